@@ -1,0 +1,35 @@
+import type { Json } from '../reconcile/json.js';
+import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
+
+/** The first page of a project's flags, and the rest on demand. */
+export interface FlagPages {
+  readonly flags: readonly LiveFlag[];
+  /** How many flags the project has in all, where LaunchDarkly said so. */
+  readonly total: number | undefined;
+  /** Fetches the pages after this one; an empty list where this was the last. */
+  readonly rest: () => Promise<readonly LiveFlag[]>;
+}
+
+/** All that planning may do: GET. There is no method here that writes, so a plan cannot. */
+export interface FlagReader {
+  /** Where the API is, for example `https://app.launchdarkly.com`. */
+  readonly baseUrl: string;
+  /**
+   * The project's flags in pages of 100, by creation date, with the targets of the given environments.
+   * Archived and deprecated flags are not among them.
+   */
+  listFlags(project: string, environments: readonly string[]): Promise<FlagPages>;
+  /** One flag in any state, or undefined where the project has none of that key. */
+  getFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
+  /** Keys of the project's context kinds that are not archived. */
+  listContextKinds(project: string): Promise<ReadonlySet<string>>;
+}
+
+/** What an apply may do besides. */
+export interface FlagWriter extends FlagReader {
+  /**
+   * Sets (or with null erases) one override, with the message that will stand in the audit log.
+   * Answers when LaunchDarkly has taken it.
+   */
+  putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
+}

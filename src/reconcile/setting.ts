@@ -1,0 +1,52 @@
+import { canonical, type Json } from './json.js';
+import type { Variation } from './state.js';
+
+/** What a declaration asks for: a value, a variation by name or index, or no override at all. */
+export type Setting =
+  | { readonly type: 'value'; readonly value: Json }
+  | { readonly type: 'variation'; readonly variation: string | number }
+  | { readonly type: 'none' };
+
+export const NONE: Setting = { type: 'none' };
+
+/** Text that is the same for two settings exactly when they ask for the same thing in the same words. */
+export function settingKey(setting: Setting): string {
+  switch (setting.type) {
+    case 'none':
+      return 'none';
+    case 'value':
+      return `value ${canonical(setting.value)}`;
+    case 'variation':
+      return `variation ${canonical(setting.variation)}`;
+  }
+}
+
+/** Where a setting leads among a flag's variations. `none` is the wish to have no override. */
+export type Resolution =
+  | { readonly type: 'none' }
+  | { readonly type: 'variation'; readonly index: number }
+  | { readonly type: 'unknown' }
+  | { readonly type: 'ambiguous'; readonly indexes: readonly number[] };
+
+/**
+ * Finds the variation that a setting asks for: values by deep equality, `$variation` by index, or by name where
+ * exactly one variation has it.
+ */
+export function resolveSetting(setting: Setting, variations: readonly Variation[]): Resolution {
+  if (setting.type === 'none') return { type: 'none' };
+  if (setting.type === 'variation' && typeof setting.variation === 'number') {
+    return setting.variation in variations
+      ? { type: 'variation', index: setting.variation }
+      : { type: 'unknown' };
+  }
+  const indexes = variations.flatMap((variation, index) => (matches(setting, variation) ? [index] : []));
+  const [first, ...others] = indexes;
+  if (first === undefined) return { type: 'unknown' };
+  return others.length === 0 ? { type: 'variation', index: first } : { type: 'ambiguous', indexes };
+}
+
+function matches(setting: Exclude<Setting, { type: 'none' }>, variation: Variation): boolean {
+  return setting.type === 'value'
+    ? canonical(setting.value) === canonical(variation.value)
+    : setting.variation === variation.name;
+}
