@@ -1,1 +1,1 @@
-export {};
+export const version = '0.1.0';
