@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+
+// Neither git as the tests run it nor git as flagops runs it may see the configuration of whoever runs the tests.
+const ISOLATED = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
+Object.assign(process.env, ISOLATED);
+
+/** Commits are a minute apart, so that ids and dates are the same in every run. */
+const FIRST_COMMIT = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder, removed when the test file is done. */
+export function temporaryFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flagops-test-')));
+  folders.push(folder);
+  return folder;
+}
+
+/** Text by path; null removes the file. */
+export type Files = Readonly<Record<string, string | null>>;
+
+export interface CommitOptions {
+  /** `Name <address>`; Ada where it is left out. */
+  readonly author?: string;
+  /** ISO 8601; a minute after the commit before where it is left out. */
+  readonly date?: string;
+}
+
+/** A real repository in a temporary folder. Everything is synchronous, so that a history reads as it happened. */
+export class TestRepository {
+  readonly path: string;
+  #commits = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Runs git here and returns its output without the last line break; throws if git fails. */
+  git(...args: string[]): string {
+    return this.#run(args, {});
+  }
+
+  /** Writes files into the working tree, without git. */
+  write(files: Files): void {
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(this.path, path);
+      if (text === null) {
+        rmSync(file, { force: true });
+        continue;
+      }
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  }
+
+  /** Writes the files, stages everything and commits, even where nothing differs. Returns the commit's id. */
+  commit(message: string, files: Files = {}, options: CommitOptions = {}): string {
+    this.write(files);
+    this.git('add', '--all');
+    return this.#commit(['commit', '--quiet', '--allow-empty', '--no-verify', '-m', message], options);
+  }
+
+  /** Starts a branch at a commit (HEAD where it is left out) and switches to it. */
+  branch(name: string, from = 'HEAD'): void {
+    this.git('checkout', '--quiet', '-b', name, from);
+  }
+
+  switch(name: string): void {
+    this.git('checkout', '--quiet', name);
+  }
+
+  /**
+   * Merges branches into the current one with a merge commit.
+   *
+   * @param resolve files that the merge commit holds whatever the branches say; conflicts are settled with them
+   */
+  merge(branches: string | readonly string[], message: string, resolve?: Files): string {
+    const names = typeof branches === 'string' ? [branches] : branches;
+    if (resolve === undefined) {
+      return this.#commit(['merge', '--quiet', '--no-ff', '--no-verify', '-m', message, ...names], {});
+    }
+    try {
+      this.git('merge', '--quiet', '--no-ff', '--no-commit', ...names);
+    } catch {
+      // A conflict, which the files below settle.
+    }
+    this.write(resolve);
+    this.git('add', '--all');
+    return this.#commit(['commit', '--quiet', '--no-verify', '-m', message], {});
+  }
+
+  /** Squashes a branch into one commit on the current one. */
+  squash(branch: string, message: string): string {
+    this.git('merge', '--quiet', '--squash', branch);
+    return this.#commit(['commit', '--quiet', '--no-verify', '-m', message], {});
+  }
+
+  revert(commit: string): string {
+    return this.#commit(['revert', '--no-edit', commit], {});
+  }
+
+  get head(): string {
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  /** Leaves only the named folders on disk. */
+  sparse(...folders_: string[]): void {
+    this.git('sparse-checkout', 'init', '--cone');
+    this.git('sparse-checkout', 'set', ...folders_);
+  }
+
+  /** Makes a bare repository, adds it as a remote and pushes the current branch with its upstream. */
+  addRemote(name = 'origin'): TestRepository {
+    const remote = new TestRepository(temporaryFolder());
+    remote.git('init', '--quiet', '--bare', '--initial-branch=main');
+    this.git('remote', 'add', name, remote.path);
+    this.git('push', '--quiet', '--set-upstream', name, 'HEAD');
+    return remote;
+  }
+
+  /** A clone in a folder of its own. `depth` makes it shallow. */
+  clone(options: { readonly depth?: number; readonly branch?: string } = {}): TestRepository {
+    const folder = temporaryFolder();
+    const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
+    const branch = options.branch === undefined ? [] : [`--branch=${options.branch}`];
+    // A plain path would be hard-linked and could not be shallow.
+    this.git('clone', '--quiet', ...depth, ...branch, `file://${this.path}`, folder);
+    return new TestRepository(folder).#configure();
+  }
+
+  /** Whether a path exists in the working tree. */
+  has(path: string): boolean {
+    return existsSync(join(this.path, path));
+  }
+
+  /** For `createRepository` alone. */
+  static create(): TestRepository {
+    const repository = new TestRepository(temporaryFolder());
+    repository.git('init', '--quiet', '--initial-branch=main');
+    return repository.#configure();
+  }
+
+  #configure(): this {
+    this.git('config', 'commit.gpgsign', 'false');
+    this.git('config', 'core.autocrlf', 'false');
+    this.git('config', 'user.name', 'Cy Committer');
+    this.git('config', 'user.email', 'cy@example.com');
+    return this;
+  }
+
+  #commit(args: readonly string[], options: CommitOptions): string {
+    const date = options.date ?? new Date(FIRST_COMMIT + this.#commits * MINUTE).toISOString();
+    this.#commits += 1;
+    const author = /^(?<name>.*) <(?<address>.*)>$/.exec(options.author ?? 'Ada Author <ada@example.com>');
+    this.#run(args, {
+      GIT_AUTHOR_NAME: author?.groups?.['name'] ?? 'Ada Author',
+      GIT_AUTHOR_EMAIL: author?.groups?.['address'] ?? 'ada@example.com',
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_DATE: date,
+    });
+    return this.head;
+  }
+
+  #run(args: readonly string[], environment: Readonly<Record<string, string>>): string {
+    const output = execFileSync('git', args, {
+      cwd: this.path,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...ISOLATED, LC_ALL: 'C', ...environment },
+    });
+    return output.replace(/\n$/, '');
+  }
+}
+
+/** An empty repository on branch `main`, with a fixed committer and no signing. */
+export function createRepository(): TestRepository {
+  return TestRepository.create();
+}
