@@ -1,0 +1,94 @@
+import { objectId } from '../world/ids.js';
+import type { AuditEntry } from '../world/model.js';
+import { invalid, notFound } from './errors.js';
+import { link, type Link } from './links.js';
+import { integer } from './query.js';
+import { resourceMatcher } from './resource.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+
+export const auditRoutes: readonly Route[] = [
+  { method: 'GET', path: '/api/v2/auditlog', handle: listEntries },
+  { method: 'GET', path: '/api/v2/auditlog/{id}', handle: getEntry },
+];
+
+const ACCOUNT = objectId('account');
+
+/** Newest first; `before` and `after` are exclusive. */
+function listEntries({ world, query }: ApiRequest): ApiAnswer {
+  const limit = integer(query, 'limit', 10, 1);
+  if (limit > 20) throw invalid('limit is a whole number from 1 to 20');
+  const before = integer(query, 'before', Infinity);
+  const after = integer(query, 'after', -Infinity);
+  const text = query.get('q')?.toLowerCase() ?? '';
+  const matches = resourceMatcher(query.get('spec') ?? '');
+  const found = world.audit.filter(
+    (entry) =>
+      entry.date < before &&
+      entry.date > after &&
+      [entry.flagName, entry.flag].some((word) => word.toLowerCase().includes(text)) &&
+      resources(entry).some(matches),
+  );
+  const items = found.slice(-limit).toReversed();
+  const oldest = items.at(-1);
+  const links: Record<string, Link> = { self: at(query, {}) };
+  if (found.length > limit && oldest) links['next'] = at(query, { before: oldest.date, limit });
+  return { status: 200, body: { items: items.map((entry) => represent(entry)), _links: links } };
+}
+
+function getEntry(request: ApiRequest): ApiAnswer {
+  const id = param(request, 'id');
+  const entry = request.world.audit.find((candidate) => candidate.id === id);
+  if (!entry) throw notFound('audit log entry', id);
+  return { status: 200, body: { ...represent(entry), subentries: [] } };
+}
+
+function at(query: URLSearchParams, changes: Readonly<Record<string, number>>): Link {
+  const parameters = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) parameters.set(name, String(value));
+  const text = parameters.toString();
+  return { href: `/api/v2/auditlog${text === '' ? '' : `?${text}`}`, type: 'application/json' };
+}
+
+/** The resources that a change touched, as LaunchDarkly's roles name them. A change of all environments is in each. */
+function resources(entry: AuditEntry): readonly string[] {
+  return [`proj/${entry.project}:env/${entry.environment ?? '*'}:flag/${entry.flag}`];
+}
+
+/** Schema AuditLogEntryListingRep. */
+function represent(entry: AuditEntry): object {
+  const self = link('auditlog', entry.id);
+  const subject = entry.tokenName ?? 'A member';
+  const flagLink = link('flags', entry.project, entry.flag);
+  return {
+    _links: { self, parent: link('auditlog') },
+    _id: entry.id,
+    _accountId: ACCOUNT,
+    date: entry.date,
+    accesses: entry.actions.flatMap((action) => resources(entry).map((resource) => ({ action, resource }))),
+    kind: 'flag',
+    name: entry.flagName,
+    description: entry.description,
+    shortDescription: entry.description,
+    ...(entry.comment === undefined ? {} : { comment: entry.comment }),
+    ...(entry.tokenId === undefined
+      ? {
+          member: {
+            _id: objectId('member'),
+            email: 'member@example.com',
+            firstName: 'A',
+            lastName: 'Member',
+          },
+        }
+      : {
+          token: {
+            _id: entry.tokenId,
+            name: entry.tokenName,
+            serviceToken: true,
+          },
+        }),
+    subject: { name: subject },
+    titleVerb: entry.titleVerb,
+    title: `${subject} ${entry.titleVerb} ${entry.flagName}`,
+    target: { _links: { canonical: flagLink }, name: entry.flagName, resources: resources(entry) },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Json } from '../../reconcile/json.js';
+
+/** The codes that LaunchDarkly's errors carry, by status. */
+const CODES = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'optimistic_locking_error',
+  429: 'rate_limited',
+} as const;
+
+/** A request that is refused; becomes the API's error body. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: keyof typeof CODES;
+
+  constructor(status: keyof typeof CODES, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  body(): Json {
+    return { code: CODES[this.status], message: this.message };
+  }
+}
+
+export const unauthorized = (): ApiError => new ApiError(401, 'The access token is missing or not known');
+export const forbidden = (): ApiError => new ApiError(403, 'The access token may not do this');
+export const notFound = (what: string, key: string): ApiError =>
+  new ApiError(404, `There is no ${what} with the key ${JSON.stringify(key)}`);
+export const invalid = (message: string): ApiError => new ApiError(400, message);
+export const conflict = (): ApiError =>
+  new ApiError(409, 'Another change of this flag is under way. Retry your request');
+export const approvalRequired = (environment: string): ApiError =>
+  new ApiError(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
+export const rateLimited = (): ApiError =>
+  new ApiError(429, 'Too many requests in this window. Try again later');

@@ -1,0 +1,121 @@
+import type { Flag } from '../world/model.js';
+import { invalid } from './errors.js';
+import { apiPath, pageLinks } from './links.js';
+import { findEnvironment, findFlag, findProject } from './lookup.js';
+import { filters, flag as boolean, page, sorter } from './query.js';
+import { representFlag } from './represent-flag.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+
+export const flagRoutes: readonly Route[] = [
+  { method: 'GET', path: '/api/v2/flags/{projectKey}', handle: listFlags },
+  { method: 'GET', path: '/api/v2/flags/{projectKey}/{featureFlagKey}', handle: getFlag },
+];
+
+function listFlags(request: ApiRequest): ApiAnswer {
+  const { world, query } = request;
+  const project = findProject(world, param(request, 'projectKey'));
+  const filter = filters(query);
+  const filterEnv = filter.get('filterEnv');
+  const asked = [...query.getAll('env'), ...(filterEnv === undefined ? [] : [filterEnv])];
+  for (const key of asked) findEnvironment(project, key);
+  const shown = request.quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(asked)];
+  const { limit, offset } = page(query);
+  const detailed = !boolean(query, 'summary', true);
+  const matches = flagFilter(filter, query);
+  const flags = [...project.flags.values()].filter(matches).toSorted(flagOrder(query));
+  return {
+    status: 200,
+    body: {
+      items: flags
+        .slice(offset, offset + limit)
+        .map((flag) =>
+          representFlag(project, flag, { environments: shown.length > 0 ? shown : undefined, detailed }),
+        ),
+      _links: pageLinks(apiPath('flags', project.key), query, { limit, offset, total: flags.length }),
+      totalCount: flags.length,
+    },
+  };
+}
+
+function getFlag(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  const flag = findFlag(project, param(request, 'featureFlagKey'));
+  const asked = request.query.getAll('env');
+  for (const key of asked) findEnvironment(project, key);
+  const environments = asked.length > 0 ? asked : [...project.environments.keys()];
+  return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
+}
+
+const flagOrder = (query: URLSearchParams): ((a: Flag, b: Flag) => number) =>
+  sorter<Flag>(
+    query,
+    {
+      creationDate: (flag) => flag.creationDate,
+      key: (flag) => flag.key,
+      name: (flag) => flag.name,
+      type: (flag) => (flag.temporary ? 'temporary' : 'permanent'),
+    },
+    'creationDate',
+  );
+
+/** Archived and deprecated flags are listed only where the filter asks for their state. */
+function flagFilter(filter: ReadonlyMap<string, string>, query: URLSearchParams): (flag: Flag) => boolean {
+  const tests: ((flag: Flag) => boolean)[] = [];
+  let state: string = boolean(query, 'archived', false) ? 'archived' : 'live';
+  const tag = query.get('tag');
+  if (tag !== null) tests.push((flag) => flag.tags.includes(tag));
+  for (const [field, value] of filter) {
+    switch (field) {
+      case 'filterEnv':
+        break;
+      case 'state':
+        if (!['live', 'deprecated', 'archived'].includes(value))
+          throw invalid('state is live, deprecated or archived');
+        state = value;
+        break;
+      case 'archived':
+        if (value === 'true') state = 'archived';
+        break;
+      case 'query': {
+        const text = value.toLowerCase();
+        tests.push((flag) => [flag.key, flag.name].some((word) => word.toLowerCase().includes(text)));
+        break;
+      }
+      case 'tags': {
+        const tags = value.split('+');
+        tests.push((flag) => tags.every((wanted) => flag.tags.includes(wanted)));
+        break;
+      }
+      case 'type':
+        tests.push((flag) => flag.temporary === (value === 'temporary'));
+        break;
+      case 'creationDate': {
+        const before = creationLimit(value);
+        tests.push((flag) => flag.creationDate < before);
+        break;
+      }
+      default:
+        throw invalid(`the filter ${JSON.stringify(field)} is not simulated`);
+    }
+  }
+  return (flag) => flag.state === state && tests.every((test) => test(flag));
+}
+
+/** The instant in `{"before": ms}`. */
+function creationLimit(text: string): number {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw invalid('creationDate is written {"before": milliseconds}');
+  }
+  if (
+    typeof parsed === 'object' &&
+    parsed !== null &&
+    'before' in parsed &&
+    typeof parsed.before === 'number'
+  ) {
+    return parsed.before;
+  }
+  throw invalid('creationDate is written {"before": milliseconds}');
+}

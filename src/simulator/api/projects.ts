@@ -1,0 +1,154 @@
+import { objectId } from '../world/ids.js';
+import type { Environment, Project } from '../world/model.js';
+import { invalid } from './errors.js';
+import { apiPath, link, pageLinks } from './links.js';
+import { findEnvironment, findProject } from './lookup.js';
+import { filters, page, sorter } from './query.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+
+export const projectRoutes: readonly Route[] = [
+  { method: 'GET', path: '/api/v2/projects', handle: listProjects },
+  { method: 'GET', path: '/api/v2/projects/{projectKey}', handle: getProject },
+  { method: 'GET', path: '/api/v2/projects/{projectKey}/environments', handle: listEnvironments },
+  {
+    method: 'GET',
+    path: '/api/v2/projects/{projectKey}/environments/{environmentKey}',
+    handle: getEnvironment,
+  },
+  { method: 'GET', path: '/api/v2/projects/{projectKey}/context-kinds', handle: listContextKinds },
+];
+
+function listProjects(request: ApiRequest): ApiAnswer {
+  const { query } = request;
+  const found = select([...request.world.projects.values()], query, {
+    name: (project) => project.name,
+    createdOn: (project) => project.creationDate,
+  });
+  return {
+    status: 200,
+    body: {
+      items: found.items.map((project) => representProject(project, query)),
+      _links: pageLinks(apiPath('projects'), query, found),
+      totalCount: found.total,
+    },
+  };
+}
+
+function getProject(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  return { status: 200, body: representProject(project, request.query) };
+}
+
+function listEnvironments(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  return { status: 200, body: environmentPage(project, request.query) };
+}
+
+function getEnvironment(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  const environment = findEnvironment(project, param(request, 'environmentKey'));
+  return { status: 200, body: representEnvironment(project, environment) };
+}
+
+function listContextKinds(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  return {
+    status: 200,
+    body: {
+      items: [...project.contextKinds].map((key) => ({
+        key,
+        name: key,
+        description: '',
+        version: 1,
+        creationDate: project.creationDate,
+        lastModified: project.creationDate,
+        createdFrom: key === 'user' ? 'default' : 'manual',
+        hideInTargeting: false,
+        archived: false,
+      })),
+      _links: { self: link('projects', project.key, 'context-kinds') },
+    },
+  };
+}
+
+function representProject(project: Project, query: URLSearchParams): object {
+  const expanded = (query.get('expand') ?? '').split(',').includes('environments');
+  return {
+    _links: {
+      self: link('projects', project.key),
+      environments: link('projects', project.key, 'environments'),
+    },
+    _id: project.id,
+    key: project.key,
+    includeInSnippetByDefault: false,
+    defaultClientSideAvailability: { usingMobileKey: false, usingEnvironmentId: false },
+    name: project.name,
+    tags: [],
+    ...(expanded ? { environments: environmentPage(project, new URLSearchParams()) } : {}),
+  };
+}
+
+function environmentPage(project: Project, query: URLSearchParams): object {
+  const found = select([...project.environments.values()], query, {
+    name: (environment) => environment.name,
+    createdOn: () => 0,
+    critical: () => 0,
+  });
+  return {
+    _links: pageLinks(apiPath('projects', project.key, 'environments'), query, found),
+    totalCount: found.total,
+    items: found.items.map((environment) => representEnvironment(project, environment)),
+  };
+}
+
+/** An environment (schema Environment). The keys for SDKs stand in it in clear, as LaunchDarkly has it. */
+function representEnvironment(project: Project, environment: Environment): object {
+  return {
+    _links: { self: link('projects', project.key, 'environments', environment.key) },
+    _id: environment.id,
+    key: environment.key,
+    name: environment.name,
+    apiKey: environment.sdkKey,
+    mobileKey: `mob-${objectId('mobile', project.key, environment.key)}`,
+    color: '405BFF',
+    defaultTtl: 0,
+    secureMode: false,
+    defaultTrackEvents: false,
+    requireComments: false,
+    confirmChanges: false,
+    tags: [],
+    approvalSettings: {
+      required: environment.requireApprovals,
+      bypassApprovalsForPendingChanges: false,
+      minNumApprovals: 1,
+      canReviewOwnRequest: false,
+      canApplyDeclinedChanges: true,
+      serviceKind: 'launchdarkly',
+      serviceConfig: {},
+      requiredApprovalTags: [],
+    },
+    critical: false,
+  };
+}
+
+/** Filters, sorts and pages a list of things that have a key and a name. */
+function select<T extends { readonly key: string; readonly name: string }>(
+  all: readonly T[],
+  query: URLSearchParams,
+  fields: Readonly<Record<string, (item: T) => string | number>>,
+): { readonly items: readonly T[]; readonly limit: number; readonly offset: number; readonly total: number } {
+  let found: readonly T[] = all;
+  for (const [field, value] of filters(query)) {
+    if (field === 'query') {
+      const text = value.toLowerCase();
+      found = found.filter(({ key, name }) => [key, name].some((word) => word.toLowerCase().includes(text)));
+    } else if (field === 'keys') {
+      found = found.filter(({ key }) => value.split('|').includes(key));
+    } else {
+      throw invalid(`the filter ${JSON.stringify(field)} is not simulated`);
+    }
+  }
+  const { limit, offset } = page(query);
+  const sorted = found.toSorted(sorter<T>(query, fields, 'createdOn'));
+  return { items: sorted.slice(offset, offset + limit), limit, offset, total: sorted.length };
+}

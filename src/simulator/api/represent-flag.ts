@@ -1,0 +1,131 @@
+import { uuid } from '../world/ids.js';
+import type { Flag, FlagConfig, Project } from '../world/model.js';
+import type { Targets } from '../world/targets.js';
+import { link } from './links.js';
+
+export interface FlagView {
+  /** Keys of the environments to show; undefined leaves `environments` out. */
+  readonly environments: readonly string[] | undefined;
+  /** Whether targets, rules and prerequisites are there, or only their counts. */
+  readonly detailed: boolean;
+}
+
+/** A flag as the API shows it (schema FeatureFlag). */
+export function representFlag(project: Project, flag: Flag, view: FlagView): object {
+  return {
+    _links: { self: link('flags', project.key, flag.key), parent: link('flags', project.key) },
+    name: flag.name,
+    kind: flag.variations.every(({ value }) => typeof value === 'boolean') ? 'boolean' : 'multivariate',
+    description: flag.description,
+    key: flag.key,
+    _version: flag.version,
+    creationDate: flag.creationDate,
+    includeInSnippet: false,
+    clientSideAvailability: { usingMobileKey: false, usingEnvironmentId: false },
+    variations: flag.variations.map(({ id, value, name, description }) => ({
+      _id: id,
+      value,
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+    })),
+    temporary: flag.temporary,
+    tags: flag.tags,
+    goalIds: [],
+    experiments: { baselineIdx: 0, items: [] },
+    customProperties: {},
+    archived: flag.state === 'archived',
+    ...(flag.state === 'archived' ? { archivedDate: flag.stateDate } : {}),
+    deprecated: flag.state === 'deprecated',
+    ...(flag.state === 'deprecated' ? { deprecatedDate: flag.stateDate } : {}),
+    defaults: flag.defaults,
+    ...(view.environments === undefined
+      ? {}
+      : {
+          environments: Object.fromEntries(
+            view.environments.flatMap((key) => {
+              const config = flag.configs.get(key);
+              return config ? [[key, representConfig(project, flag, key, config, view.detailed)]] : [];
+            }),
+          ),
+        }),
+  };
+}
+
+/** A flag in one environment (schema FeatureFlagConfig). */
+function representConfig(
+  project: Project,
+  flag: Flag,
+  environment: string,
+  config: FlagConfig,
+  detailed: boolean,
+): object {
+  return {
+    on: config.on,
+    archived: flag.state === 'archived',
+    salt: uuid('salt', project.key, flag.key, environment).replaceAll('-', ''),
+    sel: uuid('sel', project.key, flag.key, environment).replaceAll('-', ''),
+    lastModified: config.lastModified,
+    version: config.version,
+    ...(detailed
+      ? {
+          ...representTargets(config.targets),
+          rules: [],
+          fallthrough: { variation: config.fallthrough },
+          ...(config.offVariation === null ? {} : { offVariation: config.offVariation }),
+          prerequisites: config.prerequisites,
+        }
+      : {}),
+    _site: {
+      href: `/${[project.key, environment, 'features', flag.key].map(encodeURIComponent).join('/')}`,
+      type: 'text/html',
+    },
+    _environmentName: project.environments.get(environment)?.name ?? environment,
+    trackEvents: false,
+    trackEventsFallthrough: false,
+    _summary: representSummary(flag, config),
+  };
+}
+
+/**
+ * Kind `user` stands in `targets`; every other kind in `contextTargets`, where each `user` group has an empty
+ * placeholder that only keeps its place in the order.
+ */
+export function representTargets(targets: Targets): { targets: object[]; contextTargets: object[] } {
+  const groups = targets.groups();
+  return {
+    targets: groups
+      .filter(({ kind }) => kind === 'user')
+      .map(({ keys, variation }) => ({ values: [...keys], variation, contextKind: 'user' })),
+    contextTargets: groups.map(({ kind, keys, variation }) => ({
+      values: kind === 'user' ? [] : [...keys],
+      variation,
+      contextKind: kind,
+    })),
+  };
+}
+
+function representSummary(flag: Flag, config: FlagConfig): object {
+  const groups = config.targets.groups();
+  const count = (variation: number, user: boolean): number =>
+    groups.reduce(
+      (sum, group) =>
+        sum + (group.variation === variation && (group.kind === 'user') === user ? group.keys.size : 0),
+      0,
+    );
+  return {
+    variations: Object.fromEntries(
+      flag.variations.map((_, index) => [
+        String(index),
+        {
+          rules: 0,
+          nullRules: 0,
+          targets: count(index, true),
+          contextTargets: count(index, false),
+          ...(config.fallthrough === index ? { isFallthrough: true } : {}),
+          ...(config.offVariation === index ? { isOff: true } : {}),
+        },
+      ]),
+    ),
+    prerequisites: config.prerequisites.length,
+  };
+}

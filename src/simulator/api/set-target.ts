@@ -1,0 +1,36 @@
+import type { Actor, Flag, Project } from '../world/model.js';
+import type { World } from '../world/world.js';
+
+export interface TargetChange {
+  readonly project: Project;
+  readonly environment: string;
+  readonly flag: Flag;
+  readonly kind: string;
+  readonly key: string;
+  /** Index of the variation; undefined takes the target away. */
+  readonly variation: number | undefined;
+  readonly comment: string | undefined;
+  readonly actor: Actor;
+}
+
+/** Sets or takes away one individual target. What is so already changes nothing, and leaves no trace. */
+export function setTarget(world: World, change: TargetChange): void {
+  const { project, environment, flag, kind, key, variation, comment, actor } = change;
+  const config = flag.configs.get(environment);
+  if (!config) return;
+  const changed =
+    variation === undefined ? config.targets.remove(kind, key) : config.targets.set(kind, key, variation);
+  if (!changed) return;
+  const context = kind === 'user' ? key : `${kind} ${key}`;
+  const value = variation === undefined ? undefined : flag.variations[variation];
+  world.changedConfig(project, flag, environment, config, {
+    actor,
+    comment,
+    actions: ['updateTargets'],
+    titleVerb: 'updated the targets of',
+    description:
+      value === undefined
+        ? `Removed the target ${context}`
+        : `Targeted ${context} to ${value.name ?? JSON.stringify(value.value)}`,
+  });
+}

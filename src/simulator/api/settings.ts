@@ -1,0 +1,108 @@
+import { canonical, type Json } from '../../reconcile/json.js';
+import { evaluate } from '../world/evaluate.js';
+import type { Environment, Flag, Project } from '../world/model.js';
+import { ApiError, approvalRequired, invalid, notFound } from './errors.js';
+import { link } from './links.js';
+import { findConfig, findEnvironment, findFlag, findProject } from './lookup.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { setTarget } from './set-target.js';
+
+const USER = '/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags';
+const CONTEXT =
+  '/api/v2/projects/{projectKey}/environments/{environmentKey}/contexts/{contextKind}/{contextKey}';
+
+export const settingRoutes: readonly Route[] = [
+  { method: 'GET', path: USER, handle: listUserSettings },
+  { method: 'GET', path: `${USER}/{featureFlagKey}`, handle: getUserSetting },
+  {
+    method: 'PUT',
+    path: `${USER}/{featureFlagKey}`,
+    handle: (request) => putSetting(request, 'user', param(request, 'userKey')),
+  },
+  {
+    method: 'PUT',
+    path: `${CONTEXT}/flags/{featureFlagKey}`,
+    handle: (request) => putSetting(request, param(request, 'contextKind'), param(request, 'contextKey')),
+  },
+];
+
+function listUserSettings(request: ApiRequest): ApiAnswer {
+  const { project, environment } = scope(request);
+  const user = param(request, 'userKey');
+  const flags = [...project.flags.values()].filter((flag) => flag.state !== 'archived');
+  return {
+    status: 200,
+    body: {
+      // By entries: a flag's key may be `__proto__`.
+      items: Object.fromEntries(
+        flags.map((flag) => [flag.key, userSetting(project, environment, flag, user)]),
+      ),
+      _links: { self: link('users', project.key, environment.key, user, 'flags') },
+    },
+  };
+}
+
+function getUserSetting(request: ApiRequest): ApiAnswer {
+  const { project, environment } = scope(request);
+  const flag = findFlag(project, param(request, 'featureFlagKey'));
+  return { status: 200, body: userSetting(project, environment, flag, param(request, 'userKey')) };
+}
+
+/** `setting` is the override alone; `_value` what the user is served (schema UserFlagSetting). */
+function userSetting(project: Project, environment: Environment, flag: Flag, user: string): object {
+  const { value, reason } = evaluate(project, environment.key, flag, { kind: 'user', key: user });
+  const target = findConfig(flag, environment).targets.variationOf('user', user);
+  return {
+    _links: { self: link('users', project.key, environment.key, user, 'flags', flag.key) },
+    _value: value,
+    setting: target === undefined ? null : (flag.variations[target]?.value ?? null),
+    reason,
+  };
+}
+
+async function putSetting(request: ApiRequest, kind: string, key: string): Promise<ApiAnswer> {
+  const { project, environment } = scope(request);
+  const flag = findFlag(project, param(request, 'featureFlagKey'));
+  if (!project.contextKinds.has(kind)) throw notFound('context kind', kind);
+  const { setting, comment } = valuePut(request.body);
+  if (flag.state === 'archived') throw invalid('an archived flag cannot be changed');
+  if (environment.requireApprovals) throw approvalRequired(environment.key);
+  const variation = setting === null ? undefined : variationWith(flag, setting);
+  await request.writer.write(project, flag, environment.key, () => {
+    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    setTarget(request.world, {
+      project,
+      environment: environment.key,
+      flag,
+      kind,
+      key,
+      variation,
+      comment,
+      actor: request.token,
+    });
+  });
+  return { status: 204 };
+}
+
+/** The body of both PUTs (schema ValuePut): without `setting` it erases, as with null. */
+function valuePut(body: unknown): { readonly setting: Json; readonly comment: string | undefined } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid('the body must be a JSON object');
+  }
+  const { setting = null, comment } = body as { readonly setting?: Json; readonly comment?: unknown };
+  if (comment !== undefined && typeof comment !== 'string') throw invalid('comment must be a string');
+  return { setting, comment };
+}
+
+/** The first variation that has this value: with two of the same value the other cannot be asked for. */
+function variationWith(flag: Flag, setting: Json): number {
+  const wanted = canonical(setting);
+  const index = flag.variations.findIndex(({ value }) => canonical(value) === wanted);
+  if (index < 0) throw new ApiError(400, 'The setting is not the value of any of the flag’s variations');
+  return index;
+}
+
+function scope(request: ApiRequest): { readonly project: Project; readonly environment: Environment } {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  return { project, environment: findEnvironment(project, param(request, 'environmentKey')) };
+}

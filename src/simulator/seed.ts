@@ -1,0 +1,101 @@
+import type { Json } from '../reconcile/json.js';
+
+/** What a simulated LaunchDarkly starts from. Plain JSON, so that it can come from a file. */
+export interface Seed {
+  /** By project key. */
+  readonly projects: Readonly<Record<string, SeedProject>>;
+  readonly tokens: readonly SeedToken[];
+}
+
+export type Role = 'reader' | 'writer' | 'admin';
+
+export interface SeedToken {
+  /** What stands in the `Authorization` header. */
+  readonly token: string;
+  readonly role: Role;
+  readonly name?: string;
+}
+
+export interface SeedProject {
+  readonly name?: string;
+  /** Besides `user`, which every project has. */
+  readonly contextKinds?: readonly string[];
+  /** By environment key. */
+  readonly environments: Readonly<Record<string, SeedEnvironment>>;
+  /** By flag key, in the order of their creation. */
+  readonly flags: Readonly<Record<string, SeedFlag>>;
+}
+
+export interface SeedEnvironment {
+  readonly name?: string;
+  readonly sdkKey?: string;
+  /** Whether a change of a flag here needs an approval, so that direct writes are refused. */
+  readonly requireApprovals?: boolean;
+}
+
+export type FlagState = 'live' | 'deprecated' | 'archived';
+
+export interface SeedFlag {
+  readonly name?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly temporary?: boolean;
+  readonly state?: FlagState;
+  /** Without them the flag is boolean: true, false. */
+  readonly variations?: readonly SeedVariation[];
+  /** By environment key; what is not stated is on, without targets, and serves as `defaults` says. */
+  readonly environments?: Readonly<Record<string, SeedFlagEnvironment>>;
+  /** Indexes of the variations that are served with targeting on and off: the first and the last. */
+  readonly defaults?: { readonly onVariation: number; readonly offVariation: number };
+}
+
+export interface SeedVariation {
+  readonly value: Json;
+  readonly name?: string;
+  readonly description?: string;
+}
+
+export interface SeedFlagEnvironment {
+  readonly on?: boolean;
+  /** Index of the variation served where no target matches. */
+  readonly fallthrough?: number;
+  /** Index of the variation served while the flag is off; null for none. */
+  readonly offVariation?: number | null;
+  readonly prerequisites?: readonly { readonly key: string; readonly variation: number }[];
+  /** Individual targets of kind `user`. */
+  readonly targets?: readonly SeedTarget[];
+  /** Individual targets of every other kind. */
+  readonly contextTargets?: readonly (SeedTarget & { readonly contextKind: string })[];
+}
+
+export interface SeedTarget {
+  readonly variation: number;
+  readonly values: readonly string[];
+}
+
+/** The same shape with everything optional; lists are given whole. */
+export type Changes<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Changes<T[K]> | undefined }
+    : T;
+
+/** A seed that differs from `base` in what `changes` states: objects are merged, lists and values replaced. */
+export function changeSeed(base: Seed, changes: Changes<Seed>): Seed {
+  const merged: Seed = JSON.parse(JSON.stringify(merge(base, changes)));
+  return merged;
+}
+
+function merge(base: unknown, changes: unknown): unknown {
+  if (!isRecord(base) || !isRecord(changes)) return changes;
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) delete merged[key];
+    else merged[key] = merge(merged[key], value);
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,87 @@
+import { SlidingWindow } from './window.js';
+
+/** How many requests are allowed in each window of ten seconds; undefined: as many as come, and no header tells of it. */
+export interface Limits {
+  /** All requests of all tokens together. */
+  readonly global?: number | undefined;
+  /** Requests to each route that writes. */
+  readonly route?: number | undefined;
+  /** Requests to each route that only reads. */
+  readonly reads?: number | undefined;
+  /** All requests of one token. */
+  readonly token?: number | undefined;
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  /** The headers that tell the client how its budgets stand. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What one budget has left, for whoever wants to look. */
+export interface BudgetState {
+  readonly name: string;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Epoch milliseconds. */
+  readonly reset: number;
+}
+
+/** The windows that limit requests. A request that is refused takes nothing from any of them. */
+export class Budgets {
+  readonly #limits: Limits;
+  readonly #windows = new Map<string, SlidingWindow>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Takes one request from every budget it belongs to, if all of them allow it.
+   * @param route verb and path template
+   * @param now epoch milliseconds
+   */
+  take(route: string, writes: boolean, tokenId: string, now: number): Verdict {
+    const global = this.#window('global', this.#limits.global);
+    const perRoute = this.#window(`route ${route}`, writes ? this.#limits.route : this.#limits.reads);
+    const token = this.#window(`token ${tokenId}`, this.#limits.token);
+    const all = [global, perRoute, token].filter((window) => window !== undefined);
+    const allowed = all.every((window) => window.remaining(now) > 0);
+    if (allowed) for (const window of all) window.take(now);
+    const shared = [global, perRoute].filter((window) => window !== undefined);
+    const tightest = shared.toSorted((a, b) => a.remaining(now) - b.remaining(now))[0];
+    return {
+      allowed,
+      headers: {
+        ...counts('X-Ratelimit-Global', global, now),
+        ...counts('X-Ratelimit-Route', perRoute, now),
+        ...(tightest ? { 'X-Ratelimit-Reset': String(tightest.reset(now)) } : {}),
+        ...counts('X-Ratelimit-Auth-Token', token, now),
+        ...(token ? { 'X-Ratelimit-Auth-Token-Reset': String(token.reset(now)) } : {}),
+      },
+    };
+  }
+
+  state(now: number): readonly BudgetState[] {
+    return [...this.#windows].map(([name, window]) => ({
+      name,
+      limit: window.limit,
+      remaining: window.remaining(now),
+      reset: window.reset(now),
+    }));
+  }
+
+  #window(name: string, limit: number | undefined): SlidingWindow | undefined {
+    if (limit === undefined) return undefined;
+    const found = this.#windows.get(name);
+    if (found) return found;
+    const window = new SlidingWindow(limit);
+    this.#windows.set(name, window);
+    return window;
+  }
+}
+
+function counts(name: string, window: SlidingWindow | undefined, now: number): Record<string, string> {
+  if (!window) return {};
+  return { [`${name}-Limit`]: String(window.limit), [`${name}-Remaining`]: String(window.remaining(now)) };
+}

@@ -1,0 +1,231 @@
+import { getRequestListener } from '@hono/node-server';
+import { createServer, type Server } from 'node:http';
+import type { Json } from '../reconcile/json.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Quirks } from './api/route.js';
+import { setTarget } from './api/set-target.js';
+import { Writer } from './api/writer.js';
+import { defaultSeed } from './default-seed.js';
+import type { Seed } from './seed.js';
+import { createApp } from './server/app.js';
+import { Budgets, type BudgetState, type Limits } from './server/budgets.js';
+import { Recording, type RecordedRequest } from './server/recording.js';
+import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
+import { World } from './world/world.js';
+
+export interface SimulatorOptions {
+  /** Port on 127.0.0.1; 0 takes a free one. */
+  readonly port?: number;
+  readonly seed?: Seed;
+  /** Requests per ten seconds to each route that writes; short for `limits.route`. */
+  readonly rateLimit?: number | undefined;
+  readonly limits?: Limits;
+  /** Time for the windows, the audit log and the dates; epoch milliseconds. */
+  readonly clock?: { now(): number };
+  /** How long a write takes, milliseconds; another of the same flag and environment in that time is refused. */
+  readonly writeDuration?: number;
+  /** How many requests are remembered. */
+  readonly keepRequests?: number;
+  readonly quirks?: Quirks;
+}
+
+/** One context's individual target. */
+export interface Target {
+  readonly kind: string;
+  readonly key: string;
+  /** Index of the variation. */
+  readonly variation: number;
+  readonly value: Json;
+}
+
+/** Generous, but not without limits: so that clients see the headers that tell of them. */
+const DEFAULT_LIMITS: Limits = { global: 20_000, route: 10_000 };
+
+/** An embedded LaunchDarkly on a loopback port. */
+export class Simulator {
+  readonly world: World;
+  readonly #port: number;
+  readonly #server: Server;
+  readonly #recording: Recording;
+  readonly #budgets: Budgets;
+  readonly #now: () => number;
+
+  constructor(options: SimulatorOptions = {}) {
+    const { clock = Date, seed = defaultSeed, rateLimit, writeDuration = 1 } = options;
+    this.#now = () => clock.now();
+    this.world = new World(seed, this.#now);
+    this.#port = options.port ?? 0;
+    this.#recording = new Recording(options.keepRequests ?? 1_000_000);
+    this.#budgets = new Budgets({
+      ...DEFAULT_LIMITS,
+      ...options.limits,
+      ...(rateLimit === undefined ? {} : { route: rateLimit }),
+    });
+    const app = createApp({
+      world: this.world,
+      writer: new Writer(writeDuration),
+      budgets: this.#budgets,
+      recording: this.#recording,
+      quirks: options.quirks ?? {},
+      now: this.#now,
+    });
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    this.#server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  }
+
+  /** Listens on 127.0.0.1. `url` has no slash at its end. */
+  async start(): Promise<{ readonly url: string; readonly port: number }> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(this.#port, cause)));
+      this.#server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('not listening on a port');
+    const { port } = address;
+    return { url: `http://127.0.0.1:${port}`, port };
+  }
+
+  /** Stops listening, and cuts the connections that are still open. */
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** Every request so far, in the order in which they arrived. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#recording.requests;
+  }
+
+  forgetRequests(): void {
+    this.#recording.clear();
+  }
+
+  /** The audit log, oldest first. */
+  auditLog(): readonly AuditEntry[] {
+    return this.world.audit;
+  }
+
+  /** How the rate limits stand. */
+  budgets(): readonly BudgetState[] {
+    return this.#budgets.state(this.#now());
+  }
+
+  /** A flag as it stands. */
+  flag(project: string, flag: string): Flag {
+    return this.#find(project, flag).flag;
+  }
+
+  /** Every individual target of a flag in one environment. */
+  targets(project: string, environment: string, flag: string): readonly Target[] {
+    const found = this.#find(project, flag).flag;
+    return this.#config(found, environment)
+      .targets.groups()
+      .flatMap(({ kind, variation, keys }) =>
+        [...keys].map((key) => ({ kind, key, variation, value: found.variations[variation]?.value ?? null })),
+      );
+  }
+
+  /** Index of the variation that a context is targeted to, as if someone had looked at LaunchDarkly's page. */
+  variationOf(
+    project: string,
+    environment: string,
+    flag: string,
+    kind: string,
+    key: string,
+  ): number | undefined {
+    return this.#config(this.#find(project, flag).flag, environment).targets.variationOf(kind, key);
+  }
+
+  /** Targets a context, as if someone did it on LaunchDarkly's page. */
+  setTarget(
+    project: string,
+    environment: string,
+    flag: string,
+    target: { readonly kind: string; readonly key: string; readonly variation: number },
+    comment?: string,
+  ): void {
+    setTarget(this.world, { ...this.#find(project, flag), environment, ...target, comment, actor: 'member' });
+  }
+
+  /** Takes a context's target away, as if someone did it on LaunchDarkly's page. */
+  removeTarget(
+    project: string,
+    environment: string,
+    flag: string,
+    target: { readonly kind: string; readonly key: string },
+    comment?: string,
+  ): void {
+    const found = this.#find(project, flag);
+    setTarget(this.world, {
+      ...found,
+      environment,
+      ...target,
+      variation: undefined,
+      comment,
+      actor: 'member',
+    });
+  }
+
+  turnFlag(project: string, environment: string, flag: string, on: boolean): void {
+    const found = this.#find(project, flag);
+    const config = this.#config(found.flag, environment);
+    if (config.on === on) return;
+    config.on = on;
+    this.world.changedConfig(found.project, found.flag, environment, config, {
+      actor: 'member',
+      actions: ['updateOn'],
+      titleVerb: `turned ${on ? 'on' : 'off'}`,
+      description: `Turned ${on ? 'on' : 'off'}`,
+      comment: undefined,
+    });
+  }
+
+  /** Archives, deprecates or restores a flag. */
+  setFlagState(project: string, flag: string, state: Flag['state']): void {
+    const found = this.#find(project, flag);
+    if (found.flag.state === state) return;
+    found.flag.state = state;
+    found.flag.stateDate = state === 'live' ? undefined : this.#now();
+    this.world.changedFlag(found.project, found.flag, {
+      actor: 'member',
+      actions: ['updateGlobalArchived'],
+      titleVerb: `made ${state}`,
+      description: `Made ${state}`,
+      comment: undefined,
+    });
+  }
+
+  archiveFlag(project: string, flag: string): void {
+    this.setFlagState(project, flag, 'archived');
+  }
+
+  /** Deletes a flag for good. */
+  deleteFlag(project: string, flag: string): void {
+    this.#find(project, flag).project.flags.delete(flag);
+  }
+
+  #find(project: string, flag: string): { readonly project: Project; readonly flag: Flag } {
+    const found = this.world.projects.get(project);
+    const foundFlag = found?.flags.get(flag);
+    if (!found || !foundFlag) throw new TypeError(`the simulator has no flag ${project}/${flag}`);
+    return { project: found, flag: foundFlag };
+  }
+
+  #config(flag: Flag, environment: string): FlagConfig {
+    const config = flag.configs.get(environment);
+    if (!config) throw new TypeError(`the simulator has no environment ${environment}`);
+    return config;
+  }
+}
+
+function listenError(port: number, cause: NodeJS.ErrnoException): OperatorError {
+  const taken = cause.code === 'EADDRINUSE';
+  return new OperatorError('cannot-listen', `cannot listen on port ${port}: ${cause.code ?? cause.message}`, {
+    hint: taken
+      ? 'another program has that port; choose another with --port'
+      : 'choose another port with --port',
+    cause,
+  });
+}

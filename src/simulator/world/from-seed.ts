@@ -1,0 +1,108 @@
+import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed.js';
+import { objectId, uuid } from './ids.js';
+import type { Environment, Flag, FlagConfig, Project, Token, Variation } from './model.js';
+import { Targets } from './targets.js';
+
+const BOOLEAN: readonly SeedVariation[] = [{ value: true }, { value: false }];
+
+/** Before any test's clock and a minute apart, so that the order of creation shows in the dates. */
+const EPOCH = Date.UTC(2024, 0, 1);
+const MINUTE = 60_000;
+
+export function projectFromSeed(key: string, seed: SeedProject): Project {
+  const environments = new Map(
+    Object.entries(seed.environments).map(([environment, { name, sdkKey, requireApprovals }]) => [
+      environment,
+      {
+        id: objectId('environment', key, environment),
+        key: environment,
+        name: name ?? environment,
+        sdkKey: sdkKey ?? `sdk-${uuid('sdk', key, environment)}`,
+        requireApprovals: requireApprovals ?? false,
+      } satisfies Environment,
+    ]),
+  );
+  const flags = Object.entries(seed.flags).map(([flag, flagSeed], index) =>
+    flagFromSeed(key, flag, flagSeed, [...environments.keys()], EPOCH + index * MINUTE),
+  );
+  return {
+    id: objectId('project', key),
+    key,
+    name: seed.name ?? key,
+    creationDate: EPOCH,
+    contextKinds: new Set(['user', ...(seed.contextKinds ?? [])]),
+    environments,
+    flags: new Map(flags.map((flag) => [flag.key, flag])),
+  };
+}
+
+/** @param createdAt epoch milliseconds */
+export function flagFromSeed(
+  project: string,
+  key: string,
+  seed: SeedFlag,
+  environments: readonly string[],
+  createdAt: number,
+): Flag {
+  const variations = (seed.variations ?? BOOLEAN).map((variation, index) =>
+    makeVariation(variation, uuid('variation', project, key, String(index))),
+  );
+  const defaults = seed.defaults ?? { onVariation: 0, offVariation: variations.length - 1 };
+  return {
+    id: objectId('flag', project, key),
+    key,
+    name: seed.name ?? key,
+    description: seed.description ?? '',
+    tags: seed.tags ?? [],
+    temporary: seed.temporary ?? false,
+    creationDate: createdAt,
+    defaults,
+    variations,
+    state: seed.state ?? 'live',
+    stateDate: seed.state === undefined || seed.state === 'live' ? undefined : createdAt,
+    version: 1,
+    configs: new Map(
+      environments.map((environment) => [
+        environment,
+        configFromSeed(seed.environments?.[environment] ?? {}, defaults, createdAt),
+      ]),
+    ),
+  };
+}
+
+export function makeVariation(seed: SeedVariation, id: string): Variation {
+  return { id, value: seed.value, name: seed.name, description: seed.description };
+}
+
+function configFromSeed(
+  seed: SeedFlagEnvironment,
+  defaults: Flag['defaults'],
+  createdAt: number,
+): FlagConfig {
+  const targets = new Targets();
+  const groups = [
+    ...(seed.targets ?? []).map((target) => ({ ...target, contextKind: 'user' })),
+    ...(seed.contextTargets ?? []),
+  ];
+  for (const { contextKind, variation, values } of groups) {
+    for (const key of values) targets.set(contextKind, key, variation);
+  }
+  return {
+    on: seed.on ?? true,
+    fallthrough: seed.fallthrough ?? defaults.onVariation,
+    offVariation: seed.offVariation === undefined ? defaults.offVariation : seed.offVariation,
+    prerequisites: seed.prerequisites ?? [],
+    targets,
+    version: 1,
+    lastModified: createdAt,
+  };
+}
+
+export function tokensFromSeed(seed: Seed): readonly Token[] {
+  return seed.tokens.map(({ token, role, name }) => ({
+    id: objectId('token', token),
+    token,
+    role,
+    name: name ?? `${role} token`,
+  }));
+}

@@ -1,0 +1,93 @@
+import type { Json } from '../../reconcile/json.js';
+import type { FlagState, Role } from '../seed.js';
+import type { Targets } from './targets.js';
+
+/** Times are epoch milliseconds; variations are referred to by index, as LaunchDarkly does. */
+export interface Variation {
+  readonly id: string;
+  readonly value: Json;
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+}
+
+export interface Prerequisite {
+  readonly key: string;
+  readonly variation: number;
+}
+
+/** A flag in one environment. */
+export interface FlagConfig {
+  on: boolean;
+  fallthrough: number;
+  offVariation: number | null;
+  prerequisites: readonly Prerequisite[];
+  targets: Targets;
+  version: number;
+  lastModified: number;
+}
+
+export interface Flag {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly temporary: boolean;
+  readonly creationDate: number;
+  readonly defaults: { readonly onVariation: number; readonly offVariation: number };
+  variations: readonly Variation[];
+  state: FlagState;
+  /** When it was archived or deprecated, for flags in that state. */
+  stateDate: number | undefined;
+  version: number;
+  /** By environment key. */
+  readonly configs: Map<string, FlagConfig>;
+}
+
+export interface Environment {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly sdkKey: string;
+  readonly requireApprovals: boolean;
+}
+
+export interface Project {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly creationDate: number;
+  /** `user` and the others. */
+  readonly contextKinds: ReadonlySet<string>;
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly flags: Map<string, Flag>;
+}
+
+export interface Token {
+  readonly id: string;
+  readonly token: string;
+  readonly role: Role;
+  readonly name: string;
+}
+
+/** Who did something: the holder of a token, or a person in LaunchDarkly's own pages. */
+export type Actor = Token | 'member';
+
+/** One line of the audit log. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly date: number;
+  readonly project: string;
+  /** Undefined for a change of the flag in all environments. */
+  readonly environment: string | undefined;
+  readonly flag: string;
+  readonly flagName: string;
+  /** The actions that a role would need for it, for example `updateTargets`. */
+  readonly actions: readonly string[];
+  /** For example `updated the targets of`. */
+  readonly titleVerb: string;
+  readonly description: string;
+  readonly comment: string | undefined;
+  readonly tokenId: string | undefined;
+  readonly tokenName: string | undefined;
+}

@@ -1,0 +1,51 @@
+/** The contexts of one kind that are individually targeted to one variation, in the order they were added. */
+interface TargetGroup {
+  readonly kind: string;
+  /** Index into the flag's variations. */
+  readonly variation: number;
+  readonly keys: Set<string>;
+}
+
+/** The individual targets of one flag in one environment. A context is in at most one group. */
+export class Targets {
+  readonly #groups: TargetGroup[];
+
+  constructor(groups: TargetGroup[] = []) {
+    this.#groups = groups;
+  }
+
+  /** The groups that are not empty, in the order in which they came to be. */
+  groups(): readonly TargetGroup[] {
+    return this.#groups.filter((group) => group.keys.size > 0);
+  }
+
+  /** Index of the variation that a context is targeted to. */
+  variationOf(kind: string, key: string): number | undefined {
+    return this.#groups.find((group) => group.kind === kind && group.keys.has(key))?.variation;
+  }
+
+  /** Targets a context to a variation, away from any other. Tells whether that changed anything. */
+  set(kind: string, key: string, variation: number): boolean {
+    if (this.variationOf(kind, key) === variation) return false;
+    this.remove(kind, key);
+    this.#group(kind, variation).keys.add(key);
+    return true;
+  }
+
+  /** Takes a context's target away. Tells whether there was one. */
+  remove(kind: string, key: string): boolean {
+    return this.#groups.some((group) => group.kind === kind && group.keys.delete(key));
+  }
+
+  clone(): Targets {
+    return new Targets(this.#groups.map((group) => ({ ...group, keys: new Set(group.keys) })));
+  }
+
+  #group(kind: string, variation: number): TargetGroup {
+    const found = this.#groups.find((group) => group.kind === kind && group.variation === variation);
+    if (found) return found;
+    const added = { kind, variation, keys: new Set<string>() };
+    this.#groups.push(added);
+    return added;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Seed } from '../seed.js';
+import { projectFromSeed, tokensFromSeed } from './from-seed.js';
+import { objectId } from './ids.js';
+import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
+
+/** What changed: one flag, in one environment or (undefined) in all of them. */
+export interface Change {
+  readonly project: Project;
+  readonly flag: Flag;
+  readonly environment: string | undefined;
+  readonly entry: AuditEntry;
+}
+
+/** What a change was, in the words of the audit log. */
+export interface Deed {
+  readonly actor: Actor;
+  readonly actions: readonly string[];
+  readonly titleVerb: string;
+  readonly description: string;
+  readonly comment: string | undefined;
+}
+
+/** Everything that the simulated LaunchDarkly holds. Knows nothing of HTTP. */
+export class World {
+  readonly projects: ReadonlyMap<string, Project>;
+  readonly #tokens: ReadonlyMap<string, Token>;
+  readonly #sdkKeys = new Map<string, { readonly project: Project; readonly environment: Environment }>();
+  readonly #now: () => number;
+  readonly #audit: AuditEntry[] = [];
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  /** @param now the clock, epoch milliseconds */
+  constructor(seed: Seed, now: () => number) {
+    this.#now = now;
+    this.projects = new Map(
+      Object.entries(seed.projects).map(([key, project]) => [key, projectFromSeed(key, project)]),
+    );
+    this.#tokens = new Map(tokensFromSeed(seed).map((token) => [token.token, token]));
+    for (const project of this.projects.values()) {
+      for (const environment of project.environments.values()) {
+        this.#sdkKeys.set(environment.sdkKey, { project, environment });
+      }
+    }
+  }
+
+  /** The token with this text; the comparison's timing tells nothing worth hiding here. */
+  token(text: string): Token | undefined {
+    return this.#tokens.get(text);
+  }
+
+  /** The environment that an SDK key belongs to. */
+  sdkKey(text: string): { readonly project: Project; readonly environment: Environment } | undefined {
+    return this.#sdkKeys.get(text);
+  }
+
+  /** The audit log, oldest first. */
+  get audit(): readonly AuditEntry[] {
+    return this.#audit;
+  }
+
+  /** Calls the listener after every change, until the returned function is called. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Marks a flag in one environment as changed, writes the audit log, and tells the listeners. */
+  changedConfig(project: Project, flag: Flag, environment: string, config: FlagConfig, deed: Deed): void {
+    config.version += 1;
+    config.lastModified = this.#now();
+    this.#changed(project, flag, environment, deed);
+  }
+
+  /** Marks a flag as changed in all environments, writes the audit log, and tells the listeners. */
+  changedFlag(project: Project, flag: Flag, deed: Deed): void {
+    for (const config of flag.configs.values()) {
+      config.version += 1;
+      config.lastModified = this.#now();
+    }
+    this.#changed(project, flag, undefined, deed);
+  }
+
+  #changed(project: Project, flag: Flag, environment: string | undefined, deed: Deed): void {
+    flag.version += 1;
+    const last = this.#audit.at(-1);
+    const { actor, ...words } = deed;
+    const entry: AuditEntry = {
+      ...words,
+      id: objectId('audit', String(this.#audit.length)),
+      // No two entries share a millisecond: the log is paged by date, and none may fall between the pages.
+      date: Math.max(this.#now(), (last?.date ?? 0) + 1),
+      project: project.key,
+      environment,
+      flag: flag.key,
+      flagName: flag.name,
+      tokenId: actor === 'member' ? undefined : actor.id,
+      tokenName: actor === 'member' ? undefined : actor.name,
+    };
+    this.#audit.push(entry);
+    for (const listener of this.#listeners) listener({ project, flag, environment, entry });
+  }
+}
