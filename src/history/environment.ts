@@ -1,0 +1,31 @@
+/**
+ * Variables of git's own that are handed on: how this machine reaches its remotes, and where its configuration is.
+ * Everything else that starts with `GIT_` stays outside, above all what a hook sets (`GIT_DIR`, `GIT_INDEX_FILE`):
+ * flagops reads the repository of the folder it was pointed at.
+ */
+const HANDED_ON =
+  /^(?:GIT_(?:SSL_|PROXY_SSL_|HTTP_|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+|PARAMETERS)$|SSH$|SSH_COMMAND$|SSH_VARIANT$|ASKPASS$|ALLOW_PROTOCOL$|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_ACROSS_FILESYSTEM$)|SSH_ASKPASS$)/;
+
+/** Programs that git would start to show or edit something; nothing here is shown or edited by git. */
+const PROGRAMS = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX']);
+
+/**
+ * The environment that git runs in: no prompts, no locks that it can do without, messages in English.
+ *
+ * @param ambient the environment of this process
+ */
+export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(ambient)) {
+    const upper = name.toUpperCase();
+    const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || PROGRAMS.has(upper);
+    if (value !== undefined && (!guarded || HANDED_ON.test(upper))) environment[name] = value;
+  }
+  return {
+    ...environment,
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GCM_INTERACTIVE: 'never',
+  };
+}

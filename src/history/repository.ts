@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Commit } from '../reconcile/state.js';
+import { asCommit, readCommits } from './commits.js';
+import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
+
+/** A repository with a working tree. */
+export interface Repository {
+  /** The folder of the working tree, absolute, symbolic links resolved. */
+  readonly root: string;
+  /** What is checked out; undefined before the first commit. */
+  readonly head: Commit | undefined;
+  /** Whether history was cut off when the repository was cloned. */
+  readonly shallow: boolean;
+  /** The commits whose parents were cut off. */
+  readonly boundary: ReadonlySet<string>;
+  readonly git: Git;
+}
+
+/**
+ * The repository that a folder is in.
+ *
+ * @returns undefined outside git, in a repository without a working tree, and where git is not installed
+ * @throws OperatorError where git is there but refuses, for example for a folder of somebody else's
+ */
+export async function openRepository(dir: string): Promise<Repository | undefined> {
+  if (!existsSync(dir)) return undefined;
+  const root = await findRoot(gitIn(dir));
+  if (root === undefined) return undefined;
+  const git = gitIn(root);
+  const [head, boundary] = await Promise.all([readHead(git), readBoundary(git, root)]);
+  return { root, head, shallow: boundary.size > 0, boundary, git };
+}
+
+async function findRoot(git: Git): Promise<string | undefined> {
+  try {
+    const output = await git.run(['rev-parse', '--show-toplevel']);
+    // A folder's name may end in anything, a line break included, but for the one that git adds.
+    const root = output.toString('utf8').replace(/\r?\n$/, '');
+    return root === '' ? undefined : resolve(root);
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    const missing = error.exitCode < 0;
+    const outside = /not a git repository|must be run in a work tree/.test(error.message);
+    if (missing || outside) return undefined;
+    throw new OperatorError('git-refused', `git refuses to read this repository: ${gitMessage(error)}`, {
+      hint: /dubious ownership/.test(error.message)
+        ? 'run git config --global --add safe.directory with this folder'
+        : 'run git status here to see what is wrong',
+      cause: error,
+    });
+  }
+}
+
+async function readHead(git: Git): Promise<Commit | undefined> {
+  let id: string;
+  try {
+    id = (await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).toString('latin1').trim();
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return undefined;
+    throw new OperatorError('git-failed', `git cannot read HEAD: ${gitMessage(error)}`, { cause: error });
+  }
+  const commit = (await readCommits(git, [id])).get(id);
+  return commit === undefined ? undefined : asCommit(commit);
+}
+
+async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>> {
+  const path = (await mustRun(git, ['rev-parse', '--git-path', 'shallow'])).toString('utf8').trim();
+  try {
+    const text = await readFile(resolve(root, path), 'latin1');
+    return new Set(text.split('\n').filter((line) => line !== ''));
+  } catch {
+    return new Set();
+  }
+}
+
+/** Whether a commit is another one or among those that lead to it. */
+export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
+  try {
+    await repo.git.run(['merge-base', '--is-ancestor', ancestor, descendant]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return false;
+    throw new OperatorError('git-failed', `git cannot compare two commits: ${gitMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
