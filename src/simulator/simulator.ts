@@ -79,9 +79,8 @@ export class Simulator {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(this.#port, cause)));
       this.#server.listen(this.#port, '127.0.0.1', resolve);
     });
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new TypeError('not listening on a port');
-    const { port } = address;
+    const { port } = this;
+    if (port === undefined) throw new TypeError('not listening');
     return { url: `http://127.0.0.1:${port}`, port };
   }
 
@@ -91,6 +90,12 @@ export class Simulator {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
+  }
+
+  /** Where it listens; undefined while it does not. */
+  get port(): number | undefined {
+    const address = this.#server.address();
+    return address === null || typeof address === 'string' ? undefined : address.port;
   }
 
   /** Every request so far, in the order in which they arrived. */

@@ -115,7 +115,7 @@ function parameters(c: AppContext): Record<string, string> {
   try {
     decodeURIComponent(rawPath(c.env.incoming.url ?? '/'));
   } catch {
-    throw invalid('the path has a malformed percent-encoding');
+    throw notFound('resource', c.env.incoming.url ?? '/');
   }
   return c.req.param();
 }

@@ -1,0 +1,43 @@
+/** One way in which the simulator goes beyond what LaunchDarkly's OpenAPI document says of an operation. */
+export interface Beyond {
+  /** Verb and path template, or `*` for every operation. */
+  readonly operation: string;
+  readonly status: number;
+  readonly problem: 'unknown status' | 'request body' | 'response body';
+  readonly why: string;
+}
+
+const USER_PUT = 'PUT /api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags/{featureFlagKey}';
+const CONTEXT_PUT =
+  'PUT /api/v2/projects/{projectKey}/environments/{environmentKey}/contexts/{contextKind}/{contextKey}/flags/{featureFlagKey}';
+
+/**
+ * Every answer of the simulator that the document does not have. A test drives each operation into each of its
+ * corners and holds what it sees against this list, in both directions.
+ */
+export const beyondTheSpec: readonly Beyond[] = [
+  {
+    operation: USER_PUT,
+    status: 409,
+    problem: 'unknown status',
+    why: 'Overlapping writes of one flag conflict on the context PUT by the document; both write the same targets.',
+  },
+  {
+    operation: USER_PUT,
+    status: 405,
+    problem: 'unknown status',
+    why: 'What a PUT answers where approvals are required is nowhere documented; the flag PATCH answers 405.',
+  },
+  {
+    operation: CONTEXT_PUT,
+    status: 405,
+    problem: 'unknown status',
+    why: 'What a PUT answers where approvals are required is nowhere documented; the flag PATCH answers 405.',
+  },
+  {
+    operation: 'GET /api/v2/projects/{projectKey}/context-kinds',
+    status: 429,
+    problem: 'unknown status',
+    why: 'The document’s chapter on rate limits has every authenticated request count against the account.',
+  },
+];

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { Simulator } from '../../src/simulator/simulator.js';
+import { simulators } from './support/running.js';
+
+const start = simulators();
+const theme = '/api/v2/users/storefront/production/alice/flags/theme';
+
+test.each([undefined, '', 'nobody', 'Bearer api-writer', 'sdk-production'])(
+  'the token %j is answered 401',
+  async (token) => {
+    const { simulator, call } = await start();
+    const reply = await call('PUT', theme, { token, body: { setting: 'dark' } });
+    expect(reply).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(simulator.auditLog()).toEqual([]);
+  },
+);
+
+test('a reader may read and is answered 403 when it writes', async () => {
+  const { call } = await start();
+  expect((await call('GET', theme, { token: 'api-reader' })).status).toBe(200);
+  const reply = await call('PUT', theme, { token: 'api-reader', body: { setting: 'dark' } });
+  expect(reply).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+});
+
+test('an unknown route is answered 404 in the shape of the API’s errors', async () => {
+  const { simulator } = await start();
+  const { url } = { url: `http://127.0.0.1:${String(simulator.port)}` };
+  const reply = await fetch(`${url}/api/v2/unheard-of`);
+  expect(reply.status).toBe(404);
+  expect(await reply.json()).toMatchObject({ code: 'not_found' });
+});
+
+test('the request log tells what was sent and answered, and holds no token', async () => {
+  const { simulator, call } = await start({ clock: { now: () => 1_700_000_000_000 } });
+  await call('PUT', `${theme}?x=%20`, { body: { setting: 'dark' } });
+  await call('GET', theme, { token: 'somebody-elses-secret' });
+  expect(simulator.requests).toMatchObject([
+    {
+      at: 1_700_000_000_000,
+      method: 'PUT',
+      path: `${theme}?x=%20`,
+      headers: { authorization: 'writer', 'content-type': 'application/json' },
+      body: { setting: 'dark' },
+      status: 204,
+    },
+    { method: 'GET', path: theme, headers: { authorization: 'unknown' }, body: undefined, status: 401 },
+  ]);
+  const log = JSON.stringify(simulator.requests);
+  expect(log).not.toContain('api-writer');
+  expect(log).not.toContain('somebody-elses-secret');
+});
+
+test('the identity of the caller is told', async () => {
+  const { call } = await start();
+  const { body } = await call('GET', '/api/v2/caller-identity', { token: 'api-reader' });
+  expect(body).toMatchObject({ tokenName: 'Reader', serviceToken: true });
+});
+
+test('of two overlapping writes to one flag in one environment, one is answered 409', async () => {
+  const { simulator, call } = await start({ writeDuration: 50 });
+  const put = (
+    environment: string,
+    flag: string,
+    key: string,
+    setting: unknown,
+  ): Promise<{ status: number }> =>
+    call('PUT', `/api/v2/users/storefront/${environment}/${key}/flags/${flag}`, { body: { setting } });
+  const replies = await Promise.all([
+    put('production', 'theme', 'a', 'dark'),
+    put('production', 'theme', 'b', 'dark'),
+    put('staging', 'theme', 'c', 'dark'),
+    put('production', 'search-limit', 'd', 10),
+  ]);
+  const statuses = replies.map(({ status }) => status);
+  expect(statuses.slice(2)).toEqual([204, 204]);
+  expect(statuses.slice(0, 2).toSorted((a, b) => a - b)).toEqual([204, 409]);
+  expect(simulator.auditLog()).toHaveLength(3);
+  expect((await put('production', 'theme', 'b', 'dark')).status).toBe(204);
+});
+
+test('it listens on the loopback address alone, and says so when the port is taken', async () => {
+  const { simulator } = await start();
+  const port = simulator.port ?? 0;
+  await expect(new Simulator({ port }).start()).rejects.toMatchObject({ code: 'cannot-listen' });
+});

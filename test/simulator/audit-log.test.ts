@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { resourceMatcher } from '../../src/simulator/api/resource.js';
+import { simulators } from './support/running.js';
+
+const start = simulators();
+
+interface Log {
+  readonly items: readonly { readonly _id: string; readonly date: number; readonly comment?: string }[];
+  readonly _links: Readonly<Record<string, { readonly href: string }>>;
+}
+
+async function filled(): ReturnType<typeof start> {
+  const running = await start();
+  for (let index = 0; index < 12; index += 1) {
+    const environment = index % 2 === 0 ? 'production' : 'staging';
+    await running.call('PUT', `/api/v2/users/storefront/${environment}/u${index}/flags/theme`, {
+      body: { setting: 'dark', comment: `comment ${index}` },
+    });
+  }
+  await running.call('PUT', '/api/v2/users/storefront/production/u/flags/search-limit', {
+    body: { setting: 10, comment: 'the limit' },
+  });
+  return running;
+}
+
+test('lists who did what to which flag with which comment, newest first, ten at a time', async () => {
+  const { call } = await filled();
+  const log: Log = JSON.parse(JSON.stringify((await call('GET', '/api/v2/auditlog')).body));
+  expect(log.items).toHaveLength(10);
+  expect(log.items[0]).toMatchObject({
+    kind: 'flag',
+    name: 'Results per page of the search',
+    comment: 'the limit',
+    token: { name: 'Writer' },
+    accesses: [{ action: 'updateTargets', resource: 'proj/storefront:env/production:flag/search-limit' }],
+  });
+  const next = (await call('GET', log._links['next']?.href ?? '')).body;
+  expect(next).toMatchObject({
+    items: [{ comment: 'comment 2' }, { comment: 'comment 1' }, { comment: 'comment 0' }],
+  });
+  expect(next).not.toHaveProperty('_links.next');
+});
+
+test('is narrowed by time, text and resource', async () => {
+  const { call } = await filled();
+  const comments = async (query: string): Promise<unknown[]> => {
+    const log: Log = JSON.parse(
+      JSON.stringify((await call('GET', `/api/v2/auditlog?limit=20&${query}`)).body),
+    );
+    return log.items.map(({ comment }) => comment);
+  };
+  const { items }: Log = JSON.parse(JSON.stringify((await call('GET', '/api/v2/auditlog?limit=20')).body));
+  expect(await comments(`before=${String(items.at(-3)?.date)}`)).toEqual(['comment 1', 'comment 0']);
+  expect(await comments(`after=${String(items[2]?.date)}`)).toEqual(['the limit', 'comment 11']);
+  expect(await comments('q=SEARCH')).toEqual(['the limit']);
+  expect(await comments('spec=proj/storefront:env/staging:flag/*')).toHaveLength(6);
+  expect(await comments('spec=proj/*:env/*:flag/search-*')).toEqual(['the limit']);
+  expect(await comments('spec=proj/other:env/*:flag/*')).toEqual([]);
+});
+
+test.each(['limit=0', 'limit=21', 'before=yesterday'])('refuses %s', async (query) => {
+  const { call } = await start();
+  expect((await call('GET', `/api/v2/auditlog?${query}`)).status).toBe(400);
+});
+
+test('an entry can be fetched by its id', async () => {
+  const { call } = await filled();
+  const log: Log = JSON.parse(JSON.stringify((await call('GET', '/api/v2/auditlog?limit=1')).body));
+  const reply = await call('GET', `/api/v2/auditlog/${String(log.items[0]?._id)}`);
+  expect(reply).toMatchObject({ status: 200, body: { comment: 'the limit' } });
+  expect((await call('GET', '/api/v2/auditlog/nothing')).status).toBe(404);
+});
+
+test('entries of one millisecond still have an order', async () => {
+  const { simulator, call } = await start({ clock: { now: () => 5 } });
+  for (const key of ['a', 'b']) {
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key, variation: 1 }, key);
+  }
+  expect(simulator.auditLog().map(({ date }) => date)).toEqual([5, 6]);
+  expect((await call('GET', '/api/v2/auditlog?before=6')).body).toMatchObject({ items: [{ comment: 'a' }] });
+});
+
+test('a resource specifier means what it spells, and stars any characters', () => {
+  const resource = 'proj/storefront:env/production:flag/a.b';
+  expect(resourceMatcher('proj/storefront:env/production:flag/a.b')(resource)).toBe(true);
+  expect(resourceMatcher('proj/storefront:env/production:flag/aXb')(resource)).toBe(false);
+  expect(resourceMatcher('proj/x:env/y:flag/z, proj/*:env/prod*:flag/*;beta')(resource)).toBe(true);
+  expect(resourceMatcher('proj/*')(resource)).toBe(false);
+});

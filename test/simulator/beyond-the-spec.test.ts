@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../src/simulator/api/routes.js';
+import type { Route } from '../../src/simulator/api/route.js';
+import { beyondTheSpec } from '../../src/simulator/beyond-the-spec.js';
+import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
+import { call, type CallOptions } from './support/call.js';
+import { accountsFor, check, openApi, unlisted } from './support/checked.js';
+import type { Finding } from './support/openapi.js';
+
+/** What a path parameter is in a request that should succeed. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  projectKey: 'storefront',
+  environmentKey: 'production',
+  featureFlagKey: 'theme',
+  userKey: 'alice',
+  contextKind: 'device',
+  contextKey: 'kiosk',
+};
+
+/** A way to bring any operation into one of its corners. */
+interface Corner {
+  readonly options?: SimulatorOptions;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly request?: CallOptions;
+  readonly twice?: boolean;
+}
+
+const CORNERS: Readonly<Record<string, Corner>> = {
+  'all is well': {},
+  'no token': { request: { token: undefined } },
+  'a token that may only read': { request: { token: 'api-reader' } },
+  'no budget left': { options: { limits: { global: 0 } } },
+  'a body that is no object': { request: { body: [] } },
+  'a setting that is no variation': { request: { body: { setting: 'odd' } } },
+  'an unknown project': { parameters: { projectKey: 'nowhere' } },
+  'an unknown environment': { parameters: { environmentKey: 'nowhere' } },
+  'an unknown flag': { parameters: { featureFlagKey: 'nothing' } },
+  'a malformed path': { parameters: { projectKey: '%zz' } },
+  'an archived flag': { parameters: { featureFlagKey: 'summer-sale' } },
+  'an environment that requires approvals': {
+    options: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
+  },
+  'another write at the same time': { options: { writeDuration: 30 }, twice: true },
+};
+
+const bodies: Readonly<Record<string, unknown>> = { PUT: { setting: 'dark' } };
+
+async function findings(route: Route, corner: Corner): Promise<readonly Finding[]> {
+  const simulator = new Simulator(corner.options);
+  try {
+    const { url } = await simulator.start();
+    const parameters: Readonly<Record<string, string>> = { ...PARAMETERS, ...corner.parameters };
+    const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'unknown');
+    const request = { body: bodies[route.method], ...corner.request };
+    if (route.method === 'GET') delete request.body;
+    const replies = await Promise.all(
+      Array.from({ length: corner.twice ? 2 : 1 }, () => call(url, route.method, path, request)),
+    );
+    return replies.flatMap((reply) =>
+      check({ method: route.method, path, requestBody: request.body, ...reply }),
+    );
+  } finally {
+    await simulator.stop();
+  }
+}
+
+describe.skipIf(openApi === undefined)('beside LaunchDarkly’s document', () => {
+  const seen = new Map<string, readonly Finding[]>();
+
+  beforeAll(async () => {
+    for (const [name, corner] of Object.entries(CORNERS)) {
+      seen.set(name, (await Promise.all(routes.map((route) => findings(route, corner)))).flat());
+    }
+  });
+
+  test.each(Object.keys(CORNERS))('nothing unlisted is answered with %s', (name) => {
+    expect(unlisted(seen.get(name) ?? [])).toEqual([]);
+  });
+
+  test('every entry of the list is something that the simulator does answer', () => {
+    const found = [...seen.values()].flat();
+    expect(beyondTheSpec.filter((beyond) => !found.some((one) => accountsFor(beyond, one)))).toEqual([]);
+  });
+
+  test('every simulated operation is one of the document', () => {
+    expect(routes.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      routes
+        .map(({ method, path }) => `${method} ${path}`)
+        .filter((name) => openApi?.operations.includes(name)),
+    );
+  });
+
+  test('what is listed as beyond the document is not in it', () => {
+    const documented = beyondTheSpec.filter(
+      ({ operation, status, problem }) =>
+        problem === 'unknown status' && openApi?.statuses(operation).includes(status),
+    );
+    expect(documented).toEqual([]);
+  });
+
+  test('the check finds what is wrong', () => {
+    const path = '/api/v2/users/storefront/production/alice/flags/theme';
+    const problems = (exchange: Partial<Parameters<typeof check>[0]>): unknown[] =>
+      check({ method: 'GET', path, status: 200, body: undefined, ...exchange }).map(({ problem }) => problem);
+    expect(problems({ body: { _links: {}, _value: true, setting: null } })).toEqual([]);
+    expect(problems({ body: { _links: {}, _value: true } })).toEqual(['response body']);
+    expect(problems({ body: { _links: {}, _value: true, setting: null, invented: 1 } })).toEqual([
+      'response body',
+    ]);
+    expect(problems({ status: 418 })).toEqual(['unknown status']);
+    expect(problems({ method: 'PUT', status: 204, requestBody: { comment: 7 } })).toEqual(['request body']);
+    expect(problems({ method: 'PUT', status: 204, body: {} })).toEqual(['response body']);
+    expect(problems({ path: '/api/v2/unheard-of' })).toEqual(['unknown operation']);
+  });
+});

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+
+/** LaunchDarkly's own document; it is not part of this repository, and whoever lacks it skips what needs it. */
+const file = resolve(import.meta.dirname, '../../../../shared/launchdarkly/openapi-subset.json');
+
+interface Content {
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: Content;
+  readonly responses: Readonly<Record<string, Content>>;
+}
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Record<string, unknown>>> };
+}
+
+/** One request and its answer, as some client saw them. */
+export interface Exchange {
+  readonly method: string;
+  /** As it was sent: percent-encoded, with the query. */
+  readonly path: string;
+  readonly requestBody?: unknown;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What is wrong with an exchange by the document. */
+export interface Finding {
+  /** For example `PUT /api/v2/…/flags/{featureFlagKey}`. */
+  readonly operation: string;
+  readonly status: number;
+  readonly problem: 'unknown operation' | 'unknown status' | 'request body' | 'response body';
+  readonly detail: string;
+}
+
+export interface OpenApi {
+  /** Verb and path template of every operation. */
+  readonly operations: readonly string[];
+  /** The statuses that the document has for an operation. */
+  statuses(operation: string): readonly number[];
+  check(exchange: Exchange): readonly Finding[];
+}
+
+/** Undefined, with the reason printed once, where the document is not there. */
+export function loadOpenApi(): OpenApi | undefined {
+  if (!existsSync(file)) {
+    console.warn(`skipped: LaunchDarkly's OpenAPI document is not at ${file}`);
+    return undefined;
+  }
+  const document: Document = JSON.parse(readFileSync(file, 'utf8'));
+  close(document.components.schemas);
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  // The document marks a few strings with this; it is no format.
+  ajv.addFormat('string', true);
+  ajv.addSchema({ $id: 'openapi', ...document });
+  const operations = new Map<string, Operation>(
+    Object.entries(document.paths).flatMap(([path, verbs]) =>
+      Object.entries(verbs)
+        .filter(([verb]) => verb !== 'parameters')
+        .map(([verb, operation]) => [`${verb.toUpperCase()} ${path}`, operation] as const),
+    ),
+  );
+  const matchers = [...operations.keys()].map((name) => ({ name, pattern: pattern(name) }));
+  const errors = (schema: object, value: unknown): string | undefined => {
+    const text = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
+    const validate = ajv.compile(JSON.parse(text));
+    return validate(value) ? undefined : ajv.errorsText(validate.errors);
+  };
+  return {
+    operations: [...operations.keys()],
+    statuses: (name) => Object.keys(operations.get(name)?.responses ?? {}).map(Number),
+    check({ method, path, requestBody, status, body }) {
+      const target = `${method} ${path.replace(/\?.*$/s, '')}`;
+      // Longest template first: `/flags/{a}` must not swallow what `/flags` means.
+      const name = matchers.find((matcher) => matcher.pattern.test(target))?.name;
+      const operation = name === undefined ? undefined : operations.get(name);
+      if (name === undefined || !operation) {
+        return [{ operation: target, status, problem: 'unknown operation', detail: target }];
+      }
+      const found: Finding[] = [];
+      const finding = (problem: Finding['problem'], detail: string): void => {
+        found.push({ operation: name, status, problem, detail });
+      };
+      const asked = operation.requestBody?.content?.['application/json']?.schema;
+      if (requestBody !== undefined && status < 400) {
+        const wrong = asked ? errors(asked, requestBody) : 'no body is documented';
+        if (wrong !== undefined) finding('request body', wrong);
+      }
+      const response = operation.responses[String(status)];
+      if (!response) finding('unknown status', String(status));
+      const schema = response?.content?.['application/json']?.schema;
+      if (response && schema) {
+        const wrong = errors(schema, body);
+        if (wrong !== undefined) finding('response body', wrong);
+      } else if (response && body !== undefined) {
+        finding('response body', 'there should be none');
+      }
+      return found;
+    },
+  };
+}
+
+function pattern(name: string): RegExp {
+  const escaped = name.replace(/[.$^*+?()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${escaped}$`);
+}
+
+/** Closes every object that lists its properties: an answer with an invented property is no LaunchDarkly answer. */
+function close(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const value of Object.values(schema)) close(value);
+  if ('properties' in schema && 'type' in schema && !('additionalProperties' in schema)) {
+    Object.assign(schema, { additionalProperties: false });
+  }
+}
