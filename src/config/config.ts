@@ -1,0 +1,49 @@
+import type { Position } from '../diagnostics/diagnostic.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
+import type { ScopeId } from '../reconcile/state.js';
+
+/** `flagops.yaml` with every default filled in. Durations are in milliseconds, shares are fractions. */
+export interface Config {
+  readonly name: string;
+  readonly declarations: readonly string[];
+  /** As the file has it; undefined where it is silent. */
+  readonly baseUrl: { readonly value: string; readonly at: Position } | undefined;
+  readonly api: 'users' | 'contexts';
+  readonly comment: { readonly template: string; readonly maxLength: number };
+  readonly rate: {
+    readonly concurrency: number;
+    readonly writesPerSecond: number | null;
+    readonly reserve: number;
+  };
+  readonly timeouts: { readonly attempt: number; readonly run: number };
+  /** Undefined where the file lists none: then every declared scope is allowed, with the default policy. */
+  readonly scopes: readonly (ScopeId & { readonly policy: ScopePolicy })[] | undefined;
+}
+
+export const DEFAULT_POLICY: ScopePolicy = {
+  prune: 'owned',
+  drift: 'repair',
+  paused: undefined,
+  flags: { include: ['*'], exclude: [] },
+  protect: { flags: [], contexts: [] },
+  limits: { updates: 0.3, removals: 0.3, floor: 10, changes: null },
+};
+
+export const DEFAULT_CONFIG: Config = {
+  name: 'default',
+  declarations: ['overrides/**/*.{yaml,yml}'],
+  baseUrl: undefined,
+  api: 'users',
+  comment: { template: '{subject} ({sha} by {author}){reason}', maxLength: 1000 },
+  rate: { concurrency: 4, writesPerSecond: null, reserve: 0.1 },
+  timeouts: { attempt: 30_000, run: 3_600_000 },
+  scopes: undefined,
+};
+
+/** The policy of a scope, or undefined where the configuration lists scopes and this one is not among them. */
+export function policyOf(config: Config, scope: ScopeId): ScopePolicy | undefined {
+  if (config.scopes === undefined) return DEFAULT_POLICY;
+  return config.scopes.find(
+    (candidate) => candidate.project === scope.project && candidate.environment === scope.environment,
+  )?.policy;
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { decode } from '../yaml/decode.js';
+import { SourceText } from '../yaml/source.js';
+import { type Config, DEFAULT_CONFIG } from './config.js';
+import { type DeclarationGlobs, declarationGlobs } from './globs.js';
+import { parseConfig } from './parse.js';
+
+const NAME = 'flagops.yaml';
+
+/** Where the run happens: every path that people are shown is relative to `root`. */
+export interface Workspace {
+  /** Absolute: the root of the repository, or outside one the folder of the configuration. */
+  readonly root: string;
+  /** The configuration's path relative to the root, with `/`, whether or not it exists. */
+  readonly configPath: string;
+  readonly configExists: boolean;
+  /** The folder that globs start in, relative to the root, with `/`. */
+  readonly folder: string;
+}
+
+/** A workspace with what its configuration says; `config` is absent where a diagnostic is an error. */
+export interface LoadedConfig {
+  readonly workspace: Workspace;
+  readonly config?: Config;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Looks for `flagops.yaml` from a folder upward to the root of its repository; outside one in that folder alone.
+ * Without a file the defaults hold and globs start at the root.
+ * @param cwd absolute path of the folder to start in
+ * @param explicit the path given with `--config`
+ * @throws OperatorError where the file that was named does not exist
+ */
+export function findWorkspace(cwd: string, explicit?: string): Workspace {
+  const path = explicit === undefined ? searchUpward(cwd) : resolve(cwd, explicit);
+  if (explicit !== undefined && path !== undefined && !existsSync(path)) {
+    throw new OperatorError('config-not-found', `the configuration ${explicit} does not exist`, {
+      hint: 'mend --config, or leave it out to search upward from here',
+    });
+  }
+  const folder = path === undefined ? (repositoryRoot(cwd) ?? cwd) : dirname(path);
+  const root = repositoryRoot(folder) ?? folder;
+  const posix = (absolute: string): string => relative(root, absolute).split(sep).join('/') || '.';
+  return {
+    root,
+    configPath: posix(path ?? join(folder, NAME)),
+    configExists: path !== undefined,
+    folder: posix(folder),
+  };
+}
+
+/** Reads the workspace's configuration, or takes the defaults where it has none. */
+export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
+  if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
+  const decoded = decode(await readFile(join(workspace.root, workspace.configPath)));
+  if (!decoded.ok) {
+    const at = { file: workspace.configPath, line: 1, col: 1 };
+    const { code, message, hint } = decoded;
+    return { workspace, diagnostics: [{ severity: 'error', code, message, hint, at }] };
+  }
+  return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
+}
+
+/** The globs of a configuration, anchored where it stands. */
+export function globsOf(config: Config, workspace: Workspace): DeclarationGlobs {
+  return declarationGlobs(config.declarations, workspace.folder);
+}
+
+function searchUpward(cwd: string): string | undefined {
+  const root = repositoryRoot(cwd) ?? cwd;
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, NAME);
+    if (existsSync(path)) return path;
+    const misnamed = ['flagops.yml', '.flagops.yaml', '.flagops.yml'].find((name) =>
+      existsSync(join(folder, name)),
+    );
+    if (misnamed !== undefined) {
+      throw new OperatorError('config-misnamed', `${join(folder, misnamed)} is not read`, {
+        hint: `rename it to ${NAME}`,
+      });
+    }
+    if (folder === root) return undefined;
+  }
+}
+
+/** The folder at or above this one that holds `.git`, which is a file in worktrees and submodules. */
+function repositoryRoot(folder: string): string | undefined {
+  for (let candidate = folder; ; candidate = dirname(candidate)) {
+    if (existsSync(join(candidate, '.git'))) return candidate;
+    if (candidate === dirname(candidate)) return undefined;
+  }
+}

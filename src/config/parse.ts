@@ -1,0 +1,98 @@
+import schema from '../../schemas/flagops.schema.json' with { type: 'json' };
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
+import { readYaml, type YamlFile } from '../yaml/read.js';
+import { schemaCheck } from '../yaml/schema.js';
+import type { SourceText } from '../yaml/source.js';
+import { positionOf } from '../yaml/position.js';
+import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from './config.js';
+import type { Flagops } from './flagops-schema.js';
+import { parseDuration, parsePercent } from './units.js';
+
+type ScopeFile = NonNullable<Flagops['scopes']>[number];
+
+const check = schemaCheck(schema);
+
+/** Parses a configuration. `config` is absent where a diagnostic is an error. */
+export function parseConfig(source: SourceText): {
+  readonly config?: Config;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const reading = readYaml(source);
+  if (reading.file === undefined || hasErrors(reading.diagnostics))
+    return { diagnostics: reading.diagnostics };
+  const violations = check(reading.file);
+  if (violations.length > 0) return { diagnostics: violations };
+  const file = reading.file.value as unknown as Flagops;
+  const diagnostics = repeatedScopes(file.scopes ?? [], reading.file);
+  return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(file, reading.file), diagnostics };
+}
+
+function normalize(file: Flagops, yaml: YamlFile): Config {
+  const base = DEFAULT_CONFIG;
+  return {
+    name: file.name ?? base.name,
+    declarations: file.declarations ?? base.declarations,
+    baseUrl:
+      file.baseUrl === undefined ? undefined : { value: file.baseUrl, at: positionOf(yaml, ['baseUrl']) },
+    api: file.api ?? base.api,
+    comment: { ...base.comment, ...file.comment },
+    rate: {
+      concurrency: file.rate?.concurrency ?? base.rate.concurrency,
+      writesPerSecond: file.rate?.writesPerSecond ?? base.rate.writesPerSecond,
+      reserve: file.rate?.reserve === undefined ? base.rate.reserve : parsePercent(file.rate.reserve),
+    },
+    timeouts: {
+      attempt:
+        file.timeouts?.attempt === undefined ? base.timeouts.attempt : parseDuration(file.timeouts.attempt),
+      run: file.timeouts?.run === undefined ? base.timeouts.run : parseDuration(file.timeouts.run),
+    },
+    scopes: file.scopes?.map((scope) => ({
+      project: scope.project,
+      environment: scope.environment,
+      policy: normalizePolicy(scope),
+    })),
+  };
+}
+
+function normalizePolicy(scope: ScopeFile): ScopePolicy {
+  const base = DEFAULT_POLICY;
+  const { limits } = scope;
+  return {
+    prune: scope.prune ?? base.prune,
+    drift: scope.drift ?? base.drift,
+    paused: scope.paused,
+    flags: {
+      include: scope.flags?.include ?? base.flags.include,
+      exclude: scope.flags?.exclude ?? base.flags.exclude,
+    },
+    protect: {
+      flags: scope.protect?.flags ?? base.protect.flags,
+      contexts: scope.protect?.contexts ?? base.protect.contexts,
+    },
+    limits: {
+      updates: limits?.updates === undefined ? base.limits.updates : parsePercent(limits.updates),
+      removals: limits?.removals === undefined ? base.limits.removals : parsePercent(limits.removals),
+      floor: limits?.floor ?? base.limits.floor,
+      changes: limits?.changes ?? base.limits.changes,
+    },
+  };
+}
+
+function repeatedScopes(scopes: readonly ScopeFile[], yaml: YamlFile): Diagnostic[] {
+  const first = new Map<string, number>();
+  return scopes.flatMap((scope, index) => {
+    const name = `${scope.project}/${scope.environment}`;
+    const earlier = first.get(name);
+    first.set(name, earlier ?? index);
+    if (earlier === undefined) return [];
+    const line = positionOf(yaml, ['scopes', String(earlier)]).line;
+    return {
+      severity: 'error' as const,
+      code: 'repeated-scope',
+      message: `the scope ${name} is listed twice, first at line ${line}`,
+      hint: 'merge the two entries',
+      at: positionOf(yaml, ['scopes', String(index)]),
+    };
+  });
+}

@@ -1,0 +1,116 @@
+import { type Config, policyOf } from '../config/config.js';
+import type { Diagnostic, Position } from '../diagnostics/diagnostic.js';
+import { didYouMean } from '../diagnostics/nearest.js';
+import { flagFilter } from '../reconcile/policy.js';
+import { settingKey } from '../reconcile/setting.js';
+import {
+  type DesiredOverride,
+  type DesiredState,
+  overrideKey,
+  type ScopeId,
+  scopeKey,
+} from '../reconcile/state.js';
+import { showOverride, showSetting } from '../reconcile/show.js';
+import { MAX_OVERRIDES } from './limits.js';
+import type { Declaration } from './parse.js';
+
+/** What all declarations ask for together, and what is wrong between them. */
+export interface Combination {
+  readonly desired: DesiredState;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Brings declarations together and checks the rules across files. Pure: the clock plays no part. */
+export function combine(declarations: readonly Declaration[], config: Config): Combination {
+  const diagnostics: Diagnostic[] = [];
+  const desired = new Map<string, { scope: ScopeId; overrides: Map<string, DesiredOverride> }>();
+  let count = 0;
+  for (const declaration of declarations) {
+    for (const scope of declaration.scopes) {
+      const policy = policyOf(config, scope);
+      if (policy === undefined) {
+        diagnostics.push(outsideScopes(scope, declaration.at, config));
+        continue;
+      }
+      count += declaration.overrides.length;
+      if (count > MAX_OVERRIDES) return { desired, diagnostics: [...diagnostics, tooMany(declaration.at)] };
+      const entry = desired.get(scopeKey(scope)) ?? { scope, overrides: new Map<string, DesiredOverride>() };
+      desired.set(scopeKey(scope), entry);
+      const mayTouch = flagFilter(policy);
+      for (const override of declaration.overrides) {
+        if (!mayTouch(override.flag)) diagnostics.push(excludedFlag(override, scope));
+        add(entry.overrides, override, diagnostics);
+      }
+    }
+  }
+  return { desired, diagnostics: withoutRepeats(diagnostics) };
+}
+
+function add(
+  overrides: Map<string, DesiredOverride>,
+  override: DesiredOverride,
+  diagnostics: Diagnostic[],
+): void {
+  const key = overrideKey(override);
+  const first = overrides.get(key);
+  if (first === undefined) {
+    overrides.set(key, override);
+    return;
+  }
+  const what = showOverride(override);
+  const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
+  if (settingKey(first.setting) === settingKey(override.setting)) {
+    const message = `${what} is declared twice, first at ${where}`;
+    diagnostics.push({
+      severity: 'warning',
+      code: 'declared-twice',
+      message,
+      hint: 'keep one of them',
+      at: override.at,
+    });
+    if (outlives(override, first)) overrides.set(key, override);
+    return;
+  }
+  const message = `${what} is ${showSetting(override.setting)} here and ${showSetting(first.setting)} at ${where}`;
+  diagnostics.push({
+    severity: 'error',
+    code: 'declared-differently',
+    message,
+    hint: 'keep one of them',
+    at: override.at,
+  });
+}
+
+/** Of two equal declarations the one that holds longer decides: it still wants the override. */
+function outlives(candidate: DesiredOverride, current: DesiredOverride): boolean {
+  if (current.expires === undefined) return false;
+  return candidate.expires === undefined || candidate.expires.at > current.expires.at;
+}
+
+function outsideScopes(scope: ScopeId, at: Position, config: Config): Diagnostic {
+  const listed = (config.scopes ?? []).map(scopeKey);
+  const message = `the scope ${scopeKey(scope)} is not among the scopes of the configuration`;
+  const hint = didYouMean(scopeKey(scope), listed) ?? `listed are ${listed.join(', ') || 'none'}`;
+  return { severity: 'error', code: 'scope-not-listed', message, hint, at };
+}
+
+function excludedFlag(override: DesiredOverride, scope: ScopeId): Diagnostic {
+  const message = `the configuration keeps ${override.flag} out of ${scopeKey(scope)}`;
+  const hint = 'delete the override, or change flags.include and flags.exclude of the scope';
+  return { severity: 'error', code: 'flag-excluded', message, hint, at: override.at };
+}
+
+function tooMany(at: Position): Diagnostic {
+  const message = `the declarations up to this file hold more than ${MAX_OVERRIDES} overrides`;
+  const hint = 'use a targeting rule or a segment for so many contexts';
+  return { severity: 'error', code: 'too-many-overrides', message, hint, at };
+}
+
+/** A file for several environments says the same of each: once is enough. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter((diagnostic) => {
+    const key = `${diagnostic.at.file}\n${diagnostic.at.line}\n${diagnostic.at.col}\n${diagnostic.message}`;
+    return seen.has(key) ? false : Boolean(seen.add(key));
+  });
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { decode } from '../yaml/decode.js';
+import { SourceText } from '../yaml/source.js';
+import { type Declaration, parseDeclaration } from './parse.js';
+
+/** Files open at a time: enough to hide the disk, and far from what a process may have. */
+const FILES_AT_A_TIME = 16;
+
+/** Reads and parses declarations; those with errors are left out, and everything wrong with any is told. */
+export async function loadDeclarations(
+  root: string,
+  paths: readonly string[],
+): Promise<{ readonly declarations: readonly Declaration[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const limit = pLimit(FILES_AT_A_TIME);
+  const results = await Promise.all(paths.map((path) => limit(() => loadDeclaration(root, path))));
+  return {
+    declarations: results.flatMap((result) => result.declaration ?? []),
+    diagnostics: results.flatMap((result) => result.diagnostics),
+  };
+}
+
+async function loadDeclaration(root: string, path: string): Promise<ReturnType<typeof parseDeclaration>> {
+  const fail = (code: string, message: string, hint: string): { diagnostics: readonly Diagnostic[] } => ({
+    diagnostics: [{ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } }],
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(root, path));
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    return fail(
+      'file-unreadable',
+      `the file cannot be read: ${reason}`,
+      'make it readable, or narrow the globs',
+    );
+  }
+  const decoded = decode(bytes);
+  if (!decoded.ok) return fail(decoded.code, decoded.message, decoded.hint);
+  return parseDeclaration(new SourceText(path, decoded.text));
+}

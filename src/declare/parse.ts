@@ -1,0 +1,142 @@
+import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
+import schema from '../../schemas/overrides.schema.json' with { type: 'json' };
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import type { Json } from '../reconcile/json.js';
+import type { DesiredOverride, ScopeId } from '../reconcile/state.js';
+import { child } from '../yaml/position.js';
+import { readYaml } from '../yaml/read.js';
+import { schemaCheck } from '../yaml/schema.js';
+import type { SourceText } from '../yaml/source.js';
+import { parseExpiry } from './expiry.js';
+import { MAX_OVERRIDES } from './limits.js';
+import { parseSetting } from './setting.js';
+
+/** One file's overrides, and the scopes that each of them is declared for. */
+export interface Declaration {
+  readonly scopes: readonly ScopeId[];
+  readonly overrides: readonly DesiredOverride[];
+  /** Where the file names its project. */
+  readonly at: DesiredOverride['at'];
+}
+
+interface OverridesFile {
+  readonly project: string;
+  readonly environment?: string;
+  readonly environments?: readonly string[];
+  readonly owner?: string;
+  readonly reason?: string;
+  readonly expires?: string;
+  readonly groups?: readonly GroupFile[];
+}
+
+interface GroupFile {
+  readonly expires?: string;
+}
+
+const check = schemaCheck(schema);
+
+/** Parses a declaration. `declaration` is absent where a diagnostic is an error. Pure: the clock plays no part. */
+export function parseDeclaration(source: SourceText): {
+  readonly declaration?: Declaration;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const reading = readYaml(source);
+  if (reading.file === undefined || hasErrors(reading.diagnostics))
+    return { diagnostics: reading.diagnostics };
+  const violations = check(reading.file);
+  if (violations.length > 0) return { diagnostics: violations };
+  const file = reading.file.value as unknown as OverridesFile;
+  const reader = new OverrideReader(source, file);
+  reader.readFile(reading.file.root, file.groups ?? []);
+  if (reader.diagnostics.length > 0) return { diagnostics: reader.diagnostics };
+  const environments = file.environments ?? [file.environment ?? ''];
+  return {
+    declaration: {
+      scopes: environments.map((environment) => ({ project: file.project, environment })),
+      overrides: reader.overrides,
+      at: source.positionAt(child(reading.file.root, 'project')?.keyOffset ?? 0),
+    },
+    diagnostics: [],
+  };
+}
+
+/** Walks the nodes of a file that the schema has accepted. */
+class OverrideReader {
+  readonly overrides: DesiredOverride[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #source: SourceText;
+  readonly #common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
+
+  constructor(source: SourceText, file: OverridesFile) {
+    this.#source = source;
+    this.#common = {
+      ...(file.owner === undefined ? {} : { owner: file.owner }),
+      ...(file.reason === undefined ? {} : { reason: file.reason }),
+      ...(file.expires === undefined ? {} : { expires: parseExpiry(file.expires) }),
+    };
+  }
+
+  readFile(root: ParsedNode, groups: readonly GroupFile[]): void {
+    this.#readContexts('user', node(root, 'users'));
+    for (const [kind, contexts] of entries(node(root, 'contexts'))) this.#readContexts(kind.value, contexts);
+    const list = node(root, 'groups');
+    if (!isSeq(list)) return;
+    for (const [index, item] of list.items.entries()) this.#readGroup(item, groups[index]?.expires);
+  }
+
+  #readContexts(kind: string, contexts: ParsedNode | null): void {
+    for (const [key, settings] of entries(contexts)) {
+      this.#readSettings([{ kind, key: key.value }], settings, this.#common);
+    }
+  }
+
+  #readGroup(group: ParsedNode, expires: string | undefined): void {
+    const members = keysIn(node(group, 'users')).map((key) => ({ kind: 'user', key }));
+    for (const [kind, keys] of entries(node(group, 'contexts'))) {
+      members.push(...keysIn(keys).map((key) => ({ kind: kind.value, key })));
+    }
+    const common = expires === undefined ? this.#common : { ...this.#common, expires: parseExpiry(expires) };
+    this.#readSettings(members, node(group, 'flags'), common);
+  }
+
+  #readSettings(
+    members: readonly { readonly kind: string; readonly key: string }[],
+    settings: ParsedNode | null,
+    common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>,
+  ): void {
+    for (const [flag, value] of entries(settings)) {
+      const at = this.#source.positionAt(flag.range[0]);
+      if (value === null || (isScalar(value) && value.value === null && (value.source ?? '') === '')) {
+        const message = `${flag.value} has no setting`;
+        const hint = 'write null if there must be no override';
+        this.diagnostics.push({ severity: 'error', code: 'setting-missing', message, hint, at });
+        continue;
+      }
+      if (this.overrides.length + members.length > MAX_OVERRIDES) {
+        if (this.diagnostics.at(-1)?.code === 'too-many-overrides') return;
+        const message = `the file declares more than ${MAX_OVERRIDES} overrides`;
+        const hint = 'use a targeting rule or a segment for so many contexts';
+        this.diagnostics.push({ severity: 'error', code: 'too-many-overrides', message, hint, at });
+        return;
+      }
+      const setting = parseSetting(value.toJSON() as Json);
+      for (const member of members)
+        this.overrides.push({ ...common, ...member, flag: flag.value, setting, at });
+    }
+  }
+}
+
+function node(parent: ParsedNode, key: string): ParsedNode | null {
+  return child(parent, key)?.node ?? null;
+}
+
+type Key = Scalar.Parsed & { readonly value: string };
+
+function* entries(map: ParsedNode | null): Generator<readonly [Key, ParsedNode | null]> {
+  if (!isMap(map)) return;
+  for (const pair of map.items) yield [pair.key as Key, pair.value];
+}
+
+function keysIn(list: ParsedNode | null): string[] {
+  return isSeq(list) ? list.items.map((item) => String((item as Scalar.Parsed).value)) : [];
+}

@@ -1,0 +1,141 @@
+import { type ChangeOptions, scopeChanges } from './changes.js';
+import type { ScopeComparison } from './compare.js';
+import { estimate } from './estimate.js';
+import { type ChangeFilter, filterChanges } from './filter.js';
+import { fingerprint } from './fingerprint.js';
+import { guardScope, type GuardRefusal } from './guards.js';
+import { type Answers, countReleased, type ScopeHistory } from './ownership.js';
+import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
+import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
+
+/** A scope that may be touched, with everything that is known of it. */
+export interface PlannedScope {
+  readonly comparison: ScopeComparison;
+  readonly live: LiveProject;
+  readonly history: ScopeHistory;
+  /** Declared overrides by key; `null` settings tell by their type. */
+  readonly declared: ReadonlyMap<string, { readonly setting: { readonly type: string } }>;
+}
+
+/** A scope that was applied once and is now kept out by the configuration. */
+export interface ReleasedScope {
+  readonly scope: ScopeId;
+  readonly history: ScopeHistory;
+}
+
+export interface PlanInput {
+  readonly baseUrl: string;
+  readonly head: Commit | undefined;
+  readonly scopes: readonly PlannedScope[];
+  readonly released: readonly ReleasedScope[];
+  readonly answers: Answers;
+  readonly filter: ChangeFilter;
+  readonly options: ChangeOptions & { readonly force: boolean };
+  readonly warnings: readonly string[];
+  /** The configuration's ceiling on writes a second, for the estimate. */
+  readonly writesPerSecond: number | null;
+}
+
+/** Builds the plan: decides each scope, guards it as a whole, then filters and sorts. Pure. */
+export function buildPlan(input: PlanInput): Plan {
+  const all: Change[] = [];
+  const guards: GuardRefusal[] = [];
+  const summaries: ScopeSummary[] = [];
+  const warnings = [...input.warnings];
+  for (const planned of input.scopes) {
+    const { comparison, live, history } = planned;
+    const { scope, policy } = comparison;
+    const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
+    all.push(...changes);
+    guards.push(...guardScope(guardedScope(planned, changes), input.options.force));
+    warnings.push(...tooManyTargets(planned, changes));
+    summaries.push({
+      ...scope,
+      prune: policy.prune,
+      paused: policy.paused,
+      lastApplied: history.lastApplied,
+      counts: countActions(changes),
+      unchanged: comparison.unchanged.length,
+      adopts: comparison.unchanged.filter((key) => isSet(planned, key) && !wasDeclared(history, key)).length,
+      released: countReleased(history, policy),
+      unmanaged: countByFlag(unmanaged),
+      complete: live.complete,
+    });
+  }
+  for (const { scope, history } of input.released) {
+    summaries.push({
+      ...scope,
+      prune: 'never',
+      paused: undefined,
+      lastApplied: history.lastApplied,
+      counts: countActions([]),
+      unchanged: 0,
+      adopts: 0,
+      released: countReleased(history, undefined),
+      unmanaged: {},
+      complete: false,
+    });
+  }
+  const changes = filterChanges(all, input.filter).toSorted(compareChanges);
+  return {
+    baseUrl: input.baseUrl,
+    head: input.head,
+    scopes: summaries.toSorted(
+      (a, b) => Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b)),
+    ),
+    changes,
+    counts: countActions(changes),
+    filtered: all.length - changes.length,
+    guards,
+    warnings,
+    fingerprint: fingerprint(input.baseUrl, changes),
+    estimate: estimate(changes, input.writesPerSecond),
+  };
+}
+
+function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parameters<typeof guardScope>[0] {
+  const { comparison } = planned;
+  const settled = comparison.unchanged.filter((key) => isSet(planned, key)).length;
+  return {
+    scope: comparison.scope,
+    policy: comparison.policy,
+    changes,
+    ours:
+      comparison.policy.prune === 'environment'
+        ? comparison.liveCount
+        : settled + changes.filter((change) => change.before !== null).length,
+    kept: settled + changes.filter((change) => change.after !== null).length,
+    declared: planned.declared.size,
+  };
+}
+
+function isSet(planned: PlannedScope, key: string): boolean {
+  return planned.declared.get(key)?.setting.type !== 'none';
+}
+
+function wasDeclared(history: ScopeHistory, key: string): boolean {
+  const then = history.declaredThen?.get(key);
+  return then !== undefined && then.type !== 'none';
+}
+
+function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { flag } of unmanaged.toSorted((a, b) => Number(a.flag > b.flag) - Number(a.flag < b.flag))) {
+    counts[flag] = (counts[flag] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** LaunchDarkly advises against more individual targets than this in one environment: SDKs slow down. */
+const ADVISED_TARGETS = 10_000;
+
+function tooManyTargets({ comparison, live }: PlannedScope, changes: readonly Change[]): string[] {
+  let targets = countActions(changes).add - countActions(changes).remove;
+  for (const flag of live.flags.values())
+    targets += flag.environments.get(comparison.scope.environment)?.targets.size ?? 0;
+  if (targets <= ADVISED_TARGETS) return [];
+  const name = scopeKey(comparison.scope);
+  return [
+    `${name}: ${targets} individual targets; LaunchDarkly advises against more than ${ADVISED_TARGETS} in an environment (use rules or segments)`,
+  ];
+}

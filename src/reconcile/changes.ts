@@ -1,0 +1,131 @@
+import type { Difference, ScopeComparison, Undesired } from './compare.js';
+import { type Answer, type Answers, isPruned, questionKey, type ScopeHistory } from './ownership.js';
+import type { Action, Change, ChangeWarning, Mark, Side, Withheld } from './plan.js';
+import type { ScopePolicy } from './policy.js';
+import { resolveSetting } from './setting.js';
+import { type LiveFlag, type LiveProject, overrideKey, type ScopeId } from './state.js';
+
+/** What the run was told on the command line about what to hold back. */
+export interface ChangeOptions {
+  readonly noRemovals: boolean;
+}
+
+/** The changes of one scope, and what stays as it is although nobody declares it. */
+export interface ScopeChanges {
+  readonly changes: readonly Change[];
+  readonly unmanaged: readonly Undesired[];
+}
+
+/** Decides what is changed in a scope, once live, desired and history are known. Pure. */
+export function scopeChanges(
+  comparison: ScopeComparison,
+  live: LiveProject,
+  history: ScopeHistory,
+  answers: Answers,
+  options: ChangeOptions,
+): ScopeChanges {
+  const { scope, policy } = comparison;
+  const changes: Change[] = [];
+  const unmanaged: Undesired[] = [];
+  const complete = (partial: Partial): Change => {
+    const answer = answers.get(questionKey(scope, partial.id));
+    const marked = markOf(partial, history, live, answer);
+    return {
+      project: scope.project,
+      environment: scope.environment,
+      ...partial.id,
+      action: actionOf(partial.before, partial.after),
+      before: partial.before,
+      after: partial.after,
+      at: partial.declared?.at,
+      provenance: answer?.provenance ?? { type: 'unknown' },
+      ...marked,
+      warnings: warningsOf(live.flags.get(partial.id.flag), scope, partial.after),
+      withheld: withheldBy(policy, marked.mark, partial.after, options),
+      ...(partial.declared?.owner === undefined ? {} : { owner: partial.declared.owner }),
+      ...(partial.declared?.reason === undefined ? {} : { reason: partial.declared.reason }),
+    };
+  };
+  for (const difference of comparison.differences) {
+    const { declared, expired, before, after } = difference;
+    changes.push(complete({ id: idOf(difference), declared, expired, before, after }));
+  }
+  for (const undesired of comparison.undesired) {
+    const answer = answers.get(questionKey(scope, undesired));
+    if (isPruned(undesired, policy, history, answer)) {
+      changes.push(
+        complete({
+          id: idOf(undesired),
+          declared: undefined,
+          expired: false,
+          before: undesired.before,
+          after: null,
+        }),
+      );
+    } else unmanaged.push(undesired);
+  }
+  return { changes, unmanaged };
+}
+
+interface Partial {
+  readonly id: { readonly flag: string; readonly kind: string; readonly key: string };
+  readonly declared: Difference['declared'] | undefined;
+  readonly expired: boolean;
+  readonly before: Side | null;
+  readonly after: Side | null;
+}
+
+function idOf({ flag, kind, key }: Partial['id']): Partial['id'] {
+  return { flag, kind, key };
+}
+
+function actionOf(before: Side | null, after: Side | null): Action {
+  if (after === null) return 'remove';
+  return before === null ? 'add' : 'update';
+}
+
+function markOf(
+  partial: Partial,
+  history: ScopeHistory,
+  live: LiveProject,
+  answer: Answer | undefined,
+): { mark: Mark; liveMoved: boolean } {
+  if (partial.expired) return { mark: 'expired', liveMoved: false };
+  if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
+  const then = history.declaredThen.get(overrideKey(partial.id));
+  if (then === undefined) {
+    // Never declared, nor asked for since: nobody here set it, so live moved.
+    const isDrift = partial.declared === undefined && answer?.declaredSince !== true;
+    return { mark: isDrift ? 'drift' : 'pending', liveMoved: false };
+  }
+  const resolution = resolveSetting(then, live.flags.get(partial.id.flag)?.variations ?? []);
+  const applied = resolution.type === 'variation' ? resolution.index : undefined;
+  const isSame =
+    resolution.type !== 'unknown' &&
+    applied === partial.after?.variation &&
+    (then.type !== 'none' || partial.declared !== undefined);
+  return isSame
+    ? { mark: 'drift', liveMoved: false }
+    : { mark: 'pending', liveMoved: applied !== partial.before?.variation };
+}
+
+function warningsOf(flag: LiveFlag | undefined, scope: ScopeId, after: Side | null): ChangeWarning[] {
+  const environment = flag?.environments.get(scope.environment);
+  if (flag === undefined || environment === undefined || after === null) return [];
+  return [
+    ...(environment.on ? [] : ['flag-off' as const]),
+    ...(flag.state === 'deprecated' ? ['flag-deprecated' as const] : []),
+    ...(environment.prerequisites.length > 0 ? ['prerequisites' as const] : []),
+  ];
+}
+
+function withheldBy(
+  policy: ScopePolicy,
+  mark: Mark,
+  after: Side | null,
+  options: ChangeOptions,
+): Withheld | undefined {
+  if (policy.paused !== undefined) return 'paused';
+  if (policy.drift === 'report' && mark === 'drift') return 'drift-report';
+  return options.noRemovals && after === null ? 'no-removals' : undefined;
+}

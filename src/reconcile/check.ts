@@ -1,0 +1,114 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { didYouMean } from '../diagnostics/nearest.js';
+import { canonical } from './json.js';
+import type { Resolution } from './setting.js';
+import { settingKey } from './setting.js';
+import { showSetting } from './show.js';
+import type { DesiredOverride, LiveFlag, LiveProject, ScopeId } from './state.js';
+import { listVariations, suggestVariation } from './variations.js';
+
+/**
+ * Collects what is wrong with overrides in the light of the live flags. The same fault in many places (a flag that
+ * does not exist, for 20,000 users) is told once, where it first stands, with how often it recurs.
+ */
+export class Findings {
+  readonly #found = new Map<string, { diagnostic: Diagnostic; times: number }>();
+  readonly #scope: ScopeId;
+  readonly #project: LiveProject;
+
+  constructor(scope: ScopeId, project: LiveProject) {
+    this.#scope = scope;
+    this.#project = project;
+  }
+
+  unknownFlag(override: DesiredOverride): void {
+    const message = `the project ${this.#scope.project} has no flag ${override.flag}`;
+    this.#add(
+      override,
+      'flag-unknown',
+      override.flag,
+      message,
+      didYouMean(override.flag, this.#project.flags.keys()),
+    );
+  }
+
+  archivedFlag(override: DesiredOverride): void {
+    const message = `the flag ${override.flag} is archived`;
+    this.#add(override, 'flag-archived', override.flag, message, 'delete the override, or restore the flag');
+  }
+
+  unknownKind(override: DesiredOverride): void {
+    const known = [...(this.#project.contextKinds ?? [])];
+    const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
+    const hint = didYouMean(override.kind, known) ?? `known are ${known.join(', ')}`;
+    this.#add(override, 'kind-unknown', override.kind, message, hint);
+  }
+
+  unresolved(
+    override: DesiredOverride,
+    flag: LiveFlag,
+    resolution: Extract<Resolution, { type: 'unknown' | 'ambiguous' }>,
+  ): void {
+    const { setting } = override;
+    const what = showSetting(setting);
+    const subject = `${override.flag} ${settingKey(setting)}`;
+    if (resolution.type === 'ambiguous') {
+      const message = `${what} is the value of several variations of ${override.flag}: ${resolution.indexes.join(', ')}`;
+      this.#add(override, 'variation-ambiguous', subject, message, 'name one with {$variation: INDEX}');
+      return;
+    }
+    const message = `${what} is no variation of ${override.flag}, which has ${listVariations(flag.variations)}`;
+    this.#add(override, 'variation-unknown', subject, message, suggestVariation(setting, flag.variations));
+  }
+
+  /** A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. */
+  notSettable(override: DesiredOverride, flag: LiveFlag, index: number): void {
+    const value = flag.variations[index]?.value ?? null;
+    const why =
+      value === null
+        ? 'has the value null, which a PUT takes as a removal'
+        : `shares its value with another one`;
+    const message = `variation ${index} of ${override.flag} ${why}`;
+    const hint = 'give the variation a value of its own in LaunchDarkly';
+    this.#add(override, 'variation-not-settable', `${override.flag} ${index}`, message, hint);
+  }
+
+  diagnostics(): Diagnostic[] {
+    return [...this.#found.values()].map(({ diagnostic, times }) =>
+      times === 1
+        ? diagnostic
+        : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} times more)` },
+    );
+  }
+
+  #add(
+    override: DesiredOverride,
+    code: string,
+    subject: string,
+    message: string,
+    hint: string | undefined,
+  ): void {
+    const key = `${code} ${subject}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) {
+      known.times += 1;
+      return;
+    }
+    const diagnostic: Diagnostic = {
+      severity: 'error',
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      at: override.at,
+    };
+    this.#found.set(key, { diagnostic, times: 1 });
+  }
+}
+
+/** Whether a PUT of a variation's value can only mean this variation. */
+export function isSettable(flag: LiveFlag, index: number): boolean {
+  const value = flag.variations[index]?.value ?? null;
+  if (value === null) return false;
+  const text = canonical(value);
+  return flag.variations.every((other, at) => at === index || canonical(other.value) !== text);
+}

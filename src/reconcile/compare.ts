@@ -1,0 +1,194 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Findings, isSettable } from './check.js';
+import type { Side } from './plan.js';
+import { flagFilter, type ScopePolicy } from './policy.js';
+import type { Resolution, Setting } from './setting.js';
+import {
+  contextKey,
+  type DesiredOverride,
+  type DesiredScope,
+  type LiveFlag,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  type ScopeId,
+} from './state.js';
+import { createResolver } from './variations.js';
+
+/** A declared override that is not live as it should be. */
+export interface Difference extends OverrideId {
+  readonly declared: DesiredOverride;
+  readonly expired: boolean;
+  readonly before: Side | null;
+  readonly after: Side | null;
+}
+
+/** A live override that nothing desires. */
+export interface Undesired extends OverrideId {
+  readonly before: Side;
+  /** Declared, but expired, while another value is live: history has no say in it. */
+  readonly expired: boolean;
+  /** Whether the declarations say anything about its context. */
+  readonly contextDeclared: boolean;
+}
+
+/** Desired and live of one scope, side by side, before ownership is known. */
+export interface ScopeComparison {
+  readonly scope: ScopeId;
+  readonly policy: ScopePolicy;
+  readonly differences: readonly Difference[];
+  readonly undesired: readonly Undesired[];
+  /** `overrideKey` of what is declared and live already. */
+  readonly unchanged: readonly string[];
+  /** Live overrides in flags that may be touched. */
+  readonly liveCount: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Compares what a scope declares with what is live. Pure.
+ * @param now epoch milliseconds, for expiry
+ */
+export function compareScope(
+  desired: DesiredScope,
+  live: LiveProject,
+  policy: ScopePolicy,
+  now: number,
+): ScopeComparison {
+  const { scope } = desired;
+  const findings = new Findings(scope, live);
+  const resolvers = new Map<string, (setting: Setting) => Resolution>();
+  const resolve = (flag: LiveFlag, override: DesiredOverride): Resolution => {
+    const resolver = resolvers.get(flag.key) ?? createResolver(flag.variations);
+    resolvers.set(flag.key, resolver);
+    return resolver(override.setting);
+  };
+
+  const differences: Difference[] = [];
+  const unchanged: string[] = [];
+  const desiredKeys = new Set<string>();
+  const expiredKeys = new Set<string>();
+  const contexts = new Set<string>();
+  for (const [key, override] of desired.overrides) {
+    contexts.add(contextKey(override.kind, override.key));
+    const expired = override.expires !== undefined && override.expires.at <= now;
+    const flag = live.flags.get(override.flag);
+    if (expired) {
+      expiredKeys.add(key);
+      const difference =
+        flag === undefined ? undefined : expiredDifference(override, flag, resolve(flag, override), scope);
+      if (difference !== undefined) {
+        differences.push(difference);
+        desiredKeys.add(key);
+      }
+      continue;
+    }
+    desiredKeys.add(key);
+    if (flag === undefined) {
+      findings.unknownFlag(override);
+      continue;
+    }
+    if (flag.state === 'archived') {
+      findings.archivedFlag(override);
+      continue;
+    }
+    if (
+      live.contextKinds !== undefined &&
+      override.kind !== 'user' &&
+      !live.contextKinds.has(override.kind)
+    ) {
+      findings.unknownKind(override);
+      continue;
+    }
+    const resolution = resolve(flag, override);
+    if (resolution.type === 'unknown' || resolution.type === 'ambiguous') {
+      findings.unresolved(override, flag, resolution);
+      continue;
+    }
+    const before = liveIndex(flag, scope, override);
+    const after = resolution.type === 'none' ? undefined : resolution.index;
+    if (before === after) {
+      unchanged.push(key);
+      continue;
+    }
+    if (after !== undefined && !isSettable(flag, after)) findings.notSettable(override, flag, after);
+    differences.push({
+      ...idOf(override),
+      declared: override,
+      expired: false,
+      before: sideOf(flag, before),
+      after: sideOf(flag, after),
+    });
+  }
+
+  const { undesired, liveCount } = findUndesired(live, scope, policy, { desiredKeys, expiredKeys, contexts });
+  return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
+}
+
+/** An expired override is removed where it is live with the value that expired; any other value is not ours. */
+function expiredDifference(
+  override: DesiredOverride,
+  flag: LiveFlag,
+  resolution: Resolution,
+  scope: ScopeId,
+): Difference | undefined {
+  if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
+  if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
+  return {
+    ...idOf(override),
+    declared: override,
+    expired: true,
+    before: sideOf(flag, resolution.index),
+    after: null,
+  };
+}
+
+function findUndesired(
+  live: LiveProject,
+  scope: ScopeId,
+  policy: ScopePolicy,
+  declared: {
+    readonly desiredKeys: ReadonlySet<string>;
+    readonly expiredKeys: ReadonlySet<string>;
+    readonly contexts: ReadonlySet<string>;
+  },
+): { readonly undesired: Undesired[]; readonly liveCount: number } {
+  const mayTouch = flagFilter(policy);
+  const undesired: Undesired[] = [];
+  let liveCount = 0;
+  for (const flag of live.flags.values()) {
+    if (flag.state === 'archived' || !mayTouch(flag.key)) continue;
+    const targets = flag.environments.get(scope.environment)?.targets ?? new Map<string, number>();
+    liveCount += targets.size;
+    for (const [context, variation] of targets) {
+      const lineBreak = context.indexOf('\n');
+      const id = { flag: flag.key, kind: context.slice(0, lineBreak), key: context.slice(lineBreak + 1) };
+      const key = overrideKey(id);
+      if (declared.desiredKeys.has(key)) continue;
+      const before = sideOf(flag, variation);
+      if (before === null) continue;
+      undesired.push({
+        ...id,
+        before,
+        expired: declared.expiredKeys.has(key),
+        contextDeclared: declared.contexts.has(context),
+      });
+    }
+  }
+  return { undesired, liveCount };
+}
+
+function liveIndex(flag: LiveFlag, scope: ScopeId, id: OverrideId): number | undefined {
+  return flag.environments.get(scope.environment)?.targets.get(contextKey(id.kind, id.key));
+}
+
+function idOf({ flag, kind, key }: OverrideId): OverrideId {
+  return { flag, kind, key };
+}
+
+function sideOf(flag: LiveFlag, index: number | undefined): Side | null {
+  const variation = index === undefined ? undefined : flag.variations[index];
+  if (index === undefined || variation === undefined) return null;
+  const { value, name } = variation;
+  return { variation: index, value, ...(name === undefined ? {} : { name }) };
+}

@@ -1,0 +1,100 @@
+import { type Change, countActions } from './plan.js';
+import { matcher, type ScopePolicy } from './policy.js';
+import { showOverride } from './show.js';
+import { type ScopeId, scopeKey } from './state.js';
+
+/** Why a plan is not applied, with its numbers and what lifts it. */
+export interface GuardRefusal {
+  readonly code:
+    'updates' | 'removals' | 'none-left' | 'empty-scope' | 'changes' | 'protected' | 'expect' | 'plan-file';
+  readonly message: string;
+  /** What lifts it, in words. */
+  readonly remedy: string;
+  /** Whether the run was told to go ahead nevertheless. */
+  readonly lifted: boolean;
+}
+
+/** What guards look at: one scope as a whole, before any filter. */
+export interface GuardedScope {
+  readonly scope: ScopeId;
+  readonly policy: ScopePolicy;
+  readonly changes: readonly Change[];
+  /** Live overrides that are ours (for `prune: environment`: all of them). */
+  readonly ours: number;
+  /** Declared overrides, `null` not counted, that are live now or will be. */
+  readonly kept: number;
+  /** Overrides that the declarations name, in any way. */
+  readonly declared: number;
+}
+
+/**
+ * Checks a scope against its limits. What is held back anyway counts for nothing.
+ * @param force whether `--force` was given; it lifts everything but `protected`
+ */
+export function guardScope(guarded: GuardedScope, force: boolean): GuardRefusal[] {
+  const { scope, policy, ours, kept, declared } = guarded;
+  const changes = guarded.changes.filter((change) => change.withheld === undefined);
+  const counts = countActions(changes);
+  const name = scopeKey(scope);
+  const { limits } = policy;
+  const refusals: GuardRefusal[] = [];
+  const refuse = (code: GuardRefusal['code'], message: string, remedy: string): void => {
+    refusals.push({ code, message: `${name}: ${message}`, remedy, lifted: force && code !== 'protected' });
+  };
+  const share = (code: 'updates' | 'removals', count: number, limit: number, verb: string): void => {
+    if (ours < limits.floor || count <= ours * limit) return;
+    const percent = `${((100 * count) / ours).toFixed(0)}%, limit ${(100 * limit).toFixed(0)}%`;
+    refuse(
+      code,
+      `${count} of ${ours} live overrides would be ${verb} (${percent})`,
+      `--force, or limits.${code} in the configuration`,
+    );
+  };
+  share('updates', counts.update, limits.updates, 'updated');
+  share('removals', counts.remove, limits.removals, 'removed');
+  if (counts.remove > 0 && declared === 0) {
+    refuse(
+      'empty-scope',
+      `nothing is declared any more, and ${plural(counts.remove, 'override')} of ours would be removed`,
+      '--force, if the scope is meant to be emptied',
+    );
+  } else if (counts.remove > 0 && kept === 0) {
+    refuse(
+      'none-left',
+      `none of ${plural(counts.remove, 'override')} of ours would be left`,
+      '--force, if all of them are meant to go',
+    );
+  }
+  if (limits.changes !== null && changes.length > limits.changes) {
+    refuse(
+      'changes',
+      `${changes.length} changes, limit ${limits.changes}`,
+      '--force, or limits.changes in the configuration',
+    );
+  }
+  const touched = changes.filter(protectedBy(policy));
+  const [first] = touched;
+  if (first !== undefined) {
+    const others = touched.length > 1 ? ` and ${touched.length - 1} more` : '';
+    refuse(
+      'protected',
+      `${showOverride(first)}${others} is protected`,
+      'protect in the configuration (--force does not lift it)',
+    );
+  }
+  return refusals;
+}
+
+function protectedBy({ protect }: ScopePolicy): (change: Change) => boolean {
+  const flags = matcher(protect.flags);
+  const contexts = protect.contexts.map((glob) => {
+    const colon = glob.indexOf(':');
+    return { kind: matcher([glob.slice(0, colon)]), key: matcher([glob.slice(colon + 1)]) };
+  });
+  return (change) =>
+    flags(change.flag) || contexts.some((context) => context.kind(change.kind) && context.key(change.key));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

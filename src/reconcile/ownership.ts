@@ -1,0 +1,106 @@
+import type { ScopeComparison, Undesired } from './compare.js';
+import type { Provenance } from './plan.js';
+import { flagFilter, type ScopePolicy } from './policy.js';
+import { resolveSetting, type Setting } from './setting.js';
+import {
+  type Commit,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  type ScopeId,
+  scopeKey,
+} from './state.js';
+
+/** What git knows about one scope as a whole. */
+export interface ScopeHistory {
+  /** The commit that was last applied; undefined where none is recorded. */
+  readonly lastApplied: Commit | undefined;
+  /** What that commit declares in the scope, by `overrideKey`; undefined where none is recorded. */
+  readonly declaredThen: ReadonlyMap<string, Setting> | undefined;
+}
+
+/** What the plan wants to know from history about one override. */
+export interface Question {
+  readonly scope: ScopeId;
+  readonly id: OverrideId;
+  /** Asked of a live override that nothing desires: is a setting that was once declared the one that is live? */
+  readonly isLive?: (setting: Setting) => boolean;
+}
+
+/** What history says about one override. */
+export interface Answer {
+  readonly provenance: Provenance;
+  /** A commit since last-applied (without that: any commit) declared the very value that is live. */
+  readonly declaredSince: boolean;
+}
+
+/** Answers by `questionKey`. */
+export type Answers = ReadonlyMap<string, Answer>;
+
+/** Map key of a question. */
+export function questionKey(scope: ScopeId, id: OverrideId): string {
+  return `${scopeKey(scope)}\n${overrideKey(id)}`;
+}
+
+/** All that must be asked of history to plan one scope: nothing where live and desired agree. */
+export function questionsFor(comparison: ScopeComparison, live: LiveProject): Question[] {
+  const { scope, policy } = comparison;
+  const provenance = comparison.differences.map(({ flag, kind, key }) => ({
+    scope,
+    id: { flag, kind, key },
+  }));
+  const ownership = comparison.undesired
+    .filter((undesired) => mayPrune(undesired, policy))
+    .map((undesired) => {
+      const { flag, kind, key, before } = undesired;
+      const variations = live.flags.get(flag)?.variations ?? [];
+      return {
+        scope,
+        id: { flag, kind, key },
+        isLive: (setting: Setting) => {
+          const resolution = resolveSetting(setting, variations);
+          return resolution.type === 'variation' && resolution.index === before.variation;
+        },
+      };
+    });
+  return [...provenance, ...ownership];
+}
+
+/** Whether a live override that nothing desires is removed: the four prune modes. */
+export function isPruned(
+  undesired: Undesired,
+  policy: ScopePolicy,
+  history: ScopeHistory,
+  answer: Answer | undefined,
+): boolean {
+  if (!mayPrune(undesired, policy)) return false;
+  if (policy.prune === 'environment') return true;
+  if (policy.prune === 'contexts' && undesired.contextDeclared) return true;
+  if (undesired.expired) return false;
+  const then = history.declaredThen?.get(overrideKey(undesired));
+  return (then !== undefined && then.type !== 'none') || answer?.declaredSince === true;
+}
+
+/** How many overrides were declared at last-applied that the configuration now keeps out of reach. */
+export function countReleased(history: ScopeHistory, policy: ScopePolicy | undefined): number {
+  const mayTouch = policy === undefined ? () => false : flagFilter(policy);
+  let released = 0;
+  for (const [key, setting] of history.declaredThen ?? []) {
+    if (setting.type !== 'none' && !mayTouch(key.slice(0, key.indexOf('\n')))) released += 1;
+  }
+  return released;
+}
+
+/** Whether pruning could concern this override at all, whatever history says. */
+function mayPrune(undesired: Undesired, policy: ScopePolicy): boolean {
+  switch (policy.prune) {
+    case 'never':
+      return false;
+    case 'owned':
+      return !undesired.expired;
+    case 'contexts':
+      return undesired.contextDeclared || !undesired.expired;
+    case 'environment':
+      return true;
+  }
+}

@@ -1,0 +1,60 @@
+import { didYouMean } from '../diagnostics/nearest.js';
+import { canonical } from './json.js';
+import { type Resolution, resolveSetting, type Setting, settingKey } from './setting.js';
+import { showValue } from './show.js';
+import type { Variation } from './state.js';
+
+/** Resolves many settings against one flag; each distinct one is looked at once. */
+export function createResolver(variations: readonly Variation[]): (setting: Setting) => Resolution {
+  const known = new Map<string, Resolution>();
+  return (setting) => {
+    const key = settingKey(setting);
+    const found = known.get(key) ?? resolveSetting(setting, variations);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The variations as a person would write them: values, with the name where there is one. */
+export function listVariations(variations: readonly Variation[]): string {
+  return variations
+    .map(({ value, name }) =>
+      name === undefined ? showValue(value, 40) : `${showValue(value, 40)} (${name})`,
+    )
+    .join(', ');
+}
+
+/** What was probably meant by a setting that is none of the variations. */
+export function suggestVariation(setting: Setting, variations: readonly Variation[]): string | undefined {
+  if (setting.type === 'none') return undefined;
+  if (setting.type === 'variation') {
+    const names = variations.flatMap((variation) => variation.name ?? []);
+    return typeof setting.variation === 'string' ? didYouMean(setting.variation, names) : undefined;
+  }
+  const { value } = setting;
+  if (typeof value === 'string') {
+    const plain = variations.find(
+      (variation) => typeof variation.value !== 'string' && canonical(variation.value) === value,
+    );
+    if (plain !== undefined) return `write ${value} without quotes`;
+    const truth = YAML_1_1_BOOLEANS.get(value.toLowerCase());
+    if (truth !== undefined && variations.some((variation) => variation.value === truth)) {
+      return `write ${truth}: YAML 1.2 reads ${value} as text`;
+    }
+    return didYouMean(
+      value,
+      variations.flatMap((variation) => (typeof variation.value === 'string' ? variation.value : [])),
+    );
+  }
+  const text = canonical(value);
+  return variations.some((variation) => variation.value === text) ? `quote it: "${text}"` : undefined;
+}
+
+const YAML_1_1_BOOLEANS = new Map([
+  ['yes', true],
+  ['on', true],
+  ['y', true],
+  ['no', false],
+  ['off', false],
+  ['n', false],
+]);

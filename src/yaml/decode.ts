@@ -1,0 +1,26 @@
+import { LIMITS } from './limits.js';
+
+/** Text, or why the bytes are not the text of a YAML file. */
+export type Decoded =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string };
+
+/** Reads bytes as UTF-8 (RFC 3629), the only encoding that declarations use. */
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length > LIMITS.bytes) {
+    const size = `${(bytes.length / 1024 / 1024).toFixed(1)} MiB`;
+    return {
+      ok: false,
+      code: 'file-too-large',
+      message: `the file has ${size}, more than the ${LIMITS.bytes / 1024 / 1024} MiB that are read`,
+      hint: 'split it into several files',
+    };
+  }
+  const binary = { ok: false, code: 'not-text', hint: 'save it as UTF-8 or narrow the globs' } as const;
+  if (bytes.includes(0)) return { ...binary, message: 'the file is binary' };
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { ...binary, message: 'the file is not UTF-8' };
+  }
+}

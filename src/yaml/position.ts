@@ -1,0 +1,46 @@
+import { isMap, isPair, isScalar, isSeq, type ParsedNode } from 'yaml';
+import type { Position } from '../diagnostics/diagnostic.js';
+import type { YamlFile } from './read.js';
+
+/** Where a path of keys and list indexes leads. */
+export interface Found {
+  /** The node; null where a key has no value, or where the path leads nowhere. */
+  readonly node: ParsedNode | null;
+  /** Offset of the node, or of its key where it has no text of its own. */
+  readonly offset: number;
+  /** Offset of the key (of the item in a list). */
+  readonly keyOffset: number;
+}
+
+/** One step from a map to the value of a key, or from a list to an item. */
+export function child(node: ParsedNode | null, segment: string): Found | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)] as ParsedNode | null | undefined;
+    return item === undefined || item === null
+      ? undefined
+      : { node: item, offset: item.range[0], keyOffset: item.range[0] };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === segment);
+  if (pair === undefined) return undefined;
+  const keyOffset = pair.key.range[0];
+  const value = pair.value;
+  const isEmpty = value === null || value.range[0] === value.range[1];
+  return { node: value, offset: isEmpty ? keyOffset : value.range[0], keyOffset };
+}
+
+/** Follows a path from a node as far as it leads. */
+export function find(root: ParsedNode, path: readonly string[]): Found {
+  let found: Found = { node: root, offset: root.range[0], keyOffset: root.range[0] };
+  for (const segment of path) {
+    const next = child(found.node, segment);
+    if (next === undefined) break;
+    found = next;
+  }
+  return found;
+}
+
+/** The line and column that a path leads to. */
+export function positionOf(file: YamlFile, path: readonly string[]): Position {
+  return file.source.positionAt(find(file.root, path).offset);
+}

@@ -1,0 +1,39 @@
+import type { Position } from '../diagnostics/diagnostic.js';
+
+/** A text file with its name, which can tell where an offset lies. */
+export class SourceText {
+  readonly path: string;
+  readonly text: string;
+  #lineStarts: readonly number[] | undefined;
+
+  /** @param path as shown to people: relative to the repository's root, with `/` */
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+  }
+
+  /** The line and column, both from 1, of a character offset. Columns count UTF-16 units, as editors do. */
+  positionAt(offset: number): Position {
+    this.#lineStarts ??= lineStartsOf(this.text);
+    const line = lastAtMost(this.#lineStarts, offset);
+    return { file: this.path, line: line + 1, col: offset - (this.#lineStarts[line] ?? 0) + 1 };
+  }
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** Index of the last element that is not greater than the value; 0 where all are. */
+function lastAtMost(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((sorted[middle] ?? 0) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
