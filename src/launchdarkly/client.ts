@@ -29,7 +29,10 @@ export interface FlagReader {
 export interface FlagWriter extends FlagReader {
   /**
    * Sets (or with null erases) one override, with the message that will stand in the audit log.
-   * Answers when LaunchDarkly has taken it.
+   * Answers when LaunchDarkly has taken it. Throws ApiError, NetworkError, and OperatorError `interrupted`,
+   * `run-timeout`, `redirect`.
    */
   putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
+  /** Whether LaunchDarkly takes the token at all: a 401 may also mean that a permission is missing. */
+  tokenWorks(): Promise<boolean>;
 }

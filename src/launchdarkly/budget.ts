@@ -1,0 +1,170 @@
+import { SendLog } from './send-log.js';
+
+/** What an answer said about a budget, in local time. */
+export interface Observation {
+  readonly remaining: number;
+  readonly limit: number | undefined;
+  /** The latest local time at which the window resets, already held within [received, received + window]. */
+  readonly reset: number;
+}
+
+/** One request as a budget remembers it between sending and answer. */
+export interface Sent {
+  readonly at: number;
+  /** How many answers had come in when it was sent. */
+  readonly answers: number;
+}
+
+/** A budget cannot move before some answer has come in. */
+export const AFTER_AN_ANSWER = Number.POSITIVE_INFINITY;
+
+/**
+ * What a late timer may make up for, in milliseconds: without it every timer that fires late would cost its share of
+ * the budget. It never exceeds the budget, which is counted and not timed.
+ */
+const CATCH_UP = 250;
+
+/** Above this many requests a window, learning the limit from our own share is not worth the counting. */
+const COUNTABLE = 5000;
+
+/**
+ * One rate limit: how many requests may go in a window, some of which belong to the reserve.
+ *
+ * Three things hold at any time, and each is safe for servers that count in fixed windows and for those that count in
+ * sliding ones:
+ * - never more of our own requests within one window than the limit allows, each counted from when it was sent until
+ *   one window after its answer, since the server may have counted it at any moment between the two;
+ * - never more than the last answer left over, where every request that it may not have counted yet counts as made;
+ *   at the reset one more, since one slot is all that a sliding window gives back;
+ * - what is left is spread over the rest of the window, and no faster than limit per window.
+ */
+export class Budget {
+  readonly #window: number;
+  readonly #reserve: number;
+  readonly #log = new SendLog();
+  #limit: number | undefined;
+  #learned = 0;
+  #inFlight = 0;
+  #answers = 0;
+  /** Requests that may still be sent before the reset, the reserve included; undefined before the first answer. */
+  #left: number | undefined;
+  #reset = 0;
+  #observedSent = Number.NEGATIVE_INFINITY;
+  #lowestSinceIdle = Number.POSITIVE_INFINITY;
+  #slot = Number.NEGATIVE_INFINITY;
+  #probed = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param window milliseconds
+   * @param reserve the share of the limit, 0 to 1, that is left for others
+   */
+  constructor(window: number, reserve: number) {
+    this.#window = window;
+    this.#reserve = reserve;
+  }
+
+  /** When the window resets, as far as the last answer told. */
+  get reset(): number {
+    return this.#reset;
+  }
+
+  /** Whether an answer has ever told about this budget. */
+  get known(): boolean {
+    return this.#left !== undefined;
+  }
+
+  /** The earliest local time at which one more request may go, or `AFTER_AN_ANSWER`. */
+  readyAt(now: number): number {
+    if (this.#left === undefined) return now;
+    return Math.max(this.#ownShareAt(now), this.#leftoverAt(now), this.#slot + this.#interval(now));
+  }
+
+  sent(now: number): Sent {
+    if (this.#left !== undefined) {
+      if (this.#free(now) <= 0) this.#probed = now;
+      this.#slot = Math.max(this.#slot + this.#interval(now), now - CATCH_UP);
+      this.#left -= 1;
+    } else {
+      this.#slot = now;
+    }
+    this.#inFlight += 1;
+    return { at: now, answers: this.#answers };
+  }
+
+  /** Takes in an answer, or with `observation` undefined one that says nothing (or never came). */
+  answered(request: Sent, now: number, observation: Observation | undefined): void {
+    this.#inFlight -= 1;
+    const answeredMeanwhile = this.#answers - request.answers;
+    this.#answers += 1;
+    if (observation !== undefined) this.#observe(request, observation, answeredMeanwhile);
+    this.#log.add(request.at, now);
+    if (this.#inFlight === 0) {
+      // Nothing is under way, so the lowest of what the last answers said is at most what the last counted one left.
+      if (this.#left !== undefined && this.#lowestSinceIdle < Number.POSITIVE_INFINITY) {
+        this.#left = Math.max(this.#left, this.#lowestSinceIdle);
+      }
+      this.#lowestSinceIdle = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #observe(request: Sent, seen: Observation, answeredMeanwhile: number): void {
+    const sure = seen.remaining - this.#inFlight - answeredMeanwhile;
+    this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, seen.remaining);
+    this.#learn(request, seen);
+    if (request.at >= this.#observedSent) {
+      this.#left = sure;
+      this.#reset = seen.reset;
+      this.#observedSent = request.at;
+    } else if (Math.abs(seen.reset - this.#reset) < 1 && this.#left !== undefined) {
+      // Overtaken by a later request's answer about the same window: both are lower bounds.
+      this.#left = Math.max(this.#left, sure);
+    }
+  }
+
+  /** Where the server does not tell its limit, it is at least what remains and what we know to be counted. */
+  #learn(request: Sent, seen: Observation): void {
+    this.#limit = seen.limit ?? this.#limit;
+    this.#learned = Math.max(this.#learned, seen.remaining + 1);
+    const most = seen.remaining + 1 + this.#log.size;
+    if (this.#limit !== undefined || most <= this.#learned || this.#log.size > COUNTABLE) return;
+    const own = this.#log.countWithin(seen.reset - this.#window, request.at);
+    this.#learned = Math.max(this.#learned, seen.remaining + 1 + own);
+  }
+
+  /** Requests of the limit that are kept for others. */
+  #kept(): number {
+    return Math.floor((this.#limit ?? this.#learned) * this.#reserve);
+  }
+
+  #cap(): number {
+    return Math.max(1, (this.#limit ?? this.#learned) - this.#kept());
+  }
+
+  #free(now: number): number {
+    return (this.#left ?? 0) - this.#kept() + (now >= this.#reset ? 1 : 0);
+  }
+
+  #ownShareAt(now: number): number {
+    this.#log.forget(now - this.#window);
+    const over = this.#inFlight + this.#log.size - this.#cap();
+    if (over < 0) return now;
+    const frees = this.#log.doneAt(over);
+    return frees === undefined ? AFTER_AN_ANSWER : frees + this.#window;
+  }
+
+  #leftoverAt(now: number): number {
+    if (this.#free(now) > 0) return now;
+    if (this.#free(this.#reset) > 0) return this.#reset;
+    if (this.#inFlight > 0) return AFTER_AN_ANSWER;
+    // Others have used up what is left, or our reserve: look again at the reset, but only once a window.
+    return Math.max(this.#reset, this.#probed + this.#window, now);
+  }
+
+  /** Milliseconds between two requests. */
+  #interval(now: number): number {
+    const fastest = this.#window / this.#cap();
+    const free = (this.#left ?? 0) - this.#kept();
+    if (now >= this.#reset || free <= 0) return fastest;
+    return Math.max(fastest, (this.#reset - Math.max(this.#slot, now - this.#window)) / free);
+  }
+}

@@ -1,0 +1,83 @@
+import { openApi, type Api, type ConnectOptions } from './api.js';
+import { ApiError } from './api-error.js';
+import type { FlagReader, FlagWriter } from './client.js';
+import { explain } from './explain.js';
+import { getFlag, listFlags } from './flags.js';
+import { checkNames } from './names.js';
+import { fieldsOf, listOf, textOf } from './parse.js';
+import { callerIdentity, contextKinds, contextSetting, userSetting } from './paths.js';
+
+/**
+ * Connects for planning: what comes back can only read. Every error is put into words for the operator.
+ * @throws OperatorError from here where the token or the proxy is malformed, from its methods for all else
+ */
+export function connect(options: ConnectOptions): FlagReader {
+  return readerOn(openApi(options), options);
+}
+
+/**
+ * Connects for applying. Reads as `connect` does; `putSetting` lets ApiError and NetworkError through, so that the
+ * outcome of each change can be told.
+ */
+export function connectWriter(options: ConnectOptions): FlagWriter {
+  const api = openApi(options);
+  const setting = options.api === 'users' ? userSetting : contextSetting;
+  return {
+    ...readerOn(api, options),
+    tokenWorks: () => tokenWorks(api),
+    putSetting: async (scope, id, value, comment) => {
+      const request = (id.kind === 'user' ? setting : contextSetting)(scope, id);
+      // Null is written out: it erases the override.
+      await api.put(request, { setting: value, comment });
+    },
+  };
+}
+
+function readerOn(api: Api, options: ConnectOptions): FlagReader {
+  const { concurrency } = options.rate;
+  const inWords = async <T>(read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      throw await explain(error, () => tokenWorks(api));
+    }
+  };
+  return {
+    baseUrl: api.baseUrl,
+    listFlags: async (project, environments) => {
+      const pages = await inWords(() => listFlags(api, project, environments, concurrency));
+      return { ...pages, rest: () => inWords(pages.rest) };
+    },
+    getFlag: (project, flag, environments) => inWords(() => getFlag(api, project, flag, environments)),
+    listContextKinds: (project) => inWords(() => listContextKinds(api, project)),
+  };
+}
+
+async function listContextKinds(api: Api, project: string): Promise<ReadonlySet<string>> {
+  try {
+    const answer = fieldsOf(await api.get(contextKinds(project)), `the context kinds of ${project}`);
+    const kinds = listOf(answer['items'], `the context kinds of ${project}`).map((item) =>
+      fieldsOf(item, `a context kind of ${project}`),
+    );
+    return new Set(
+      kinds
+        .filter((kind) => kind['archived'] !== true && kind['hideInTargeting'] !== true)
+        .map((kind) => textOf(kind['key'], `the key of a context kind of ${project}`)),
+    );
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) await checkNames(api, project, []);
+    throw error;
+  }
+}
+
+/** Whether LaunchDarkly takes the token at all, whatever it may do. */
+async function tokenWorks(api: Api): Promise<boolean> {
+  try {
+    await api.get(callerIdentity());
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false;
+    if (error instanceof ApiError) return true;
+    throw error;
+  }
+}

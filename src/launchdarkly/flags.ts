@@ -1,0 +1,168 @@
+import pLimit from 'p-limit';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { LiveFlag } from '../reconcile/state.js';
+import type { Api } from './api.js';
+import { ApiError } from './api-error.js';
+import type { FlagPages } from './client.js';
+import { checkNames } from './names.js';
+import { fieldsOf, isFields, listOf } from './parse.js';
+import { parseFlag } from './parse-flag.js';
+import { flag, flagList, PAGE_SIZE } from './paths.js';
+
+interface Page {
+  readonly flags: readonly LiveFlag[];
+  /** How many flags came, repeats included. */
+  readonly count: number;
+  readonly total: number | undefined;
+  readonly last: boolean;
+}
+
+/** Reads a project's flags page by page. See `FlagReader.listFlags`. */
+export async function listFlags(
+  api: Api,
+  project: string,
+  environments: readonly string[],
+  concurrency: number,
+): Promise<FlagPages> {
+  const first = await orUnknownName(api, project, environments, () =>
+    readPage(api, project, environments, 0),
+  );
+  const rest = async (): Promise<readonly LiveFlag[]> => {
+    if (first.last) return [];
+    const pages = [...(await promisedPages(api, project, environments, first, concurrency))];
+    // The total may be absent or outdated: only a page that says so is the last.
+    let offset = first.count + pages.reduce((sum, { count }) => sum + count, 0);
+    for (let last = pages.at(-1)?.last ?? false; !last;) {
+      const page = await readPage(api, project, environments, offset);
+      pages.push(page);
+      offset += page.count;
+      last = page.last;
+    }
+    const seen = new Set(first.flags.map(({ key }) => key));
+    return pages.flatMap(({ flags }) => flags).filter(({ key }) => !seen.has(key) && seen.add(key));
+  };
+  return { flags: first.flags, total: first.total, rest };
+}
+
+/** One flag in any state. See `FlagReader.getFlag`. */
+export async function getFlag(
+  api: Api,
+  project: string,
+  key: string,
+  environments: readonly string[],
+): Promise<LiveFlag | undefined> {
+  try {
+    const { flag: found, lacks } = parseFlag(await api.get(flag(project, key, environments)), environments);
+    if (lacks.length === 0) return found;
+    await checkNames(api, project, lacks);
+    throw environmentMissing(project, key, lacks);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    await checkNames(api, project, environments);
+    return undefined;
+  }
+}
+
+/** The pages after the first that its total promises, side by side; none where the server has its own page size. */
+async function promisedPages(
+  api: Api,
+  project: string,
+  environments: readonly string[],
+  first: Page,
+  concurrency: number,
+): Promise<readonly Page[]> {
+  if (first.count !== PAGE_SIZE) return [];
+  const limit = pLimit(concurrency);
+  const count = Math.max(0, Math.ceil((first.total ?? 0) / PAGE_SIZE) - 1);
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      limit(() => readPage(api, project, environments, (index + 1) * PAGE_SIZE)),
+    ),
+  );
+}
+
+async function readPage(
+  api: Api,
+  project: string,
+  environments: readonly string[],
+  offset: number,
+): Promise<Page> {
+  const request = flagList(project, environments, offset);
+  const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
+  const items = listOf(answer['items'], `items of GET ${request.path}`);
+  const links = isFields(answer['_links']) ? answer['_links'] : {};
+  const total = answer['totalCount'];
+  return {
+    flags: await completeFlags(api, project, environments, offset, items),
+    count: items.length,
+    total: typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined,
+    last: items.length === 0 || links['next'] === undefined || links['next'] === null,
+  };
+}
+
+/**
+ * The flags of a page with every environment. The API's changelog says that `environments` needs a filter, its
+ * reference that `env` is enough: where an environment is lacking, the page is asked for once more with the filter,
+ * then each flag singly, and then it is an error.
+ */
+async function completeFlags(
+  api: Api,
+  project: string,
+  environments: readonly string[],
+  offset: number,
+  items: readonly unknown[],
+): Promise<readonly LiveFlag[]> {
+  const parsed = items.map((item) => parseFlag(item, environments));
+  const lacking = new Set(parsed.flatMap(({ lacks }) => lacks));
+  if (lacking.size === 0) return parsed.map(({ flag: found }) => found);
+
+  const filled = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
+  for (const environment of lacking) {
+    const request = flagList(project, environments, offset, environment);
+    const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
+    for (const item of listOf(answer['items'], `items of GET ${request.path}`)) {
+      const { flag: found } = parseFlag(item, environments);
+      const config = found.environments.get(environment);
+      if (config !== undefined) filled.get(found.key)?.set(environment, config);
+    }
+  }
+  const stillLacks = (key: string): string[] =>
+    environments.filter((environment) => filled.get(key)?.has(environment) !== true);
+  if (parsed.some(({ flag: found }) => stillLacks(found.key).length > 0)) {
+    await checkNames(api, project, environments);
+  }
+  const complete: LiveFlag[] = [];
+  for (const { flag: found } of parsed) {
+    if (stillLacks(found.key).length === 0) {
+      complete.push({ ...found, environments: filled.get(found.key) ?? new Map() });
+    } else {
+      const single = await getFlag(api, project, found.key, environments);
+      if (single !== undefined) complete.push(single);
+    }
+  }
+  return complete;
+}
+
+async function orUnknownName<T>(
+  api: Api,
+  project: string,
+  environments: readonly string[],
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
+      await checkNames(api, project, environments);
+    }
+    throw error;
+  }
+}
+
+function environmentMissing(project: string, key: string, lacks: readonly string[]): OperatorError {
+  return new OperatorError(
+    'environment-missing',
+    `LaunchDarkly's answer about flag ${key} of project ${project} lacks the environment ${lacks.join(', ')}`,
+    { hint: 'without it nobody knows which overrides are live; check what the token may see' },
+  );
+}

@@ -1,0 +1,75 @@
+import type { Clock } from './clock.js';
+import { NetworkError, type NetworkTrouble } from './network-error.js';
+import type { Answer } from './transport.js';
+
+/** When to try again, as data. */
+export interface RetryPolicy {
+  /** Attempts at one request in all, where the server fails or does not answer. */
+  readonly attempts: number;
+  /** The same, as long as the host has not answered anything yet: most likely it never will. */
+  readonly attemptsBeforeFirstAnswer: number;
+  /** Attempts at one request in all, where the server says 429; how long to wait is then the gate's business. */
+  readonly attemptsWhenLimited: number;
+  /** Milliseconds of the first wait at most; each further wait at most twice the one before. */
+  readonly base: number;
+  /** Milliseconds of any wait at most. */
+  readonly cap: number;
+}
+
+export const RETRY_POLICY: RetryPolicy = {
+  attempts: 6,
+  attemptsBeforeFirstAnswer: 3,
+  attemptsWhenLimited: 30,
+  base: 500,
+  cap: 20_000,
+};
+
+/** Server trouble that passes. Every other status says the same however often it is asked. */
+export const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
+
+/** Network trouble that does not pass within a run. */
+export const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy']);
+
+/** Milliseconds before attempt `attempt` + 1: exponential, and random from half of that up ("equal jitter"). */
+export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {
+  const most = Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
+  return most / 2 + (most / 2) * random;
+}
+
+export interface RetryContext {
+  readonly clock: Clock;
+  /** Ends the waiting; an attempt under way is not this one's business. */
+  readonly signal: AbortSignal;
+  /** Whether the host has answered anything in this run. */
+  readonly answeredBefore: () => boolean;
+  readonly policy?: RetryPolicy;
+}
+
+/**
+ * Makes attempts until one has an answer worth handing on: any but a 429 or passing server trouble. When the attempts
+ * are used up, the last answer or error is handed on as it is. Errors of an unknown kind are never tried again.
+ */
+export async function withRetry(attempt: () => Promise<Answer>, context: RetryContext): Promise<Answer> {
+  const policy = context.policy ?? RETRY_POLICY;
+  let failed = 0;
+  let limited = 0;
+  for (;;) {
+    try {
+      const answer = await attempt();
+      if (answer.status === 429) {
+        limited += 1;
+        if (limited >= policy.attemptsWhenLimited) return answer;
+        continue;
+      }
+      if (!PASSING_STATUSES.has(answer.status)) return answer;
+      failed += 1;
+      if (failed >= policy.attempts) return answer;
+    } catch (error) {
+      if (!(error instanceof NetworkError) || HOPELESS_TROUBLE.has(error.trouble)) throw error;
+      failed += 1;
+      const most = context.answeredBefore() ? policy.attempts : policy.attemptsBeforeFirstAnswer;
+      if (failed >= most) throw error;
+    }
+    await context.clock.sleep(backoff(failed, context.clock.random(), policy), context.signal);
+  }
+}

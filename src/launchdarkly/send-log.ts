@@ -1,0 +1,40 @@
+/** When requests that have been answered were sent and answered, as long as they count against a window. */
+export class SendLog {
+  readonly #sent: number[] = [];
+  readonly #done: number[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#done.length - this.#head;
+  }
+
+  /** Entries come in the order of their answers. */
+  add(sent: number, done: number): void {
+    this.#sent.push(sent);
+    this.#done.push(done);
+  }
+
+  /** Forgets what was answered at or before `time`. */
+  forget(time: number): void {
+    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) this.#head += 1;
+    if (this.#head > 1024 && this.#head * 2 > this.#done.length) {
+      this.#sent.splice(0, this.#head);
+      this.#done.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** When the entry at `index` (the oldest answer is 0) was answered. */
+  doneAt(index: number): number | undefined {
+    return this.#done[this.#head + index];
+  }
+
+  /** How many were sent at or after `from` and answered at or before `until`. */
+  countWithin(from: number, until: number): number {
+    let found = 0;
+    for (let index = this.#head; index < this.#done.length; index += 1) {
+      if ((this.#sent[index] ?? 0) >= from && (this.#done[index] ?? 0) <= until) found += 1;
+    }
+    return found;
+  }
+}
