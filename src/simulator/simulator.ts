@@ -10,13 +10,18 @@ import type { Seed } from './seed.js';
 import { createApp } from './server/app.js';
 import { Budgets, type BudgetState, type Limits } from './server/budgets.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
+import { StateFile } from './state-file.js';
 import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
+import type { Snapshot } from './world/snapshot.js';
 import { World } from './world/world.js';
 
 export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
-  readonly seed?: Seed;
+  /** What it starts from: a seed, or what another one held. */
+  readonly seed?: Seed | Snapshot;
+  /** Keeps everything on the disk; a write is answered only when it is there. */
+  readonly stateFile?: string | undefined;
   /** Requests per ten seconds to each route that writes; short for `limits.route`. */
   readonly rateLimit?: number | undefined;
   readonly limits?: Limits;
@@ -49,6 +54,7 @@ export class Simulator {
   readonly #recording: Recording;
   readonly #budgets: Budgets;
   readonly #now: () => number;
+  readonly #state: StateFile | undefined;
 
   constructor(options: SimulatorOptions = {}) {
     const { clock = Date, seed = defaultSeed, rateLimit, writeDuration = 1 } = options;
@@ -61,9 +67,13 @@ export class Simulator {
       ...options.limits,
       ...(rateLimit === undefined ? {} : { route: rateLimit }),
     });
+    this.#state =
+      options.stateFile === undefined
+        ? undefined
+        : new StateFile(options.stateFile, () => this.world.snapshot());
     const app = createApp({
       world: this.world,
-      writer: new Writer(writeDuration),
+      writer: new Writer(writeDuration, this.#keeping(this.#state)),
       budgets: this.#budgets,
       recording: this.#recording,
       quirks: options.quirks ?? {},
@@ -73,8 +83,12 @@ export class Simulator {
     this.#server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   }
 
-  /** Listens on 127.0.0.1. `url` has no slash at its end. */
+  /**
+   * Listens on 127.0.0.1. `url` has no slash at its end.
+   * @throws OperatorError where the port cannot be had or the state file not be written
+   */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
+    await this.#state?.save();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(this.#port, cause)));
       this.#server.listen(this.#port, '127.0.0.1', resolve);
@@ -209,6 +223,18 @@ export class Simulator {
   /** Deletes a flag for good. */
   deleteFlag(project: string, flag: string): void {
     this.#find(project, flag).project.flags.delete(flag);
+  }
+
+  /** What a write waits for before it is answered. */
+  #keeping(state: StateFile | undefined): (() => Promise<void>) | undefined {
+    if (state === undefined) return undefined;
+    let saved: Promise<void> = Promise.resolve();
+    this.world.onChange(() => {
+      saved = state.save();
+      // Whoever changed something without waiting for it has nobody to tell.
+      saved.catch(() => undefined);
+    });
+    return () => saved;
   }
 
   #find(project: string, flag: string): { readonly project: Project; readonly flag: Flag } {

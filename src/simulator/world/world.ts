@@ -1,6 +1,7 @@
 import type { Seed } from '../seed.js';
 import { projectFromSeed, tokensFromSeed } from './from-seed.js';
 import { objectId } from './ids.js';
+import { restoreProject, snapshotProject, type Snapshot } from './snapshot.js';
 import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
 
 /** What changed: one flag, in one environment or (undefined) in all of them. */
@@ -20,22 +21,40 @@ export interface Deed {
   readonly comment: string | undefined;
 }
 
+interface Contents {
+  readonly projects: readonly Project[];
+  readonly tokens: readonly Token[];
+  readonly audit: readonly AuditEntry[];
+}
+
+function fromSeed(seed: Seed): Contents {
+  return {
+    projects: Object.entries(seed.projects).map(([key, project]) => projectFromSeed(key, project)),
+    tokens: tokensFromSeed(seed),
+    audit: [],
+  };
+}
+
+function fromSnapshot(snapshot: Snapshot): Contents {
+  return { ...snapshot, projects: snapshot.projects.map((project) => restoreProject(project)) };
+}
+
 /** Everything that the simulated LaunchDarkly holds. Knows nothing of HTTP. */
 export class World {
   readonly projects: ReadonlyMap<string, Project>;
   readonly #tokens: ReadonlyMap<string, Token>;
   readonly #sdkKeys = new Map<string, { readonly project: Project; readonly environment: Environment }>();
   readonly #now: () => number;
-  readonly #audit: AuditEntry[] = [];
+  readonly #audit: AuditEntry[];
   readonly #listeners = new Set<(change: Change) => void>();
 
   /** @param now the clock, epoch milliseconds */
-  constructor(seed: Seed, now: () => number) {
+  constructor(from: Seed | Snapshot, now: () => number) {
     this.#now = now;
-    this.projects = new Map(
-      Object.entries(seed.projects).map(([key, project]) => [key, projectFromSeed(key, project)]),
-    );
-    this.#tokens = new Map(tokensFromSeed(seed).map((token) => [token.token, token]));
+    const { projects, tokens, audit } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
+    this.projects = new Map(projects.map((project) => [project.key, project]));
+    this.#tokens = new Map(tokens.map((token) => [token.token, token]));
+    this.#audit = [...audit];
     for (const project of this.projects.values()) {
       for (const environment of project.environments.values()) {
         this.#sdkKeys.set(environment.sdkKey, { project, environment });
@@ -51,6 +70,21 @@ export class World {
   /** The environment that an SDK key belongs to. */
   sdkKey(text: string): { readonly project: Project; readonly environment: Environment } | undefined {
     return this.#sdkKeys.get(text);
+  }
+
+  get tokens(): Iterable<Token> {
+    return this.#tokens.values();
+  }
+
+  /** Everything, as plain JSON from which another world can be made. */
+  snapshot(): Snapshot {
+    return {
+      format: 'flagops-simulator-state',
+      version: 1,
+      tokens: [...this.#tokens.values()],
+      projects: [...this.projects.values()].map((project) => snapshotProject(project)),
+      audit: this.#audit,
+    };
   }
 
   /** The audit log, oldest first. */

@@ -1,0 +1,72 @@
+import type { AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
+import { Targets } from './targets.js';
+
+/** Everything that a world holds, as plain JSON. */
+export interface Snapshot {
+  readonly format: 'flagops-simulator-state';
+  readonly version: 1;
+  readonly tokens: readonly Token[];
+  readonly projects: readonly ProjectSnapshot[];
+  readonly audit: readonly AuditEntry[];
+}
+
+type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> & {
+  readonly contextKinds: readonly string[];
+  readonly environments: readonly Environment[];
+  readonly flags: readonly FlagSnapshot[];
+};
+type FlagSnapshot = Omit<Flag, 'configs'> & {
+  readonly configs: readonly (readonly [string, ConfigSnapshot])[];
+};
+type ConfigSnapshot = Omit<FlagConfig, 'targets'> & {
+  readonly targets: readonly {
+    readonly kind: string;
+    readonly variation: number;
+    readonly keys: readonly string[];
+  }[];
+};
+
+export function snapshotProject(project: Project): ProjectSnapshot {
+  return {
+    ...project,
+    contextKinds: [...project.contextKinds],
+    environments: [...project.environments.values()],
+    flags: [...project.flags.values()].map((flag) => ({
+      ...flag,
+      configs: [...flag.configs].map(([environment, config]) => [
+        environment,
+        {
+          ...config,
+          targets: config.targets.groups().map((group) => ({ ...group, keys: [...group.keys] })),
+        },
+      ]),
+    })),
+  };
+}
+
+export function restoreProject(snapshot: ProjectSnapshot): Project {
+  return {
+    ...snapshot,
+    contextKinds: new Set(snapshot.contextKinds),
+    environments: new Map(snapshot.environments.map((environment) => [environment.key, environment])),
+    flags: new Map(
+      snapshot.flags.map((flag) => [
+        flag.key,
+        {
+          ...flag,
+          configs: new Map(
+            flag.configs.map(([environment, config]) => [
+              environment,
+              {
+                ...config,
+                targets: new Targets(
+                  config.targets.map((group) => ({ ...group, keys: new Set(group.keys) })),
+                ),
+              },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,226 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { simulate, type SimulateOptions } from '../../src/commands/simulate.js';
+import { call } from './support/call.js';
+
+let folder: string;
+const children: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flagops-simulate-'));
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Session {
+  readonly url: string;
+  readonly stderr: () => string;
+  readonly stop: () => Promise<number>;
+}
+
+/** Runs the command within this process, until `stop`. */
+async function run(options: SimulateOptions = {}): Promise<Session> {
+  const abort = new AbortController();
+  let stderr = '';
+  let stdout = '';
+  let code: Promise<number> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    code = simulate(
+      { port: 0, ...options },
+      {
+        stdout: (text) => {
+          stdout += text;
+        },
+        stderr: (text) => {
+          stderr += text;
+          resolve();
+        },
+        signal: abort.signal,
+      },
+    );
+    code.catch(reject);
+  });
+  return {
+    url: stdout.split('\n')[0] ?? '',
+    stderr: () => stderr,
+    stop: async () => {
+      abort.abort();
+      return (await code) ?? -1;
+    },
+  };
+}
+
+async function spawned(options: SimulateOptions): Promise<{ child: ChildProcess; url: string }> {
+  const script = join(import.meta.dirname, 'support/simulate-child.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  const [url]: string[] = await once(createInterface({ input: child.stdout }), 'line');
+  return { child, url: url ?? '' };
+}
+
+const theme = (key: string): string => `/api/v2/users/storefront/production/${key}/flags/theme`;
+const dark = { body: { setting: 'dark', comment: 'why' } };
+
+test('prints its address first, and on stderr how to use it', async () => {
+  const session = await run();
+  expect(session.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(session.stderr()).toContain('api-writer (writer)');
+  expect(session.stderr()).toContain(session.url);
+  expect((await call(session.url, 'GET', '/api/v2/caller-identity')).status).toBe(200);
+  expect(await session.stop()).toBe(0);
+  await expect(call(session.url, 'GET', '/api/v2/caller-identity')).rejects.toThrow(/ECONNREFUSED|socket hang up/);
+});
+
+test('limits writes as it is told', async () => {
+  const session = await run({ rateLimit: 1 });
+  const statuses = [
+    await call(session.url, 'PUT', theme('a'), dark),
+    await call(session.url, 'PUT', theme('b'), dark),
+  ].map(({ status }) => status);
+  await session.stop();
+  expect(statuses).toEqual([204, 429]);
+});
+
+describe('--seed', () => {
+  const seed = [
+    'tokens: [{ token: my-own-secret, role: writer, name: Mine }]',
+    'projects:',
+    '  shop:',
+    '    environments: { test: {} }',
+    '    flags:',
+    '      color:',
+    '        variations: [{ value: red }, { value: blue }]',
+    '        environments: { test: { targets: [{ variation: 1, values: [alice] }] } }',
+  ];
+
+  test.each(['yaml', 'json', 'json with tabs'])('is taken from %s', async (format) => {
+    const file = join(folder, `seed.${format.slice(0, 4)}`);
+    const json = {
+      tokens: [{ token: 'my-own-secret', role: 'writer', name: 'Mine' }],
+      projects: {
+        shop: {
+          environments: { test: {} },
+          flags: {
+            color: {
+              variations: [{ value: 'red' }, { value: 'blue' }],
+              environments: { test: { targets: [{ variation: 1, values: ['alice'] }] } },
+            },
+          },
+        },
+      },
+    };
+    const indent = format.endsWith('tabs') ? '\t' : 2;
+    await writeFile(file, format === 'yaml' ? seed.join('\n') : JSON.stringify(json, undefined, indent));
+    const session = await run({ seed: file });
+    const reply = await call(session.url, 'GET', '/api/v2/users/shop/test/alice/flags/color', {
+      token: 'my-own-secret',
+    });
+    await session.stop();
+    expect(reply).toMatchObject({ status: 200, body: { setting: 'blue' } });
+    expect(session.stderr()).toContain('Mine (writer)');
+    expect(session.stderr()).not.toContain('my-own-secret');
+  });
+
+  test('tells every error with its place', async () => {
+    const file = join(folder, 'seed.yaml');
+    const stderr: string[] = [];
+    const io = {
+      stdout: () => undefined,
+      stderr: (text: string) => stderr.push(text.replace(folder, '').trim()),
+      signal: new AbortController().signal,
+    };
+    await writeFile(file, `${seed.join('\n')}\n        stat: live\n        temporary: maybe\n`);
+    expect(await simulate({ seed: file }, io)).toBe(1);
+    expect(stderr.splice(0)).toEqual([
+      '/seed.yaml:9:9  schema-additional-properties  unknown key "stat" in projects.shop.flags.color  (did you mean state?)',
+      expect.stringMatching(/^\/seed\.yaml:10:20 {2}schema-type/),
+    ]);
+    const wrong = seed
+      .join('\n')
+      .replace('variation: 1', 'variation: 2')
+      .replace('test: { targets', 'tset: { targets');
+    await writeFile(file, wrong);
+    expect(await simulate({ seed: file }, io)).toBe(1);
+    expect(stderr).toEqual([
+      '/seed.yaml:8:31  seed-reference  the project has no environment tset',
+      '/seed.yaml:8:56  seed-reference  2 is no variation; the last is 1',
+    ]);
+  });
+
+  test('that is not there is one clear line', async () => {
+    await expect(run({ seed: join(folder, 'none.yaml') })).rejects.toMatchObject({
+      name: 'OperatorError',
+      code: 'seed-unreadable',
+    });
+  });
+});
+
+describe('--state', () => {
+  test('goes on where the last run stopped, versions and audit log included', async () => {
+    const state = join(folder, 'state.json');
+    const first = await run({ state });
+    await call(first.url, 'PUT', theme('alice'), dark);
+    const before = (await call(first.url, 'GET', '/api/v2/flags/storefront/theme')).body;
+    await first.stop();
+    const second = await run({ state });
+    expect(second.stderr()).toContain('Goes on from');
+    expect((await call(second.url, 'GET', '/api/v2/flags/storefront/theme')).body).toEqual(before);
+    expect((await call(second.url, 'GET', '/api/v2/auditlog')).body).toMatchObject({
+      items: [{ comment: 'why' }],
+    });
+    await second.stop();
+  });
+
+  test('loses no answered write when the process is killed, at whatever moment', async () => {
+    const state = join(folder, 'state.json');
+    const answered: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const { child, url } = await spawned({ state });
+      const put = async (flag: string, writer: number): Promise<void> => {
+        for (let index = 0; ; index += 1) {
+          const key = `r${round}-w${writer}-${index}`;
+          const path = `/api/v2/users/storefront/production/${key}/flags/${flag}`;
+          if ((await call(url, 'PUT', path, { body: { setting: true } })).status === 204) answered.push(key);
+          if (answered.length === (round + 1) * 20) child.kill('SIGKILL');
+        }
+      };
+      const gone = once(child, 'exit');
+      await Promise.allSettled([put('checkout-v2', 1), put('kill-switch-payments', 2)]);
+      await gone;
+    }
+    expect(answered.length).toBeGreaterThanOrEqual(60);
+    const kept = await readFile(state, 'utf8');
+    expect(answered.filter((key) => !kept.includes(`"${key}"`))).toEqual([]);
+    const last = await run({ state });
+    await last.stop();
+    expect(last.stderr()).toContain('Goes on from');
+  });
+
+  test.each([
+    ['{"half":', 'is not JSON'],
+    ['{"version": 99}', 'was not written by this version'],
+  ])('that holds %s is refused in one line and left as it is', async (content, message) => {
+    const state = join(folder, 'state.json');
+    await writeFile(state, content);
+    await expect(run({ state })).rejects.toMatchObject({
+      code: 'simulator-state',
+      message: expect.stringContaining(message),
+    });
+    expect(await readFile(state, 'utf8')).toBe(content);
+  });
+
+  test('in a folder that is not there is refused at the start', async () => {
+    await expect(run({ state: join(folder, 'none', 'state.json') })).rejects.toMatchObject({
+      code: 'simulator-state',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
