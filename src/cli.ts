@@ -1,1 +1,176 @@
-process.stdout.write('');
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import type { Io } from './commands/io.js';
+import type { ApplyOptions, PlanningOptions } from './commands/options.js';
+import { terminalIo, withOutFile } from './commands/terminal.js';
+import { version } from './version.js';
+
+// The command line: argv, environment and exit codes, and nothing else. What a command needs is loaded when it runs,
+// so that `--version` and `--help` answer at once.
+
+interface Flags {
+  readonly config?: string;
+  readonly format: PlanningOptions['format'];
+  readonly out?: string;
+  readonly allowEmpty: boolean;
+  readonly baseUrl?: string;
+  readonly project: readonly string[];
+  readonly environment: readonly string[];
+  readonly flag: readonly string[];
+  readonly context: readonly string[];
+  readonly removals: boolean;
+  readonly force: boolean;
+  readonly offline: boolean;
+}
+
+interface ApplyFlags extends Flags {
+  readonly yes: boolean;
+  readonly expect?: string;
+  readonly plan?: string;
+  readonly verify: boolean;
+  readonly allowRewind: boolean;
+  readonly allowDirty: boolean;
+  readonly record: boolean;
+}
+
+const { env } = process;
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+// A reader that has seen enough (`flagops plan | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+const io = terminalIo(process, interruption.signal);
+
+function planningOptions(flags: Flags): PlanningOptions {
+  return {
+    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: flags.baseUrl ?? env['LAUNCHDARKLY_BASE_URL'],
+    config: flags.config,
+    format: flags.format,
+    filter: {
+      projects: flags.project,
+      environments: flags.environment,
+      flags: flags.flag,
+      contexts: flags.context,
+    },
+    noRemovals: !flags.removals,
+    force: flags.force,
+    allowEmpty: flags.allowEmpty,
+    offline: flags.offline,
+  };
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+const config = new Option(
+  '-c, --config <file>',
+  'the configuration (default: flagops.yaml, searched upward)',
+);
+const out = new Option('-o, --out <file>', 'write the result into a file');
+const allowEmpty = new Option('--allow-empty', 'go on where no file matches the globs').default(false);
+const format = (choices: readonly string[]): Option =>
+  new Option('-f, --format <format>', 'of the result').choices(choices).default('text');
+
+function planning(command: Command): Command {
+  return command
+    .addOption(config)
+    .addOption(format(['text', 'json', 'markdown']))
+    .addOption(out)
+    .option('--base-url <url>', 'where the API is, instead of baseUrl in the configuration')
+    .option('--project <glob>', 'only changes in these projects (repeatable)', collect, [])
+    .option('--environment <glob>', 'only changes in these environments (repeatable)', collect, [])
+    .option('--flag <glob>', 'only changes of these flags (repeatable)', collect, [])
+    .option(
+      '--context <glob>',
+      'only changes of these contexts: kind:key, or a user key (repeatable)',
+      collect,
+      [],
+    )
+    .option('--no-removals', 'plan removals, but hold them back')
+    .option('--force', 'lift the guards, except for what is protected', false)
+    .addOption(allowEmpty)
+    .option('--offline', 'do not talk to the remote of the repository', false);
+}
+
+function build(finish: (code: number) => void): Command {
+  const program = new Command('flagops')
+    .description("GitOps for LaunchDarkly's individual targeting")
+    .version(version)
+    .option('--debug', 'show the stack traces of errors')
+    .configureOutput({ writeErr: io.stderr, writeOut: io.stdout })
+    .exitOverride();
+
+  program
+    .command('validate')
+    .description('check configuration and declarations, offline')
+    .addOption(config)
+    .addOption(format(['text', 'json']))
+    .addOption(out)
+    .addOption(allowEmpty)
+    .action(
+      async (flags: { config?: string; format: 'text' | 'json'; out?: string; allowEmpty: boolean }) => {
+        const { validate } = await import('./commands/validate.js');
+        finish(await validate(flags, withOutFile(io, flags.out)));
+      },
+    );
+
+  planning(program.command('plan'))
+    .description('show what apply would change; asks LaunchDarkly with GET alone')
+    .option('--detailed-exitcode', 'exit with 2 where there are differences', false)
+    .action(async (flags: Flags & { detailedExitcode: boolean }) => {
+      const { plan } = await import('./commands/plan.js');
+      const options = { ...planningOptions(flags), detailedExitcode: flags.detailedExitcode };
+      finish(await plan(options, withOutFile(io, flags.out)));
+    });
+
+  planning(program.command('apply'))
+    .description('make LaunchDarkly match the declarations')
+    .option('-y, --yes', 'go ahead without a question', false)
+    .option('--expect <sha256>', 'apply only the plan with this fingerprint')
+    .option('--plan <file>', 'apply only changes that stand in this plan (of plan --format json)')
+    .option('--no-verify', 'do not read back what was written')
+    .option('--allow-rewind', 'apply although HEAD does not contain what was last applied', false)
+    .option('--allow-dirty', 'apply what is not committed; it is not owned then', false)
+    .option('--no-record', 'do not move the last-applied ref')
+    .action(async (flags: ApplyFlags) => {
+      const { apply } = await import('./commands/apply.js');
+      finish(await apply(applyOptions(flags), withOutFile(io, flags.out)));
+    });
+  return program;
+}
+
+function applyOptions(flags: ApplyFlags): ApplyOptions {
+  return {
+    ...planningOptions(flags),
+    yes: flags.yes || (env['CI'] ?? '') !== '',
+    expect: flags.expect,
+    plan: flags.plan,
+    verify: flags.verify,
+    allowRewind: flags.allowRewind,
+    allowDirty: flags.allowDirty,
+    record: flags.record,
+  };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = build((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    await report(error, program.opts<{ debug?: boolean }>().debug === true, io);
+    return 1;
+  }
+}
+
+async function report(error: unknown, debug: boolean, { stderr, color }: Io): Promise<void> {
+  const { errorText } = await import('./report/error.js');
+  stderr(errorText(error, { debug, color: color.stderr }));
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -26,7 +26,10 @@ export async function readProject(reader: FlagReader, query: ProjectQuery): Prom
   return { ...read, contextKinds };
 }
 
-async function readFlags(reader: FlagReader, query: ProjectQuery): Promise<Omit<LiveProject, 'contextKinds'>> {
+async function readFlags(
+  reader: FlagReader,
+  query: ProjectQuery,
+): Promise<Omit<LiveProject, 'contextKinds'>> {
   const flags = new Map<string, LiveFlag>();
   const missing = new Set<string>();
   const keep = (read: Iterable<LiveFlag>): void => {
@@ -34,7 +37,9 @@ async function readFlags(reader: FlagReader, query: ProjectQuery): Promise<Omit<
   };
   const readSingly = async (): Promise<void> => {
     const keys = [...query.needed].filter((key) => !flags.has(key));
-    const found = await Promise.all(keys.map((key) => reader.getFlag(query.project, key, query.environments)));
+    const found = await Promise.all(
+      keys.map((key) => reader.getFlag(query.project, key, query.environments)),
+    );
     for (const [index, flag] of found.entries()) {
       if (flag === undefined) missing.add(keys[index] ?? '');
       else keep([flag]);

@@ -12,11 +12,15 @@ export interface Side {
   readonly name?: string;
 }
 
-/** The commit that made an override what it is, or why there is none to show. */
+/**
+ * The commit that made an override what it is, or why there is none to show: the edit is not committed, history
+ * cannot tell (a shallow clone, no git), or no commit ever declared it.
+ */
 export type Provenance =
   | { readonly type: 'commit'; readonly commit: Commit }
   | { readonly type: 'uncommitted' }
-  | { readonly type: 'unknown' };
+  | { readonly type: 'unknown' }
+  | { readonly type: 'none' };
 
 export type Action = 'add' | 'update' | 'remove';
 

@@ -1,0 +1,21 @@
+/** How a command reaches its surroundings; made by the shell that runs it. */
+export interface Io {
+  /** Absolute path of the folder the command runs in. */
+  readonly cwd: string;
+  /** Results. */
+  readonly stdout: (text: string) => void;
+  /** Everything else. */
+  readonly stderr: (text: string) => void;
+  /** Whether results, and whether everything else, may be coloured. */
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Whether a person sits at standard input, and whether one watches standard error. */
+  readonly terminal: { readonly stdin: boolean; readonly stderr: boolean };
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Asks a question on a terminal and gives the line that was typed. */
+  readonly ask: (question: string) => Promise<string>;
+}
+
+export type Format = 'text' | 'json' | 'markdown';

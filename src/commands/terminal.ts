@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Io } from './io.js';
+
+/** What of a process a command may touch. */
+export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
+
+/**
+ * Connects a command with a process. Whatever is written passes here, so this is where the token is taken out,
+ * should it ever turn up in an answer or an error.
+ */
+export function terminalIo(process: Process, signal: AbortSignal): Io {
+  const { env, stdin, stdout, stderr } = process;
+  const secret = env['LAUNCHDARKLY_ACCESS_TOKEN'];
+  const clean = (text: string): string =>
+    secret === undefined || secret.length < 8 ? text : text.replaceAll(secret, '[token]');
+  const colored = (stream: NodeJS.WriteStream): boolean =>
+    stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return {
+    cwd: process.cwd(),
+    stdout: (text) => void stdout.write(clean(text)),
+    stderr: (text) => void stderr.write(clean(text)),
+    color: { stdout: colored(stdout), stderr: colored(stderr) },
+    terminal: { stdin: stdin.isTTY, stderr: stderr.isTTY },
+    now: Date.now,
+    signal,
+    ask: async (question) => {
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return await lines.question(question, { signal });
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}
+
+/** The same, but with results going into a file. */
+export function withOutFile(io: Io, path: string | undefined): Io {
+  if (path === undefined) return io;
+  let content = '';
+  return {
+    ...io,
+    color: { ...io.color, stdout: false },
+    stdout: (text) => {
+      content += text;
+      try {
+        writeFileSync(path, content);
+      } catch (error) {
+        const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+        throw new OperatorError('out-unwritable', `cannot write ${path}: ${reason}`, {
+          hint: 'mend --out',
+          cause: error,
+        });
+      }
+    },
+  };
+}

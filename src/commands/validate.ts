@@ -1,0 +1,24 @@
+import { type Findings, findingsJson, findingsText } from '../report/diagnostics.js';
+import { DeclarationsInvalid, declare } from './declare.js';
+import type { Io } from './io.js';
+
+export interface ValidateOptions {
+  readonly config?: string | undefined;
+  readonly allowEmpty: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/** `flagops validate`: checks configuration and declarations offline. Gives the exit code. */
+export async function validate(options: ValidateOptions, io: Io): Promise<number> {
+  const render = (findings: Findings): string =>
+    options.format === 'json' ? findingsJson(findings) : findingsText(findings, io.color.stdout);
+  try {
+    const { findings } = await declare({ ...options, cwd: io.cwd });
+    io.stdout(render(findings));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof DeclarationsInvalid)) throw error;
+    io.stdout(render(error.findings));
+    return 1;
+  }
+}

@@ -1,0 +1,51 @@
+import { createColors } from 'picocolors';
+import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
+import { printable } from './escape.js';
+import { amount } from './words.js';
+
+/** What a check of the declarations came to. */
+export interface Findings {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Declarations that were read. */
+  readonly files: number;
+  /** Overrides that they declare, where they could be read. */
+  readonly overrides: number;
+}
+
+/** One line a diagnostic: `file:line:col code message (hint)`. */
+export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
+  const paint = createColors(color);
+  const { at, severity, code, message, hint } = diagnostic;
+  const place = printable(`${at.file}:${at.line}:${at.col}`);
+  const mark = severity === 'error' ? paint.red(code) : paint.yellow(`${code} (warning)`);
+  return `${place} ${mark} ${printable(message)}${hint === undefined ? '' : paint.dim(` (${printable(hint)})`)}`;
+}
+
+/** All diagnostics in the order of the files, then how many there are. */
+export function findingsText(findings: Findings, color: boolean): string {
+  const lines = findings.diagnostics
+    .toSorted(compareDiagnostics)
+    .map((diagnostic) => diagnosticLine(diagnostic, color));
+  return `${[...lines, summary(findings)].join('\n')}\n`;
+}
+
+/** The same as JSON: an object with `diagnostics`, `errors`, `warnings`, `files` and `overrides`. */
+export function findingsJson(findings: Findings): string {
+  const { errors, warnings } = count(findings);
+  const diagnostics = findings.diagnostics.toSorted(compareDiagnostics);
+  return `${JSON.stringify({ errors, warnings, files: findings.files, overrides: findings.overrides, diagnostics }, undefined, 2)}\n`;
+}
+
+function summary(findings: Findings): string {
+  const { errors, warnings } = count(findings);
+  const read = `${amount(findings.overrides, 'override')} in ${amount(findings.files, 'file')}`;
+  const also = warnings === 0 ? '' : `, ${amount(warnings, 'warning')}`;
+  return errors === 0
+    ? `valid: ${read}${also}`
+    : `invalid: ${amount(errors, 'error')}${also} in ${amount(findings.files, 'file')}`;
+}
+
+function count({ diagnostics }: Findings): { readonly errors: number; readonly warnings: number } {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  return { errors, warnings: diagnostics.length - errors };
+}

@@ -1,0 +1,44 @@
+import { createColors } from 'picocolors';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { diagnosticLine, type Findings } from './diagnostics.js';
+import { printable } from './escape.js';
+
+/** Errors that carry findings in the declarations. */
+interface WithFindings extends Error {
+  readonly findings: Findings;
+}
+
+/**
+ * What whoever ran a command is told about what went wrong: one line, `error: message (hint)`, or the findings in
+ * the declarations.
+ */
+export function errorText(
+  error: unknown,
+  options: { readonly debug: boolean; readonly color: boolean },
+): string {
+  const paint = createColors(options.color);
+  const lines: string[] = [];
+  if (hasFindings(error)) {
+    const { diagnostics } = error.findings;
+    lines.push(...diagnostics.map((diagnostic) => diagnosticLine(diagnostic, options.color)));
+    lines.push(`${paint.red('error:')} ${error.message} (mend them; flagops validate checks again)`);
+  } else if (error instanceof OperatorError) {
+    const hint = error.hint === undefined ? '' : ` (${printable(error.hint)})`;
+    lines.push(`${paint.red('error:')} ${printable(error.message)}${hint}`);
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = 'this is a fault in flagops; --debug shows where';
+    lines.push(`${paint.red('error:')} ${printable(message)} (${hint})`);
+  }
+  if (options.debug && error instanceof Error) lines.push(...stacks(error));
+  return `${lines.join('\n')}\n`;
+}
+
+function hasFindings(error: unknown): error is WithFindings {
+  return error instanceof Error && 'findings' in error;
+}
+
+function stacks(error: Error): string[] {
+  const own = (error.stack ?? error.message).split('\n').map(printable);
+  return error.cause instanceof Error ? [...own, 'caused by:', ...stacks(error.cause)] : own;
+}

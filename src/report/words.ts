@@ -1,0 +1,90 @@
+import { shortId } from '../reconcile/commit.js';
+import type {
+  Change,
+  ChangeWarning,
+  Counts,
+  Mark,
+  Provenance,
+  ScopeSummary,
+  Withheld,
+} from '../reconcile/plan.js';
+import type { Commit } from '../reconcile/state.js';
+
+/** `1 file`, `2 files`, `12,000 files`. */
+export function amount(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A span of time as people say it: `40 s`, `12 min`, `3 h`, `5 days`. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 36 ? `${hours} h` : amount(Math.round(hours / 24), 'day');
+}
+
+/** Why live and desired differ, in a few words. */
+export function markWords(change: Change): string {
+  const words: Readonly<Record<Mark, string>> = {
+    drift: 'drift: live was changed elsewhere',
+    pending: change.liveMoved ? 'pending; live moved too' : 'pending',
+    expired: 'expired',
+    unknown: 'unknown: nothing was applied here before',
+  };
+  return words[change.mark];
+}
+
+export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {
+  'flag-off': 'the flag is off: its overrides have no effect until it is on',
+  'flag-deprecated': 'the flag is deprecated',
+  prerequisites: 'the flag has prerequisites: while one fails, its overrides have no effect',
+};
+
+export const WITHHELD_WORDS: Readonly<Record<Withheld, string>> = {
+  paused: 'not applied: the scope is paused',
+  'drift-report': 'not applied: drift is only reported here',
+  'no-removals': 'not applied: --no-removals',
+};
+
+/** The commit behind a change, or why there is none. */
+export function provenanceWords(provenance: Provenance): string {
+  switch (provenance.type) {
+    case 'commit':
+      return commitWords(provenance.commit);
+    case 'uncommitted':
+      return 'not committed yet';
+    case 'unknown':
+      return 'the commit is not known here';
+    case 'none':
+      return 'no commit declared it';
+  }
+}
+
+/** `Give Alice dark mode (1a2b3c4d5e6f by Dana)`. */
+export function commitWords(commit: Commit): string {
+  return `${commit.subject} (${shortId(commit.id)} by ${commit.author})`;
+}
+
+/** `2 to add, 1 to update, 3 to remove`. */
+export function countWords(counts: Counts): string {
+  return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
+}
+
+/** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */
+export function restWords(scope: ScopeSummary): string {
+  const unmanaged = Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0);
+  return [
+    `${scope.unchanged} unchanged`,
+    ...(scope.adopts > 0 ? [`adopts ${scope.adopts}`] : []),
+    ...(scope.released > 0 ? [`${scope.released} released`] : []),
+    ...(unmanaged > 0 ? [`${unmanaged} unmanaged (left alone)`] : []),
+  ].join(', ');
+}
+
+/** What was last applied to a scope, and how long ago. */
+export function lastAppliedWords(scope: ScopeSummary, now: number): string {
+  if (scope.lastApplied === undefined) return 'never applied from here';
+  return `last applied ${shortId(scope.lastApplied.id)}, ${span(now - scope.lastApplied.date)} old`;
+}
