@@ -48,7 +48,8 @@ function explainAnswer(error: ApiError): OperatorError {
   }
 }
 
-function explainNetwork(error: NetworkError): OperatorError {
+/** What kept LaunchDarkly from answering, and what to do about it. */
+export function explainNetwork(error: NetworkError): OperatorError {
   const { host, cause } = error;
   const problem = (code: string, message: string, hint: string): OperatorError =>
     new OperatorError(code, message, { hint, cause });

@@ -1,0 +1,64 @@
+import type { Change } from '../reconcile/plan.js';
+
+export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'approval-required';
+
+/** Why a change ended as it did; stable, so that it can be searched for. */
+export type OutcomeReason =
+  // applied
+  | 'written'
+  | 'already-live'
+  // failed
+  | 'token-rejected'
+  | 'missing-permission'
+  | 'conflict'
+  | 'refused'
+  | 'not-settable'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'unreachable'
+  | 'unexpected'
+  // skipped
+  | 'live-moved'
+  | 'flag-archived'
+  | 'flag-deleted'
+  | 'withheld'
+  | 'interrupted'
+  | 'run-timeout'
+  | 'stopped'
+  // approval-required
+  | 'approval-required';
+
+/** How one change ended. */
+export interface Outcome {
+  readonly change: Change;
+  readonly status: OutcomeStatus;
+  readonly reason: OutcomeReason;
+  /** One line; empty where there is nothing to say. */
+  readonly message: string;
+  /** What lies underneath a failure; for `--debug`. */
+  readonly cause?: unknown;
+}
+
+/** An outcome that does not yet say of which change, and what it means for the changes after it. */
+export interface Verdict extends Omit<Outcome, 'change'> {
+  /**
+   * `change`: this one only. `flag`: the rest of this flag in this environment ends the same way, without being asked
+   * for. `run`: nothing more is started.
+   */
+  readonly reach: 'change' | 'flag' | 'run';
+}
+
+export function verdict(
+  status: OutcomeStatus,
+  reason: OutcomeReason,
+  message: string,
+  more: { readonly reach?: Verdict['reach']; readonly cause?: unknown } = {},
+): Verdict {
+  const { reach = 'change', cause } = more;
+  return { status, reason, message, reach, ...(cause === undefined ? {} : { cause }) };
+}
+
+export function outcomeOf(change: Change, ending: Verdict): Outcome {
+  const { status, reason, message, cause } = ending;
+  return { change, status, reason, message, ...(cause === undefined ? {} : { cause }) };
+}

@@ -1,0 +1,92 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { FlagReader } from '../launchdarkly/client.js';
+import type { Clock } from '../launchdarkly/clock.js';
+import { PAGE_SIZE } from '../launchdarkly/paths.js';
+import type { Change } from '../reconcile/plan.js';
+import type { LiveFlag } from '../reconcile/state.js';
+import { liveVariation } from './judge.js';
+import type { Outcome } from './outcome.js';
+
+/** A change that was applied and is not live. */
+export interface Mismatch {
+  readonly change: Change;
+  /** Index of the variation that is live instead; undefined for no override. */
+  readonly live: number | undefined;
+}
+
+/** What reading back showed. */
+export interface Verification {
+  /** Applied changes that were looked at. */
+  readonly checked: number;
+  readonly mismatches: readonly Mismatch[];
+  /** Why some of them could not be looked at, in one line. */
+  readonly failure: string | undefined;
+}
+
+/** How long after a write its effect can be read is not documented. Milliseconds before each further look. */
+const PATIENCE = [300, 1000, 3000] as const;
+
+/** Reads back the flags that were written to, and looks whether every applied change is live. Never throws. */
+export async function verify(
+  outcomes: readonly Outcome[],
+  options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<Verification> {
+  const applied = outcomes.filter(({ status }) => status === 'applied').map(({ change }) => change);
+  const mismatches: Mismatch[] = [];
+  try {
+    for (const project of new Set(applied.map((change) => change.project))) {
+      const changes = applied.filter((change) => change.project === project);
+      mismatches.push(...(await verifyProject(project, changes, options)));
+    }
+    return { checked: applied.length, mismatches, failure: undefined };
+  } catch (error) {
+    const failure = error instanceof OperatorError ? error.message : `unexpected: ${String(error)}`;
+    return { checked: applied.length, mismatches, failure };
+  }
+}
+
+async function verifyProject(
+  project: string,
+  changes: readonly Change[],
+  options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<readonly Mismatch[]> {
+  let waiting = changes;
+  for (const patience of [...PATIENCE, undefined]) {
+    const flags = await readFlags(project, waiting, options.reader);
+    waiting = waiting.filter(
+      (change) => liveVariation(flags.get(change.flag), change) !== change.after?.variation,
+    );
+    if (waiting.length === 0) return [];
+    if (patience === undefined) {
+      return waiting.map((change) => ({ change, live: liveVariation(flags.get(change.flag), change) }));
+    }
+    await options.clock.sleep(patience, options.signal);
+  }
+  return [];
+}
+
+/** Reads the flags of the changes, by list or one by one, whichever takes fewer requests. */
+async function readFlags(
+  project: string,
+  changes: readonly Change[],
+  reader: FlagReader,
+): Promise<ReadonlyMap<string, LiveFlag>> {
+  const environments = [...new Set(changes.map(({ environment }) => environment))];
+  const needed = new Set(changes.map(({ flag }) => flag));
+  const found = new Map<string, LiveFlag>();
+  if (needed.size > 1) {
+    const pages = await reader.listFlags(project, environments);
+    const keep = (flags: readonly LiveFlag[]): void => {
+      for (const flag of flags) if (needed.has(flag.key)) found.set(flag.key, flag);
+    };
+    keep(pages.flags);
+    const more = pages.total === undefined ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
+    if (needed.size - found.size > more) keep(await pages.rest());
+  }
+  for (const key of needed) {
+    if (found.has(key)) continue;
+    const flag = await reader.getFlag(project, key, environments);
+    if (flag !== undefined) found.set(key, flag);
+  }
+  return found;
+}
