@@ -1,0 +1,151 @@
+import { asCommit, type LinkedCommit } from './commits.js';
+import { insideMerge } from './inside-merge.js';
+import { OwnershipSince } from './ownership.js';
+import type { Answer, Provenance, Question } from './questions.js';
+import type { Repository } from './repository.js';
+import type { Source } from './snapshot.js';
+import { questionKey, sameSetting, splitKeys, Tally } from './tally.js';
+import { Walk } from './walk.js';
+import type { Setting } from '../reconcile/setting.js';
+import type { Commit, DeclaredState } from '../reconcile/state.js';
+
+/** What is asked of history. */
+export interface HistoryRequest {
+  /** The last-applied commit by scope key; scopes without one are missing. */
+  readonly lastApplied: ReadonlyMap<string, { readonly commit: Commit }>;
+  readonly questions: readonly Question[];
+  /** What the working tree declares. */
+  readonly desired: DeclaredState;
+}
+
+type Settings = Map<string, Setting | undefined>;
+
+/** Answers all questions in one walk from HEAD along first parents, and stops as soon as the last one is answered. */
+export async function answerQuestions(
+  repo: Repository,
+  source: Source,
+  request: HistoryRequest,
+): Promise<{ answers: Map<string, Answer>; commits: number }> {
+  const asked = new Map(
+    request.questions.map((question) => [questionKey(question.scope, question.id), question]),
+  );
+  const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
+  const provenance = new Map<string, Provenance>();
+  let since: ReadonlySet<string> = new Set();
+  let commits = 0;
+  if (repo.head === undefined) {
+    for (const key of asked.keys()) provenance.set(key, desiredSetting(request, key) ? UNCOMMITTED : NONE);
+  } else if (asked.size > 0) {
+    const live = new Map(
+      [...asked].flatMap(([key, { isLive }]) => (isLive === undefined ? [] : [[key, isLive]])),
+    );
+    const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
+    const ownership = await OwnershipSince.of(repo.git, repo.head.id, live, ids);
+    const isOwned = (key: string): boolean =>
+      !live.has(key) || ownership.declared.has(key) || givesOwnership(lastApplied.get(key));
+    const walk = await Walk.from(repo, source, new Tally(asked.keys()), repo.head.id);
+    const merges = await walkBack(walk, request, ownership, isOwned, provenance);
+    commits = walk.steps;
+    since = ownership.declared;
+    for (const [merge, targets] of merges) {
+      const inside = await insideMerge(
+        repo,
+        source,
+        merge,
+        new Map([...targets].filter(([key]) => isOwned(key))),
+      );
+      for (const [key, commit] of inside.commits)
+        provenance.set(key, commit ? { type: 'commit', commit } : UNKNOWN);
+      commits += inside.steps;
+    }
+  }
+  const answers = new Map<string, Answer>();
+  for (const key of asked.keys()) {
+    const declared = lastApplied.get(key);
+    answers.set(key, {
+      provenance: provenance.get(key) ?? NONE,
+      declaredSince: since.has(key),
+      ...(declared === undefined ? {} : { declaredAtLastApplied: declared }),
+    });
+  }
+  return { answers, commits };
+}
+
+const UNCOMMITTED: Provenance = { type: 'uncommitted' };
+const UNKNOWN: Provenance = { type: 'unknown' };
+const NONE: Provenance = { type: 'none' };
+
+function givesOwnership(setting: Setting | undefined): boolean {
+  return setting !== undefined && setting.type !== 'none';
+}
+
+function desiredSetting(request: HistoryRequest, key: string): Setting | undefined {
+  const [scope, override] = splitKeys(key);
+  return request.desired.get(scope)?.get(override);
+}
+
+async function settingsAtLastApplied(
+  repo: Repository,
+  source: Source,
+  request: HistoryRequest,
+  keys: Iterable<string>,
+): Promise<ReadonlyMap<string, Setting>> {
+  const byCommit = new Map<string, string[]>();
+  for (const key of keys) {
+    const commit = request.lastApplied.get(splitKeys(key)[0])?.commit.id;
+    if (commit === undefined) continue;
+    const group = byCommit.get(commit);
+    if (group === undefined) byCommit.set(commit, [key]);
+    else group.push(key);
+  }
+  const settings = new Map<string, Setting>();
+  for (const [commit, group] of byCommit) {
+    const walk = await Walk.from(repo, source, new Tally(group), commit);
+    for (const key of group) {
+      const setting = walk.owned(key);
+      if (setting !== undefined) settings.set(key, setting);
+    }
+  }
+  return settings;
+}
+
+/** Walks until all is known. Returns what merges brought, which is to be looked for inside them. */
+async function walkBack(
+  walk: Walk,
+  request: HistoryRequest,
+  ownership: OwnershipSince,
+  isOwned: (key: string) => boolean,
+  provenance: Map<string, Provenance>,
+): Promise<Map<LinkedCommit, Settings>> {
+  const merges = new Map<LinkedCommit, Settings>();
+  const open = new Set(walk.tally.keys);
+  const forgetKnown = (keys: Iterable<string>): void => {
+    for (const key of keys) if (!open.has(key) && !ownership.isOpen(key)) walk.tally.forget(key);
+  };
+  for (const key of open) {
+    if (sameSetting(walk.tally.told(key), desiredSetting(request, key))) continue;
+    provenance.set(key, UNCOMMITTED);
+    open.delete(key);
+  }
+  for (const key of ownership.look(walk)) if (!isOwned(key)) open.delete(key);
+  forgetKnown([...walk.tally.keys]);
+  while (open.size > 0 || !ownership.done) {
+    const step = await walk.back();
+    if (step === undefined) break;
+    for (const [key, after] of step.changed) {
+      if (!open.delete(key)) continue;
+      if (step.commit.parents.length < 2)
+        provenance.set(key, { type: 'commit', commit: asCommit(step.commit) });
+      else
+        merges.set(
+          step.commit,
+          (merges.get(step.commit) ?? new Map<string, Setting | undefined>()).set(key, after),
+        );
+    }
+    const not = ownership.look(walk, step.touched);
+    for (const key of not) if (!isOwned(key)) open.delete(key);
+    forgetKnown([...step.touched, ...not]);
+  }
+  if (walk.end === 'cut off') for (const key of open) provenance.set(key, UNKNOWN);
+  return merges;
+}

@@ -1,0 +1,76 @@
+import type { DeclarationGlobs } from '../config/globs.js';
+import type { DeclaredState } from '../reconcile/state.js';
+import type { BlobReader } from './blob-reader.js';
+import type { HistoryFormat } from './format.js';
+
+/** How many overrides are remembered at most: some hundred megabytes in the worst case. */
+const MOST_OVERRIDES = 500_000;
+
+interface Cached {
+  readonly declared: DeclaredState | undefined;
+  readonly weight: number;
+}
+
+/** Blobs as declarations and configurations. Each is read and parsed once, as long as memory allows. */
+export class BlobCache {
+  readonly #reader: BlobReader;
+  readonly #format: HistoryFormat;
+  /** Least recently used first. */
+  readonly #declared = new Map<string, Cached>();
+  readonly #globs = new Map<string, DeclarationGlobs | undefined>();
+  #weight = 0;
+  #parsed = 0;
+
+  constructor(reader: BlobReader, format: HistoryFormat) {
+    this.#reader = reader;
+    this.#format = format;
+  }
+
+  /** How many declaration blobs have been parsed. */
+  get parsed(): number {
+    return this.#parsed;
+  }
+
+  /** What a blob declares; undefined where it does not parse. */
+  async declarations(blob: string, path: string): Promise<DeclaredState | undefined> {
+    const known = this.#declared.get(blob);
+    if (known !== undefined) {
+      this.#declared.delete(blob);
+      this.#declared.set(blob, known);
+      return known.declared;
+    }
+    const bytes = await this.#reader.read(blob);
+    const declared = bytes && this.#format.declarations(bytes.toString('utf8'), path);
+    this.#parsed += 1;
+    this.#remember(blob, declared);
+    return declared;
+  }
+
+  /** The globs of a configuration (undefined: there is none); undefined where it does not parse. */
+  async globs(blob: string | undefined): Promise<DeclarationGlobs | undefined> {
+    const key = blob ?? '';
+    if (!this.#globs.has(key)) {
+      const text = blob === undefined ? undefined : (await this.#reader.read(blob))?.toString('utf8');
+      const tooLarge = blob !== undefined && text === undefined;
+      this.#globs.set(key, tooLarge ? undefined : this.#format.globs(text));
+    }
+    return this.#globs.get(key);
+  }
+
+  /** The text of a symbolic link, one character a byte. */
+  async link(blob: string): Promise<string> {
+    return (await this.#reader.read(blob))?.toString('latin1') ?? '/';
+  }
+
+  #remember(blob: string, declared: DeclaredState | undefined): void {
+    let weight = 1;
+    for (const overrides of declared?.values() ?? []) weight += overrides.size;
+    this.#declared.set(blob, { declared, weight });
+    this.#weight += weight;
+    for (const [oldest, cached] of this.#declared) {
+      if (this.#weight <= MOST_OVERRIDES || oldest === blob) return;
+      this.#declared.delete(oldest);
+      this.#weight -= cached.weight;
+    }
+  }
+}

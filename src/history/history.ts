@@ -1,0 +1,81 @@
+import type { Setting } from '../reconcile/setting.js';
+import type { DeclaredState } from '../reconcile/state.js';
+import { answerQuestions, type HistoryRequest } from './answer.js';
+import { BlobCache } from './blob-cache.js';
+import { BlobReader } from './blob-reader.js';
+import type { HistoryFormat } from './format.js';
+import type { Answers } from './questions.js';
+import type { Repository } from './repository.js';
+import { readFile, Snapshot, type Source } from './snapshot.js';
+import { sameSetting } from './tally.js';
+
+/** What one commit declares. */
+export interface DeclaredAt {
+  readonly declared: DeclaredState;
+  /** What does not parse there, and therefore owns nothing. One line each. */
+  readonly warnings: readonly string[];
+}
+
+/** The declarations of the past. Files are parsed once each, however many questions need them. */
+export interface History {
+  /** Everything that a commit declares, read with that commit's own configuration. */
+  declaredAt(commit: string): Promise<DeclaredAt>;
+  /** Ownership and provenance of overrides, from one walk over no more commits than the questions need. */
+  answer(request: HistoryRequest): Promise<Answers>;
+}
+
+/** Nothing is read yet. Between calls no process is left running. */
+export function openHistory(repo: Repository, format: HistoryFormat): History {
+  const reader = new BlobReader(repo.git);
+  const blobs = new BlobCache(reader, format);
+  const sourceWith = (warnings: Map<string, string>): Source => ({
+    git: repo.git,
+    blobs,
+    configPath: format.configPath,
+    warn: (key, message) => void (warnings.has(key) || warnings.set(key, message)),
+  });
+  return {
+    async declaredAt(commit) {
+      const warnings = new Map<string, string>();
+      try {
+        const declared = await readDeclared(sourceWith(warnings), commit);
+        return { declared, warnings: [...warnings.values()] };
+      } finally {
+        reader.close();
+      }
+    },
+    async answer(request) {
+      const warnings = new Map<string, string>();
+      const parsedBefore = blobs.parsed;
+      try {
+        const { answers, commits } = await answerQuestions(repo, sourceWith(warnings), request);
+        const statistics = { commits, blobsParsed: blobs.parsed - parsedBefore };
+        return { answers, warnings: [...warnings.values()], statistics };
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+async function readDeclared(source: Source, commit: string): Promise<DeclaredState> {
+  const snapshot = new Snapshot(source);
+  await snapshot.load(commit);
+  const merged = new Map<string, Map<string, Setting>>();
+  const disputed: [scope: string, override: string][] = [];
+  if (!snapshot.readable) return merged;
+  for (const [path, blob] of snapshot.files) {
+    for (const [scope, overrides] of (await readFile(source, commit, path, blob)) ?? []) {
+      const known = merged.get(scope) ?? new Map<string, Setting>();
+      merged.set(scope, known);
+      for (const [override, setting] of overrides) {
+        if (known.has(override) && !sameSetting(known.get(override), setting))
+          disputed.push([scope, override]);
+        known.set(override, setting);
+      }
+    }
+  }
+  // Files that disagree about an override own nothing of it.
+  for (const [scope, override] of disputed) merged.get(scope)?.delete(override);
+  return merged;
+}

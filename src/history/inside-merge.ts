@@ -1,0 +1,80 @@
+import type { Setting } from '../reconcile/setting.js';
+import type { Commit } from '../reconcile/state.js';
+import { asCommit, type LinkedCommit } from './commits.js';
+import type { Repository } from './repository.js';
+import type { Source } from './snapshot.js';
+import { sameSetting, Tally } from './tally.js';
+import { Walk } from './walk.js';
+
+/** Settings (undefined: not declared) by `questionKey`. */
+type Targets = ReadonlyMap<string, Setting | undefined>;
+
+export interface Inside {
+  /** The commit by `questionKey`; undefined where the clone was cut off before it. */
+  readonly commits: ReadonlyMap<string, Commit | undefined>;
+  /** How many commits were read. */
+  readonly steps: number;
+}
+
+/**
+ * Finds the commits inside merged branches that made overrides what a merge made them on the line it was merged into.
+ * What no branch brought (a conflict was resolved, or the merge was edited) the merge did itself.
+ *
+ * @param targets what the overrides are after the merge
+ * @param without commits that do not count, nor do those that lead to them
+ */
+export async function insideMerge(
+  repo: Repository,
+  source: Source,
+  merge: LinkedCommit,
+  targets: Targets,
+  without: readonly string[] = [],
+): Promise<Inside> {
+  const [mainline, ...branches] = merge.parents;
+  const excluded = mainline === undefined ? without : [...without, mainline];
+  const commits = new Map<string, Commit | undefined>();
+  const pending = new Map(targets);
+  let steps = 0;
+  for (const branch of branches) {
+    if (pending.size === 0) break;
+    const walk = await Walk.from(repo, source, new Tally(pending.keys()), branch, excluded);
+    const { merges, open } = await walkBranch(walk, pending, commits);
+    if (walk.end === 'cut off') for (const key of open) commits.set(key, undefined);
+    for (const [nested, group] of merges) {
+      const inside = await insideMerge(repo, source, nested, group, excluded);
+      for (const [key, commit] of inside.commits) commits.set(key, commit);
+      steps += inside.steps;
+    }
+    for (const key of commits.keys()) pending.delete(key);
+    steps += walk.steps;
+  }
+  for (const key of pending.keys()) commits.set(key, asCommit(merge));
+  return { commits, steps };
+}
+
+/** Follows one branch until each override that it has as the merge has it was found to be changed. */
+async function walkBranch(
+  walk: Walk,
+  targets: Targets,
+  commits: Map<string, Commit | undefined>,
+): Promise<{ merges: Map<LinkedCommit, Map<string, Setting | undefined>>; open: Set<string> }> {
+  const open = new Set<string>();
+  for (const [key, target] of targets) {
+    if (sameSetting(walk.tally.told(key), target)) open.add(key);
+    else walk.tally.forget(key);
+  }
+  const merges = new Map<LinkedCommit, Map<string, Setting | undefined>>();
+  while (open.size > 0) {
+    const step = await walk.back();
+    if (step === undefined) break;
+    const group = new Map<string, Setting | undefined>();
+    for (const [key, after] of step.changed) {
+      if (!open.delete(key)) continue;
+      walk.tally.forget(key);
+      if (step.commit.parents.length > 1) group.set(key, after);
+      else commits.set(key, asCommit(step.commit));
+    }
+    if (group.size > 0) merges.set(step.commit, group);
+  }
+  return { merges, open };
+}

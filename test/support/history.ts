@@ -1,0 +1,70 @@
+import { openHistory } from '../../src/history/history.js';
+import type { Answer, Answers, Question } from '../../src/history/questions.js';
+import { openRepository, type Repository } from '../../src/history/repository.js';
+import { questionKey } from '../../src/history/tally.js';
+import type { Json } from '../../src/reconcile/json.js';
+import { sameSetting } from '../../src/history/tally.js';
+import type { Commit, DeclaredState } from '../../src/reconcile/state.js';
+import type { TestRepository } from './repository.js';
+import { toyOverride, toySetting, ToyFormat } from './toy-format.js';
+
+/** The override that most tests follow. */
+export const ALICE = 'shop/production beta user alice';
+
+export interface Ask {
+  /** Overrides as `project/environment flag kind key`; Alice's where it is left out. */
+  readonly overrides?: readonly string[];
+  /** What is live, for overrides that are no longer declared. */
+  readonly live?: Json;
+  /** Ids of last-applied commits by scope. */
+  readonly lastApplied?: Readonly<Record<string, string>>;
+  /** What the working tree declares; what HEAD does, where it is left out. */
+  readonly desired?: DeclaredState;
+}
+
+/** The repository that a test made, as flagops opens it. */
+export async function opened(repository: TestRepository): Promise<Repository> {
+  const repo = await openRepository(repository.path);
+  if (repo === undefined) throw new Error('no repository');
+  return repo;
+}
+
+/** Asks history, with the working tree as HEAD has it. */
+export async function ask(
+  repository: TestRepository,
+  options: Ask = {},
+): Promise<Answers & { answer: Answer }> {
+  const repo = await opened(repository);
+  const history = openHistory(repo, new ToyFormat());
+  const overrides = (options.overrides ?? [ALICE]).map(toyOverride);
+  const { live } = options;
+  const isLive =
+    live === undefined
+      ? {}
+      : { isLive: (setting: unknown) => sameSetting(setting as never, toySetting(live)) };
+  const questions: Question[] = overrides.map((override) => ({ ...override, ...isLive }));
+  const desired =
+    options.desired ??
+    (repo.head === undefined ? new Map() : (await history.declaredAt(repo.head.id)).declared);
+  const answers = await openHistory(repo, new ToyFormat()).answer({
+    questions,
+    desired,
+    lastApplied: new Map(
+      Object.entries(options.lastApplied ?? {}).map(([scope, id]) => [scope, { commit: commitOf(id) }]),
+    ),
+  });
+  const [first] = overrides;
+  const answer = first && answers.answers.get(questionKey(first.scope, first.id));
+  if (answer === undefined) throw new Error('no answer');
+  return { ...answers, answer };
+}
+
+/** The subject of the commit behind Alice's override, or why there is none. */
+export async function provenanceOf(repository: TestRepository, options: Ask = {}): Promise<string> {
+  const { provenance } = (await ask(repository, options)).answer;
+  return provenance.type === 'commit' ? provenance.commit.subject : `(${provenance.type})`;
+}
+
+function commitOf(id: string): Commit {
+  return { id, subject: '', author: '', date: 0 };
+}
