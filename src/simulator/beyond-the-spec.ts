@@ -35,6 +35,18 @@ export const beyondTheSpec: readonly Beyond[] = [
     why: 'What a PUT answers where approvals are required is nowhere documented; the flag PATCH answers 405.',
   },
   {
+    operation: 'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}',
+    status: 200,
+    problem: 'request body',
+    why: 'The document’s schema is that of a JSON patch; its text has the semantic patch, without a schema.',
+  },
+  {
+    operation: 'POST /api/v2/flags/{projectKey}',
+    status: 404,
+    problem: 'unknown status',
+    why: 'Nothing is said of a project that does not exist; every other operation of a project answers 404.',
+  },
+  {
     operation: 'GET /api/v2/projects/{projectKey}/context-kinds',
     status: 429,
     problem: 'unknown status',

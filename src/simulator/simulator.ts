@@ -27,8 +27,11 @@ export interface SimulatorOptions {
   readonly limits?: Limits;
   /** Time for the windows, the audit log and the dates; epoch milliseconds. */
   readonly clock?: { now(): number };
-  /** How long a write takes, milliseconds; another of the same flag and environment in that time is refused. */
-  readonly writeDuration?: number;
+  /**
+   * How long a write takes: milliseconds, or what it waits for. Another of the same flag and environment in that
+   * time is refused.
+   */
+  readonly writeDuration?: number | (() => Promise<void>);
   /** How many requests are remembered. */
   readonly keepRequests?: number;
   readonly quirks?: Quirks;
@@ -222,7 +225,14 @@ export class Simulator {
 
   /** Deletes a flag for good. */
   deleteFlag(project: string, flag: string): void {
-    this.#find(project, flag).project.flags.delete(flag);
+    const found = this.#find(project, flag);
+    this.world.removeFlag(found.project, found.flag, {
+      actor: 'member',
+      actions: ['deleteFlag'],
+      titleVerb: 'deleted',
+      description: 'Deleted',
+      comment: undefined,
+    });
   }
 
   /** What a write waits for before it is answered. */

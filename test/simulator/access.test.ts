@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Simulator } from '../../src/simulator/simulator.js';
+import { latch } from './support/latch.js';
 import { simulators } from './support/running.js';
 
 const start = simulators();
@@ -57,7 +58,8 @@ test('the identity of the caller is told', async () => {
 });
 
 test('of two overlapping writes to one flag in one environment, one is answered 409', async () => {
-  const { simulator, call } = await start({ writeDuration: 50 });
+  const writes = latch();
+  const { simulator, call } = await start({ writeDuration: writes.opened });
   const put = (
     environment: string,
     flag: string,
@@ -65,12 +67,18 @@ test('of two overlapping writes to one flag in one environment, one is answered 
     setting: unknown,
   ): Promise<{ status: number }> =>
     call('PUT', `/api/v2/users/storefront/${environment}/${key}/flags/${flag}`, { body: { setting } });
-  const replies = await Promise.all([
+  const pending = [
     put('production', 'theme', 'a', 'dark'),
     put('production', 'theme', 'b', 'dark'),
     put('staging', 'theme', 'c', 'dark'),
     put('production', 'search-limit', 'd', 10),
-  ]);
+  ];
+  expect(await Promise.race(pending)).toMatchObject({
+    status: 409,
+    body: { code: 'optimistic_locking_error' },
+  });
+  writes.open();
+  const replies = await Promise.all(pending);
   const statuses = replies.map(({ status }) => status);
   expect(statuses.slice(2)).toEqual([204, 204]);
   expect(statuses.slice(0, 2).toSorted((a, b) => a - b)).toEqual([204, 409]);

@@ -5,6 +5,7 @@ import { beyondTheSpec } from '../../src/simulator/beyond-the-spec.js';
 import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { call, type CallOptions } from './support/call.js';
+import { latch } from './support/latch.js';
 import { accountsFor, check, openApi, unlisted } from './support/checked.js';
 import type { Finding } from './support/openapi.js';
 
@@ -41,22 +42,40 @@ const CORNERS: Readonly<Record<string, Corner>> = {
   'an environment that requires approvals': {
     options: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
   },
-  'another write at the same time': { options: { writeDuration: 30 }, twice: true },
+  'another write at the same time': { twice: true },
 };
 
-const bodies: Readonly<Record<string, unknown>> = { PUT: { setting: 'dark' } };
+/** What is sent where the corner says nothing else. */
+const REQUESTS: Readonly<Record<Route['method'], CallOptions>> = {
+  GET: {},
+  PUT: { body: { setting: 'dark' } },
+  POST: { body: { key: 'new-flag', name: 'New flag' } },
+  PATCH: {
+    body: { environmentKey: 'production', instructions: [{ kind: 'turnFlagOff' }] },
+    contentType: 'application/json; domain-model=launchdarkly.semanticpatch',
+  },
+  DELETE: {},
+};
 
 async function findings(route: Route, corner: Corner): Promise<readonly Finding[]> {
-  const simulator = new Simulator(corner.options);
+  // A write is held until another request was answered, so that two always overlap.
+  const writes = latch();
+  const simulator = new Simulator({ ...corner.options, writeDuration: corner.twice ? writes.opened : 0 });
   try {
     const { url } = await simulator.start();
     const parameters: Readonly<Record<string, string>> = { ...PARAMETERS, ...corner.parameters };
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'unknown');
-    const request = { body: bodies[route.method], ...corner.request };
-    if (route.method === 'GET') delete request.body;
-    const replies = await Promise.all(
-      Array.from({ length: corner.twice ? 2 : 1 }, () => call(url, route.method, path, request)),
+    const request: CallOptions = {
+      ...REQUESTS[route.method],
+      ...corner.request,
+      ...(route.method === 'GET' ? { body: undefined } : {}),
+    };
+    const pending = Array.from({ length: corner.twice ? 2 : 1 }, () =>
+      call(url, route.method, path, request),
     );
+    await Promise.race(pending);
+    writes.open();
+    const replies = await Promise.all(pending);
     return replies.flatMap((reply) =>
       check({ method: route.method, path, requestBody: request.body, ...reply }),
     );

@@ -76,7 +76,9 @@ test('prints its address first, and on stderr how to use it', async () => {
   expect(session.stderr()).toContain(session.url);
   expect((await call(session.url, 'GET', '/api/v2/caller-identity')).status).toBe(200);
   expect(await session.stop()).toBe(0);
-  await expect(call(session.url, 'GET', '/api/v2/caller-identity')).rejects.toThrow(/ECONNREFUSED|socket hang up/);
+  await expect(call(session.url, 'GET', '/api/v2/caller-identity')).rejects.toThrow(
+    /ECONNREFUSED|socket hang up/,
+  );
 });
 
 test('limits writes as it is told', async () => {

@@ -15,14 +15,16 @@ const CODES = {
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: keyof typeof CODES;
+  readonly #code: string;
 
-  constructor(status: keyof typeof CODES, message: string) {
+  constructor(status: keyof typeof CODES, message: string, code: string = CODES[status]) {
     super(message);
     this.status = status;
+    this.#code = code;
   }
 
   body(): Json {
-    return { code: CODES[this.status], message: this.message };
+    return { code: this.#code, message: this.message };
   }
 }
 
@@ -33,6 +35,8 @@ export const notFound = (what: string, key: string): ApiError =>
 export const invalid = (message: string): ApiError => new ApiError(400, message);
 export const conflict = (): ApiError =>
   new ApiError(409, 'Another change of this flag is under way. Retry your request');
+export const exists = (what: string, key: string): ApiError =>
+  new ApiError(409, `There is a ${what} with the key ${JSON.stringify(key)} already`, 'conflict');
 export const approvalRequired = (environment: string): ApiError =>
   new ApiError(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
 export const rateLimited = (): ApiError =>

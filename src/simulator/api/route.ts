@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly world: World;
   readonly writer: Writer;
   readonly quirks: Quirks;
+  /** The clock, epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Where LaunchDarkly's own documents disagree, and a client must cope with either. */

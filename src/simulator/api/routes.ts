@@ -1,6 +1,8 @@
 import { auditRoutes } from './audit-log.js';
+import { createRoutes } from './create-flag.js';
 import { flagRoutes } from './flags.js';
 import { identityRoutes } from './identity.js';
+import { patchRoutes } from './patch-flag.js';
 import { projectRoutes } from './projects.js';
 import type { Route } from './route.js';
 import { settingRoutes } from './settings.js';
@@ -9,6 +11,8 @@ import { settingRoutes } from './settings.js';
 export const routes: readonly Route[] = [
   ...settingRoutes,
   ...flagRoutes,
+  ...createRoutes,
+  ...patchRoutes,
   ...auditRoutes,
   ...projectRoutes,
   ...identityRoutes,

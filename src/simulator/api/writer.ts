@@ -6,15 +6,18 @@ import { conflict } from './errors.js';
 /** Makes writes take a little time, and refuses those that overlap. */
 export class Writer {
   readonly #locks = new Locks();
-  readonly #duration: number;
+  readonly #pass: () => Promise<void>;
   readonly #settled: () => Promise<void>;
 
   /**
-   * @param duration how long a write takes, milliseconds
+   * @param duration how long a write takes: milliseconds, or what it waits for
    * @param settled resolves when everything that was changed until now is kept safe
    */
-  constructor(duration: number, settled: () => Promise<void> = () => Promise.resolve()) {
-    this.#duration = duration;
+  constructor(
+    duration: number | (() => Promise<void>),
+    settled: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.#pass = typeof duration === 'function' ? duration : () => pause(duration);
     this.#settled = settled;
   }
 
@@ -26,7 +29,7 @@ export class Writer {
     const release = this.#locks.take(project.key, flag.key, environment);
     if (!release) throw conflict();
     try {
-      if (this.#duration > 0) await delay(this.#duration);
+      await this.#pass();
       const result = change();
       await this.#settled();
       return result;
@@ -34,4 +37,8 @@ export class Writer {
       release();
     }
   }
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds);
 }

@@ -75,6 +75,7 @@ async function answer(c: AppContext, route: Route, parts: Parts): Promise<Respon
     world: parts.world,
     writer: parts.writer,
     quirks: parts.quirks,
+    now: parts.now,
   });
   if (status === 204) return c.body(null, status);
   return c.json(result, status);

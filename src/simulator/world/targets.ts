@@ -37,6 +37,26 @@ export class Targets {
     return this.#groups.some((group) => group.kind === kind && group.keys.delete(key));
   }
 
+  /** Takes away every target of one variation, of one kind, or of both; without either, every target. */
+  clear({ variation, kind }: { readonly variation?: number; readonly kind?: string }): void {
+    for (const group of this.#groups) {
+      if ((variation ?? group.variation) === group.variation && (kind ?? group.kind) === group.kind) {
+        group.keys.clear();
+      }
+    }
+  }
+
+  /** Whether every context is targeted to the same variation, whatever the order. */
+  equals(other: Targets): boolean {
+    const size = (targets: Targets): number => targets.groups().reduce((sum, { keys }) => sum + keys.size, 0);
+    return (
+      size(this) === size(other) &&
+      this.#groups.every(({ kind, variation, keys }) =>
+        [...keys].every((key) => other.variationOf(kind, key) === variation),
+      )
+    );
+  }
+
   clone(): Targets {
     return new Targets(this.#groups.map((group) => ({ ...group, keys: new Set(group.keys) })));
   }

@@ -100,6 +100,7 @@ export class World {
 
   /** Marks a flag in one environment as changed, writes the audit log, and tells the listeners. */
   changedConfig(project: Project, flag: Flag, environment: string, config: FlagConfig, deed: Deed): void {
+    flag.version += 1;
     config.version += 1;
     config.lastModified = this.#now();
     this.#changed(project, flag, environment, deed);
@@ -107,6 +108,7 @@ export class World {
 
   /** Marks a flag as changed in all environments, writes the audit log, and tells the listeners. */
   changedFlag(project: Project, flag: Flag, deed: Deed): void {
+    flag.version += 1;
     for (const config of flag.configs.values()) {
       config.version += 1;
       config.lastModified = this.#now();
@@ -114,8 +116,19 @@ export class World {
     this.#changed(project, flag, undefined, deed);
   }
 
+  /** Adds a flag to a project. */
+  addFlag(project: Project, flag: Flag, deed: Deed): void {
+    project.flags.set(flag.key, flag);
+    this.#changed(project, flag, undefined, deed);
+  }
+
+  /** Takes a flag away for good. */
+  removeFlag(project: Project, flag: Flag, deed: Deed): void {
+    project.flags.delete(flag.key);
+    this.#changed(project, flag, undefined, deed);
+  }
+
   #changed(project: Project, flag: Flag, environment: string | undefined, deed: Deed): void {
-    flag.version += 1;
     const last = this.#audit.at(-1);
     const { actor, ...words } = deed;
     const entry: AuditEntry = {

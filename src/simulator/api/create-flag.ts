@@ -1,0 +1,110 @@
+import type { Json } from '../../reconcile/json.js';
+import { isInstruction, optionalText, type Instruction } from '../patch/fields.js';
+import type { SeedFlag, SeedVariation } from '../seed.js';
+import { flagFromSeed } from '../world/from-seed.js';
+import type { Flag } from '../world/model.js';
+import { exists, invalid } from './errors.js';
+import { findFlag, findProject } from './lookup.js';
+import { representFlag } from './represent-flag.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+
+export const createRoutes: readonly Route[] = [
+  { method: 'POST', path: '/api/v2/flags/{projectKey}', whenReadOnly: 401, handle: createFlag },
+];
+
+const KEY = /^[A-Za-z0-9._-]{1,256}$/;
+/** What the document has and this does not do; to leave it out silently would be a lie. */
+const UNKNOWN = ['purpose', 'migrationSettings', 'initialPrerequisites'];
+
+/** A new flag is off everywhere unless `isFlagOn` says otherwise. */
+function createFlag(request: ApiRequest): ApiAnswer {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  const { body } = request;
+  if (!isInstruction(body)) throw invalid('the body must be a JSON object');
+  const { key, name } = body;
+  if (typeof key !== 'string' || !KEY.test(key) || key === '.' || key === '..') {
+    throw invalid('key must be made of letters, digits, dots, underscores and hyphens');
+  }
+  if (typeof name !== 'string' || name === '') throw invalid('name must be a string that is not empty');
+  const unknown = UNKNOWN.find((field) => body[field] !== undefined);
+  if (unknown !== undefined) throw invalid(`${unknown} is not simulated`);
+  if (project.flags.has(key)) throw exists('flag', key);
+  const environments = [...project.environments.keys()];
+  const original = request.query.get('clone');
+  const flag = flagFromSeed(project.key, key, seedOf(body, name, environments), environments, request.now());
+  if (original !== null) copyConfigs(findFlag(project, original), flag);
+  request.world.addFlag(project, flag, {
+    actor: request.token,
+    comment: undefined,
+    actions: ['createFlag'],
+    titleVerb: 'created',
+    description: 'Created',
+  });
+  return { status: 201, body: representFlag(project, flag, { environments, detailed: true }) };
+}
+
+function seedOf(body: Instruction, name: string, environments: readonly string[]): SeedFlag {
+  const description = optionalText(body, 'description');
+  const variations = body['variations'] === undefined ? undefined : variationList(body['variations']);
+  const defaults =
+    body['defaults'] === undefined ? undefined : indexes(body['defaults'], variations?.length ?? 2);
+  const on = body['isFlagOn'] === true;
+  return {
+    name,
+    temporary: body['temporary'] !== false,
+    tags: tagList(body['tags']),
+    ...(description === undefined ? {} : { description }),
+    ...(variations ? { variations } : {}),
+    ...(defaults ? { defaults } : {}),
+    environments: Object.fromEntries(environments.map((environment) => [environment, { on }])),
+  };
+}
+
+function variationList(value: unknown): readonly SeedVariation[] {
+  if (!Array.isArray(value) || value.length < 2) throw invalid('variations must be a list of at least two');
+  return value.map((variation: unknown) => {
+    if (!isInstruction(variation) || !('value' in variation))
+      throw invalid('each variation must have a value');
+    const name = optionalText(variation, 'name');
+    const description = optionalText(variation, 'description');
+    const json: Json = JSON.parse(JSON.stringify(variation['value']));
+    return {
+      value: json,
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+    };
+  });
+}
+
+function indexes(value: unknown, count: number): { onVariation: number; offVariation: number } {
+  const index = (name: string): number => {
+    const found = isInstruction(value) ? value[name] : undefined;
+    if (typeof found !== 'number' || !Number.isInteger(found) || found < 0 || found >= count) {
+      throw invalid(`defaults.${name} must be the index of a variation`);
+    }
+    return found;
+  };
+  return { onVariation: index('onVariation'), offVariation: index('offVariation') };
+}
+
+function tagList(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw invalid('tags must be a list');
+  return value.map((tag: unknown) => {
+    if (typeof tag !== 'string') throw invalid('each tag must be a string');
+    return tag;
+  });
+}
+
+/** The whole targeting of another flag, in every environment; its variations must be as many. */
+function copyConfigs(from: Flag, to: Flag): void {
+  if (from.variations.length !== to.variations.length) to.variations = from.variations;
+  for (const [environment, config] of from.configs) {
+    to.configs.set(environment, {
+      ...config,
+      targets: config.targets.clone(),
+      version: 1,
+      lastModified: to.creationDate,
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { commit, difference, draftOf, type Draft } from '../patch/draft.js';
+import { isInstruction, type Instruction } from '../patch/fields.js';
+import { INSTRUCTIONS, type InstructionKind } from '../patch/instructions.js';
+import type { Environment, Flag, Project } from '../world/model.js';
+import { approvalRequired, invalid, notFound } from './errors.js';
+import { findEnvironment, findFlag, findProject } from './lookup.js';
+import { flag as boolean } from './query.js';
+import { representFlag } from './represent-flag.js';
+import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+
+export const patchRoutes: readonly Route[] = [
+  {
+    method: 'PATCH',
+    path: '/api/v2/flags/{projectKey}/{featureFlagKey}',
+    whenReadOnly: 401,
+    handle: patchFlag,
+  },
+];
+
+interface Step {
+  readonly instruction: Instruction;
+  readonly kind: InstructionKind;
+}
+
+interface Patch {
+  readonly environment: Environment | undefined;
+  readonly comment: string | undefined;
+  readonly steps: readonly Step[];
+}
+
+/** All instructions or none; with `dryRun` none, and the answer shows what they would have made of the flag. */
+async function patchFlag(request: ApiRequest): Promise<ApiAnswer> {
+  const project = findProject(request.world, param(request, 'projectKey'));
+  const flag = findFlag(project, param(request, 'featureFlagKey'));
+  const dryRun = boolean(request.query, 'dryRun', false);
+  boolean(request.query, 'ignoreConflicts', false);
+  const patch = parsePatch(project, request);
+  if (patch.environment?.requireApprovals && patch.steps.some(({ kind }) => kind.inEnvironment)) {
+    throw approvalRequired(patch.environment.key);
+  }
+  if (dryRun) return answer(project, drafted(request, project, flag, patch).flag);
+  const locked = patch.steps.every(({ kind }) => kind.inEnvironment) ? patch.environment?.key : undefined;
+  await request.writer.write(project, flag, locked, () => {
+    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    keep(request, project, flag, patch, drafted(request, project, flag, patch));
+  });
+  return answer(project, flag);
+}
+
+function drafted(request: ApiRequest, project: Project, flag: Flag, patch: Patch): Draft {
+  const draft = draftOf(project, flag, patch.environment?.key, request.now());
+  for (const { kind, instruction } of patch.steps) {
+    if (kind.inEnvironment && draft.flag.state === 'archived') {
+      throw invalid('an archived flag cannot be changed');
+    }
+    kind.apply(draft, instruction);
+  }
+  return draft;
+}
+
+function keep(request: ApiRequest, project: Project, flag: Flag, patch: Patch, draft: Draft): void {
+  const environment = patch.environment?.key;
+  const changed = difference(draft, flag, environment);
+  if (!changed.flag && !changed.config) return;
+  commit(draft, flag, environment);
+  const deed = {
+    actor: request.token,
+    comment: patch.comment,
+    actions: [...new Set(patch.steps.map(({ kind }) => kind.action))],
+    titleVerb: 'updated',
+    description: [...new Set(patch.steps.map(({ kind }) => kind.words))].join(', '),
+  };
+  if (!changed.flag && environment !== undefined && draft.config) {
+    request.world.changedConfig(project, flag, environment, draft.config, deed);
+  } else {
+    request.world.changedFlag(project, flag, deed);
+  }
+}
+
+function answer(project: Project, flag: Flag): ApiAnswer {
+  const environments = [...project.environments.keys()];
+  return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
+}
+
+function parsePatch(project: Project, { body, contentType }: ApiRequest): Patch {
+  if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
+    throw invalid(
+      'only semantic patches are simulated: Content-Type must say domain-model=launchdarkly.semanticpatch',
+    );
+  }
+  if (!isInstruction(body)) throw invalid('the body must be a JSON object');
+  const { comment, environmentKey, instructions } = body;
+  if (comment !== undefined && typeof comment !== 'string') throw invalid('comment must be a string');
+  if (environmentKey !== undefined && typeof environmentKey !== 'string') {
+    throw invalid('environmentKey must be a string');
+  }
+  if (!Array.isArray(instructions) || instructions.length === 0) {
+    throw invalid('instructions must be a list that is not empty');
+  }
+  const steps = instructions.map((instruction: unknown) => parseStep(instruction));
+  const environment = environmentKey === undefined ? undefined : findEnvironment(project, environmentKey);
+  if (!environment && steps.some(({ kind }) => kind.inEnvironment)) {
+    throw invalid('environmentKey is needed for these instructions');
+  }
+  return { environment, comment, steps };
+}
+
+function parseStep(instruction: unknown): Step {
+  if (!isInstruction(instruction) || typeof instruction['kind'] !== 'string') {
+    throw invalid('each instruction must be an object with a kind');
+  }
+  const kind = INSTRUCTIONS.get(instruction['kind']);
+  if (!kind) throw invalid(`the instruction ${JSON.stringify(instruction['kind'])} is not simulated`);
+  return { instruction, kind };
+}

@@ -1,0 +1,44 @@
+import type { Flag, FlagConfig, Project } from '../world/model.js';
+
+/** A copy of a flag that instructions may change; the flag itself stays as it is until all of them succeeded. */
+export interface Draft {
+  readonly project: Project;
+  readonly flag: Flag;
+  /** The flag in the environment that the patch names. */
+  readonly config: FlagConfig | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export function draftOf(project: Project, flag: Flag, environment: string | undefined, now: number): Draft {
+  const original = environment === undefined ? undefined : flag.configs.get(environment);
+  const config = original && { ...original, targets: original.targets.clone() };
+  const configs = new Map(flag.configs);
+  if (environment !== undefined && config) configs.set(environment, config);
+  return { project, flag: { ...flag, configs }, config, now };
+}
+
+/** What a draft changed of the flag in all environments, and of the flag in one. */
+export interface Difference {
+  readonly flag: boolean;
+  readonly config: boolean;
+}
+
+export function difference(draft: Draft, flag: Flag, environment: string | undefined): Difference {
+  const original = environment === undefined ? undefined : flag.configs.get(environment);
+  return {
+    flag: draft.flag.state !== flag.state || draft.flag.variations.length !== flag.variations.length,
+    config:
+      original !== undefined &&
+      draft.config !== undefined &&
+      (draft.config.on !== original.on || !draft.config.targets.equals(original.targets)),
+  };
+}
+
+/** Makes the flag what the draft is. */
+export function commit(draft: Draft, flag: Flag, environment: string | undefined): void {
+  flag.state = draft.flag.state;
+  flag.stateDate = draft.flag.stateDate;
+  flag.variations = draft.flag.variations;
+  if (environment !== undefined && draft.config) flag.configs.set(environment, draft.config);
+}

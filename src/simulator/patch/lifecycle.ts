@@ -1,0 +1,67 @@
+import { invalid } from '../api/errors.js';
+import type { Json } from '../../reconcile/json.js';
+import { uuid } from '../world/ids.js';
+import type { Draft } from './draft.js';
+import { optionalText, type Instruction } from './fields.js';
+
+/** A flag that others need cannot be archived. */
+export function archive({ project, flag, now }: Draft): void {
+  if (flag.state === 'archived') return;
+  const dependents = [...project.flags.values()].filter(
+    (other) =>
+      other.state !== 'archived' &&
+      [...other.configs.values()].some((config) => config.prerequisites.some(({ key }) => key === flag.key)),
+  );
+  if (dependents.length > 0) {
+    throw invalid(`the flag is a prerequisite of ${dependents.map(({ key }) => key).join(', ')}`);
+  }
+  flag.state = 'archived';
+  flag.stateDate = now;
+}
+
+export function restore({ flag }: Draft): void {
+  if (flag.state !== 'archived') return;
+  flag.state = 'live';
+  flag.stateDate = undefined;
+}
+
+export function deprecate({ flag, now }: Draft): void {
+  if (flag.state === 'archived') throw invalid('an archived flag cannot be deprecated');
+  if (flag.state === 'deprecated') return;
+  flag.state = 'deprecated';
+  flag.stateDate = now;
+}
+
+export function restoreDeprecated({ flag }: Draft): void {
+  if (flag.state !== 'deprecated') return;
+  flag.state = 'live';
+  flag.stateDate = undefined;
+}
+
+/** A new variation is of the type that the flag's others have. */
+export function addVariation({ project, flag }: Draft, instruction: Instruction): void {
+  const { value } = instruction;
+  if (!isJson(value)) throw invalid('value is missing');
+  const types = new Set(flag.variations.map((variation) => typeOf(variation.value)));
+  if (types.has('boolean')) throw invalid('a boolean flag has two variations');
+  if (!types.has(typeOf(value))) throw invalid('the value is of another type than the flag’s variations');
+  const id = uuid('variation', project.key, flag.key, String(flag.variations.length));
+  flag.variations = [
+    ...flag.variations,
+    {
+      id,
+      value,
+      name: optionalText(instruction, 'name'),
+      description: optionalText(instruction, 'description'),
+    },
+  ];
+}
+
+/** What was parsed from JSON is JSON, unless it is not there. */
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+function typeOf(value: Json): string {
+  return typeof value === 'object' ? 'json' : typeof value;
+}

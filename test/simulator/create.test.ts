@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { simulators, type Running } from './support/running.js';
+
+const start = simulators();
+
+async function create({ call }: Running, body: unknown, query = ''): ReturnType<Running['call']> {
+  return call('POST', `/api/v2/flags/storefront${query}`, { body });
+}
+
+describe('a new flag', () => {
+  test('is boolean and off unless it says otherwise', async () => {
+    const running = await start();
+    expect(await create(running, { key: 'fresh', name: 'Fresh' })).toMatchObject({
+      status: 201,
+      body: {
+        kind: 'boolean',
+        _version: 1,
+        environments: { production: { on: false }, staging: { on: false } },
+      },
+    });
+    const variations = [{ value: 1 }, { value: 2, name: 'Two' }];
+    const defaults = { onVariation: 1, offVariation: 0 };
+    const body = { key: 'number', name: 'Number', variations, defaults, isFlagOn: true, tags: ['x'] };
+    expect(await create(running, body)).toMatchObject({
+      status: 201,
+      body: {
+        kind: 'multivariate',
+        defaults,
+        environments: { production: { on: true, fallthrough: { variation: 1 } } },
+      },
+    });
+  });
+
+  test('can be a copy, targets included', async () => {
+    const running = await start();
+    const { simulator } = running;
+    const alice = { kind: 'user', key: 'alice' };
+    simulator.setTarget('storefront', 'production', 'theme', { ...alice, variation: 1 });
+    await create(running, { key: 'copy', name: 'Copy' }, '?clone=theme');
+    expect(simulator.targets('storefront', 'production', 'copy')).toEqual([
+      { ...alice, variation: 1, value: 'dark' },
+    ]);
+    simulator.removeTarget('storefront', 'production', 'copy', alice);
+    expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'alice')).toBe(1);
+  });
+
+  test.each([
+    [409, { key: 'theme', name: 'Theme' }],
+    [400, { key: 'a/b', name: 'Odd' }],
+    [400, { key: '..', name: 'Odd' }],
+    [400, { key: 'x' }],
+    [400, { key: 'x', name: 'X', variations: [{ value: 1 }] }],
+    [400, { key: 'x', name: 'X', variations: [{}, {}] }],
+    [400, { key: 'x', name: 'X', defaults: { onVariation: 0, offVariation: 2 } }],
+    [400, { key: 'x', name: 'X', purpose: 'migration' }],
+  ])('is refused with %i for %j', async (status, body) => {
+    const running = await start();
+    expect((await create(running, body)).status).toBe(status);
+  });
+});
