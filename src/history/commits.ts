@@ -49,10 +49,3 @@ export async function readCommits(git: Git, ids: readonly string[]): Promise<Map
   }
   return commits;
 }
-
-/** How an id is shown to people and in comments: long enough to stay unique, short enough to read. */
-export const SHORT_ID = 12;
-
-export function shortId(id: string): string {
-  return id.slice(0, SHORT_ID);
-}

@@ -1,6 +1,8 @@
 import type { Setting } from '../reconcile/setting.js';
 import type { Commit, OverrideId, ScopeId } from '../reconcile/state.js';
 
+export { questionKey } from './tally.js';
+
 /** What a plan wants to know about one override. */
 export interface Question {
   readonly scope: ScopeId;

@@ -1,7 +1,7 @@
 import type { DeclarationGlobs } from '../config/globs.js';
+import { shortId } from '../reconcile/commit.js';
 import type { DeclaredState } from '../reconcile/state.js';
 import type { BlobCache } from './blob-cache.js';
-import { shortId } from './commits.js';
 import type { PathChange } from './first-parents.js';
 import type { Git } from './git.js';
 import { coveringPaths, isUnder, pathBytes, pathText, readTree, resolvePath, type Tree } from './tree.js';

@@ -1,0 +1,67 @@
+import { callRemote, remoteFailure, upstreamRemote } from './remote.js';
+import type { Repository } from './repository.js';
+
+/**
+ * Pushes refs that all lead to one commit. A ref that stands elsewhere at the remote than it stood here was moved by
+ * somebody else, and then nothing is pushed.
+ *
+ * @param before where each ref stood here, undefined where it did not exist
+ * @returns a warning, as one line without credentials, where it failed; without a remote there is nothing to do
+ */
+export async function pushRefs(
+  repo: Repository,
+  commit: string,
+  before: ReadonlyMap<string, string | undefined>,
+): Promise<{ pushed: boolean; warning?: string }> {
+  const remote = await upstreamRemote(repo);
+  if (remote === undefined) return { pushed: false };
+  const refs = [...before.keys()];
+  try {
+    // The remote may lack a ref that is here, from a run that could not push; so where they stand is asked, not assumed.
+    const there = await refsAt(repo, remote, refs);
+    const moved = refs.filter((ref) => ![undefined, commit, before.get(ref)].includes(there.get(ref)));
+    if (moved.length > 0) {
+      const warning = `the last-applied refs were not pushed: somebody else moved ${moved.join(', ')} meanwhile`;
+      return { pushed: false, warning };
+    }
+    await callRemote(repo, [
+      'push',
+      '--quiet',
+      '--no-verify',
+      '--no-signed',
+      '--no-follow-tags',
+      '--recurse-submodules=no',
+      ...refs.map((ref) => `--force-with-lease=${ref}:${there.get(ref) ?? ''}`),
+      '--end-of-options',
+      remote,
+      ...refs.map((ref) => `${commit}:${ref}`),
+    ]);
+    return { pushed: true };
+  } catch (error) {
+    return {
+      pushed: false,
+      warning: `the last-applied refs could not be pushed${remoteFailure(remote, error)}`,
+    };
+  }
+}
+
+async function refsAt(
+  repo: Repository,
+  remote: string,
+  refs: readonly string[],
+): Promise<Map<string, string>> {
+  const answer = await callRemote(repo, [
+    'ls-remote',
+    '--quiet',
+    '--refs',
+    '--end-of-options',
+    remote,
+    ...refs,
+  ]);
+  const found = new Map<string, string>();
+  for (const line of answer.toString('utf8').split('\n')) {
+    const [id, ref] = line.split('\t');
+    if (id !== undefined && ref !== undefined && refs.includes(ref)) found.set(ref, id);
+  }
+  return found;
+}
