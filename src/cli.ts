@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './commands/io.js';
 import type { ApplyOptions, PlanningOptions } from './commands/options.js';
 import { terminalIo, withOutFile } from './commands/terminal.js';
@@ -62,6 +62,11 @@ function planningOptions(flags: Flags): PlanningOptions {
 }
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+const integer = (value: string): number => {
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is not a whole number.');
+};
 
 const config = new Option(
   '-c, --config <file>',
@@ -136,6 +141,18 @@ function build(finish: (code: number) => void): Command {
     .action(async (flags: ApplyFlags) => {
       const { apply } = await import('./commands/apply.js');
       finish(await apply(applyOptions(flags), withOutFile(io, flags.out)));
+    });
+
+  program
+    .command('simulate')
+    .description('run an embedded LaunchDarkly on a loopback port, to try things on')
+    .option('-p, --port <port>', 'a port; 0 takes a free one', integer)
+    .option('--seed <file>', 'YAML or JSON to start from')
+    .option('--rate-limit <n>', 'requests per ten seconds to each route that writes', integer)
+    .option('--state <file>', 'keep everything in this file')
+    .action(async (flags: { port?: number; seed?: string; rateLimit?: number; state?: string }) => {
+      const { simulate } = await import('./commands/simulate.js');
+      finish(await simulate(flags, io));
     });
   return program;
 }

@@ -1,7 +1,125 @@
+import { applyChanges } from '../apply/apply.js';
+import type { Outcome } from '../apply/outcome.js';
+import { type ApplyReport, coveredScopes, exitCode } from '../apply/report.js';
+import { verify, type Verification } from '../apply/verify.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { recordLastApplied } from '../history/last-applied.js';
+import type { FlagWriter } from '../launchdarkly/client.js';
+import { systemClock } from '../launchdarkly/clock.js';
+import { connectWriter } from '../launchdarkly/connect.js';
+import { guardExpectations } from '../reconcile/expectations.js';
+import { isFiltering } from '../reconcile/filter.js';
+import { isRefused } from '../reconcile/guards.js';
+import type { Plan } from '../reconcile/plan.js';
+import type { ScopeId } from '../reconcile/state.js';
+import { planText } from '../report/plan-text.js';
+import { commentFor } from './comment.js';
 import type { Io } from './io.js';
 import type { ApplyOptions } from './options.js';
+import { readPlanFile } from './plan-file.js';
+import { type Prepared, prepare } from './prepare.js';
+import { progressView, type ProgressView, waitingNotice } from './progress.js';
+import { renderPlan, renderResult } from './render.js';
 
-/** `flagops plan`: shows what apply would change. Gives the exit code. */
-export async function apply(_options: ApplyOptions, _io: Io): Promise<number> {
-  return 0;
+/** `flagops apply`: the plan, then one PUT a change. Gives the exit code. */
+export async function apply(options: ApplyOptions, io: Io): Promise<number> {
+  let wait: ProgressView['wait'] = waitingNotice(io);
+  let writer: FlagWriter | undefined;
+  const accepted = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
+  const prepared = await prepare(
+    options,
+    io,
+    (connection) => (writer = connectWriter(connection)),
+    (reason, until) => wait(reason, until),
+  );
+  const { past } = prepared;
+  const expected = {
+    ...options,
+    fingerprint: options.expect,
+    changes: accepted,
+    rewound: past.rewound,
+    dirty: past.dirty,
+  };
+  const plan: Plan = {
+    ...prepared.plan,
+    guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)],
+  };
+  if (isRefused(plan.guards)) {
+    io.stdout(renderPlan(plan, options.format, io));
+    return 4;
+  }
+  io.stderr(planText(plan, { color: io.color.stderr, now: io.now() }));
+  if (!(await isConfirmed(plan, options, io))) {
+    io.stderr('Nothing was applied.\n');
+    return 1;
+  }
+  const view = progressView(plan.changes.length, io);
+  ({ wait } = view);
+  const { config } = prepared.declared;
+  const strict = options.expect !== undefined || accepted !== undefined;
+  const outcomes = await applyChanges(plan.changes, {
+    writer: writer as FlagWriter,
+    clock: systemClock,
+    concurrency: config.rate.concurrency,
+    signal: io.signal,
+    commentOf: (change) => commentFor(change, config.comment),
+    onProgress: view.update,
+    strict,
+  });
+  view.stop();
+  wait = waitingNotice(io);
+  const report = await conclude(prepared, plan, outcomes, writer as FlagWriter, options, io);
+  io.stdout(renderResult(report, options.format, io));
+  return exitCode(report);
+}
+
+/** A person is asked; a machine must have been told. Where there is nothing to apply nobody needs to be asked. */
+async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
+  const { requests } = plan.estimate;
+  if (options.yes || requests === 0) return true;
+  if (!io.terminal.stdin) {
+    throw new OperatorError('not-confirmed', 'there is no terminal to ask on', {
+      hint: 'pass --yes to go ahead',
+    });
+  }
+  const answer = await io.ask(
+    `Apply ${requests === 1 ? 'this change' : `these ${requests} changes`}? [y/N] `,
+  );
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function conclude(
+  { declared, past }: Prepared,
+  plan: Plan,
+  outcomes: readonly Outcome[],
+  reader: FlagWriter,
+  options: ApplyOptions,
+  io: Io,
+): Promise<ApplyReport> {
+  const interrupted = io.signal.aborted;
+  const verification: Verification | undefined =
+    options.verify && !interrupted
+      ? await verify(outcomes, { reader, clock: systemClock, signal: io.signal })
+      : undefined;
+  const report = {
+    plan,
+    outcomes,
+    verification,
+    interrupted,
+    recorded: [] as ScopeId[],
+    notices: [] as string[],
+  };
+  const mayRecord =
+    options.record &&
+    past.git !== undefined &&
+    past.dirty.length === 0 &&
+    !isFiltering(options.filter) &&
+    verification?.failure === undefined;
+  const scopes = mayRecord ? coveredScopes(plan, outcomes, verification) : [];
+  if (past.git === undefined || scopes.length === 0) return report;
+  const host = new URL(plan.baseUrl).host;
+  const result = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
+    push: !options.offline,
+  });
+  return { ...report, recorded: scopes, notices: result.warning === undefined ? [] : [result.warning] };
 }

@@ -4,6 +4,7 @@ import type { DeclarationGlobs } from '../config/globs.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
+import type { Declaration } from '../declare/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { DesiredState } from '../reconcile/state.js';
@@ -22,6 +23,7 @@ export interface Declared {
   readonly config: Config;
   readonly globs: DeclarationGlobs;
   readonly desired: DesiredState;
+  readonly declarations: readonly Declaration[];
   readonly findings: Findings;
 }
 
@@ -70,5 +72,5 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
       },
     );
   }
-  return { workspace, config, globs, desired: combined.desired, findings };
+  return { workspace, config, globs, desired: combined.desired, declarations: loaded.declarations, findings };
 }

@@ -15,6 +15,8 @@ import { parseSetting } from './setting.js';
 export interface Declaration {
   readonly scopes: readonly ScopeId[];
   readonly overrides: readonly DesiredOverride[];
+  /** The file's content, to recognize it in history. */
+  readonly text: string;
   /** Where the file names its project. */
   readonly at: DesiredOverride['at'];
 }
@@ -54,6 +56,7 @@ export function parseDeclaration(source: SourceText): {
     declaration: {
       scopes: environments.map((environment) => ({ project: file.project, environment })),
       overrides: reader.overrides,
+      text: source.text,
       at: source.positionAt(child(reading.file.root, 'project')?.keyOffset ?? 0),
     },
     diagnostics: [],

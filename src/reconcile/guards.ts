@@ -6,7 +6,16 @@ import { type ScopeId, scopeKey } from './state.js';
 /** Why a plan is not applied, with its numbers and what lifts it. */
 export interface GuardRefusal {
   readonly code:
-    'updates' | 'removals' | 'none-left' | 'empty-scope' | 'changes' | 'protected' | 'expect' | 'plan-file';
+    | 'updates'
+    | 'removals'
+    | 'none-left'
+    | 'empty-scope'
+    | 'changes'
+    | 'protected'
+    | 'expect'
+    | 'plan-file'
+    | 'rewind'
+    | 'dirty';
   readonly message: string;
   /** What lifts it, in words. */
   readonly remedy: string;
@@ -97,4 +106,9 @@ function protectedBy({ protect }: ScopePolicy): (change: Change) => boolean {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Whether any guard still stands. */
+export function isRefused(guards: readonly GuardRefusal[]): boolean {
+  return guards.some((guard) => !guard.lifted);
 }

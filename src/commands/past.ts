@@ -1,0 +1,102 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { type History, openHistory } from '../history/history.js';
+import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/last-applied.js';
+import { isAncestor, openRepository, type Repository } from '../history/repository.js';
+import { countSteps } from '../history/steps.js';
+import { workingTree } from '../history/working-tree.js';
+import { shortId } from '../reconcile/commit.js';
+import type { Commit } from '../reconcile/state.js';
+import type { Declared } from './declare.js';
+import { historyFormat } from './history-format.js';
+
+/** What git knows, before anything is compared. */
+export interface Past {
+  /** Undefined outside git, and before the first commit. */
+  readonly git:
+    { readonly repository: Repository; readonly head: Commit; readonly history: History } | undefined;
+  /** By scope key. */
+  readonly lastApplied: ReadonlyMap<string, LastApplied>;
+  /** Declarations and configuration that differ from HEAD. */
+  readonly dirty: readonly string[];
+  /** Commits that were last applied and that HEAD does not contain. */
+  readonly rewound: readonly Commit[];
+  /** By scope key: whether anything but HEAD itself may have asked for overrides after last-applied. */
+  readonly stepsSince: ReadonlyMap<string, 'at most HEAD' | 'several'>;
+  readonly warnings: readonly string[];
+}
+
+const NO_PAST: Past = {
+  git: undefined,
+  lastApplied: new Map(),
+  dirty: [],
+  rewound: [],
+  stepsSince: new Map(),
+  warnings: [],
+};
+
+/**
+ * Looks at the repository that the declarations are in.
+ * @param host the API's host with its port
+ * @param offline whether to leave the remote alone
+ * @throws OperatorError where a declaration is missing on disk without being deleted in git
+ */
+export async function readPast(declared: Declared, host: string, offline: boolean): Promise<Past> {
+  const { workspace, config, globs } = declared;
+  const repository = await openRepository(workspace.root);
+  if (repository === undefined) {
+    return {
+      ...NO_PAST,
+      warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
+    };
+  }
+  const isOurs = (path: string): boolean => path === workspace.configPath || globs.matches(path);
+  const { dirty, missing } = await workingTree(repository, isOurs, [...globs.bases, workspace.configPath]);
+  const [first] = missing;
+  if (first !== undefined) {
+    const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+    throw new OperatorError('declaration-missing', `${first}${others} is in HEAD, but not on disk`, {
+      hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
+    });
+  }
+  const { head } = repository;
+  if (head === undefined)
+    return { ...NO_PAST, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
+  const failure = offline ? undefined : await fetchLastApplied(repository);
+  const lastApplied = await readLastApplied(repository, host, config.name);
+  const rewound = await notContained(repository, head, lastApplied);
+  const paths = [...globs.bases, workspace.configPath];
+  const stepsSince = new Map<string, 'at most HEAD' | 'several'>();
+  for (const [key, { commit }] of lastApplied) {
+    const steps = await countSteps(repository, commit.id, head.id, paths);
+    stepsSince.set(key, steps <= 1 ? 'at most HEAD' : 'several');
+  }
+  return {
+    git: {
+      repository,
+      head,
+      history: openHistory(repository, historyFormat(workspace, declared.declarations)),
+    },
+    lastApplied,
+    dirty,
+    rewound,
+    stepsSince,
+    warnings: [...(failure === undefined ? [] : [failure]), ...rewound.map(rewindWarning)],
+  };
+}
+
+async function notContained(
+  repository: Repository,
+  head: Commit,
+  lastApplied: ReadonlyMap<string, LastApplied>,
+): Promise<Commit[]> {
+  const commits = new Map([...lastApplied.values()].map(({ commit }) => [commit.id, commit]));
+  const rewound: Commit[] = [];
+  for (const commit of commits.values()) {
+    if (!(await isAncestor(repository, commit.id, head.id))) rewound.push(commit);
+  }
+  return rewound;
+}
+
+function rewindWarning(commit: Commit): string {
+  return `HEAD does not contain ${shortId(commit.id)}, which was last applied: apply refuses it (merge or rebase first)`;
+}

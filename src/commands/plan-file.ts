@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import schema from '../../schemas/plan.schema.json' with { type: 'json' };
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { identify } from '../reconcile/fingerprint.js';
+import type { Json } from '../reconcile/json.js';
+import type { Plan } from '../reconcile/plan.js';
+
+/**
+ * Reads the changes of a plan that `plan --format json` wrote, each as `identify` gives it.
+ * @throws OperatorError where the file cannot be read or is no plan
+ */
+export async function readPlanFile(path: string, cwd: string): Promise<Json[]> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(resolve(cwd, path), 'utf8'));
+  } catch (error) {
+    const reason =
+      error instanceof SyntaxError
+        ? 'it is no JSON'
+        : ((error as NodeJS.ErrnoException).code ?? String(error));
+    throw new OperatorError('plan-file', `the plan ${path} cannot be read: ${reason}`, {
+      hint: HINT,
+      cause: error,
+    });
+  }
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+  const validate = ajv.compile<Plan>(schema);
+  if (!validate(content)) {
+    const reason = ajv.errorsText(validate.errors, { dataVar: 'plan' });
+    throw new OperatorError('plan-file', `${path} is no plan: ${reason}`, { hint: HINT });
+  }
+  return content.changes.map(identify);
+}
+
+const HINT = 'write it with flagops plan --format json --out FILE';

@@ -1,0 +1,34 @@
+import { type ApplyReport, exitCode } from '../apply/report.js';
+import { identify } from '../reconcile/fingerprint.js';
+import { printable } from './escape.js';
+
+/** An apply as JSON: the plan, how each of its changes ended, what was read back, and the exit code. */
+export function resultJson(report: ApplyReport): string {
+  const { plan, outcomes, verification, recorded, notices, interrupted } = report;
+  const value = {
+    format: 'flagops-result/1',
+    exitCode: exitCode(report),
+    interrupted,
+    outcomes: outcomes.map(({ change, status, reason, message }) => ({
+      change: identify(change),
+      status,
+      reason,
+      message: printable(message),
+    })),
+    verification:
+      verification === undefined
+        ? null
+        : {
+            checked: verification.checked,
+            mismatches: verification.mismatches.map(({ change, live }) => ({
+              change: identify(change),
+              live: live ?? null,
+            })),
+            failure: verification.failure ?? null,
+          },
+    recorded,
+    notices,
+    plan,
+  };
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

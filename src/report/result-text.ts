@@ -1,0 +1,31 @@
+import { createColors } from 'picocolors';
+import type { Outcome } from '../apply/outcome.js';
+import type { ApplyReport } from '../apply/report.js';
+import { shortId } from '../reconcile/commit.js';
+import { showOverride } from '../reconcile/show.js';
+import { scopeKey } from '../reconcile/state.js';
+import { printable } from './escape.js';
+import { resultLines } from './result-words.js';
+
+/** An apply for a terminal: what did not go through, one line each, then what it came to. */
+export function resultText(report: ApplyReport, options: { readonly color: boolean }): string {
+  const paint = createColors(options.color);
+  const colors = {
+    applied: paint.green,
+    failed: paint.red,
+    skipped: paint.yellow,
+    'approval-required': paint.yellow,
+  };
+  const lineOf = ({ change, status, message }: Outcome): string =>
+    `${colors[status](status)}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}: ${printable(message)}`;
+  const open = report.outcomes.filter(({ status }) => status !== 'applied').map(lineOf);
+  const astray = (report.verification?.mismatches ?? []).map(
+    ({ change }) =>
+      `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,
+  );
+  const recorded = report.recorded.map(
+    (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
+  );
+  const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
+  return `${[...open, ...astray, ...notices, ...resultLines(report), ...recorded].join('\n')}\n`;
+}

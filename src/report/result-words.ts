@@ -1,0 +1,22 @@
+import type { ApplyReport } from '../apply/report.js';
+import { amount } from './words.js';
+
+/** What an apply came to, in a line or two. */
+export function resultLines(report: ApplyReport): string[] {
+  const { outcomes, verification } = report;
+  if (outcomes.length === 0) return ['Nothing to apply: live matches the declarations.'];
+  const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
+  const others = (['failed', 'skipped', 'approval-required'] as const)
+    .filter((status) => count(status) > 0)
+    .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
+  const lines = [
+    [`Applied ${count('applied')} of ${amount(outcomes.length, 'change')}`, ...others].join(', ') + '.',
+  ];
+  if (report.interrupted) lines.push('Interrupted: run it again to complete the work.');
+  if (verification === undefined || verification.checked === 0) return lines;
+  const { checked, mismatches, failure } = verification;
+  if (failure !== undefined) lines.push(`Could not read back: ${failure}.`);
+  else if (mismatches.length === 0) lines.push(`Read back ${amount(checked, 'change')}: all are live.`);
+  else lines.push(`Read back ${amount(checked, 'change')}: ${mismatches.length} not live.`);
+  return lines;
+}
