@@ -4,6 +4,7 @@ import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } fro
 import type { Quirks, Route } from '../api/route.js';
 import { routes } from '../api/routes.js';
 import type { Writer } from '../api/writer.js';
+import { sdkRoutes } from '../sdk/routes.js';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Budgets } from './budgets.js';
@@ -48,6 +49,9 @@ export function createApp(parts: Parts): App {
   });
   for (const route of routes) {
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answer(c, route, parts));
+  }
+  for (const route of sdkRoutes) {
+    app.on(route.method, route.path, (c) => route.handle(c, parts.world));
   }
   app.notFound((c) => problem(c, notFound('resource', rawPath(c.env.incoming.url ?? '/'))));
   app.onError((error, c) => {

@@ -125,7 +125,7 @@ export class World {
   /** Takes a flag away for good. */
   removeFlag(project: Project, flag: Flag, deed: Deed): void {
     project.flags.delete(flag.key);
-    this.#changed(project, flag, undefined, deed);
+    this.changedFlag(project, flag, deed);
   }
 
   #changed(project: Project, flag: Flag, environment: string | undefined, deed: Deed): void {

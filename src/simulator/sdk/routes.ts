@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { unauthorized } from '../api/errors.js';
+import { eventStream } from '../server/event-stream.js';
+import type { Environment, Project } from '../world/model.js';
+import type { World } from '../world/world.js';
+import { allForSdk } from './represent.js';
+import { changeEvent, putEvent } from './stream.js';
+
+/** One endpoint that SDKs call with the SDK key of their environment. */
+export interface SdkRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly handle: (c: Context, world: World) => Response | Promise<Response>;
+}
+
+/**
+ * What LaunchDarkly's server-side SDKs need: an application that is pointed here (`baseUri`, `streamUri` and
+ * `eventsUri`) is served what the simulated flags say. None of this is part of the REST API's document.
+ */
+export const sdkRoutes: readonly SdkRoute[] = [
+  { method: 'GET', path: '/sdk/latest-all', handle: poll },
+  { method: 'GET', path: '/all', handle: stream },
+  { method: 'POST', path: '/bulk', handle: swallow },
+  { method: 'POST', path: '/diagnostic', handle: swallow },
+];
+
+function poll(c: Context, world: World): Response {
+  const { project, environment } = caller(c, world);
+  const text = JSON.stringify(allForSdk(project, environment.key));
+  const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  c.header('ETag', tag);
+  if (c.req.header('if-none-match') === tag) return c.body(null, 304);
+  c.header('Content-Type', 'application/json');
+  return c.body(text);
+}
+
+function stream(c: Context, world: World): Response {
+  const { project, environment } = caller(c, world);
+  return eventStream(c, (send) => {
+    send(putEvent(project, environment));
+    return world.onChange((change) => {
+      const event = changeEvent(project, environment, change);
+      if (event) send(event);
+    });
+  });
+}
+
+/** Events are taken and forgotten. */
+async function swallow(c: Context, world: World): Promise<Response> {
+  caller(c, world);
+  await c.req.arrayBuffer();
+  return c.body(null, 202);
+}
+
+function caller(c: Context, world: World): { readonly project: Project; readonly environment: Environment } {
+  const found = world.sdkKey(c.req.header('authorization') ?? '');
+  if (!found) throw unauthorized();
+  return found;
+}
