@@ -1,4 +1,5 @@
 import { SendLog } from './send-log.js';
+import { shareOf } from './share.js';
 
 /** What an answer said about a budget, in local time. */
 export interface Observation {
@@ -6,6 +7,8 @@ export interface Observation {
   readonly limit: number | undefined;
   /** The latest local time at which the window resets, already held within [received, received + window]. */
   readonly reset: number;
+  /** The earliest local time at which it may do so. */
+  readonly earliestReset: number;
 }
 
 /** One request as a budget remembers it between sending and answer. */
@@ -27,6 +30,9 @@ const CATCH_UP = 250;
 /** Above this many requests a window, learning the limit from our own share is not worth the counting. */
 const COUNTABLE = 5000;
 
+/** How much earlier than our own next place, as a share of the window, looking at the reset has to be worth it. */
+const WORTH_PROBING = 0.5;
+
 /**
  * One rate limit: how many requests may go in a window, some of which belong to the reserve.
  *
@@ -41,6 +47,7 @@ const COUNTABLE = 5000;
 export class Budget {
   readonly #window: number;
   readonly #reserve: number;
+  readonly #random: () => number;
   readonly #log = new SendLog();
   #limit: number | undefined;
   #learned = 0;
@@ -48,8 +55,17 @@ export class Budget {
   #answers = 0;
   /** Requests that may still be sent before the reset, the reserve included; undefined before the first answer. */
   #left: number | undefined;
+  /** How many of them are ours to take, next to others. */
+  #claim = Number.POSITIVE_INFINITY;
   #reset = 0;
+  #windowStart = 0;
   #observedSent = Number.NEGATIVE_INFINITY;
+  #observedAt = Number.NEGATIVE_INFINITY;
+  /** Whether others draw on the budget too. */
+  #contested = false;
+  /** Our own requests that have left the window since it was observed. */
+  #recycled = 0;
+  #recycledAt = Number.NEGATIVE_INFINITY;
   #lowestSinceIdle = Number.POSITIVE_INFINITY;
   #slot = Number.NEGATIVE_INFINITY;
   #probed = Number.NEGATIVE_INFINITY;
@@ -57,10 +73,12 @@ export class Budget {
   /**
    * @param window milliseconds
    * @param reserve the share of the limit, 0 to 1, that is left for others
+   * @param random at least 0, below 1
    */
-  constructor(window: number, reserve: number) {
+  constructor(window: number, reserve: number, random: () => number) {
     this.#window = window;
     this.#reserve = reserve;
+    this.#random = random;
   }
 
   /** When the window resets, as far as the last answer told. */
@@ -76,6 +94,7 @@ export class Budget {
   /** The earliest local time at which one more request may go, or `AFTER_AN_ANSWER`. */
   readyAt(now: number): number {
     if (this.#left === undefined) return now;
+    this.#recycle(now);
     return Math.max(this.#ownShareAt(now), this.#leftoverAt(now), this.#slot + this.#interval(now));
   }
 
@@ -84,6 +103,7 @@ export class Budget {
       if (this.#free(now) <= 0) this.#probed = now;
       this.#slot = Math.max(this.#slot + this.#interval(now), now - CATCH_UP);
       this.#left -= 1;
+      this.#claim -= 1;
     } else {
       this.#slot = now;
     }
@@ -91,13 +111,16 @@ export class Budget {
     return { at: now, answers: this.#answers };
   }
 
-  /** Takes in an answer, or with `observation` undefined one that says nothing (or never came). */
-  answered(request: Sent, now: number, observation: Observation | undefined): void {
+  /**
+   * Takes in an answer, or with `observation` undefined one that says nothing (or never came).
+   * @param refused whether it was a 429, which takes no place in the window
+   */
+  answered(request: Sent, now: number, observation: Observation | undefined, refused: boolean): void {
     this.#inFlight -= 1;
     const answeredMeanwhile = this.#answers - request.answers;
     this.#answers += 1;
-    if (observation !== undefined) this.#observe(request, observation, answeredMeanwhile);
-    this.#log.add(request.at, now);
+    if (observation !== undefined) this.#observe(request, now, observation, answeredMeanwhile);
+    if (!refused) this.#log.add(request.at, now);
     if (this.#inFlight === 0) {
       // Nothing is under way, so the lowest of what the last answers said is at most what the last counted one left.
       if (this.#left !== undefined && this.#lowestSinceIdle < Number.POSITIVE_INFINITY) {
@@ -107,14 +130,26 @@ export class Budget {
     }
   }
 
-  #observe(request: Sent, seen: Observation, answeredMeanwhile: number): void {
+  #observe(request: Sent, now: number, seen: Observation, answeredMeanwhile: number): void {
     const sure = seen.remaining - this.#inFlight - answeredMeanwhile;
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, seen.remaining);
     this.#learn(request, seen);
     if (request.at >= this.#observedSent) {
-      this.#left = sure;
       this.#reset = seen.reset;
       this.#observedSent = request.at;
+      this.#observedAt = now;
+      this.#windowStart = seen.earliestReset - this.#window;
+      this.#recycled = 0;
+      this.#left = sure;
+      const share = shareOf({
+        limit: this.#whole(),
+        remaining: seen.remaining,
+        kept: this.#kept(),
+        own: 1 + this.#inFlight + this.#log.countSince(this.#windowStart),
+        random: this.#random(),
+      });
+      this.#contested = share !== undefined;
+      this.#claim = share ?? Number.POSITIVE_INFINITY;
     } else if (Math.abs(seen.reset - this.#reset) < 1 && this.#left !== undefined) {
       // Overtaken by a later request's answer about the same window: both are lower bounds.
       this.#left = Math.max(this.#left, sure);
@@ -133,19 +168,37 @@ export class Budget {
 
   /** Requests of the limit that are kept for others. */
   #kept(): number {
-    return Math.floor((this.#limit ?? this.#learned) * this.#reserve);
+    return Math.floor(this.#whole() * this.#reserve);
   }
 
   #cap(): number {
-    return Math.max(1, (this.#limit ?? this.#learned) - this.#kept());
+    return Math.max(1, this.#whole() - this.#kept());
+  }
+
+  #whole(): number {
+    return this.#limit ?? this.#learned;
+  }
+
+  /** A place that we leave in the window is ours to take again, as long as nobody else can have seen it for long. */
+  #recycle(now: number): void {
+    const gone = now - this.#window;
+    this.#log.forget(gone - CATCH_UP);
+    if (now - this.#recycledAt > CATCH_UP) this.#recycled = 0;
+    const freed = this.#log.forget(gone, this.#observedAt - this.#window, this.#windowStart);
+    if (freed > 0) this.#recycledAt = now;
+    this.#recycled += freed;
+  }
+
+  /** What we may take of what is left, without what frees itself. */
+  #spare(): number {
+    return Math.min((this.#left ?? 0) - this.#kept(), this.#claim);
   }
 
   #free(now: number): number {
-    return (this.#left ?? 0) - this.#kept() + (now >= this.#reset ? 1 : 0);
+    return this.#spare() + (this.#contested ? this.#recycled : now >= this.#reset ? 1 : 0);
   }
 
   #ownShareAt(now: number): number {
-    this.#log.forget(now - this.#window);
     const over = this.#inFlight + this.#log.size - this.#cap();
     if (over < 0) return now;
     const frees = this.#log.doneAt(over);
@@ -154,17 +207,22 @@ export class Budget {
 
   #leftoverAt(now: number): number {
     if (this.#free(now) > 0) return now;
-    if (this.#free(this.#reset) > 0) return this.#reset;
-    if (this.#inFlight > 0) return AFTER_AN_ANSWER;
+    if (now < this.#reset && this.#free(this.#reset) > 0) return this.#reset;
     // Others have used up what is left, or our reserve: look again at the reset, but only once a window.
-    return Math.max(this.#reset, this.#probed + this.#window, now);
+    const probe = Math.max(this.#reset, this.#probed + this.#window, now);
+    const leaves = this.#contested ? this.#log.doneAt(-this.#free(now)) : undefined;
+    if (leaves !== undefined) {
+      const recycles = leaves + this.#window;
+      return recycles - probe > this.#window * WORTH_PROBING ? probe : recycles;
+    }
+    return this.#inFlight > 0 ? AFTER_AN_ANSWER : probe;
   }
 
   /** Milliseconds between two requests. */
   #interval(now: number): number {
     const fastest = this.#window / this.#cap();
-    const free = (this.#left ?? 0) - this.#kept();
+    const free = this.#spare();
     if (now >= this.#reset || free <= 0) return fastest;
-    return Math.max(fastest, (this.#reset - Math.max(this.#slot, now - this.#window)) / free);
+    return Math.max(fastest, (this.#reset - Math.max(this.#slot, now - this.#window)) / (free + 1));
   }
 }

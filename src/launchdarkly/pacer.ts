@@ -1,7 +1,7 @@
 import { AFTER_AN_ANSWER, Budget, type Sent } from './budget.js';
 import type { RouteName } from './paths.js';
 import type { RateHeaders, Reading } from './rate-headers.js';
-import { latestLocal, narrow, SAME_CLOCK, type ClockOffset } from './server-clock.js';
+import { narrow, type ClockOffset } from './server-clock.js';
 import { UnmeteredPace } from './unmetered.js';
 
 /** LaunchDarkly's windows have 10 seconds ("Rate limiting" in its API document). */
@@ -110,22 +110,23 @@ export class Pacer {
     }
     const reading = (name: Reading['name']): Reading | undefined =>
       headers?.readings.find((candidate) => candidate.name === name);
-    this.#settle(this.#global, ticket, now, reading('global'));
-    this.#settle(route.budget, ticket, now, reading('route'));
-    this.#settle(this.#token, ticket, now, reading('token'));
+    const refused = answer?.status === 429;
+    this.#settle(this.#global, ticket, now, reading('global'), refused);
+    this.#settle(route.budget, ticket, now, reading('route'), refused);
+    this.#settle(this.#token, ticket, now, reading('token'), refused);
     this.#unmetered.answered(ticket.at, now);
     if (answer?.status === 429) this.#refused(ticket, answer.headers, now);
     else if (answer !== undefined) this.#refusals = 0;
   }
 
-  #settle(budget: Budget, ticket: Ticket, now: number, reading: Reading | undefined): void {
+  #settle(budget: Budget, ticket: Ticket, now: number, reading: Reading | undefined, refused: boolean): void {
     const sent = ticket.parts.get(budget);
     if (sent === undefined) return;
     const observation =
       reading === undefined
         ? undefined
-        : { remaining: reading.remaining, limit: reading.limit, reset: this.#localReset(reading.reset, now) };
-    budget.answered(sent, now, observation);
+        : { remaining: reading.remaining, limit: reading.limit, ...this.#localReset(reading.reset, now) };
+    budget.answered(sent, now, observation, refused);
   }
 
   /** A 429 is for everyone: whoever goes on knocking only makes it last longer. */
@@ -136,18 +137,21 @@ export class Pacer {
     if (ticket.at >= this.#pausedUntil) this.#refusals += 1;
     const floor = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)));
     const spent = headers.readings.filter((reading) => reading.remaining === 0);
-    const resets = (spent.length > 0 ? spent : headers.readings).map((reading) =>
-      this.#localReset(reading.reset, now),
+    const resets = (spent.length > 0 ? spent : headers.readings).map(
+      (reading) => this.#localReset(reading.reset, now).reset,
     );
     const until = Math.max(now + floor, now + (headers.retryAfter ?? 0), ...resets);
     this.#pausedUntil = Math.max(this.#pausedUntil, until + this.#options.random() * JITTER);
   }
 
   /** Resets of the past are seen in practice, and so are clocks that are minutes off. */
-  #localReset(reset: number | undefined, now: number): number {
-    if (reset === undefined) return now + this.#window;
-    const local = latestLocal(this.#offset ?? SAME_CLOCK, reset);
-    return Math.min(Math.max(local, now), now + this.#window);
+  #localReset(reset: number | undefined, now: number): { reset: number; earliestReset: number } {
+    if (reset === undefined) return { reset: now + this.#window, earliestReset: now };
+    const within = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
+    return {
+      reset: within(reset - (this.#offset?.from ?? 0)),
+      earliestReset: this.#offset === undefined ? now : within(reset - this.#offset.to),
+    };
   }
 
   #ceilingAt(): number {
@@ -164,6 +168,6 @@ export class Pacer {
   }
 
   #newBudget(): Budget {
-    return new Budget(this.#window, this.#options.reserve);
+    return new Budget(this.#window, this.#options.reserve, this.#options.random);
   }
 }

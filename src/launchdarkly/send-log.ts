@@ -14,14 +14,20 @@ export class SendLog {
     this.#done.push(done);
   }
 
-  /** Forgets what was answered at or before `time`. */
-  forget(time: number): void {
-    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) this.#head += 1;
+  /** Forgets what was answered at or before `time`; returns how many of those were sent after `sentAfter` and answered since `doneFrom`. */
+  forget(time: number, sentAfter = Number.NEGATIVE_INFINITY, doneFrom = Number.NEGATIVE_INFINITY): number {
+    let found = 0;
+    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) {
+      const done = this.#done[this.#head] ?? 0;
+      if ((this.#sent[this.#head] ?? 0) > sentAfter && done >= doneFrom) found += 1;
+      this.#head += 1;
+    }
     if (this.#head > 1024 && this.#head * 2 > this.#done.length) {
       this.#sent.splice(0, this.#head);
       this.#done.splice(0, this.#head);
       this.#head = 0;
     }
+    return found;
   }
 
   /** When the entry at `index` (the oldest answer is 0) was answered. */
@@ -36,5 +42,17 @@ export class SendLog {
       if ((this.#sent[index] ?? 0) >= from && (this.#done[index] ?? 0) <= until) found += 1;
     }
     return found;
+  }
+
+  /** How many were answered at or after `from`. */
+  countSince(from: number): number {
+    let low = this.#head;
+    let high = this.#done.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#done[middle] ?? 0) < from) low = middle + 1;
+      else high = middle;
+    }
+    return this.#done.length - low;
   }
 }

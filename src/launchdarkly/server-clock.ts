@@ -4,9 +4,6 @@ export interface ClockOffset {
   readonly to: number;
 }
 
-/** Before any answer: taken for equal. */
-export const SAME_CLOCK: ClockOffset = { from: 0, to: 0 };
-
 /** `Date` headers have whole seconds. */
 const SECOND = 1000;
 
@@ -25,9 +22,4 @@ export function narrow(
   const both = { from: Math.max(known.from, fresh.from), to: Math.min(known.to, fresh.to) };
   // Nothing in common: one of the clocks was set meanwhile, so what was known is worth nothing.
   return both.from <= both.to ? both : fresh;
-}
-
-/** The latest local time at which the server's clock can show `serverTime`. */
-export function latestLocal(offset: ClockOffset, serverTime: number): number {
-  return serverTime - offset.from;
 }
