@@ -77,7 +77,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
   const { requests } = plan.estimate;
   if (options.yes || requests === 0) return true;
-  if (!io.terminal.stdin) {
+  if (!io.interactive) {
     throw new OperatorError('not-confirmed', 'there is no terminal to ask on', {
       hint: 'pass --yes to go ahead',
     });

@@ -5,8 +5,8 @@ import { declarationGlobs } from '../config/globs.js';
 import { parseConfig } from '../config/parse.js';
 import { type Declaration, parseDeclaration } from '../declare/parse.js';
 import type { HistoryFormat } from '../history/format.js';
-import { type Setting, settingKey } from '../reconcile/setting.js';
-import { type DeclaredState, overrideKey, scopeKey } from '../reconcile/state.js';
+import { settingKey } from '../reconcile/setting.js';
+import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
 import { SourceText } from '../yaml/source.js';
 
 /**

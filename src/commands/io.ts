@@ -8,8 +8,10 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** Whether results, and whether everything else, may be coloured. */
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
-  /** Whether a person sits at standard input, and whether one watches standard error. */
-  readonly terminal: { readonly stdin: boolean; readonly stderr: boolean };
+  /** Whether a person sits at standard input. */
+  readonly interactive: boolean;
+  /** Where a progress bar may be drawn; undefined where nobody watches. */
+  readonly progress: NodeJS.WritableStream | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Aborted by SIGINT and SIGTERM. */

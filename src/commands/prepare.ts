@@ -53,6 +53,7 @@ export async function prepare(
     onWait,
     version,
   });
+  io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
   const past = await readPast(declared, new URL(baseUrl).host, options.offline);
   const covered = coveredScopes(
     declared.desired,
@@ -91,6 +92,13 @@ export async function prepare(
     writesPerSecond: config.rate.writesPerSecond,
   });
   return { declared, past, plan };
+}
+
+/** Which configuration holds, so that nobody wonders why another one does not. */
+function configurationWords({ workspace }: Declared): string {
+  return workspace.configExists
+    ? `configuration ${workspace.configPath}`
+    : 'no flagops.yaml: the defaults hold';
 }
 
 function requireToken(token: string | undefined): string {

@@ -19,7 +19,7 @@ const LINE_EVERY = 100;
 
 /** A bar that is redrawn on a terminal; lines now and then anywhere else. */
 export function progressView(total: number, io: Io): ProgressView {
-  return io.terminal.stderr && total > 0 ? bar(total, io) : lines(io);
+  return io.progress !== undefined && total > 0 ? bar(total, io.progress, io) : lines(io);
 }
 
 /** Tells on standard error when planning has to wait. */
@@ -27,7 +27,7 @@ export function waitingNotice(io: Io): ProgressView['wait'] {
   return lines(io).wait;
 }
 
-function bar(total: number, io: Io): ProgressView {
+function bar(total: number, stream: NodeJS.WritableStream, io: Io): ProgressView {
   const view = new SingleBar({
     format: '{bar} {value}/{total}  {pace}{waiting}',
     barsize: 24,
@@ -36,7 +36,7 @@ function bar(total: number, io: Io): ProgressView {
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
-    stream: process.stderr,
+    stream,
   });
   view.start(total, 0, { pace: '', waiting: '' });
   return {

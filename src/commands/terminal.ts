@@ -22,7 +22,8 @@ export function terminalIo(process: Process, signal: AbortSignal): Io {
     stdout: (text) => void stdout.write(clean(text)),
     stderr: (text) => void stderr.write(clean(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
-    terminal: { stdin: stdin.isTTY, stderr: stderr.isTTY },
+    interactive: stdin.isTTY,
+    progress: stderr.isTTY ? stderr : undefined,
     now: Date.now,
     signal,
     ask: async (question) => {

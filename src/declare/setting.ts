@@ -1,5 +1,6 @@
 import type { Json } from '../reconcile/json.js';
-import { NONE, type Setting } from '../reconcile/setting.js';
+import { NONE } from '../reconcile/setting.js';
+import type { Setting } from '../reconcile/state.js';
 
 /** The setting that a value in a declaration stands for. The schema has accepted the reserved keys. */
 export function parseSetting(value: Json): Setting {

@@ -6,8 +6,7 @@ import type { Repository } from './repository.js';
 import type { Source } from './snapshot.js';
 import { questionKey, sameSetting, splitKeys, Tally } from './tally.js';
 import { Walk } from './walk.js';
-import type { Setting } from '../reconcile/setting.js';
-import type { Commit, DeclaredState } from '../reconcile/state.js';
+import type { Commit, DeclaredState, Setting } from '../reconcile/state.js';
 
 /** What is asked of history. */
 export interface HistoryRequest {

@@ -1,5 +1,4 @@
-import type { Setting } from '../reconcile/setting.js';
-import type { DeclaredState } from '../reconcile/state.js';
+import type { DeclaredState, Setting } from '../reconcile/state.js';
 import { answerQuestions, type HistoryRequest } from './answer.js';
 import { BlobCache } from './blob-cache.js';
 import { BlobReader } from './blob-reader.js';

@@ -1,5 +1,4 @@
-import type { Setting } from '../reconcile/setting.js';
-import type { Commit } from '../reconcile/state.js';
+import type { Commit, Setting } from '../reconcile/state.js';
 import { asCommit, type LinkedCommit } from './commits.js';
 import type { Repository } from './repository.js';
 import type { Source } from './snapshot.js';

@@ -1,4 +1,4 @@
-import type { Setting } from '../reconcile/setting.js';
+import type { Setting } from '../reconcile/state.js';
 import { mustRun, type Git } from './git.js';
 import { splitKeys } from './tally.js';
 import type { Walk } from './walk.js';

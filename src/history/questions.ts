@@ -1,5 +1,4 @@
-import type { Setting } from '../reconcile/setting.js';
-import type { Commit, OverrideId, ScopeId } from '../reconcile/state.js';
+import type { Commit, OverrideId, ScopeId, Setting } from '../reconcile/state.js';
 
 export { questionKey } from './tally.js';
 

@@ -1,10 +1,11 @@
-import { settingKey, type Setting } from '../reconcile/setting.js';
+import { settingKey } from '../reconcile/setting.js';
 import {
-  overrideKey,
-  scopeKey,
   type DeclaredState,
   type OverrideId,
+  overrideKey,
   type ScopeId,
+  scopeKey,
+  type Setting,
 } from '../reconcile/state.js';
 
 /** Map key of an override together with its scope. */

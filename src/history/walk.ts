@@ -1,4 +1,4 @@
-import type { Setting } from '../reconcile/setting.js';
+import type { Setting } from '../reconcile/state.js';
 import { FirstParents, type LoggedCommit } from './first-parents.js';
 import { mustRun } from './git.js';
 import type { Repository } from './repository.js';

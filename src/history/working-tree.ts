@@ -25,10 +25,13 @@ export async function workingTree(
 ): Promise<WorkingTree> {
   const paths = coveringPaths(bases);
   if (paths.length === 0) return { dirty: [], missing: [] };
-  const [status, missing] = await Promise.all([readStatus(repo, paths), readMissing(repo, paths, matches)]);
+  const [status, { missing, overlooked }] = await Promise.all([
+    readStatus(repo, paths),
+    compareWithHead(repo, paths, matches),
+  ]);
   const absent = new Set(missing);
   const dirty = status.filter((path) => matches(path) && !absent.has(path));
-  return { dirty: [...new Set(dirty)].toSorted(), missing: missing.toSorted() };
+  return { dirty: [...new Set([...dirty, ...overlooked])].toSorted(), missing: [...missing].toSorted() };
 }
 
 async function readStatus(repo: Repository, paths: readonly string[]): Promise<string[]> {
@@ -44,20 +47,38 @@ async function readStatus(repo: Repository, paths: readonly string[]): Promise<s
   return splitNul(output).map((line) => utf8(line.slice(3)));
 }
 
-async function readMissing(
+/**
+ * What the index hides from `git status`: files that were left out on disk, and edits of files that git was told to
+ * overlook (`update-index --assume-unchanged`, `--skip-worktree`).
+ */
+async function compareWithHead(
   repo: Repository,
   paths: readonly string[],
   matches: (path: string) => boolean,
-): Promise<string[]> {
-  if (repo.head === undefined) return [];
-  const [tree, index] = await Promise.all([
+): Promise<{ missing: readonly string[]; overlooked: readonly string[] }> {
+  if (repo.head === undefined) return { missing: [], overlooked: [] };
+  const [tree, output] = await Promise.all([
     readTree(repo.git, repo.head.id, paths),
-    mustRun(repo.git, ['ls-files', '-z', '--', ...paths]),
+    mustRun(repo.git, ['ls-files', '-v', '-z', '--', ...paths]),
   ]);
-  const indexed = new Set(splitNul(index));
-  const wanted = [...tree.keys()].filter((path) => indexed.has(path) && matches(pathText(path)));
-  const onDisk = await Promise.all(wanted.map((path) => exists(repo.root, path)));
-  return wanted.filter((_, index_) => onDisk[index_] === false).map(pathText);
+  const missing: string[] = [];
+  const hidden: string[] = [];
+  for (const line of splitNul(output)) {
+    const path = line.slice(2);
+    if (!tree.has(path) || !matches(pathText(path))) continue;
+    if (!(await exists(repo.root, path))) missing.push(path);
+    else if (!line.startsWith('H ')) hidden.push(path);
+  }
+  const blobs = await hashFiles(repo, hidden);
+  const overlooked = hidden.filter((path, index) => tree.get(path)?.blob !== blobs[index]);
+  return { missing: missing.map(pathText), overlooked: overlooked.map(pathText) };
+}
+
+/** The ids that files on disk would have as blobs. */
+async function hashFiles(repo: Repository, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const output = await mustRun(repo.git, ['hash-object', '--', ...paths.map(pathText)]);
+  return output.toString('latin1').split('\n');
 }
 
 async function exists(root: string, path: string): Promise<boolean> {

@@ -3,9 +3,16 @@ import type { ScopeComparison } from './compare.js';
 import { estimate } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprint } from './fingerprint.js';
-import { guardScope, type GuardRefusal } from './guards.js';
+import { guardScope } from './guards.js';
 import { type Answers, countReleased, type ScopeHistory } from './ownership.js';
-import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
+import {
+  type Change,
+  compareChanges,
+  countActions,
+  type GuardRefusal,
+  type Plan,
+  type ScopeSummary,
+} from './plan.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 
 /** A scope that may be touched, with everything that is known of it. */

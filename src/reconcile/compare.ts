@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Findings, isSettable } from './check.js';
 import type { Side } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
-import type { Resolution, Setting } from './setting.js';
+import type { Resolution } from './setting.js';
 import {
   contextKey,
   type DesiredOverride,
@@ -12,6 +12,7 @@ import {
   type OverrideId,
   overrideKey,
   type ScopeId,
+  type Setting,
 } from './state.js';
 import { createResolver } from './variations.js';
 

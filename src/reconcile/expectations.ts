@@ -1,8 +1,7 @@
 import { shortId } from './commit.js';
 import { identify } from './fingerprint.js';
-import type { GuardRefusal } from './guards.js';
 import { canonical, type Json } from './json.js';
-import type { Plan } from './plan.js';
+import type { GuardRefusal, Plan } from './plan.js';
 import { showOverride } from './show.js';
 import type { Commit } from './state.js';
 

@@ -1,27 +1,7 @@
-import { type Change, countActions } from './plan.js';
+import { type Change, countActions, type GuardRefusal } from './plan.js';
 import { matcher, type ScopePolicy } from './policy.js';
 import { showOverride } from './show.js';
 import { type ScopeId, scopeKey } from './state.js';
-
-/** Why a plan is not applied, with its numbers and what lifts it. */
-export interface GuardRefusal {
-  readonly code:
-    | 'updates'
-    | 'removals'
-    | 'none-left'
-    | 'empty-scope'
-    | 'changes'
-    | 'protected'
-    | 'expect'
-    | 'plan-file'
-    | 'rewind'
-    | 'dirty';
-  readonly message: string;
-  /** What lifts it, in words. */
-  readonly remedy: string;
-  /** Whether the run was told to go ahead nevertheless. */
-  readonly lifted: boolean;
-}
 
 /** What guards look at: one scope as a whole, before any filter. */
 export interface GuardedScope {

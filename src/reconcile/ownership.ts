@@ -1,7 +1,7 @@
 import type { ScopeComparison, Undesired } from './compare.js';
 import type { Provenance } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
-import { resolveSetting, type Setting } from './setting.js';
+import { resolveSetting } from './setting.js';
 import {
   type Commit,
   type LiveProject,
@@ -9,6 +9,7 @@ import {
   overrideKey,
   type ScopeId,
   scopeKey,
+  type Setting,
 } from './state.js';
 
 /** What git knows about one scope as a whole. */

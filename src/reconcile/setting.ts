@@ -1,11 +1,5 @@
-import { canonical, type Json } from './json.js';
-import type { Variation } from './state.js';
-
-/** What a declaration asks for: a value, a variation by name or index, or no override at all. */
-export type Setting =
-  | { readonly type: 'value'; readonly value: Json }
-  | { readonly type: 'variation'; readonly variation: string | number }
-  | { readonly type: 'none' };
+import { canonical } from './json.js';
+import type { Setting, Variation } from './state.js';
 
 export const NONE: Setting = { type: 'none' };
 

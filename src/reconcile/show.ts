@@ -1,5 +1,5 @@
 import { canonical, type Json } from './json.js';
-import type { Setting } from './setting.js';
+import type { Setting } from './state.js';
 
 /** A setting as one would write it in a declaration, in one line. */
 export function showSetting(setting: Setting): string {

@@ -1,6 +1,5 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from './json.js';
-import type { Setting } from './setting.js';
 
 /** One environment of one project. */
 export interface ScopeId {
@@ -36,6 +35,12 @@ export function parseOverrideKey(text: string): OverrideId {
   const second = text.indexOf('\n', first + 1);
   return { flag: text.slice(0, first), kind: text.slice(first + 1, second), key: text.slice(second + 1) };
 }
+
+/** What a declaration asks for: a value, a variation by name or index, or no override at all. */
+export type Setting =
+  | { readonly type: 'value'; readonly value: Json }
+  | { readonly type: 'variation'; readonly variation: string | number }
+  | { readonly type: 'none' };
 
 /** When an override ends: an instant (epoch milliseconds) and the words it was declared with. */
 export interface Expiry {

@@ -1,8 +1,8 @@
 import { didYouMean } from '../diagnostics/nearest.js';
 import { canonical } from './json.js';
-import { type Resolution, resolveSetting, type Setting, settingKey } from './setting.js';
+import { type Resolution, resolveSetting, settingKey } from './setting.js';
+import type { Setting, Variation } from './state.js';
 import { showValue } from './show.js';
-import type { Variation } from './state.js';
 
 /** Resolves many settings against one flag; each distinct one is looked at once. */
 export function createResolver(variations: readonly Variation[]): (setting: Setting) => Resolution {
