@@ -37,7 +37,7 @@ export interface Git {
 
 /** What a user may have set that changes the output we parse, or that would run something of theirs. */
 const SETTINGS = [
-  //'core.hooksPath=/dev/null',
+  'core.hooksPath=/dev/null',
   'log.showSignature=false',
   'log.showRoot=true',
   'log.follow=false',

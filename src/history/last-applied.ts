@@ -32,7 +32,7 @@ export async function fetchLastApplied(repo: Repository, patience?: number): Pro
         '--quiet',
         '--no-tags',
         // A ref that is only here (of a LaunchDarkly on this machine) must stay, whatever fetch.prune says.
-        
+        '--no-prune',
         '--no-recurse-submodules',
         '--no-write-fetch-head',
         '--no-auto-maintenance',
