@@ -53,8 +53,10 @@ function retryAfter(text: string | undefined, serverNow: number): number | undef
   return until === undefined ? undefined : Math.max(0, until - serverNow);
 }
 
+/** An HTTP date; `Date.parse` alone would take `-1` for a year. */
 function instant(text: string | undefined): number | undefined {
-  const at = text === undefined ? Number.NaN : Date.parse(text);
+  if (text === undefined || !text.endsWith(' GMT')) return undefined;
+  const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }
 

@@ -30,5 +30,5 @@ export function shareOf({ limit, remaining, kept, own, random }: Look): number |
   const least = Math.ceil(limit * LEAST_SHARE);
   const margin = own <= least ? 0 : Math.min(foreign, Math.round(limit * MARGIN * Math.log2(taken / own)));
   const free = remaining - kept - margin;
-  return Math.max(0, Math.floor((free * Math.max(own, least)) / taken + random));
+  return Math.max(0, Math.floor(free * Math.min(1, Math.max(own, least) / taken) + random));
 }

@@ -114,7 +114,8 @@ export function play(options: Play): Played {
   };
   const all = Array.from({ length: clients }, client);
 
-  while (unanswered > 0) {
+  for (;;) {
+    if (unanswered === 0) break;
     const next = Math.min(...all.map(({ turn }) => turn()));
     const event = events[0];
     if (event === undefined && !Number.isFinite(next)) throw new Error('everybody waits for ever');
@@ -125,7 +126,8 @@ export function play(options: Play): Played {
     } else {
       now = next;
     }
-    if (now - START > (options.most ?? 3_600_000)) throw new Error(`still ${unanswered} after ${now - START} ms`);
+    if (now - START > (options.most ?? 3_600_000))
+      throw new Error(`still ${unanswered} after ${now - START} ms`);
   }
   return { elapsed: lastAnswer - START, passed, refused, othersRefused, sent };
 }

@@ -1,0 +1,180 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { play, type Play } from './play.js';
+import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
+
+const WINDOW = 10_000;
+
+/** Pseudo-random and repeatable: a counterexample can be played again. */
+function dice(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function latencyOf(random: () => number, most: number): () => readonly [number, number] {
+  return () => [1 + random() * most, 1 + random() * most];
+}
+
+/** The most requests that any window of ten seconds has seen. */
+function busiest(times: readonly number[]): number {
+  let most = 0;
+  for (let from = 0, to = 0; to < times.length; to += 1) {
+    while ((times[from] ?? 0) + WINDOW <= (times[to] ?? 0)) from += 1;
+    most = Math.max(most, to - from + 1);
+  }
+  return most;
+}
+
+const models = fc.constantFrom<readonly [string, (limit: number, phase: number) => RateModel]>(
+  ['sliding', (limit) => slidingWindow(limit)],
+  ['fixed', (limit, phase) => fixedWindow(limit, WINDOW, phase)],
+  ['from the first', (limit) => windowFromFirst(limit)],
+);
+
+const worlds = fc.record({
+  model: models,
+  limit: fc.integer({ min: 1, max: 60 }),
+  phase: fc.nat(WINDOW - 1),
+  seed: fc.integer({ min: 1 }),
+  latency: fc.constantFrom(0, 20, 300, 1500),
+  skew: fc.constantFrom(0, -240_000, 240_000, 999),
+  concurrency: fc.constantFrom(1, 4, 16),
+  says: fc.record({ limit: fc.boolean(), date: fc.constant(true) }),
+});
+
+function setUp(world: typeof worlds extends fc.Arbitrary<infer T> ? T : never): Omit<Play, 'requests'> {
+  const random = dice(world.seed);
+  return {
+    model: world.model[1](world.limit, world.phase),
+    latency: latencyOf(random, world.latency),
+    skew: world.skew,
+    concurrency: world.concurrency,
+    says: world.says,
+    pacer: { random },
+  };
+}
+
+describe('the pacer, alone on its budget', () => {
+  test('is never refused, whatever the window, the latency and the clocks', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { refused, passed } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
+        expect(refused).toEqual([]);
+        expect(passed).toHaveLength(world.limit * 3 + 2);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('never sends more in any ten seconds than the limit', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { passed } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
+        expect(busiest(passed.toSorted((a, b) => a - b))).toBeLessThanOrEqual(world.limit);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('lets no window pass idle while there is work', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { sent } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
+        // One look at the reset, by clocks that are known to a second, and the answer on its way.
+        const slack = 1000 + 4 * world.latency;
+        for (let index = 1; index < sent.length; index += 1) {
+          expect((sent[index] ?? 0) - (sent[index - 1] ?? 0)).toBeLessThanOrEqual(WINDOW + slack);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([
+    ['sliding', slidingWindow(100)],
+    ['fixed', fixedWindow(100, WINDOW, 3000)],
+    ['from the first request on', windowFromFirst(100)],
+  ])('uses at least 95% of a budget whose window is %s', (_, model) => {
+    const random = dice(7);
+    const { elapsed, refused } = play({
+      model,
+      requests: 1000,
+      latency: latencyOf(random, 100),
+      pacer: { random },
+    });
+    expect(refused).toEqual([]);
+    expect(elapsed).toBeLessThanOrEqual(100_000 / 0.95);
+  });
+
+  test.each([5, 20])('uses at least 95%% of a budget of %i', (limit) => {
+    const { elapsed } = play({ model: slidingWindow(limit), requests: limit * 20 });
+    expect(elapsed).toBeLessThanOrEqual((20 * WINDOW) / 0.95);
+  });
+
+  test('spreads what is left instead of bursting', () => {
+    const { sent } = play({ model: slidingWindow(100), requests: 60, says: { limit: false } });
+    const gaps = sent.slice(1).map((at, index) => at - (sent[index] ?? 0));
+    expect(Math.min(...gaps.slice(3))).toBeGreaterThan(90);
+    expect(Math.max(...gaps)).toBeLessThan(120);
+  });
+
+  test('keeps the reserve of every window', () => {
+    const { passed, elapsed } = play({
+      model: slidingWindow(50),
+      requests: 200,
+      pacer: { reserve: 0.1 },
+    });
+    expect(busiest(passed)).toBeLessThanOrEqual(45);
+    expect(elapsed).toBeLessThanOrEqual(((200 / 45) * WINDOW) / 0.9);
+  });
+
+  test('rounds the reserve down, so that a tiny budget is not idle', () => {
+    const { elapsed } = play({ model: fixedWindow(5), requests: 50, pacer: { reserve: 0.1 } });
+    expect(elapsed).toBeLessThanOrEqual(100_000 / 0.95);
+  });
+
+  test('is not slowed down where there is no need', () => {
+    const { elapsed } = play({ model: slidingWindow(1e9), requests: 2000, latency: () => [0.5, 0.5] });
+    expect(elapsed).toBeLessThan((2000 / 4) * 1.1);
+  });
+
+  test('holds the ceiling for writes, whatever the budget', () => {
+    const { sent } = play({
+      model: slidingWindow(1e6),
+      requests: 50,
+      pacer: { writesPerSecond: 4 },
+    });
+    const gaps = sent.slice(1).map((at, index) => at - (sent[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250);
+  });
+});
+
+describe('the pacer, without headers', () => {
+  test('halves its pace at a 429 and still gets everything through', () => {
+    const random = dice(3);
+    const { passed, refused } = play({
+      model: slidingWindow(100),
+      requests: 1000,
+      says: { limit: false, remaining: false, reset: false },
+      latency: latencyOf(random, 60),
+      pacer: { random },
+    });
+    expect(passed).toHaveLength(1000);
+    expect(refused.length).toBeLessThan(30);
+  });
+
+  test('goes at full speed until something is refused', () => {
+    const { elapsed } = play({
+      model: slidingWindow(1e9),
+      requests: 2000,
+      says: { limit: false, remaining: false, reset: false, date: false },
+      latency: () => [0.5, 0.5],
+    });
+    expect(elapsed).toBeLessThan((2000 / 4) * 1.1);
+  });
+});
