@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import type { Clock } from '../launchdarkly/clock.js';
-import { PAGE_SIZE } from '../launchdarkly/paths.js';
+import { readProject } from '../launchdarkly/read-project.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { liveVariation } from './judge.js';
@@ -73,20 +73,6 @@ async function readFlags(
 ): Promise<ReadonlyMap<string, LiveFlag>> {
   const environments = [...new Set(changes.map(({ environment }) => environment))];
   const needed = new Set(changes.map(({ flag }) => flag));
-  const found = new Map<string, LiveFlag>();
-  if (needed.size > 1) {
-    const pages = await reader.listFlags(project, environments);
-    const keep = (flags: readonly LiveFlag[]): void => {
-      for (const flag of flags) if (needed.has(flag.key)) found.set(flag.key, flag);
-    };
-    keep(pages.flags);
-    const more = pages.total === undefined ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
-    if (needed.size - found.size > more) keep(await pages.rest());
-  }
-  for (const key of needed) {
-    if (found.has(key)) continue;
-    const flag = await reader.getFlag(project, key, environments);
-    if (flag !== undefined) found.set(key, flag);
-  }
-  return found;
+  const query = { project, environments, needed, all: false, contextKinds: false };
+  return (await readProject(reader, query)).flags;
 }

@@ -1,5 +1,5 @@
 import type { FlagReader } from '../launchdarkly/client.js';
-import { readProject } from '../launchdarkly/read-project.js';
+import { type ProjectQuery, readProject } from '../launchdarkly/read-project.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { DesiredScope, LiveProject, LiveState, ScopeId } from '../reconcile/state.js';
 
@@ -8,51 +8,56 @@ export interface ScopeToRead {
   readonly scope: ScopeId;
   readonly policy: ScopePolicy;
   readonly desired: DesiredScope;
-  /** Flags that history says may hold overrides of ours; undefined where only reading every flag can tell. */
-  readonly once: ReadonlySet<string> | undefined;
+  /** Flags in which overrides of ours may be live, as far as history tells. */
+  readonly once: ReadonlySet<string>;
+  /** Whether there may be more of them, which only reading every flag can tell. */
+  readonly mayBeMore: boolean;
 }
 
 /** Reads every project once, for all of its scopes. */
 export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<LiveState> {
   const projects = groupByProject(scopes);
-  const read = await Promise.all(
-    [...projects].map(async ([project, members]): Promise<readonly [string, LiveProject]> => {
-      const needed = new Set(members.flatMap(({ desired, once }) => [...flagsOf(desired), ...(once ?? [])]));
-      const query = {
-        project,
-        environments: members.map(({ scope }) => scope.environment),
-        needed,
-        all: members.some(needsEveryFlag),
-        contextKinds: members.some(({ desired }) => hasOtherKinds(desired)),
-      };
-      return [
-        project,
-        await withNames(reader, query.environments, project, await readProject(reader, query)),
-      ];
-    }),
+  const live = await Promise.all(
+    [...projects].map(([project, members]) => readMembers(reader, project, members)),
   );
-  return new Map(read);
+  return new Map(
+    [...projects.keys()].flatMap((project, index) => (live[index] ? [[project, live[index]]] : [])),
+  );
 }
 
-/** A flag that does not exist was probably misspelt: the error can name the one that was meant. */
-async function withNames(
+async function readMembers(
   reader: FlagReader,
-  environments: readonly string[],
   project: string,
-  live: LiveProject,
+  members: readonly ScopeToRead[],
 ): Promise<LiveProject> {
-  if (live.missing.size === 0 || live.complete) return live;
-  const needed = new Set(live.flags.keys());
-  const all = await readProject(reader, { project, environments, needed, all: true, contextKinds: false });
-  return { ...live, flags: all.flags, complete: true };
+  const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
+  const once = members.filter(({ policy }) => policy.prune !== 'never').flatMap((member) => [...member.once]);
+  const query: ProjectQuery = {
+    project,
+    environments: members.map(({ scope }) => scope.environment),
+    needed: new Set([...declared, ...once]),
+    all: members.some(needsEveryFlag),
+    contextKinds: members.some(({ desired }) => hasOtherKinds(desired)),
+  };
+  const live = await readProject(reader, query);
+  const isMisspelt = [...declared].some((flag) => live.missing.has(flag));
+  if (live.complete || !isMisspelt) return live;
+  // An error is certain now; with every flag at hand it can name the one that was meant.
+  const { flags } = await readProject(reader, {
+    ...query,
+    needed: new Set(),
+    all: true,
+    contextKinds: false,
+  });
+  return { ...live, flags: new Map([...live.flags, ...flags]) };
 }
 
-function needsEveryFlag({ policy, once }: ScopeToRead): boolean {
+function needsEveryFlag({ policy, mayBeMore }: ScopeToRead): boolean {
   switch (policy.prune) {
     case 'never':
       return false;
     case 'owned':
-      return once === undefined;
+      return mayBeMore;
     case 'contexts':
     case 'environment':
       return true;

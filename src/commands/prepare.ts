@@ -68,7 +68,7 @@ export async function prepare(
   const histories = await scopeHistories(past, covered);
   const live = await readLive(
     reader,
-    touchable.map((scope) => ({ ...scope, once: onceDeclared(scope, past, histories) })),
+    touchable.map((scope) => ({ ...scope, ...onceDeclared(scope, past, histories) })),
   );
   const scopes = touchable.map((scope) =>
     planScope(scope, live.get(scope.scope.project), histories, io.now()),
@@ -129,19 +129,22 @@ function historyOf(histories: Histories, key: string): ScopeHistory {
 }
 
 /**
- * The flags in which overrides of ours can be live, where history tells: what was last applied, and nothing that was
- * asked for since but for what HEAD declares. Otherwise every flag has to be read.
+ * The flags in which overrides of ours can be live: what was declared when the scope was last applied. There may be
+ * more where commits since, other than HEAD, asked for overrides, or where nothing was ever applied.
  */
 function onceDeclared(
   { scope }: TouchableScope,
   past: Past,
   histories: Histories,
-): ReadonlySet<string> | undefined {
+): { readonly once: ReadonlySet<string>; readonly mayBeMore: boolean } {
   const key = scopeKey(scope);
   const { declaredThen } = historyOf(histories, key);
-  if (declaredThen === undefined || past.dirty.length > 0 || past.stepsSince.get(key) !== 'at most HEAD')
-    return undefined;
-  return new Set([...declaredThen.keys()].map((override) => parseOverrideKey(override).flag));
+  const once = new Set(
+    [...(declaredThen ?? new Map()).keys()].map((override) => parseOverrideKey(override).flag),
+  );
+  const isAll =
+    declaredThen !== undefined && past.dirty.length === 0 && past.stepsSince.get(key) === 'at most HEAD';
+  return { once, mayBeMore: past.git !== undefined && !isAll };
 }
 
 /** What was declared in each scope when it was last applied. */

@@ -10,15 +10,18 @@ export interface FlagPages {
   readonly rest: () => Promise<readonly LiveFlag[]>;
 }
 
+/** Which of a project's flags a list holds. Archived flags serve nothing and are never listed. */
+export type ListedState = 'live' | 'deprecated';
+
 /** All that planning may do: GET. There is no method here that writes, so a plan cannot. */
 export interface FlagReader {
   /** Where the API is, for example `https://app.launchdarkly.com`. */
   readonly baseUrl: string;
   /**
    * The project's flags in pages of 100, by creation date, with the targets of the given environments.
-   * Archived and deprecated flags are not among them.
+   * @param state deprecated flags still serve, but stand in a list of their own
    */
-  listFlags(project: string, environments: readonly string[]): Promise<FlagPages>;
+  listFlags(project: string, environments: readonly string[], state: ListedState): Promise<FlagPages>;
   /** One flag in any state, or undefined where the project has none of that key. */
   getFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
   /** Keys of the project's context kinds that are not archived. */

@@ -44,8 +44,8 @@ function readerOn(api: Api, options: ConnectOptions): FlagReader {
   };
   return {
     baseUrl: api.baseUrl,
-    listFlags: async (project, environments) => {
-      const pages = await inWords(() => listFlags(api, project, environments, concurrency));
+    listFlags: async (project, environments, state) => {
+      const pages = await inWords(() => listFlags(api, { project, environments, state }, concurrency));
       return { ...pages, rest: () => inWords(pages.rest) };
     },
     getFlag: (project, flag, environments) => inWords(() => getFlag(api, project, flag, environments)),

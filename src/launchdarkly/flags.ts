@@ -7,7 +7,7 @@ import type { FlagPages } from './client.js';
 import { checkNames } from './names.js';
 import { fieldsOf, isFields, listOf } from './parse.js';
 import { parseFlag } from './parse-flag.js';
-import { flag, flagList, PAGE_SIZE } from './paths.js';
+import { flag, flagList, type FlagListQuery, PAGE_SIZE } from './paths.js';
 
 interface Page {
   readonly flags: readonly LiveFlag[];
@@ -18,22 +18,15 @@ interface Page {
 }
 
 /** Reads a project's flags page by page. See `FlagReader.listFlags`. */
-export async function listFlags(
-  api: Api,
-  project: string,
-  environments: readonly string[],
-  concurrency: number,
-): Promise<FlagPages> {
-  const first = await orUnknownName(api, project, environments, () =>
-    readPage(api, project, environments, 0),
-  );
+export async function listFlags(api: Api, list: FlagListQuery, concurrency: number): Promise<FlagPages> {
+  const first = await orUnknownName(api, list, () => readPage(api, list, 0));
   const rest = async (): Promise<readonly LiveFlag[]> => {
     if (first.last) return [];
-    const pages = [...(await promisedPages(api, project, environments, first, concurrency))];
+    const pages = [...(await promisedPages(api, list, first, concurrency))];
     // The total may be absent or outdated: only a page that says so is the last.
     let offset = first.count + pages.reduce((sum, { count }) => sum + count, 0);
     for (let last = pages.at(-1)?.last ?? false; !last;) {
-      const page = await readPage(api, project, environments, offset);
+      const page = await readPage(api, list, offset);
       pages.push(page);
       offset += page.count;
       last = page.last;
@@ -66,8 +59,7 @@ export async function getFlag(
 /** The pages after the first that its total promises, side by side; none where the server has its own page size. */
 async function promisedPages(
   api: Api,
-  project: string,
-  environments: readonly string[],
+  list: FlagListQuery,
   first: Page,
   concurrency: number,
 ): Promise<readonly Page[]> {
@@ -75,25 +67,18 @@ async function promisedPages(
   const limit = pLimit(concurrency);
   const count = Math.max(0, Math.ceil((first.total ?? 0) / PAGE_SIZE) - 1);
   return Promise.all(
-    Array.from({ length: count }, (_, index) =>
-      limit(() => readPage(api, project, environments, (index + 1) * PAGE_SIZE)),
-    ),
+    Array.from({ length: count }, (_, index) => limit(() => readPage(api, list, (index + 1) * PAGE_SIZE))),
   );
 }
 
-async function readPage(
-  api: Api,
-  project: string,
-  environments: readonly string[],
-  offset: number,
-): Promise<Page> {
-  const request = flagList(project, environments, offset);
+async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page> {
+  const request = flagList(list, offset);
   const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
   const items = listOf(answer['items'], `items of GET ${request.path}`);
   const links = isFields(answer['_links']) ? answer['_links'] : {};
   const total = answer['totalCount'];
   return {
-    flags: await completeFlags(api, project, environments, offset, items),
+    flags: await completeFlags(api, list, offset, items),
     count: items.length,
     total: typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined,
     last: items.length === 0 || links['next'] === undefined || links['next'] === null,
@@ -107,18 +92,18 @@ async function readPage(
  */
 async function completeFlags(
   api: Api,
-  project: string,
-  environments: readonly string[],
+  list: FlagListQuery,
   offset: number,
   items: readonly unknown[],
 ): Promise<readonly LiveFlag[]> {
+  const { project, environments } = list;
   const parsed = items.map((item) => parseFlag(item, environments));
   const lacking = new Set(parsed.flatMap(({ lacks }) => lacks));
   if (lacking.size === 0) return parsed.map(({ flag: found }) => found);
 
   const filled = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
   for (const environment of lacking) {
-    const request = flagList(project, environments, offset, environment);
+    const request = flagList(list, offset, environment);
     const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
     for (const item of listOf(answer['items'], `items of GET ${request.path}`)) {
       const { flag: found } = parseFlag(item, environments);
@@ -145,8 +130,7 @@ async function completeFlags(
 
 async function orUnknownName<T>(
   api: Api,
-  project: string,
-  environments: readonly string[],
+  { project, environments }: FlagListQuery,
   read: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -1,3 +1,4 @@
+import type { ListedState } from './client.js';
 import type { OverrideId, ScopeId } from '../reconcile/state.js';
 
 /** One kind of request: what LaunchDarkly counts together in its route-level rate limits. */
@@ -39,24 +40,27 @@ export function contextSetting(scope: ScopeId, id: OverrideId): ApiRequest {
   return put('context setting', `${environment}/${context}/flags/${segment(id.flag)}`);
 }
 
+/** Which of a project's flags are listed, and with the targets of which environments. */
+export interface FlagListQuery {
+  readonly project: string;
+  readonly environments: readonly string[];
+  readonly state: ListedState;
+}
+
 /**
  * One page of a project's flags with their targets: "List feature flags". Sorted by creation date, so that a new
  * flag comes last and moves no other between pages.
- * @param filterEnvironment adds `filter=filterEnv:E`, which the API's changelog and its reference disagree about
+ * @param filterEnvironment adds `filterEnv:E`, which the API's changelog and its reference disagree about
  */
-export function flagList(
-  project: string,
-  environments: readonly string[],
-  offset: number,
-  filterEnvironment?: string,
-): ApiRequest {
+export function flagList(list: FlagListQuery, offset: number, filterEnvironment?: string): ApiRequest {
   const query = new URLSearchParams({ summary: '0', sort: 'creationDate', limit: String(PAGE_SIZE) });
   query.set('offset', String(offset));
-  return get(
-    'flag list',
-    `flags/${segment(project)}`,
-    withEnvironments(query, environments, filterEnvironment),
-  );
+  const filters = [
+    ...(list.state === 'live' ? [] : [`state:${list.state}`]),
+    ...(filterEnvironment === undefined ? [] : [`filterEnv:${filterEnvironment}`]),
+  ];
+  if (filters.length > 0) query.set('filter', filters.join(','));
+  return get('flag list', `flags/${segment(list.project)}`, withEnvironments(query, list.environments));
 }
 
 /** One flag in any state: "Get feature flag". */
@@ -64,7 +68,7 @@ export function flag(project: string, key: string, environments: readonly string
   return get(
     'flag',
     `flags/${segment(project)}/${segment(key)}`,
-    withEnvironments(new URLSearchParams(), environments, undefined),
+    withEnvironments(new URLSearchParams(), environments),
   );
 }
 
@@ -101,13 +105,8 @@ function page(offset: number): URLSearchParams {
   return new URLSearchParams({ limit: String(PAGE_SIZE), offset: String(offset) });
 }
 
-function withEnvironments(
-  query: URLSearchParams,
-  environments: readonly string[],
-  filterEnvironment: string | undefined,
-): URLSearchParams {
+function withEnvironments(query: URLSearchParams, environments: readonly string[]): URLSearchParams {
   for (const environment of environments) query.append('env', environment);
-  if (filterEnvironment !== undefined) query.set('filter', `filterEnv:${filterEnvironment}`);
   return query;
 }
 

@@ -8,7 +8,7 @@ export interface ProjectQuery {
   readonly environments: readonly string[];
   /** Keys of the flags that must be among what is read. */
   readonly needed: ReadonlySet<string>;
-  /** Whether every other flag is needed as well, to find what nobody declares. */
+  /** Whether every other flag that serves is needed as well, to find what nobody declares. */
   readonly all: boolean;
   /** Whether the context kinds are needed. */
   readonly contextKinds: boolean;
@@ -16,7 +16,8 @@ export interface ProjectQuery {
 
 /**
  * Reads a project with the fewest requests: one list in pages, for all its environments, or one GET a needed flag
- * where that is fewer and not everything is needed. The first page tells how many there are.
+ * where that is fewer and not everything is needed. The first page tells how many there are. Where everything is
+ * needed, the deprecated flags are listed too: they still serve, and their overrides may be ours.
  */
 export async function readProject(reader: FlagReader, query: ProjectQuery): Promise<LiveProject> {
   const [read, contextKinds] = await Promise.all([
@@ -47,16 +48,18 @@ async function readFlags(
   };
   let complete = false;
   if (query.all || query.needed.size > 1) {
-    const pages = await reader.listFlags(query.project, query.environments);
+    const pages = await reader.listFlags(query.project, query.environments, 'live');
     keep(pages.flags);
     const left = [...query.needed].filter((key) => !flags.has(key)).length;
     const pagesLeft = pages.total === undefined ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
-    if (query.all || pagesLeft <= left) {
-      keep(await pages.rest());
+    if (query.all || pagesLeft <= left) keep(await pages.rest());
+    if (query.all) {
+      const deprecated = await reader.listFlags(query.project, query.environments, 'deprecated');
+      keep([...deprecated.flags, ...(await deprecated.rest())]);
       complete = true;
     }
   }
-  // The list holds neither archived nor deprecated flags, so whatever it lacks is asked for by name.
+  // Whatever a list lacks is asked for by name: it may be deprecated, archived or gone.
   await readSingly();
   return { flags, missing, complete };
 }
