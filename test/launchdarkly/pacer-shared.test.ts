@@ -15,12 +15,12 @@ const latencies = (seed: number) => {
 };
 
 describe('several clients on one account', () => {
-  test.each<readonly [string, () => RateModel, number]>([
-    ['sliding', () => slidingWindow(100), 2],
-    ['sliding', () => slidingWindow(100), 8],
-    ['fixed', () => fixedWindow(100), 2],
-    ['fixed', () => fixedWindow(100), 8],
-  ])('use 90%% of a budget with %s windows and are rarely refused (%#)', (_, model, clients) => {
+  test.each<readonly [string, number, () => RateModel]>([
+    ['sliding', 2, () => slidingWindow(100)],
+    ['sliding', 8, () => slidingWindow(100)],
+    ['fixed', 2, () => fixedWindow(100)],
+    ['fixed', 8, () => fixedWindow(100)],
+  ])('use 90 percent of a budget with %s windows and are rarely refused, %i of them', (_, clients, model) => {
     const { random, latency } = latencies(11);
     const played = play({ model: model(), requests: 1600, clients, latency, pacer: { random } });
     expect(played.elapsed).toBeLessThanOrEqual((16 * WINDOW) / 0.9);
