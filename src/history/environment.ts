@@ -18,6 +18,8 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(ambient)) {
     const upper = name.toUpperCase();
+    // Git needs no access to LaunchDarkly, nor does anything that git starts.
+    if (upper === 'LAUNCHDARKLY_ACCESS_TOKEN') continue;
     const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || PROGRAMS.has(upper);
     if (value !== undefined && (!guarded || HANDED_ON.test(upper))) environment[name] = value;
   }

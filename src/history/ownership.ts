@@ -65,7 +65,7 @@ export class OwnershipSince {
     const not: string[] = [];
     for (const group of this.#open) {
       if (group.commits !== undefined && !group.commits.has(walk.at)) {
-        not.push(...group.asked.keys());
+        for (const key of group.asked.keys()) not.push(key);
         this.#open.delete(group);
         continue;
       }
