@@ -69,12 +69,31 @@ async function readHead(git: Git): Promise<Commit | undefined> {
 
 async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>> {
   const path = (await mustRun(git, ['rev-parse', '--git-path', 'shallow'])).toString('utf8').trim();
+  let text: string;
   try {
-    const text = await readFile(resolve(root, path), 'latin1');
-    return new Set(text.split('\n').filter((line) => line !== ''));
+    text = await readFile(resolve(root, path), 'latin1');
   } catch {
     return new Set();
   }
+  return withParents(
+    git,
+    text.split('\n').filter((line) => line !== ''),
+  );
+}
+
+/** A clone that is just deep enough lists the very first commit too, although nothing was cut off before it. */
+async function withParents(git: Git, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const input = ids.map((id) => `${id}\n`).join('');
+  const output = await mustRun(git, ['cat-file', '--batch'], { input });
+  const found = new Set<string>();
+  for (let start = 0; start < output.length;) {
+    const end = output.indexOf('\n', start);
+    const [id = '', , size = '0'] = output.toString('latin1', start, end).split(' ');
+    const content = output.toString('latin1', end + 1, end + 1 + Number(size));
+    if (/^tree .*\nparent /.test(content)) found.add(id);
+    start = end + 1 + Number(size) + 1;
+  }
+  return found;
 }
 
 /** Whether a commit is another one or among those that lead to it. */
