@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+/** What a user runs: built from `src/` before the tests. */
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** How a run of the command line ended. */
+export interface Run {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd: string;
+  /** All that it sees besides what finding programs takes; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Started in its place, with the path of the command line among the arguments. */
+  readonly command?: string;
+  /** Written to its standard input, which is otherwise no terminal and at its end. */
+  readonly input?: string;
+}
+
+/** A run that is still going on. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly done: Promise<Run>;
+}
+
+/** Nothing of whoever runs the tests comes through: no CI, no token, no proxy, no configuration of git. */
+export function isolated(env: CliOptions['env'] = {}): Record<string, string> {
+  const all: Record<string, string | undefined> = {
+    PATH: process.env['PATH'],
+    HOME: tmpdir(),
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...env,
+  };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/** Starts the command line as a child process. */
+export function startCli(args: readonly string[], options: CliOptions): Running {
+  const env = isolated(options.env);
+  const [command, before] = options.command === undefined ? [process.execPath, [CLI]] : [options.command, []];
+  const child = spawn(command, [...before, ...args], {
+    cwd: options.cwd,
+    env,
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  child.stdin?.end(options.input);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const done = new Promise<Run>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, done: done.then((run) => checked(run, args, env)) };
+}
+
+/** What holds of every run of every test: the token is nowhere, and users see no stack traces. */
+function checked(run: Run, args: readonly string[], env: Readonly<Record<string, string>>): Run {
+  const output = `${run.stdout}${run.stderr}`;
+  const token = env['LAUNCHDARKLY_ACCESS_TOKEN'] ?? '';
+  if (token.length >= 8) expect(output).not.toContain(token);
+  if (!args.includes('--debug')) expect(output).not.toMatch(/^\s+at .*[:(]/m);
+  return run;
+}

@@ -1,0 +1,187 @@
+import { afterAll } from 'vitest';
+import { stringify } from 'yaml';
+import type { Json } from '../../src/reconcile/json.js';
+import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
+import { type CliOptions, type Run, type Running, startCli } from './cli.js';
+import { createRepository, type Files, TestRepository, temporaryFolder } from './repository.js';
+
+export interface WorldOptions {
+  readonly simulator?: SimulatorOptions;
+  /** What is in the first commit, if there is to be one. */
+  readonly files?: Files;
+  /** Whether the folder is a repository. */
+  readonly git?: boolean;
+}
+
+/** Settings by flag, by key of a context. */
+export type Settings = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+
+/** A declaration for `storefront/production`, unless `more` says otherwise. */
+export function overrides(users: Settings, more: Readonly<Record<string, unknown>> = {}): string {
+  return stringify({ project: 'storefront', environment: 'production', users, ...more });
+}
+
+/** A configuration; with `scope` it lists `storefront/production` alone, with that policy. */
+export function config(
+  more: Readonly<Record<string, unknown>>,
+  scope?: Readonly<Record<string, unknown>>,
+): string {
+  const scopes =
+    scope === undefined ? {} : { scopes: [{ project: 'storefront', environment: 'production', ...scope }] };
+  return stringify({ version: 1, ...scopes, ...more });
+}
+
+/** Where one override is. */
+export interface Place {
+  readonly kind?: string;
+  readonly environment?: string;
+}
+
+/** A repository, a LaunchDarkly of its own, and the command line between them. */
+export class World {
+  readonly simulator: Simulator;
+  readonly url: string;
+  repo: TestRepository;
+
+  constructor(simulator: Simulator, url: string, repo: TestRepository) {
+    this.simulator = simulator;
+    this.url = url;
+    this.repo = repo;
+  }
+
+  /** Runs flagops at the root of the repository, with a token that may write. */
+  flagops(...args: string[]): Promise<Run> {
+    return this.run(args);
+  }
+
+  run(args: readonly string[], options: Partial<CliOptions> = {}): Promise<Run> {
+    return this.start(args, options).done;
+  }
+
+  start(args: readonly string[], options: Partial<CliOptions> = {}): Running {
+    const env = {
+      LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
+      LAUNCHDARKLY_BASE_URL: this.url,
+      ...options.env,
+    };
+    return startCli(args, { cwd: this.repo.path, ...options, env });
+  }
+
+  /** Applies without a question and expects it to succeed. */
+  async apply(...args: string[]): Promise<Run> {
+    const run = await this.flagops('apply', '--yes', ...args);
+    if (run.code !== 0) throw new Error(`apply ended with ${run.code}:\n${run.stderr}${run.stdout}`);
+    return run;
+  }
+
+  /** The plan as data. */
+  async plan(...args: string[]): Promise<PlanOutput> {
+    const run = await this.flagops('plan', '--format', 'json', ...args);
+    if (run.stdout === '') throw new Error(`plan ended with ${run.code}:\n${run.stderr}`);
+    return { ...(JSON.parse(run.stdout) as Omit<PlanOutput, 'run'>), run };
+  }
+
+  /** The value that a context is targeted to, or undefined. */
+  live(
+    flag: string,
+    key: string,
+    { kind = 'user', environment = 'production' }: Place = {},
+  ): Json | undefined {
+    return this.simulator
+      .targets('storefront', environment, flag)
+      .find((target) => target.kind === kind && target.key === key)?.value;
+  }
+
+  /** Targets a context as somebody would on LaunchDarkly's own page; undefined takes the target away. */
+  touch(
+    flag: string,
+    key: string,
+    value: Json | undefined,
+    { kind = 'user', environment = 'production' }: Place = {},
+  ): void {
+    if (value === undefined) {
+      this.simulator.removeTarget('storefront', environment, flag, { kind, key });
+      return;
+    }
+    const variation = this.simulator
+      .flag('storefront', flag)
+      .variations.findIndex((candidate) => JSON.stringify(candidate.value) === JSON.stringify(value));
+    this.simulator.setTarget('storefront', environment, flag, { kind, key, variation });
+  }
+
+  /** Everything that was sent and was no GET, oldest first. */
+  get writes(): readonly { readonly path: string; readonly body: unknown; readonly status: number }[] {
+    return this.simulator.requests
+      .filter(({ method }) => method !== 'GET')
+      .map(({ path, body, status }) => ({ path, body, status }));
+  }
+
+  /** The comments in the audit log of what flagops did, oldest first. */
+  get comments(): readonly string[] {
+    return this.simulator.auditLog().flatMap(({ comment }) => comment ?? []);
+  }
+
+  /** The commit that was last applied, by its ref. */
+  ref(environment = 'production', name = 'default', repo = this.repo): string | undefined {
+    const host = new URL(this.url).host.replace(':', '%3a');
+    const ref = `refs/flagops/applied/${host}/${name}/storefront/${environment}`;
+    return repo.git('for-each-ref', '--format=%(objectname)', ref) || undefined;
+  }
+}
+
+/** What of `plan --format json` tests look at. */
+export interface PlanOutput {
+  readonly run: Run;
+  readonly changes: readonly ChangeOutput[];
+  readonly scopes: readonly ScopeOutput[];
+  readonly guards: readonly { readonly code: string; readonly message: string; readonly lifted: boolean }[];
+  readonly warnings: readonly string[];
+  readonly counts: { readonly add: number; readonly update: number; readonly remove: number };
+  readonly fingerprint: string;
+}
+
+export interface ChangeOutput {
+  readonly environment: string;
+  readonly flag: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly action: string;
+  readonly mark: string;
+  readonly liveMoved: boolean;
+  readonly withheld?: string;
+  readonly warnings: readonly string[];
+  readonly provenance: { readonly type: string; readonly commit?: { readonly subject: string } };
+}
+
+export interface ScopeOutput {
+  readonly environment: string;
+  readonly lastApplied?: { readonly id: string };
+  readonly unchanged: number;
+  readonly adopts: number;
+  readonly released: number;
+  readonly unmanaged: Readonly<Record<string, number>>;
+}
+
+/** `remove theme user alice` for each change. */
+export function short(plan: Pick<PlanOutput, 'changes'>): string[] {
+  return plan.changes.map(({ action, flag, kind, key }) => `${action} ${flag} ${kind} ${key}`);
+}
+
+const running: Simulator[] = [];
+afterAll(async () => {
+  await Promise.all(running.splice(0).map((simulator) => simulator.stop()));
+});
+
+/** A fresh repository and a fresh LaunchDarkly, which ends with the test file. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const simulator = new Simulator({ port: 0, ...options.simulator });
+  const { url } = await simulator.start();
+  running.push(simulator);
+  const repo = options.git === false ? new TestRepository(temporaryFolder()) : createRepository();
+  const world = new World(simulator, url, repo);
+  if (options.files !== undefined) {
+    if (options.git === false) repo.write(options.files);
+    else repo.commit('Start', options.files);
+  }
+  return world;
+}
