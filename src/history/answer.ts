@@ -1,12 +1,14 @@
+import { type Question, questionKey } from '../reconcile/ownership.js';
+import type { Provenance } from '../reconcile/plan.js';
+import type { Commit, DeclaredState, Setting } from '../reconcile/state.js';
 import { asCommit, type LinkedCommit } from './commits.js';
 import { insideMerge } from './inside-merge.js';
 import { OwnershipSince } from './ownership.js';
-import type { Answer, Provenance, Question } from './questions.js';
+import type { Answer } from './questions.js';
 import type { Repository } from './repository.js';
 import type { Source } from './snapshot.js';
-import { questionKey, sameSetting, splitKeys, Tally } from './tally.js';
+import { sameSetting, splitKeys, Tally } from './tally.js';
 import { Walk } from './walk.js';
-import type { Commit, DeclaredState, Setting } from '../reconcile/state.js';
 
 /** What is asked of history. */
 export interface HistoryRequest {

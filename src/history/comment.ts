@@ -1,6 +1,6 @@
 import { shortId } from '../reconcile/commit.js';
+import type { Provenance } from '../reconcile/plan.js';
 import type { Commit } from '../reconcile/state.js';
-import type { Provenance } from './questions.js';
 
 /** What a comment is made from. */
 export interface CommentParts {

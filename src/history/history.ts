@@ -1,4 +1,4 @@
-import type { DeclaredState, Setting } from '../reconcile/state.js';
+import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
 import { answerQuestions, type HistoryRequest } from './answer.js';
 import { BlobCache } from './blob-cache.js';
 import { BlobReader } from './blob-reader.js';
@@ -6,7 +6,8 @@ import type { HistoryFormat } from './format.js';
 import type { Answers } from './questions.js';
 import type { Repository } from './repository.js';
 import { readFile, Snapshot, type Source } from './snapshot.js';
-import { sameSetting } from './tally.js';
+import { sameSetting, Tally } from './tally.js';
+import { Walk } from './walk.js';
 
 /** What one commit declares. */
 export interface DeclaredAt {
@@ -15,10 +16,22 @@ export interface DeclaredAt {
   readonly warnings: readonly string[];
 }
 
+/** The flags of each scope, by `scopeKey`. */
+export interface FlagsSince {
+  readonly flags: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What does not parse there. One line each. */
+  readonly warnings: readonly string[];
+}
+
 /** The declarations of the past. Files are parsed once each, however many questions need them. */
 export interface History {
   /** Everything that a commit declares, read with that commit's own configuration. */
   declaredAt(commit: string): Promise<DeclaredAt>;
+  /**
+   * The flags that a commit along HEAD's first parents declared overrides of, after another commit. There may be a
+   * few more, but none is missing: these are the flags in which overrides of ours can be live.
+   */
+  flagsSince(commit: string): Promise<FlagsSince>;
   /** Ownership and provenance of overrides, from one walk over no more commits than the questions need. */
   answer(request: HistoryRequest): Promise<Answers>;
 }
@@ -39,6 +52,15 @@ export function openHistory(repo: Repository, format: HistoryFormat): History {
       try {
         const declared = await readDeclared(sourceWith(warnings), commit);
         return { declared, warnings: [...warnings.values()] };
+      } finally {
+        reader.close();
+      }
+    },
+    async flagsSince(commit) {
+      const warnings = new Map<string, string>();
+      try {
+        const flags = await readFlagsSince(repo, sourceWith(warnings), commit);
+        return { flags, warnings: [...warnings.values()] };
       } finally {
         reader.close();
       }
@@ -77,4 +99,23 @@ async function readDeclared(source: Source, commit: string): Promise<DeclaredSta
   // Files that disagree about an override own nothing of it.
   for (const [scope, override] of disputed) merged.get(scope)?.delete(override);
   return merged;
+}
+
+async function readFlagsSince(
+  repo: Repository,
+  source: Source,
+  commit: string,
+): Promise<Map<string, Set<string>>> {
+  const flags = new Map<string, Set<string>>();
+  if (repo.head === undefined) return flags;
+  const onDeclared = (declared: DeclaredState): void => {
+    for (const [scope, overrides] of declared) {
+      const known = flags.get(scope) ?? new Set();
+      flags.set(scope, known);
+      for (const override of overrides.keys()) known.add(parseOverrideKey(override).flag);
+    }
+  };
+  const walk = await Walk.from(repo, { ...source, onDeclared }, new Tally([]), repo.head.id, [commit]);
+  while ((await walk.back()) !== undefined);
+  return flags;
 }

@@ -2,7 +2,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { shortId } from '../reconcile/commit.js';
 import { scopeKey, type Commit, type ScopeId } from '../reconcile/state.js';
 import { asCommit, readCommits } from './commits.js';
-import { mustRun } from './git.js';
+import { gitMessage, mustRun } from './git.js';
 import { pushRefs } from './push.js';
 import { appliedFolder, decodeRefPart, encodeRefPart, REFS } from './ref-name.js';
 import { callRemote, remoteFailure, upstreamRemote } from './remote.js';
@@ -103,7 +103,15 @@ export async function recordLastApplied(
     ({ project, environment }) => `${folder}${encodeRefPart(project)}/${encodeRefPart(environment)}`,
   );
   const commands = refs.map((ref) => `update ${ref}\0${head.id}\0\0`).join('');
-  await mustRun(repo.git, ['update-ref', '--no-deref', '-z', '--stdin'], { input: commands });
+  try {
+    await repo.git.run(['update-ref', '--no-deref', '-z', '--stdin'], { input: commands });
+  } catch (error) {
+    // What was applied is applied; that it could not be noted must not hide what became of it.
+    return {
+      pushed: false,
+      warning: `the last-applied refs could not be moved to HEAD: ${gitMessage(error)}`,
+    };
+  }
   if (!options.push || isLoopback(host)) return { pushed: false };
   return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])));
 }

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Commit } from '../reconcile/state.js';
 import { asCommit, readCommits } from './commits.js';
-import { coveringPaths } from './tree.js';
 import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
 
 /** A repository with a working tree. */
@@ -107,19 +106,4 @@ export async function isAncestor(repo: Repository, ancestor: string, descendant:
       cause: error,
     });
   }
-}
-
-/**
- * How many commits along the first parents of `to`, that `from` does not lead to, touch one of the paths.
- *
- * @param paths relative to the root; files or folders
- */
-export async function countFirstParents(
-  repo: Repository,
-  from: string,
-  to: string,
-  paths: readonly string[],
-): Promise<number> {
-  const args = ['rev-list', '--first-parent', '--count', to, `^${from}`, '--', ...coveringPaths(paths)];
-  return Number((await mustRun(repo.git, args)).toString('latin1'));
 }

@@ -14,18 +14,21 @@ export interface Source {
   readonly configPath: string;
   /** Called once for each thing in history that does not parse. */
   readonly warn: (key: string, message: string) => void;
+  /** Called with what each file declares that is read. */
+  readonly onDeclared?: (declared: DeclaredState) => void;
 }
 
 /** What a file declares at a commit; undefined, with a warning, where it does not parse. */
 export async function readFile(
-  { blobs, warn }: Source,
+  { blobs, warn, onDeclared }: Source,
   commit: string,
   path: string,
   blob: string,
 ): Promise<DeclaredState | undefined> {
   const name = pathText(path);
   const declared = await blobs.declarations(blob, name);
-  if (declared === undefined) {
+  if (declared !== undefined) onDeclared?.(declared);
+  else {
     const consequence = 'what it declared there does not count as ours';
     warn(`${path}\n${blob}`, `in commit ${shortId(commit)} ${name} does not parse: ${consequence}`);
   }

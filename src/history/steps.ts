@@ -1,5 +1,6 @@
 import { mustRun } from './git.js';
 import type { Repository } from './repository.js';
+import { coveringPaths } from './tree.js';
 
 /**
  * How many commits after one commit, along first parents, touched certain paths.
@@ -12,6 +13,6 @@ export async function countSteps(
   to: string,
   paths: readonly string[],
 ): Promise<number> {
-  const range = ['rev-list', '--count', '--first-parent', to, `^${from}`, '--', ...paths];
+  const range = ['rev-list', '--count', '--first-parent', to, `^${from}`, '--', ...coveringPaths(paths)];
   return Number((await mustRun(repo.git, range)).toString('latin1'));
 }

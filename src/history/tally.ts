@@ -1,19 +1,7 @@
 import { settingKey } from '../reconcile/setting.js';
-import {
-  type DeclaredState,
-  type OverrideId,
-  overrideKey,
-  type ScopeId,
-  scopeKey,
-  type Setting,
-} from '../reconcile/state.js';
+import { type DeclaredState, type Setting } from '../reconcile/state.js';
 
-/** Map key of an override together with its scope. */
-export function questionKey(scope: ScopeId, id: OverrideId): string {
-  return joinKeys(scopeKey(scope), overrideKey(id));
-}
-
-/** The same from the two keys that a `DeclaredState` is made of. */
+/** What `questionKey` makes, from the two keys that a `DeclaredState` is made of. */
 export function joinKeys(scope: string, override: string): string {
   return `${scope}\n${override}`;
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkCommentTemplate, renderComment } from '../../src/history/comment.js';
-import type { Provenance } from '../../src/history/questions.js';
+import type { Provenance } from '../../src/reconcile/plan.js';
 
 const TEMPLATE = '{subject} ({sha} by {author}){reason}';
 const ID = '0123456789abcdef0123456789abcdef01234567';

@@ -188,3 +188,24 @@ test('all that a commit declares is read with its own configuration', async () =
   expect([...(await history.declaredAt(first)).declared.keys()]).toEqual(['shop/production']);
   expect([...(await history.declaredAt(second)).declared.keys()]).toEqual(['shop/staging']);
 });
+
+function line(flag: string): string {
+  return `shop/production ${flag} user alice true\n`;
+}
+
+test('the flags that were declared since a commit are known, those of withdrawn commits are not among them', async () => {
+  const repository = createRepository();
+  repository.commit('before', { [FILE]: line('before') });
+  const applied = repository.commit('applied', { [FILE]: line('applied') });
+  repository.commit('for a while', { [FILE]: line('short-lived') });
+  repository.branch('feature');
+  repository.commit('withdrawn', { [FILE]: line('withdrawn') });
+  repository.commit('staging', { [FILE]: 'shop/staging other user bob true\n' });
+  repository.switch('main');
+  repository.merge('feature', 'Merge feature');
+  const history = openHistory(await opened(repository), new ToyFormat());
+  const { flags, warnings } = await history.flagsSince(applied);
+  expect([...(flags.get(SCOPE) ?? [])]).toEqual(['short-lived', 'applied']);
+  expect([...(flags.get('shop/staging') ?? [])]).toEqual(['other']);
+  expect(warnings).toEqual([]);
+});

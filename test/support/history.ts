@@ -1,8 +1,8 @@
 import { openHistory } from '../../src/history/history.js';
-import type { Answer, Answers, Question } from '../../src/history/questions.js';
+import type { Answer, Answers } from '../../src/history/questions.js';
 import { openRepository, type Repository } from '../../src/history/repository.js';
-import { questionKey } from '../../src/history/tally.js';
 import type { Json } from '../../src/reconcile/json.js';
+import { type Question, questionKey } from '../../src/reconcile/ownership.js';
 import { sameSetting } from '../../src/history/tally.js';
 import type { Commit, DeclaredState } from '../../src/reconcile/state.js';
 import type { TestRepository } from './repository.js';
