@@ -1,24 +1,45 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { startControl } from '../simulator/control.js';
+import { defaultSeed } from '../simulator/default-seed.js';
+import { parseFault } from '../simulator/faults/parse.js';
+import { greeting } from '../simulator/greeting.js';
 import { readSeed } from '../simulator/read-seed.js';
 import type { Seed } from '../simulator/seed.js';
+import type { Limits } from '../simulator/server/limits.js';
 import { Simulator } from '../simulator/simulator.js';
 import { readState } from '../simulator/state-file.js';
 import { decode } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
-import { defaultSeed } from '../simulator/default-seed.js';
 
+/** What `flagops simulate` can be told. Everything is optional; limits are requests per ten seconds. */
 export interface SimulateOptions {
-  /** Port on 127.0.0.1; 0 takes a free one. Without it: 4010. */
+  /** `--port`: on 127.0.0.1; 0 takes a free one. Without it: 4010. */
   readonly port?: number | undefined;
-  /** A YAML or JSON file to start from (`schemas/simulator-seed.schema.json`). */
+  /** `--seed`: a YAML or JSON file to start from (`schemas/simulator-seed.schema.json`). */
   readonly seed?: string | undefined;
-  /** Requests per ten seconds to each route that writes. */
-  readonly rateLimit?: number | undefined;
-  /** A file that keeps everything between runs. Where it exists it is taken up, and the seed is not read. */
+  /** `--state`: a file that keeps everything between runs. Where it exists it is taken up, and the seed is not read. */
   readonly state?: string | undefined;
+  /** `--rate-limit`: for each route that writes. */
+  readonly rateLimit?: number | undefined;
+  /** `--read-limit`: for each route that only reads. */
+  readonly readLimit?: number | undefined;
+  /** `--global-limit`: for everything together. */
+  readonly globalLimit?: number | undefined;
+  /** `--token-limit`: for each token. */
+  readonly tokenLimit?: number | undefined;
+  /** `--fault`, any number of times: what goes wrong, for example `status=503,every=10,method=PUT`. */
+  readonly fault?: readonly string[] | undefined;
+  /** `--random-seed`: where faults by chance start from. */
+  readonly randomSeed?: number | undefined;
+  /** `--control-port`: serves an API for faults, limits and the request log on this port; 0 takes a free one. */
+  readonly controlPort?: number | undefined;
+  /** `--record`: a file to which every request is appended as a line of JSON. */
+  readonly record?: string | undefined;
 }
 
 export interface SimulateIo {
@@ -31,34 +52,75 @@ export interface SimulateIo {
 /**
  * Runs the embedded LaunchDarkly until the signal. The first line on stdout is its address.
  * @returns the exit code: 0 when it was stopped, 1 where the seed has errors
- * @throws OperatorError where a file cannot be used or the port cannot be had
+ * @throws OperatorError where an option or a file cannot be used or a port cannot be had
  */
 export async function simulate(options: SimulateOptions, io: SimulateIo): Promise<number> {
+  const faults = (options.fault ?? []).map((text) => parseFault(text));
   const stateFile = options.state === undefined ? undefined : resolve(options.state);
   const kept = stateFile === undefined ? undefined : await readState(stateFile);
-  let seed: Seed = defaultSeed;
-  if (kept === undefined && options.seed !== undefined) {
-    const reading = readSeed(await readSource(options.seed));
-    if (reading.seed === undefined) {
-      for (const diagnostic of reading.diagnostics) io.stderr(`${oneLine(diagnostic)}\n`);
-      return 1;
-    }
-    seed = reading.seed;
-  }
+  const seed = kept ?? (await seedFrom(options.seed, io));
+  if (seed === undefined) return 1;
+  const record = options.record === undefined ? undefined : await openRecord(options.record);
   const simulator = new Simulator({
-    seed: kept ?? seed,
-    port: options.port ?? 4010,
-    rateLimit: options.rateLimit,
+    seed,
+    faults,
     stateFile,
+    port: options.port ?? 4010,
+    limits: limitsFrom(options),
+    randomSeed: options.randomSeed,
     keepRequests: 10_000,
+    onAnswered: record && ((request) => record.write(`${JSON.stringify(request)}\n`)),
   });
   const { url } = await simulator.start();
+  const control =
+    options.controlPort === undefined ? undefined : await startControl(simulator, options.controlPort);
   io.stdout(`${url}\n`);
   const isDefault = kept === undefined && options.seed === undefined;
-  io.stderr(greeting(simulator, url, { stateFile: options.state, resumed: kept !== undefined, isDefault }));
-  await aborted(io.signal);
+  io.stderr(
+    greeting(simulator, url, {
+      stateFile: options.state,
+      resumed: kept !== undefined,
+      isDefault,
+      controlUrl: control?.url,
+    }),
+  );
+  if (!io.signal.aborted) await once(io.signal, 'abort');
+  await control?.stop();
   await simulator.stop();
+  if (record) await new Promise<void>((settle) => record.end(settle));
   return 0;
+}
+
+/** The seed, or undefined after its errors were told. */
+async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed | undefined> {
+  if (file === undefined) return defaultSeed;
+  const { seed, diagnostics } = readSeed(await readSource(file));
+  for (const diagnostic of diagnostics) io.stderr(`${oneLine(diagnostic)}\n`);
+  return seed;
+}
+
+function limitsFrom({ rateLimit, readLimit, globalLimit, tokenLimit }: SimulateOptions): Limits {
+  return {
+    ...(rateLimit === undefined ? {} : { route: rateLimit }),
+    ...(readLimit === undefined ? {} : { reads: readLimit }),
+    ...(globalLimit === undefined ? {} : { global: globalLimit }),
+    ...(tokenLimit === undefined ? {} : { token: tokenLimit }),
+  };
+}
+
+async function openRecord(file: string): Promise<WriteStream> {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  try {
+    await once(stream, 'open');
+  } catch (cause) {
+    throw unreadable(
+      'record-unwritable',
+      `cannot write to ${file}`,
+      'name another file with --record',
+      cause,
+    );
+  }
+  return stream;
 }
 
 async function readSource(file: string): Promise<SourceText> {
@@ -66,11 +128,8 @@ async function readSource(file: string): Promise<SourceText> {
   try {
     bytes = await readFile(file);
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new OperatorError('seed-unreadable', `cannot read the seed ${file}: ${reason}`, {
-      hint: 'name a YAML or JSON file with --seed',
-      cause,
-    });
+    const hint = 'name a YAML or JSON file with --seed';
+    throw unreadable('seed-unreadable', `cannot read the seed ${file}`, hint, cause);
   }
   const decoded = decode(bytes);
   if (!decoded.ok)
@@ -78,45 +137,12 @@ async function readSource(file: string): Promise<SourceText> {
   return new SourceText(file, decoded.text);
 }
 
+function unreadable(code: string, message: string, hint: string, cause: unknown): OperatorError {
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  return new OperatorError(code, `${message}: ${reason}`, { hint, cause });
+}
+
 function oneLine({ at, code, message, hint }: Diagnostic): string {
   const text = `${at.file}:${at.line}:${at.col}  ${code}  ${message}`;
   return hint === undefined ? text : `${text}  (${hint})`;
-}
-
-interface Circumstances {
-  readonly stateFile: string | undefined;
-  readonly resumed: boolean;
-  readonly isDefault: boolean;
-}
-
-/** How to use it. The tokens of somebody's own seed are not shown: they know them. */
-function greeting(simulator: Simulator, url: string, circumstances: Circumstances): string {
-  const { stateFile, resumed, isDefault } = circumstances;
-  const { world } = simulator;
-  const tokens = [...world.tokens].map(({ token, role, name }) => `${isDefault ? token : name} (${role})`);
-  const environments = [...world.projects.values()].flatMap((project) =>
-    [...project.environments.values()].map(({ key, sdkKey }) =>
-      isDefault ? `${project.key}/${key} (SDK key ${sdkKey})` : `${project.key}/${key}`,
-    ),
-  );
-  const keeping =
-    stateFile === undefined
-      ? 'Everything is forgotten when it stops; --state FILE keeps it.'
-      : `${resumed ? 'Goes on from' : 'Keeps everything in'} ${stateFile}.`;
-  return [
-    'A simulated LaunchDarkly, for this machine only.',
-    `  environments  ${environments.join(', ')}`,
-    `  tokens        ${tokens.join(', ')}`,
-    `  to use it     set baseUrl: ${url} in flagops.yaml`,
-    `                and LAUNCHDARKLY_ACCESS_TOKEN to a token`,
-    `${keeping} Stop it with Ctrl-C.`,
-    '',
-  ].join('\n');
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((settle) => {
-    signal.addEventListener('abort', () => settle(), { once: true });
-  });
 }

@@ -46,6 +46,18 @@ export const beyondTheSpec: readonly Beyond[] = [
     problem: 'unknown status',
     why: 'Nothing is said of a project that does not exist; every other operation of a project answers 404.',
   },
+  ...[500, 502, 503].map((status): Beyond => ({
+    operation: '*',
+    status,
+    problem: 'unknown status',
+    why: 'Servers and gateways fail, and a client must live with it; only where a fault is planned.',
+  })),
+  ...[200, 201].map((status): Beyond => ({
+    operation: '*',
+    status,
+    problem: 'response body',
+    why: 'A body that was cut off is no JSON; only where a fault is planned.',
+  })),
   {
     operation: 'GET /api/v2/projects/{projectKey}/context-kinds',
     status: 429,

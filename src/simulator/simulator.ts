@@ -6,9 +6,12 @@ import type { Quirks } from './api/route.js';
 import { setTarget } from './api/set-target.js';
 import { Writer } from './api/writer.js';
 import { defaultSeed } from './default-seed.js';
+import type { Fault } from './faults/fault.js';
+import { Faults } from './faults/faults.js';
 import type { Seed } from './seed.js';
 import { createApp } from './server/app.js';
-import { Budgets, type BudgetState, type Limits } from './server/budgets.js';
+import { Budgets, type BudgetState } from './server/budgets.js';
+import type { Limits } from './server/limits.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
 import { StateFile } from './state-file.js';
 import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
@@ -34,7 +37,13 @@ export interface SimulatorOptions {
   readonly writeDuration?: number | (() => Promise<void>);
   /** How many requests are remembered. */
   readonly keepRequests?: number;
+  /** Told of each request once it was answered. */
+  readonly onAnswered?: ((request: RecordedRequest) => void) | undefined;
   readonly quirks?: Quirks;
+  /** What goes wrong from the beginning. */
+  readonly faults?: readonly Fault[];
+  /** Where faults by chance start from. */
+  readonly randomSeed?: number | undefined;
 }
 
 /** One context's individual target. */
@@ -52,6 +61,8 @@ const DEFAULT_LIMITS: Limits = { global: 20_000, route: 10_000 };
 /** An embedded LaunchDarkly on a loopback port. */
 export class Simulator {
   readonly world: World;
+  /** What is planned to go wrong. */
+  readonly faults: Faults;
   readonly #port: number;
   readonly #server: Server;
   readonly #recording: Recording;
@@ -63,8 +74,10 @@ export class Simulator {
     const { clock = Date, seed = defaultSeed, rateLimit, writeDuration = 1 } = options;
     this.#now = () => clock.now();
     this.world = new World(seed, this.#now);
+    this.faults = new Faults(options.randomSeed);
+    for (const fault of options.faults ?? []) this.faults.add(fault);
     this.#port = options.port ?? 0;
-    this.#recording = new Recording(options.keepRequests ?? 1_000_000);
+    this.#recording = new Recording(options.keepRequests ?? 1_000_000, options.onAnswered);
     this.#budgets = new Budgets({
       ...DEFAULT_LIMITS,
       ...options.limits,
@@ -80,6 +93,7 @@ export class Simulator {
       budgets: this.#budgets,
       recording: this.#recording,
       quirks: options.quirks ?? {},
+      faults: this.faults,
       now: this.#now,
     });
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -132,6 +146,15 @@ export class Simulator {
   /** How the rate limits stand. */
   budgets(): readonly BudgetState[] {
     return this.#budgets.state(this.#now());
+  }
+
+  get limits(): Limits {
+    return this.#budgets.limits;
+  }
+
+  /** Sets other limits from now on. */
+  set limits(limits: Limits) {
+    this.#budgets.limits = limits;
   }
 
   /** A flag as it stands. */

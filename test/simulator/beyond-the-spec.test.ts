@@ -3,6 +3,7 @@ import { routes } from '../../src/simulator/api/routes.js';
 import type { Route } from '../../src/simulator/api/route.js';
 import { beyondTheSpec } from '../../src/simulator/beyond-the-spec.js';
 import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import { parseFault } from '../../src/simulator/faults/parse.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { call, type CallOptions } from './support/call.js';
 import { latch } from './support/latch.js';
@@ -43,6 +44,11 @@ const CORNERS: Readonly<Record<string, Corner>> = {
     options: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
   },
   'another write at the same time': { twice: true },
+  ...Object.fromEntries(
+    ['status=500', 'status=502', 'status=503', 'conflict', 'ip-limit', 'malformed', 'no-rate-headers'].map(
+      (fault) => [`the fault ${fault}`, { options: { faults: [parseFault(fault)] } }],
+    ),
+  ),
 };
 
 /** What is sent where the corner says nothing else. */

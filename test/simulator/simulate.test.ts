@@ -91,6 +91,38 @@ test('limits writes as it is told', async () => {
   expect(statuses).toEqual([204, 429]);
 });
 
+test('disturbs, opens its control API and records, as it is told', async () => {
+  const record = join(folder, 'requests.jsonl');
+  const session = await run({ fault: ['status=503,once'], controlPort: 0, record });
+  const statuses = [
+    await call(session.url, 'PUT', theme('a'), dark),
+    await call(session.url, 'PUT', theme('b'), dark),
+  ].map(({ status }) => status);
+  const [control = ''] = /http:\/\/\S+(?=\/faults)/.exec(session.stderr()) ?? [];
+  expect((await call(control, 'GET', '/requests')).body).toMatchObject({
+    requests: [{ status: 503 }, { status: 204 }],
+  });
+  await session.stop();
+  expect(statuses).toEqual([503, 204]);
+  const text = await readFile(record, 'utf8');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line): object => JSON.parse(line));
+  expect(lines).toMatchObject([
+    { method: 'PUT', path: theme('a'), status: 503 },
+    { method: 'PUT', path: theme('b'), status: 204, body: dark.body, headers: { authorization: 'writer' } },
+  ]);
+  expect(text).not.toContain('api-writer');
+});
+
+test.each([
+  [{ fault: ['explode'] }, 'bad-fault'],
+  [{ record: '/nowhere/at/all.jsonl' }, 'record-unwritable'],
+])('refuses %j in one line', async (options, code) => {
+  await expect(run(options)).rejects.toMatchObject({ name: 'OperatorError', code });
+});
+
 describe('--seed', () => {
   const seed = [
     'tokens: [{ token: my-own-secret, role: writer, name: Mine }]',

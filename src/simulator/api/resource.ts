@@ -1,3 +1,5 @@
+import { wildcard } from '../wildcard.js';
+
 /**
  * Whether a resource is one that a specifier means. A specifier is one or more of `proj/P:env/E:flag/F`,
  * separated by commas, where `*` stands for any characters; tags after a semicolon are not looked at.
@@ -22,9 +24,5 @@ export function resourceMatcher(specifier: string): (resource: string) => boolea
 function partMatches(pattern: string, part: string): boolean {
   // A change in all environments is in whichever environment is asked for.
   if (part === 'env/*' && pattern.startsWith('env/')) return true;
-  const expression = pattern
-    .split('*')
-    .map((text) => text.replace(/[$()+.?[\\\]^{|}]/g, String.raw`\$&`))
-    .join('.*');
-  return new RegExp(`^${expression}$`, 's').test(part);
+  return wildcard(pattern)(part);
 }

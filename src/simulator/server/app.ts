@@ -4,11 +4,13 @@ import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } fro
 import type { Quirks, Route } from '../api/route.js';
 import { routes } from '../api/routes.js';
 import type { Writer } from '../api/writer.js';
+import type { Faults } from '../faults/faults.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Budgets } from './budgets.js';
-import type { Recording } from './recording.js';
+import { injectFaults } from './inject.js';
+import type { PendingRequest, Recording } from './recording.js';
 
 export interface Parts {
   readonly world: World;
@@ -16,11 +18,12 @@ export interface Parts {
   readonly budgets: Budgets;
   readonly recording: Recording;
   readonly quirks: Quirks;
+  readonly faults: Faults;
   readonly now: () => number;
 }
 
 interface Variables {
-  readonly recorded: { body: unknown; status: number };
+  readonly recorded: PendingRequest;
   readonly token: Token | undefined;
 }
 type App = Hono<{ Bindings: HttpBindings; Variables: Variables }>;
@@ -45,8 +48,10 @@ export function createApp(parts: Parts): App {
     c.set('recorded', recorded);
     c.set('token', token);
     await next();
-    recorded.status = c.res.status;
+    // A connection that was cut brought no answer.
+    parts.recording.end(recorded, c.env.incoming.socket.destroyed ? 0 : c.res.status);
   });
+  app.use('/api/*', injectFaults(parts.faults, parts.now));
   for (const route of routes) {
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answer(c, route, parts));
   }

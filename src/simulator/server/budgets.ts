@@ -1,16 +1,5 @@
+import type { Limits } from './limits.js';
 import { SlidingWindow } from './window.js';
-
-/** How many requests are allowed in each window of ten seconds; undefined: as many as come, and no header tells of it. */
-export interface Limits {
-  /** All requests of all tokens together. */
-  readonly global?: number | undefined;
-  /** Requests to each route that writes. */
-  readonly route?: number | undefined;
-  /** Requests to each route that only reads. */
-  readonly reads?: number | undefined;
-  /** All requests of one token. */
-  readonly token?: number | undefined;
-}
 
 export interface Verdict {
   readonly allowed: boolean;
@@ -29,10 +18,19 @@ export interface BudgetState {
 
 /** The windows that limit requests. A request that is refused takes nothing from any of them. */
 export class Budgets {
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #windows = new Map<string, SlidingWindow>();
 
   constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get limits(): Limits {
+    return this.#limits;
+  }
+
+  /** Sets other limits; what was used of the windows stays used. */
+  set limits(limits: Limits) {
     this.#limits = limits;
   }
 
@@ -74,7 +72,10 @@ export class Budgets {
   #window(name: string, limit: number | undefined): SlidingWindow | undefined {
     if (limit === undefined) return undefined;
     const found = this.#windows.get(name);
-    if (found) return found;
+    if (found) {
+      found.limit = limit;
+      return found;
+    }
     const window = new SlidingWindow(limit);
     this.#windows.set(name, window);
     return window;

@@ -13,25 +13,40 @@ export interface RecordedRequest {
   readonly status: number;
 }
 
+/** A request that was not answered yet. */
+export interface PendingRequest extends RecordedRequest {
+  body: unknown;
+  status: number;
+}
+
 /** Requests in the order in which they arrived; the oldest are forgotten where there are too many. */
 export class Recording {
   readonly #kept: number;
   readonly #requests: RecordedRequest[] = [];
+  readonly #onAnswered: (request: RecordedRequest) => void;
 
-  constructor(kept: number) {
+  /** @param onAnswered is told of each request once it was answered */
+  constructor(kept: number, onAnswered: (request: RecordedRequest) => void = () => undefined) {
     this.#kept = kept;
+    this.#onAnswered = onAnswered;
   }
 
   get requests(): readonly RecordedRequest[] {
     return this.#requests;
   }
 
-  /** Notes a request, and gives back what notes its body and its answer. */
-  begin(request: Omit<RecordedRequest, 'body' | 'status'>): { body: unknown; status: number } {
-    const recorded = { ...request, body: undefined as unknown, status: 0 };
+  /** Notes a request, and gives back where its body is to be noted. */
+  begin(request: Omit<RecordedRequest, 'body' | 'status'>): PendingRequest {
+    const recorded: PendingRequest = { ...request, body: undefined, status: 0 };
     this.#requests.push(recorded);
     if (this.#requests.length > this.#kept) this.#requests.splice(0, Math.ceil(this.#kept / 10));
     return recorded;
+  }
+
+  /** Notes how a request was answered; 0 where it was not. */
+  end(recorded: PendingRequest, status: number): void {
+    recorded.status = status;
+    this.#onAnswered(recorded);
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 /** How many requests were let through in the last ten seconds: a window that slides, as LaunchDarkly's do. */
 export class SlidingWindow {
-  readonly limit: number;
+  limit: number;
   readonly #length: number;
   /** When each request was taken, oldest first from `#start`. */
   #times: number[] = [];

@@ -4,7 +4,7 @@ export interface Reply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined without a body. */
+  /** Parsed JSON, the text where it is none, or undefined without a body. */
   readonly body: unknown;
 }
 
@@ -45,7 +45,7 @@ export function call(url: string, method: string, path: string, options: CallOpt
           resolve({
             status: response.statusCode ?? 0,
             headers: Object.fromEntries(headers),
-            body: text === '' ? undefined : JSON.parse(text),
+            body: parsed(text),
           });
         });
       },
@@ -53,4 +53,13 @@ export function call(url: string, method: string, path: string, options: CallOpt
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,0 +1,94 @@
+import { serve, type ServerType } from '@hono/node-server';
+import { Hono } from 'hono';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
+import { readLimits } from './server/limits.js';
+import type { Simulator } from './simulator.js';
+
+/**
+ * The way to play with a simulator from outside while it runs, on a port of its own so that nothing that is meant
+ * for LaunchDarkly can reach it:
+ *
+ * - `GET /faults`, `POST /faults {"fault": "status=503,once"}`, `DELETE /faults`, `DELETE /faults/ID`
+ * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
+ * - `GET /requests`, `DELETE /requests`
+ */
+export function createControl(simulator: Simulator): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    // A page in a browser can send forms and plain text here, but not JSON, without asking first.
+    const writes = c.req.method !== 'GET';
+    if (
+      writes &&
+      c.req.method !== 'DELETE' &&
+      !/^application\/json\b/.test(c.req.header('content-type') ?? '')
+    ) {
+      return c.json({ error: 'the Content-Type must be application/json' }, 415);
+    }
+    return next();
+  });
+  app.get('/faults', (c) => c.json({ syntax: FAULT_SYNTAX, faults: simulator.faults.list() }));
+  app.post('/faults', async (c) => {
+    const body: { fault?: unknown } = await c.req.json();
+    if (typeof body.fault !== 'string') return c.json({ error: `fault must be text: ${FAULT_SYNTAX}` }, 400);
+    return c.json({ id: simulator.faults.add(parseFault(body.fault)) }, 201);
+  });
+  app.delete('/faults', (c) => {
+    simulator.faults.clear();
+    return c.body(null, 204);
+  });
+  app.delete('/faults/:id{[0-9]+}', (c) =>
+    simulator.faults.remove(Number(c.req.param('id')))
+      ? c.body(null, 204)
+      : c.json({ error: 'no such fault' }, 404),
+  );
+  app.get('/limits', (c) => c.json({ limits: simulator.limits, budgets: simulator.budgets() }));
+  app.put('/limits', async (c) => {
+    simulator.limits = { ...simulator.limits, ...readLimits(await c.req.json()) };
+    return c.json({ limits: simulator.limits });
+  });
+  app.get('/requests', (c) => c.json({ requests: simulator.requests }));
+  app.delete('/requests', (c) => {
+    simulator.forgetRequests();
+    return c.body(null, 204);
+  });
+  app.notFound((c) => c.json({ error: 'there are /faults, /limits and /requests' }, 404));
+  app.onError((error, c) => {
+    if (error instanceof OperatorError) return c.json({ error: error.message, hint: error.hint }, 400);
+    if (error instanceof SyntaxError) return c.json({ error: 'the body is not JSON' }, 400);
+    return c.json({ error: 'something unexpected went wrong' }, 500);
+  });
+  return app;
+}
+
+/** Serves the control API on 127.0.0.1. */
+export async function startControl(
+  simulator: Simulator,
+  port: number,
+): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const app = createControl(simulator);
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const started = serve(
+      { fetch: app.fetch, port, hostname: '127.0.0.1', overrideGlobalObjects: false },
+      () => resolve(started),
+    );
+    started.once('error', (cause) =>
+      reject(
+        new OperatorError('cannot-listen', `cannot listen on the control port ${port}: ${cause.message}`, {
+          hint: 'choose another with --control-port',
+          cause,
+        }),
+      ),
+    );
+  });
+  const address = server.address();
+  const bound = address === null || typeof address === 'string' ? port : address.port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Simulator } from './simulator.js';
+
+export interface Circumstances {
+  readonly stateFile: string | undefined;
+  /** Whether it goes on from what the state file held. */
+  readonly resumed: boolean;
+  /** Whether it has the default seed, of which the tokens are no secret. */
+  readonly isDefault: boolean;
+  readonly controlUrl: string | undefined;
+}
+
+/** How to use a simulator that just started. The tokens of somebody's own seed are not shown: they know them. */
+export function greeting(simulator: Simulator, url: string, circumstances: Circumstances): string {
+  const { stateFile, resumed, isDefault, controlUrl } = circumstances;
+  const { world } = simulator;
+  const tokens = [...world.tokens].map(({ token, role, name }) => `${isDefault ? token : name} (${role})`);
+  const environments = [...world.projects.values()].flatMap((project) =>
+    [...project.environments.values()].map(({ key, sdkKey }) =>
+      isDefault ? `${project.key}/${key} (SDK key ${sdkKey})` : `${project.key}/${key}`,
+    ),
+  );
+  const keeping =
+    stateFile === undefined
+      ? 'Everything is forgotten when it stops; --state FILE keeps it.'
+      : `${resumed ? 'Goes on from' : 'Keeps everything in'} ${stateFile}.`;
+  return [
+    'A simulated LaunchDarkly, for this machine only.',
+    `  environments  ${environments.join(', ')}`,
+    `  tokens        ${tokens.join(', ')}`,
+    `  to watch it   open ${url} in a browser`,
+    `  to use it     set baseUrl: ${url} in flagops.yaml`,
+    '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
+    ...(controlUrl === undefined ? [] : [`  to disturb it ${controlUrl}/faults, /limits, /requests`]),
+    `${keeping} Stop it with Ctrl-C.`,
+    '',
+  ].join('\n');
+}

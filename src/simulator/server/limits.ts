@@ -1,0 +1,37 @@
+import { OperatorError } from '../../diagnostics/operator-error.js';
+
+/** How many requests are allowed in each window of ten seconds; undefined: as many as come, and no header tells of it. */
+export interface Limits {
+  /** All requests of all tokens together. */
+  readonly global?: number | undefined;
+  /** Requests to each route that writes. */
+  readonly route?: number | undefined;
+  /** Requests to each route that only reads. */
+  readonly reads?: number | undefined;
+  /** All requests of one token. */
+  readonly token?: number | undefined;
+}
+
+const NAMES = ['global', 'route', 'reads', 'token'] as const;
+
+/**
+ * Reads limits from JSON, where null stands for none. What is not named is not there in the result.
+ * @throws OperatorError `bad-limits`
+ */
+export function readLimits(value: unknown): Limits {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad('limits must be an object');
+  const limits: Record<string, number | undefined> = {};
+  for (const [name, limit] of Object.entries(value)) {
+    if (!NAMES.some((known) => known === name)) throw bad(`there is no limit ${JSON.stringify(name)}`);
+    if (limit !== null && !(typeof limit === 'number' && Number.isInteger(limit) && limit >= 0)) {
+      throw bad(`${name} must be a whole number, or null for none`);
+    }
+    limits[name] = limit ?? undefined;
+  }
+  return limits;
+}
+
+function bad(message: string): OperatorError {
+  return new OperatorError('bad-limits', message, { hint: `known are ${NAMES.join(', ')}` });
+}

@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { startControl } from '../../src/simulator/control.js';
+import { Faults } from '../../src/simulator/faults/faults.js';
+import { parseFault } from '../../src/simulator/faults/parse.js';
+import { call } from './support/call.js';
+import { simulators, type Running } from './support/running.js';
+
+const start = simulators();
+const theme = (key: string): string => `/api/v2/users/storefront/production/${key}/flags/theme`;
+const dark = { body: { setting: 'dark' } };
+
+async function disturbed(...faults: readonly string[]): Promise<Running> {
+  return start({ faults: faults.map((fault) => parseFault(fault)) });
+}
+
+/** How many users are targeted: what took effect. */
+const effects = ({ simulator }: Running): number =>
+  simulator.targets('storefront', 'production', 'theme').length;
+
+describe('a fault', () => {
+  test.each([
+    ['reset-before', 0],
+    ['reset-after', 1],
+  ])('%s breaks the connection, and the write has had %i effects', async (fault, count) => {
+    const running = await disturbed(`${fault},once`);
+    await expect(running.call('PUT', theme('a'), dark)).rejects.toThrow(/ECONNRESET|socket hang up/);
+    expect(effects(running)).toBe(count);
+    expect(running.simulator.requests).toMatchObject([{ status: 0 }]);
+    expect((await running.call('PUT', theme('b'), dark)).status).toBe(204);
+  });
+
+  test.each([500, 502, 503])('status=%i answers so before anything happens', async (status) => {
+    const running = await disturbed(`status=${status},once`);
+    expect((await running.call('PUT', theme('a'), dark)).status).toBe(status);
+    expect(effects(running)).toBe(0);
+    expect((await running.call('PUT', theme('a'), dark)).status).toBe(204);
+  });
+
+  test('conflict refuses writes and leaves reads alone', async () => {
+    const running = await disturbed('conflict');
+    expect(await running.call('PUT', theme('a'), dark)).toMatchObject({
+      status: 409,
+      body: { code: 'optimistic_locking_error' },
+    });
+    expect((await running.call('GET', theme('a'))).status).toBe(200);
+  });
+
+  test('ip-limit answers 429 with Retry-After and no other header', async () => {
+    const running = await disturbed('ip-limit=7,once');
+    const { status, headers } = await running.call('PUT', theme('a'), dark);
+    expect([status, headers['retry-after']]).toEqual([429, '7']);
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+  });
+
+  test('malformed gives half of the JSON as if it were all of it', async () => {
+    const running = await disturbed('malformed,once');
+    const { status, body } = await running.call('GET', theme('a'));
+    expect(status).toBe(200);
+    expect(body).toMatch(/^\{"_links"/);
+  });
+
+  test('truncate ends the body and the connection half-way', async () => {
+    const running = await disturbed('truncate,once');
+    await expect(running.call('GET', theme('a'))).rejects.toThrow('aborted');
+  });
+
+  test('slow-body gives the same body in pieces', async () => {
+    const running = await disturbed('slow-body=20,once');
+    const slow = await running.call('GET', theme('a'));
+    expect(slow.body).toEqual((await running.call('GET', theme('a'))).body);
+    expect(slow.headers['x-ratelimit-global-remaining']).toBe('19999');
+  });
+
+  test('latency lets the answer wait', async () => {
+    const running = await disturbed('latency=40,method=PUT');
+    const order: string[] = [];
+    await Promise.all([
+      running.call('PUT', theme('a'), dark).then(() => order.push('PUT')),
+      running.call('GET', theme('a')).then(() => order.push('GET')),
+    ]);
+    expect(order).toEqual(['GET', 'PUT']);
+  });
+
+  test('no-rate-headers and past-reset change the headers alone', async () => {
+    const now = Date.UTC(2026, 0, 1);
+    const running = await start({ clock: { now: () => now }, limits: { token: 5 } });
+    running.simulator.faults.add(parseFault('past-reset=5000,once'));
+    const past = await running.call('PUT', theme('a'), dark);
+    expect(past).toMatchObject({
+      status: 204,
+      headers: {
+        'x-ratelimit-reset': String(now - 5000),
+        'x-ratelimit-auth-token-reset': String(now - 5000),
+        'x-ratelimit-auth-token-remaining': '4',
+      },
+    });
+    running.simulator.faults.add(parseFault('no-rate-headers,once'));
+    const bare = await running.call('PUT', theme('a'), dark);
+    expect(Object.keys(bare.headers).filter((name) => name.includes('ratelimit'))).toEqual([]);
+    expect((await running.call('PUT', theme('a'), dark)).headers).toHaveProperty('x-ratelimit-reset');
+  });
+});
+
+/** One mark for each of so many requests: `!` where something went wrong. */
+function pattern(faults: Faults, count: number, method = 'PUT', path = '/x'): string {
+  return Array.from({ length: count }, () => (faults.strike(method, path).length > 0 ? '!' : '.')).join('');
+}
+
+function planned(text: string, seed?: number): Faults {
+  const faults = new Faults(seed);
+  faults.add(parseFault(text));
+  return faults;
+}
+
+describe('when faults happen', () => {
+  test('once, always, and every n-th', () => {
+    expect(pattern(planned('conflict,once'), 5)).toBe('!....');
+    expect(pattern(planned('conflict'), 3)).toBe('!!!');
+    expect(pattern(planned('conflict,every=3'), 9)).toBe('..!..!..!');
+  });
+
+  test('by chance, the same for the same seed', () => {
+    const first = pattern(planned('conflict,chance=0.3', 7), 200);
+    expect(pattern(planned('conflict,chance=0.3', 7), 200)).toBe(first);
+    expect(pattern(planned('conflict,chance=0.3', 8), 200)).not.toBe(first);
+    const struck = first.replaceAll('.', '').length;
+    expect(struck).toBeGreaterThan(30);
+    expect(struck).toBeLessThan(90);
+    expect(pattern(planned('conflict,chance=0'), 50)).toBe('.'.repeat(50));
+    expect(pattern(planned('conflict,chance=1'), 50)).toBe('!'.repeat(50));
+  });
+
+  test('only for the verb and the path they name, which alone are counted', () => {
+    const faults = planned('conflict,every=2,method=put,path=/api/*/flags/theme');
+    expect(pattern(faults, 2, 'GET', '/api/x/flags/theme')).toBe('..');
+    expect(pattern(faults, 2, 'PUT', '/api/x/flags/other')).toBe('..');
+    expect(pattern(faults, 4, 'PUT', '/api/x/flags/theme')).toBe('.!.!');
+  });
+
+  test('several at a time, in the order in which they were planned', () => {
+    const faults = planned('latency=5');
+    faults.add(parseFault('conflict'));
+    expect(faults.strike('PUT', '/x').map(({ kind }) => kind)).toEqual(['latency', 'conflict']);
+  });
+
+  test.each([
+    '',
+    'explode',
+    'status=404',
+    'reset-before=3',
+    'latency=soon',
+    'conflict,sometimes',
+    'conflict,chance=2',
+  ])('a fault written as %j is refused with how to write it', (text) => {
+    expect(() => parseFault(text)).toThrow(
+      expect.objectContaining({ name: 'OperatorError', code: 'bad-fault' }),
+    );
+  });
+});
+
+describe('the control API', () => {
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+  });
+
+  async function controlled(): Promise<Running & { readonly control: string }> {
+    const running = await start();
+    const { url, stop } = await startControl(running.simulator, 0);
+    stops.push(stop);
+    return { ...running, control: url };
+  }
+
+  test('plans faults, lists them and takes them back', async () => {
+    const { call: ask, control } = await controlled();
+    const added = await call(control, 'POST', '/faults', { body: { fault: 'status=503' } });
+    expect(added).toMatchObject({ status: 201, body: { id: 1 } });
+    expect((await ask('GET', theme('a'))).status).toBe(503);
+    expect((await call(control, 'GET', '/faults')).body).toMatchObject({
+      faults: [{ id: 1, fault: { effect: { kind: 'status', status: 503 }, when: 'always' } }],
+    });
+    expect((await call(control, 'DELETE', '/faults/1')).status).toBe(204);
+    expect((await call(control, 'DELETE', '/faults/1')).status).toBe(404);
+    expect((await ask('GET', theme('a'))).status).toBe(200);
+    await call(control, 'POST', '/faults', { body: { fault: 'status=503' } });
+    expect((await call(control, 'DELETE', '/faults')).status).toBe(204);
+    expect((await ask('GET', theme('a'))).status).toBe(200);
+  });
+
+  test('sets limits, and shows the requests', async () => {
+    const { call: ask, control } = await controlled();
+    await ask('PUT', theme('a'), dark);
+    const put = await call(control, 'PUT', '/limits', { body: { route: 1, global: null } });
+    expect(put).toMatchObject({ status: 200, body: { limits: { route: 1 } } });
+    expect((await ask('PUT', theme('a'), dark)).status).toBe(429);
+    const log = await call(control, 'GET', '/requests');
+    expect(log.body).toMatchObject({ requests: [{ status: 204 }, { status: 429 }] });
+    expect(JSON.stringify(log.body)).not.toContain('api-writer');
+    await call(control, 'DELETE', '/requests');
+    expect((await call(control, 'GET', '/requests')).body).toEqual({ requests: [] });
+  });
+
+  test('says what is wrong, and takes nothing that a form in a browser could send', async () => {
+    const { control } = await controlled();
+    const status = async (method: string, path: string, options: object): Promise<number> =>
+      (await call(control, method, path, options)).status;
+    expect(await status('POST', '/faults', { body: { fault: 'explode' } })).toBe(400);
+    expect(await status('POST', '/faults', { body: { faul: 'conflict' } })).toBe(400);
+    expect(await status('PUT', '/limits', { body: { route: -1 } })).toBe(400);
+    expect(await status('PUT', '/limits', { body: { rout: 1 } })).toBe(400);
+    expect(await status('POST', '/faults', { body: { fault: 'conflict' }, contentType: 'text/plain' })).toBe(
+      415,
+    );
+    expect(await status('GET', '/other', {})).toBe(404);
+  });
+
+  test('is not on the port that stands for LaunchDarkly', async () => {
+    const { url } = await controlled();
+    expect((await call(url, 'GET', '/faults')).status).toBe(404);
+  });
+});
