@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import { findWorkspace, globsOf, loadConfig, type Workspace } from '../config/find.js';
 import type { DeclarationGlobs } from '../config/globs.js';
+import { openCache } from '../declare/cache.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
@@ -49,7 +50,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   if (config === undefined) throw new DeclarationsInvalid({ diagnostics, files: 0, overrides: 0 });
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
-  const loaded = await loadDeclarations(workspace.root, found.paths);
+  const loaded = await loadDeclarations(workspace.root, found.paths, openCache(workspace.root));
   const combined = combine(loaded.declarations, config);
   const all: readonly Diagnostic[] = [
     ...diagnostics,
