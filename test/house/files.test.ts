@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { read, sourceFiles, trackedFiles } from './source.js';
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+describe('the files of the project', () => {
+  it('are small: none in src has more than 300 lines', () => {
+    const long = sourceFiles().filter(
+      (path) => path !== 'src/config/flagops-schema.ts' && read(path).split('\n').length > 301,
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('name no machine that they were written on, and no registry', () => {
+    // Written so that this file is not one of those that it looks for.
+    const traces = [
+      ['/wo', 'rk/'],
+      ['/ro', 'ot/'],
+      ['/ho', 'me/'],
+      ['/Us', 'ers/'],
+      ['regis', 'try\\.[a-z]+\\.'],
+    ];
+    const pattern = new RegExp(traces.map((parts) => parts.join('')).join('|'));
+    const found = trackedFiles()
+      .filter((path) => !/\.(?:png|jpg|gif|ico|woff2)$/.test(path))
+      .flatMap((path) =>
+        read(path)
+          .split('\n')
+          .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+      );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('the dependencies', () => {
+  const manifest = JSON.parse(read('package.json')) as Manifest;
+
+  it('are pinned exactly', () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies };
+    expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('are locked without the address they came from', () => {
+    const lock = read('package-lock.json');
+    expect(lock.includes('"resolved"')).toBe(false);
+    expect(lock.includes('"integrity"')).toBe(true);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, packagesBehind, read, sourceFiles } from './source.js';
+
+const files = sourceFiles();
+const imports = files.flatMap(importsOf);
+
+/** `src/reconcile/plan.ts` lies in `reconcile`; the shells at the top lie in `cli` and so on. */
+function room(path: string): string {
+  const [, first = ''] = path.split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+/** Which rooms a room may know of, types included. The core knows nobody but the words for diagnostics. */
+const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
+  diagnostics: [],
+  reconcile: ['diagnostics'],
+  yaml: ['diagnostics', 'reconcile'],
+  config: ['diagnostics', 'reconcile', 'yaml'],
+  declare: ['diagnostics', 'reconcile', 'yaml', 'config', 'version'],
+  history: ['diagnostics', 'reconcile', 'config'],
+  launchdarkly: ['diagnostics', 'reconcile'],
+  apply: ['diagnostics', 'reconcile', 'launchdarkly'],
+  report: ['diagnostics', 'reconcile', 'apply'],
+  simulator: ['diagnostics', 'reconcile', 'yaml'],
+  version: [],
+};
+
+/** Who alone may import a package. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  undici: ['launchdarkly'],
+  'simple-git': ['history'],
+  'node:child_process': ['history'],
+  hono: ['simulator'],
+  '@hono/node-server': ['simulator'],
+  'node:http': ['simulator'],
+  yaml: ['yaml', 'declare'],
+  'cli-progress': ['commands'],
+  'node:readline/promises': ['commands'],
+  commander: ['cli'],
+};
+
+describe('the direction of imports', () => {
+  it('sees the imports that are there', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(imports).toContainEqual({
+      from: 'src/launchdarkly/transport.ts',
+      to: 'undici',
+      typeOnly: false,
+      deferred: false,
+    });
+    expect(imports.some(({ from, to }) => from === 'src/cli.ts' && to === 'src/commands/plan.ts')).toBe(true);
+  });
+
+  it.each(Object.entries(MAY_KNOW))('%s knows only %j', (name, known) => {
+    const strangers = imports.filter(
+      ({ from, to }) => room(from) === name && to.startsWith('src/') && ![name, ...known].includes(room(to)),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it('has a rule for every room', () => {
+    const rooms = new Set(files.map(room));
+    expect([...rooms].filter((name) => !(name in MAY_KNOW)).toSorted()).toEqual(
+      ['action', 'cli', 'commands', 'index'].filter((name) => rooms.has(name)),
+    );
+  });
+
+  it.each(Object.entries(ONLY_IN))('%s is imported in %j alone', (name, rooms) => {
+    const users = imports.filter(({ to }) => to === name).map(({ from }) => room(from));
+    expect(users.filter((user) => !rooms.includes(user))).toEqual([]);
+    expect(users.length).toBeGreaterThan(0);
+  });
+
+  const PURE = ['canonicalize', 'fastest-levenshtein', 'node:crypto', 'picomatch'];
+
+  it.each([
+    ['reconcile', PURE],
+    ['report', [...PURE, 'picocolors']],
+  ])('%s runs without input and output', (name, allowed) => {
+    const loaded = new Set(
+      files.filter((path) => room(path) === name).flatMap((path) => [...packagesBehind(path)]),
+    );
+    expect([...loaded].filter((pack) => !allowed.includes(pack))).toEqual([]);
+  });
+
+  it('loads for --version only what reads the command line', () => {
+    const loaded = packagesBehind('src/cli.ts');
+    expect([...loaded].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
+  });
+});
+
+describe('what a process has', () => {
+  /** git is started with the environment of whoever runs flagops, less what would change its answers. */
+  const HANDS_ON = ['src/history/git.ts', 'src/history/remote.ts'];
+  /** What was not used for long goes from the cache of parsed files first. */
+  const AGES = ['src/declare/cache.ts'];
+  const SHELLS = ['src/cli.ts', 'src/action.ts', 'src/index.ts', 'src/commands/terminal.ts'];
+
+  it.each([
+    ['argv and exit codes', /\bprocess\.(?:argv|exit|exitCode|stdin|stdout|stderr|cwd)\b/, SHELLS],
+    ['the environment', /\bprocess\.env\b/, [...SHELLS, ...HANDS_ON]],
+    ['the clock', /\bDate\.now\(|\bnew Date\(\)/, [...SHELLS, ...AGES, 'src/launchdarkly/clock.ts']],
+    ['chance', /\bMath\.random\(/, ['src/launchdarkly/clock.ts']],
+    ['the console', /\bconsole\./, []],
+  ] as const)('%s: only the shells touch it', (_, pattern, allowed) => {
+    const users = files.filter((path) => pattern.test(withoutComments(read(path))));
+    expect(users.filter((path) => !(allowed as readonly string[]).includes(path))).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+}

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** One `import … from` or `export … from` of a source file. */
+export interface Import {
+  /** The file it stands in, relative to the root. */
+  readonly from: string;
+  /** A file relative to the root, or a package without its subpath. */
+  readonly to: string;
+  /** Whether it is gone in JavaScript. */
+  readonly typeOnly: boolean;
+  /** Whether it is loaded only when it is needed. */
+  readonly deferred: boolean;
+}
+
+export function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Everything that git tracks or would take, and that is on the disk; relative to the root. */
+export function trackedFiles(): string[] {
+  const output = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return output.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)));
+}
+
+/** The TypeScript files under `src`, relative to the root. */
+export function sourceFiles(): string[] {
+  const entries = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return entries.flatMap((entry) => (entry.endsWith('.ts') ? [posix.join('src', entry)] : [])).toSorted();
+}
+
+const STATEMENT = /^(?:import|export)(?<type> type)?\s(?:[^;']*?\sfrom\s+)?'(?<static>[^']+)'/gms;
+const DYNAMIC = /\bimport\('(?<dynamic>[^']+)'\)/g;
+
+/** What a source file imports, `import()` included. */
+export function importsOf(path: string): Import[] {
+  const text = read(path);
+  return [...text.matchAll(STATEMENT), ...text.matchAll(DYNAMIC)].map(({ groups }) => ({
+    from: path,
+    to: target(path, groups?.['static'] ?? groups?.['dynamic'] ?? ''),
+    typeOnly: groups?.['type'] !== undefined,
+    deferred: groups?.['dynamic'] !== undefined,
+  }));
+}
+
+function target(path: string, specifier: string): string {
+  if (specifier.startsWith('.')) {
+    return posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts');
+  }
+  const parts = specifier.split('/');
+  return specifier.startsWith('node:')
+    ? specifier
+    : parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** Every package that loading a file loads, through all files that it imports in turn. */
+export function packagesBehind(path: string): Set<string> {
+  const packages = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { to, typeOnly, deferred } of importsOf(file)) {
+      if (typeOnly || deferred || to.endsWith('.json')) continue;
+      if (to.endsWith('.ts')) visit(to);
+      else packages.add(to);
+    }
+  };
+  visit(path);
+  return packages;
+}
