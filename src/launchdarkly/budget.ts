@@ -1,5 +1,5 @@
 import { SendLog } from './send-log.js';
-import { shareOf } from './share.js';
+import { leastShare, shareOf } from './share.js';
 
 /** What an answer said about a budget, in local time. */
 export interface Observation {
@@ -30,7 +30,10 @@ const CATCH_UP = 250;
 /** Above this many requests a window, learning the limit from our own share is not worth the counting. */
 const COUNTABLE = 5000;
 
-/** How much earlier than our own next place, as a share of the window, looking at the reset has to be worth it. */
+/**
+ * Next to others, how much earlier than our own next place, as a share of the window, a look at the reset has to be:
+ * in a sliding window only one place gets free then, and it most likely is another's. Whoever has little looks anyway.
+ */
 const WORTH_PROBING = 0.5;
 
 /**
@@ -213,7 +216,8 @@ export class Budget {
     const leaves = this.#contested ? this.#log.doneAt(-this.#free(now)) : undefined;
     if (leaves !== undefined) {
       const recycles = leaves + this.#window;
-      return recycles - probe > this.#window * WORTH_PROBING ? probe : recycles;
+      const worth = this.#log.size <= leastShare(this.#whole()) ? 0 : this.#window * WORTH_PROBING;
+      return recycles - probe > worth ? probe : recycles;
     }
     return this.#inFlight > 0 ? AFTER_AN_ANSWER : probe;
   }

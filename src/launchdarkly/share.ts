@@ -1,6 +1,10 @@
 /** The share of the limit that everybody may work up to without asking what others have. */
 const LEAST_SHARE = 0.05;
 
+export function leastShare(limit: number): number {
+  return Math.ceil(limit * LEAST_SHARE);
+}
+
 /** The share of the limit that stays unclaimed for each doubling of those who draw on it. */
 const MARGIN = 0.025;
 
@@ -27,7 +31,7 @@ export function shareOf({ limit, remaining, kept, own, random }: Look): number |
   const taken = limit - remaining;
   const foreign = taken - own;
   if (foreign <= 0) return undefined;
-  const least = Math.ceil(limit * LEAST_SHARE);
+  const least = leastShare(limit);
   const margin = own <= least ? 0 : Math.min(foreign, Math.round(limit * MARGIN * Math.log2(taken / own)));
   const free = remaining - kept - margin;
   return Math.max(0, Math.floor(free * Math.min(1, Math.max(own, least) / taken) + random));

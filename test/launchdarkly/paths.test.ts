@@ -58,6 +58,7 @@ describe('paths', () => {
         expect(last).not.toMatch(/^\.{1,2}$/);
         expect(decodeURIComponent(last)).toBe(key.toWellFormed());
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Clock } from '../../src/launchdarkly/clock.js';
+import type { ConnectOptions } from '../../src/launchdarkly/api.js';
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  /** What was asked, as `GET /path`. */
+  readonly seen: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** A server on a free loopback port that answers as a test wants. */
+export async function startServer(
+  answer: (request: IncomingMessage, response: ServerResponse, index: number) => void,
+): Promise<TestServer> {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    answer(request, response, seen.length - 1);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, port, seen, stop };
+}
+
+export function json(response: ServerResponse, status: number, body: unknown, headers = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+export const TOKEN = 'api-11111111-2222-3333-4444-555555555555';
+
+/** The real time, but for sleeps, which leap over what they are to wait for. */
+export function leapingClock(): Clock {
+  let leapt = 0;
+  return {
+    now: () => Date.now() + leapt,
+    sleep: (ms) => {
+      leapt += Math.max(0, ms);
+      return Promise.resolve();
+    },
+    random: () => 0.5,
+  };
+}
+
+/** Connection options that state only what a test is about. */
+export function options(baseUrl: string, more: Partial<ConnectOptions> = {}): ConnectOptions {
+  return {
+    baseUrl,
+    token: TOKEN,
+    api: 'users',
+    rate: { concurrency: 4, writesPerSecond: null, reserve: 0 },
+    timeouts: { attempt: 5000, run: 3_600_000 },
+    clock: leapingClock(),
+    version: '1.2.3',
+    ...more,
+  };
+}
