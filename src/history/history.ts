@@ -10,14 +10,14 @@ import { sameSetting, Tally } from './tally.js';
 import { Walk } from './walk.js';
 
 /** What one commit declares. */
-export interface DeclaredAt {
+interface DeclaredAt {
   readonly declared: DeclaredState;
   /** What does not parse there, and therefore owns nothing. One line each. */
   readonly warnings: readonly string[];
 }
 
 /** The flags of each scope, by `scopeKey`. */
-export interface FlagsSince {
+interface FlagsSince {
   readonly flags: ReadonlyMap<string, ReadonlySet<string>>;
   /** What does not parse there. One line each. */
   readonly warnings: readonly string[];

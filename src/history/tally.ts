@@ -2,7 +2,7 @@ import { settingKey } from '../reconcile/setting.js';
 import { type DeclaredState, type Setting } from '../reconcile/state.js';
 
 /** What `questionKey` makes, from the two keys that a `DeclaredState` is made of. */
-export function joinKeys(scope: string, override: string): string {
+function joinKeys(scope: string, override: string): string {
   return `${scope}\n${override}`;
 }
 
