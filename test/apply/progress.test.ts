@@ -1,0 +1,50 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Pace, progressOf } from '../../src/apply/progress.js';
+
+describe('progress', () => {
+  test('has no pace before anything has ended', () => {
+    expect(progressOf(0, 10, [1000], 1000)).toEqual({
+      done: 0,
+      total: 10,
+      perSecond: undefined,
+      secondsLeft: undefined,
+    });
+  });
+
+  test('tells the pace and the time left', () => {
+    expect(progressOf(4, 10, [0, 500, 1000, 1500, 2000], 2000)).toEqual({
+      done: 4,
+      total: 10,
+      perSecond: 2,
+      secondsLeft: 3,
+    });
+  });
+
+  test('goes by what happened lately', () => {
+    const early = Array.from({ length: 100 }, (_, index) => index * 10);
+    const late = [100_000, 101_000, 102_000];
+    expect(progressOf(103, 106, [...early, ...late], 102_000).perSecond).toBe(1);
+  });
+
+  test('has nothing left at the end', () => {
+    expect(progressOf(3, 3, [0], 60_000).secondsLeft).toBe(0);
+  });
+
+  test('is never negative, infinite or not a number', () => {
+    const gaps = fc.array(fc.nat(20_000), { maxLength: 600 });
+    fc.assert(
+      fc.property(gaps, (waits) => {
+        const pace = new Pace(0);
+        let now = 0;
+        for (const [index, wait] of waits.entries()) {
+          now += wait;
+          const { perSecond = 0, secondsLeft = 0 } = pace.ended(index + 1, waits.length, now);
+          expect(Number.isFinite(perSecond) && perSecond >= 0).toBe(true);
+          expect(Number.isFinite(secondsLeft) && secondsLeft >= 0).toBe(true);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectWriter } from '../../src/launchdarkly/connect.js';
+import { json, options, startServer, type TestServer } from '../launchdarkly/server.js';
+import { applyWith, change, ends, stage, type Stage } from './setup.js';
+
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+/** An apply against a server that answers PUTs as a test wants, and takes the token unless told not to. */
+async function against(
+  put: (response: ServerResponse, path: string) => void,
+  tokenStatus = 200,
+): Promise<Stage['apply']> {
+  server = await startServer((request, response) => {
+    if (request.url === '/api/v2/caller-identity') json(response, tokenStatus, {});
+    else put(response, request.url ?? '');
+  });
+  return applyWith(connectWriter(options(server.url)));
+}
+
+const changes = [
+  change('theme', 'alice', 1),
+  change('checkout-v2', 'bob', 1),
+  change('checkout-v2', 'carol', 1),
+];
+
+describe('a 401', () => {
+  test('of a token that is no good stops the run', async () => {
+    const apply = await against((response) => json(response, 401, { message: 'Invalid token' }), 401);
+    const outcomes = await apply(changes, { concurrency: 1 });
+    expect(ends(outcomes)).toEqual(['failed token-rejected', 'skipped stopped', 'skipped stopped']);
+    expect(outcomes[1]?.message).toContain('access token');
+    expect(server?.seen).toHaveLength(2);
+  });
+
+  test('of a missing permission fails its change only', async () => {
+    const apply = await against((response, path) =>
+      path.includes('theme') ? json(response, 401, { message: 'Not you' }) : response.writeHead(204).end(),
+    );
+    const outcomes = await apply(changes);
+    expect(ends(outcomes)).toEqual(['failed missing-permission', 'applied written', 'applied written']);
+    expect(outcomes[0]?.message).toContain('Not you');
+  });
+});
+
+describe('where an approval is required', () => {
+  test.each([
+    [405, { code: 'method_not_allowed', message: 'Flags in this environment require approval' }],
+    [403, { code: 'forbidden', message: 'Approval is required to make this request' }],
+  ])('a %i says so, and the flag’s other changes are not tried', async (status, body) => {
+    const apply = await against((response, path) =>
+      path.includes('checkout') ? json(response, status, body) : response.writeHead(204).end(),
+    );
+    expect(ends(await apply(changes))).toEqual([
+      'applied written',
+      'approval-required approval-required',
+      'approval-required approval-required',
+    ]);
+    expect(server?.seen.filter((line) => line.includes('checkout'))).toHaveLength(1);
+  });
+
+  test('a 403 that speaks of nothing of the kind is a missing permission', async () => {
+    const apply = await against((response) => json(response, 403, { message: 'Not allowed' }));
+    expect(new Set(ends(await apply(changes)))).toEqual(new Set(['failed missing-permission']));
+  });
+});
+
+describe('an end before the end', () => {
+  test('what is under way is finished, and the rest skipped', async () => {
+    const stop = new AbortController();
+    const { simulator, apply } = await stage({ connection: { signal: stop.signal }, writeDuration: 5 });
+    const many = Array.from({ length: 10 }, (_, index) => change('theme', `u${index}`, 1));
+    const outcomes = await apply(many, {
+      signal: stop.signal,
+      onProgress: ({ done }) => {
+        if (done === 3) stop.abort();
+      },
+    });
+    expect(ends(outcomes)).toEqual([
+      ...Array.from({ length: 3 }, () => 'applied written'),
+      ...Array.from({ length: 7 }, () => 'skipped interrupted'),
+    ]);
+    expect(simulator.requests).toHaveLength(3);
+  });
+
+  test('a write that was sent when the signal came is still known to be applied', async () => {
+    const stop = new AbortController();
+    server = await startServer((_, response) => {
+      stop.abort();
+      response.writeHead(204).end();
+    });
+    const apply = applyWith(connectWriter(options(server.url, { signal: stop.signal })));
+    const outcomes = await apply(changes, { signal: stop.signal, concurrency: 1 });
+    expect(ends(outcomes)).toEqual(['applied written', 'skipped interrupted', 'skipped interrupted']);
+  });
+
+  test('when the time for the run is up the rest is skipped and says so', async () => {
+    const apply = await against((response) => json(response, 429, {}, { 'retry-after': '7200' }));
+    const outcomes = await apply(changes, { concurrency: 1 });
+    expect(new Set(ends(outcomes))).toEqual(new Set(['skipped run-timeout']));
+    expect(outcomes[0]?.message).toContain('3600 s');
+  });
+
+  test('a redirect fails its change and stops the run', async () => {
+    const apply = await against((response) =>
+      response.writeHead(307, { location: 'https://evil.example/' }).end(),
+    );
+    const outcomes = await apply(changes, { concurrency: 1 });
+    expect(ends(outcomes)).toEqual(['failed refused', 'skipped stopped', 'skipped stopped']);
+    expect(outcomes[0]?.message).toContain('evil.example');
+  });
+});

@@ -1,0 +1,91 @@
+import { afterEach } from 'vitest';
+import { applyChanges, type ApplyOptions } from '../../src/apply/apply.js';
+import type { Outcome } from '../../src/apply/outcome.js';
+import type { ConnectOptions } from '../../src/launchdarkly/api.js';
+import type { FlagWriter } from '../../src/launchdarkly/client.js';
+import { connectWriter } from '../../src/launchdarkly/connect.js';
+import type { Action, Change, Side } from '../../src/reconcile/plan.js';
+import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
+import { leapingClock, options } from '../launchdarkly/server.js';
+
+const SCOPE = { project: 'storefront', environment: 'production' };
+
+/** Values of the simulator's own flags, by variation. */
+const VALUES: Readonly<Record<string, readonly (string | boolean | null)[]>> = {
+  'checkout-v2': [true, false],
+  theme: ['light', 'dark', 'contrast'],
+  'kill-switch-payments': [true, false],
+  'recommendation-model': [null, 'bestsellers', 'bestsellers', 'personal'],
+};
+
+/** A change as a plan would hold it; `after` null removes. */
+export function change(
+  flag: string,
+  key: string,
+  after: number | null,
+  more: { readonly before?: number; readonly environment?: string; readonly kind?: string } & Partial<
+    Pick<Change, 'withheld'>
+  > = {},
+): Change {
+  const side = (variation: number | null | undefined): Side | null =>
+    variation === null || variation === undefined
+      ? null
+      : { variation, value: VALUES[flag]?.[variation] ?? null };
+  const before = side(more.before);
+  const action: Action = after === null ? 'remove' : before === null ? 'add' : 'update';
+  return {
+    project: SCOPE.project,
+    environment: more.environment ?? SCOPE.environment,
+    flag,
+    kind: more.kind ?? 'user',
+    key,
+    action,
+    before,
+    after: side(after),
+    at: undefined,
+    provenance: { type: 'unknown' },
+    mark: 'pending',
+    liveMoved: false,
+    warnings: [],
+    withheld: more.withheld,
+  };
+}
+
+const running: Simulator[] = [];
+afterEach(async () => {
+  for (const simulator of running.splice(0)) await simulator.stop();
+});
+
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly writer: FlagWriter;
+  readonly apply: (changes: readonly Change[], more?: Partial<ApplyOptions>) => Promise<readonly Outcome[]>;
+}
+
+/** A simulator, a writer connected to it, and an apply between them. */
+export async function stage(
+  more: SimulatorOptions & { readonly connection?: Partial<ConnectOptions> } = {},
+): Promise<Stage> {
+  const simulator = new Simulator(more);
+  const { url } = await simulator.start();
+  running.push(simulator);
+  const writer = connectWriter(options(url, { token: 'api-writer', ...more.connection }));
+  return { simulator, writer, apply: applyWith(writer) };
+}
+
+/** How each change ended, as `status reason`. */
+export function ends(outcomes: readonly Outcome[]): string[] {
+  return outcomes.map(({ status, reason }) => `${status} ${reason}`);
+}
+
+export function applyWith(writer: FlagWriter): Stage['apply'] {
+  return (changes, extra) =>
+    applyChanges(changes, {
+      writer,
+      clock: leapingClock(),
+      concurrency: 4,
+      commentOf: ({ key }) => `for ${key}`,
+      strict: false,
+      ...extra,
+    });
+}

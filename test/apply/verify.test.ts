@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { verify } from '../../src/apply/verify.js';
+import { VirtualClock } from '../launchdarkly/virtual-clock.js';
+import { change, stage } from './setup.js';
+
+describe('reading back', () => {
+  test('finds every applied change live', async () => {
+    const { writer, apply } = await stage();
+    const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'bob', 0)]);
+    expect(await verify(outcomes, { reader: writer, clock: new VirtualClock() })).toEqual({
+      checked: 2,
+      mismatches: [],
+      failure: undefined,
+    });
+  });
+
+  test('takes one request for a flag, and one list for several', async () => {
+    for (const [flags, requests] of [
+      [['theme'], 1],
+      [['theme', 'checkout-v2', 'kill-switch-payments'], 1],
+    ] as const) {
+      const { simulator, writer, apply } = await stage();
+      const outcomes = await apply(flags.map((flag) => change(flag, 'alice', 1)));
+      simulator.forgetRequests();
+      await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+      expect(simulator.requests).toHaveLength(requests);
+    }
+  });
+
+  test('says which change is not live and what is live instead, after looking a few times', async () => {
+    const { simulator, writer, apply } = await stage();
+    const outcomes = await apply([
+      change('theme', 'alice', 1),
+      change('theme', 'bob', 1),
+      change('theme', 'carol', null),
+    ]);
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 2 });
+    simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob' });
+    simulator.forgetRequests();
+    const clock = new VirtualClock();
+    const { checked, mismatches } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    expect(checked).toBe(3);
+    expect(mismatches.map(({ change: { key }, live }) => [key, live])).toEqual([
+      ['alice', 2],
+      ['bob', undefined],
+    ]);
+    expect(simulator.requests.length).toBeGreaterThan(2);
+  });
+
+  test('waits for a write that is not readable at once', async () => {
+    const { simulator, writer } = await stage();
+    const clock = new VirtualClock();
+    const outcomes = [
+      { change: change('theme', 'alice', 1), status: 'applied', reason: 'written', message: '' },
+    ] as const;
+    const looking = verify(outcomes, {
+      reader: writer,
+      clock: {
+        now: () => clock.now(),
+        random: () => 0.5,
+        sleep: (ms) => {
+          simulator.setTarget('storefront', 'production', 'theme', {
+            kind: 'user',
+            key: 'alice',
+            variation: 1,
+          });
+          return clock.sleep(ms);
+        },
+      },
+    });
+    expect((await clock.run(looking)).mismatches).toEqual([]);
+  });
+
+  test('does not look at what was not applied', async () => {
+    const { simulator, writer } = await stage();
+    const outcomes = [
+      { change: change('theme', 'alice', 1), status: 'failed', reason: 'refused', message: '' },
+    ] as const;
+    expect((await verify(outcomes, { reader: writer, clock: new VirtualClock() })).checked).toBe(0);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('says why it could not look', async () => {
+    const { simulator, writer, apply } = await stage();
+    const outcomes = await apply([change('theme', 'alice', 1)]);
+    await simulator.stop();
+    const { failure } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+    expect(failure).toContain('cannot be reached');
+  });
+});
