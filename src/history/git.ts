@@ -45,6 +45,8 @@ const SETTINGS = [
   'diff.relative=false',
   'color.ui=false',
   'status.renames=false',
+  // Whether a file may be executed is no part of what it declares.
+  'core.fileMode=false',
 ];
 
 /**

@@ -1,8 +1,8 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readlink } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { mustRun, splitNul, utf8 } from './git.js';
 import type { Repository } from './repository.js';
-import { coveringPaths, pathText, readTree } from './tree.js';
+import { coveringPaths, pathText, readTree, type Tree } from './tree.js';
 
 /** How the declarations on disk differ from HEAD. Paths are relative to the root, sorted. */
 export interface WorkingTree {
@@ -13,7 +13,7 @@ export interface WorkingTree {
 }
 
 /**
- * Compares the files that matter with HEAD.
+ * Compares the files that matter with HEAD. What a link among them leads to matters as well.
  *
  * @param matches whether a path, relative to the root and with `/`, is a declaration or the configuration
  * @param bases the paths outside which nothing can match
@@ -25,9 +25,15 @@ export async function workingTree(
 ): Promise<WorkingTree> {
   const paths = coveringPaths(bases);
   if (paths.length === 0) return { dirty: [], missing: [] };
+  const tree: Tree = repo.head === undefined ? new Map() : await readTree(repo.git, repo.head.id, paths);
+  const targets = (await linkTargets(repo, tree, matches)).filter((path) => !matches(path));
+  if (targets.length > 0) {
+    const further = new Set(targets);
+    return workingTree(repo, (path) => matches(path) || further.has(path), [...bases, ...targets]);
+  }
   const [status, { missing, overlooked }] = await Promise.all([
     readStatus(repo, paths),
-    compareWithHead(repo, paths, matches),
+    compareWithHead(repo, tree, paths, matches),
   ]);
   const absent = new Set(missing);
   const dirty = status.filter((path) => matches(path) && !absent.has(path));
@@ -53,14 +59,12 @@ async function readStatus(repo: Repository, paths: readonly string[]): Promise<s
  */
 async function compareWithHead(
   repo: Repository,
+  tree: Tree,
   paths: readonly string[],
   matches: (path: string) => boolean,
 ): Promise<{ missing: readonly string[]; overlooked: readonly string[] }> {
-  if (repo.head === undefined) return { missing: [], overlooked: [] };
-  const [tree, output] = await Promise.all([
-    readTree(repo.git, repo.head.id, paths),
-    mustRun(repo.git, ['ls-files', '-v', '-z', '--', ...paths]),
-  ]);
+  if (tree.size === 0) return { missing: [], overlooked: [] };
+  const output = await mustRun(repo.git, ['ls-files', '-v', '-z', '--', ...paths]);
   const missing: string[] = [];
   const hidden: string[] = [];
   for (const line of splitNul(output)) {
@@ -72,6 +76,22 @@ async function compareWithHead(
   const blobs = await hashFiles(repo, hidden);
   const overlooked = hidden.filter((path, index) => tree.get(path)?.blob !== blobs[index]);
   return { missing: missing.map(pathText), overlooked: overlooked.map(pathText) };
+}
+
+/** Where the links among the files that matter lead to, one step, within the repository. */
+async function linkTargets(
+  repo: Repository,
+  tree: Tree,
+  matches: (path: string) => boolean,
+): Promise<string[]> {
+  const links = [...tree].filter(([, { link }]) => link).map(([path]) => pathText(path));
+  const targets: string[] = [];
+  for (const link of links.filter(matches)) {
+    // A link that is gone, or is none any more, shows in the status.
+    const target = await readlink(join(repo.root, link)).catch(() => undefined);
+    if (target !== undefined) targets.push(posix.join(posix.dirname(link), target));
+  }
+  return coveringPaths(targets.filter((target) => !target.startsWith('/')));
 }
 
 /** The ids that files on disk would have as blobs. */

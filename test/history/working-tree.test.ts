@@ -1,3 +1,5 @@
+import { chmodSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workingTree, type WorkingTree } from '../../src/history/working-tree.js';
 import { opened } from '../support/history.js';
@@ -122,4 +124,25 @@ test('a base that is named like a pattern or an option is a name', async () => {
   repository.write({ '--all/x.txt': 'edited', ':(top)/y.txt': 'edited', 'overrides/a.txt': 'edited' });
   const tree = await workingTree(await opened(repository), () => true, ['--all', ':(top)']);
   expect(tree.dirty).toEqual(['--all/x.txt', ':(top)/y.txt']);
+});
+
+test('what a link leads to counts as the link does', async () => {
+  const repository = started();
+  symlinkSync('../shared/link', join(repository.path, 'overrides/link.txt'));
+  repository.write({ 'shared/real': 'x' });
+  symlinkSync('real', join(repository.path, 'shared/link'));
+  symlinkSync('/etc/hostname', join(repository.path, 'overrides/outside.txt'));
+  symlinkSync('circle.txt', join(repository.path, 'overrides/circle.txt'));
+  repository.commit('links');
+  expect(await look(repository)).toEqual(CLEAN);
+  repository.write({ 'shared/real': 'edited', 'shared/other': 'x' });
+  expect(await look(repository)).toEqual({ dirty: ['shared/real'], missing: [] });
+  repository.write({ 'shared/real': null });
+  expect(await look(repository)).toEqual({ dirty: [], missing: ['shared/real'] });
+});
+
+test('whether a file may be executed is no difference', async () => {
+  const repository = started();
+  chmodSync(join(repository.path, 'overrides/a.txt'), 0o755);
+  expect(await look(repository)).toEqual(CLEAN);
 });
