@@ -181,8 +181,13 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     await report(error, program.opts<{ debug?: boolean }>().debug === true, io);
-    return 1;
+    return isInterruption(error) ? 130 : 1;
   }
+}
+
+/** Ctrl-C before the first write: what was under way threw this. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'interrupted';
 }
 
 async function report(error: unknown, debug: boolean, { stderr, color }: Io): Promise<void> {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Io } from './io.js';
 
@@ -26,15 +26,28 @@ export function terminalIo(process: Process, signal: AbortSignal): Io {
     progress: stderr.isTTY ? stderr : undefined,
     now: Date.now,
     signal,
-    ask: async (question) => {
-      const lines = createInterface({ input: stdin, output: stderr });
-      try {
-        return await lines.question(question, { signal });
-      } finally {
-        lines.close();
-      }
-    },
+    ask: (question) => ask(question, process, signal),
   };
+}
+
+/** Ctrl-C ends the run here too: on a terminal it reaches us as a key and not as a signal. Ctrl-D is no answer. */
+async function ask(question: string, { stdin, stderr }: Process, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return await new Promise<string>((answer, giveUp) => {
+      const interrupt = (): void =>
+        giveUp(new OperatorError('interrupted', 'interrupted', { hint: 'nothing was applied' }));
+      lines.once('SIGINT', interrupt);
+      signal.addEventListener('abort', interrupt, { once: true });
+      lines.once('close', () => answer(''));
+      lines.question(question, answer);
+    });
+  } catch (error) {
+    stderr.write('\n');
+    throw error;
+  } finally {
+    lines.close();
+  }
 }
 
 /** The same, but with results going into a file. */
