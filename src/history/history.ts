@@ -40,42 +40,32 @@ export interface History {
 export function openHistory(repo: Repository, format: HistoryFormat): History {
   const reader = new BlobReader(repo.git);
   const blobs = new BlobCache(reader, format);
-  const sourceWith = (warnings: Map<string, string>): Source => ({
-    git: repo.git,
-    blobs,
-    configPath: format.configPath,
-    warn: (key, message) => void (warnings.has(key) || warnings.set(key, message)),
-  });
+  let users = 0;
+  /** Calls may overlap; the process that reads blobs ends with the last one. */
+  const reading = async <T extends object>(
+    read: (source: Source) => Promise<T>,
+  ): Promise<T & { warnings: readonly string[] }> => {
+    const warnings = new Map<string, string>();
+    const warn: Source['warn'] = (key, message) => void (warnings.has(key) || warnings.set(key, message));
+    users += 1;
+    try {
+      const result = await read({ git: repo.git, blobs, configPath: format.configPath, warn });
+      return { ...result, warnings: [...warnings.values()] };
+    } finally {
+      users -= 1;
+      if (users === 0) reader.close();
+    }
+  };
   return {
-    async declaredAt(commit) {
-      const warnings = new Map<string, string>();
-      try {
-        const declared = await readDeclared(sourceWith(warnings), commit);
-        return { declared, warnings: [...warnings.values()] };
-      } finally {
-        reader.close();
-      }
-    },
-    async flagsSince(commit) {
-      const warnings = new Map<string, string>();
-      try {
-        const flags = await readFlagsSince(repo, sourceWith(warnings), commit);
-        return { flags, warnings: [...warnings.values()] };
-      } finally {
-        reader.close();
-      }
-    },
-    async answer(request) {
-      const warnings = new Map<string, string>();
-      const parsedBefore = blobs.parsed;
-      try {
-        const { answers, commits } = await answerQuestions(repo, sourceWith(warnings), request);
-        const statistics = { commits, blobsParsed: blobs.parsed - parsedBefore };
-        return { answers, warnings: [...warnings.values()], statistics };
-      } finally {
-        reader.close();
-      }
-    },
+    declaredAt: (commit) => reading(async (source) => ({ declared: await readDeclared(source, commit) })),
+    flagsSince: (commit) =>
+      reading(async (source) => ({ flags: await readFlagsSince(repo, source, commit) })),
+    answer: (request) =>
+      reading(async (source) => {
+        const before = blobs.parsed;
+        const { answers, commits } = await answerQuestions(repo, source, request);
+        return { answers, statistics: { commits, blobsParsed: blobs.parsed - before } };
+      }),
   };
 }
 

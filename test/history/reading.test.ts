@@ -75,6 +75,18 @@ test('a file that moved, came back or stands in two places is parsed once, over 
   expect(format.parsed).toHaveLength(2);
 });
 
+test('questions that overlap are all answered', async () => {
+  const repository = createRepository();
+  const ids = ['one', 'two', 'three'].map((name) =>
+    repository.commit(name, { [FILE]: `${ALICE} "${name}"\n` }),
+  );
+  const history = openHistory(await opened(repository), new ToyFormat());
+  const all = await Promise.all([...ids, ...ids].map((id) => history.declaredAt(id)));
+  expect(all.map(({ declared }) => [...(declared.get('shop/production')?.values() ?? [])])).toEqual(
+    [...ids, ...ids].map((_, index) => [{ type: 'value', value: ['one', 'two', 'three'][index % 3] }]),
+  );
+});
+
 test('a shallow clone names commits that it has, and none where it was cut off', async () => {
   const repository = createRepository();
   const bob = 'shop/production beta user bob';

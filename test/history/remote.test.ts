@@ -166,3 +166,15 @@ test('a remote whose name looks like an option is a remote', async () => {
   expect(await fetchLastApplied(await opened(repository))).toContain('could not be fetched');
   expect(repository.has('pwned')).toBe(false);
 });
+
+test('a shallow clone gets the refs and stays as shallow as it was', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  for (const text of ['y', 'z', 'zz']) repository.commit(text, { a: text });
+  repository.git('update-ref', REF, first);
+  const clone = repository.clone({ depth: 2 });
+  expect(await fetchLastApplied(await opened(clone))).toBeUndefined();
+  expect(await appliedIn(clone)).toBe(first);
+  expect((await opened(clone)).shallow).toBe(true);
+  expect(clone.git('rev-list', '--count', 'HEAD')).toBe('2');
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openRepository } from '../../src/history/repository.js';
@@ -155,4 +155,13 @@ test('a folder whose name holds spaces and letters of all kinds is read', async 
   const repository = createRepository();
   repository.git('clone', '--quiet', repository.path, folder);
   expect((await openRepository(folder))?.root).toBe(folder);
+});
+
+test('a commit that was written in another encoding is shown in its letters', async () => {
+  const repository = createRepository();
+  repository.write({ 'message.txt': '' });
+  writeFileSync(join(repository.path, 'message.txt'), Buffer.from('Grüße', 'latin1'));
+  repository.git('add', '--all');
+  repository.git('-c', 'i18n.commitEncoding=latin1', 'commit', '--quiet', '-F', 'message.txt');
+  expect((await opened(repository)).head?.subject).toBe('Grüße');
 });
