@@ -23,6 +23,34 @@ import { renderPlan, renderResult } from './render.js';
 
 /** `flagops apply`: the plan, then one PUT a change. Gives the exit code. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
+  const applied = await makeApply(options, io, (plan) =>
+    io.stderr(planText(plan, { color: io.color.stderr, now: io.now() })),
+  );
+  if (applied.report !== undefined) io.stdout(renderResult(applied.report, options.format, io));
+  else if (applied.exitCode === 4) io.stdout(renderPlan(applied.plan, options.format, io));
+  else io.stderr('Nothing was applied.\n');
+  return applied.exitCode;
+}
+
+/** How an apply ended. */
+export interface Applied {
+  readonly prepared: Prepared;
+  /** The plan, with the guards of an apply. */
+  readonly plan: Plan;
+  /** Undefined where a guard refused, or whoever was asked did. */
+  readonly report: ApplyReport | undefined;
+  readonly exitCode: number;
+}
+
+/**
+ * What `apply` does, without showing what came of it.
+ * @param onPlan is shown the plan before anything is written, unless a guard refuses it
+ */
+export async function makeApply(
+  options: ApplyOptions,
+  io: Io,
+  onPlan: (plan: Plan, prepared: Prepared) => void,
+): Promise<Applied> {
   let wait: ProgressView['wait'] = waitingNotice(io);
   let writer: FlagWriter | undefined;
   const accepted = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
@@ -44,15 +72,9 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
     ...prepared.plan,
     guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)],
   };
-  if (isRefused(plan.guards)) {
-    io.stdout(renderPlan(plan, options.format, io));
-    return 4;
-  }
-  io.stderr(planText(plan, { color: io.color.stderr, now: io.now() }));
-  if (!(await isConfirmed(plan, options, io))) {
-    io.stderr('Nothing was applied.\n');
-    return 1;
-  }
+  if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: 4 };
+  onPlan(plan, prepared);
+  if (!(await isConfirmed(plan, options, io))) return { prepared, plan, report: undefined, exitCode: 1 };
   const view = progressView(plan.changes.length, io);
   ({ wait } = view);
   const { config } = prepared.declared;
@@ -69,8 +91,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   view.stop();
   wait = waitingNotice(io);
   const report = await conclude(prepared, plan, outcomes, writer as FlagWriter, options, io);
-  io.stdout(renderResult(report, options.format, io));
-  return exitCode(report);
+  return { prepared, plan, report, exitCode: exitCode(report) };
 }
 
 /** A person is asked; a machine must have been told. Where there is nothing to apply nobody needs to be asked. */
