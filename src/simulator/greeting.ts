@@ -28,7 +28,7 @@ export function greeting(simulator: Simulator, url: string, circumstances: Circu
     `  environments  ${environments.join(', ')}`,
     `  tokens        ${tokens.join(', ')}`,
     `  to watch it   open ${url} in a browser`,
-    `  to use it     set baseUrl: ${url} in flagops.yaml`,
+    `  to use it     set LAUNCHDARKLY_BASE_URL=${url}`,
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
     ...(controlUrl === undefined ? [] : [`  to disturb it ${controlUrl}/faults, /limits, /requests`]),
     `${keeping} Stop it with Ctrl-C.`,

@@ -77,7 +77,8 @@ export class Simulator {
     this.faults = new Faults(options.randomSeed);
     for (const fault of options.faults ?? []) this.faults.add(fault);
     this.#port = options.port ?? 0;
-    this.#recording = new Recording(options.keepRequests ?? 1_000_000, options.onAnswered);
+    this.#recording = new Recording(options.keepRequests ?? 1_000_000);
+    if (options.onAnswered) this.#recording.onAnswered(options.onAnswered);
     this.#budgets = new Budgets({
       ...DEFAULT_LIMITS,
       ...options.limits,

@@ -5,6 +5,7 @@ import type { Quirks, Route } from '../api/route.js';
 import { routes } from '../api/routes.js';
 import type { Writer } from '../api/writer.js';
 import type { Faults } from '../faults/faults.js';
+import { feedPage, onlyLocal, showPage } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
@@ -35,6 +36,9 @@ export function createApp(parts: Parts): App {
     // On the target as it was sent: in a URL the segments `.`, `..` and `%2e` would be resolved away.
     getPath: (_request, options) => rawPath(options?.env?.incoming.url ?? '/'),
   });
+  // Before the recording: whoever looks at the page is not LaunchDarkly's client.
+  app.get('/', onlyLocal, (c) => showPage(c, parts));
+  app.get('/page/events', onlyLocal, (c) => feedPage(c, parts));
   app.use(async (c, next) => {
     const { incoming } = c.env;
     const authorization = incoming.headers.authorization ?? '';

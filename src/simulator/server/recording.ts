@@ -23,12 +23,16 @@ export interface PendingRequest extends RecordedRequest {
 export class Recording {
   readonly #kept: number;
   readonly #requests: RecordedRequest[] = [];
-  readonly #onAnswered: (request: RecordedRequest) => void;
+  readonly #listeners = new Set<(request: RecordedRequest) => void>();
 
-  /** @param onAnswered is told of each request once it was answered */
-  constructor(kept: number, onAnswered: (request: RecordedRequest) => void = () => undefined) {
+  constructor(kept: number) {
     this.#kept = kept;
-    this.#onAnswered = onAnswered;
+  }
+
+  /** Calls the listener with each request once it was answered, until the returned function is called. */
+  onAnswered(listener: (request: RecordedRequest) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get requests(): readonly RecordedRequest[] {
@@ -46,7 +50,7 @@ export class Recording {
   /** Notes how a request was answered; 0 where it was not. */
   end(recorded: PendingRequest, status: number): void {
     recorded.status = status;
-    this.#onAnswered(recorded);
+    for (const listener of this.#listeners) listener(recorded);
   }
 
   clear(): void {

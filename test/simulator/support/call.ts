@@ -13,6 +13,7 @@ export interface CallOptions {
   /** Undefined sends no Authorization header. */
   readonly token?: string | undefined;
   readonly contentType?: string;
+  readonly host?: string;
 }
 
 /**
@@ -32,6 +33,7 @@ export function call(url: string, method: string, path: string, options: CallOpt
         path,
         headers: {
           ...(token === undefined ? {} : { authorization: token }),
+          ...(options.host === undefined ? {} : { host: options.host }),
           ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
         },
       },

@@ -1,0 +1,62 @@
+import { html, raw } from 'hono/html';
+import { renderFlags } from './flags.js';
+import type { Html } from './html.js';
+import { SCRIPT } from './script.js';
+import { renderAudit, renderBudgets, renderSummary } from './side.js';
+import { STYLE } from './style.js';
+import type { View } from './view.js';
+
+/** The whole page; it needs nothing from elsewhere. */
+export function renderDocument(view: View, nonce: string): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${view.project}/${view.environment} · simulated LaunchDarkly</title>
+        <link rel="icon" href="data:," />
+        <style nonce="${nonce}">
+          ${raw(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header id="top">
+          <div>
+            <h1>Simulated LaunchDarkly</h1>
+            <p id="live" role="status">connecting</p>
+          </div>
+          ${renderTabs(view)} ${renderSummary(view)}
+        </header>
+        <main>
+          <div id="left">
+            <label id="search"
+              ><span>Find</span>
+              <input type="search" placeholder="a flag or a context" autocomplete="off" spellcheck="false" />
+            </label>
+            ${renderFlags(view)}
+            <p id="none" class="nothing" hidden>No flag matches.</p>
+          </div>
+          <aside>${renderAudit(view)} ${renderBudgets(view)}</aside>
+        </main>
+        <script nonce="${nonce}">
+          ${raw(SCRIPT)};
+        </script>
+      </body>
+    </html>`;
+}
+
+function renderTabs(view: View): Html {
+  const several = view.world.projects.size > 1;
+  return html`<nav aria-label="Environments">
+    ${[...view.world.projects.values()].flatMap((project) =>
+      [...project.environments.values()].map(({ key, name }) => {
+        const isHere = project.key === view.project && key === view.environment;
+        const query = new URLSearchParams({ project: project.key, environment: key }).toString();
+        return html`<a href="/?${query}" ${isHere ? raw('aria-current="page"') : ''}
+          >${several ? `${project.name} · ` : ''}${name}</a
+        >`;
+      }),
+    )}
+  </nav>`;
+}

@@ -1,0 +1,97 @@
+import { html } from 'hono/html';
+import type { Json } from '../../reconcile/json.js';
+import type { Flag, FlagConfig } from '../world/model.js';
+import type { Html } from './html.js';
+import type { View } from './view.js';
+
+/** How many contexts of one group are shown; of the others only the number. */
+const SHOWN = 60;
+
+/** The id of a flag's element. */
+export const flagElement = (flag: Flag): string => `flag-${flag.id}`;
+
+export function renderFlags(view: View): Html {
+  const project = view.world.projects.get(view.project);
+  const flags = [...(project?.flags.values() ?? [])];
+  return html`<section id="flags" aria-label="Flags">
+    ${flags.length === 0 ? html`<p class="nothing">This project has no flags.</p>` : ''}
+    ${flags.map((flag) => renderFlag(view, flag))}
+  </section>`;
+}
+
+/** One flag in the view's environment, with everyone who is individually targeted. */
+export function renderFlag(view: View, flag: Flag): Html {
+  const config = flag.configs.get(view.environment);
+  if (!config) return html``;
+  const groups = config.targets.groups();
+  const serving = config.on ? config.fallthrough : config.offVariation;
+  return html`<article id="${flagElement(flag)}" class="flag" data-text="${searchText(flag, config)}">
+    <header>
+      <h3>${flag.key}</h3>
+      ${badges(flag, config)}
+      <p class="name">${flag.name.toLowerCase() === flag.key ? '' : flag.name}</p>
+    </header>
+    <p class="default">
+      ${config.on ? 'Everyone else' : 'Everyone, while it is off'}:
+      ${serving === null ? html`<em>nothing</em>` : variation(flag, serving)}
+      ${
+        config.prerequisites.length === 0
+          ? ''
+          : html`<span class="quiet">needs ${config.prerequisites.map(({ key }) => key).join(', ')}</span>`
+      }
+    </p>
+    ${
+      groups.length === 0
+        ? ''
+        : html`<ul class="groups ${config.on ? '' : 'idle'}">
+            ${flag.variations.map((_, index) => {
+              const served = groups.filter((group) => group.variation === index);
+              return served.length === 0
+                ? ''
+                : html`<li>
+                    ${variation(flag, index)}
+                    <span class="contexts">${served.map(({ kind, keys }) => contexts(kind, keys))}</span>
+                  </li>`;
+            })}
+          </ul>`
+    }
+  </article>`;
+}
+
+function contexts(kind: string, keys: ReadonlySet<string>): Html {
+  const shown = [...keys].slice(0, SHOWN);
+  const more = keys.size - shown.length;
+  return html`${shown.map(
+    (key) => html`<span class="context">${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}</span> `,
+  )}${more > 0 ? html`<span class="quiet">and ${more.toLocaleString('en')} more</span>` : ''}`;
+}
+
+function badges(flag: Flag, config: FlagConfig): Html {
+  const words = [
+    flag.state === 'live' ? undefined : flag.state,
+    config.on ? undefined : 'off',
+    flag.temporary ? 'temporary' : undefined,
+  ];
+  return html`${words.map((word) =>
+    word === undefined ? '' : html`<span class="badge ${word}">${word}</span>`,
+  )}`;
+}
+
+function variation(flag: Flag, index: number): Html {
+  const found = flag.variations[index];
+  const value = short(found?.value ?? null);
+  // The colour goes by the index, so that it stays with the variation.
+  return html`<span class="variation v${index % 6}" title="${value}"
+    >${found?.name === undefined ? '' : html`<b>${found.name}</b>`}<code>${value}</code></span
+  >`;
+}
+
+function short(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 48 ? `${text.slice(0, 47)}…` : text;
+}
+
+function searchText(flag: Flag, config: FlagConfig): string {
+  const keys = config.targets.groups().flatMap((group) => [...group.keys].slice(0, SHOWN));
+  return [flag.key, flag.name, ...flag.tags, ...keys].join(' ').toLowerCase();
+}

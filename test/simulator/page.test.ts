@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import type { SimulatorOptions } from '../../src/simulator/simulator.js';
+import { overrides, startWorld, type World } from '../support/world.js';
+import { call } from './support/call.js';
+import { simulators } from './support/running.js';
+
+/** Debian's package `chromium`, or whatever `CHROMIUM` names. */
+const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+if (executablePath === undefined)
+  console.warn('skipped: the page needs Chromium; install the package chromium');
+
+const start = simulators();
+
+/** The article of one flag. */
+function flag(page: Page, key: string): ReturnType<Page['locator']> {
+  return page.locator('.flag', { has: page.getByRole('heading', { name: key, exact: true }) });
+}
+
+interface Looks {
+  readonly query?: string;
+  readonly width?: number;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+describe('the page without a browser', () => {
+  test('needs no token, allows nothing from elsewhere, and is for this machine only', async () => {
+    const { url, simulator } = await start();
+    const reply = await fetch(url);
+    const text = await reply.text();
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(text).not.toMatch(/https?:\/\//);
+    expect(text).not.toContain('api-writer');
+    expect(text).not.toContain('sdk-production');
+    expect(simulator.requests).toEqual([]);
+    const { port } = new URL(url);
+    expect((await call(url, 'GET', '/', { host: `evil.example:${port}` })).status).toBe(403);
+    expect((await call(url, 'GET', '/page/events', { host: 'evil.example' })).status).toBe(403);
+  });
+
+  test('shows at most so many contexts of a group, and the number of the others', async () => {
+    const values = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
+    const production = { targets: [{ variation: 0, values }] };
+    const { url } = await start({
+      seed: storefrontSeed({ flags: { theme: { environments: { production } } } }),
+    });
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('and 9,940 more');
+    expect(text.length).toBeLessThan(100_000);
+  });
+});
+
+describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser.close());
+
+  interface Visit {
+    readonly world: World;
+    readonly page: Page;
+    /** Whatever the browser complained about, and every address outside. */
+    readonly complaints: string[];
+  }
+
+  async function visit(
+    options: SimulatorOptions = {},
+    { query = '', width = 1280, colorScheme = 'light' }: Looks = {},
+  ): Promise<Visit> {
+    const files = { 'overrides/storefront.yaml': overrides({ alice: { theme: 'dark' } }) };
+    const world = await startWorld({ simulator: options, files });
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(world.url) && !request.url().startsWith('data:'))
+        complaints.push(request.url());
+    });
+    await page.goto(`${world.url}/${query}`);
+    await page.locator('#live.on').waitFor();
+    return { world, page, complaints };
+  }
+
+  test('shows what flagops applies, without being loaded again', async () => {
+    const { world, page, complaints } = await visit();
+    await page.evaluate(() => Object.assign(globalThis, { stillHere: true }));
+    expect(await flag(page, 'theme').locator('.context').count()).toBe(0);
+    await world.apply();
+    await flag(page, 'theme').locator('.context.new', { hasText: 'alice' }).waitFor();
+    await page.locator('#audit blockquote', { hasText: 'Start' }).waitFor();
+    expect(await page.locator('#summary').innerText()).toContain('1 individual target');
+    await page.locator('.budget', { hasText: 'PUT' }).waitFor();
+    world.repo.commit('Nobody is left', {
+      'overrides/storefront.yaml': overrides({ bob: { theme: 'light' } }),
+    });
+    await world.apply('--force');
+    await flag(page, 'theme').locator('.context', { hasText: 'bob' }).waitFor();
+    await page.locator('#audit blockquote', { hasText: 'Nobody is left' }).first().waitFor();
+    expect(await flag(page, 'theme').locator('.context').allInnerTexts()).toEqual(['bob']);
+    expect(await page.evaluate(() => Object.hasOwn(globalThis, 'stillHere'))).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('escapes whatever it is told', async () => {
+    const { world, page, complaints } = await visit();
+    const evil = '<img src=x onerror=alert(1)>"&amp;';
+    world.simulator.setTarget(
+      'storefront',
+      'production',
+      'theme',
+      { kind: 'user', key: evil, variation: 1 },
+      evil,
+    );
+    await flag(page, 'theme').locator('.context').waitFor();
+    expect(await flag(page, 'theme').locator('.context').innerText()).toBe(evil);
+    expect(await page.locator('#audit blockquote').innerText()).toBe(evil);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('shows each environment by itself, new flags, and what a search leaves', async () => {
+    const { world, page } = await visit({}, { query: '?environment=staging' });
+    expect(await page.locator('[aria-current=page]').innerText()).toBe('Staging');
+    const alice = { kind: 'user', key: 'alice', variation: 1 };
+    world.simulator.setTarget('storefront', 'production', 'theme', alice);
+    world.simulator.setTarget('storefront', 'staging', 'search-limit', alice);
+    await flag(page, 'search-limit').locator('.context').waitFor();
+    expect(await flag(page, 'theme').locator('.context').count()).toBe(0);
+    const body = { key: 'fresh', name: 'Fresh' };
+    await call(world.url, 'POST', '/api/v2/flags/storefront', { body });
+    await flag(page, 'fresh').waitFor();
+    await page.getByRole('searchbox').fill('alice');
+    expect(await page.locator('.flag:visible h3').allInnerTexts()).toEqual(['search-limit']);
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText('No flag matches.').waitFor();
+    await page.close();
+  });
+
+  test.each(['light', 'dark'] as const)('fits a phone and can be read, in %s', async (colorScheme) => {
+    const { world, page } = await visit({}, { width: 360, colorScheme });
+    const long = 'a-very-long-key-'.repeat(12);
+    world.simulator.setTarget('storefront', 'production', 'theme', {
+      kind: 'device',
+      key: long,
+      variation: 2,
+    });
+    await flag(page, 'theme').locator('.context').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    const color = (property: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.body).getPropertyValue('${property}')`);
+    const [ground, text] = [luminance(await color('background-color')), luminance(await color('color'))];
+    expect((Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05)).toBeGreaterThan(7);
+    expect(ground > text).toBe(colorScheme === 'light');
+    await page.close();
+  });
+
+  test('says so when the simulator is gone', async () => {
+    const { world, page } = await visit();
+    await world.simulator.stop();
+    await page.locator('#live.off').waitFor();
+    expect(await page.locator('#live').innerText()).toBe('not connected');
+    await page.close();
+  });
+});
+
+/** Relative luminance (WCAG 2) of `rgb(r, g, b)`. */
+function luminance(color: string): number {
+  const [r = 0, g = 0, b = 0] = (color.match(/\d+/g) ?? []).map((part) => {
+    const share = Number(part) / 255;
+    return share <= 0.040_45 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
