@@ -20,8 +20,8 @@ export interface Past {
   readonly dirty: readonly string[];
   /** Commits that were last applied and that HEAD does not contain. */
   readonly rewound: readonly Commit[];
-  /** By scope key: whether anything but HEAD itself may have asked for overrides after last-applied. */
-  readonly stepsSince: ReadonlyMap<string, 'at most HEAD' | 'several'>;
+  /** Whether nothing but what is on disk can have asked for overrides since a commit. */
+  readonly isCurrent: (commit: Commit) => boolean;
   readonly warnings: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const NO_PAST: Past = {
   lastApplied: new Map(),
   dirty: [],
   rewound: [],
-  stepsSince: new Map(),
+  isCurrent: () => false,
   warnings: [],
 };
 
@@ -64,12 +64,7 @@ export async function readPast(declared: Declared, host: string, offline: boolea
   const failure = offline ? undefined : await fetchLastApplied(repository);
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
-  const paths = [...globs.bases, workspace.configPath];
-  const stepsSince = new Map<string, 'at most HEAD' | 'several'>();
-  for (const [key, { commit }] of lastApplied) {
-    const steps = await countSteps(repository, commit.id, head.id, paths);
-    stepsSince.set(key, steps <= 1 ? 'at most HEAD' : 'several');
-  }
+  const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
   return {
     git: {
       repository,
@@ -79,7 +74,7 @@ export async function readPast(declared: Declared, host: string, offline: boolea
     lastApplied,
     dirty,
     rewound,
-    stepsSince,
+    isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
     warnings: [...(failure === undefined ? [] : [failure]), ...rewound.map(rewindWarning)],
   };
 }
@@ -95,6 +90,20 @@ async function notContained(
     if (!(await isAncestor(repository, commit.id, head.id))) rewound.push(commit);
   }
   return rewound;
+}
+
+/** Last-applied commits after which at most one commit touched what is declared: HEAD has it then. */
+async function currentCommits(
+  repository: Repository,
+  head: Commit,
+  lastApplied: ReadonlyMap<string, LastApplied>,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const current = new Set<string>();
+  for (const id of new Set([...lastApplied.values()].map(({ commit }) => commit.id))) {
+    if ((await countSteps(repository, id, head.id, paths)) <= 1) current.add(id);
+  }
+  return current;
 }
 
 function rewindWarning(commit: Commit): string {

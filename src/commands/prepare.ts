@@ -5,12 +5,13 @@ import type { FlagReader } from '../launchdarkly/client.js';
 import { systemClock } from '../launchdarkly/clock.js';
 import { buildPlan, type PlannedScope } from '../reconcile/build.js';
 import { compareScope } from '../reconcile/compare.js';
-import { type Answers, type Question, questionsFor, type ScopeHistory } from '../reconcile/ownership.js';
+import { questionsFor } from '../reconcile/ownership.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
-import { type DeclaredState, type LiveProject, parseOverrideKey, scopeKey } from '../reconcile/state.js';
+import { type LiveProject, scopeKey } from '../reconcile/state.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
+import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';
 import type { Io } from './io.js';
 import { readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
@@ -68,7 +69,7 @@ export async function prepare(
   const histories = await scopeHistories(past, covered);
   const live = await readLive(
     reader,
-    touchable.map((scope) => ({ ...scope, ...onceDeclared(scope, past, histories) })),
+    touchable.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
   );
   const scopes = touchable.map((scope) =>
     planScope(scope, live.get(scope.scope.project), histories, io.now()),
@@ -117,59 +118,6 @@ function refuseShallow(past: Past, scopes: readonly { readonly policy: ScopePoli
   });
 }
 
-interface Histories {
-  readonly byScope: ReadonlyMap<string, ScopeHistory>;
-  readonly warnings: readonly string[];
-}
-
-const NO_HISTORY: ScopeHistory = { lastApplied: undefined, declaredThen: undefined };
-
-function historyOf(histories: Histories, key: string): ScopeHistory {
-  return histories.byScope.get(key) ?? NO_HISTORY;
-}
-
-/**
- * The flags in which overrides of ours can be live: what was declared when the scope was last applied. There may be
- * more where commits since, other than HEAD, asked for overrides, or where nothing was ever applied.
- */
-function onceDeclared(
-  { scope }: TouchableScope,
-  past: Past,
-  histories: Histories,
-): { readonly once: ReadonlySet<string>; readonly mayBeMore: boolean } {
-  const key = scopeKey(scope);
-  const { declaredThen } = historyOf(histories, key);
-  const once = new Set(
-    [...(declaredThen ?? new Map()).keys()].map((override) => parseOverrideKey(override).flag),
-  );
-  const isAll =
-    declaredThen !== undefined && past.dirty.length === 0 && past.stepsSince.get(key) === 'at most HEAD';
-  return { once, mayBeMore: past.git !== undefined && !isAll };
-}
-
-/** What was declared in each scope when it was last applied. */
-async function scopeHistories(past: Past, covered: readonly CoveredScope[]): Promise<Histories> {
-  const byScope = new Map<string, ScopeHistory>();
-  const warnings: string[] = [];
-  const byCommit = new Map<string, DeclaredState>();
-  for (const { scope } of covered) {
-    const commit = past.lastApplied.get(scopeKey(scope))?.commit;
-    if (commit === undefined || past.git === undefined) continue;
-    let declared = byCommit.get(commit.id);
-    if (declared === undefined) {
-      const read = await past.git.history.declaredAt(commit.id);
-      declared = read.declared;
-      warnings.push(...read.warnings);
-      byCommit.set(commit.id, declared);
-    }
-    byScope.set(scopeKey(scope), {
-      lastApplied: commit,
-      declaredThen: declared.get(scopeKey(scope)) ?? new Map(),
-    });
-  }
-  return { byScope, warnings };
-}
-
 function planScope(
   scope: TouchableScope,
   live: LiveProject | undefined,
@@ -183,19 +131,4 @@ function planScope(
     history: historyOf(histories, scopeKey(scope.scope)),
     declared: scope.desired.overrides,
   };
-}
-
-async function askHistory(
-  past: Past,
-  questions: readonly Question[],
-  declared: Declared,
-): Promise<{ answers: Answers; warnings: readonly string[] }> {
-  if (past.git === undefined || questions.length === 0) return { answers: new Map(), warnings: [] };
-  const desired: DeclaredState = new Map(
-    [...declared.desired].map(([key, scope]) => [
-      key,
-      new Map([...scope.overrides].map(([override, { setting }]) => [override, setting])),
-    ]),
-  );
-  return past.git.history.answer({ lastApplied: past.lastApplied, questions, desired });
 }
