@@ -1,1 +1,16 @@
+/**
+ * flagops as a library: the commands as functions that are given their surroundings and give an exit code, the plan
+ * as data, and the embedded LaunchDarkly for tests.
+ */
 export { version } from './version.js';
+export { validate, type ValidateOptions } from './commands/validate.js';
+export { plan } from './commands/plan.js';
+export { apply } from './commands/apply.js';
+export type { ApplyOptions, PlanningOptions, PlanOptions } from './commands/options.js';
+export type { Format, Io } from './commands/io.js';
+export { OperatorError } from './diagnostics/operator-error.js';
+export type { Diagnostic, Position } from './diagnostics/diagnostic.js';
+export type { Change, Plan, ScopeSummary } from './reconcile/plan.js';
+export { defaultSeed } from './simulator/default-seed.js';
+export type { Seed } from './simulator/seed.js';
+export { Simulator, type SimulatorOptions, type Target } from './simulator/simulator.js';

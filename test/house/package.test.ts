@@ -1,0 +1,118 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isolated } from '../support/cli.js';
+import { temporaryFolder } from '../support/repository.js';
+import { read, ROOT } from './source.js';
+
+/** What packing needs; packed elsewhere, since it empties `dist`, which other tests run. */
+const INPUTS = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'README.md',
+  'LICENSE',
+  'src',
+  'schemas',
+];
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string; readonly mode: number }[];
+}
+
+function pack(): { readonly file: string; readonly packed: Packed } {
+  const folder = temporaryFolder();
+  for (const input of INPUTS) cpSync(join(ROOT, input), join(folder, input), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const output = execFileSync('npm', ['pack', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [packed] = JSON.parse(output.slice(output.indexOf('[\n'))) as [Packed];
+  return { file: join(folder, basename(packed.filename)), packed };
+}
+
+describe('the package', () => {
+  let built: ReturnType<typeof pack>;
+  let folder: string;
+  let failure: string | undefined;
+
+  beforeAll(() => {
+    built = pack();
+    folder = temporaryFolder();
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+    const install = spawnSync(
+      'npm',
+      ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', built.file],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    if (install.status === 0) return;
+    // What is neither in npm's cache nor can be fetched is no fault of the package.
+    const isOffline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(install.stderr);
+    if (!isOffline) throw new Error(install.stderr);
+    failure = 'the dependencies are not in npm’s cache, and there is no network';
+  }, 240_000);
+
+  const installed = (args: readonly string[]): string =>
+    execFileSync('npx', ['--no-install', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: isolated(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  it('holds what was built, the schemas and the papers, and no source', () => {
+    const paths = built.packed.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'dist/cli.js',
+        'dist/index.js',
+        'dist/types/index.d.ts',
+        'schemas/overrides.schema.json',
+      ]),
+    );
+    const rooms = new Set(paths.map((path) => path.split('/')[0]));
+    expect(rooms).toEqual(new Set(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas']));
+  });
+
+  it('answers npx flagops --version in an empty folder', ({ skip }) => {
+    if (failure !== undefined) return skip(failure);
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(installed(['flagops', '--version'])).toBe(`${version}\n`);
+  });
+
+  it('validates declarations there', ({ skip }) => {
+    if (failure !== undefined) return skip(failure);
+    cpSync(join(ROOT, 'examples/storefront'), folder, { recursive: true });
+    expect(installed(['flagops', 'validate'])).toMatch(/^valid: \d+ overrides in 3 files\n$/);
+  });
+
+  it('can be imported, with types', ({ skip }) => {
+    if (failure !== undefined) return skip(failure);
+    mkdirSync(join(folder, 'library'), { recursive: true });
+    writeFileSync(
+      join(folder, 'library/use.ts'),
+      `import { Simulator, type Plan, version } from 'flagops';
+       const plan: Pick<Plan, 'fingerprint'> | undefined = undefined;
+       const simulator = new Simulator({ port: 0 });
+       const { url } = await simulator.start();
+       const answer = await fetch(url + '/api/v2/flags/storefront', { headers: { authorization: 'api-reader' } });
+       await simulator.stop();
+       console.log(version.length > 0, plan, answer.status);`,
+    );
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const options = [
+      ...['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'],
+      ...['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')],
+    ];
+    execFileSync(tsc, [...options, 'library/use.ts'], { cwd: folder, stdio: 'inherit' });
+    expect(execFileSync(process.execPath, ['library/use.js'], { cwd: folder, encoding: 'utf8' })).toBe(
+      'true undefined 200\n',
+    );
+  });
+});
