@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { apiError } from './api-error.js';
 import type { Clock } from './clock.js';
@@ -104,6 +105,8 @@ export function openApi(options: ConnectOptions): Api {
  */
 function runEnd(options: ConnectOptions): { signal: AbortSignal; deadline: number; expire: () => void } {
   const end = new AbortController();
+  // Every request that waits listens; that is no leak.
+  setMaxListeners(0, end.signal);
   const { signal, clock, timeouts } = options;
   const interrupt = (): void => end.abort(new OperatorError('interrupted', 'interrupted'));
   if (signal?.aborted === true) interrupt();

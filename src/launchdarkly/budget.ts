@@ -5,10 +5,16 @@ import { leastShare, shareOf } from './share.js';
 export interface Observation {
   readonly remaining: number;
   readonly limit: number | undefined;
-  /** The latest local time at which the window resets, already held within [received, received + window]. */
-  readonly reset: number;
-  /** The earliest local time at which it may do so. */
-  readonly earliestReset: number;
+  /** When the window resets, or undefined where that is not known. */
+  readonly reset: ResetTime | undefined;
+}
+
+/** When a window resets in local time, within [received, received + window]. */
+export interface ResetTime {
+  readonly latest: number;
+  readonly earliest: number;
+  /** Whether the server's clock is known, and the reset certainly lies ahead. */
+  readonly isCertain: boolean;
 }
 
 /** One request as a budget remembers it between sending and answer. */
@@ -138,10 +144,11 @@ export class Budget {
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, seen.remaining);
     this.#learn(request, seen);
     if (request.at >= this.#observedSent) {
-      this.#reset = seen.reset;
+      // By our own count a place gets free when our oldest request leaves.
+      this.#reset = seen.reset?.latest ?? (this.#log.doneAt(0) ?? now) + this.#window;
       this.#observedSent = request.at;
       this.#observedAt = now;
-      this.#windowStart = seen.earliestReset - this.#window;
+      this.#windowStart = (seen.reset?.earliest ?? now) - this.#window;
       this.#recycled = 0;
       this.#left = sure;
       const share = shareOf({
@@ -153,7 +160,7 @@ export class Budget {
       });
       this.#contested = share !== undefined;
       this.#claim = share ?? Number.POSITIVE_INFINITY;
-    } else if (Math.abs(seen.reset - this.#reset) < 1 && this.#left !== undefined) {
+    } else if (Math.abs((seen.reset?.latest ?? 0) - this.#reset) < 1 && this.#left !== undefined) {
       // Overtaken by a later request's answer about the same window: both are lower bounds.
       this.#left = Math.max(this.#left, sure);
     }
@@ -165,7 +172,8 @@ export class Budget {
     this.#learned = Math.max(this.#learned, seen.remaining + 1);
     const most = seen.remaining + 1 + this.#log.size;
     if (this.#limit !== undefined || most <= this.#learned || this.#log.size > COUNTABLE) return;
-    const own = this.#log.countWithin(seen.reset - this.#window, request.at);
+    if (seen.reset?.isCertain !== true) return;
+    const own = this.#log.countWithin(seen.reset.latest - this.#window, request.at);
     this.#learned = Math.max(this.#learned, seen.remaining + 1 + own);
   }
 

@@ -1,4 +1,4 @@
-import { AFTER_AN_ANSWER, Budget, type Sent } from './budget.js';
+import { AFTER_AN_ANSWER, Budget, type ResetTime, type Sent } from './budget.js';
 import type { RouteName } from './paths.js';
 import type { RateHeaders, Reading } from './rate-headers.js';
 import { narrow, type ClockOffset } from './server-clock.js';
@@ -9,6 +9,9 @@ export const WINDOW = 10_000;
 
 /** A 429 pauses at least this long, milliseconds, whatever the headers say. */
 const SHORTEST_PAUSE = 1000;
+
+/** A reset that is this much beyond the window, milliseconds, is not one. */
+const IMPLAUSIBLE = 1500;
 
 /** Up to this much is added to each pause at random, so that several clients do not come back together. */
 const JITTER = 1000;
@@ -122,10 +125,11 @@ export class Pacer {
   #settle(budget: Budget, ticket: Ticket, now: number, reading: Reading | undefined, refused: boolean): void {
     const sent = ticket.parts.get(budget);
     if (sent === undefined) return;
-    const observation =
-      reading === undefined
-        ? undefined
-        : { remaining: reading.remaining, limit: reading.limit, ...this.#localReset(reading.reset, now) };
+    const observation = reading && {
+      remaining: reading.remaining,
+      limit: reading.limit,
+      reset: this.#localReset(reading.reset, now),
+    };
     budget.answered(sent, now, observation, refused);
   }
 
@@ -138,20 +142,20 @@ export class Pacer {
     const floor = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)));
     const spent = headers.readings.filter((reading) => reading.remaining === 0);
     const resets = (spent.length > 0 ? spent : headers.readings).map(
-      (reading) => this.#localReset(reading.reset, now).reset,
+      (reading) => this.#localReset(reading.reset, now)?.latest ?? now + this.#window,
     );
     const until = Math.max(now + floor, now + (headers.retryAfter ?? 0), ...resets);
     this.#pausedUntil = Math.max(this.#pausedUntil, until + this.#options.random() * JITTER);
   }
 
   /** Resets of the past are seen in practice, and so are clocks that are minutes off. */
-  #localReset(reset: number | undefined, now: number): { reset: number; earliestReset: number } {
-    if (reset === undefined) return { reset: now + this.#window, earliestReset: now };
+  #localReset(reset: number | undefined, now: number): ResetTime | undefined {
+    if (reset === undefined) return undefined;
+    const latest = reset - (this.#offset?.from ?? 0);
+    if (latest > now + this.#window + IMPLAUSIBLE) return undefined;
+    const earliest = reset - (this.#offset?.to ?? Number.POSITIVE_INFINITY);
     const within = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
-    return {
-      reset: within(reset - (this.#offset?.from ?? 0)),
-      earliestReset: this.#offset === undefined ? now : within(reset - this.#offset.to),
-    };
+    return { latest: within(latest), earliest: within(earliest), isCertain: earliest > now };
   }
 
   #ceilingAt(): number {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import { NetworkError, type NetworkTrouble } from './network-error.js';
+import { readRateHeaders } from './rate-headers.js';
 import type { Answer } from './transport.js';
 
 /** When to try again, as data. */
@@ -14,6 +15,8 @@ export interface RetryPolicy {
   readonly base: number;
   /** Milliseconds of any wait at most. */
   readonly cap: number;
+  /** Milliseconds that are waited at most where a failing server asks for a time (`Retry-After`). */
+  readonly longestAsked: number;
 }
 
 export const RETRY_POLICY: RetryPolicy = {
@@ -22,6 +25,7 @@ export const RETRY_POLICY: RetryPolicy = {
   attemptsWhenLimited: 30,
   base: 500,
   cap: 20_000,
+  longestAsked: 120_000,
 };
 
 /** Server trouble that passes. Every other status says the same however often it is asked. */
@@ -54,6 +58,7 @@ export async function withRetry(attempt: () => Promise<Answer>, context: RetryCo
   let failed = 0;
   let limited = 0;
   for (;;) {
+    let asked = 0;
     try {
       const answer = await attempt();
       if (answer.status === 429) {
@@ -64,12 +69,15 @@ export async function withRetry(attempt: () => Promise<Answer>, context: RetryCo
       if (!PASSING_STATUSES.has(answer.status)) return answer;
       failed += 1;
       if (failed >= policy.attempts) return answer;
+      const { retryAfter = 0 } = readRateHeaders(answer.headers, context.clock.now());
+      asked = Math.min(retryAfter, policy.longestAsked);
     } catch (error) {
       if (!(error instanceof NetworkError) || HOPELESS_TROUBLE.has(error.trouble)) throw error;
       failed += 1;
       const most = context.answeredBefore() ? policy.attempts : policy.attemptsBeforeFirstAnswer;
       if (failed >= most) throw error;
     }
-    await context.clock.sleep(backoff(failed, context.clock.random(), policy), context.signal);
+    const pause = backoff(failed, context.clock.random(), policy);
+    await context.clock.sleep(Math.max(pause, asked), context.signal);
   }
 }

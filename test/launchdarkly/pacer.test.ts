@@ -166,6 +166,38 @@ describe('the pacer, alone on its budget', () => {
   });
 });
 
+describe('the pacer, where the reset is not what it should be', () => {
+  const lies = fc.constantFrom<readonly [string, ((now: number) => number) | undefined]>(
+    ['an hour ago', (now) => now - 3_600_000],
+    ['in an hour', (now) => now + 3_600_000],
+    ['in seconds', (now) => (now + 5000) / 1000],
+    ['now', (now) => now],
+    ['absent', undefined],
+  );
+
+  test('goes by its own count: it is not refused and uses 90 percent', () => {
+    fc.assert(
+      fc.property(worlds, lies, fc.boolean(), (world, [, reset], date) => {
+        const set = setUp({
+          ...world,
+          limit: Math.max(world.limit, 5),
+          latency: 20,
+        });
+        const { model } = set;
+        const lying: RateModel = {
+          limit: model.limit,
+          take: (now) => ({ ...model.take(now), ...(reset && { reset: reset(now) }) }),
+        };
+        const says = { ...world.says, date, reset: reset !== undefined };
+        const { refused, elapsed } = play({ ...set, model: lying, says, requests: model.limit * 6 });
+        expect(refused).toEqual([]);
+        expect(elapsed).toBeLessThanOrEqual((6 * WINDOW) / 0.9);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
 describe('the pacer, without headers', () => {
   test('halves its pace at a 429 and still gets everything through', () => {
     const random = dice(3);

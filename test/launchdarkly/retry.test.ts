@@ -8,7 +8,7 @@ import { VirtualClock } from './virtual-clock.js';
 const answer = (status: number): Answer => ({ status, headers: new Map(), text: '' });
 
 async function attempts(
-  outcomes: readonly (number | Error)[],
+  outcomes: readonly (number | Error | Answer)[],
   answeredBefore = true,
 ): Promise<{ made: number; waited: number; end: unknown }> {
   const clock = new VirtualClock();
@@ -17,7 +17,8 @@ async function attempts(
   const attempt = (): Promise<Answer> => {
     const outcome = outcomes[Math.min(made, outcomes.length - 1)] ?? 204;
     made += 1;
-    return typeof outcome === 'number' ? Promise.resolve(answer(outcome)) : Promise.reject(outcome);
+    if (outcome instanceof Error) return Promise.reject(outcome);
+    return Promise.resolve(typeof outcome === 'number' ? answer(outcome) : outcome);
   };
   const context = { clock, signal: new AbortController().signal, answeredBefore: () => answeredBefore };
   const end = await clock.run(
@@ -35,6 +36,11 @@ describe('trying again', () => {
       made: 4,
       end: 204,
     });
+  });
+
+  test('waits as long as a failing server asks for', async () => {
+    const busy = { ...answer(503), headers: new Map([['retry-after', '30']]) };
+    expect((await attempts([busy, 204])).waited).toBe(30_000);
   });
 
   test('hands on the last answer when the attempts are used up', async () => {
