@@ -53,7 +53,7 @@ export async function makeApply(
 ): Promise<Applied> {
   let wait: ProgressView['wait'] = waitingNotice(io);
   let writer: FlagWriter | undefined;
-  const accepted = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
+  const planned = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
   const prepared = await prepare(
     options,
     io,
@@ -64,7 +64,7 @@ export async function makeApply(
   const expected = {
     ...options,
     fingerprint: options.expect,
-    changes: accepted,
+    planned,
     rewound: past.rewound,
     dirty: past.dirty,
   };
@@ -78,7 +78,7 @@ export async function makeApply(
   const view = progressView(plan.changes.length, io);
   ({ wait } = view);
   const { config } = prepared.declared;
-  const strict = options.expect !== undefined || accepted !== undefined;
+  const strict = options.expect !== undefined || planned !== undefined;
   const outcomes = await applyChanges(plan.changes, {
     writer: writer as FlagWriter,
     clock: systemClock,

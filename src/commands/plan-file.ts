@@ -3,15 +3,15 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
+import type { PlannedEarlier } from '../reconcile/expectations.js';
 import { identify } from '../reconcile/fingerprint.js';
-import type { Json } from '../reconcile/json.js';
 import type { Plan } from '../reconcile/plan.js';
 
 /**
- * Reads the changes of a plan that `plan --format json` wrote, each as `identify` gives it.
+ * Reads a plan that `plan --format json` wrote.
  * @throws OperatorError where the file cannot be read or is no plan
  */
-export async function readPlanFile(path: string, cwd: string): Promise<Json[]> {
+export async function readPlanFile(path: string, cwd: string): Promise<PlannedEarlier> {
   let content: unknown;
   try {
     content = JSON.parse(await readFile(resolve(cwd, path), 'utf8'));
@@ -31,7 +31,7 @@ export async function readPlanFile(path: string, cwd: string): Promise<Json[]> {
     const reason = ajv.errorsText(validate.errors, { dataVar: 'plan' });
     throw new OperatorError('plan-file', `${path} is no plan: ${reason}`, { hint: HINT });
   }
-  return content.changes.map(identify);
+  return { baseUrl: content.baseUrl, changes: content.changes.map(identify) };
 }
 
 const HINT = 'write it with flagops plan --format json --out FILE';

@@ -5,12 +5,19 @@ import type { GuardRefusal, Plan } from './plan.js';
 import { showOverride } from './show.js';
 import type { Commit } from './state.js';
 
+/** What a plan file says. */
+export interface PlannedEarlier {
+  /** Where the API was. */
+  readonly baseUrl: string;
+  readonly changes: readonly Json[];
+}
+
 /** What an apply was told to expect, and what it was allowed. */
 export interface Expectations {
   /** The fingerprint that the plan must have. */
   readonly fingerprint: string | undefined;
-  /** The changes, as `identify` gives them, of which the plan's must be a part. */
-  readonly changes: readonly Json[] | undefined;
+  /** An earlier plan, of whose changes (as `identify` gives them) the plan's must be a part. */
+  readonly planned: PlannedEarlier | undefined;
   /** Last-applied commits that HEAD does not contain. */
   readonly rewound: readonly Commit[];
   readonly allowRewind: boolean;
@@ -28,19 +35,24 @@ function guardFingerprint(plan: Plan, { fingerprint }: Expectations): GuardRefus
   if (fingerprint === undefined || fingerprint.toLowerCase() === plan.fingerprint) return [];
   const message = `the plan has the fingerprint ${plan.fingerprint}, and ${fingerprint} was expected`;
   return [
-    { code: 'expect', message, remedy: 'a new look at the plan (--force does not lift it)', lifted: false },
+    { code: 'expect', message, remedy: 'a new look at the plan; --force does not lift it', lifted: false },
   ];
 }
 
-function guardPlanFile(plan: Plan, { changes }: Expectations): GuardRefusal[] {
-  if (changes === undefined) return [];
-  const accepted = new Set(changes.map(canonical));
+function guardPlanFile(plan: Plan, { planned }: Expectations): GuardRefusal[] {
+  if (planned === undefined) return [];
+  const remedy = 'a new plan; --force does not lift it';
+  if (planned.baseUrl !== plan.baseUrl) {
+    const message = `the plan file is for ${planned.baseUrl}, and this run for ${plan.baseUrl}`;
+    return [{ code: 'plan-file', message, remedy, lifted: false }];
+  }
+  const accepted = new Set(planned.changes.map(canonical));
   const strangers = plan.changes.filter((change) => !accepted.has(canonical(identify(change))));
   const [first] = strangers;
   if (first === undefined) return [];
   const others = strangers.length > 1 ? ` and ${strangers.length - 1} more` : '';
   const message = `${first.action} ${showOverride(first)}${others} is not in the plan file`;
-  return [{ code: 'plan-file', message, remedy: 'a new plan (--force does not lift it)', lifted: false }];
+  return [{ code: 'plan-file', message, remedy, lifted: false }];
 }
 
 function guardHistory({ rewound, allowRewind, dirty, allowDirty }: Expectations): GuardRefusal[] {
@@ -54,7 +66,7 @@ function guardHistory({ rewound, allowRewind, dirty, allowDirty }: Expectations)
           {
             code: 'rewind' as const,
             message: `HEAD does not contain ${shortId(commit.id)}, which was last applied`,
-            remedy: '--allow-rewind, if going back is meant (git revert never needs it)',
+            remedy: '--allow-rewind, if going back is meant; git revert never needs it',
             lifted: allowRewind,
           },
         ]),
@@ -64,7 +76,7 @@ function guardHistory({ rewound, allowRewind, dirty, allowDirty }: Expectations)
           {
             code: 'dirty' as const,
             message: `${path}${others} is not committed`,
-            remedy: 'a commit, or --allow-dirty (what is not committed is not owned)',
+            remedy: 'a commit, or --allow-dirty; what is not committed is not owned',
             lifted: allowDirty,
           },
         ]),

@@ -64,11 +64,11 @@ export function guardScope(guarded: GuardedScope, force: boolean): GuardRefusal[
   const touched = changes.filter(protectedBy(policy));
   const [first] = touched;
   if (first !== undefined) {
-    const others = touched.length > 1 ? ` and ${touched.length - 1} more` : '';
+    const others = touched.length > 1 ? ` and ${touched.length - 1} more are` : ' is';
     refuse(
       'protected',
-      `${showOverride(first)}${others} is protected`,
-      'protect in the configuration (--force does not lift it)',
+      `${showOverride(first)}${others} protected`,
+      'a change of protect in the configuration; --force does not lift it',
     );
   }
   return refusals;
