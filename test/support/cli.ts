@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -20,8 +20,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Started in its place, with the path of the command line among the arguments. */
   readonly command?: string;
-  /** Written to its standard input, which is otherwise no terminal and at its end. */
-  readonly input?: string;
+  /** Types on its standard input, which is otherwise at its end: when the text on the left appears, the one on the right. */
+  readonly typing?: readonly [seen: string, typed: string];
 }
 
 /** A run that is still going on. */
@@ -51,18 +51,33 @@ export function startCli(args: readonly string[], options: CliOptions): Running 
   const child = spawn(command, [...before, ...args], {
     cwd: options.cwd,
     env,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [options.typing === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  child.stdin?.end(options.input);
   let stdout = '';
   let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const [, typed = ''] = options.typing ?? [];
+  let seen = options.typing?.[0];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (seen === undefined || !stdout.includes(seen)) return;
+    seen = undefined;
+    child.stdin?.write(typed);
+  });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const done = new Promise<Run>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
   return { child, done: done.then((run) => checked(run, args, env)) };
+}
+
+/** Whether `startOnTerminal` can make a terminal here: with the `script` of util-linux. */
+export const hasTerminal = spawnSync('script', ['--version']).status === 0;
+
+/** Starts the command line on a terminal of its own, where standard output and standard error are one. */
+export function startOnTerminal(args: readonly string[], options: CliOptions): Running {
+  const quoted = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  return startCli(['-qec', quoted.join(' '), '/dev/null'], { ...options, command: 'script' });
 }
 
 /** What holds of every run of every test: the token is nowhere, and users see no stack traces. */

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
 import type { Json } from '../../src/reconcile/json.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
-import { type CliOptions, type Run, type Running, startCli } from './cli.js';
+import { type CliOptions, type Run, type Running, startCli, startOnTerminal } from './cli.js';
 import { createRepository, type Files, TestRepository, temporaryFolder } from './repository.js';
 
 export interface WorldOptions {
@@ -65,6 +65,20 @@ export class World {
       ...options.env,
     };
     return startCli(args, { cwd: this.repo.path, ...options, env });
+  }
+
+  /** Runs flagops on a terminal and types what is given when the question comes. */
+  onTerminal(args: readonly string[], typed: string, env: CliOptions['env'] = {}): Promise<Run> {
+    return startOnTerminal(args, {
+      cwd: this.repo.path,
+      env: {
+        LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
+        LAUNCHDARKLY_BASE_URL: this.url,
+        TERM: 'xterm',
+        ...env,
+      },
+      typing: ['[y/N] ', typed],
+    }).done;
   }
 
   /** Applies without a question and expects it to succeed. */

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { hasTerminal } from '../support/cli.js';
+import { overrides, startWorld } from '../support/world.js';
+
+const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) };
+
+if (!hasTerminal) console.log('tests on a terminal are skipped: there is no `script` of util-linux here');
+
+it.concurrent('without a terminal apply goes ahead only with --yes or where CI is set', async () => {
+  const world = await startWorld({ files: FILES });
+  const refused = await world.flagops('apply');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/^error: there is no terminal to ask on \(pass --yes to go ahead\)$/m);
+  expect(world.writes).toEqual([]);
+  expect((await world.run(['apply'], { env: { CI: 'true' } })).code).toBe(0);
+  expect(world.writes).toHaveLength(2);
+  // Where there is nothing to apply nobody needs to be asked.
+  expect((await world.flagops('apply')).code).toBe(0);
+});
+
+describe.runIf(hasTerminal)('on a terminal', () => {
+  it.concurrent('apply shows the plan and asks; yes goes ahead', async () => {
+    const world = await startWorld({ files: FILES });
+    const run = await world.onTerminal(['apply'], 'yes\r');
+    expect(run.code).toBe(0);
+    expect(run.stdout.indexOf('Plan: 2 to add')).toBeLessThan(
+      run.stdout.indexOf('Apply these 2 changes? [y/N]'),
+    );
+    expect(run.stdout).toContain('Read back 2 changes: all are live.');
+    expect(world.writes).toHaveLength(2);
+  });
+
+  it.concurrent('any other answer, or none, applies nothing and ends with 1', async () => {
+    const world = await startWorld({ files: FILES });
+    for (const typed of ['no\r', '\r', '\u0004']) {
+      const run = await world.onTerminal(['apply'], typed);
+      expect(run.code).toBe(1);
+      expect(run.stdout).toContain('Nothing was applied.');
+    }
+    expect(world.writes).toEqual([]);
+  });
+
+  it.concurrent('Ctrl-C at the question applies nothing and ends with 130', async () => {
+    const world = await startWorld({ files: FILES });
+    const run = await world.onTerminal(['apply'], '\u0003');
+    expect(run.code).toBe(130);
+    expect(run.stdout).toContain('interrupted (nothing was applied)');
+    expect(world.writes).toEqual([]);
+  });
+
+  it.concurrent('NO_COLOR is respected, and without it a terminal gets colours', async () => {
+    const world = await startWorld({ files: FILES });
+    const colour = '\u001b[3';
+    expect((await world.onTerminal(['plan'], '')).stdout).toContain(colour);
+    expect((await world.onTerminal(['plan'], '', { NO_COLOR: '1' })).stdout).not.toContain(colour);
+    expect((await world.flagops('plan')).stdout).not.toContain(colour);
+  });
+});
