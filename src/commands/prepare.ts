@@ -89,6 +89,7 @@ export async function prepare(
     answers: asked.answers,
     filter: options.filter,
     options: { noRemovals: options.noRemovals, force: options.force },
+    accept: config.accept,
     warnings: [...past.warnings, ...histories.warnings, ...asked.warnings],
     writesPerSecond: config.rate.writesPerSecond,
   });

@@ -15,6 +15,8 @@ export interface Config {
     readonly writesPerSecond: number | null;
     readonly reserve: number;
   };
+  /** Fingerprints of plans for which review lifted what `--force` lifts. */
+  readonly accept: readonly string[];
   readonly timeouts: { readonly attempt: number; readonly run: number };
   /** Undefined where the file lists none: then every declared scope is allowed, with the default policy. */
   readonly scopes: readonly (ScopeId & { readonly policy: ScopePolicy })[] | undefined;
@@ -37,6 +39,7 @@ export const DEFAULT_CONFIG: Config = {
   comment: { template: '{subject} ({sha} by {author}){reason}', maxLength: 1000 },
   rate: { concurrency: 4, writesPerSecond: null, reserve: 0.1 },
   timeouts: { attempt: 30_000, run: 3_600_000 },
+  accept: [],
   scopes: undefined,
 };
 

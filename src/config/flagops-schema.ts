@@ -81,6 +81,12 @@ attempt?: string
 run?: string
 }
 /**
+ * fingerprints of plans for which guards are lifted as --force lifts them, once such a plan was reviewed
+ * 
+ * Items: the fingerprint of a plan, 64 hexadecimal digits
+ */
+accept?: string[]
+/**
  * The projects and environments that this repository may touch; where it is present, a declaration outside all of them is an error.
  */
 scopes?: Scope[]

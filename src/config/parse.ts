@@ -47,6 +47,7 @@ function normalize(file: Flagops, yaml: YamlFile): Config {
         file.timeouts?.attempt === undefined ? base.timeouts.attempt : parseDuration(file.timeouts.attempt),
       run: file.timeouts?.run === undefined ? base.timeouts.run : parseDuration(file.timeouts.run),
     },
+    accept: file.accept ?? base.accept,
     scopes: file.scopes?.map((scope) => ({
       project: scope.project,
       environment: scope.environment,

@@ -1,3 +1,4 @@
+import { liftAccepted } from './accept.js';
 import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
 import { estimate } from './estimate.js';
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly answers: Answers;
   readonly filter: ChangeFilter;
   readonly options: ChangeOptions & { readonly force: boolean };
+  /** Fingerprints of plans whose guards were lifted in review. */
+  readonly accept: readonly string[];
   readonly warnings: readonly string[];
   /** The configuration's ceiling on writes a second, for the estimate. */
   readonly writesPerSecond: number | null;
@@ -84,6 +87,7 @@ export function buildPlan(input: PlanInput): Plan {
     });
   }
   const changes = filterChanges(all, input.filter).toSorted(compareChanges);
+  const planned = fingerprint(input.baseUrl, changes);
   return {
     baseUrl: input.baseUrl,
     head: input.head,
@@ -93,9 +97,9 @@ export function buildPlan(input: PlanInput): Plan {
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
-    guards,
+    guards: liftAccepted(guards, planned, input.accept),
     warnings,
-    fingerprint: fingerprint(input.baseUrl, changes),
+    fingerprint: planned,
     estimate: estimate(changes, input.writesPerSecond),
   };
 }

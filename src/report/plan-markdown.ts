@@ -33,7 +33,7 @@ function notices(plan: Plan): string[] {
   return [
     ...plan.guards.map((guard) =>
       guard.lifted
-        ? `> [!WARNING]\n> Lifted by \`--force\`: ${markdown(guard.message)}`
+        ? `> [!WARNING]\n> Lifted: ${markdown(guard.message)}`
         : `> [!CAUTION]\n> Refused: ${markdown(guard.message)}. Lifted by ${markdown(guard.remedy)}.`,
     ),
     ...plan.warnings.map((warning) => `> [!WARNING]\n> ${markdown(warning)}`),

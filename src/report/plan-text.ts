@@ -29,7 +29,7 @@ export function planText(plan: Plan, options: TextOptions): string {
   const blocks = plan.scopes.map((scope) => scopeBlock(plan, scope, options));
   const guards = plan.guards.map((guard) =>
     guard.lifted
-      ? paint.yellow(`lifted by --force: ${printable(guard.message)}`)
+      ? paint.yellow(`lifted: ${printable(guard.message)}`)
       : paint.red(`refused: ${printable(guard.message)} (lifted by ${guard.remedy})`),
   );
   const warnings = plan.warnings.map((warning) => paint.yellow(`warning: ${printable(warning)}`));
