@@ -57,7 +57,6 @@ export class FirstParents {
     const output = await mustRun(this.#git, [
       'log',
       '--first-parent',
-      '-m',
       '--raw',
       '-z',
       '--no-renames',

@@ -41,9 +41,6 @@ const SETTINGS = [
   'log.showSignature=false',
   'log.showRoot=true',
   'log.follow=false',
-  'log.diffMerges=first-parent',
-  'diff.relative=false',
-  'color.ui=false',
   'status.renames=false',
   // Whether a file may be executed is no part of what it declares.
   'core.fileMode=false',

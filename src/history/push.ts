@@ -27,7 +27,6 @@ export async function pushRefs(
     await callRemote(repo, [
       'push',
       '--quiet',
-      '--no-verify',
       '--no-signed',
       '--no-follow-tags',
       '--recurse-submodules=no',

@@ -27,19 +27,26 @@ export interface Repository {
  */
 export async function openRepository(dir: string): Promise<Repository | undefined> {
   if (!existsSync(dir)) return undefined;
-  const root = await findRoot(gitIn(dir));
-  if (root === undefined) return undefined;
+  const found = await findRoot(gitIn(dir));
+  if (found === undefined) return undefined;
+  const { root, shallow } = found;
   const git = gitIn(root);
-  const [head, boundary] = await Promise.all([readHead(git), readBoundary(git, root)]);
+  const [head, boundary] = await Promise.all([
+    readHead(git),
+    shallow ? readBoundary(git, root) : new Set<string>(),
+  ]);
   return { root, head, shallow: boundary.size > 0, boundary, git };
 }
 
-async function findRoot(git: Git): Promise<string | undefined> {
+async function findRoot(git: Git): Promise<{ root: string; shallow: boolean } | undefined> {
   try {
-    const output = await git.run(['rev-parse', '--show-toplevel']);
+    const output = (await git.run(['rev-parse', '--is-shallow-repository', '--show-toplevel'])).toString(
+      'utf8',
+    );
+    const end = output.indexOf('\n');
     // A folder's name may end in anything, a line break included, but for the one that git adds.
-    const root = output.toString('utf8').replace(/\r?\n$/, '');
-    return root === '' ? undefined : resolve(root);
+    const root = output.slice(end + 1).replace(/\r?\n$/, '');
+    return root === '' ? undefined : { root: resolve(root), shallow: output.slice(0, end) === 'true' };
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     const missing = error.exitCode < 0;

@@ -122,6 +122,16 @@ test('the remote of the branch comes first, then origin, then the only one', asy
   expect(refsAt(upstream)).toBe(`${first} ${REF}`);
 });
 
+test('a branch that follows another one here uses the remote that there is', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  const remote = repository.addRemote();
+  repository.git('checkout', '--quiet', '--track', '-b', 'feature', 'main');
+  expect(repository.git('config', 'branch.feature.remote')).toBe('.');
+  expect(await record(repository)).toEqual({ pushed: true });
+  expect(refsAt(remote)).toBe(`${first} ${REF}`);
+});
+
 test('without a remote there is nothing to fetch and nothing to push', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });

@@ -110,6 +110,10 @@ test('what a hook or a user sets for git does not change what is read', async ()
     'i18n.logOutputEncoding': 'latin1',
   };
   for (const [name, value] of Object.entries(settings)) repository.git('config', name, value);
+  repository.branch('feature');
+  repository.commit('bob', { 'overrides/b.txt': 'shop/production beta user bob true\n' });
+  repository.switch('main');
+  repository.merge('feature', 'Merge feature');
   const elsewhere = createRepository();
   Object.assign(process.env, {
     GIT_DIR: join(elsewhere.path, '.git'),
@@ -126,12 +130,13 @@ test('what a hook or a user sets for git does not change what is read', async ()
   });
   repository.write({ 'overrides/ü.txt': 'x' });
   const repo = await openRepository(repository.path);
-  expect(repo?.head?.subject).toBe('reformat');
+  expect(repo?.head?.subject).toBe('Merge feature');
   expect(repo && (await workingTree(repo, () => true, ['overrides']))).toEqual({
     dirty: ['overrides/ü.txt'],
     missing: [],
   });
   expect(await provenanceOf(repository)).toBe('on');
+  expect(await provenanceOf(repository, { overrides: ['shop/production beta user bob'] })).toBe('bob');
 });
 
 test('configuration that a machine hands to git in its environment is used', async () => {

@@ -69,6 +69,22 @@ test('what was declared only while the configuration did not parse is not owned'
   expect((await ask(repository, { live: true })).answer.declaredSince).toBe(false);
 });
 
+test('a commit before the configuration broke owns what it declared', async () => {
+  const repository = createRepository();
+  repository.commit('on', { [FILE]: ON });
+  repository.commit('break the configuration', { 'flagops.conf': BROKEN });
+  repository.commit('mend', { 'flagops.conf': 'overrides/*.txt\n', [FILE]: '# nothing\n' });
+  expect((await ask(repository, { live: true })).answer.declaredSince).toBe(true);
+});
+
+test('what a broken file is taken to have kept is not owned', async () => {
+  const repository = createRepository();
+  repository.commit('break the file', { [FILE]: BROKEN });
+  repository.commit('break the configuration', { [FILE]: ON, 'flagops.conf': BROKEN });
+  repository.commit('mend', { [FILE]: '# nothing\n', 'flagops.conf': null });
+  expect((await ask(repository, { live: true })).answer.declaredSince).toBe(false);
+});
+
 test('files that contradict each other own nothing of what they disagree about', async () => {
   const repository = createRepository();
   const bob = 'shop/production beta user bob';
@@ -93,8 +109,8 @@ test('files that contradict each other own nothing of what they disagree about',
 test('files that contradicted each other for a while are no change', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
-  repository.commit('contradict', { 'overrides/b.txt': `${ALICE} false\n` });
-  repository.commit('agree', { 'overrides/b.txt': null });
+  repository.commit('contradict', { [FILE]: `${ALICE} false\n`, 'overrides/b.txt': ON });
+  repository.commit('agree', { [FILE]: ON, 'overrides/b.txt': null });
   expect(await provenanceOf(repository)).toBe('on');
 });
 
