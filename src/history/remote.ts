@@ -1,4 +1,4 @@
-import { GitFailure, gitMessage, splitNul, withoutCredentials } from './git.js';
+import { GitFailure, gitMessage, mustRun, withoutCredentials } from './git.js';
 import type { Repository } from './repository.js';
 
 /** How long a remote may take before it is given up, in milliseconds. */
@@ -6,11 +6,11 @@ const PATIENCE = 60_000;
 
 /** The remote of the checked-out branch, else `origin`, else the only one there is. */
 export async function upstreamRemote(repo: Repository): Promise<string | undefined> {
-  const branch = await ask(repo, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  const ofBranch = branch === undefined ? undefined : await setting(repo, `branch.${branch}.remote`);
+  const [branch, settings] = await Promise.all([currentBranch(repo), readSettings(repo)]);
+  const ofBranch = branch === undefined ? undefined : settings.get(`branch.${branch}.remote`);
   // A branch can follow another one of the same repository.
   if (ofBranch !== undefined && ofBranch !== '.') return ofBranch;
-  const remotes = (await ask(repo, ['remote']))?.split('\n') ?? [];
+  const remotes = [...settings.keys()].flatMap((name) => /^remote\.(.*)\.url$/s.exec(name)?.[1] ?? []);
   if (remotes.includes('origin')) return 'origin';
   return remotes.length === 1 ? remotes[0] : undefined;
 }
@@ -33,21 +33,26 @@ export function remoteFailure(remote: string, error: unknown): string {
 
 /** ssh asks for passphrases and about unknown hosts on the terminal, unless told not to. What a user set up stays. */
 async function quietSsh(repo: Repository): Promise<Record<string, string>> {
-  const own =
-    process.env['GIT_SSH_COMMAND'] ?? process.env['GIT_SSH'] ?? (await setting(repo, 'core.sshCommand'));
+  const { GIT_SSH_COMMAND, GIT_SSH } = process.env;
+  const own = GIT_SSH_COMMAND ?? GIT_SSH ?? (await readSettings(repo)).get('core.sshcommand');
   return own === undefined ? { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' } : {};
 }
 
-async function setting(repo: Repository, name: string): Promise<string | undefined> {
-  const value = await ask(repo, ['config', '--null', '--get', name]);
-  return value === undefined ? undefined : splitNul(Buffer.from(value))[0];
+/** Git's settings by name; of several values the last one, as git has it. */
+async function readSettings(repo: Repository): Promise<Map<string, string>> {
+  const output = (await mustRun(repo.git, ['config', '--null', '--list'])).toString('utf8');
+  return new Map(
+    output.split('\0').map((entry) => {
+      const end = entry.indexOf('\n');
+      return end < 0 ? [entry, ''] : [entry.slice(0, end), entry.slice(end + 1)];
+    }),
+  );
 }
 
-/** What git answers, or undefined where the answer is that there is none. */
-async function ask(repo: Repository, args: readonly string[]): Promise<string | undefined> {
+/** Undefined where HEAD is detached. */
+async function currentBranch(repo: Repository): Promise<string | undefined> {
   try {
-    const answer = (await repo.git.run(args)).toString('utf8').trim();
-    return answer === '' ? undefined : answer;
+    return (await repo.git.run(['symbolic-ref', '--quiet', '--short', 'HEAD'])).toString('utf8').trimEnd();
   } catch (error) {
     if (error instanceof GitFailure) return undefined;
     throw error;

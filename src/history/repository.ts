@@ -104,13 +104,6 @@ async function withParents(git: Git, ids: readonly string[]): Promise<ReadonlySe
 
 /** Whether a commit is another one or among those that lead to it. */
 export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
-  try {
-    await repo.git.run(['merge-base', '--is-ancestor', ancestor, descendant]);
-    return true;
-  } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === 1) return false;
-    throw new OperatorError('git-failed', `git cannot compare two commits: ${gitMessage(error)}`, {
-      cause: error,
-    });
-  }
+  const args = ['rev-list', '--count', '--max-count=1', ancestor, `^${descendant}`];
+  return (await mustRun(repo.git, args)).toString('latin1').trim() === '0';
 }

@@ -4,7 +4,16 @@ import type { DeclaredState } from '../reconcile/state.js';
 import type { BlobCache } from './blob-cache.js';
 import type { PathChange } from './first-parents.js';
 import type { Git } from './git.js';
-import { coveringPaths, isUnder, pathBytes, pathText, readTree, resolvePath, type Tree } from './tree.js';
+import {
+  coveringPaths,
+  isUnder,
+  pathBytes,
+  pathText,
+  readFolders,
+  readTree,
+  resolvePath,
+  type Tree,
+} from './tree.js';
 
 /** What reading history needs besides the commits. */
 export interface Source {
@@ -108,7 +117,7 @@ export class Snapshot {
   async #readConfig(commit: string): Promise<void> {
     const paths = [this.#source.configPath];
     for (;;) {
-      const tree = await readTree(this.#source.git, commit, paths);
+      const tree = await readFolders(this.#source.git, commit, paths);
       await this.#useConfig(tree, commit);
       const further = this.#configThrough.map(pathText).filter((path) => !paths.includes(path));
       if (further.length === 0) return;

@@ -19,16 +19,29 @@ export function treeEntry(mode: string, blob: string): TreeEntry | undefined {
 
 /** Reads the part of a commit's tree that lies at or under the given paths. */
 export async function readTree(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
+  if (paths.length === 0) return new Map();
+  return parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
+}
+
+/** Lines of `<mode> <type> <blob>`, a tab and the path. */
+function parseTree(output: Buffer): Tree {
   const tree: Tree = new Map();
-  if (paths.length === 0) return tree;
-  const args = ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths];
-  for (const line of splitNul(await mustRun(git, args))) {
+  for (const line of splitNul(output)) {
     const tab = line.indexOf('\t');
     const [mode = '', , blob = ''] = line.slice(0, tab).split(' ');
     const entry = treeEntry(mode, blob);
     if (entry !== undefined) tree.set(line.slice(tab + 1), entry);
   }
   return tree;
+}
+
+/** Reads what stands in the folder of each of the given paths, without the folders in it. */
+export async function readFolders(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
+  const folders = [...new Set(paths.map((path) => posix.dirname(path)))];
+  // A whole folder rather than the path alone, which need not be there: simple-git gives a command that prints
+  // nothing time to do so.
+  const listed = folders.map((folder) => (folder === '.' ? folder : `${folder}/`));
+  return parseTree(await mustRun(git, ['ls-tree', '-z', '--full-tree', commit, '--', ...listed]));
 }
 
 /** The path as `splitNul` gives it. */

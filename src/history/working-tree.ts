@@ -48,9 +48,14 @@ async function readStatus(repo: Repository, paths: readonly string[]): Promise<s
     '--untracked-files=all',
     '--ignored=traditional',
     '--no-renames',
+    // The line about the branch spares a wait: simple-git gives a command that prints nothing time to do so.
+    '--branch',
+    '--no-ahead-behind',
   ];
   const output = await mustRun(repo.git, [...args, '--ignore-submodules=all', '--', ...paths]);
-  return splitNul(output).map((line) => utf8(line.slice(3)));
+  return splitNul(output)
+    .filter((line) => !line.startsWith('## '))
+    .map((line) => utf8(line.slice(3)));
 }
 
 /**
