@@ -79,6 +79,8 @@ export async function makeApply(
   ({ wait } = view);
   const { config } = prepared.declared;
   const strict = options.expect !== undefined || planned !== undefined;
+  const onInterrupt = (): void => io.stderr(INTERRUPTED);
+  io.signal.addEventListener('abort', onInterrupt, { once: true });
   const outcomes = await applyChanges(plan.changes, {
     writer: writer as FlagWriter,
     clock: systemClock,
@@ -88,11 +90,15 @@ export async function makeApply(
     onProgress: view.update,
     strict,
   });
+  io.signal.removeEventListener('abort', onInterrupt);
   view.stop();
   wait = waitingNotice(io);
   const report = await conclude(prepared, plan, outcomes, writer as FlagWriter, options, io);
   return { prepared, plan, report, exitCode: exitCode(report) };
 }
+
+/** A write that is under way can take as long as `timeouts.attempt`: whoever pressed Ctrl-C should know. */
+const INTERRUPTED = 'Interrupted: what is under way is finished. Ctrl-C again ends at once.\n';
 
 /** A person is asked; a machine must have been told. Where there is nothing to apply nobody needs to be asked. */
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
