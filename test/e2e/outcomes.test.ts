@@ -1,0 +1,168 @@
+import { expect, it, vi } from 'vitest';
+import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import { latch } from '../simulator/support/latch.js';
+import { config, overrides, startWorld, type World } from '../support/world.js';
+
+const FILE = 'overrides/a.yaml';
+
+/** A write by somebody else with a token of their own; resolves with its status. */
+async function put(world: World, flag: string, user: string, setting: unknown): Promise<number> {
+  const answer = await fetch(`${world.url}/api/v2/users/storefront/production/${user}/flags/${flag}`, {
+    method: 'PUT',
+    headers: { authorization: 'api-writer', 'content-type': 'application/json' },
+    body: JSON.stringify({ setting }),
+  });
+  return answer.status;
+}
+
+it.concurrent('a write that meets a concurrent one is tried again until it goes through', async () => {
+  const slow = latch();
+  const world = await startWorld({
+    simulator: { writeDuration: slow.opened },
+    files: { [FILE]: overrides({ alice: { theme: 'dark' } }) },
+  });
+  const other = put(world, 'theme', 'zoe', 'contrast');
+  const apply = world.start(['apply', '--yes']);
+  await vi.waitFor(() => expect(world.writes.some(({ status }) => status === 409)).toBe(true), {
+    timeout: 50_000,
+  });
+  slow.open();
+  expect(await other).toBe(204);
+  expect((await apply.done).code).toBe(0);
+  expect(world.live('theme', 'alice')).toBe('dark');
+  expect(world.live('theme', 'zoe')).toBe('contrast');
+});
+
+it.concurrent(
+  'under --expect a change is skipped where its override moved meanwhile; what was written makes it a 3',
+  async () => {
+    const slow = latch();
+    let first = true;
+    const world: World = await startWorld({
+      simulator: {
+        writeDuration: async () => {
+          if (!first) return slow.opened();
+          // While banner is being written, somebody moves theme, and is still at it.
+          first = false;
+          world.touch('theme', 'alice', 'contrast');
+          other = put(world, 'theme', 'zoe', 'dark');
+          await vi.waitFor(() =>
+            expect(world.simulator.requests.filter(({ status }) => status === 0)).toHaveLength(2),
+          );
+          return undefined;
+        },
+      },
+      files: {
+        'flagops.yaml': config({ rate: { concurrency: 1 } }),
+        [FILE]: overrides({ alice: { banner: { show: false }, theme: 'dark' } }),
+      },
+    });
+    let other: Promise<number> | undefined;
+    const { fingerprint } = await world.plan();
+    const run = await world.flagops('apply', '--yes', '--expect', fingerprint);
+    slow.open();
+    await other;
+    expect(run.code).toBe(3);
+    expect(run.stdout).toContain('Applied 1 of 2 changes, 1 skipped.');
+    expect(run.stdout).toMatch(
+      /skipped.*theme for user "alice": live moved since the plan was made; plan again/,
+    );
+    expect(world.live('theme', 'alice')).toBe('contrast');
+  },
+);
+
+it.concurrent('a 429 pauses until the window resets, and says so', async () => {
+  let first = true;
+  const world: World = await startWorld({
+    simulator: {
+      rateLimit: 3,
+      writeDuration: async () => {
+        if (!first) return;
+        // The answer to this write tells of two more: somebody else takes them.
+        first = false;
+        expect(await put(world, 'checkout-v2', 'zoe', true)).toBe(204);
+        expect(await put(world, 'search-limit', 'zoe', 100)).toBe(204);
+      },
+    },
+    files: {
+      'flagops.yaml': config({ rate: { concurrency: 1 } }),
+      [FILE]: overrides({ alice: { banner: { show: false }, theme: 'dark' } }),
+    },
+  });
+  const run = await world.flagops('apply', '--yes');
+  expect(run.code).toBe(0);
+  expect(run.stderr).toMatch(/waiting: rate limited by LaunchDarkly, goes on in \d+ s/);
+  expect(world.writes.map(({ status }) => status)).toEqual([204, 204, 204, 429, 204]);
+});
+
+it.concurrent('more changes than one window holds are spread over the next, without a 429', async () => {
+  const world = await startWorld({
+    simulator: { rateLimit: 3 },
+    files: {
+      [FILE]: overrides({
+        a: { theme: 'dark' },
+        b: { theme: 'dark' },
+        c: { theme: 'dark' },
+        d: { theme: 'dark' },
+      }),
+    },
+  });
+  const run = await world.flagops('apply', '--yes');
+  expect(run.code).toBe(0);
+  expect(world.writes.map(({ status }) => status)).toEqual([204, 204, 204, 204]);
+});
+
+it.concurrent('a failure after a write is a 3, also where approvals are required', async () => {
+  const world: World = await startWorld({
+    simulator: {
+      seed: storefrontSeed({ environments: { staging: { requireApprovals: true } } }),
+      writeDuration: () => {
+        world.simulator.archiveFlag('storefront', 'theme');
+        return Promise.resolve();
+      },
+    },
+    files: {
+      'flagops.yaml': config({ rate: { concurrency: 1 } }),
+      [FILE]: overrides({ alice: { banner: { show: false }, theme: 'dark' } }),
+      'overrides/s.yaml': overrides({ alice: { banner: { show: false } } }, { environment: 'staging' }),
+    },
+  });
+  const run = await world.flagops('apply', '--yes', '--format', 'markdown');
+  expect(run.code).toBe(3);
+  expect(run.stdout).toContain('Applied 1 of 3 changes, 1 skipped, 1 approval required.');
+});
+
+it.concurrent('approvals alone are a 5, and the report names each change that needs one', async () => {
+  const world = await startWorld({
+    simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
+    files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
+  });
+  const run = await world.flagops('apply', '--yes');
+  expect(run.code).toBe(5);
+  expect(run.stdout).toContain('Applied 0 of 2 changes, 2 approval required.');
+  expect(run.stdout.match(/theme needs an approval in production/g)).toHaveLength(2);
+  // The second would get the same answer, so it was not asked for.
+  expect(world.writes).toHaveLength(1);
+});
+
+it.concurrent('what does not read back is a 3, unless --no-verify', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
+  world.simulator.world.onChange(() => {
+    if (world.live('theme', 'alice') === 'dark') world.touch('theme', 'alice', 'contrast');
+  });
+  const run = await world.flagops('apply', '--yes');
+  expect(run.code).toBe(3);
+  expect(run.stdout).toContain('Read back 1 change: 1 not live.');
+  expect(world.ref()).toBeUndefined();
+  expect((await world.flagops('apply', '--yes', '--no-verify')).code).toBe(0);
+});
+
+it.concurrent('a ref that cannot be moved is a warning after everything was reported', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
+  world.repo.write({ [`.git/${world.refName('production')}.lock`]: '' });
+  const run = await world.flagops('apply', '--yes');
+  expect(world.live('theme', 'alice')).toBe('dark');
+  expect(run.stdout).toContain('Applied 1 of 1 change.');
+  expect(run.stdout).toMatch(/warning: .*production/);
+  expect(run.code).toBe(0);
+});
