@@ -8,7 +8,7 @@ import { liveVariation } from './judge.js';
 import type { Outcome } from './outcome.js';
 
 /** A change that was applied and is not live. */
-export interface Mismatch {
+interface Mismatch {
   readonly change: Change;
   /** Index of the variation that is live instead; undefined for no override. */
   readonly live: number | undefined;

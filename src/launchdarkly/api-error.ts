@@ -1,3 +1,4 @@
+import { oneLine } from './one-line.js';
 import type { ApiRequest } from './paths.js';
 
 /**
@@ -46,10 +47,4 @@ function fields(body: string): { code: string; message: string } {
     // Not JSON: the status has to speak for itself.
   }
   return { code: '', message: '' };
-}
-
-/** One printable line: what a server says must not be able to forge lines of a log. */
-function oneLine(text: string, max: number): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > max ? `${line.slice(0, max - 3)}...` : line;
 }

@@ -8,7 +8,7 @@ import { withRetry } from './retry.js';
 import { openTransport, type Answer } from './transport.js';
 
 /** How fast we may be: `rate` of the configuration. */
-export interface Rate {
+interface Rate {
   /** Requests under way at a time. */
   readonly concurrency: number;
   /** A hard ceiling for writes, or null for none. */
@@ -82,13 +82,13 @@ export function openApi(options: ConnectOptions): Api {
       const answer = await ask(request, undefined);
       try {
         return JSON.parse(answer.text);
-      } catch (error) {
+      } catch {
+        // Without the cause, which would show what was sent: nobody knows what that is.
         throw new OperatorError(
           'malformed-answer',
           `the answer to ${request.method} ${request.path} is not JSON (status ${answer.status}, ${answer.text.length} characters)`,
           {
             hint: 'check the base URL, and whether a proxy or a login page answers in its place',
-            cause: error,
           },
         );
       }

@@ -2,6 +2,7 @@ import { didYouMean } from '../diagnostics/nearest.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Api } from './api.js';
 import { ApiError } from './api-error.js';
+import { oneLine } from './one-line.js';
 import { fieldsOf, listOf, textOf } from './parse.js';
 import { environmentList, PAGE_SIZE, projectList, type ApiRequest } from './paths.js';
 
@@ -59,5 +60,5 @@ function hint(word: string, known: readonly string[], lead: string): string {
   if (known.length === 0) return `${lead} none`;
   const listed = known.slice(0, LISTED).join(', ');
   const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
-  return didYouMean(word, known) ?? `${lead}: ${listed}${more}`;
+  return oneLine(didYouMean(word, known) ?? `${lead}: ${listed}${more}`, 1000);
 }

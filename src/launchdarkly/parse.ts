@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { oneLine } from './one-line.js';
 
 /** An object of an answer, of which nothing else is known. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +26,11 @@ export function textOf(value: unknown, where: string): string {
 
 /** An answer that is not what LaunchDarkly's API document promises: better no plan than one on a wrong basis. */
 export function unexpected(what: string): OperatorError {
-  return new OperatorError('unexpected-answer', `LaunchDarkly's answer makes no sense: ${what}`, {
-    hint: 'check the base URL; if it is right, run again with --debug and report this',
-  });
+  return new OperatorError(
+    'unexpected-answer',
+    `LaunchDarkly's answer makes no sense: ${oneLine(what, 300)}`,
+    {
+      hint: 'check the base URL; if it is right, run again with --debug and report this',
+    },
+  );
 }

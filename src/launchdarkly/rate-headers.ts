@@ -1,6 +1,6 @@
 /** LaunchDarkly's overlapping limits: of the account, of one route of the account, of one token. */
-export const BUDGET_NAMES = ['global', 'route', 'token'] as const;
-export type BudgetName = (typeof BUDGET_NAMES)[number];
+const BUDGET_NAMES = ['global', 'route', 'token'] as const;
+type BudgetName = (typeof BUDGET_NAMES)[number];
 
 /** What an answer says about one budget. */
 export interface Reading {

@@ -29,10 +29,10 @@ export const RETRY_POLICY: RetryPolicy = {
 };
 
 /** Server trouble that passes. Every other status says the same however often it is asked. */
-export const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
+const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** Network trouble that does not pass within a run. */
-export const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy']);
+const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy']);
 
 /** Milliseconds before attempt `attempt` + 1: exponential, and random from half of that up ("equal jitter"). */
 export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {

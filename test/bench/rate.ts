@@ -1,6 +1,7 @@
 import { applyChanges } from '../../src/apply/apply.js';
 import { systemClock } from '../../src/launchdarkly/clock.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
+import { WINDOW } from '../../src/launchdarkly/pacer.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import type { Seed } from '../../src/simulator/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
@@ -14,7 +15,6 @@ export interface Row {
   readonly limit?: string;
 }
 
-const WINDOW = 10_000;
 const PROJECT = 'storefront';
 const ENVIRONMENT = 'production';
 

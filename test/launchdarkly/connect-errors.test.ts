@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { OperatorError } from '../../src/diagnostics/operator-error.js';
@@ -235,5 +236,53 @@ describe('what a request looks like', () => {
   ])('the token %j is refused before anything is sent', async (token, code) => {
     const error = await errorOf(async () => connect(options('http://127.0.0.1:9', { token })));
     expect(error.code).toBe(code);
+  });
+});
+
+describe('a proxy in the environment', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+
+  test('is not asked for this machine itself', async () => {
+    process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
+    process.env['HTTPS_PROXY'] = 'http://127.0.0.1:1';
+    server = await startServer((_, response) => response.writeHead(204).end());
+    await connectWriter(options(server.url)).putSetting(
+      { project: 'p', environment: 'e' },
+      { flag: 'f', kind: 'user', key: 'k' },
+      true,
+      '',
+    );
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('is asked for a tunnel to any other host, and named where it refuses', async () => {
+    server = await startServer((_, response) => response.end());
+    const tunnels: (string | undefined)[] = [];
+    const proxy = createHttpServer().on('connect', (request, socket) => {
+      tunnels.push(request.url);
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => {
+      proxy.listen(0, '127.0.0.1', resolve);
+    });
+    const address = proxy.address();
+    process.env['HTTPS_PROXY'] =
+      `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const error = await errorOf(() => readFlag('https://app.launchdarkly.com'));
+    proxy.close();
+    expect(tunnels).toEqual(['app.launchdarkly.com:443']);
+    expect(error.code).toBe('proxy');
+  });
+
+  test('that is no address is said so', async () => {
+    process.env['HTTPS_PROXY'] = 'not an address';
+    const error = await errorOf(async () => connect(options('https://app.launchdarkly.com')));
+    expect(error.code).toBe('proxy');
   });
 });

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WINDOW } from '../../src/launchdarkly/pacer.js';
 import { shareOf } from '../../src/launchdarkly/share.js';
 import { play } from './play.js';
 import { fixedWindow, slidingWindow, type RateModel } from './rate-models.js';
 
-const WINDOW = 10_000;
 const latencies = (seed: number) => {
   let state = seed;
   const random = (): number => {

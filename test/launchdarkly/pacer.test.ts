@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WINDOW } from '../../src/launchdarkly/pacer.js';
 import { play, type Play } from './play.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
-
-const WINDOW = 10_000;
 
 /** Pseudo-random and repeatable: a counterexample can be played again. */
 function dice(seed: number): () => number {
