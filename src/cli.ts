@@ -2,7 +2,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './commands/io.js';
 import type { ApplyOptions, PlanningOptions } from './commands/options.js';
+import type { SimulateOptions } from './commands/simulate.js';
 import { terminalIo, withOutFile } from './commands/terminal.js';
+import { parseShard, type Shard } from './reconcile/shard.js';
 import { version } from './version.js';
 
 // The command line: argv, environment and exit codes, and nothing else. What a command needs is loaded when it runs,
@@ -18,6 +20,7 @@ interface Flags {
   readonly environment: readonly string[];
   readonly flag: readonly string[];
   readonly context: readonly string[];
+  readonly shard?: Shard;
   readonly removals: boolean;
   readonly force: boolean;
   readonly offline: boolean;
@@ -31,6 +34,14 @@ interface ApplyFlags extends Flags {
   readonly allowRewind: boolean;
   readonly allowDirty: boolean;
   readonly record: boolean;
+}
+
+interface MatrixFlags {
+  readonly config?: string;
+  readonly allowEmpty: boolean;
+  readonly baseUrl?: string;
+  readonly shards: number;
+  readonly out?: string;
 }
 
 const { env } = process;
@@ -54,6 +65,7 @@ function planningOptions(flags: Flags): PlanningOptions {
       flags: flags.flag,
       contexts: flags.context,
     },
+    shard: flags.shard,
     noRemovals: !flags.removals,
     force: flags.force,
     allowEmpty: flags.allowEmpty,
@@ -66,6 +78,12 @@ const collect = (value: string, previous: readonly string[]): string[] => [...pr
 const integer = (value: string): number => {
   if (/^\d+$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It is not a whole number.');
+};
+
+const shard = (value: string): Shard => {
+  const parsed = parseShard(value);
+  if (parsed === undefined) throw new InvalidArgumentError('It is not of the form 2/8.');
+  return parsed;
 };
 
 const config = new Option(
@@ -92,6 +110,7 @@ function planning(command: Command): Command {
       collect,
       [],
     )
+    .option('--shard <i/n>', 'hold back all but this part of the flags, for n processes side by side', shard)
     .option('--no-removals', 'plan removals, but hold them back')
     .option('--force', 'lift the guards, except for what is protected', false)
     .addOption(allowEmpty)
@@ -144,13 +163,34 @@ function build(finish: (code: number) => void): Command {
     });
 
   program
+    .command('matrix')
+    .description('print the scopes as a matrix for GitHub Actions')
+    .addOption(config)
+    .addOption(allowEmpty)
+    .option('--base-url <url>', 'where the API is, instead of baseUrl in the configuration')
+    .option('--shards <n>', 'split each scope into this many parts', integer, 1)
+    .addOption(out)
+    .action(async (flags: MatrixFlags) => {
+      const { matrix } = await import('./commands/matrix.js');
+      const baseUrl = flags.baseUrl ?? env['LAUNCHDARKLY_BASE_URL'];
+      finish(await matrix({ ...flags, baseUrl }, withOutFile(io, flags.out)));
+    });
+
+  program
     .command('simulate')
     .description('run an embedded LaunchDarkly on a loopback port, to try things on')
-    .option('-p, --port <port>', 'a port; 0 takes a free one', integer)
+    .option('-p, --port <port>', 'a port on 127.0.0.1; 0 takes a free one (default: 4010)', integer)
     .option('--seed <file>', 'YAML or JSON to start from')
     .option('--rate-limit <n>', 'requests per ten seconds to each route that writes', integer)
+    .option('--read-limit <n>', 'requests per ten seconds to each route that reads', integer)
+    .option('--global-limit <n>', 'requests per ten seconds in all', integer)
+    .option('--token-limit <n>', 'requests per ten seconds of each token', integer)
     .option('--state <file>', 'keep everything in this file')
-    .action(async (flags: { port?: number; seed?: string; rateLimit?: number; state?: string }) => {
+    .option('--record <file>', 'append every request to this file, as lines of JSON')
+    .option('--fault <fault...>', 'what goes wrong, for example status=503,every=10,method=PUT')
+    .option('--random-seed <n>', 'where faults by chance start from', integer)
+    .option('--control-port <port>', 'serve faults, limits and the request log on this port', integer)
+    .action(async (flags: SimulateOptions) => {
       const { simulate } = await import('./commands/simulate.js');
       finish(await simulate(flags, io));
     });

@@ -138,6 +138,7 @@ async function conclude(
   };
   const mayRecord =
     options.record &&
+    options.shard === undefined &&
     past.git !== undefined &&
     past.dirty.length === 0 &&
     !isFiltering(options.filter) &&

@@ -1,4 +1,5 @@
 import type { ChangeFilter } from '../reconcile/filter.js';
+import type { Shard } from '../reconcile/shard.js';
 import type { Format } from './io.js';
 
 /** What `plan` and `apply` are told alike. */
@@ -10,6 +11,8 @@ export interface PlanningOptions {
   readonly config: string | undefined;
   readonly format: Format;
   readonly filter: ChangeFilter;
+  /** The part of the changes that this process applies; undefined where it applies all. */
+  readonly shard?: Shard | undefined;
   readonly noRemovals: boolean;
   readonly force: boolean;
   readonly allowEmpty: boolean;

@@ -88,6 +88,7 @@ export async function prepare(
       .map(({ scope }) => ({ scope, history: historyOf(histories, scopeKey(scope)) })),
     answers: asked.answers,
     filter: options.filter,
+    shard: options.shard,
     options: { noRemovals: options.noRemovals, force: options.force },
     accept: config.accept,
     warnings: [...past.warnings, ...histories.warnings, ...asked.warnings],

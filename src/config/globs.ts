@@ -9,6 +9,9 @@ export interface DeclarationGlobs {
   readonly bases: readonly string[];
 }
 
+/** What lies in these folders belongs to git, or to others. */
+const NEVER = /(?:^|\/)(?:\.git|node_modules)\//;
+
 /**
  * @param patterns glob patterns; one that starts with `!` takes files out again
  * @param folder where the patterns start, relative to the repository's root (`.` for the root itself)
@@ -22,7 +25,7 @@ export function declarationGlobs(patterns: readonly string[], folder: string): D
   const included = picomatch(include, { dot: true });
   const excluded = exclude.length === 0 ? () => false : picomatch(exclude, { dot: true });
   return {
-    matches: (path) => included(path) && !excluded(path),
+    matches: (path) => included(path) && !excluded(path) && !NEVER.test(path),
     bases: [...new Set(include.map((pattern) => posix.normalize(picomatch.scan(pattern).base || '.')))],
   };
 }

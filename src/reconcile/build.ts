@@ -14,6 +14,7 @@ import {
   type Plan,
   type ScopeSummary,
 } from './plan.js';
+import { type Shard, withholdOthers } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 
 /** A scope that may be touched, with everything that is known of it. */
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly released: readonly ReleasedScope[];
   readonly answers: Answers;
   readonly filter: ChangeFilter;
+  /** The part of the work that this process does; undefined where it does all. */
+  readonly shard: Shard | undefined;
   readonly options: ChangeOptions & { readonly force: boolean };
   /** Fingerprints of plans whose guards were lifted in review. */
   readonly accept: readonly string[];
@@ -56,7 +59,7 @@ export function buildPlan(input: PlanInput): Plan {
     const { comparison, live, history } = planned;
     const { scope, policy } = comparison;
     const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
-    all.push(...changes);
+    for (const change of changes) all.push(change);
     guards.push(...guardScope(guardedScope(planned, changes), input.options.force));
     warnings.push(...tooManyTargets(planned, changes));
     summaries.push({
@@ -86,7 +89,7 @@ export function buildPlan(input: PlanInput): Plan {
       complete: false,
     });
   }
-  const changes = filterChanges(all, input.filter).toSorted(compareChanges);
+  const changes = withholdOthers(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
   const planned = fingerprint(input.baseUrl, changes);
   return {
     baseUrl: input.baseUrl,

@@ -33,7 +33,7 @@ export type Mark = 'drift' | 'pending' | 'expired' | 'unknown';
 export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites';
 
 /** Why a change is planned and shown, but not applied. */
-export type Withheld = 'paused' | 'drift-report' | 'no-removals';
+export type Withheld = 'paused' | 'drift-report' | 'no-removals' | 'other-shard';
 
 /** One write that would make live match desired. */
 export interface Change extends ScopeId, OverrideId {

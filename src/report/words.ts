@@ -46,6 +46,7 @@ export const WITHHELD_WORDS: Readonly<Record<Withheld, string>> = {
   paused: 'not applied: the scope is paused',
   'drift-report': 'not applied: drift is only reported here',
   'no-removals': 'not applied: --no-removals',
+  'other-shard': 'not applied: another shard does it',
 };
 
 /** The commit behind a change, or why there is none. */

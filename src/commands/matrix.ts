@@ -1,0 +1,53 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { checkBaseUrl } from '../launchdarkly/base-url.js';
+import { scopeKey } from '../reconcile/state.js';
+import { declare } from './declare.js';
+import type { Io } from './io.js';
+import { readPast } from './past.js';
+import { coveredScopes } from './scopes.js';
+
+export interface MatrixOptions {
+  readonly config?: string | undefined;
+  readonly allowEmpty: boolean;
+  /** From `--base-url` or `LAUNCHDARKLY_BASE_URL`: the last-applied refs are kept for each host. */
+  readonly baseUrl: string | undefined;
+  /** Into how many parts each scope is split. */
+  readonly shards: number;
+}
+
+/** GitHub runs at most so many jobs of one matrix. */
+const MOST_JOBS = 256;
+
+/**
+ * `flagops matrix`: prints every scope that a plan covers, as the value of `strategy.matrix` in GitHub Actions: one
+ * line of JSON, whose entries hold what `--project`, `--environment` and `--shard` take. Asks nobody anything.
+ * @throws DeclarationsInvalid, OperatorError
+ */
+export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
+  const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
+  const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl?.value, fromOutside: options.baseUrl });
+  const past = await readPast(declared, new URL(baseUrl).host, true);
+  const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
+  const scopes = coveredScopes(declared.desired, declared.config, applied)
+    .filter(({ policy }) => policy !== undefined)
+    .map(({ scope }) => scope)
+    .toSorted((a, b) => Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b)));
+  const jobs = scopes.flatMap(({ project, environment }) =>
+    Array.from({ length: options.shards }, (_, index) => ({
+      project,
+      environment,
+      shard: `${index + 1}/${options.shards}`,
+    })),
+  );
+  if (jobs.length === 0 || jobs.length > MOST_JOBS) {
+    throw new OperatorError(
+      'matrix-size',
+      `${jobs.length} jobs, and GitHub runs 1 to ${MOST_JOBS} of a matrix`,
+      {
+        hint: jobs.length === 0 ? 'declare a scope' : 'use fewer shards, or several configurations',
+      },
+    );
+  }
+  io.stdout(`${JSON.stringify({ include: jobs })}\n`);
+  return 0;
+}
