@@ -23,19 +23,6 @@ const WITHOUT_COMMIT: Readonly<Record<Exclude<Provenance['type'], 'commit'>, str
   none: 'not declared in this repository',
 };
 
-/** @returns what is wrong with a template, in one line; undefined where nothing is */
-export function checkCommentTemplate(template: string): string | undefined {
-  if (template.trim() === '') return 'the comment template is empty';
-  for (const { groups } of template.matchAll(PLACEHOLDER)) {
-    const name = groups?.['name'] ?? '';
-    if (!isPlaceholder(name)) {
-      const known = PLACEHOLDERS.map((placeholder) => `{${placeholder}}`).join(' ');
-      return `the comment template has an unknown placeholder {${name}}; known are ${known}`;
-    }
-  }
-  return undefined;
-}
-
 /**
  * The comment of one change, in one line.
  *

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkCommentTemplate, renderComment } from '../../src/history/comment.js';
+import { renderComment } from '../../src/history/comment.js';
 import type { Provenance } from '../../src/reconcile/plan.js';
 
 const TEMPLATE = '{subject} ({sha} by {author}){reason}';
@@ -60,14 +60,6 @@ test('where no commit can be named the comment says why', () => {
       'not declared in this repository: why',
     ],
   );
-});
-
-test('a template with an unknown placeholder is refused, and the known ones are named', () => {
-  expect(checkCommentTemplate(TEMPLATE)).toBeUndefined();
-  expect(checkCommentTemplate('{subject} {body}')).toContain('{body}; known are {subject} {sha}');
-  expect(checkCommentTemplate('{}')).toContain('{}');
-  expect(checkCommentTemplate('  ')).toContain('empty');
-  expect(checkCommentTemplate('plain { text')).toBeUndefined();
 });
 
 const anyText = fc.string({ unit: 'binary' });
