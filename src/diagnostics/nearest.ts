@@ -8,10 +8,21 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: { readonly candidate: string; readonly cost: number } | undefined;
   for (const candidate of candidates) {
-    const cost = distance(word.toLowerCase(), candidate.toLowerCase());
+    const cost = steps(word.toLowerCase(), candidate.toLowerCase());
     if (cost <= limit && (best === undefined || cost < best.cost)) best = { candidate, cost };
   }
   return best?.candidate;
+}
+
+/** Single-character edits from one word to another; two neighbours in the wrong order count as one. */
+function steps(word: string, candidate: string): number {
+  for (let at = 0; at < word.length - 1 && word.length === candidate.length; at += 1) {
+    if (word[at] === candidate[at]) continue;
+    const swapped = `${word.slice(0, at)}${word[at + 1] ?? ''}${word[at] ?? ''}${word.slice(at + 2)}`;
+    if (swapped === candidate) return 1;
+    break;
+  }
+  return distance(word, candidate);
 }
 
 /** `did you mean x?`, or undefined where nothing is close. */
