@@ -1,0 +1,199 @@
+import { expect, it } from 'vitest';
+import type { CliOptions, Run } from '../support/cli.js';
+import { startServer } from '../support/server.js';
+import { config, overrides, startWorld, type World } from '../support/world.js';
+
+const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
+
+/** The one line on standard error that says what is wrong and, in brackets, what to do; the exit code must be 1. */
+function errorOf(run: Run): string {
+  const errors = run.stderr.split('\n').filter((line) => line.startsWith('error:'));
+  const [error = ''] = errors;
+  if (run.code !== 1 || run.stdout !== '' || errors.length !== 1 || !/ \(.+\)$/.test(error)) {
+    throw new Error(`not one clear error: ${JSON.stringify(run)}`);
+  }
+  return error;
+}
+
+async function plan(world: World, env: NonNullable<CliOptions['env']>, ...args: string[]): Promise<Run> {
+  return world.run(['plan', ...args], { env });
+}
+
+it.concurrent.each([
+  ['no token', undefined, /LAUNCHDARKLY_ACCESS_TOKEN is not set/],
+  ['a blank token', '  ', /LAUNCHDARKLY_ACCESS_TOKEN is not set/],
+  [
+    'a token with a word before it',
+    'Bearer api-1234567890',
+    /the access token holds blanks.*without quotes, Bearer/,
+  ],
+  ['a wrong token', 'api-1234567890-wrong', /LaunchDarkly rejects the access token \(401\)/],
+])('%s is said to be so', async (_, token, message) => {
+  const world = await startWorld({ files: FILES });
+  const run = await plan(world, { LAUNCHDARKLY_ACCESS_TOKEN: token });
+  expect(errorOf(run)).toMatch(message);
+  expect(`${run.stdout}${run.stderr}`).not.toContain('1234567890');
+});
+
+it.concurrent(
+  'a reader token is enough to plan; apply fails each change, says which permission it lacks, and ends with 1',
+  async () => {
+    const world = await startWorld({ files: FILES });
+    const env = { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' };
+    expect((await plan(world, env)).code).toBe(0);
+    const run = await world.run(['apply', '--yes'], { env });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(/failed.*theme for user "alice": the token may not do this.*updateTargets/);
+    expect(run.stdout).toContain('Applied 0 of 1 change, 1 failed.');
+    expect(world.live('theme', 'alice')).toBeUndefined();
+    expect(world.ref()).toBeUndefined();
+  },
+);
+
+it.concurrent.each([
+  ['http', 'http://launchdarkly.example', /the base URL is not https: http:\/\/launchdarkly\.example/],
+  ['with a password', 'https://me:hunter2@launchdarkly.example', /holds a name or a password/],
+  [
+    'with a path',
+    'https://launchdarkly.example/api/v2',
+    /has more than a host.*write only https:\/\/launchdarkly\.example/,
+  ],
+  ['that is none', 'launchdarkly', /the base URL is not a web address/],
+])('a base URL %s is refused before anything is sent', async (_, url, message) => {
+  const world = await startWorld({ files: FILES });
+  const run = await plan(world, { LAUNCHDARKLY_BASE_URL: url });
+  expect(errorOf(run)).toMatch(message);
+  expect(run.stderr).not.toContain('hunter2');
+});
+
+it.concurrent(
+  'a foreign host that only the file names gets nothing; it has to be named outside too',
+  async () => {
+    const world = await startWorld({
+      files: { ...FILES, 'flagops.yaml': config({ baseUrl: 'https://evil.example' }) },
+    });
+    const run = await plan(world, { LAUNCHDARKLY_BASE_URL: undefined });
+    expect(errorOf(run)).toMatch(
+      /baseUrl in the configuration names a foreign host: evil\.example.*LAUNCHDARKLY_BASE_URL/,
+    );
+    expect((await plan(world, {})).code).toBe(0);
+  },
+);
+
+it.concurrent('a host that does not answer, or does not exist, is named', async () => {
+  const world = await startWorld({ files: FILES });
+  expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: 'http://127.0.0.1:9' }))).toMatch(
+    /127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/,
+  );
+  const debug = await plan(world, { LAUNCHDARKLY_BASE_URL: 'http://127.0.0.1:9' }, '--debug');
+  expect(debug.stderr).toMatch(/^\s+at /m);
+});
+
+it.concurrent('a redirect is not followed: the other host never sees the token', async () => {
+  const world = await startWorld({ files: FILES });
+  let asked = 0;
+  const elsewhere = await startServer((_, response) => {
+    asked += 1;
+    response.end('{}');
+  });
+  const url = await startServer((request, response) => {
+    response.writeHead(302, { location: `${elsewhere}${request.url ?? ''}` }).end();
+  });
+  expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: url }))).toMatch(
+    /redirects GET .* redirects are never followed with the token/,
+  );
+  expect(asked).toBe(0);
+});
+
+it.concurrent.each([
+  ['no JSON', 200, '<html>Please log in</html>', /is not JSON \(status 200, \d+ characters\)/],
+  ['JSON of another shape', 200, '[]', /the answer to GET/],
+  ['a flag without variations', 200, '{"items":[{"key":"theme"}]}', /theme/],
+  [
+    'a flag without environments',
+    200,
+    '{"key":"theme","items":[{"key":"theme","variations":[{"value":"dark"}]}],"variations":[{"value":"dark"}]}',
+    /environments?/,
+  ],
+  [
+    'a refusal that repeats the token',
+    400,
+    '{"code":"invalid_request","message":"bad token api-writer"}',
+    /LaunchDarkly answered 400/,
+  ],
+])('an answer that is %s is an error, never "no overrides"', async (_, status, body, message) => {
+  const world = await startWorld({ files: FILES });
+  const url = await startServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: url }))).toMatch(message);
+});
+
+it.concurrent('a server in trouble is asked again, and then it is said', async () => {
+  const world = await startWorld({ files: FILES });
+  let asked = 0;
+  const url = await startServer((_, response) => {
+    asked += 1;
+    response.writeHead(503).end('upstream');
+  });
+  expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: url }))).toMatch(
+    /LaunchDarkly answered 503.*status\.launchdarkly\.com/,
+  );
+  expect(asked).toBeGreaterThan(1);
+});
+
+it.concurrent.each([
+  [
+    { project: 'storefrnt' },
+    /there is no project storefrnt, or the token cannot see it \(did you mean storefront\?\)/,
+  ],
+  [
+    { environment: 'prodction' },
+    /project storefront has no environment prodction \(did you mean production\?\)/,
+  ],
+])('an unknown project or environment: %j', async (more, message) => {
+  const world = await startWorld({
+    files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }, more) },
+  });
+  expect(errorOf(await world.flagops('plan'))).toMatch(message);
+});
+
+it.concurrent(
+  'everything that the live flags contradict is told in one run, with its place and the nearest name',
+  async () => {
+    const world = await startWorld({
+      files: {
+        'overrides/a.yaml': overrides(
+          {
+            alice: {
+              'chekout-v2': true,
+              theme: 'drak',
+              'search-limit': '25',
+              'checkout-v2': 'yes',
+              'summer-sale': true,
+            },
+            bob: { 'recommendation-model': 'bestsellers', banner: { show: true } },
+          },
+          { contexts: { organisation: { acme: { theme: 'dark' } } } },
+        ),
+      },
+    });
+    const run = await world.flagops('plan');
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    const lines = run.stderr.trimEnd().split('\n').slice(-9);
+    for (const [index, part] of [
+      /^overrides\/a\.yaml:5:5 flag-unknown the project storefront has no flag chekout-v2 \(did you mean checkout-v2\?\)/,
+      /^overrides\/a\.yaml:6:5 variation-unknown "drak" is no variation of theme, which has "light" \(Light\), "dark" \(Dark\), .* \(did you mean dark\?\)/,
+      /^overrides\/a\.yaml:7:5 variation-unknown "25" is no variation of search-limit.*\(write 25 without quotes\)/,
+      /^overrides\/a\.yaml:8:5 variation-unknown "yes" is no variation of checkout-v2.*\(write true/,
+      /^overrides\/a\.yaml:9:5 flag-archived the flag summer-sale is archived/,
+      /^overrides\/a\.yaml:11:5 variation-ambiguous .* 1, 2 \(name one with/,
+      /^overrides\/a\.yaml:12:5 variation-unknown \{"show":true\} is no variation of banner/,
+      /kind-unknown the project storefront has no context kind organisation \(did you mean organization\?\)/,
+      /^error: /,
+    ].entries()) {
+      expect(lines[index]).toMatch(part);
+    }
+    expect(world.writes).toEqual([]);
+  },
+);

@@ -1,0 +1,59 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CLI, startCli } from '../support/cli.js';
+import { temporaryFolder } from '../support/repository.js';
+import { overrides, startWorld } from '../support/world.js';
+
+it.concurrent('in an empty folder every command says where to begin', async () => {
+  const cwd = temporaryFolder();
+  for (const command of ['validate', 'plan', 'apply']) {
+    const run = await startCli([command], { cwd }).done;
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(
+      /^error: no file matches overrides\/.* in \/.* \(write overrides\/example\.yaml/m,
+    );
+  }
+});
+
+it.concurrent(
+  'flagops alone shows what there is; a typo in a command or an option names the nearest',
+  async () => {
+    const cwd = temporaryFolder();
+    const run = (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+      startCli(args, { cwd }).done;
+    const alone = await run();
+    expect(alone.code).toBe(1);
+    expect(alone.stderr).toContain('Usage: flagops');
+    expect((await run('--help')).stdout).toBe(alone.stderr);
+
+    const command = await run('aply');
+    expect(command).toMatchObject({ code: 1, stdout: '' });
+    expect(command.stderr).toMatch(/^error: unknown command 'aply'/);
+    expect(command.stderr).toContain('Did you mean apply?');
+    expect((await run('plan', '--enviroment', 'x')).stderr).toContain('Did you mean --environment?');
+    const format = await run('plan', '--format', 'yaml');
+    expect(format.code).toBe(1);
+    expect(format.stderr).toMatch(/^error: .*'yaml' is invalid.*text, json, markdown/);
+  },
+);
+
+it.concurrent('the folder that a command runs in does not matter inside a repository', async () => {
+  const world = await startWorld({ files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) } });
+  const below = join(world.repo.path, 'deep', 'down');
+  mkdirSync(below, { recursive: true });
+  const plan = await world.run(['plan', '--detailed-exitcode'], { cwd: below });
+  expect(plan.code).toBe(2);
+  expect(plan.stdout).toContain('overrides/a.yaml:5:5');
+});
+
+it.concurrent('a reader that has seen enough is no error', async () => {
+  const users = Object.fromEntries(
+    Array.from({ length: 3000 }, (_, index) => [`user-${index}`, { theme: 'dark' }]),
+  );
+  const world = await startWorld({ files: { 'overrides/a.yaml': overrides(users) } });
+  const command = `"${process.execPath}" "${CLI}" plan --format json | head -1; echo "code \${PIPESTATUS[0]}"`;
+  const run = await world.run(['-c', command], { command: 'bash' });
+  expect(run.stdout).toBe('{\ncode 0\n');
+  expect(run.stderr).not.toContain('error');
+});
