@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './commands/io.js';
 import type { ApplyOptions, PlanningOptions } from './commands/options.js';
 import type { SimulateOptions } from './commands/simulate.js';
@@ -73,6 +73,27 @@ function planningOptions(flags: Flags): PlanningOptions {
   };
 }
 
+const ABOUT =
+  "GitOps for LaunchDarkly's individual targeting: YAML files declare who gets which variation of a flag.";
+
+const SURROUNDINGS = `
+Environment:
+  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; for plan a reader token is enough
+  LAUNCHDARKLY_BASE_URL      where the API is, as --base-url
+  NO_COLOR                   no colours; CI: apply does not ask
+
+Exit codes:
+  0 done  1 an error before anything was written  2 differences (--detailed-exitcode)
+  3 something was written and something failed  4 a guard refused  5 approval is required
+  130 interrupted
+
+Begin with: flagops simulate, and flagops plan against it.`;
+
+/** That a switch is off where nobody sets it goes without saying. */
+function describe(option: Option): string {
+  return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)$/, '');
+}
+
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
 const integer = (value: string): number => {
@@ -93,35 +114,34 @@ const config = new Option(
 const out = new Option('-o, --out <file>', 'write the result into a file');
 const allowEmpty = new Option('--allow-empty', 'go on where no file matches the globs').default(false);
 const format = (choices: readonly string[]): Option =>
-  new Option('-f, --format <format>', 'of the result').choices(choices).default('text');
+  new Option('-f, --format <format>', 'how the result is written').choices(choices).default('text');
 
 function planning(command: Command): Command {
   return command
     .addOption(config)
     .addOption(format(['text', 'json', 'markdown']))
     .addOption(out)
+    .addOption(allowEmpty)
     .option('--base-url <url>', 'where the API is, instead of baseUrl in the configuration')
-    .option('--project <glob>', 'only changes in these projects (repeatable)', collect, [])
-    .option('--environment <glob>', 'only changes in these environments (repeatable)', collect, [])
-    .option('--flag <glob>', 'only changes of these flags (repeatable)', collect, [])
-    .option(
-      '--context <glob>',
-      'only changes of these contexts: kind:key, or a user key (repeatable)',
-      collect,
-      [],
-    )
+    .option('--offline', 'leave the remote of the repository alone', false)
+    .optionsGroup('Which changes (* in a glob stands for anything; repeatable):')
+    .option('--project <glob>', 'only in these projects', collect, [])
+    .option('--environment <glob>', 'only in these environments', collect, [])
+    .option('--flag <glob>', 'only of these flags', collect, [])
+    .option('--context <glob>', 'only of these contexts: kind:key, or the key of a user', collect, [])
     .option('--shard <i/n>', 'hold back all but this part of the flags, for n processes side by side', shard)
     .option('--no-removals', 'plan removals, but hold them back')
-    .option('--force', 'lift the guards, except for what is protected', false)
-    .addOption(allowEmpty)
-    .option('--offline', 'do not talk to the remote of the repository', false);
+    .optionsGroup('Going ahead:')
+    .option('--force', 'lift the guards, except for what is protected', false);
 }
 
 function build(finish: (code: number) => void): Command {
   const program = new Command('flagops')
-    .description("GitOps for LaunchDarkly's individual targeting")
+    .description(ABOUT)
     .version(version)
     .option('--debug', 'show the stack traces of errors')
+    .configureHelp({ optionDescription: describe })
+    .addHelpText('after', SURROUNDINGS)
     .configureOutput({ writeErr: io.stderr, writeOut: io.stdout })
     .exitOverride();
 

@@ -21,7 +21,7 @@ export function errorText(
   if (hasFindings(error)) {
     const { diagnostics } = error.findings;
     lines.push(...diagnostics.map((diagnostic) => diagnosticLine(diagnostic, options.color)));
-    lines.push(`${paint.red('error:')} ${error.message} (mend them; flagops validate checks again)`);
+    lines.push(`${paint.red('error:')} ${error.message} (mend what is listed above, then run this again)`);
   } else if (error instanceof OperatorError) {
     const hint = error.hint === undefined ? '' : ` (${printable(error.hint)})`;
     lines.push(`${paint.red('error:')} ${printable(error.message)}${hint}`);

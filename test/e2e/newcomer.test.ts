@@ -25,7 +25,10 @@ it.concurrent(
     const alone = await run();
     expect(alone.code).toBe(1);
     expect(alone.stderr).toContain('Usage: flagops');
-    expect((await run('--help')).stdout).toBe(alone.stderr);
+    const help = await run('--help');
+    expect(help.stdout).toBe(alone.stderr);
+    expect(help.stdout).toMatch(/LAUNCHDARKLY_ACCESS_TOKEN.*Exit codes:/s);
+    expect((await run('apply', '--help')).stdout).not.toMatch(/default: (?:false|\[\])/);
 
     const command = await run('aply');
     expect(command).toMatchObject({ code: 1, stdout: '' });
