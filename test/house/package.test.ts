@@ -9,6 +9,7 @@ import { read, ROOT } from './source.js';
 /** What packing needs; packed elsewhere, since it empties `dist`, which other tests run. */
 const INPUTS = [
   'package.json',
+  'build.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
   'README.md',
@@ -71,6 +72,7 @@ describe('the package', () => {
         'LICENSE',
         'README.md',
         'dist/cli.js',
+        'dist/commander.LICENSE',
         'dist/index.js',
         'dist/types/index.d.ts',
         'schemas/overrides.schema.json',
@@ -106,10 +108,8 @@ describe('the package', () => {
        console.log(version.length > 0, plan, answer.status);`,
     );
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    const options = [
-      ...['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'],
-      ...['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')],
-    ];
+    const options = '--strict --skipLibCheck --module nodenext --target es2023 --types node'.split(' ');
+    options.push('--typeRoots', join(ROOT, 'node_modules/@types'));
     execFileSync(tsc, [...options, 'library/use.ts'], { cwd: folder, stdio: 'inherit' });
     expect(execFileSync(process.execPath, ['library/use.js'], { cwd: folder, encoding: 'utf8' })).toBe(
       'true undefined 200\n',
