@@ -3,7 +3,7 @@ import type { DesiredOverride, ScopeId, Setting } from '../reconcile/state.js';
 import type { Declaration } from './parse.js';
 
 /** Bumped whenever the same file would be read in another way, or is written down in another way. */
-export const ENCODING = 1;
+export const ENCODING = 2;
 
 type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 

@@ -50,7 +50,7 @@ export function parseDeclaration(source: SourceText): {
   const file = reading.file.value as unknown as OverridesFile;
   const reader = new OverrideReader(source, file);
   reader.readFile(reading.file.root, file.groups ?? []);
-  if (reader.diagnostics.length > 0) return { diagnostics: reader.diagnostics };
+  if (hasErrors(reader.diagnostics)) return { diagnostics: reader.diagnostics };
   const environments = file.environments ?? [file.environment ?? ''];
   return {
     declaration: {
@@ -59,7 +59,7 @@ export function parseDeclaration(source: SourceText): {
       text: source.text,
       at: source.positionAt(child(reading.file.root, 'project')?.keyOffset ?? 0),
     },
-    diagnostics: [],
+    diagnostics: reader.diagnostics,
   };
 }
 
@@ -94,12 +94,28 @@ class OverrideReader {
   }
 
   #readGroup(group: ParsedNode, expires: string | undefined): void {
-    const members = keysIn(node(group, 'users')).map((key) => ({ kind: 'user', key }));
+    const members = this.#readMembers('user', node(group, 'users'));
     for (const [kind, keys] of entries(node(group, 'contexts'))) {
-      members.push(...keysIn(keys).map((key) => ({ kind: kind.value, key })));
+      for (const member of this.#readMembers(kind.value, keys)) members.push(member);
     }
     const common = expires === undefined ? this.#common : { ...this.#common, expires: parseExpiry(expires) };
     this.#readSettings(members, node(group, 'flags'), common);
+  }
+
+  /** The contexts in a list. One that is named again is told, and counts once. */
+  #readMembers(kind: string, list: ParsedNode | null): { readonly kind: string; readonly key: string }[] {
+    const members = new Set<string>();
+    for (const item of isSeq(list) ? (list.items as Scalar.Parsed[]) : []) {
+      const key = String(item.value);
+      if (members.has(key)) {
+        const message = `${kind} ${JSON.stringify(key)} stands twice in this list`;
+        const at = this.#source.positionAt(item.range[0]);
+        const hint = 'keep one of them';
+        this.diagnostics.push({ severity: 'warning', code: 'declared-twice', message, hint, at });
+      }
+      members.add(key);
+    }
+    return [...members].map((key) => ({ kind, key }));
   }
 
   #readSettings(
@@ -138,8 +154,4 @@ type Key = Scalar.Parsed & { readonly value: string };
 function* entries(map: ParsedNode | null): Generator<readonly [Key, ParsedNode | null]> {
   if (!isMap(map)) return;
   for (const pair of map.items) yield [pair.key as Key, pair.value];
-}
-
-function keysIn(list: ParsedNode | null): string[] {
-  return isSeq(list) ? list.items.map((item) => String((item as Scalar.Parsed).value)) : [];
 }

@@ -17,10 +17,17 @@ export function decode(bytes: Uint8Array): Decoded {
     };
   }
   const binary = { ok: false, code: 'not-text', hint: 'save it as UTF-8 or narrow the globs' } as const;
+  if (isUtf16(bytes)) return { ...binary, message: 'the file is UTF-16' };
   if (bytes.includes(0)) return { ...binary, message: 'the file is binary' };
   try {
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
     return { ...binary, message: 'the file is not UTF-8' };
   }
+}
+
+/** By its byte order mark, which Windows tools write. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

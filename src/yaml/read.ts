@@ -1,10 +1,13 @@
-import type { Document, ParsedNode, YAMLError } from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Json } from '../reconcile/json.js';
+import { forbiddenCharacter } from './characters.js';
 import { compose } from './compose.js';
 import { LIMITS } from './limits.js';
 import { toPlain } from './plain.js';
+import type { Problem } from './problem.js';
 import type { SourceText } from './source.js';
+import { syntaxProblems } from './syntax.js';
 
 /** A YAML file that parsed: its nodes for positions, and its value. */
 export interface YamlFile {
@@ -25,72 +28,75 @@ export interface YamlReading {
  * it looks, or differently in another parser.
  */
 export function readYaml(source: SourceText): YamlReading {
-  const error = (code: string, offset: number, message: string, hint?: string): Diagnostic => ({
-    severity: 'error',
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    at: source.positionAt(offset),
-  });
+  const forbidden = forbiddenCharacter(source.text);
+  if (forbidden !== undefined) return { diagnostics: diagnose([forbidden], source) };
   const composed = compose(source.text);
   if (composed.type === 'too-deep') {
     const message = `more than ${LIMITS.depth} maps and lists inside one another`;
-    return { diagnostics: [error('yaml-too-deep', composed.offset, message, 'declarations need six')] };
+    const hint = 'declarations need six, and a JSON value as many as it has';
+    return {
+      diagnostics: diagnose([{ code: 'yaml-too-deep', offset: composed.offset, message, hint }], source),
+    };
   }
-  const [document, second] = composed.documents;
+  const { documents, watch } = composed;
+  const [document] = documents;
+  const problems = [...watch.problems, ...severalDocuments(documents)];
+  const syntax = syntaxProblems(documents, watch);
   if (document?.contents === undefined || document.contents === null || isBlank(document)) {
-    const syntax = syntaxErrors(composed.documents).map((found) => describe(found, error));
-    if (syntax.length > 0) return { diagnostics: syntax };
-    return { diagnostics: [error('yaml-empty', 0, 'the file declares nothing', 'delete it or fill it')] };
+    const told = onePerLine(problems, syntax, source);
+    const empty = { code: 'yaml-empty', offset: 0, message: 'the file declares nothing' };
+    return {
+      diagnostics: diagnose(told.length > 0 ? told : [{ ...empty, hint: 'delete it or fill it' }], source),
+    };
   }
-  const diagnostics = syntaxErrors(composed.documents).map((found) => describe(found, error));
-  diagnostics.push(...directives(source.text, document, error));
-  if (second !== undefined) {
-    const offset = second.range?.[0] ?? document.range[2];
-    const hint = 'write each document into a file of its own';
-    diagnostics.push(error('yaml-several-documents', offset, 'a second document starts here', hint));
-  }
-  const { value, problems } = toPlain(document.contents);
-  for (const problem of problems) {
-    const place = problem.first === undefined ? undefined : source.positionAt(problem.first);
-    const message = place === undefined ? problem.message : `${problem.message} at line ${place.line}`;
-    diagnostics.push(error(problem.code, problem.offset, message, problem.hint));
-  }
-  return { file: { source, root: document.contents, value }, diagnostics };
+  const { value, problems: inside } = toPlain(document.contents);
+  const told = [...onePerLine(problems, syntax, source), ...inside];
+  return { file: { source, root: document.contents, value }, diagnostics: diagnose(told, source) };
 }
-
-type MakeError = (code: string, offset: number, message: string, hint?: string) => Diagnostic;
 
 function isBlank(document: Document.Parsed): boolean {
   const [start, end] = document.contents?.range ?? [0, 0];
   return start === end;
 }
 
-function syntaxErrors(documents: readonly Document.Parsed[]): YAMLError[] {
-  // A tag is reported where it stands, with what to do about it; the library's warning would say it twice.
-  return documents.flatMap((document) => [
-    ...document.errors,
-    ...document.warnings.filter(
-      (warning) => warning.code !== 'TAG_RESOLVE_FAILED' && warning.code !== 'BAD_DIRECTIVE',
-    ),
-  ]);
+function severalDocuments(documents: readonly Document.Parsed[]): Problem[] {
+  const [first, second] = documents;
+  if (first === undefined || second === undefined) return [];
+  const offset = second.range?.[0] ?? first.range[2];
+  const hint = 'write each document into a file of its own; a --- at the end starts one, too';
+  return [{ code: 'yaml-several-documents', offset, message: 'a second document starts here', hint }];
 }
 
-function describe(found: YAMLError, error: MakeError): Diagnostic {
-  const hints: Partial<Record<YAMLError['code'], string>> = {
-    TAB_AS_INDENT: 'indent with spaces',
-    NON_STRING_KEY: 'keys are plain text',
-    MISSING_CHAR: 'close the quote or bracket',
-  };
-  return error('yaml-syntax', found.pos[0], found.message.split('\n')[0] ?? '', hints[found.code]);
+/** One fault confuses the parser several times over: of a line, only the first thing it stumbled on is told. */
+function onePerLine(
+  problems: readonly Problem[],
+  syntax: readonly Problem[],
+  source: SourceText,
+): readonly Problem[] {
+  const lines = new Set(problems.map(({ offset }) => source.positionAt(offset).line));
+  const told = syntax
+    .toSorted((a, b) => a.offset - b.offset)
+    .filter(({ offset }) => {
+      const { line } = source.positionAt(offset);
+      return lines.has(line) ? false : Boolean(lines.add(line));
+    });
+  return [...problems, ...told];
 }
 
-function directives(text: string, document: Document.Parsed, error: MakeError): Diagnostic[] {
-  const end = document.contents?.range[0] ?? text.length;
-  const found: Diagnostic[] = [];
-  for (const match of text.slice(0, end).matchAll(/^%(\S+).*$/gm)) {
-    const message = `the directive %${match[1] ?? ''} is not supported`;
-    found.push(error('yaml-directive', match.index, message, 'delete the line: files are YAML 1.2'));
-  }
-  return found;
+function diagnose(problems: readonly Problem[], source: SourceText): Diagnostic[] {
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const shown = sorted.slice(0, LIMITS.violations).map((problem): Diagnostic => {
+    const place = problem.first === undefined ? undefined : source.positionAt(problem.first);
+    return {
+      severity: 'error',
+      code: problem.code,
+      message: place === undefined ? problem.message : `${problem.message} at line ${place.line}`,
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      at: source.positionAt(problem.offset),
+    };
+  });
+  const next = sorted[LIMITS.violations];
+  if (next === undefined) return shown;
+  const message = `${sorted.length - shown.length} more problems from here on`;
+  return [...shown, { severity: 'error', code: 'yaml-more', message, at: source.positionAt(next.offset) }];
 }

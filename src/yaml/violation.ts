@@ -1,13 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import { isScalar } from 'yaml';
 import { didYouMean } from '../diagnostics/nearest.js';
-
-/** Where a violation lies: the node at fault (null where it is a key), and its offset. */
-export interface NodePlace {
-  readonly path: readonly string[];
-  readonly node: ParsedNode | null;
-  readonly offset: number;
-}
+import { kindOf, type NodePlace, shown, subject, wish } from './words.js';
 
 interface Prose {
   readonly message: string;
@@ -19,102 +13,114 @@ interface DescribedSchema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Says a schema violation in words. A schema's description says what is expected, so it stands in the hint. */
+/**
+ * Says a schema violation in words. A description in the schema that starts small (`a date such as ...`) is what is
+ * expected there, and stands in the hint; one that is a sentence is for readers of the schema.
+ */
 export function renderViolation(error: ErrorObject, place: NodePlace): Prose {
   const schema = (error.parentSchema ?? {}) as DescribedSchema;
-  const expected = schema.description;
-  if (error.propertyName !== undefined) {
-    return {
-      message: `${JSON.stringify(error.propertyName)} cannot stand here`,
-      hint: expected && `expected ${expected}`,
-    };
-  }
+  const description = schema.description ?? '';
+  const expected = /^[a-z$]/.test(description) ? description : undefined;
+  const hint = expected && `expected ${expected}`;
+  const isKey = error.propertyName !== undefined;
+  const what = isKey ? JSON.stringify(error.propertyName) : shown(place.node);
+  const name = isKey ? what : subject(place.path);
+  const limit = String(error.params['limit']);
   switch (error.keyword) {
-    case 'additionalProperties': {
-      const name = String(error.params['additionalProperty']);
-      const known = Object.keys(schema.properties ?? {});
-      const hint =
-        didYouMean(name, known) ?? (known.length > 0 ? `known are ${known.join(', ')}` : undefined);
-      return { message: `unknown key ${JSON.stringify(name)}${within(place.path)}`, hint };
-    }
-    case 'required': {
-      const name = String(error.params['missingProperty']);
-      return { message: `the key ${name} is missing${within(place.path)}` };
-    }
+    case 'additionalProperties':
+      return unknownKey(error, place, Object.keys(schema.properties ?? {}));
+    case 'required':
+      return { message: `the key ${String(error.params['missingProperty'])} is missing${within(place)}` };
     case 'type':
-      return wrongType(error, place, expected);
+      return wrongType(error, place, hint);
     case 'enum': {
       const allowed = (error.params['allowedValues'] as readonly unknown[]).map(String);
-      const found = shown(place.node);
       return {
-        message: `${found} is none of ${allowed.join(', ')}`,
-        hint: didYouMean(found, allowed) ?? expected,
+        message: `${what} is none of ${allowed.join(', ')}`,
+        hint: didYouMean(error.propertyName ?? what, allowed) ?? expected,
       };
     }
-    case 'oneOf': {
-      const alternatives = error.schema as readonly { readonly required?: readonly string[] }[];
-      const names = alternatives.flatMap((alternative) => alternative.required ?? []);
-      if (expected === undefined || (names.length === alternatives.length && place.path.length === 0)) {
-        return { message: `needs exactly one of ${names.join(', ')}` };
-      }
-      return { message: 'reserved keys', hint: expected };
-    }
+    case 'const':
+      return { message: `${name} is ${what}, known is ${String(error.params['allowedValue'])}`, hint };
+    case 'pattern':
+    case 'format':
+      return notExpected(what, expected);
+    case 'minLength':
+      return { message: isKey ? 'a key is empty' : `${name} is empty`, hint };
+    case 'maxLength':
+      return { message: `${name} has more than ${limit} characters`, hint };
+    case 'minItems':
+      return { message: `${name} is an empty list`, hint };
+    case 'uniqueItems':
+      return { message: `${what} stands twice in ${subject(place.path.slice(0, -1))}` };
+    case 'maxProperties':
+      return { message: `${name} holds more than ${limit} key`, hint: expected };
+    case 'minimum':
+      return { message: `${what} is less than ${limit}`, hint };
+    case 'exclusiveMinimum':
+      return { message: `${what} is not more than ${limit}`, hint };
+    case 'maximum':
+      return { message: `${what} is more than ${limit}`, hint };
+    case 'not':
+      return { message: `${what} cannot stand here`, hint: expected };
+    case 'oneOf':
+    case 'anyOf':
+      return choice(error, place, what, expected);
     default:
-      return {
-        message:
-          place.node === null
-            ? (error.message ?? error.keyword)
-            : `${shown(place.node)} ${error.message ?? 'does not fit'}`,
-        hint: expected && `expected ${expected}`,
-      };
+      return { message: `${what} ${error.message ?? 'does not fit'}`, hint };
   }
 }
 
-function wrongType(error: ErrorObject, place: NodePlace, expected: string | undefined): Prose {
-  const wanted = [error.params['type'] as string | readonly string[]].flat();
-  const words: Readonly<Record<string, string>> = {
-    object: 'a map',
-    array: 'a list',
-    string: 'text',
-    integer: 'a whole number',
-    number: 'a number',
-    null: 'null',
-    boolean: 'true or false',
+function unknownKey(error: ErrorObject, place: NodePlace, known: readonly string[]): Prose {
+  const name = String(error.params['additionalProperty']);
+  const list = known.length > 0 ? `known are ${known.join(', ')}` : undefined;
+  return {
+    message: `unknown key ${JSON.stringify(name)}${within(place)}`,
+    hint: didYouMean(name, known) ?? list,
   };
-  const wish = wanted.map((type) => words[type] ?? type).join(' or ');
-  const { node } = place;
-  if (node !== null && isScalar(node) && wanted.includes('string') && typeof node.value !== 'string') {
+}
+
+function wrongType(error: ErrorObject, { node, path }: NodePlace, hint: string | undefined): Prose {
+  const wanted = [error.params['type'] as string | readonly string[]].flat();
+  if (isScalar(node)) {
     const source = node.source ?? String(node.value);
-    if (source !== '') {
-      return {
-        message: `${source} is read as ${kindOf(node)}, and text is needed`,
-        hint: `quote it: "${source}"`,
-      };
+    if (wanted.includes('string') && typeof node.value !== 'string' && source !== '') {
+      const message = `${source} is read as ${kindOf(node)}, and ${wish(wanted)} is needed`;
+      return { message, hint: hasFormat(error.parentSchema) ? hint : `quote it: "${source}"` };
+    }
+    if (wanted.includes('object') && node.type === 'PLAIN' && /:\S/.test(source)) {
+      return { message: `${source} is read as text`, hint: 'write a space after the colon' };
     }
   }
-  return {
-    message: `expected ${wish}${within(place.path)}, found ${kindOf(node)}`,
-    hint: expected && `expected ${expected}`,
-  };
+  return { message: `${subject(path)} needs ${wish(wanted)}, found ${kindOf(node)}`, hint };
 }
 
-function within(path: readonly string[]): string {
-  return path.length === 0 ? '' : ` in ${path.join('.')}`;
+/** A description such as `a flag's key: letters and digits` names the thing, and then tells how it is written. */
+function notExpected(what: string, expected: string | undefined): Prose {
+  if (expected === undefined) return { message: `${what} does not fit here` };
+  const [thing = '', ...rules] = expected.split(': ');
+  return { message: `${what} is not ${thing}`, hint: rules.length > 0 ? rules.join(': ') : undefined };
 }
 
-function kindOf(node: ParsedNode | null): string {
-  if (isMap(node)) return 'a map';
-  if (isSeq(node)) return 'a list';
-  if (!isScalar(node)) return 'nothing';
-  if (node.value === null) return node.source === '' || node.source === undefined ? 'nothing' : 'null';
-  return (
-    { number: 'a number', boolean: 'true or false', string: 'text' }[typeof node.value as string] ??
-    'something else'
+function choice(error: ErrorObject, place: NodePlace, what: string, expected: string | undefined): Prose {
+  const required = (error.schema as readonly { readonly required?: readonly string[] }[]).flatMap(
+    (alternative) => alternative.required ?? [],
   );
+  if (required.length === 0) {
+    if (!hasFormat(error.parentSchema)) return { message: `${what} does not fit here`, hint: expected };
+    return { message: `${what} is no date`, hint: expected && `write ${expected}` };
+  }
+  const isMissing = error.keyword === 'anyOf' || error.params['passingSchemas'] === null;
+  return isMissing
+    ? { message: `one of the keys ${required.join(', ')} is missing${within(place)}` }
+    : { message: `${required.join(' and ')} exclude each other${within(place)}`, hint: 'keep one of them' };
 }
 
-function shown(node: ParsedNode | null): string {
-  if (!isScalar(node)) return kindOf(node);
-  const text = node.source ?? String(node.value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+function hasFormat(schema: unknown): boolean {
+  const { anyOf } = (schema ?? {}) as { readonly anyOf?: readonly object[] };
+  return anyOf?.some((alternative) => 'format' in alternative) ?? false;
+}
+
+function within({ path }: NodePlace): string {
+  return path.length === 0 ? '' : ` in ${subject(path)}`;
 }

@@ -1,0 +1,57 @@
+import type { Document, YAMLError } from 'yaml';
+import type { Problem } from './problem.js';
+import type { TokenWatch } from './token-watch.js';
+
+/** What the parser could not make sense of, in words of ours. */
+export function syntaxProblems(documents: readonly Document.Parsed[], watch: TokenWatch): Problem[] {
+  const errors = documents.flatMap((document) => [
+    ...document.errors,
+    ...document.warnings.filter(isOfConcern),
+  ]);
+  // A quote that is not closed swallows what follows, brackets included.
+  const quote = errors.find((error) => OPEN_QUOTE.test(error.message));
+  return (quote === undefined ? errors : [quote]).map((error) => ({
+    code: 'yaml-syntax',
+    ...describe(error, watch),
+  }));
+}
+
+/**
+ * Tags and directives are told where they stand already. A bracket that closes no deeper than its key is a breach of
+ * the letter of YAML 1.2 that no parser minds.
+ */
+function isOfConcern(warning: YAMLError): boolean {
+  return !['TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_COLLECTION_TYPE', 'BAD_INDENT'].includes(warning.code);
+}
+
+function describe(error: YAMLError, watch: TokenWatch): Omit<Problem, 'code'> {
+  const [offset] = error.pos;
+  const text = error.message.split('\n')[0] ?? '';
+  const quote = OPEN_QUOTE.exec(text)?.groups?.['mark'];
+  if (quote !== undefined) {
+    const message = `the quote ${quote} that opens here is not closed`;
+    return { offset: watch.unclosedQuote(offset) ?? offset, message, hint: 'close it' };
+  }
+  const bracket = /end with a (?<mark>[}\]])$/.exec(text)?.groups?.['mark'];
+  if (bracket !== undefined) {
+    const message = `the ${bracket === '}' ? '{' : '['} that opens here is not closed`;
+    return { offset: watch.unclosedBracket(offset) ?? offset, message, hint: `close it with ${bracket}` };
+  }
+  const start = /^Plain value cannot start with (?:.* )?(?<mark>\S)$/.exec(text)?.groups?.['mark'];
+  if (start !== undefined) return { offset, message: `text cannot start with ${start}`, hint: 'quote it' };
+  const words = WORDS.find(([pattern]) => pattern.test(text));
+  return words === undefined ? { offset, message: text } : { offset, message: words[1], hint: words[2] };
+}
+
+const OPEN_QUOTE = /^Missing closing (?<mark>["'])quote/;
+
+const WORDS: readonly (readonly [RegExp, string, string])[] = [
+  [/^Tabs are not allowed/, 'a tab is used as indentation', 'indent with spaces'],
+  [/must start at the same column$/, 'the indentation fits no line above', 'align the keys of a map'],
+  [/^Nested mappings are not/, 'a second ": " on one line', 'quote text that holds a colon and a space'],
+  [/^Implicit (map )?keys need to be/, 'a key without a value', 'write it as key: value'],
+  [/^With stringKeys/, 'a list or a map is used as a key', 'keys are plain text'],
+  [/at node end$/, 'something stands after the value', 'quote the whole text'],
+  [/^Missing directives-end/, 'a line that starts with %', 'delete the line'],
+  [/^Block collections are not/, 'indented lines inside of { } or [ ]', 'write the whole value in one style'],
+];
