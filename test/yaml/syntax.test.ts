@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { faults, read } from './read-text.js';
+
+describe('syntax errors', () => {
+  it.each([
+    ['an unclosed double quote', 'a: 1\nb: "x\nc: 2\n', '2:4', 'the quote " that opens here is not closed'],
+    [
+      'an unclosed quote after an escaped one',
+      'b: "x\\"\nc: 2\n',
+      '1:4',
+      'the quote " that opens here is not closed',
+    ],
+    ['an unclosed single quote', "a: 'it''s\n", '1:4', "the quote ' that opens here is not closed"],
+    ['an unclosed quote in brackets', 'a: {b: "x}\n', '1:8', 'the quote " that opens here is not closed'],
+    ['an unclosed {', 'a: {b: 1\nc: 2\n', '1:4', 'the { that opens here is not closed'],
+    ['an unclosed [', 'a:\n  b: [1, 2\n  c: 3\n', '2:6', 'the [ that opens here is not closed'],
+    ['the inner of two brackets', 'a: [1, {b: 2]\n', '1:8', 'the { that opens here is not closed'],
+    ['a reserved @', 'users:\n  @alice: 1\n', '2:3', 'text cannot start with @'],
+    ['a backtick', 'a: `b`\n', '1:4', 'text cannot start with `'],
+    ['a percent sign', 'a: %b\n', '1:4', 'text cannot start with %'],
+    ['a second colon', 'a: b: c\n', '1:4', 'a second ": " on one line'],
+    ['a wrong indentation', 'a:\n    b: 1\n  c: 2\n', '3:1', 'the indentation fits no line above'],
+    ['a key without a value', 'a: 1\nb\nc: 2\n', '2:1', 'a key without a value'],
+    ['text after a quote', 'a: "b" c\n', '1:8', 'something stands after the value'],
+  ])('place %s where it is', (_name, text, place, message) => {
+    expect(faults(text)).toEqual([`${place} yaml-syntax ${message}`]);
+    expect(read(text).diagnostics[0]?.hint).toBeTruthy();
+  });
+
+  it('are told once a line, since one confuses the parser several times over', () => {
+    expect(faults('a: "x" y: z ]\nb: 1\nc: @\n').map((line) => line.split(':')[0])).toEqual(['1', '3']);
+  });
+
+  it.each([
+    ['NUL', 'a: \0\n', '1:4', 'U+0000'],
+    ['an escape character', 'a: b\n\u001b[31m: 1\n', '2:1', 'U+001B'],
+    ['a control character that the parser uses itself', 'a: \u001f1\n', '1:4', 'U+001F'],
+    ['a C1 control character', 'a: "\u009b"\n', '1:5', 'U+009B'],
+    ['a byte order mark in the middle', 'a: 1\n\ufeffb: 2\n', '2:1', 'U+FEFF'],
+  ])('show %s by its number', (_name, text, place, number) => {
+    expect(faults(text)).toEqual([
+      `${place} yaml-character the file holds the invisible character ${number}`,
+    ]);
+  });
+
+  it('refuse carriage returns alone, which parsers disagree about', () => {
+    expect(faults('a: 1\rb: 2\r')).toEqual([
+      '1:5 yaml-character a carriage return without a line feed ends this line',
+    ]);
+  });
+
+  it('allow control characters as escapes', () => {
+    expect(read('a: "\\0\\e[31m\\u009b"').value).toEqual({ a: '\0\u001b[31m\u009b' });
+  });
+});
+
+describe('nesting', () => {
+  it.each([
+    ['[', '[', '1:42'],
+    ['{a: ', '{a: ', '1:162'],
+    ['- ', '- ', '1:82'],
+    ['? ', '? ', '1:82'],
+    [': ', ': ', '1:82'],
+  ])('of 100,000 times %j ends early with an error', (_name, text, place) => {
+    expect(faults(text.repeat(100_000))).toEqual([
+      `${place} yaml-too-deep more than 40 maps and lists inside one another`,
+    ]);
+  });
+
+  it('is counted by indentation too', () => {
+    const text = Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('');
+    expect(faults(text)[0]).toContain('yaml-too-deep');
+  });
+
+  it('goes as deep as values need', () => {
+    expect(faults(`a: ${'['.repeat(38)}${']'.repeat(38)}\n`)).toEqual([]);
+  });
+});
