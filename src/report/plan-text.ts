@@ -49,7 +49,8 @@ function summary(plan: Plan): string {
   ].join('\n');
 }
 
-function scopeBlock(plan: Plan, scope: ScopeSummary, options: TextOptions): string {
+/** One scope with its changes. */
+export function scopeBlock(plan: Plan, scope: ScopeSummary, options: TextOptions): string {
   const paint = createColors(options.color);
   const changes = plan.changes.filter((change) => scopeKey(change) === scopeKey(scope));
   const about = `prune ${scope.prune}, ${lastAppliedWords(scope, options.now)}`;

@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+// What GitHub runs is checked in: the Action as one file with all it needs, built the same, byte for byte, everywhere.
+//   npm run bundle              builds it into dist/action
+//   npm run bundle -- --check   builds it elsewhere, and fails where dist/action is not that
+
+const root = import.meta.dirname;
+const CHECKED_IN = join(root, 'dist/action');
+
+/** Of the manifest only the version is bundled: another script or keyword makes no other Action. */
+const onlyVersion: Plugin = {
+  name: 'only-version',
+  setup: (bundling) => {
+    bundling.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string };
+      return { loader: 'json', contents: JSON.stringify({ version }) };
+    });
+  },
+};
+
+/** Builds the Action into a folder: `index.js`, and the licenses of what is in it. */
+export async function bundle(folder: string): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/action.ts'],
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    charset: 'utf8',
+    legalComments: 'inline',
+    logLevel: 'warning',
+    metafile: true,
+    plugins: [onlyVersion],
+    // Some packages still ask for node's modules with require.
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+  });
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licenses of the packages that files belong to, by name. */
+function licensesOf(files: readonly string[]): string {
+  const folders = new Set(
+    files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
+  const texts = [...folders].map((folder) => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly version: string;
+      readonly license?: string;
+    };
+    const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const text =
+      file === undefined ? (manifest.license ?? '') : readFileSync(join(root, folder, file), 'utf8');
+    return `${manifest.name} ${manifest.version}\n\n${text.replaceAll('\r', '').trim()}\n`;
+  });
+  return texts.toSorted().join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+/** The files of the bundle that are not what the sources make of them. */
+export async function staleFiles(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'flagops-bundle-'));
+  try {
+    await bundle(folder);
+    return readdirSync(folder).filter((name) => {
+      const fresh = readFileSync(join(folder, name));
+      try {
+        return !fresh.equals(readFileSync(join(CHECKED_IN, name)));
+      } catch {
+        return true;
+      }
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
+  if (process.argv.includes('--check')) {
+    const stale = await staleFiles();
+    for (const name of stale)
+      console.error(`dist/action/${name} is not what the sources make: npm run bundle`);
+    if (stale.length > 0) process.exitCode = 1;
+  } else {
+    await bundle(CHECKED_IN);
+  }
+}

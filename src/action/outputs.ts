@@ -1,0 +1,21 @@
+import type { Performed } from './perform.js';
+
+/** The outputs of the Action, as `action.yml` declares them. Without a plan the counts are 0. */
+export function outputsOf(performed: Performed | undefined, exitCode = 0): Record<string, string> {
+  const told = performed?.told;
+  const report = told?.type === 'applied' ? told.report : undefined;
+  const plan = told?.type === 'plan' || told?.type === 'drift' ? told.plan : report?.plan;
+  const count = (status: string): number =>
+    report?.outcomes.filter((outcome) => outcome.status === status).length ?? 0;
+  return {
+    'has-changes': String((plan?.changes.length ?? 0) > 0),
+    adds: String(plan?.counts.add ?? 0),
+    updates: String(plan?.counts.update ?? 0),
+    removals: String(plan?.counts.remove ?? 0),
+    applied: String(count('applied')),
+    failed: String(count('failed')),
+    fingerprint: plan?.fingerprint ?? '',
+    'plan-file': performed?.planFile ?? '',
+    'exit-code': String(performed?.exitCode ?? exitCode),
+  };
+}

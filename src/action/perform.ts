@@ -1,0 +1,175 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeApply } from '../commands/apply.js';
+import { DeclarationsInvalid, declare } from '../commands/declare.js';
+import { findDrift } from '../commands/drift.js';
+import type { ApplyOptions, PlanningOptions } from '../commands/options.js';
+import { makePlan } from '../commands/plan.js';
+import type { Prepared } from '../commands/prepare.js';
+import { contextKeysIn } from '../declare/keys.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Decision } from '../github/decide.js';
+import type { Plan } from '../reconcile/plan.js';
+import type { Told } from '../report/comment.js';
+import { findingsText } from '../report/diagnostics.js';
+import { driftText } from '../report/drift-text.js';
+import { planJson } from '../report/plan-json.js';
+import { planText } from '../report/plan-text.js';
+import { redactor } from '../report/redact.js';
+import { resultText } from '../report/result-text.js';
+import type { Step } from './step.js';
+
+/** What a command came to. Context keys are hidden already, where they are to be. */
+export interface Performed {
+  readonly told: Told;
+  readonly exitCode: number;
+  /** What is wrong or doubtful in the files. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly planFile?: string;
+}
+
+/**
+ * Runs the same function as the command line does, and shows in the log what the command line would.
+ * @throws OperatorError
+ */
+export async function perform(decision: Decision, step: Step): Promise<Performed> {
+  try {
+    return await performValid(decision, step);
+  } catch (error) {
+    if (!(error instanceof DeclarationsInvalid)) throw error;
+    const { findings } = error;
+    await hideKeysOf(findings.diagnostics, step);
+    const diagnostics = hidden(findings.diagnostics, step);
+    const told = { type: 'findings', findings: { ...findings, diagnostics } } as const;
+    step.io.stdout(findingsText(told.findings, false));
+    return { told, exitCode: 1, diagnostics };
+  }
+}
+
+async function performValid({ command, why }: Decision, step: Step): Promise<Performed> {
+  const { io, inputs } = step;
+  switch (command) {
+    case 'validate': {
+      const { findings } = await declare({ ...inputs, cwd: io.cwd });
+      await hideKeysOf(findings.diagnostics, step);
+      const diagnostics = hidden(findings.diagnostics, step);
+      const told = { type: 'findings', findings: { ...findings, diagnostics }, why } as const;
+      io.stdout(findingsText(told.findings, false));
+      return { told, exitCode: 0, diagnostics };
+    }
+    case 'plan': {
+      const { prepared, exitCode } = await makePlan({ ...planning(step), detailedExitcode: false }, io);
+      const plan = hide(prepared.plan, prepared, step);
+      io.stdout(planText(plan, { color: false, now: io.now() }));
+      const planFile = await writePlan(plan, inputs.planFile, step);
+      return { told: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+    }
+    case 'drift': {
+      const { prepared, plan: found, exitCode } = await findDrift(planning(step), io);
+      const plan = hide(found, prepared, step);
+      io.stdout(driftText(plan, { color: false, now: io.now() }));
+      const planFile = await writePlan(plan, inputs.planFile, step);
+      return { told: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+    }
+    case 'apply':
+      return performApply(step);
+  }
+}
+
+async function performApply(step: Step): Promise<Performed> {
+  const { io, inputs, hiding } = step;
+  if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
+    throw new OperatorError('input', 'apply cannot be held to a plan file with hidden keys', {
+      hint: 'give the fingerprint as expect instead of plan-file',
+    });
+  }
+  const options: ApplyOptions = {
+    ...planning(step),
+    yes: true,
+    expect: inputs.expect,
+    plan: inputs.planFile,
+    verify: true,
+    allowRewind: false,
+    allowDirty: false,
+    record: inputs.recordApplied,
+  };
+  const show = (plan: Plan): void => io.stderr(planText(plan, { color: false, now: io.now() }));
+  const applied = await makeApply(options, io, (plan, prepared) => show(hide(plan, prepared, step)));
+  const { prepared, exitCode } = applied;
+  const plan = hide(applied.plan, prepared, step);
+  const planFile = await writePlan(plan, undefined, step);
+  const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
+  if (applied.report === undefined) {
+    show(plan);
+    return { told: { type: 'plan', plan }, ...rest };
+  }
+  const report = hiding.redactor?.report(applied.report) ?? applied.report;
+  io.stdout(resultText(report, { color: false }));
+  return { told: { type: 'applied', report }, ...rest };
+}
+
+function planning({ inputs }: Step): PlanningOptions {
+  return {
+    token: inputs.accessToken,
+    baseUrl: inputs.baseUrl,
+    config: inputs.config,
+    format: 'text',
+    // No input narrows what is planned: a pull request shows everything that its merge would do.
+    filter: { projects: [], environments: [], flags: [], contexts: [] },
+    noRemovals: inputs.noRemovals,
+    force: inputs.force,
+    allowEmpty: inputs.allowEmpty,
+    offline: false,
+  };
+}
+
+/** From here on the plan's context keys are shown nowhere. */
+function hide(plan: Plan, { declared }: Prepared, { inputs, hiding }: Step): Plan {
+  if (inputs.redactSalt === undefined) return plan;
+  const keys = new Set(plan.changes.map(({ key }) => key));
+  for (const scope of declared.desired.values()) {
+    for (const override of scope.overrides.values()) keys.add(override.key);
+  }
+  hiding.redactor = redactor(inputs.redactSalt, keys);
+  return hiding.redactor.plan(plan);
+}
+
+/** Files with errors declare nothing, so their keys are taken from what can be read of them. */
+async function hideKeysOf(diagnostics: readonly Diagnostic[], { inputs, hiding, root }: Step): Promise<void> {
+  if (inputs.redactSalt === undefined) return;
+  const files = new Set(diagnostics.map(({ at }) => at.file));
+  const keys = new Set<string>();
+  for (const file of files) {
+    const text = await readFile(join(root.path, file), 'utf8').catch(() => '');
+    for (const key of contextKeysIn(text)) keys.add(key);
+  }
+  hiding.redactor = redactor(inputs.redactSalt, keys);
+}
+
+function hidden(diagnostics: readonly Diagnostic[], { hiding }: Step): readonly Diagnostic[] {
+  const { redactor: hider } = hiding;
+  return hider === undefined ? diagnostics : diagnostics.map(hider.diagnostic);
+}
+
+function warningsOf({ declared }: Prepared, step: Step): readonly Diagnostic[] {
+  return hidden(declared.findings.diagnostics, step);
+}
+
+/** @param path from the working directory; without one the file goes where the runner cleans up */
+async function writePlan(plan: Plan, path: string | undefined, { io, runner }: Step): Promise<string> {
+  const file =
+    path === undefined
+      ? join(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`)
+      : resolve(io.cwd, path);
+  try {
+    await writeFile(file, planJson(plan));
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OperatorError('plan-file', `cannot write ${file}: ${reason}`, {
+      hint: 'mend plan-file',
+      cause,
+    });
+  }
+  return file;
+}

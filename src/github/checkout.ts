@@ -1,0 +1,50 @@
+import { GitFailure } from '../history/git.js';
+import { callRemote, remoteFailure, upstreamRemote } from '../history/remote.js';
+import { openRepository, type Repository } from '../history/repository.js';
+
+/** Milliseconds; a long history takes its time. */
+const PATIENCE = 600_000;
+
+/** What the job checked out. */
+export interface Checkout {
+  readonly repository: Repository | undefined;
+  /** Why history is still cut off, in one line; undefined where it is whole. */
+  readonly warning: string | undefined;
+}
+
+/** Opens the checkout, and fetches the history that `actions/checkout` leaves out unless it is told otherwise. */
+export async function openCheckout(folder: string): Promise<Checkout> {
+  const repository = await openRepository(folder);
+  if (repository?.shallow !== true) return { repository, warning: undefined };
+  const warning = await deepen(repository);
+  return { repository: warning === undefined ? await openRepository(folder) : repository, warning };
+}
+
+async function deepen(repository: Repository): Promise<string | undefined> {
+  const remote = await upstreamRemote(repository);
+  if (remote === undefined) return 'this clone is shallow, and there is no remote to fetch the rest from';
+  const head = repository.head?.id;
+  try {
+    await callRemote(
+      repository,
+      [
+        'fetch',
+        '--quiet',
+        '--unshallow',
+        '--no-tags',
+        '--no-recurse-submodules',
+        '--no-write-fetch-head',
+        '--no-auto-maintenance',
+        '--end-of-options',
+        remote,
+        // What was checked out need not be a branch's: a pull request's merge commit is on none.
+        ...(head === undefined ? [] : [head]),
+      ],
+      PATIENCE,
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GitFailure) && !(error instanceof Error)) throw error;
+    return `this clone is shallow, and the rest could not be fetched${remoteFailure(remote, error)}`;
+  }
+}

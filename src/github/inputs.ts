@@ -1,0 +1,76 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+
+export type ActionCommand = 'validate' | 'plan' | 'apply' | 'drift';
+
+const COMMANDS: readonly string[] = ['validate', 'plan', 'apply', 'drift'] satisfies ActionCommand[];
+
+/** The inputs of the Action, as `action.yml` declares them. */
+export interface Inputs {
+  /** Undefined where the event decides. */
+  readonly command: ActionCommand | undefined;
+  readonly config: string | undefined;
+  readonly accessToken: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly githubToken: string | undefined;
+  readonly comment: boolean;
+  readonly expect: string | undefined;
+  readonly force: boolean;
+  readonly allowEmpty: boolean;
+  readonly noRemovals: boolean;
+  readonly recordApplied: boolean;
+  /** Undefined for the default branch. */
+  readonly applyBranch: string | undefined;
+  readonly planFile: string | undefined;
+  /** What context keys are hashed with where they are not to be shown. */
+  readonly redactSalt: string | undefined;
+  readonly workingDirectory: string;
+}
+
+/**
+ * Reads the inputs from `INPUT_*`. The tokens may also stand in the environment, as they do for the command line.
+ * @throws OperatorError where one is not what it must be
+ */
+export function readInputs(env: NodeJS.ProcessEnv): Inputs {
+  const get = (name: string): string | undefined => {
+    const value = env[`INPUT_${name.toUpperCase()}`]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const flag = (name: string, otherwise: boolean): boolean => {
+    const value = get(name)?.toLowerCase();
+    if (value === undefined) return otherwise;
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw new OperatorError('input', `the input ${name} is neither true nor false: ${value}`, {
+      hint: `write ${name}: true`,
+    });
+  };
+  const command = get('command');
+  if (command !== undefined && !COMMANDS.includes(command)) {
+    throw new OperatorError('input', `the input command is none of ${COMMANDS.join(', ')}: ${command}`, {
+      hint: 'leave it out to let the event decide',
+    });
+  }
+  const redactSalt = get('redact-salt');
+  const redacts = flag('redact-keys', false);
+  if (redacts && redactSalt === undefined) {
+    throw new OperatorError('input', 'redact-keys needs redact-salt', {
+      hint: 'make a secret of 32 random characters and give it as redact-salt; without one, keys can be guessed',
+    });
+  }
+  return {
+    command: command as ActionCommand | undefined,
+    config: get('config'),
+    accessToken: get('access-token') ?? env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: get('base-url') ?? env['LAUNCHDARKLY_BASE_URL'],
+    githubToken: get('github-token'),
+    comment: flag('comment', true),
+    expect: get('expect'),
+    force: flag('force', false),
+    allowEmpty: flag('allow-empty', false),
+    noRemovals: flag('no-removals', false),
+    recordApplied: flag('record-applied', true),
+    applyBranch: get('apply-branch')?.replace(/^refs\/heads\//, ''),
+    planFile: get('plan-file'),
+    redactSalt: redacts ? redactSalt : undefined,
+    workingDirectory: get('working-directory') ?? '.',
+  };
+}

@@ -1,0 +1,21 @@
+import type { Links } from '../report/comment-text.js';
+import type { Runner } from './runner.js';
+
+/** Where on GitHub's site things are to be seen. */
+export function linksTo({ serverUrl, repository, runUrl }: Runner, commit: string): Links {
+  const base = `${serverUrl}/${repository}`;
+  return {
+    line: ({ file, line }) => {
+      if (commit === '') return undefined;
+      const path = file.split('/').map(segment).join('/');
+      return `${base}/blob/${commit}/${path}?plain=1#L${line}`;
+    },
+    commit: (id) => `${base}/commit/${id}`,
+    run: runUrl,
+  };
+}
+
+/** Parentheses would end a link in Markdown. */
+function segment(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[()'*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { OperatorError } from '../diagnostics/operator-error.js';
+
+/** What GitHub's runner says about the run, from its `GITHUB_*` variables. */
+export interface Runner {
+  /** For example `pull_request`. */
+  readonly event: string;
+  /** The event's payload; an empty object where there is none. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** For example `refs/heads/main`. */
+  readonly ref: string;
+  readonly sha: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** For example `https://api.github.com`. */
+  readonly apiUrl: string;
+  /** For example `https://github.com`. */
+  readonly serverUrl: string;
+  /** Absolute path of the folder that repositories are checked out into. */
+  readonly workspace: string;
+  /** A folder that is emptied after the job. */
+  readonly temporary: string;
+  /** Where people can read this run's log; undefined where the runner does not say. */
+  readonly runUrl: string | undefined;
+  /** Files that the runner reads when the step is over; undefined where it gave none. */
+  readonly outputFile: string | undefined;
+  readonly summaryFile: string | undefined;
+}
+
+/**
+ * Reads the runner's variables and the event's payload.
+ * @throws OperatorError where the payload cannot be read, or this is not GitHub's runner
+ */
+export function readRunner(env: NodeJS.ProcessEnv): Runner {
+  const need = (name: string): string => {
+    const value = env[name];
+    if (value !== undefined && value !== '') return value;
+    throw new OperatorError('no-runner', `${name} is not set: this is not GitHub's runner`, {
+      hint: 'use the flagops command line anywhere else',
+    });
+  };
+  const repository = need('GITHUB_REPOSITORY');
+  const serverUrl = (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, '');
+  const run = env['GITHUB_RUN_ID'];
+  return {
+    event: need('GITHUB_EVENT_NAME'),
+    payload: readPayload(env['GITHUB_EVENT_PATH']),
+    ref: env['GITHUB_REF'] ?? '',
+    sha: env['GITHUB_SHA'] ?? '',
+    repository,
+    apiUrl: (env['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, ''),
+    serverUrl,
+    workspace: need('GITHUB_WORKSPACE'),
+    temporary: env['RUNNER_TEMP'] ?? need('GITHUB_WORKSPACE'),
+    runUrl: run === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${run}`,
+    outputFile: env['GITHUB_OUTPUT'],
+    summaryFile: env['GITHUB_STEP_SUMMARY'],
+  };
+}
+
+function readPayload(path: string | undefined): Readonly<Record<string, unknown>> {
+  if (path === undefined || path === '') return {};
+  try {
+    return record(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
+  } catch (cause) {
+    throw new OperatorError('event-unreadable', `the event's payload ${path} cannot be read`, {
+      hint: 'GITHUB_EVENT_PATH must lead to the JSON that GitHub wrote',
+      cause,
+    });
+  }
+}
+
+/** A JSON object, or undefined where a value is anything else. */
+export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+/** A text that is not empty, or undefined. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,102 @@
+import type { GitHubApi } from './api.js';
+import { record, text } from './runner.js';
+
+// Comments and issues that are found again by a marker, which is the first line of their text and which nobody sees.
+
+/** What was found under a marker. */
+export interface Sticky {
+  readonly number: number;
+  readonly body: string;
+  readonly url: string | undefined;
+}
+
+/** The associations of people who could edit what a bot wrote anyway. */
+const TRUSTED: ReadonlySet<unknown> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
+
+/** Whether something was written by a bot or a member: a marker in anybody else's text is copied, or a trick. */
+function isOurs(item: Readonly<Record<string, unknown>>, marker: string): boolean {
+  const body = text(item['body']);
+  if (body === undefined || !body.startsWith(marker)) return false;
+  return record(item['user'])?.['type'] === 'Bot' || TRUSTED.has(item['author_association']);
+}
+
+async function findIn(
+  api: GitHubApi,
+  path: string,
+  key: 'id' | 'number',
+  marker: string,
+): Promise<Sticky | undefined> {
+  for await (const entry of api.pages(path)) {
+    const item = record(entry);
+    const number = item?.[key];
+    if (item === undefined || typeof number !== 'number' || 'pull_request' in item) continue;
+    if (isOurs(item, marker)) {
+      return { number, body: text(item['body']) ?? '', url: text(item['html_url']) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Writes the comment of a pull request: the one with the marker is edited, and where there is none one is added.
+ * @param body starts with the marker
+ * @param options.add whether a comment may be added where there is none
+ */
+export async function writeComment(
+  api: GitHubApi,
+  repository: string,
+  pullRequest: number,
+  marker: string,
+  body: string,
+  options: { readonly add: boolean },
+): Promise<'added' | 'edited' | 'unchanged' | 'none'> {
+  const list = `/repos/${repository}/issues/${pullRequest}/comments`;
+  const found = await findIn(api, `${list}?per_page=100`, 'id', marker);
+  if (found === undefined) {
+    if (!options.add) return 'none';
+    await api.request('POST', list, { body });
+    return 'added';
+  }
+  if (found.body === body) return 'unchanged';
+  await api.request('PATCH', `/repos/${repository}/issues/comments/${found.number}`, { body });
+  return 'edited';
+}
+
+/** What an issue says, or undefined where there is nothing (any more) to say. */
+export interface IssueText {
+  readonly title: string;
+  readonly body: string;
+}
+
+/**
+ * Keeps one open issue with the marker as long as there is something to say, and closes it after that.
+ * @param closing what the issue says when it is closed; starts with the marker
+ */
+export async function writeIssue(
+  api: GitHubApi,
+  repository: string,
+  marker: string,
+  content: IssueText | undefined,
+  closing: string,
+): Promise<'opened' | 'updated' | 'unchanged' | 'closed' | 'none'> {
+  const list = `/repos/${repository}/issues`;
+  const found = await findIn(
+    api,
+    `${list}?state=open&sort=created&direction=desc&per_page=100`,
+    'number',
+    marker,
+  );
+  if (found === undefined) {
+    if (content === undefined) return 'none';
+    await api.request('POST', list, content);
+    return 'opened';
+  }
+  if (content === undefined) {
+    const change = { body: closing, state: 'closed', state_reason: 'completed' };
+    await api.request('PATCH', `${list}/${found.number}`, change);
+    return 'closed';
+  }
+  if (found.body === content.body) return 'unchanged';
+  await api.request('PATCH', `${list}/${found.number}`, content);
+  return 'updated';
+}

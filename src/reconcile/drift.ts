@@ -1,0 +1,26 @@
+import { estimate } from './estimate.js';
+import { fingerprint } from './fingerprint.js';
+import { type Change, countActions, type Plan } from './plan.js';
+import { scopeKey } from './state.js';
+
+/** Whether live moved away from what was last applied, whatever the declarations say by now. */
+export function isDrift(change: Change): boolean {
+  return change.mark === 'drift' || change.liveMoved;
+}
+
+/** What of a plan is drift, as a plan of its own. It is not for applying, so nothing guards it. */
+export function driftOf(plan: Plan): Plan {
+  const changes = plan.changes.filter(isDrift);
+  return {
+    ...plan,
+    changes,
+    counts: countActions(changes),
+    scopes: plan.scopes.map((scope) => ({
+      ...scope,
+      counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope))),
+    })),
+    guards: [],
+    fingerprint: fingerprint(plan.baseUrl, changes),
+    estimate: estimate(changes, null, plan.writes),
+  };
+}

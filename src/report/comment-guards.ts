@@ -1,0 +1,24 @@
+import type { GuardRefusal, Plan } from '../reconcile/plan.js';
+import { LIFTED_BY_FORCE } from '../reconcile/accept.js';
+import { code, prose } from './comment-text.js';
+
+const MAX_GUARDS = 30;
+
+/** What refuses a plan or would, and how to accept it in review. */
+export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): string[] {
+  const blocks = guards.slice(0, MAX_GUARDS).map(guardBlock);
+  if (guards.length > MAX_GUARDS) blocks.push(`and ${guards.length - MAX_GUARDS} more`);
+  const canBeAccepted = guards.some(({ code: name, lifted }) => !lifted && LIFTED_BY_FORCE.has(name));
+  if (!canBeAccepted) return blocks;
+  return [
+    ...blocks,
+    `To accept exactly this plan, add its fingerprint to ${code(configPath)}, and have that reviewed:\n\n` +
+      `\`\`\`yaml\naccept: ["${fingerprint}"]\n\`\`\``,
+  ];
+}
+
+function guardBlock({ message, remedy, lifted }: GuardRefusal): string {
+  return lifted
+    ? `> [!WARNING]\n> Lifted: ${prose(message)}`
+    : `> [!CAUTION]\n> Refused: ${prose(message)}. Lifted by ${prose(remedy)}.`;
+}

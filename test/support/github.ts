@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** What a workflow gets as `github.token`. */
+export const GITHUB_TOKEN = 'ghs_thetokenofthejob0123456789';
+export const REPOSITORY = 'acme/flags';
+
+export interface Comment {
+  readonly id: number;
+  body: string;
+  readonly author: Author;
+}
+
+export interface Issue {
+  readonly number: number;
+  title: string;
+  body: string;
+  state: string;
+  readonly author: Author;
+  readonly isPullRequest: boolean;
+}
+
+interface Author {
+  readonly type: 'Bot' | 'User';
+  readonly association: string;
+}
+
+const BOT: Author = { type: 'Bot', association: 'NONE' };
+export const STRANGER: Author = { type: 'User', association: 'NONE' };
+
+export interface GitHubRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly status: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A small GitHub: as much of its REST API as the Action asks for. It refuses what the real one refuses: requests
+ * without the token or a user agent, texts that are too long, and what the token has no permission for.
+ */
+export class FakeGitHub {
+  /** Commit ids by branch. */
+  readonly tips = new Map<string, string>();
+  readonly comments = new Map<number, Comment[]>();
+  readonly issues: Issue[] = [];
+  readonly requests: GitHubRequest[] = [];
+  defaultBranch = 'main';
+  /** However many items a page is asked to hold. */
+  pageSize = 100;
+  /** What the token may not do: `METHOD path` as a pattern. */
+  denied: RegExp | undefined;
+  /** Answers given before anything else, first come first served. */
+  readonly interruptions: Answer[] = [];
+  #ids = 1000;
+  readonly #server: Server = createServer((request, response) => void this.#handle(request, response));
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  addComment(pullRequest: number, body: string, author = BOT): Comment {
+    const comment = { id: (this.#ids += 1), body, author };
+    this.comments.set(pullRequest, [...(this.comments.get(pullRequest) ?? []), comment]);
+    return comment;
+  }
+
+  addIssue(title: string, body: string, { author = BOT, isPullRequest = false } = {}): Issue {
+    const issue = { number: (this.#ids += 1), title, body, state: 'open', author, isPullRequest };
+    this.issues.unshift(issue);
+    return issue;
+  }
+
+  /** `POST /repos/acme/flags/issues`, for everything that was written. */
+  get writes(): string[] {
+    return this.requests
+      .filter(({ method }) => method !== 'GET')
+      .map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const content = Buffer.concat(chunks).toString('utf8');
+    const body = content === '' ? undefined : (JSON.parse(content) as Record<string, unknown>);
+    const path = request.url ?? '';
+    const method = request.method ?? '';
+    const answer = this.#refusal(request) ?? this.interruptions.shift() ?? this.#answer(method, path, body);
+    this.requests.push({ method, path, body, status: answer.status });
+    response.writeHead(answer.status, {
+      'content-type': 'application/json; charset=utf-8',
+      'x-ratelimit-limit': '1000',
+      'x-ratelimit-remaining': '900',
+      'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 3600),
+      ...answer.headers,
+    });
+    response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  }
+
+  #refusal({ headers, method, url }: IncomingMessage): Answer | undefined {
+    if (headers.authorization !== `Bearer ${GITHUB_TOKEN}`)
+      return { status: 401, body: { message: 'Bad credentials' } };
+    if ((headers['user-agent'] ?? '') === '' || headers['x-github-api-version'] === undefined)
+      return { status: 403, body: { message: 'Request forbidden by administrative rules.' } };
+    if (this.denied?.test(`${method} ${url}`) === true)
+      return { status: 403, body: { message: 'Resource not accessible by integration' } };
+    return undefined;
+  }
+
+  #answer(method: string, path: string, body: Record<string, unknown> | undefined): Answer {
+    const url = new URL(path, this.url);
+    const route = `${method} ${url.pathname.replace(`/repos/${REPOSITORY}`, '')}`;
+    const text = typeof body?.['body'] === 'string' ? body['body'] : '';
+    if (text.length > 65_536)
+      return { status: 422, body: { message: 'Body is too long (maximum is 65536 characters)' } };
+    const [, branch] = /^GET \/git\/ref\/heads\/(.+)$/.exec(route) ?? [];
+    if (branch !== undefined) {
+      const sha = this.tips.get(decodeURIComponent(branch));
+      if (sha === undefined) return { status: 404, body: { message: 'Not Found' } };
+      return { status: 200, body: { ref: `refs/heads/${branch}`, object: { type: 'commit', sha } } };
+    }
+    const [, pull] = /^(?:GET|POST) \/issues\/(\d+)\/comments$/.exec(route) ?? [];
+    if (pull !== undefined) {
+      if (method === 'POST') return { status: 201, body: shownComment(this.addComment(Number(pull), text)) };
+      return this.#list(url, (this.comments.get(Number(pull)) ?? []).map(shownComment));
+    }
+    const [, edited] = /^PATCH \/issues\/comments\/(\d+)$/.exec(route) ?? [];
+    if (edited !== undefined) {
+      const comment = [...this.comments.values()].flat().find(({ id }) => id === Number(edited));
+      if (comment === undefined) return { status: 404, body: { message: 'Not Found' } };
+      comment.body = text;
+      return { status: 200, body: shownComment(comment) };
+    }
+    if (route === 'GET /issues')
+      return this.#list(url, this.issues.filter(({ state }) => state === 'open').map(shownIssue));
+    if (route === 'POST /issues')
+      return { status: 201, body: shownIssue(this.addIssue(String(body?.['title']), text)) };
+    const [, changed] = /^PATCH \/issues\/(\d+)$/.exec(route) ?? [];
+    const issue = this.issues.find(({ number }) => number === Number(changed));
+    if (issue !== undefined) {
+      Object.assign(issue, body);
+      return { status: 200, body: shownIssue(issue) };
+    }
+    if (url.pathname === `/repos/${REPOSITORY}`)
+      return { status: 200, body: { full_name: REPOSITORY, default_branch: this.defaultBranch } };
+    return { status: 404, body: { message: 'Not Found' } };
+  }
+
+  #list(url: URL, items: readonly unknown[]): Answer {
+    const asked = Number(url.searchParams.get('per_page') ?? '30');
+    const size = Math.min(asked, 100, this.pageSize);
+    const page = Number(url.searchParams.get('page') ?? '1');
+    const hasMore = page * size < items.length;
+    url.searchParams.set('page', String(page + 1));
+    return {
+      status: 200,
+      body: items.slice((page - 1) * size, page * size),
+      headers: hasMore ? { link: `<${url.href}>; rel="next", <${url.href}>; rel="last"` } : {},
+    };
+  }
+}
+
+function shownComment({ id, body, author }: Comment): unknown {
+  return { id, body, user: { type: author.type }, author_association: author.association };
+}
+
+function shownIssue({ number, title, body, state, author, isPullRequest }: Issue): unknown {
+  return {
+    number,
+    title,
+    body,
+    state,
+    user: { type: author.type },
+    author_association: author.association,
+    ...(isPullRequest ? { pull_request: {} } : {}),
+  };
+}
+
+/** A fresh GitHub, which ends with the test. */
+export async function startGitHub(): Promise<FakeGitHub> {
+  const github = new FakeGitHub();
+  await github.start();
+  onTestFinished(() => github.stop());
+  return github;
+}
