@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Io } from './io.js';
@@ -50,24 +51,37 @@ async function ask(question: string, { stdin, stderr }: Process, signal: AbortSi
   }
 }
 
-/** The same, but with results going into a file. */
+/**
+ * The same, but with results going into a file.
+ * @throws OperatorError where that file cannot be written: now, and not when everything is done
+ */
 export function withOutFile(io: Io, path: string | undefined): Io {
   if (path === undefined) return io;
+  const orExplain = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new OperatorError('out-unwritable', `cannot write ${path}: ${reason}`, {
+        hint: 'mend --out',
+        cause: error,
+      });
+    }
+  };
+  orExplain(() => checkWritable(path));
   let content = '';
   return {
     ...io,
     color: { ...io.color, stdout: false },
     stdout: (text) => {
       content += text;
-      try {
-        writeFileSync(path, content);
-      } catch (error) {
-        const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-        throw new OperatorError('out-unwritable', `cannot write ${path}: ${reason}`, {
-          hint: 'mend --out',
-          cause: error,
-        });
-      }
+      orExplain(() => writeFileSync(path, content));
     },
   };
+}
+
+/** Leaves what is there as it is, and nothing where nothing is. */
+function checkWritable(path: string): void {
+  if (existsSync(path)) closeSync(openSync(path, 'r+'));
+  else accessSync(dirname(path), constants.W_OK);
 }
