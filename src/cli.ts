@@ -47,16 +47,18 @@ interface MatrixFlags {
 const { env } = process;
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-// A reader that has seen enough (`flagops plan | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that has seen enough (`flagops plan | head`) is no error, and must not end an apply half-way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+  });
+}
 const io = terminalIo(process, interruption.signal);
 
 function planningOptions(flags: Flags): PlanningOptions {
   return {
     token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
-    baseUrl: flags.baseUrl ?? env['LAUNCHDARKLY_BASE_URL'],
+    baseUrl: flags.baseUrl ?? variable('LAUNCHDARKLY_BASE_URL'),
     config: flags.config,
     format: flags.format,
     filter: {
@@ -71,6 +73,12 @@ function planningOptions(flags: Flags): PlanningOptions {
     allowEmpty: flags.allowEmpty,
     offline: flags.offline,
   };
+}
+
+/** A variable of the environment; one that is empty counts as one that is not set, as workflows leave them. */
+function variable(name: string): string | undefined {
+  const value = env[name];
+  return value === '' ? undefined : value;
 }
 
 const ABOUT =
@@ -192,7 +200,7 @@ function build(finish: (code: number) => void): Command {
     .addOption(out)
     .action(async (flags: MatrixFlags) => {
       const { matrix } = await import('./commands/matrix.js');
-      const baseUrl = flags.baseUrl ?? env['LAUNCHDARKLY_BASE_URL'];
+      const baseUrl = flags.baseUrl ?? variable('LAUNCHDARKLY_BASE_URL');
       finish(await matrix({ ...flags, baseUrl }, withOutFile(io, flags.out)));
     });
 
@@ -220,7 +228,7 @@ function build(finish: (code: number) => void): Command {
 function applyOptions(flags: ApplyFlags): ApplyOptions {
   return {
     ...planningOptions(flags),
-    yes: flags.yes || (env['CI'] ?? '') !== '',
+    yes: flags.yes || variable('CI') !== undefined,
     expect: flags.expect,
     plan: flags.plan,
     verify: flags.verify,
