@@ -33,7 +33,8 @@ function bar(total: number, stream: NodeJS.WritableStream, io: Io): ProgressView
     barsize: 24,
     barCompleteChar: '#',
     barIncompleteChar: '.',
-    hideCursor: true,
+    // A second Ctrl-C ends at once, and would leave a terminal without a cursor.
+    hideCursor: false,
     clearOnComplete: true,
     linewrap: false,
     stream,
