@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
@@ -43,8 +43,8 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
       hint: 'mend --config, or leave it out to search upward from here',
     });
   }
-  const folder = path === undefined ? (repositoryRoot(cwd) ?? cwd) : dirname(path);
-  const root = repositoryRoot(folder) ?? folder;
+  const folder = path === undefined ? (findRepositoryRoot(cwd) ?? cwd) : dirname(path);
+  const root = findRepositoryRoot(folder) ?? folder;
   const posix = (absolute: string): string => relative(root, absolute).split(sep).join('/') || '.';
   return {
     root,
@@ -54,10 +54,13 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
   };
 }
 
-/** Reads the workspace's configuration, or takes the defaults where it has none. */
+/**
+ * Reads the workspace's configuration, or takes the defaults where it has none.
+ * @throws OperatorError where it cannot be read, or lies outside of the repository: there nobody reviews it
+ */
 export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
-  const decoded = decode(await readFile(join(workspace.root, workspace.configPath)));
+  const decoded = decode(await readConfig(workspace));
   if (!decoded.ok) {
     const at = { file: workspace.configPath, line: 1, col: 1 };
     const { code, message, hint } = decoded;
@@ -66,13 +69,44 @@ export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
 }
 
+async function readConfig({ root, configPath }: Workspace): Promise<Uint8Array> {
+  try {
+    const path = await realpath(join(root, configPath));
+    if (
+      relative(await realpath(root), path)
+        .split(sep)
+        .includes('..')
+    ) {
+      throw new OperatorError(
+        'config-outside',
+        `${configPath} is a symbolic link that leaves the repository`,
+        {
+          hint: 'copy the file into the repository',
+        },
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new OperatorError(
+      'config-unreadable',
+      `the configuration ${configPath} cannot be read: ${reason}`,
+      {
+        hint: 'it must be a file that you may read',
+        cause: error,
+      },
+    );
+  }
+}
+
 /** The globs of a configuration, anchored where it stands. */
 export function globsOf(config: Config, workspace: Workspace): DeclarationGlobs {
   return declarationGlobs(config.declarations, workspace.folder);
 }
 
 function searchUpward(cwd: string): string | undefined {
-  const root = repositoryRoot(cwd) ?? cwd;
+  const root = findRepositoryRoot(cwd) ?? cwd;
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, NAME);
     if (existsSync(path)) return path;
@@ -89,7 +123,7 @@ function searchUpward(cwd: string): string | undefined {
 }
 
 /** The folder at or above this one that holds `.git`, which is a file in worktrees and submodules. */
-function repositoryRoot(folder: string): string | undefined {
+export function findRepositoryRoot(folder: string): string | undefined {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, '.git'))) return candidate;
     if (candidate === dirname(candidate)) return undefined;

@@ -9,23 +9,30 @@ export interface DeclarationGlobs {
   readonly bases: readonly string[];
 }
 
-/** What lies in these folders belongs to git, or to others. */
-const NEVER = /(?:^|\/)(?:\.git|node_modules)\//;
+/** What lies in these folders belongs to git, or to others; and a configuration is no declaration. */
+const NEVER = /(?:^|\/)(?:(?:\.git|node_modules)\/|flagops\.yaml$)/;
 
 /**
  * @param patterns glob patterns; one that starts with `!` takes files out again
  * @param folder where the patterns start, relative to the repository's root (`.` for the root itself)
  */
 export function declarationGlobs(patterns: readonly string[], folder: string): DeclarationGlobs {
-  const anchored = (pattern: string): string => (folder === '.' ? pattern : posix.join(folder, pattern));
-  const include = patterns.filter((pattern) => !pattern.startsWith('!')).map(anchored);
-  const exclude = patterns
-    .filter((pattern) => pattern.startsWith('!'))
-    .map((pattern) => anchored(pattern.slice(1)));
+  // The folder is a path and no pattern: `apps/(shop)` is what it is called.
+  const prefix = folder === '.' ? '' : `${folder}/`;
+  const include = patterns.filter((pattern) => !pattern.startsWith('!'));
+  const exclude = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   const included = picomatch(include, { dot: true });
   const excluded = exclude.length === 0 ? () => false : picomatch(exclude, { dot: true });
   return {
-    matches: (path) => included(path) && !excluded(path) && !NEVER.test(path),
-    bases: [...new Set(include.map((pattern) => posix.normalize(picomatch.scan(pattern).base || '.')))],
+    matches: (path) => {
+      if (!path.startsWith(prefix) || NEVER.test(path)) return false;
+      const inside = path.slice(prefix.length);
+      return included(inside) && !excluded(inside);
+    },
+    bases: [...new Set(include.map((pattern) => baseOf(posix.join(folder, picomatch.scan(pattern).base))))],
   };
+}
+
+function baseOf(path: string): string {
+  return posix.normalize(path).replace(/\/$/, '') || '.';
 }

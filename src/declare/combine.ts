@@ -36,11 +36,8 @@ export function combine(declarations: readonly Declaration[], config: Config): C
       if (count > MAX_OVERRIDES) return { desired, diagnostics: [...diagnostics, tooMany(declaration.at)] };
       const entry = desired.get(scopeKey(scope)) ?? { scope, overrides: new Map<string, DesiredOverride>() };
       desired.set(scopeKey(scope), entry);
-      const mayTouch = flagFilter(policy);
-      for (const override of declaration.overrides) {
-        if (!mayTouch(override.flag)) diagnostics.push(excludedFlag(override, scope));
-        add(entry.overrides, override, diagnostics);
-      }
+      diagnostics.push(...excludedFlags(declaration.overrides, scope, flagFilter(policy)));
+      for (const override of declaration.overrides) add(entry.overrides, override, diagnostics);
     }
   }
   return { desired, diagnostics: withoutRepeats(diagnostics) };
@@ -94,10 +91,26 @@ function outsideScopes(scope: ScopeId, at: Position, config: Config): Diagnostic
   return { severity: 'error', code: 'scope-not-listed', message, hint, at };
 }
 
-function excludedFlag(override: DesiredOverride, scope: ScopeId): Diagnostic {
-  const message = `the configuration keeps ${override.flag} out of ${scopeKey(scope)}`;
-  const hint = 'delete the override, or change flags.include and flags.exclude of the scope';
-  return { severity: 'error', code: 'flag-excluded', message, hint, at: override.at };
+/** A flag that is kept out is told once a file and scope, where it first stands. */
+function excludedFlags(
+  overrides: readonly DesiredOverride[],
+  scope: ScopeId,
+  mayTouch: (flag: string) => boolean,
+): Diagnostic[] {
+  const times = new Map<string, { readonly at: Position; count: number }>();
+  for (const { flag, at } of overrides) {
+    const known = times.get(flag);
+    if (known === undefined) times.set(flag, { at, count: 1 });
+    else known.count += 1;
+  }
+  return [...times]
+    .filter(([flag]) => !mayTouch(flag))
+    .map(([flag, { at, count }]) => {
+      const others = count > 1 ? ` (and ${count - 1} times more)` : '';
+      const message = `the configuration keeps ${flag} out of ${scopeKey(scope)}${others}`;
+      const hint = 'delete the override, or change flags.include and flags.exclude of the scope';
+      return { severity: 'error', code: 'flag-excluded', message, hint, at };
+    });
 }
 
 function tooMany(at: Position): Diagnostic {

@@ -1,10 +1,13 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import type { DeclarationGlobs } from '../config/globs.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
+
+/** Where a link leads is looked into this far; what holds more is taken to hold declarations, too. */
+const MOST_LOOKED_AT = 10_000;
 
 /** The declarations of a working tree: paths relative to its root, with `/`, in order. */
 export interface Discovery {
@@ -18,68 +21,105 @@ export interface Discovery {
  * a declaration that is overlooked would be a removal.
  */
 export async function discover(root: string, globs: DeclarationGlobs): Promise<Discovery> {
-  const paths = new Set<string>();
-  const diagnostics: Diagnostic[] = [];
-  const realRoot = await realpath(root);
-  const fail = (path: string, code: string, message: string, hint: string): void => {
-    diagnostics.push({ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } });
-  };
-
-  const visitLink = async (path: string): Promise<void> => {
-    const target = await realpath(join(root, path)).catch(() => undefined);
-    if (target === undefined) {
-      if (globs.matches(path))
-        fail(path, 'link-broken', 'the symbolic link leads nowhere', 'delete or mend the link');
-      return;
-    }
-    const isFolder = (await stat(target)).isDirectory();
-    const isInside = !relative(realRoot, target).split(sep).includes('..');
-    if (isFolder) {
-      fail(
-        path,
-        'link-to-folder',
-        'the symbolic link leads to a folder',
-        'add that folder to the globs instead',
-      );
-    } else if (globs.matches(path)) {
-      if (isInside) paths.add(path);
-      else
-        fail(
-          path,
-          'link-outside',
-          'the symbolic link leaves the repository',
-          'copy the file into the repository',
-        );
-    }
-  };
-
-  const visit = async (folder: string): Promise<void> => {
-    const items = await readFolder(join(root, folder), (message) => {
-      fail(folder, 'folder-unreadable', message, 'make the folder readable');
-    });
-    for (const item of items) {
-      const path = folder === '.' ? item.name : `${folder}/${item.name}`;
-      if (item.isSymbolicLink()) await visitLink(path);
-      else if (item.isDirectory()) {
-        if (!NOT_SEARCHED.has(item.name)) await visit(path);
-      } else if (globs.matches(path)) paths.add(path);
-    }
-  };
-
-  for (const base of outermost(globs.bases)) {
-    const kind = await stat(join(root, base)).catch(() => undefined);
-    if (kind?.isDirectory()) await visit(base);
-    else if (kind !== undefined && globs.matches(base)) await visitLink(base);
-  }
-  return { paths: [...paths].toSorted(), diagnostics };
+  const search = new Search(root, await realpath(root), globs);
+  for (const base of outermost(globs.bases)) await search.visitBase(base);
+  return { paths: [...search.paths].toSorted(), diagnostics: search.diagnostics };
 }
 
-async function readFolder(path: string, fail: (message: string) => void): Promise<Dirent[]> {
-  try {
-    return await readdir(path, { withFileTypes: true });
-  } catch (error) {
-    fail(`the folder cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
-    return [];
+class Search {
+  readonly paths = new Set<string>();
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #root: string;
+  readonly #realRoot: string;
+  readonly #globs: DeclarationGlobs;
+
+  constructor(root: string, realRoot: string, globs: DeclarationGlobs) {
+    this.#root = root;
+    this.#realRoot = realRoot;
+    this.#globs = globs;
+  }
+
+  /** Looks into a folder, or at a file, that globs start with. */
+  async visitBase(base: string): Promise<void> {
+    const link = await this.#linkAbove(base);
+    if (link !== undefined) return this.#visitLink(link);
+    const kind = await lstat(join(this.#root, base)).catch(() => undefined);
+    if (kind?.isDirectory() === true) await this.#visit(base);
+    else if (kind !== undefined) await this.#visitItem(base, kind);
+  }
+
+  async #visit(folder: string): Promise<void> {
+    for (const item of await this.#list(folder)) {
+      const path = folder === '.' ? item.name : `${folder}/${item.name}`;
+      if (item.isDirectory()) {
+        if (!NOT_SEARCHED.has(item.name)) await this.#visit(path);
+      } else await this.#visitItem(path, item);
+    }
+  }
+
+  async #visitItem(path: string, item: Dirent | Stats): Promise<void> {
+    if (item.isSymbolicLink()) await this.#visitLink(path);
+    else if (!this.#globs.matches(path)) return;
+    else if (item.isFile()) this.paths.add(path);
+    else this.#fail(path, 'not-a-file', 'this is no regular file', 'delete it, or narrow the globs');
+  }
+
+  async #visitLink(path: string): Promise<void> {
+    const target = await realpath(join(this.#root, path)).catch(() => undefined);
+    if (target === undefined) {
+      // Whether a folder was meant cannot be told; then what was in it is missed in git's tree, too.
+      if (this.#globs.matches(path) || this.#globs.bases.includes(path)) {
+        this.#fail(path, 'link-broken', 'the symbolic link leads nowhere', 'delete or mend the link');
+      }
+    } else if ((await stat(target)).isDirectory()) {
+      if (!(await this.#mayHold(path, target))) return;
+      const hint = 'add that folder to the globs instead';
+      this.#fail(path, 'link-to-folder', 'the symbolic link leads to a folder', hint);
+    } else if (this.#globs.matches(path)) {
+      const isInside = !relative(this.#realRoot, target).split(sep).includes('..');
+      const hint = 'copy the file into the repository';
+      if (isInside) this.paths.add(path);
+      else this.#fail(path, 'link-outside', 'the symbolic link leaves the repository', hint);
+    }
+  }
+
+  /** Whether anything in the folder that a link leads to would be a declaration, were it a folder of its own. */
+  async #mayHold(path: string, target: string): Promise<boolean> {
+    const queue = [{ path, target }];
+    let left = MOST_LOOKED_AT;
+    for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+      const items = await readdir(folder.target, { withFileTypes: true }).catch(() => []);
+      for (const item of items) {
+        left -= 1;
+        const inside = `${folder.path}/${item.name}`;
+        if (left < 0 || (!item.isDirectory() && this.#globs.matches(inside))) return true;
+        if (item.isDirectory()) queue.push({ path: inside, target: join(folder.target, item.name) });
+      }
+    }
+    return false;
+  }
+
+  /** The link, if any, that is passed on the way to a base; git's trees have nothing behind it. */
+  async #linkAbove(base: string): Promise<string | undefined> {
+    if (base === '.') return undefined;
+    const above = await this.#linkAbove(dirname(base));
+    if (above !== undefined) return above;
+    const kind = await lstat(join(this.#root, base)).catch(() => undefined);
+    return kind?.isSymbolicLink() === true ? base : undefined;
+  }
+
+  async #list(folder: string): Promise<Dirent[]> {
+    try {
+      return await readdir(join(this.#root, folder), { withFileTypes: true });
+    } catch (error) {
+      const message = `the folder cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+      this.#fail(folder, 'folder-unreadable', message, 'make the folder readable');
+      return [];
+    }
+  }
+
+  #fail(path: string, code: string, message: string, hint: string): void {
+    this.diagnostics.push({ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } });
   }
 }
 

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIG, DEFAULT_POLICY, policyOf } from '../../src/config/config.js';
+import { parseConfig } from '../../src/config/parse.js';
+import { parseDuration, parsePercent } from '../../src/config/units.js';
+import { SourceText } from '../../src/yaml/source.js';
+
+function parse(text: string): ReturnType<typeof parseConfig> {
+  return parseConfig(new SourceText('flagops.yaml', text));
+}
+
+function wrong(text: string): string[] {
+  return parse(`version: 1\n${text}`).diagnostics.map(
+    ({ at, message, hint }) => `${at.line}:${at.col} ${message}${hint === undefined ? '' : ` (${hint})`}`,
+  );
+}
+
+describe('a configuration', () => {
+  it('has the defaults where it is silent', () => {
+    expect(parse('version: 1\n')).toEqual({ config: DEFAULT_CONFIG, diagnostics: [] });
+    const { config } = parse('version: 1\nscopes:\n  - {project: shop, environment: production}\n');
+    expect(config?.scopes).toEqual([{ project: 'shop', environment: 'production', policy: DEFAULT_POLICY }]);
+  });
+
+  it('overrides each default for itself', () => {
+    const { config, diagnostics } = parse(`version: 1
+name: shop
+declarations: ["flags/*.yaml", "!flags/draft-*"]
+baseUrl: https://app.eu.launchdarkly.com
+api: contexts
+comment: { maxLength: 200 }
+rate: { writesPerSecond: 2.5, reserve: 0% }
+timeouts: { run: 2h }
+scopes:
+  - project: shop
+    environment: production
+    prune: contexts
+    drift: report
+    paused: freeze
+    flags: { exclude: ["ops-*"] }
+    protect: { contexts: ["user:ceo@*"] }
+    limits: { updates: 12.5%, changes: 0 }
+`);
+    expect(diagnostics).toEqual([]);
+    expect(config).toMatchObject({
+      name: 'shop',
+      declarations: ['flags/*.yaml', '!flags/draft-*'],
+      baseUrl: {
+        value: 'https://app.eu.launchdarkly.com',
+        at: { file: 'flagops.yaml', line: 4, col: 10 },
+      },
+      api: 'contexts',
+      comment: { template: DEFAULT_CONFIG.comment.template, maxLength: 200 },
+      rate: { concurrency: 4, writesPerSecond: 2.5, reserve: 0 },
+      timeouts: { attempt: 30_000, run: 7_200_000 },
+    });
+    expect(config?.scopes?.[0]?.policy).toEqual({
+      prune: 'contexts',
+      drift: 'report',
+      paused: 'freeze',
+      flags: { include: ['*'], exclude: ['ops-*'] },
+      protect: { flags: [], contexts: ['user:ceo@*'] },
+      limits: { updates: 0.125, removals: 0.3, floor: 10, changes: 0 },
+    });
+  });
+
+  it('needs its version', () => {
+    expect(parse('name: x\n').diagnostics[0]?.message).toBe('the key version is missing');
+    expect(parse('version: 2\n').diagnostics[0]).toMatchObject({
+      message: 'version is 2, known is 1',
+      at: { line: 1, col: 10 },
+    });
+  });
+
+  it.each([
+    ['nam: x\n', '2:1 unknown key "nam" (did you mean name?)'],
+    ['api: user\n', '2:6 user is none of users, contexts (did you mean users?)'],
+    ['rate: { reserve: 10 }\n', '2:18 10 is read as a number, and text is needed (quote it: "10")'],
+    ['rate: { reserve: "10" }\n', '2:18 10 is not a share such as 30%'],
+    ['rate: { reserve: 101% }\n', '2:18 101% is not a share such as 30%'],
+    ['rate: { concurrency: 0 }\n', '2:22 0 is less than 1 (expected requests at a time)'],
+    ['rate: { concurrency: 65 }\n', '2:22 65 is more than 64 (expected requests at a time)'],
+    [
+      'rate: { writesPerSecond: 0 }\n',
+      "2:26 0 is not more than 0 (expected a ceiling beside LaunchDarkly's own; null for none)",
+    ],
+    ['timeouts: { attempt: 30 s }\n', '2:22 30 s is not a duration such as 500ms, 30s, 60m or 2h'],
+    ['timeouts: { attempt: 0s }\n', '2:22 0s is not a duration such as 500ms, 30s, 60m or 2h'],
+    [
+      'comment: { template: "{subject} {who}" }\n',
+      '2:22 {subject} {who} is not text with the placeholders {subject} {sha} {author} {date} {reason}',
+    ],
+    [
+      'declarations: ["../x/*.yaml"]\n',
+      '2:16 ../x/*.yaml is not a glob within the folder of this file, with / between folders',
+    ],
+    [
+      'declarations: ["/x/*.yaml"]\n',
+      '2:16 /x/*.yaml is not a glob within the folder of this file, with / between folders',
+    ],
+    [
+      'declarations: overrides/*.yaml\n',
+      '2:15 declarations needs a list, found text (expected globs of the declarations, relative to this file; one that starts with ! takes files out again)',
+    ],
+    [
+      'scopes:\n  - project: a\n    environment: b\n    protect: { contexts: [ceo] }\n',
+      '5:27 ceo is not a glob such as user:ceo@*, kind and key apart at the first colon',
+    ],
+    ['scopes:\n  - project: a\n', '3:5 the key environment is missing in an item of scopes'],
+  ])('says what is wrong with %j', (text, message) => {
+    expect(wrong(text)).toEqual([message]);
+  });
+
+  it('lists each scope once', () => {
+    const text =
+      'scopes:\n  - {project: a, environment: b}\n  - {project: a, environment: c}\n  - {project: a, environment: b}\n';
+    expect(wrong(text)).toEqual([
+      '5:5 the scope a/b is listed twice, first at line 3 (merge the two entries)',
+    ]);
+  });
+
+  it('has the traps of YAML closed like a declaration', () => {
+    expect(wrong('name: !!str x\n')).toEqual([
+      '2:7 the tag !!str is not supported (delete it; quote what must be text)',
+    ]);
+  });
+});
+
+describe('the policy of a scope', () => {
+  const shop = { project: 'shop', environment: 'production' };
+
+  it('is the default one where no scopes are listed', () => {
+    expect(policyOf(DEFAULT_CONFIG, shop)).toBe(DEFAULT_POLICY);
+  });
+
+  it('is that of the entry for both project and environment', () => {
+    const { config } = parse(`version: 1
+scopes:
+  - {project: shop, environment: staging, prune: never}
+  - {project: shop, environment: production, prune: contexts}
+  - {project: other, environment: production, prune: environment}
+`);
+    expect(config && policyOf(config, shop)?.prune).toBe('contexts');
+    expect(config && policyOf(config, { ...shop, environment: 'test' })).toBeUndefined();
+  });
+
+  it('is nothing where an empty list of scopes allows none', () => {
+    const { config } = parse('version: 1\nscopes: []\n');
+    expect(config && policyOf(config, shop)).toBeUndefined();
+  });
+});
+
+describe('units', () => {
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['60m', 3_600_000],
+    ['2h', 7_200_000],
+  ])('%s is %d milliseconds', (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+
+  it.each([
+    ['0%', 0],
+    ['30%', 0.3],
+    ['12.5%', 0.125],
+    ['100%', 1],
+  ])('%s is %d', (text, fraction) => {
+    expect(parsePercent(text)).toBe(fraction);
+  });
+});
