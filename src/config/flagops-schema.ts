@@ -28,6 +28,8 @@ name?: string
 /**
  * globs of the declarations, relative to this file; one that starts with ! takes files out again
  * 
+ * Items: a glob within the folder of this file, with / between folders
+ * 
  * @minItems 1
  */
 declarations?: [string, ...(string)[]]
