@@ -124,7 +124,8 @@ const allowEmpty = new Option('--allow-empty', 'go on where no file matches the 
 const format = (choices: readonly string[]): Option =>
   new Option('-f, --format <format>', 'how the result is written').choices(choices).default('text');
 
-function planning(command: Command): Command {
+/** What every command takes that looks at what is live. */
+function looking(command: Command): Command {
   return command
     .addOption(config)
     .addOption(format(['text', 'json', 'markdown']))
@@ -136,7 +137,11 @@ function planning(command: Command): Command {
     .option('--project <glob>', 'only in these projects', collect, [])
     .option('--environment <glob>', 'only in these environments', collect, [])
     .option('--flag <glob>', 'only of these flags', collect, [])
-    .option('--context <glob>', 'only of these contexts: kind:key, or the key of a user', collect, [])
+    .option('--context <glob>', 'only of these contexts: kind:key, or the key of a user', collect, []);
+}
+
+function planning(command: Command): Command {
+  return looking(command)
     .option('--shard <i/n>', 'hold back all but this part of the flags, for n processes side by side', shard)
     .option('--no-removals', 'plan removals, but hold them back')
     .optionsGroup('Going ahead:')
@@ -188,6 +193,24 @@ function build(finish: (code: number) => void): Command {
     .action(async (flags: ApplyFlags) => {
       const { apply } = await import('./commands/apply.js');
       finish(await apply(applyOptions(flags), withOutFile(io, flags.out)));
+    });
+
+  looking(program.command('drift'))
+    .description('show only what moved away from last-applied; exit with 2 where anything did')
+    .action(async (flags: Flags) => {
+      const { drift } = await import('./commands/drift.js');
+      const options = planningOptions({ ...flags, removals: true, force: false });
+      finish(await drift(options, withOutFile(io, flags.out)));
+    });
+
+  program
+    .command('init')
+    .description('write a configuration, a first declaration and the workflow for GitHub; overwrites nothing')
+    .option('--project <key>', 'a project of LaunchDarkly', 'default')
+    .option('--environment <key>', 'an environment in it', 'production')
+    .action(async (flags: { project: string; environment: string }) => {
+      const { init } = await import('./commands/init.js');
+      finish(await init(flags, io));
     });
 
   program

@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findWorkspace } from '../config/find.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { initFiles, type InitAnswers } from './init-files.js';
+import type { Io } from './io.js';
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/**
+ * `flagops init`: writes a configuration, a first declaration and the workflow into the repository, or into this
+ * folder where there is none. What is there already is left as it is. Gives the exit code.
+ * @throws OperatorError where a key is none, or a file cannot be written
+ */
+export async function init(answers: InitAnswers, io: Io): Promise<number> {
+  for (const [option, key] of Object.entries(answers)) {
+    if (KEY.test(key)) continue;
+    throw new OperatorError('init-key', `--${option} ${key} is no key of LaunchDarkly's`, {
+      hint: `copy the key from LaunchDarkly: letters, digits, dots, dashes and underscores`,
+    });
+  }
+  const root = findWorkspace(io.cwd).root;
+  for (const [path, text] of initFiles(answers)) {
+    const written = await writeNew(join(root, path), text);
+    io.stdout(`${written ? 'written' : 'left   '}  ${path}${written ? '' : ' (exists already)'}\n`);
+  }
+  io.stderr(NEXT);
+  return 0;
+}
+
+/** Whether the file was written; false where there is one. */
+async function writeNew(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    if (code === 'EEXIST') return false;
+    throw new OperatorError('init-unwritable', `cannot write ${path}: ${code}`, {
+      hint: 'make the folder writable',
+      cause,
+    });
+  }
+}
+
+const NEXT = `
+Next:
+  1. declare an override in the file under overrides/, and look at what it would do: flagops plan
+  2. in the workflow, put in the commit of the newest release of flagops
+  3. on GitHub, make the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that main alone
+     may use, with the secret LAUNCHDARKLY_WRITER_TOKEN
+`;
