@@ -1,3 +1,4 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import { type ProjectQuery, readProject } from '../launchdarkly/read-project.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
@@ -12,17 +13,59 @@ export interface ScopeToRead {
   readonly once: ReadonlySet<string>;
   /** Whether there may be more of them, which only reading every flag can tell. */
   readonly mayBeMore: boolean;
+  /** Whether it was applied once and nothing else names it: then LaunchDarkly need not have it any more. */
+  readonly onlyApplied: boolean;
+}
+
+/** What is live, and the scopes that are not there any more. */
+export interface Reading {
+  readonly live: LiveState;
+  readonly gone: readonly ScopeId[];
 }
 
 /** Reads every project once, for all of its scopes. */
-export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<LiveState> {
-  const projects = groupByProject(scopes);
-  const live = await Promise.all(
-    [...projects].map(([project, members]) => readMembers(reader, project, members)),
+export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<Reading> {
+  const read = await Promise.all(
+    [...groupByProject(scopes)].map(([project, members]) => readThoseLeft(reader, project, members)),
   );
-  return new Map(
-    [...projects.keys()].flatMap((project, index) => (live[index] ? [[project, live[index]]] : [])),
-  );
+  return {
+    live: new Map(read.flatMap(({ live }) => live)),
+    gone: read.flatMap(({ gone }) => gone),
+  };
+}
+
+async function readThoseLeft(
+  reader: FlagReader,
+  project: string,
+  members: readonly ScopeToRead[],
+): Promise<{ readonly live: readonly [string, LiveProject][]; readonly gone: readonly ScopeId[] }> {
+  try {
+    return { live: [[project, await readMembers(reader, project, members)]], gone: [] };
+  } catch (error) {
+    if (!isUnknownName(error)) throw error;
+    const gone = new Set<ScopeToRead>();
+    for (const member of members) if (member.onlyApplied && (await isGone(reader, member))) gone.add(member);
+    if (gone.size === 0) throw error;
+    const left = members.filter((member) => !gone.has(member));
+    return {
+      live: left.length === 0 ? [] : [[project, await readMembers(reader, project, left)]],
+      gone: [...gone].map(({ scope }) => scope),
+    };
+  }
+}
+
+async function isGone(reader: FlagReader, { scope }: ScopeToRead): Promise<boolean> {
+  try {
+    await reader.listFlags(scope.project, [scope.environment], 'live');
+    return false;
+  } catch (error) {
+    if (isUnknownName(error)) return true;
+    throw error;
+  }
+}
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof OperatorError && ['unknown-project', 'unknown-environment'].includes(error.code);
 }
 
 async function readMembers(

@@ -8,7 +8,7 @@ import { compareScope } from '../reconcile/compare.js';
 import { questionsFor } from '../reconcile/ownership.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
-import { type LiveProject, scopeKey } from '../reconcile/state.js';
+import { type LiveProject, type ScopeId, scopeKey } from '../reconcile/state.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';
@@ -61,16 +61,17 @@ export async function prepare(
     config,
     [...past.lastApplied.values()].map(({ scope }) => scope),
   );
-  const touchable = covered.flatMap((scope) =>
+  const allowed = covered.flatMap((scope) =>
     scope.policy === undefined ? [] : { ...scope, policy: scope.policy },
   );
-  refuseShallow(past, touchable);
+  refuseShallow(past, allowed);
 
   const histories = await scopeHistories(past, covered);
-  const live = await readLive(
+  const { live, gone } = await readLive(
     reader,
-    touchable.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
+    allowed.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
   );
+  const touchable = allowed.filter(({ scope }) => !gone.includes(scope));
   const scopes = touchable.map((scope) =>
     planScope(scope, live.get(scope.scope.project), histories, io.now()),
   );
@@ -91,10 +92,16 @@ export async function prepare(
     shard: options.shard,
     options: { noRemovals: options.noRemovals, force: options.force },
     accept: config.accept,
-    warnings: [...past.warnings, ...histories.warnings, ...asked.warnings],
+    warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...asked.warnings],
     writesPerSecond: config.rate.writesPerSecond,
   });
   return { declared, past, plan };
+}
+
+/** The ref stays: whoever deletes it says that the scope is meant to be gone, and not misspelt or out of the token's sight. */
+function goneWarning(scope: ScopeId): string {
+  const forget = 'delete its ref under refs/flagops/applied, here and at the remote, to forget it';
+  return `${scopeKey(scope)} was applied once, and LaunchDarkly has it no longer: ${forget}`;
 }
 
 /** Which configuration holds, so that nobody wonders why another one does not. */

@@ -7,6 +7,8 @@ export interface CoveredScope {
   readonly scope: ScopeId;
   readonly policy: ScopePolicy | undefined;
   readonly desired: DesiredScope;
+  /** Whether nothing but its last-applied ref names it. */
+  readonly onlyApplied: boolean;
 }
 
 /**
@@ -19,13 +21,15 @@ export function coveredScopes(
   applied: Iterable<ScopeId>,
 ): CoveredScope[] {
   const scopes = new Map<string, ScopeId>();
-  const declared = [...desired.values()].map(({ scope }) => scope);
-  for (const { project, environment } of [...declared, ...(config.scopes ?? []), ...applied]) {
+  const named = [...[...desired.values()].map(({ scope }) => scope), ...(config.scopes ?? [])];
+  const names = new Set(named.map(scopeKey));
+  for (const { project, environment } of [...named, ...applied]) {
     scopes.set(scopeKey({ project, environment }), { project, environment });
   }
   return [...scopes].map(([key, scope]) => ({
     scope,
     policy: policyOf(config, scope),
     desired: desired.get(key) ?? { scope, overrides: new Map() },
+    onlyApplied: !names.has(key),
   }));
 }
