@@ -123,7 +123,7 @@ function searchUpward(cwd: string): string | undefined {
 }
 
 /** The folder at or above this one that holds `.git`, which is a file in worktrees and submodules. */
-export function findRepositoryRoot(folder: string): string | undefined {
+function findRepositoryRoot(folder: string): string | undefined {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, '.git'))) return candidate;
     if (candidate === dirname(candidate)) return undefined;
