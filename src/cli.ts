@@ -21,6 +21,7 @@ interface Flags {
   readonly flag: readonly string[];
   readonly context: readonly string[];
   readonly shard?: Shard;
+  readonly batch: boolean;
   readonly removals: boolean;
   readonly force: boolean;
   readonly offline: boolean;
@@ -30,6 +31,7 @@ interface ApplyFlags extends Flags {
   readonly yes: boolean;
   readonly expect?: string;
   readonly plan?: string;
+  readonly check: boolean;
   readonly verify: boolean;
   readonly allowRewind: boolean;
   readonly allowDirty: boolean;
@@ -68,6 +70,7 @@ function planningOptions(flags: Flags): PlanningOptions {
       contexts: flags.context,
     },
     shard: flags.shard,
+    batch: flags.batch,
     noRemovals: !flags.removals,
     force: flags.force,
     allowEmpty: flags.allowEmpty,
@@ -143,6 +146,7 @@ function looking(command: Command): Command {
 function planning(command: Command): Command {
   return looking(command)
     .option('--shard <i/n>', 'hold back all but this part of the flags, for n processes side by side', shard)
+    .option('--batch', 'write many changes in one request, as writes: batch does', false)
     .option('--no-removals', 'plan removals, but hold them back')
     .optionsGroup('Going ahead:')
     .option('--force', 'lift the guards, except for what is protected', false);
@@ -186,6 +190,7 @@ function build(finish: (code: number) => void): Command {
     .option('-y, --yes', 'go ahead without a question', false)
     .option('--expect <sha256>', 'apply only the plan with this fingerprint')
     .option('--plan <file>', 'apply only changes that stand in this plan (of plan --format json)')
+    .option('--check', 'only ask LaunchDarkly whether it would take each patch; writes nothing', false)
     .option('--no-verify', 'do not read back what was written')
     .option('--allow-rewind', 'apply although HEAD does not contain what was last applied', false)
     .option('--allow-dirty', 'apply what is not committed; it is not owned then', false)
@@ -254,6 +259,7 @@ function applyOptions(flags: ApplyFlags): ApplyOptions {
     yes: flags.yes || variable('CI') !== undefined,
     expect: flags.expect,
     plan: flags.plan,
+    check: flags.check,
     verify: flags.verify,
     allowRewind: flags.allowRewind,
     allowDirty: flags.allowDirty,

@@ -8,12 +8,13 @@ import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
 import { greeting } from '../simulator/greeting.js';
-import { readSeed } from '../simulator/read-seed.js';
+import { readLargeSeed, readSeed } from '../simulator/read-seed.js';
 import type { Seed } from '../simulator/seed.js';
 import type { Limits } from '../simulator/server/limits.js';
 import { Simulator } from '../simulator/simulator.js';
 import { readState } from '../simulator/state-file.js';
 import { decode } from '../yaml/decode.js';
+import { LIMITS } from '../yaml/limits.js';
 import { SourceText } from '../yaml/source.js';
 
 /** What `flagops simulate` can be told. Everything is optional; limits are requests per ten seconds. */
@@ -94,7 +95,12 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
 /** The seed, or undefined after its errors were told. */
 async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed | undefined> {
   if (file === undefined) return defaultSeed;
-  const { seed, diagnostics } = readSeed(await readSource(file));
+  const bytes = await readSeedFile(file);
+  if (bytes.length > LIMITS.bytes && file.endsWith('.json')) return readLargeSeed(file, bytes.toString());
+  const decoded = decode(bytes);
+  if (!decoded.ok)
+    throw new OperatorError(decoded.code, `${file}: ${decoded.message}`, { hint: decoded.hint });
+  const { seed, diagnostics } = readSeed(new SourceText(file, decoded.text));
   for (const diagnostic of diagnostics) io.stderr(`${oneLine(diagnostic)}\n`);
   return seed;
 }
@@ -123,18 +129,13 @@ async function openRecord(file: string): Promise<WriteStream> {
   return stream;
 }
 
-async function readSource(file: string): Promise<SourceText> {
-  let bytes: Uint8Array;
+async function readSeedFile(file: string): Promise<Buffer> {
   try {
-    bytes = await readFile(file);
+    return await readFile(file);
   } catch (cause) {
     const hint = 'name a YAML or JSON file with --seed';
     throw unreadable('seed-unreadable', `cannot read the seed ${file}`, hint, cause);
   }
-  const decoded = decode(bytes);
-  if (!decoded.ok)
-    throw new OperatorError(decoded.code, `${file}: ${decoded.message}`, { hint: decoded.hint });
-  return new SourceText(file, decoded.text);
 }
 
 function unreadable(code: string, message: string, hint: string, cause: unknown): OperatorError {

@@ -1,5 +1,7 @@
 import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { hasErrors, type Diagnostic } from '../diagnostics/diagnostic.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
 import { positionOf } from '../yaml/position.js';
 import { readYaml } from '../yaml/read.js';
 import { schemaCheck } from '../yaml/schema.js';
@@ -10,6 +12,37 @@ import type { Seed } from './seed.js';
 
 const check = schemaCheck(schema);
 
+/**
+ * Reads a seed that is too large to be read with positions: plain JSON.
+ * @throws OperatorError `bad-seed` with the first thing that is wrong
+ */
+export function readLargeSeed(path: string, text: string): Seed {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw badSeed(path, 'is not JSON, and too large to be read as YAML', cause);
+  }
+  const validate = new Ajv2020({ strict: false }).compile<DeclaredSeed>(schema);
+  if (!validate(value)) {
+    const [error] = validate.errors ?? [];
+    throw badSeed(path, `${error?.instancePath ?? ''} ${error?.message ?? 'does not fit'}`, undefined);
+  }
+  const seed = { tokens: defaultSeed.tokens, ...value };
+  const [problem] = checkSeed(seed);
+  if (problem) throw badSeed(path, `/${problem.path.join('/')} ${problem.message}`, undefined);
+  return seed;
+}
+
+function badSeed(path: string, what: string, cause: unknown): OperatorError {
+  return new OperatorError('bad-seed', `the seed ${path}: ${what}`, {
+    hint: 'mend it, or split it: smaller ones are told about with line and column',
+    cause,
+  });
+}
+
+type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
+
 /** Reads a seed from YAML or JSON. `seed` is absent where a diagnostic is an error. */
 export function readSeed(source: SourceText): {
   readonly seed?: Seed;
@@ -19,7 +52,7 @@ export function readSeed(source: SourceText): {
   if (file === undefined || hasErrors(diagnostics)) return { diagnostics };
   const violations = check(file);
   if (violations.length > 0) return { diagnostics: violations };
-  const declared: Omit<Seed, 'tokens'> & Partial<Seed> = JSON.parse(JSON.stringify(file.value));
+  const declared: DeclaredSeed = JSON.parse(JSON.stringify(file.value));
   const seed: Seed = { tokens: defaultSeed.tokens, ...declared };
   const problems = checkSeed(seed).map(({ path, message }): Diagnostic => ({
     severity: 'error',

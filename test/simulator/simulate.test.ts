@@ -174,7 +174,7 @@ describe('--seed', () => {
     await writeFile(file, `${seed.join('\n')}\n        stat: live\n        temporary: maybe\n`);
     expect(await simulate({ seed: file }, io)).toBe(1);
     expect(stderr.splice(0)).toEqual([
-      '/seed.yaml:9:9  schema-additional-properties  unknown key "stat" in projects.shop.flags.color  (did you mean state?)',
+      expect.stringMatching(/^\/seed\.yaml:9:9 {2}schema-additional-properties {2}unknown key "stat"/),
       expect.stringMatching(/^\/seed\.yaml:10:20 {2}schema-type/),
     ]);
     const wrong = seed

@@ -9,6 +9,7 @@ const CODES = {
   405: 'method_not_allowed',
   409: 'optimistic_locking_error',
   429: 'rate_limited',
+  500: 'internal_service_error',
 } as const;
 
 /** A request that is refused; becomes the API's error body. */

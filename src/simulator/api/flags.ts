@@ -1,9 +1,9 @@
 import type { Flag } from '../world/model.js';
 import { invalid } from './errors.js';
+import { flagText } from './flag-text.js';
 import { apiPath, pageLinks } from './links.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
 import { filters, flag as boolean, page, sorter } from './query.js';
-import { representFlag } from './represent-flag.js';
 import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
 
 export const flagRoutes: readonly Route[] = [
@@ -23,18 +23,11 @@ function listFlags(request: ApiRequest): ApiAnswer {
   const detailed = !boolean(query, 'summary', true);
   const matches = flagFilter(filter, query);
   const flags = [...project.flags.values()].filter(matches).toSorted(flagOrder(query));
-  return {
-    status: 200,
-    body: {
-      items: flags
-        .slice(offset, offset + limit)
-        .map((flag) =>
-          representFlag(project, flag, { environments: shown.length > 0 ? shown : undefined, detailed }),
-        ),
-      _links: pageLinks(apiPath('flags', project.key), query, { limit, offset, total: flags.length }),
-      totalCount: flags.length,
-    },
-  };
+  const view = { environments: shown.length > 0 ? shown : undefined, detailed };
+  const items = flags.slice(offset, offset + limit).map((flag) => flagText(project, flag, view));
+  const links = pageLinks(apiPath('flags', project.key), query, { limit, offset, total: flags.length });
+  const rest = JSON.stringify({ _links: links, totalCount: flags.length });
+  return { status: 200, text: `{"items":[${items.join(',')}],${rest.slice(1)}` };
 }
 
 function getFlag(request: ApiRequest): ApiAnswer {
@@ -43,7 +36,7 @@ function getFlag(request: ApiRequest): ApiAnswer {
   const asked = request.query.getAll('env');
   for (const key of asked) findEnvironment(project, key);
   const environments = asked.length > 0 ? asked : [...project.environments.keys()];
-  return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
+  return { status: 200, text: flagText(project, flag, { environments, detailed: true }) };
 }
 
 const flagOrder = (query: URLSearchParams): ((a: Flag, b: Flag) => number) =>

@@ -28,6 +28,8 @@ export interface ApiAnswer {
   readonly status: 200 | 201 | 204;
   /** What is sent as JSON; undefined for no body. */
   readonly body?: unknown;
+  /** The same as JSON text, where that is at hand. */
+  readonly text?: string;
 }
 
 /** One operation of the REST API: a verb and a path as the API's document spells it. */

@@ -32,7 +32,12 @@ export function renderDocument(view: View, nonce: string): Html {
           <div id="left">
             <label id="search"
               ><span>Find</span>
-              <input type="search" placeholder="a flag or a context" autocomplete="off" spellcheck="false" />
+              <input
+                type="search"
+                placeholder="Find a flag or a context"
+                autocomplete="off"
+                spellcheck="false"
+              />
             </label>
             ${renderFlags(view)}
             <p id="none" class="nothing" hidden>No flag matches.</p>

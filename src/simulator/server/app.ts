@@ -1,26 +1,20 @@
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
-import { Hono, type Context } from 'hono';
-import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
-import type { Quirks, Route } from '../api/route.js';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import { ApiError, notFound } from '../api/errors.js';
 import { routes } from '../api/routes.js';
-import type { Writer } from '../api/writer.js';
 import type { Faults } from '../faults/faults.js';
 import { feedPage, onlyLocal, showPage } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import type { Token } from '../world/model.js';
-import type { World } from '../world/world.js';
-import type { Budgets } from './budgets.js';
-import { injectFaults } from './inject.js';
+import { answerWith } from './inject.js';
 import type { PendingRequest, Recording } from './recording.js';
+import { answerRest, rawPath, type RestParts } from './rest.js';
 
-export interface Parts {
-  readonly world: World;
-  readonly writer: Writer;
-  readonly budgets: Budgets;
+export interface Parts extends RestParts {
   readonly recording: Recording;
-  readonly quirks: Quirks;
   readonly faults: Faults;
-  readonly now: () => number;
 }
 
 interface Variables {
@@ -28,9 +22,8 @@ interface Variables {
   readonly token: Token | undefined;
 }
 type App = Hono<{ Bindings: HttpBindings; Variables: Variables }>;
-type AppContext = Context<{ Bindings: HttpBindings; Variables: Variables }>;
 
-/** The REST API over HTTP. */
+/** Everything that is served on the simulator's port: the page, the REST API, and what SDKs call. */
 export function createApp(parts: Parts): App {
   const app: App = new Hono({
     // On the target as it was sent: in a URL the segments `.`, `..` and `%2e` would be resolved away.
@@ -40,110 +33,58 @@ export function createApp(parts: Parts): App {
   app.get('/', onlyLocal, (c) => showPage(c, parts));
   app.get('/page/events', onlyLocal, (c) => feedPage(c, parts));
   app.use(async (c, next) => {
-    const { incoming } = c.env;
+    const { incoming, outgoing } = c.env;
     const authorization = incoming.headers.authorization ?? '';
     const token = parts.world.token(authorization);
+    const role = token?.role ?? (parts.world.sdkKey(authorization) ? 'sdk' : 'unknown');
     const recorded = parts.recording.begin({
       at: parts.now(),
       method: incoming.method ?? 'GET',
       path: incoming.url ?? '/',
-      headers: safeHeaders(c, token?.role ?? (parts.world.sdkKey(authorization) ? 'sdk' : 'unknown')),
+      headers: safeHeaders(incoming, role),
     });
     c.set('recorded', recorded);
     c.set('token', token);
     await next();
-    // A connection that was cut brought no answer.
-    parts.recording.end(recorded, c.env.incoming.socket.destroyed ? 0 : c.res.status);
+    const status = c.res === RESPONSE_ALREADY_SENT ? outgoing.statusCode : c.res.status;
+    // A connection that was cut before the answer brought none.
+    const isCut = c.res === RESPONSE_ALREADY_SENT && !outgoing.headersSent;
+    parts.recording.end(recorded, isCut ? 0 : status);
   });
-  app.use('/api/*', injectFaults(parts.faults, parts.now));
   for (const route of routes) {
-    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answer(c, route, parts));
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      const { incoming } = c.env;
+      const effects = parts.faults.strike(route.method, rawPath(incoming.url ?? '/'));
+      const request = {
+        route,
+        incoming,
+        token: c.get('token'),
+        params: c.req.param(),
+        recorded: c.get('recorded'),
+      };
+      await answerWith(effects, c.env, () => answerRest(request, parts), parts.now);
+      return RESPONSE_ALREADY_SENT;
+    });
   }
   for (const route of sdkRoutes) {
     app.on(route.method, route.path, (c) => route.handle(c, parts.world));
   }
-  app.notFound((c) => problem(c, notFound('resource', rawPath(c.env.incoming.url ?? '/'))));
+  app.notFound((c) => {
+    const error = notFound('resource', rawPath(c.env.incoming.url ?? '/'));
+    return c.json(error.body(), error.status);
+  });
   app.onError((error, c) => {
-    if (error instanceof ApiError) return problem(c, error);
+    if (error instanceof ApiError) return c.json(error.body(), error.status);
     throw error;
   });
   return app;
 }
 
-async function answer(c: AppContext, route: Route, parts: Parts): Promise<Response> {
-  const body = await readBody(c);
-  const token = c.get('token');
-  if (!token) throw unauthorized();
-  const writes = route.method !== 'GET';
-  const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
-  for (const [name, value] of Object.entries(verdict.headers)) c.header(name, value);
-  if (!verdict.allowed) throw rateLimited();
-  if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
-  const { status, body: result } = await route.handle({
-    params: parameters(c),
-    query: new URL(c.req.url).searchParams,
-    contentType: c.req.header('content-type') ?? '',
-    body: parseBody(body, c),
-    token,
-    world: parts.world,
-    writer: parts.writer,
-    quirks: parts.quirks,
-    now: parts.now,
-  });
-  if (status === 204) return c.body(null, status);
-  return c.json(result, status);
-}
-
-function problem(c: AppContext, error: ApiError): Response {
-  return c.json(error.body(), error.status);
-}
-
-async function readBody(c: AppContext): Promise<string> {
-  if (c.req.method === 'GET') return '';
-  const text = await c.req.text();
-  const recorded = c.get('recorded');
-  if (text !== '') recorded.body = parsed(text);
-  return text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function parseBody(text: string, c: AppContext): unknown {
-  if (text === '') return undefined;
-  try {
-    JSON.parse(text);
-  } catch {
-    throw invalid('the body is not JSON');
-  }
-  return c.get('recorded').body;
-}
-
-/** Decoded once, from the target as it was sent. */
-function parameters(c: AppContext): Record<string, string> {
-  try {
-    decodeURIComponent(rawPath(c.env.incoming.url ?? '/'));
-  } catch {
-    throw notFound('resource', c.env.incoming.url ?? '/');
-  }
-  return c.req.param();
-}
-
-function safeHeaders(c: AppContext, role: string): Record<string, string> {
+function safeHeaders(incoming: IncomingMessage, role: string): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(c.env.incoming.headers)) {
+  for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   if (headers['authorization'] !== undefined) headers['authorization'] = role;
   return headers;
-}
-
-function rawPath(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
 }

@@ -1,51 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context, MiddlewareHandler } from 'hono';
-import { conflict, rateLimited } from '../api/errors.js';
+import { ApiError, conflict, rateLimited } from '../api/errors.js';
 import type { FaultEffect } from '../faults/fault.js';
-import type { Faults } from '../faults/faults.js';
+import type { PlainAnswer } from './plain-answer.js';
+import { problem, send } from './plain-answer.js';
 
-type FaultContext = Context<{ Bindings: HttpBindings }>;
-
-/** Lets go wrong what is planned to go wrong, around everything that the API does. */
-export function injectFaults(
-  faults: Faults,
-  now: () => number,
-): MiddlewareHandler<{ Bindings: HttpBindings }> {
-  return async (c, next) => {
-    const method = c.env.incoming.method ?? 'GET';
-    const effects = faults.strike(method, (c.env.incoming.url ?? '/').replace(/\?.*$/s, ''));
-    if (effects.length === 0) return next();
-    for (const effect of effects) {
-      const instead = await before(c, effect, method);
-      if (instead) return instead;
-    }
-    await next();
-    for (const effect of effects) await after(c, effect, now);
-  };
+/** The two ends of one request. */
+export interface Ends {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
 }
 
-/** What happens before the request has any effect; a response, where it comes to nothing else. */
-async function before(c: FaultContext, effect: FaultEffect, method: string): Promise<Response | undefined> {
+/**
+ * Answers a request with whatever goes wrong around it.
+ * @param effects what goes wrong with this request
+ * @param answer does what the request asks for, and says what to answer
+ * @param now epoch milliseconds
+ */
+export async function answerWith(
+  effects: readonly FaultEffect[],
+  ends: Ends,
+  answer: () => Promise<PlainAnswer>,
+  now: () => number,
+): Promise<void> {
+  for (const effect of effects) {
+    const instead = await before(effect, ends);
+    if (instead === 'cut') return cut(ends);
+    if (instead) return send(ends.outgoing, instead);
+  }
+  const honest = await answer();
+  if (effects.some(({ kind }) => kind === 'reset-after')) return cut(ends);
+  const bent = effects.reduce((result, effect) => bend(result, effect, now()), honest);
+  const slow = effects.find((effect) => effect.kind === 'slow-body');
+  if (effects.some(({ kind }) => kind === 'truncate') && bent.text !== '') return sendHalf(ends, bent);
+  if (slow && bent.text !== '') return sendSlowly(ends, bent, slow.ms);
+  send(ends.outgoing, bent);
+}
+
+/** What happens before the request has any effect. */
+async function before(effect: FaultEffect, { incoming }: Ends): Promise<PlainAnswer | 'cut' | undefined> {
   switch (effect.kind) {
     case 'latency':
       await delay(effect.ms);
       return undefined;
     case 'reset-before':
-      return cut(c);
+      return 'cut';
     case 'status':
-      if (effect.status === 500) {
-        return c.json({ code: 'internal_service_error', message: 'A simulated server error' }, 500);
-      }
-      return c.html(
-        `<html><body><h1>${effect.status} from a simulated gateway</h1></body></html>`,
-        effect.status,
-      );
+      return serverError(effect.status);
     case 'conflict':
-      return method === 'GET' ? undefined : c.json(conflict().body(), 409);
+      return incoming.method === 'GET' ? undefined : problem(conflict());
     case 'ip-limit':
-      return c.json(rateLimited().body(), 429, { 'Retry-After': String(effect.seconds) });
+      return withHeader(problem(rateLimited()), 'Retry-After', String(effect.seconds));
     case 'reset-after':
     case 'truncate':
     case 'malformed':
@@ -56,75 +61,71 @@ async function before(c: FaultContext, effect: FaultEffect, method: string): Pro
   }
 }
 
-/** What happens to an answer after the request had its effect. */
-async function after(c: FaultContext, effect: FaultEffect, now: () => number): Promise<void> {
+/** An answer after what changes it without changing how it is sent. */
+function bend(answer: PlainAnswer, effect: FaultEffect, now: number): PlainAnswer {
   switch (effect.kind) {
-    case 'reset-after':
-      return replace(c, cut(c));
+    case 'malformed':
+      return answer.status < 300 ? { ...answer, text: half(answer.text) } : answer;
     case 'no-rate-headers':
-      for (const name of headerNames(c)) {
-        if (name.startsWith('x-ratelimit-')) c.res.headers.delete(name);
-      }
-      return undefined;
+      return mapHeaders(answer, (name, value) => (/^x-ratelimit-/i.test(name) ? undefined : value));
     case 'past-reset':
-      for (const name of headerNames(c)) {
-        if (/^x-ratelimit-.*reset$/.test(name)) c.res.headers.set(name, String(now() - effect.ms));
-      }
-      return undefined;
-    case 'malformed': {
-      if (!c.res.ok) return undefined;
-      const text = await c.res.text();
-      return replace(c, new Response(text === '' ? null : half(text), c.res));
-    }
-    case 'truncate':
-    case 'slow-body':
-      return byHand(c, effect);
+      return mapHeaders(answer, (name, value) =>
+        /^x-ratelimit-.*reset$/i.test(name) ? String(now - effect.ms) : value,
+      );
     case 'latency':
     case 'reset-before':
+    case 'reset-after':
     case 'status':
     case 'conflict':
     case 'ip-limit':
-      return undefined;
+    case 'truncate':
+    case 'slow-body':
+      return answer;
   }
 }
 
-/** A list of its own: headers are taken away while it is gone through. */
-function headerNames(c: FaultContext): readonly string[] {
-  return Object.keys(Object.fromEntries(c.res.headers));
+function serverError(status: 500 | 502 | 503): PlainAnswer {
+  if (status === 500) return problem(new ApiError(500, 'A simulated server error'));
+  const text = `<html><body><h1>${status} from a simulated gateway</h1></body></html>`;
+  return { status, headers: { 'Content-Type': 'text/html' }, text };
+}
+
+function withHeader(answer: PlainAnswer, name: string, value: string): PlainAnswer {
+  return { ...answer, headers: { ...answer.headers, [name]: value } };
+}
+
+function mapHeaders(
+  answer: PlainAnswer,
+  change: (name: string, value: string) => string | undefined,
+): PlainAnswer {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    const changed = change(name, value);
+    if (changed !== undefined) headers[name] = changed;
+  }
+  return { ...answer, headers };
 }
 
 /** Breaks the connection. */
-function cut(c: FaultContext): Response {
-  c.env.incoming.socket.resetAndDestroy();
-  return RESPONSE_ALREADY_SENT;
+function cut({ incoming }: Ends): void {
+  incoming.socket.resetAndDestroy();
 }
 
-/** Sets the response without what Hono would carry over from the one that was there. */
-function replace(c: FaultContext, response: Response): void {
-  c.res = undefined;
-  c.res = response;
+function sendHalf({ incoming, outgoing }: Ends, { status, headers, text }: PlainAnswer): void {
+  outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) });
+  outgoing.write(half(text), () => incoming.socket.destroy());
 }
 
-async function byHand(
-  c: FaultContext,
-  effect: Extract<FaultEffect, { kind: 'truncate' | 'slow-body' }>,
+async function sendSlowly(
+  { outgoing }: Ends,
+  { status, headers, text }: PlainAnswer,
+  ms: number,
 ): Promise<void> {
-  const text = await c.res.text();
-  const { outgoing } = c.env;
-  const { status, headers } = c.res;
-  replace(c, RESPONSE_ALREADY_SENT);
-  outgoing.writeHead(status, {
-    ...Object.fromEntries(headers),
-    ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(text) }),
-  });
-  if (effect.kind === 'truncate' && text !== '') {
-    outgoing.write(half(text), () => c.env.incoming.socket.destroy());
-    return;
-  }
   const bytes = Buffer.from(text);
+  outgoing.writeHead(status, { ...headers, 'Content-Length': bytes.length });
   const size = Math.ceil(bytes.length / 10);
   for (let start = 0; start < bytes.length && !outgoing.destroyed; start += size) {
-    await delay(effect.kind === 'slow-body' ? effect.ms / 10 : 0);
+    await delay(ms / 10);
     outgoing.write(bytes.subarray(start, start + size));
   }
   outgoing.end();

@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
+import type { Quirks, Route } from '../api/route.js';
+import type { Writer } from '../api/writer.js';
+import type { Token } from '../world/model.js';
+import type { World } from '../world/world.js';
+import type { Budgets } from './budgets.js';
+import { json, problem, type PlainAnswer } from './plain-answer.js';
+import type { PendingRequest } from './recording.js';
+
+/** What the REST API works on. */
+export interface RestParts {
+  readonly world: World;
+  readonly writer: Writer;
+  readonly budgets: Budgets;
+  readonly quirks: Quirks;
+  readonly now: () => number;
+}
+
+export interface RestRequest {
+  readonly route: Route;
+  readonly incoming: IncomingMessage;
+  readonly token: Token | undefined;
+  /** Path parameters as the router decoded them. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly recorded: PendingRequest;
+}
+
+/** Answers one request to the REST API; whatever goes wrong becomes an answer too. */
+export async function answerRest(request: RestRequest, parts: RestParts): Promise<PlainAnswer> {
+  const headers: Record<string, string> = {};
+  try {
+    const { route, incoming, token, params, recorded } = request;
+    const text = await readBody(incoming);
+    if (text !== '') recorded.body = parsedOr(text, text);
+    if (!token) throw unauthorized();
+    const writes = route.method !== 'GET';
+    const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
+    Object.assign(headers, verdict.headers);
+    if (!verdict.allowed) throw rateLimited();
+    if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
+    if (text !== '' && parsedOr(text, undefined) === undefined) throw invalid('the body is not JSON');
+    const target = incoming.url ?? '/';
+    checkPath(target);
+    const answer = await route.handle({
+      params,
+      query: new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''),
+      contentType: incoming.headers['content-type'] ?? '',
+      body: text === '' ? undefined : recorded.body,
+      token,
+      world: parts.world,
+      writer: parts.writer,
+      quirks: parts.quirks,
+      now: parts.now,
+    });
+    if (answer.status === 204) return { status: 204, headers, text: '' };
+    return json(answer.status, answer.text ?? JSON.stringify(answer.body), headers);
+  } catch (error) {
+    if (error instanceof ApiError) return problem(error, headers);
+    const message = error instanceof Error ? error.message : 'unknown error';
+    return problem(new ApiError(500, `The simulator failed: ${message}`), headers);
+  }
+}
+
+/** The part of a target before the query. */
+export function rawPath(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+/** A malformed percent-encoding is a path to nowhere. */
+function checkPath(target: string): void {
+  try {
+    decodeURIComponent(rawPath(target));
+  } catch {
+    throw notFound('resource', target);
+  }
+}
+
+/** Not by way of a web stream, which would cost more than all the rest of a request. */
+function readBody(incoming: IncomingMessage): Promise<string> {
+  if (incoming.method === 'GET') return Promise.resolve('');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.once('end', () => resolve(Buffer.concat(chunks).toString()));
+    incoming.once('error', reject);
+  });
+}
+
+function parsedOr(text: string, otherwise: unknown): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return otherwise;
+  }
+}

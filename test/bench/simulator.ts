@@ -1,0 +1,193 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Pool } from 'undici';
+
+const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
+const HEADERS = { authorization: 'api-writer', 'content-type': 'application/json' };
+const LIST = '/api/v2/flags/storefront?env=production&limit=20&summary=0';
+const SECONDS = 3;
+const CONNECTIONS = 16;
+
+const children: ChildProcess[] = [];
+
+/** The framework alone: it knows the two routes and sends the bytes it was given. */
+const BARE = `
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { readFileSync } from 'node:fs';
+const list = readFileSync(process.argv[1], 'utf8');
+const app = new Hono();
+app.put('/api/v2/users/:project/:environment/:user/flags/:flag', async (c) => {
+  await c.req.json();
+  return c.body(null, 204);
+});
+app.get('/api/v2/flags/:project', (c) => c.body(list, 200, { 'content-type': 'application/json' }));
+serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => console.log('http://127.0.0.1:' + port));
+`;
+
+/**
+ * Measures the simulator and prints what it found: requests per second beside the framework alone, the time from
+ * start to first answer, and the memory that a large project takes. Needs `dist/`, built.
+ * @returns whether every figure is as promised
+ */
+export async function benchSimulator(print: (line: string) => void = console.log): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
+  try {
+    const results = [await throughput(folder, print), await firstAnswer(print), await memory(folder, print)];
+    return results.every(Boolean);
+  } finally {
+    for (const child of children.splice(0)) child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function throughput(folder: string, print: (line: string) => void): Promise<boolean> {
+  const limits = ['--rate-limit', '1000000', '--global-limit', '1000000'];
+  const simulator = await started([CLI, 'simulate', '--port', '0', ...limits]);
+  const listFile = join(folder, 'list.json');
+  writeFileSync(listFile, await (await fetch(`${simulator.url}${LIST}`, { headers: HEADERS })).text());
+  const bare = await started(['--input-type=module', '-e', BARE, listFile]);
+  const ratios: number[] = [];
+  for (const [name, request] of [
+    ['PUT', put],
+    ['flag list', list],
+  ] as const) {
+    await requestsPerSecond(bare.url, request, 1);
+    await requestsPerSecond(simulator.url, request, 1);
+    const alone = await requestsPerSecond(bare.url, request, SECONDS);
+    const ours = await requestsPerSecond(simulator.url, request, SECONDS);
+    ratios.push(ours / alone);
+    const figures = `${ours.toFixed(0)}/s, the framework alone ${alone.toFixed(0)}/s`;
+    print(`simulator ${name}: ${figures}, ratio ${(ours / alone).toFixed(2)} (at least 0.50)`);
+  }
+  return ratios.every((ratio) => ratio >= 0.5);
+}
+
+const SETTINGS: readonly (readonly [flag: string, setting: string])[] = [
+  ['theme', '"dark"'],
+  ['search-limit', '25'],
+  ['banner', '{"show":false}'],
+  ['checkout-v2', 'true'],
+  ['payment-methods', '["card"]'],
+  ['kill-switch-payments', 'false'],
+  ['ops-log-level', '"info"'],
+  ['gift-wrapping', 'true'],
+];
+
+/** Each request is of another user; each connection has a flag and an environment for itself, so none conflict. */
+function put(index: number, connection: number): Request {
+  const [flag, setting] = SETTINGS[connection >> 1] ?? ['theme', '"dark"'];
+  const environment = connection % 2 === 0 ? 'production' : 'staging';
+  return {
+    method: 'PUT',
+    path: `/api/v2/users/storefront/${environment}/user-${index}/flags/${flag}`,
+    body: `{"setting":${setting},"comment":"why"}`,
+  };
+}
+
+function list(): Request {
+  return { method: 'GET', path: LIST };
+}
+
+async function firstAnswer(print: (line: string) => void): Promise<boolean> {
+  const node = median(await times(7, async () => void spawnSync(process.execPath, ['-e', '0'])));
+  const answer = median(
+    await times(7, async () => {
+      const { child, url } = await started([CLI, 'simulate', '--port', '0']);
+      await fetch(`${url}/api/v2/caller-identity`, { headers: HEADERS });
+      child.kill();
+    }),
+  );
+  print(
+    `simulator start to first answer: ${answer.toFixed(0)} ms, node -e 0 ${node.toFixed(0)} ms, ${(answer - node).toFixed(0)} ms above (under 300)`,
+  );
+  return answer - node < 300;
+}
+
+function users(flag: number): string[] {
+  return Array.from({ length: 10_000 }, (_, index) => `user-${flag}-${index}`);
+}
+
+async function memory(folder: string, print: (line: string) => void): Promise<boolean> {
+  const seed = join(folder, 'large.json');
+  const flags = Array.from({ length: 200 }, (_, flag) => [
+    `flag-${flag}`,
+    { environments: { production: { targets: [{ variation: 0, values: users(flag) }] } } },
+  ]);
+  const project = { environments: { production: {} }, flags: Object.fromEntries(flags) };
+  writeFileSync(seed, JSON.stringify({ projects: { storefront: project } }));
+  const { child, url } = await started([CLI, 'simulate', '--port', '0', '--seed', seed]);
+  let next: string | undefined = '/api/v2/flags/storefront?env=production&summary=0&limit=100';
+  let listed = 0;
+  while (next !== undefined) {
+    const answer = await fetch(`${url}${next}`, { headers: HEADERS });
+    const page: { items: unknown[]; _links: Record<string, { href: string } | undefined> } = JSON.parse(
+      await answer.text(),
+    );
+    listed += page.items.length;
+    next = page._links['next']?.href;
+  }
+  const peak =
+    Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+  child.kill();
+  print(
+    `simulator with 200 flags of 10,000 targets: ${listed} listed, peak ${peak.toFixed(0)} MB (under 500)`,
+  );
+  return listed === 200 && peak < 500;
+}
+
+interface Request {
+  readonly method: 'GET' | 'PUT';
+  readonly path: string;
+  readonly body?: string;
+}
+
+async function requestsPerSecond(
+  url: string,
+  request: (index: number, connection: number) => Request,
+  seconds: number,
+): Promise<number> {
+  const pool = new Pool(url, { connections: CONNECTIONS });
+  const begin = performance.now();
+  let sent = 0;
+  const worker = async (connection: number): Promise<void> => {
+    while (performance.now() - begin < seconds * 1000) {
+      const { method, path, body } = request(sent, connection);
+      sent += 1;
+      const answer = await pool.request({ method, path, headers: HEADERS, body: body ?? null });
+      await answer.body.dump();
+      if (answer.statusCode >= 300) throw new Error(`${method} ${path} was answered ${answer.statusCode}`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, connection) => worker(connection)));
+  const elapsed = performance.now() - begin;
+  await pool.close();
+  return (sent * 1000) / elapsed;
+}
+
+async function started(
+  args: readonly string[],
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  const [url]: string[] = await once(createInterface({ input: child.stdout }), 'line');
+  return { child, url: url ?? '' };
+}
+
+async function times(count: number, run: () => Promise<void>): Promise<number[]> {
+  const measured: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const begin = performance.now();
+    await run();
+    measured.push(performance.now() - begin);
+  }
+  return measured;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
