@@ -1,36 +1,18 @@
 import pLimit from 'p-limit';
-import type { FlagWriter } from '../launchdarkly/client.js';
-import type { Clock } from '../launchdarkly/clock.js';
-import { backoff } from '../launchdarkly/retry.js';
 import type { Change } from '../reconcile/plan.js';
-import { judge, TRY_AGAIN } from './judge.js';
+import { planWrites, type Write } from '../reconcile/writes.js';
+import type { ApplyOptions, Ended } from './options.js';
 import { outcomeOf, verdict, type Outcome, type Verdict } from './outcome.js';
-import { Pace, type Progress } from './progress.js';
+import { applyPatch } from './patch.js';
+import { Pace } from './progress.js';
+import { applyPut } from './put.js';
 
-export interface ApplyOptions {
-  readonly writer: FlagWriter;
-  readonly clock: Clock;
-  /** Flags that are written to side by side. */
-  readonly concurrency: number;
-  /** Starts nothing more; what is under way is finished. */
-  readonly signal?: AbortSignal | undefined;
-  /** The message for the audit log. */
-  readonly commentOf: (change: Change) => string;
-  /** Called after each change, in the order in which they end. */
-  readonly onProgress?: ((progress: Progress, outcome: Outcome) => void) | undefined;
-  /** Whether an override that moved elsewhere since the plan is left alone (`--expect`, `--plan`). */
-  readonly strict: boolean;
-}
-
-/** How often one change may meet concurrent writes before it counts as failed. */
-const CONFLICTS = 8;
-
-/** So many changes in a row that LaunchDarkly does not answer mean that it will not answer the others either. */
+/** So many writes in a row that LaunchDarkly does not answer mean that it will not answer the others either. */
 const SILENCES = 4;
 
 /**
- * Makes the changes, one write a change: in plan order within a flag and environment, which take one write at a time,
- * and flags side by side. Never throws: every change has an outcome, in the order of `changes`.
+ * Makes the changes with the requests that `writes` asks for: in plan order within a flag and environment, which take
+ * one write at a time, and flags side by side. Never throws: every change has an outcome, in the order of `changes`.
  */
 export async function applyChanges(
   changes: readonly Change[],
@@ -44,16 +26,24 @@ export async function applyChanges(
     outcomes.set(change, outcome);
     options.onProgress?.(pace.ended(outcomes.size, changes.length, options.clock.now()), outcome);
   };
+  for (const change of changes) {
+    if (change.withheld !== undefined)
+      end(change, verdict('skipped', 'withheld', `withheld (${change.withheld})`));
+  }
   const limit = pLimit(options.concurrency);
   await Promise.all(
-    byFlag(changes).map((queue) =>
+    byFlag(planWrites(changes, options.writes)).map((queue) =>
       limit(async () => {
         let rest: Verdict | undefined;
-        for (const change of queue) {
-          const ending = rest ?? run.over(options.signal) ?? (await applyOne(change, options));
-          if (ending.reach === 'flag') rest = ending;
-          run.note(ending);
-          end(change, ending);
+        for (const write of queue) {
+          const early = rest ?? run.over(options.signal);
+          const ended =
+            early === undefined
+              ? await applyWrite(write, options)
+              : write.changes.map((change) => ({ change, verdict: early }));
+          rest ??= ended.find((one) => one.verdict.reach === 'flag')?.verdict;
+          run.note(ended.map((one) => one.verdict));
+          for (const one of ended) end(one.change, one.verdict);
         }
       }),
     ),
@@ -61,37 +51,21 @@ export async function applyChanges(
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
-async function applyOne(change: Change, options: ApplyOptions): Promise<Verdict> {
-  const { writer, clock } = options;
-  if (change.withheld !== undefined) return verdict('skipped', 'withheld', `withheld (${change.withheld})`);
-  if (change.after?.value === null) {
-    // LaunchDarkly takes a null for "no override", which is not what was asked for.
-    return verdict('failed', 'not-settable', 'a variation whose value is null cannot be set by a PUT');
-  }
-  for (let conflicts = 1; ; conflicts += 1) {
-    try {
-      await writer.putSetting(change, change, change.after?.value ?? null, options.commentOf(change));
-      return verdict('applied', 'written', '');
-    } catch (error) {
-      const judged = await judge(error, change, options);
-      if (judged !== TRY_AGAIN) return judged;
-      if (conflicts >= CONFLICTS) {
-        const message = `${change.flag} in ${change.environment} was being written to by others ${CONFLICTS} times in a row`;
-        return verdict('failed', 'conflict', message, { cause: error });
-      }
-      await clock.sleep(backoff(conflicts, clock.random()) / 2);
-    }
-  }
+async function applyWrite({ method, changes }: Write, options: ApplyOptions): Promise<readonly Ended[]> {
+  if (method === 'patch') return applyPatch(changes, options);
+  const [change] = changes;
+  return [{ change, verdict: await applyPut(change, options) }];
 }
 
-/** The changes of one flag in one environment each, in plan order. */
-function byFlag(changes: readonly Change[]): readonly (readonly Change[])[] {
-  const queues = new Map<string, Change[]>();
-  for (const change of changes) {
-    const key = JSON.stringify([change.project, change.environment, change.flag]);
+/** The writes to one flag in one environment each, in plan order. */
+function byFlag(writes: readonly Write[]): readonly (readonly Write[])[] {
+  const queues = new Map<string, Write[]>();
+  for (const write of writes) {
+    const [{ project, environment, flag }] = write.changes;
+    const key = JSON.stringify([project, environment, flag]);
     const queue = queues.get(key);
-    if (queue === undefined) queues.set(key, [change]);
-    else queue.push(change);
+    if (queue === undefined) queues.set(key, [write]);
+    else queue.push(write);
   }
   return [...queues.values()];
 }
@@ -108,11 +82,14 @@ class Run {
     return this.#end;
   }
 
-  note(ending: Verdict): void {
+  /** Takes in how the changes of one write ended. */
+  note(endings: readonly Verdict[]): void {
     if (this.#end !== undefined) return;
-    const silent = ending.reason === 'unreachable' || ending.reason === 'unavailable';
-    this.#silences = silent ? this.#silences + 1 : 0;
-    if (ending.reach !== 'run' && this.#silences < SILENCES) return;
+    const silence = endings.find(({ reason }) => reason === 'unreachable' || reason === 'unavailable');
+    this.#silences = silence === undefined ? 0 : this.#silences + 1;
+    const last = endings.find(({ reach }) => reach === 'run');
+    const ending = last ?? (this.#silences < SILENCES ? undefined : silence);
+    if (ending === undefined) return;
     this.#end =
       ending.status === 'skipped'
         ? { ...ending, reach: 'change' }

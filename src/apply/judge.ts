@@ -4,27 +4,27 @@ import type { FlagWriter } from '../launchdarkly/client.js';
 import { explainNetwork, tokenRejected } from '../launchdarkly/explain.js';
 import { NetworkError } from '../launchdarkly/network-error.js';
 import type { Change } from '../reconcile/plan.js';
-import { contextKey, type LiveFlag } from '../reconcile/state.js';
+import { contextKey, type LiveFlag, type ScopeId } from '../reconcile/state.js';
+import { CONFLICTS } from './options.js';
 import { verdict, type Verdict } from './outcome.js';
 
-/** A write met a concurrent one, or the re-read says that it may still go through. */
-export const TRY_AGAIN = 'try-again';
+/** A flag in one environment: what writes go to, one at a time. */
+export type FlagInScope = ScopeId & { readonly flag: string };
 
-export interface JudgeOptions {
-  readonly writer: FlagWriter;
-  /** Whether an override that moved elsewhere since the plan is left alone. */
-  readonly strict: boolean;
-}
-
-/** Decides what an error means for a change, asking LaunchDarkly where the answer alone does not tell. */
+/**
+ * Decides what an error means for the changes of a write, asking LaunchDarkly where the answer alone does not tell.
+ * @param lookAgain decides where what is live now has a say: after a 400, 404 or 409; undefined means that the write
+ *   may still go through
+ */
 export async function judge(
   error: unknown,
-  change: Change,
-  options: JudgeOptions,
-): Promise<Verdict | typeof TRY_AGAIN> {
+  target: FlagInScope,
+  writer: FlagWriter,
+  lookAgain: (error: ApiError) => Promise<Verdict | undefined>,
+): Promise<Verdict | undefined> {
   try {
-    if (error instanceof ApiError) return await judgeAnswer(error, change, options);
-    return judgeError(error);
+    if (!(error instanceof ApiError)) return judgeError(error);
+    return (await judgeAnswer(error, target, writer)) ?? (await lookAgain(error));
   } catch (another) {
     return judgeError(another);
   }
@@ -32,27 +32,26 @@ export async function judge(
 
 async function judgeAnswer(
   error: ApiError,
-  change: Change,
-  options: JudgeOptions,
-): Promise<Verdict | typeof TRY_AGAIN> {
+  target: FlagInScope,
+  writer: FlagWriter,
+): Promise<Verdict | undefined> {
   if (needsApproval(error)) {
-    const message = `${change.flag} needs an approval in ${change.environment}`;
+    const message = `${target.flag} needs an approval in ${target.environment}`;
     return verdict('approval-required', 'approval-required', message, { reach: 'flag', cause: error });
   }
   switch (error.status) {
+    case 400:
+    case 404:
+    case 409:
+      return undefined;
     case 401:
-      if (!(await options.writer.tokenWorks())) {
+      if (!(await writer.tokenWorks())) {
         const { message } = tokenRejected(error);
         return verdict('failed', 'token-rejected', message, { reach: 'run', cause: error });
       }
       return missingPermission(error);
     case 403:
       return missingPermission(error);
-    case 409:
-      return afterConflict(change, options);
-    case 400:
-    case 404:
-      return afterRefusal(error, change, options);
     case 429:
       return verdict('failed', 'rate-limited', error.message, { cause: error });
     default:
@@ -75,38 +74,28 @@ function missingPermission(error: ApiError): Verdict {
   return verdict('failed', 'missing-permission', message, { cause: error });
 }
 
-/** Someone else wrote to the flag in the same moment: what counts is what is live now. */
-async function afterConflict(change: Change, options: JudgeOptions): Promise<Verdict | typeof TRY_AGAIN> {
-  const flag = await readFlag(change, options.writer);
-  const gone = unwritable(flag, change);
-  if (gone !== undefined) return gone;
-  const live = liveVariation(flag, change);
-  if (live === change.after?.variation)
-    return verdict('applied', 'already-live', 'someone else wrote the same');
-  if (options.strict && live !== change.before?.variation) {
-    return verdict('skipped', 'live-moved', 'live moved since the plan was made; plan again');
-  }
-  return TRY_AGAIN;
+/** Others write to the flag all the time. */
+export function tooManyConflicts({ flag, environment }: FlagInScope, cause: unknown): Verdict {
+  const message = `${flag} in ${environment} was being written to by others ${CONFLICTS} times in a row`;
+  return verdict('failed', 'conflict', message, { cause });
 }
 
-/** A flag that was archived or deleted since the plan is not our failure; anything else that is refused is. */
-async function afterRefusal(error: ApiError, change: Change, options: JudgeOptions): Promise<Verdict> {
-  const gone = unwritable(await readFlag(change, options.writer), change);
-  return gone ?? verdict('failed', 'refused', error.message, { cause: error });
+export function readFlag(
+  { project, environment, flag }: FlagInScope,
+  writer: FlagWriter,
+): Promise<LiveFlag | undefined> {
+  return writer.getFlag(project, flag, [environment]);
 }
 
-function readFlag(change: Change, writer: FlagWriter): Promise<LiveFlag | undefined> {
-  return writer.getFlag(change.project, change.flag, [change.environment]);
-}
-
-function unwritable(flag: LiveFlag | undefined, change: Change): Verdict | undefined {
+/** A flag that was archived or deleted since the plan is not our failure. */
+export function unwritable(flag: LiveFlag | undefined, target: FlagInScope): Verdict | undefined {
   if (flag === undefined) {
-    return verdict('skipped', 'flag-deleted', `${change.flag} was deleted since the plan was made`, {
+    return verdict('skipped', 'flag-deleted', `${target.flag} was deleted since the plan was made`, {
       reach: 'flag',
     });
   }
   if (flag.state === 'archived') {
-    return verdict('skipped', 'flag-archived', `${change.flag} was archived since the plan was made`, {
+    return verdict('skipped', 'flag-archived', `${target.flag} was archived since the plan was made`, {
       reach: 'flag',
     });
   }

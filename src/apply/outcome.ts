@@ -1,17 +1,20 @@
 import type { Change } from '../reconcile/plan.js';
 
-export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'approval-required';
+export type OutcomeStatus = 'applied' | 'accepted' | 'failed' | 'skipped' | 'approval-required';
 
 /** Why a change ended as it did; stable, so that it can be searched for. */
 export type OutcomeReason =
   // applied
   | 'written'
   | 'already-live'
+  // accepted
+  | 'dry-run'
   // failed
   | 'token-rejected'
   | 'missing-permission'
   | 'conflict'
   | 'refused'
+  | 'pending-change'
   | 'not-settable'
   | 'rate-limited'
   | 'unavailable'
@@ -46,6 +49,11 @@ export interface Verdict extends Omit<Outcome, 'change'> {
    * for. `run`: nothing more is started.
    */
   readonly reach: 'change' | 'flag' | 'run';
+}
+
+/** Whether a change did not go through. */
+export function isOpen({ status }: Pick<Outcome, 'status'>): boolean {
+  return status !== 'applied' && status !== 'accepted';
 }
 
 export function verdict(

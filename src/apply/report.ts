@@ -10,6 +10,8 @@ export interface ApplyReport {
   readonly outcomes: readonly Outcome[];
   /** Undefined where nothing was read back. */
   readonly verification: Verification | undefined;
+  /** Present where LaunchDarkly was only asked whether it would take the changes. */
+  readonly checkOnly?: true;
   /** Whether a signal ended it. */
   readonly interrupted: boolean;
   /** Scopes whose last-applied ref now is HEAD. */

@@ -21,7 +21,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { progressView, type ProgressView, waitingNotice } from './progress.js';
 import { renderPlan, renderResult } from './render.js';
 
-/** `flagops apply`: the plan, then one PUT a change. Gives the exit code. */
+/** `flagops apply`: the plan, then the requests that make its changes. Gives the exit code. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const applied = await makeApply(options, io, (plan) =>
     io.stderr(planText(plan, { color: io.color.stderr, now: io.now() })),
@@ -72,6 +72,7 @@ export async function makeApply(
     ...prepared.plan,
     guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)],
   };
+  refuseUncheckable(plan, options);
   if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: 4 };
   onPlan(plan, prepared);
   if (!(await isConfirmed(plan, options, io))) return { prepared, plan, report: undefined, exitCode: 1 };
@@ -87,6 +88,9 @@ export async function makeApply(
     concurrency: config.rate.concurrency,
     signal: io.signal,
     commentOf: (change) => commentFor(change, config.comment),
+    writes: options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes,
+    ignoreConflicts: config.batch.ignoreConflicts,
+    dryRun: options.check === true,
     onProgress: view.update,
     strict,
   });
@@ -97,21 +101,31 @@ export async function makeApply(
   return { prepared, plan, report, exitCode: exitCode(report) };
 }
 
+/** Only patches have a dry run at LaunchDarkly. */
+function refuseUncheckable({ writes }: Plan, { check }: ApplyOptions): void {
+  if (check !== true || writes.mode !== 'put') return;
+  throw new OperatorError(
+    'check-needs-batch',
+    'LaunchDarkly can check patches alone, and this plan uses PUTs',
+    {
+      hint: 'pass --batch too, or set writes: batch in the configuration',
+    },
+  );
+}
+
 /** A write that is under way can take as long as `timeouts.attempt`: whoever pressed Ctrl-C should know. */
 const INTERRUPTED = 'Interrupted: what is under way is finished. Ctrl-C again ends at once.\n';
 
 /** A person is asked; a machine must have been told. Where there is nothing to apply nobody needs to be asked. */
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
-  const { requests } = plan.estimate;
-  if (options.yes || requests === 0) return true;
+  const changes = plan.changes.filter(({ withheld }) => withheld === undefined).length;
+  if (options.yes || options.check === true || changes === 0) return true;
   if (!io.interactive) {
     throw new OperatorError('not-confirmed', 'there is no terminal to ask on', {
       hint: 'pass --yes to go ahead',
     });
   }
-  const answer = await io.ask(
-    `Apply ${requests === 1 ? 'this change' : `these ${requests} changes`}? [y/N] `,
-  );
+  const answer = await io.ask(`Apply ${changes === 1 ? 'this change' : `these ${changes} changes`}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
 
@@ -125,19 +139,21 @@ async function conclude(
 ): Promise<ApplyReport> {
   const interrupted = io.signal.aborted;
   const verification: Verification | undefined =
-    options.verify && !interrupted
+    options.verify && options.check !== true && !interrupted
       ? await verify(outcomes, { reader, clock: systemClock, signal: io.signal })
       : undefined;
   const report = {
     plan,
     outcomes,
     verification,
+    ...(options.check === true ? { checkOnly: true as const } : {}),
     interrupted,
     recorded: [] as ScopeId[],
     notices: [] as string[],
   };
   const mayRecord =
     options.record &&
+    options.check !== true &&
     options.shard === undefined &&
     past.git !== undefined &&
     past.dirty.length === 0 &&

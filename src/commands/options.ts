@@ -13,6 +13,8 @@ export interface PlanningOptions {
   readonly filter: ChangeFilter;
   /** The part of the changes that this process applies; undefined where it applies all. */
   readonly shard?: Shard | undefined;
+  /** Writes many changes in one request, whatever the configuration says. */
+  readonly batch?: boolean | undefined;
   readonly noRemovals: boolean;
   readonly force: boolean;
   readonly allowEmpty: boolean;
@@ -31,6 +33,8 @@ export interface ApplyOptions extends PlanningOptions {
   readonly expect: string | undefined;
   /** The file of a plan whose changes alone may be applied. */
   readonly plan: string | undefined;
+  /** Only asks LaunchDarkly whether it would take each patch: nothing is written. */
+  readonly check?: boolean | undefined;
   readonly verify: boolean;
   readonly allowRewind: boolean;
   readonly allowDirty: boolean;

@@ -9,6 +9,7 @@ import { questionsFor } from '../reconcile/ownership.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { type LiveProject, type ScopeId, scopeKey } from '../reconcile/state.js';
+import type { WritePolicy } from '../reconcile/writes.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';
@@ -72,8 +73,12 @@ export async function prepare(
     allowed.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
   );
   const touchable = allowed.filter(({ scope }) => !gone.includes(scope));
+  const writes = {
+    mode: options.batch === true ? 'batch' : config.writes,
+    values: config.batch.values,
+  } as const;
   const scopes = touchable.map((scope) =>
-    planScope(scope, live.get(scope.scope.project), histories, io.now()),
+    planScope(scope, live.get(scope.scope.project), histories, io.now(), writes.mode),
   );
   const diagnostics = scopes.flatMap(({ comparison }) => comparison.diagnostics);
   if (diagnostics.length > 0) throw new DeclarationsInvalid({ ...declared.findings, diagnostics });
@@ -93,6 +98,7 @@ export async function prepare(
     options: { noRemovals: options.noRemovals, force: options.force },
     accept: config.accept,
     warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...asked.warnings],
+    writes,
     writesPerSecond: config.rate.writesPerSecond,
   });
   return { declared, past, plan };
@@ -132,10 +138,11 @@ function planScope(
   live: LiveProject | undefined,
   histories: Histories,
   now: number,
+  mode: WritePolicy['mode'],
 ): PlannedScope {
   if (live === undefined) throw new TypeError(`the project ${scope.scope.project} was not read`);
   return {
-    comparison: compareScope(scope.desired, live, scope.policy, now),
+    comparison: compareScope(scope.desired, live, scope.policy, now, mode),
     live,
     history: historyOf(histories, scopeKey(scope.scope)),
     declared: scope.desired.overrides,

@@ -1,6 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { ScopeId } from '../reconcile/state.js';
+import type { WritePolicy } from '../reconcile/writes.js';
 
 /** `flagops.yaml` with every default filled in. Durations are in milliseconds, shares are fractions. */
 export interface Config {
@@ -9,6 +10,13 @@ export interface Config {
   /** As the file has it; undefined where it is silent. */
   readonly baseUrl: { readonly value: string; readonly at: Position } | undefined;
   readonly api: 'users' | 'contexts';
+  readonly writes: WritePolicy['mode'];
+  readonly batch: {
+    /** The most context keys in one patch. */
+    readonly values: number;
+    /** Whether patches may break pending scheduled changes and approval requests. */
+    readonly ignoreConflicts: boolean;
+  };
   readonly comment: { readonly template: string; readonly maxLength: number };
   readonly rate: {
     readonly concurrency: number;
@@ -36,6 +44,8 @@ export const DEFAULT_CONFIG: Config = {
   declarations: ['overrides/**/*.{yaml,yml}'],
   baseUrl: undefined,
   api: 'users',
+  writes: 'put',
+  batch: { values: 500, ignoreConflicts: false },
   comment: { template: '{subject} ({sha} by {author}){reason}', maxLength: 1000 },
   rate: { concurrency: 4, writesPerSecond: null, reserve: 0.1 },
   timeouts: { attempt: 30_000, run: 3_600_000 },

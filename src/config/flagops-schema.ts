@@ -28,9 +28,9 @@ name?: string
 /**
  * globs of the declarations, relative to this file; one that starts with ! takes files out again
  * 
- * Items: a glob within the folder of this file, with / between folders
- * 
  * @minItems 1
+ * 
+ * Items: a glob within the folder of this file, with / between folders
  */
 declarations?: [string, ...(string)[]]
 /**
@@ -42,9 +42,22 @@ baseUrl?: string
  */
 api?: ("users" | "contexts")
 /**
- * put: one request a change
+ * put: one request a change; batch: one semantic patch a flag, environment and commit; auto: a PUT where a commit changes one override of a flag, else a patch
  */
-writes?: "put"
+writes?: ("put" | "batch" | "auto")
+/**
+ * How patches are made, for writes: batch and auto.
+ */
+batch?: {
+/**
+ * the most context keys in one patch; an update counts twice
+ */
+values?: number
+/**
+ * whether a patch goes through although a pending scheduled change or approval request would then fail
+ */
+ignoreConflicts?: boolean
+}
 /**
  * The comment of each change in LaunchDarkly's audit log.
  */

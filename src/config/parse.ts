@@ -36,6 +36,8 @@ function normalize(file: Flagops, yaml: YamlFile): Config {
     baseUrl:
       file.baseUrl === undefined ? undefined : { value: file.baseUrl, at: positionOf(yaml, ['baseUrl']) },
     api: file.api ?? base.api,
+    writes: file.writes ?? base.writes,
+    batch: { ...base.batch, ...file.batch },
     comment: { ...base.comment, ...file.comment },
     rate: {
       concurrency: file.rate?.concurrency ?? base.rate.concurrency,

@@ -45,6 +45,8 @@ export interface Api {
   get(request: ApiRequest): Promise<unknown>;
   /** Throws as `get` does. */
   put(request: ApiRequest, body: unknown): Promise<void>;
+  /** The answer's JSON, or undefined where it is none: the patch went through nevertheless. Throws as `get` does. */
+  patch(request: ApiRequest, body: unknown): Promise<unknown>;
 }
 
 export function openApi(options: ConnectOptions): Api {
@@ -95,6 +97,14 @@ export function openApi(options: ConnectOptions): Api {
     },
     put: async (request, body) => {
       await ask(request, JSON.stringify(body));
+    },
+    patch: async (request, body) => {
+      const { text } = await ask(request, JSON.stringify(body));
+      try {
+        return JSON.parse(text);
+      } catch {
+        return undefined;
+      }
     },
   };
 }

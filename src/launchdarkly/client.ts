@@ -1,5 +1,6 @@
 import type { Json } from '../reconcile/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
+import type { Instruction } from '../reconcile/writes.js';
 
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {
@@ -28,6 +29,14 @@ export interface FlagReader {
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
 }
 
+export interface PatchOptions {
+  readonly comment: string;
+  /** Validates without saving. */
+  readonly dryRun: boolean;
+  /** Goes through even where a pending scheduled change or approval request would then fail. */
+  readonly ignoreConflicts: boolean;
+}
+
 /** What an apply may do besides. */
 export interface FlagWriter extends FlagReader {
   /**
@@ -36,6 +45,17 @@ export interface FlagWriter extends FlagReader {
    * `run-timeout`, `redirect`.
    */
   putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
+  /**
+   * Changes many targets of one flag in one environment, all or none, with the message that will stand in the audit
+   * log. Gives the flag as LaunchDarkly then has it, or undefined where the answer does not tell. Throws as
+   * `putSetting` does.
+   */
+  patchTargets(
+    scope: ScopeId,
+    flag: string,
+    instructions: readonly Instruction[],
+    options: PatchOptions,
+  ): Promise<LiveFlag | undefined>;
   /** Whether LaunchDarkly takes the token at all: a 401 may also mean that a permission is missing. */
   tokenWorks(): Promise<boolean>;
 }

@@ -1,3 +1,5 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { LiveFlag } from '../reconcile/state.js';
 import { openApi, type Api, type ConnectOptions } from './api.js';
 import { ApiError } from './api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
@@ -5,7 +7,8 @@ import { explain } from './explain.js';
 import { getFlag, listFlags } from './flags.js';
 import { checkNames } from './names.js';
 import { fieldsOf, listOf, textOf } from './parse.js';
-import { callerIdentity, contextKinds, contextSetting, userSetting } from './paths.js';
+import { parseFlag } from './parse-flag.js';
+import { callerIdentity, contextKinds, contextSetting, flagPatch, userSetting } from './paths.js';
 
 /**
  * Connects for planning: what comes back can only read. Every error is put into words for the operator.
@@ -30,7 +33,23 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
       // Null is written out: it erases the override.
       await api.put(request, { setting: value, comment });
     },
+    patchTargets: async (scope, flag, instructions, { comment, ...query }) => {
+      const body = { environmentKey: scope.environment, comment, instructions };
+      const answer = await api.patch(flagPatch(scope.project, flag, query), body);
+      return flagIn(answer, scope.environment);
+    },
   };
+}
+
+/** The flag of an answer whose writing is done: what makes no sense there is no reason to fail. */
+function flagIn(answer: unknown, environment: string): LiveFlag | undefined {
+  try {
+    const { flag, lacks } = parseFlag(answer, [environment]);
+    return lacks.length === 0 ? flag : undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
 }
 
 function readerOn(api: Api, options: ConnectOptions): FlagReader {

@@ -5,6 +5,7 @@ import type { OverrideId, ScopeId } from '../reconcile/state.js';
 export type RouteName =
   | 'user setting'
   | 'context setting'
+  | 'flag patch'
   | 'flag list'
   | 'flag'
   | 'context kinds'
@@ -15,7 +16,9 @@ export type RouteName =
 /** A request without its body. The path goes out as it stands: no URL parser may touch it. */
 export interface ApiRequest {
   readonly route: RouteName;
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'PUT' | 'PATCH';
+  /** What a body is; JSON where nothing is said. */
+  readonly contentType?: string;
   /** Percent-encoded, with the query. */
   readonly path: string;
 }
@@ -38,6 +41,24 @@ export function contextSetting(scope: ScopeId, id: OverrideId): ApiRequest {
   const environment = `projects/${segment(scope.project)}/environments/${segment(scope.environment)}`;
   const context = `contexts/${segment(id.kind)}/${segment(id.key)}`;
   return put('context setting', `${environment}/${context}/flags/${segment(id.flag)}`);
+}
+
+/** What makes a PATCH a list of instructions ("Updates using semantic patch"). */
+const SEMANTIC_PATCH = 'application/json; domain-model=launchdarkly.semanticpatch';
+
+/**
+ * PATCH of one flag by instructions: "Update feature flag".
+ * @param options `dryRun` validates without saving; `ignoreConflicts` lets it break what is pending
+ */
+export function flagPatch(
+  project: string,
+  key: string,
+  options: { readonly dryRun: boolean; readonly ignoreConflicts: boolean },
+): ApiRequest {
+  const query = new URLSearchParams();
+  for (const name of ['dryRun', 'ignoreConflicts'] as const) if (options[name]) query.set(name, 'true');
+  const path = `flags/${segment(project)}/${segment(key)}`;
+  return { ...get('flag patch', path, query), method: 'PATCH', contentType: SEMANTIC_PATCH };
 }
 
 /** Which of a project's flags are listed, and with the targets of which environments. */

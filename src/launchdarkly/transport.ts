@@ -56,7 +56,10 @@ export function openTransport(options: TransportOptions): Send {
         origin: baseUrl,
         path: request.path,
         method: request.method,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        headers:
+          body === undefined
+            ? headers
+            : { ...headers, 'content-type': request.contentType ?? 'application/json' },
         body: body ?? null,
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });

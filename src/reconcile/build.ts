@@ -16,6 +16,7 @@ import {
 } from './plan.js';
 import { type Shard, withholdOthers } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
+import type { WritePolicy } from './writes.js';
 
 /** A scope that may be touched, with everything that is known of it. */
 export interface PlannedScope {
@@ -45,6 +46,7 @@ export interface PlanInput {
   /** Fingerprints of plans whose guards were lifted in review. */
   readonly accept: readonly string[];
   readonly warnings: readonly string[];
+  readonly writes: WritePolicy;
   /** The configuration's ceiling on writes a second, for the estimate. */
   readonly writesPerSecond: number | null;
 }
@@ -103,7 +105,8 @@ export function buildPlan(input: PlanInput): Plan {
     guards: liftAccepted(guards, planned, input.accept),
     warnings,
     fingerprint: planned,
-    estimate: estimate(changes, input.writesPerSecond),
+    writes: input.writes,
+    estimate: estimate(changes, input.writesPerSecond, input.writes),
   };
 }
 

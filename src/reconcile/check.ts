@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/nearest.js';
-import { canonical } from './json.js';
+import type { Side } from './plan.js';
 import type { Resolution } from './setting.js';
 import { settingKey } from './setting.js';
 import { showSetting } from './show.js';
@@ -61,15 +61,18 @@ export class Findings {
     this.#add(override, 'variation-unknown', subject, message, suggestVariation(setting, flag.variations));
   }
 
-  /** A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. */
-  notSettable(override: DesiredOverride, flag: LiveFlag, index: number): void {
-    const value = flag.variations[index]?.value ?? null;
+  /**
+   * A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. A patch
+   * names it by its id, if LaunchDarkly told one.
+   */
+  notSettable(override: DesiredOverride, { variation: index, value, id }: Side): void {
     const why =
       value === null
         ? 'has the value null, which a PUT takes as a removal'
         : `shares its value with another one`;
     const message = `variation ${index} of ${override.flag} ${why}`;
-    const hint = 'give the variation a value of its own in LaunchDarkly';
+    const remedy = 'give the variation a value of its own in LaunchDarkly';
+    const hint = id === undefined ? remedy : `set writes: batch, or ${remedy}`;
     this.#add(override, 'variation-not-settable', `${override.flag} ${index}`, message, hint);
   }
 
@@ -103,12 +106,4 @@ export class Findings {
     };
     this.#found.set(key, { diagnostic, times: 1 });
   }
-}
-
-/** Whether a PUT of a variation's value can only mean this variation. */
-export function isSettable(flag: LiveFlag, index: number): boolean {
-  const value = flag.variations[index]?.value ?? null;
-  if (value === null) return false;
-  const text = canonical(value);
-  return flag.variations.every((other, at) => at === index || canonical(other.value) !== text);
 }

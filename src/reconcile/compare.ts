@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Findings, isSettable } from './check.js';
+import { Findings } from './check.js';
 import type { Side } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import type { Resolution } from './setting.js';
+import { createSides, isSettable, type SideOf } from './sides.js';
 import {
   contextKey,
   type DesiredOverride,
@@ -15,6 +16,7 @@ import {
   type Setting,
 } from './state.js';
 import { createResolver } from './variations.js';
+import type { WritePolicy } from './writes.js';
 
 /** A declared override that is not live as it should be. */
 export interface Difference extends OverrideId {
@@ -49,12 +51,14 @@ export interface ScopeComparison {
 /**
  * Compares what a scope declares with what is live. Pure.
  * @param now epoch milliseconds, for expiry
+ * @param writes decides which variations can be set at all
  */
 export function compareScope(
   desired: DesiredScope,
   live: LiveProject,
   policy: ScopePolicy,
   now: number,
+  writes: WritePolicy['mode'] = 'put',
 ): ScopeComparison {
   const { scope } = desired;
   const findings = new Findings(scope, live);
@@ -65,6 +69,7 @@ export function compareScope(
     return resolver(override.setting);
   };
 
+  const sideOf = createSides();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
   const desiredKeys = new Set<string>();
@@ -77,7 +82,9 @@ export function compareScope(
     if (expired) {
       expiredKeys.add(key);
       const difference =
-        flag === undefined ? undefined : expiredDifference(override, flag, resolve(flag, override), scope);
+        flag === undefined
+          ? undefined
+          : expiredDifference(override, flag, resolve(flag, override), scope, sideOf);
       if (difference !== undefined) {
         differences.push(difference);
         desiredKeys.add(key);
@@ -112,17 +119,24 @@ export function compareScope(
       unchanged.push(key);
       continue;
     }
-    if (after !== undefined && !isSettable(flag, after)) findings.notSettable(override, flag, after);
+    const wanted = sideOf(flag, after);
+    if (wanted !== null && !isSettable(wanted, writes)) findings.notSettable(override, wanted);
     differences.push({
       ...idOf(override),
       declared: override,
       expired: false,
       before: sideOf(flag, before),
-      after: sideOf(flag, after),
+      after: wanted,
     });
   }
 
-  const { undesired, liveCount } = findUndesired(live, scope, policy, { desiredKeys, expiredKeys, contexts });
+  const { undesired, liveCount } = findUndesired(
+    live,
+    scope,
+    policy,
+    { desiredKeys, expiredKeys, contexts },
+    sideOf,
+  );
   return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
 }
 
@@ -132,6 +146,7 @@ function expiredDifference(
   flag: LiveFlag,
   resolution: Resolution,
   scope: ScopeId,
+  sideOf: SideOf,
 ): Difference | undefined {
   if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
   if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
@@ -153,6 +168,7 @@ function findUndesired(
     readonly expiredKeys: ReadonlySet<string>;
     readonly contexts: ReadonlySet<string>;
   },
+  sideOf: SideOf,
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
   const undesired: Undesired[] = [];
@@ -185,11 +201,4 @@ function liveIndex(flag: LiveFlag, scope: ScopeId, id: OverrideId): number | und
 
 function idOf({ flag, kind, key }: OverrideId): OverrideId {
   return { flag, kind, key };
-}
-
-function sideOf(flag: LiveFlag, index: number | undefined): Side | null {
-  const variation = index === undefined ? undefined : flag.variations[index];
-  if (index === undefined || variation === undefined) return null;
-  const { value, name } = variation;
-  return { variation: index, value, ...(name === undefined ? {} : { name }) };
 }

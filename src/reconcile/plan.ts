@@ -2,6 +2,7 @@ import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from './json.js';
 import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
+import type { WritePolicy } from './writes.js';
 
 /** One side of a change: the variation that an override has, or gets. */
 export interface Side {
@@ -9,6 +10,10 @@ export interface Side {
   readonly variation: number;
   readonly value: Json;
   readonly name?: string;
+  /** The variation's id, by which a patch names it; absent where LaunchDarkly did not tell it. */
+  readonly id?: string;
+  /** Present where a PUT cannot name the variation: its value is null, or that of another one too. */
+  readonly onlyById?: true;
 }
 
 /**
@@ -96,6 +101,18 @@ export interface ScopeSummary extends ScopeId {
   readonly complete: boolean;
 }
 
+/** How many writes, and how many seconds at the slowest pace to be expected. */
+export interface Effort {
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+/** What a plan takes as it is configured, and what it would take with `writes: put` and `writes: batch`. */
+export interface Estimate extends Effort {
+  readonly put: Effort;
+  readonly batch: Effort;
+}
+
 /** The one value that every output and the apply itself read. Sorted and never changed. */
 export interface Plan {
   readonly baseUrl: string;
@@ -110,7 +127,9 @@ export interface Plan {
   /** One line each. */
   readonly warnings: readonly string[];
   readonly fingerprint: string;
-  readonly estimate: { readonly requests: number; readonly seconds: number };
+  /** How the changes become requests. */
+  readonly writes: WritePolicy;
+  readonly estimate: Estimate;
 }
 
 /** Orders changes by project, environment, flag, kind and key, by code units: the same on every machine. */

@@ -1,3 +1,4 @@
+import { isOpen } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import { countActions, type Plan } from '../reconcile/plan.js';
@@ -9,7 +10,7 @@ import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { resultLines } from './result-words.js';
 import { type Limit, Sheet } from './sheet.js';
-import { amount, countWords, span } from './words.js';
+import { amount, countWords, estimateWords } from './words.js';
 
 /** What a pull request, an issue or the page of a run is told. */
 export type Told =
@@ -86,14 +87,16 @@ function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
     hidden.length === 0
       ? []
       : [`**Not shown here: ${amount(hidden.length, 'change')}** (${countWords(counts)}).`];
-  const { requests, seconds } = plan.estimate;
+  const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? '' : ` · ${amount(plan.filtered, 'change')} filtered out`;
-  const estimate = `${amount(requests, 'request')}, at most about ${span(seconds * 1000)}${filtered}`;
-  return sheet.finish(end([...missing, `${estimate} · fingerprint \`${plan.fingerprint}\``], options));
+  const advice = better === undefined ? [] : [`${better}.`];
+  return sheet.finish(
+    end([...missing, ...advice, `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``], options),
+  );
 }
 
 function addOutcomes(sheet: Sheet, { outcomes, notices }: ApplyReport): void {
-  const open = outcomes.filter(({ status }) => status !== 'applied');
+  const open = outcomes.filter(isOpen);
   addLines(
     sheet,
     open.map(

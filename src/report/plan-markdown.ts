@@ -5,11 +5,11 @@ import { markdown } from './escape.js';
 import {
   amount,
   countWords,
+  estimateWords,
   lastAppliedWords,
   markWords,
   provenanceWords,
   restWords,
-  span,
   WARNING_WORDS,
   WITHHELD_WORDS,
 } from './words.js';
@@ -79,6 +79,7 @@ function sideText(side: Side | null): string {
 
 function footer(plan: Plan): string {
   const filtered = plan.filtered === 0 ? '' : ` · ${amount(plan.filtered, 'change')} filtered out`;
-  const { requests, seconds } = plan.estimate;
-  return `${amount(requests, 'request')}, at most about ${span(seconds * 1000)}${filtered} · fingerprint \`${plan.fingerprint}\``;
+  const { takes, better } = estimateWords(plan.estimate);
+  const advice = better === undefined ? '' : `${better}.\n\n`;
+  return `${advice}${takes}${filtered} · fingerprint \`${plan.fingerprint}\``;
 }

@@ -6,11 +6,11 @@ import { printable } from './escape.js';
 import {
   amount,
   countWords,
+  estimateWords,
   lastAppliedWords,
   markWords,
   provenanceWords,
   restWords,
-  span,
   WARNING_WORDS,
   WITHHELD_WORDS,
 } from './words.js';
@@ -41,10 +41,11 @@ function summary(plan: Plan): string {
   if (plan.changes.length === 0 && plan.filtered === 0)
     return 'No difference: live matches the declarations.';
   const filtered = plan.filtered === 0 ? '' : ` (${amount(plan.filtered, 'change')} filtered out)`;
-  const { requests, seconds } = plan.estimate;
+  const { takes, better } = estimateWords(plan.estimate);
   return [
     `Plan: ${countWords(plan.counts)}${filtered}.`,
-    `${amount(requests, 'request')}, at most about ${span(seconds * 1000)} at 5 writes per 10 s.`,
+    `${takes} at 5 writes per 10 s.`,
+    ...(better === undefined ? [] : [`${better}.`]),
     `Fingerprint: ${plan.fingerprint}`,
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { isOpen } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
@@ -11,7 +12,7 @@ import { resultLines } from './result-words.js';
  */
 export function resultMarkdown(report: ApplyReport, now: number): string {
   const open = report.outcomes
-    .filter(({ status }) => status !== 'applied')
+    .filter(isOpen)
     .map(
       ({ change, status, message }) =>
         `- ${status}: ${markdown(scopeKey(change))} ${markdown(showOverride(change))}: ${markdown(message)}`,

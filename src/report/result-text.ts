@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import type { Outcome } from '../apply/outcome.js';
+import { isOpen, type Outcome } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
@@ -12,13 +12,14 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
   const paint = createColors(options.color);
   const colors = {
     applied: paint.green,
+    accepted: paint.green,
     failed: paint.red,
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
   const lineOf = ({ change, status, message }: Outcome): string =>
     `${colors[status](status)}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}: ${printable(message)}`;
-  const open = report.outcomes.filter(({ status }) => status !== 'applied').map(lineOf);
+  const open = report.outcomes.filter(isOpen).map(lineOf);
   const astray = (report.verification?.mismatches ?? []).map(
     ({ change }) =>
       `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,

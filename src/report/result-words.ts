@@ -9,9 +9,12 @@ export function resultLines(report: ApplyReport): string[] {
   const others = (['failed', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
-  const lines = [
-    [`Applied ${count('applied')} of ${amount(outcomes.length, 'change')}`, ...others].join(', ') + '.',
-  ];
+  const all = amount(outcomes.length, 'change');
+  const first =
+    report.checkOnly === true
+      ? `LaunchDarkly would take ${count('accepted') + count('applied')} of ${all}`
+      : `Applied ${count('applied')} of ${all}`;
+  const lines = [[first, ...others].join(', ') + '.'];
   if (report.interrupted) lines.push('Interrupted: run it again to complete the work.');
   if (verification === undefined || verification.checked === 0) return lines;
   const { checked, mismatches, failure } = verification;

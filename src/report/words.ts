@@ -1,8 +1,11 @@
 import { shortId } from '../reconcile/commit.js';
+import { betterInBatch } from '../reconcile/estimate.js';
 import type {
   Change,
   ChangeWarning,
   Counts,
+  Effort,
+  Estimate,
   Mark,
   Provenance,
   ScopeSummary,
@@ -71,6 +74,22 @@ export function commitWords(commit: Commit): string {
 /** `2 to add, 1 to update, 3 to remove`. */
 export function countWords(counts: Counts): string {
   return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
+}
+
+/** `3 requests, at most about 6 s at 5 writes per 10 s`, and what is better, where it is much better. */
+export function estimateWords(estimate: Estimate): {
+  readonly takes: string;
+  readonly better: string | undefined;
+} {
+  const batch = betterInBatch(estimate);
+  return {
+    takes: effortWords(estimate),
+    better: batch && `With writes: batch (or --batch): ${effortWords(batch)}`,
+  };
+}
+
+function effortWords({ requests, seconds }: Effort): string {
+  return `${amount(requests, 'request')}, at most about ${span(seconds * 1000)}`;
 }
 
 /** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */

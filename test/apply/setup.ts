@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
-import { applyChanges, type ApplyOptions } from '../../src/apply/apply.js';
+import { applyChanges } from '../../src/apply/apply.js';
+import type { ApplyOptions } from '../../src/apply/options.js';
 import type { Outcome } from '../../src/apply/outcome.js';
 import type { ConnectOptions } from '../../src/launchdarkly/api.js';
 import type { FlagWriter } from '../../src/launchdarkly/client.js';
@@ -84,6 +85,9 @@ export function applyWith(writer: FlagWriter): Stage['apply'] {
       writer,
       clock: leapingClock(),
       concurrency: 4,
+      writes: { mode: 'put', values: 500 },
+      ignoreConflicts: false,
+      dryRun: false,
       commentOf: ({ key }) => `for ${key}`,
       strict: false,
       ...extra,

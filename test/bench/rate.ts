@@ -41,6 +41,9 @@ async function applyInRealTime(count: number, flags: number, allowed: number): P
       writer,
       clock: systemClock,
       concurrency: 4,
+      writes: { mode: 'put', values: 500 },
+      ignoreConflicts: false,
+      dryRun: false,
       commentOf: () => 'bench',
       strict: false,
     });

@@ -1,0 +1,218 @@
+import type { ApiError } from '../launchdarkly/api-error.js';
+import { backoff } from '../launchdarkly/retry.js';
+import type { Change } from '../reconcile/plan.js';
+import type { LiveFlag } from '../reconcile/state.js';
+import { instructionsFor, type Move, moveOf } from '../reconcile/writes.js';
+import { judge, liveVariation, readFlag, tooManyConflicts, unwritable } from './judge.js';
+import { type ApplyOptions, CONFLICTS, type Ended } from './options.js';
+import { verdict, type Verdict } from './outcome.js';
+
+/** A change with where its target is taken from: as the plan saw it, or as the flag was read since. */
+interface Entry {
+  readonly change: Change;
+  readonly move: Move;
+}
+
+/** LaunchDarkly says no to these changes together; which of them it means is to be found out. */
+interface Refusal {
+  readonly entries: readonly Entry[];
+  readonly error: ApiError;
+}
+
+/** So many overrides of one patch are looked for when it is refused; each costs 2 log2(n) requests. */
+const OFFENDERS = 5;
+
+/** Words of a refusal that no other list of instructions would get around. */
+const PENDING = /\b(?:pending|scheduled|approval)/i;
+
+/**
+ * Makes the changes of one flag, environment and commit with one semantic patch. Where it is refused, the flag is read
+ * again and the patch made anew; where it is still refused, it is halved until the override at fault is found, so
+ * that the others go through. Never throws; gives one verdict a change.
+ */
+export async function applyPatch(
+  changes: readonly [Change, ...Change[]],
+  options: ApplyOptions,
+): Promise<readonly Ended[]> {
+  const patch = new Patch(changes[0], options);
+  await patch.apply(changes.map((change) => ({ change, move: moveOf(change) })));
+  return changes.map((change) => ({ change, verdict: patch.verdictOf(change) }));
+}
+
+class Patch {
+  readonly #target: Change;
+  readonly #options: ApplyOptions;
+  readonly #verdicts = new Map<Change, Verdict>();
+  #offenders = 0;
+  /** Set once nothing more of this flag may be sent. */
+  #over: Verdict | undefined;
+
+  /** @param first stands for all: they share flag, environment and comment */
+  constructor(first: Change, options: ApplyOptions) {
+    this.#target = first;
+    this.#options = options;
+  }
+
+  verdictOf(change: Change): Verdict {
+    const found = this.#verdicts.get(change);
+    if (found === undefined) throw new TypeError('a change without an end');
+    return found;
+  }
+
+  async apply(entries: readonly Entry[]): Promise<void> {
+    const first = await this.#attempt(entries);
+    if (first === undefined) return;
+    const anew = await this.#planAnew(first);
+    if (anew === undefined || anew.length === 0) return;
+    const unchanged = anew.length === entries.length && anew.every((entry) => entries.includes(entry));
+    const refusal = unchanged ? first : await this.#attempt(anew);
+    if (refusal === undefined) return;
+    const { error } = refusal;
+    if (PENDING.test(error.detail)) {
+      const message = `${error.message} (batch.ignoreConflicts: true lets it through)`;
+      this.#end(refusal.entries, verdict('failed', 'pending-change', message, { cause: error }));
+    } else if (error.status === 400) await this.#halve(refusal);
+    else this.#end(refusal.entries, verdict('failed', 'refused', error.message, { cause: error }));
+  }
+
+  /** Sends a patch until it is taken, or refused for what it says; undefined where every change of it has ended. */
+  async #attempt(tried: readonly Entry[]): Promise<Refusal | undefined> {
+    const { clock, writer } = this.#options;
+    let entries = tried;
+    for (let conflicts = 1; ; conflicts += 1) {
+      if (this.#over !== undefined) this.#end(entries, this.#over);
+      if (this.#over !== undefined || entries.length === 0) return undefined;
+      let failure: unknown;
+      try {
+        entries = this.#taken(entries, await this.#send(entries));
+      } catch (error) {
+        failure = error;
+        let refused: ApiError | undefined;
+        const sent = entries;
+        const judged = await judge(error, this.#target, writer, async (answer) => {
+          if (answer.status !== 409) refused = answer;
+          else entries = this.#rebuilt(sent, await readFlag(this.#target, writer));
+          return undefined;
+        });
+        if (judged !== undefined) {
+          this.#end(sent, judged);
+          return undefined;
+        }
+        if (refused !== undefined) return { entries, error: refused };
+      }
+      if (entries.length === 0) return undefined;
+      if (conflicts >= CONFLICTS) {
+        this.#end(entries, tooManyConflicts(this.#target, failure));
+        return undefined;
+      }
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+    }
+  }
+
+  #send(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
+    const { writer, commentOf, dryRun, ignoreConflicts } = this.#options;
+    const instructions = instructionsFor(entries.map(({ move }) => move));
+    const options = { comment: commentOf(this.#target), dryRun, ignoreConflicts };
+    return writer.patchTargets(this.#target, this.#target.flag, instructions, options);
+  }
+
+  /**
+   * Ends what a patch has brought about. A removal from where the target no longer was does nothing and is no error:
+   * what the answer shows unchanged is given back, planned anew.
+   */
+  #taken(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
+    const done = this.#options.dryRun
+      ? verdict('accepted', 'dry-run', '')
+      : verdict('applied', 'written', '');
+    const isLive = ({ change }: Entry): boolean =>
+      flag === undefined || !isNamed(flag) || liveId(flag, change) === change.after?.id;
+    this.#end(entries.filter(isLive), done);
+    const left = entries.filter((entry) => !isLive(entry));
+    return left.length === 0 ? left : this.#rebuilt(left, flag);
+  }
+
+  /** After a refusal: what of it is still to be sent. Undefined where every change of it has ended. */
+  async #planAnew({ entries, error }: Refusal): Promise<readonly Entry[] | undefined> {
+    let anew: readonly Entry[] = [];
+    const { writer } = this.#options;
+    const judged = await judge(error, this.#target, writer, async () => {
+      anew = this.#rebuilt(entries, await readFlag(this.#target, writer));
+      return undefined;
+    });
+    if (judged === undefined) return anew;
+    this.#end(entries, judged);
+    return undefined;
+  }
+
+  /** Plans changes anew on the flag as it is now, and ends those for which nothing is left to be done. */
+  #rebuilt(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
+    const gone = unwritable(flag, this.#target);
+    if (gone !== undefined || flag === undefined) {
+      if (gone !== undefined) this.#end(entries, gone);
+      return [];
+    }
+    if (!isNamed(flag)) {
+      const message = 'LaunchDarkly told no ids of variations, which a patch needs; use writes: put';
+      return this.#end(entries, verdict('failed', 'refused', message));
+    }
+    const ids = new Set(flag.variations.map(({ id }) => id));
+    return entries.flatMap((entry) => {
+      const { change, move } = entry;
+      const from = liveId(flag, change);
+      const to = change.after?.id;
+      if (from === to) return this.#end([entry], verdict('applied', 'already-live', 'live already'));
+      if (this.#options.strict && from !== change.before?.id) {
+        const message = 'live moved since the plan was made; plan again';
+        return this.#end([entry], verdict('skipped', 'live-moved', message));
+      }
+      if (to !== undefined && !ids.has(to)) {
+        const message = `the variation that is asked for is gone from ${change.flag}; plan again`;
+        return this.#end([entry], verdict('failed', 'refused', message));
+      }
+      return from === move.from ? entry : { change, move: { ...move, from } };
+    });
+  }
+
+  /** Finds out which overrides a refusal is about, and sends the others. */
+  async #halve({ entries, error }: Refusal): Promise<void> {
+    if (this.#offenders >= OFFENDERS || this.#over !== undefined) {
+      const message = `not tried: ${OFFENDERS} overrides of this patch were refused already (${error.message})`;
+      this.#end(entries, this.#over ?? verdict('failed', 'refused', message, { cause: error }));
+      return;
+    }
+    if (entries.length === 1) {
+      this.#offenders += 1;
+      this.#end(entries, verdict('failed', 'refused', error.message, { cause: error }));
+      return;
+    }
+    const middle = Math.ceil(entries.length / 2);
+    let isSecondToBlame = true;
+    for (const half of [entries.slice(0, middle), entries.slice(middle)]) {
+      // If the first half goes through, the second is to blame: it is sent whole only where it is a single override.
+      const isSecond = half[0] !== entries[0];
+      const known = isSecond && isSecondToBlame && half.length > 1;
+      const stop = this.#offenders >= OFFENDERS;
+      const refusal = known || stop ? { entries: half, error } : await this.#attempt(half);
+      if (refusal === undefined) continue;
+      if (!isSecond) isSecondToBlame = false;
+      await this.#halve(refusal);
+    }
+  }
+
+  /** Gives an empty list, for whoever gathers what has not ended. */
+  #end(entries: readonly Entry[], ending: Verdict): [] {
+    for (const { change } of entries) this.#verdicts.set(change, ending);
+    if (ending.reach !== 'change') this.#over = ending;
+    return [];
+  }
+}
+
+function isNamed({ variations }: LiveFlag): boolean {
+  return variations.every(({ id }) => id !== undefined);
+}
+
+/** The id of the variation that a change's override has in a flag, or undefined for none. */
+function liveId(flag: LiveFlag, change: Change): string | undefined {
+  const index = liveVariation(flag, change);
+  return index === undefined ? undefined : flag.variations[index]?.id;
+}

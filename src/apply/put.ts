@@ -1,0 +1,57 @@
+import type { ApiError } from '../launchdarkly/api-error.js';
+import { backoff } from '../launchdarkly/retry.js';
+import type { Change } from '../reconcile/plan.js';
+import { canPut } from '../reconcile/writes.js';
+import { judge, liveVariation, readFlag, tooManyConflicts, unwritable } from './judge.js';
+import { type ApplyOptions, CONFLICTS } from './options.js';
+import { verdict, type Verdict } from './outcome.js';
+
+/** Makes one change with a PUT, and reads the flag again where somebody else wrote to it in the same moment. */
+export async function applyPut(change: Change, options: ApplyOptions): Promise<Verdict> {
+  const { writer, clock } = options;
+  if (!canPut(change)) {
+    // LaunchDarkly takes a null for "no override", which is not what was asked for.
+    return verdict(
+      'failed',
+      'not-settable',
+      'a PUT cannot name this variation: its value is null, or shared',
+    );
+  }
+  if (options.dryRun) {
+    return verdict(
+      'failed',
+      'not-settable',
+      'a PUT cannot be checked, and LaunchDarkly told no id for a patch',
+    );
+  }
+  for (let conflicts = 1; ; conflicts += 1) {
+    try {
+      await writer.putSetting(change, change, change.after?.value ?? null, options.commentOf(change));
+      return verdict('applied', 'written', '');
+    } catch (error) {
+      const judged = await judge(error, change, writer, (refusal) => lookAgain(refusal, change, options));
+      if (judged !== undefined) return judged;
+      if (conflicts >= CONFLICTS) return tooManyConflicts(change, error);
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+    }
+  }
+}
+
+/** What counts is what is live now. Undefined where the write may still go through. */
+async function lookAgain(
+  error: ApiError,
+  change: Change,
+  { writer, strict }: ApplyOptions,
+): Promise<Verdict | undefined> {
+  const flag = await readFlag(change, writer);
+  const gone = unwritable(flag, change);
+  if (gone !== undefined) return gone;
+  if (error.status !== 409) return verdict('failed', 'refused', error.message, { cause: error });
+  const live = liveVariation(flag, change);
+  if (live === change.after?.variation)
+    return verdict('applied', 'already-live', 'someone else wrote the same');
+  if (strict && live !== change.before?.variation) {
+    return verdict('skipped', 'live-moved', 'live moved since the plan was made; plan again');
+  }
+  return undefined;
+}
