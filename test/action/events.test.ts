@@ -13,11 +13,11 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(run.outputs).toMatchObject({ 'has-changes': 'true', adds: '1', applied: '0', 'exit-code': '0' });
     const [comment] = job.github.comments.get(7) ?? [];
     expect(comment?.body).toContain('1 to add, 0 to update, 0 to remove');
-    expect(comment?.body).toContain(`<code>${run.outputs['fingerprint']}`.slice(6));
+    expect(comment?.body).toContain(`fingerprint \`${run.outputs['fingerprint']}\``);
     expect(job.world.writes).toEqual([]);
   });
 
-  it('applies on a push to the default branch', async () => {
+  it('applies on a push to the default branch, and records what it applied', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push' });
 
@@ -26,5 +26,110 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(run.outputs).toMatchObject({ applied: '1', failed: '0', 'exit-code': '0' });
     expect(job.world.live('checkout-v2', 'alice')).toBe(true);
     expect(job.world.ref()).toBe(job.world.repo.head);
+    expect(run.summary).toContain('Applied 1 of 1 change');
+  });
+
+  it('plans on a push to another branch, in a merge queue and when it is started by hand', async () => {
+    const job = await startJob({ files: FILES });
+    const runs = [
+      await job.run({ event: 'push', ref: 'refs/heads/feature' }),
+      await job.run({ event: 'merge_group', ref: 'refs/heads/gh-readonly-queue/main/pr-7' }),
+      await job.run({ event: 'workflow_dispatch' }),
+    ];
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(runs.map(({ outputs }) => outputs['has-changes'])).toEqual(['true', 'true', 'true']);
+    expect(job.world.writes).toEqual([]);
+    expect(job.github.writes).toEqual([]);
+  });
+
+  it('applies by hand on the branch that is applied', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'workflow_dispatch', inputs: { command: 'apply' } });
+    expect(run.code).toBe(0);
+    expect(job.world.live('checkout-v2', 'alice')).toBe(true);
+  });
+
+  it.each([
+    ['pull_request', 'refs/pull/7/merge', pullRequest(7), 'apply does not run under pull_request'],
+    [
+      'pull_request_target',
+      'refs/heads/main',
+      pullRequest(7),
+      'apply does not run under pull_request_target',
+    ],
+    ['merge_group', 'refs/heads/main', undefined, 'apply does not run under merge_group'],
+    ['push', 'refs/heads/feature', undefined, 'apply runs on main alone, and this is refs/heads/feature'],
+    ['push', 'refs/tags/main', undefined, 'apply runs on main alone, and this is refs/tags/main'],
+  ])('refuses to apply under %s of %s', async (event, ref, payload, message) => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event, ref, inputs: { command: 'apply' }, ...(payload && { payload }) });
+
+    expect(run.code).toBe(1);
+    expect(run.annotations.join('\n')).toContain(message);
+    expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '1' });
+    expect(job.world.simulator.requests).toEqual([]);
+  });
+
+  it('applies another branch where the workflow names it', async () => {
+    const job = await startJob({ files: FILES });
+    job.github.tips.set('release/2', job.world.repo.head);
+    const inputs = { 'apply-branch': 'release/2' };
+    const there = await job.run({ event: 'push', ref: 'refs/heads/release/2', inputs });
+    expect(there.outputs['applied']).toBe('1');
+    const main = await job.run({ event: 'push', ref: 'refs/heads/main', inputs });
+    expect(main.log).toContain('plan on push');
+  });
+
+  it('leaves a run of an older commit to the run of the newer one', async () => {
+    const job = await startJob({ files: FILES });
+    job.github.tips.set('main', 'f'.repeat(40));
+    const run = await job.run({ event: 'push' });
+
+    expect(run.code).toBe(0);
+    expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '0' });
+    expect(run.annotations).toEqual([
+      expect.stringMatching(/^notice .*nothing was applied: main stands at ffffffffffff/),
+    ]);
+    expect(job.world.simulator.requests).toEqual([]);
+  });
+
+  it('applies nothing where GitHub does not say where the branch stands', async () => {
+    const job = await startJob({ files: FILES });
+    job.github.denied = /git\/ref/;
+    const run = await job.run({ event: 'push' });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('the job needs permissions: contents: read');
+    const without = await job.run({ event: 'push', inputs: { 'github-token': undefined } });
+    expect(without.code).toBe(1);
+    expect(job.world.writes).toEqual([]);
+  });
+
+  it('only validates the pull request of a fork, which gets no secrets, and says why', async () => {
+    const job = await startJob({ files: FILES });
+    const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };
+    const run = await job.run({ ...fork, inputs: { 'access-token': '' } });
+
+    expect(run.code).toBe(0);
+    expect(run.annotations).toEqual([
+      expect.stringMatching(/^notice .*GitHub gives no secrets to pull requests from forks/),
+    ]);
+    expect(run.summary).toContain('GitHub gives no secrets');
+    expect(job.world.simulator.requests).toEqual([]);
+    expect(job.github.writes).toEqual([]);
+
+    job.world.repo.write({ 'overrides/production.yaml': 'project: storefront\n' });
+    const invalid = await job.run({ ...fork, inputs: { 'access-token': '' } });
+    expect(invalid.code).toBe(1);
+  });
+
+  it('fails where the token is missing for another reason', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({
+      event: 'pull_request',
+      payload: pullRequest(7),
+      inputs: { 'access-token': '' },
+    });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('LAUNCHDARKLY_ACCESS_TOKEN is not set');
   });
 });
