@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { NODE_24, pullRequest, startJob, type Job, type StepRun } from '../support/action.js';
+import { STRANGER } from '../support/github.js';
+import { config, overrides } from '../support/world.js';
+
+const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
+
+const plan = (job: Job, inputs: Record<string, string> = {}): Promise<StepRun> =>
+  job.run({ event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge', inputs });
+
+const bodies = (job: Job): string[] => (job.github.comments.get(7) ?? []).map(({ body }) => body);
+
+describe.skipIf(NODE_24 === undefined)('the comment of a pull request', () => {
+  it('is one, and is edited in place', async () => {
+    const job = await startJob({ files: FILES });
+    await plan(job);
+    job.world.repo.commit('Bob too', {
+      'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
+    });
+    await plan(job);
+    await plan(job);
+
+    expect(bodies(job)).toEqual([expect.stringContaining('2 to add')]);
+    expect(job.github.writes).toEqual([
+      'POST /repos/acme/flags/issues/7/comments',
+      expect.stringMatching(/^PATCH \/repos\/acme\/flags\/issues\/comments\/\d+$/),
+    ]);
+  });
+
+  it('is found on a later page, and never taken from a stranger', async () => {
+    const job = await startJob({ files: FILES });
+    job.github.pageSize = 2;
+    await plan(job);
+    const [ours] = job.github.comments.get(7) ?? [];
+    const others = ['one', 'two', 'three'].map((body) => job.github.addComment(8, body));
+    const copied = job.github.addComment(8, ours?.body ?? '', STRANGER);
+    job.github.comments.set(7, [copied, ...others, ...(ours ? [ours] : [])]);
+    job.world.repo.commit('None', {
+      'overrides/production.yaml': overrides({ alice: { 'checkout-v2': false } }),
+    });
+    const before = copied.body;
+    await plan(job);
+
+    expect(copied.body).toBe(before);
+    expect(ours?.body).not.toBe(before);
+    expect(bodies(job)).toHaveLength(5);
+  });
+
+  it('says that nothing is left to do where there is one, and is not added for that', async () => {
+    const job = await startJob({ files: FILES });
+    job.world.touch('checkout-v2', 'alice', true);
+    await plan(job);
+    expect(bodies(job)).toEqual([]);
+
+    job.world.touch('checkout-v2', 'alice', undefined);
+    await plan(job);
+    job.world.touch('checkout-v2', 'alice', true);
+    const run = await plan(job);
+    expect(bodies(job)).toEqual([expect.stringContaining('### flagops: no changes')]);
+    expect(run.outputs['has-changes']).toBe('false');
+  });
+
+  it('is another one for another configuration', async () => {
+    const job = await startJob({
+      files: {
+        'one/flagops.yaml': config({ name: 'one', declarations: ['*.decl.yaml'] }),
+        'one/a.decl.yaml': overrides({ alice: { 'checkout-v2': true } }),
+        'two/flagops.yaml': config({ name: 'two', declarations: ['*.decl.yaml'] }),
+        'two/b.decl.yaml': overrides({ bob: { theme: 'dark' } }),
+      },
+    });
+    await plan(job, { 'working-directory': 'one' });
+    await plan(job, { 'working-directory': 'two' });
+    await plan(job, { config: 'two/flagops.yaml' });
+    expect(bodies(job)).toEqual([expect.stringContaining('alice'), expect.stringContaining('bob')]);
+  });
+
+  it('shows every error of the declarations, which stand at their lines besides', async () => {
+    const job = await startJob({
+      files: {
+        'overrides/a.yaml': overrides({ alice: { 'checkout-v2': true } }, { surprise: 1 }),
+        'overrides/b.yaml': 'project: storefront\nenvironment: production\nusers: [alice]\n',
+      },
+    });
+    const run = await plan(job);
+
+    expect(run.code).toBe(1);
+    expect(run.annotations).toEqual([
+      expect.stringMatching(
+        /^error file=overrides\/a\.yaml,line=\d+,col=\d+,title=flagops%3A [\w-]+::.*surprise/,
+      ),
+      expect.stringMatching(/^error file=overrides\/b\.yaml,line=3,col=\d+,title=/),
+    ]);
+    expect(bodies(job)).toEqual([expect.stringContaining('invalid, 2 errors')]);
+    expect(bodies(job)[0]).toContain(
+      `https://github.com/acme/flags/blob/${job.world.repo.head}/overrides/b.yaml`,
+    );
+    expect(run.summary).toContain('invalid, 2 errors');
+  });
+
+  it('shows as many annotations as GitHub does, with a count of the rest', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 23 }, (_, index) => [
+        `overrides/${index}.yaml`,
+        'project: storefront\nusers: {}\n',
+      ]),
+    );
+    const job = await startJob({ files });
+    const run = await plan(job);
+    expect(run.annotations).toHaveLength(10);
+    expect(run.annotations.at(-1)).toContain('and 14 more');
+    expect(run.log.match(/^overrides\/\d+\.yaml:/gm)).toHaveLength(23);
+  });
+
+  it('leads to the declaring line and to the commit', async () => {
+    const job = await startJob({ files: FILES });
+    await plan(job);
+    const commit = job.world.repo.head;
+    expect(bodies(job)[0]).toContain(
+      `(https://github.com/acme/flags/blob/${commit}/overrides/production.yaml?plain=1#L`,
+    );
+    expect(bodies(job)[0]).toContain(`(https://github.com/acme/flags/commit/${commit})`);
+    expect(bodies(job)[0]).toContain('[log of the run](https://github.com/acme/flags/actions/runs/42)');
+  });
+
+  it('is cut where it is too long, with counts of what is left out', async () => {
+    const users = Object.fromEntries(
+      Array.from({ length: 800 }, (_, index) => [
+        `user-${index}@example.com`,
+        { 'checkout-v2': true, theme: 'dark' },
+      ]),
+    );
+    const job = await startJob({ files: { 'overrides/production.yaml': overrides(users) } });
+    const run = await plan(job);
+    const body = bodies(job)[0] ?? '';
+    const shown = body.match(/^\| ➕ add/gm)?.length ?? 0;
+
+    expect(run.outputs['adds']).toBe('1600');
+    expect(body.length).toBeLessThanOrEqual(60_000);
+    expect(shown).toBeGreaterThan(20);
+    expect(body).toContain('<details><summary>');
+    expect(body).toContain(
+      `Not shown here: ${(1600 - shown).toLocaleString('en-US')} changes** (${1600 - shown} to add`,
+    );
+    expect(Buffer.byteLength(run.summary)).toBeLessThan(1024 * 1024);
+    expect(run.summary.match(/^\| ➕ add/gm)?.length).toBeGreaterThan(shown);
+  });
+
+  it('is left out where the workflow says so, and where GitHub refuses it there is a warning', async () => {
+    const job = await startJob({ files: FILES });
+    await plan(job, { comment: 'false' });
+    expect(job.github.requests).toEqual([]);
+    job.github.denied = /POST/;
+    const run = await plan(job);
+    expect(run.code).toBe(0);
+    expect(run.annotations).toEqual([expect.stringMatching(/^warning .*permissions: pull-requests: write/)]);
+  });
+});
