@@ -56,12 +56,40 @@ export interface SimulateIo {
  * @throws OperatorError where an option or a file cannot be used or a port cannot be had
  */
 export async function simulate(options: SimulateOptions, io: SimulateIo): Promise<number> {
+  const record = options.record === undefined ? undefined : await openRecord(options.record);
+  const made = await makeSimulator(options, io, record);
+  if (made === undefined) return 1;
+  const { simulator, resumed } = made;
+  const { url } = await simulator.start();
+  const control =
+    options.controlPort === undefined ? undefined : await startControl(simulator, options.controlPort);
+  io.stdout(`${url}\n`);
+  io.stderr(
+    greeting(simulator, url, {
+      stateFile: options.state,
+      resumed,
+      isDefault: !resumed && options.seed === undefined,
+      controlUrl: control?.url,
+    }),
+  );
+  if (!io.signal.aborted) await once(io.signal, 'abort');
+  await control?.stop();
+  await simulator.stop();
+  if (record) await new Promise<void>((settle) => record.end(settle));
+  return 0;
+}
+
+/** Undefined after the errors of the seed were told. A function of its own, so that a large seed is let go of. */
+async function makeSimulator(
+  options: SimulateOptions,
+  io: SimulateIo,
+  record: WriteStream | undefined,
+): Promise<{ readonly simulator: Simulator; readonly resumed: boolean } | undefined> {
   const faults = (options.fault ?? []).map((text) => parseFault(text));
   const stateFile = options.state === undefined ? undefined : resolve(options.state);
   const kept = stateFile === undefined ? undefined : await readState(stateFile);
   const seed = kept ?? (await seedFrom(options.seed, io));
-  if (seed === undefined) return 1;
-  const record = options.record === undefined ? undefined : await openRecord(options.record);
+  if (seed === undefined) return undefined;
   const simulator = new Simulator({
     seed,
     faults,
@@ -72,24 +100,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
     keepRequests: 10_000,
     onAnswered: record && ((request) => record.write(`${JSON.stringify(request)}\n`)),
   });
-  const { url } = await simulator.start();
-  const control =
-    options.controlPort === undefined ? undefined : await startControl(simulator, options.controlPort);
-  io.stdout(`${url}\n`);
-  const isDefault = kept === undefined && options.seed === undefined;
-  io.stderr(
-    greeting(simulator, url, {
-      stateFile: options.state,
-      resumed: kept !== undefined,
-      isDefault,
-      controlUrl: control?.url,
-    }),
-  );
-  if (!io.signal.aborted) await once(io.signal, 'abort');
-  await control?.stop();
-  await simulator.stop();
-  if (record) await new Promise<void>((settle) => record.end(settle));
-  return 0;
+  return { simulator, resumed: kept !== undefined };
 }
 
 /** The seed, or undefined after its errors were told. */

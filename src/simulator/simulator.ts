@@ -1,4 +1,3 @@
-import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { Json } from '../reconcile/json.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
@@ -9,7 +8,7 @@ import { defaultSeed } from './default-seed.js';
 import type { Fault } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
 import type { Seed } from './seed.js';
-import { createApp } from './server/app.js';
+import { createListener } from './server/listener.js';
 import { Budgets, type BudgetState } from './server/budgets.js';
 import type { Limits } from './server/limits.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
@@ -88,7 +87,7 @@ export class Simulator {
       options.stateFile === undefined
         ? undefined
         : new StateFile(options.stateFile, () => this.world.snapshot());
-    const app = createApp({
+    const listener = createListener({
       world: this.world,
       writer: new Writer(writeDuration, this.#keeping(this.#state)),
       budgets: this.#budgets,
@@ -97,8 +96,7 @@ export class Simulator {
       faults: this.faults,
       now: this.#now,
     });
-    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-    this.#server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+    this.#server = createServer(listener);
   }
 
   /**

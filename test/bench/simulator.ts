@@ -9,8 +9,9 @@ import { Pool } from 'undici';
 const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 const HEADERS = { authorization: 'api-writer', 'content-type': 'application/json' };
 const LIST = '/api/v2/flags/storefront?env=production&limit=20&summary=0';
-const SECONDS = 3;
-const CONNECTIONS = 16;
+const SECONDS = 0.7;
+const ROUNDS = 7;
+const CONNECTIONS = 64;
 
 const children: ChildProcess[] = [];
 
@@ -47,45 +48,46 @@ export async function benchSimulator(print: (line: string) => void = console.log
 
 async function throughput(folder: string, print: (line: string) => void): Promise<boolean> {
   const limits = ['--rate-limit', '1000000', '--global-limit', '1000000'];
-  const simulator = await started([CLI, 'simulate', '--port', '0', ...limits]);
+  const seed = join(folder, 'seed.json');
+  const flags = Object.fromEntries(
+    Array.from({ length: CONNECTIONS / 2 }, (_, flag) => [`flag-${flag}`, {}]),
+  );
+  const environments = { production: {}, staging: {} };
+  writeFileSync(seed, JSON.stringify({ projects: { storefront: { environments, flags } } }));
+  const simulator = await started([CLI, 'simulate', '--port', '0', '--seed', seed, ...limits]);
   const listFile = join(folder, 'list.json');
   writeFileSync(listFile, await (await fetch(`${simulator.url}${LIST}`, { headers: HEADERS })).text());
   const bare = await started(['--input-type=module', '-e', BARE, listFile]);
   const ratios: number[] = [];
   for (const [name, request] of [
-    ['PUT', put],
+    // First: the PUTs leave so many targets that another list would come after them.
     ['flag list', list],
+    ['PUT', put],
   ] as const) {
     await requestsPerSecond(bare.url, request, 1);
     await requestsPerSecond(simulator.url, request, 1);
-    const alone = await requestsPerSecond(bare.url, request, SECONDS);
-    const ours = await requestsPerSecond(simulator.url, request, SECONDS);
-    ratios.push(ours / alone);
+    const rounds: { readonly alone: number; readonly ours: number }[] = [];
+    // In turns, so that whatever else the machine does meets both.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const alone = await requestsPerSecond(bare.url, request, SECONDS);
+      rounds.push({ alone, ours: await requestsPerSecond(simulator.url, request, SECONDS) });
+    }
+    const ratio = median(rounds.map(({ alone, ours }) => ours / alone));
+    ratios.push(ratio);
+    const [ours, alone] = [median(rounds.map((one) => one.ours)), median(rounds.map((one) => one.alone))];
     const figures = `${ours.toFixed(0)}/s, the framework alone ${alone.toFixed(0)}/s`;
-    print(`simulator ${name}: ${figures}, ratio ${(ours / alone).toFixed(2)} (at least 0.50)`);
+    print(`simulator ${name}: ${figures}, ratio ${ratio.toFixed(2)} (at least 0.50)`);
   }
   return ratios.every((ratio) => ratio >= 0.5);
 }
 
-const SETTINGS: readonly (readonly [flag: string, setting: string])[] = [
-  ['theme', '"dark"'],
-  ['search-limit', '25'],
-  ['banner', '{"show":false}'],
-  ['checkout-v2', 'true'],
-  ['payment-methods', '["card"]'],
-  ['kill-switch-payments', 'false'],
-  ['ops-log-level', '"info"'],
-  ['gift-wrapping', 'true'],
-];
-
 /** Each request is of another user; each connection has a flag and an environment for itself, so none conflict. */
 function put(index: number, connection: number): Request {
-  const [flag, setting] = SETTINGS[connection >> 1] ?? ['theme', '"dark"'];
   const environment = connection % 2 === 0 ? 'production' : 'staging';
   return {
     method: 'PUT',
-    path: `/api/v2/users/storefront/${environment}/user-${index}/flags/${flag}`,
-    body: `{"setting":${setting},"comment":"why"}`,
+    path: `/api/v2/users/storefront/${environment}/user-${index}/flags/flag-${connection >> 1}`,
+    body: '{"setting":true,"comment":"why"}',
   };
 }
 

@@ -1,6 +1,7 @@
-import type { Flag } from '../world/model.js';
+import type { Flag, Project } from '../world/model.js';
 import { invalid } from './errors.js';
 import { flagText } from './flag-text.js';
+import { keptText } from './list-text.js';
 import { apiPath, pageLinks } from './links.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
 import { filters, flag as boolean, page, sorter } from './query.js';
@@ -12,13 +13,16 @@ export const flagRoutes: readonly Route[] = [
 ];
 
 function listFlags(request: ApiRequest): ApiAnswer {
-  const { world, query } = request;
-  const project = findProject(world, param(request, 'projectKey'));
+  const project = findProject(request.world, param(request, 'projectKey'));
+  return { status: 200, text: keptText(project, request.query.toString(), () => listText(project, request)) };
+}
+
+function listText(project: Project, { query, quirks }: ApiRequest): string {
   const filter = filters(query);
   const filterEnv = filter.get('filterEnv');
   const asked = [...query.getAll('env'), ...(filterEnv === undefined ? [] : [filterEnv])];
   for (const key of asked) findEnvironment(project, key);
-  const shown = request.quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(asked)];
+  const shown = quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(asked)];
   const { limit, offset } = page(query);
   const detailed = !boolean(query, 'summary', true);
   const matches = flagFilter(filter, query);
@@ -27,7 +31,7 @@ function listFlags(request: ApiRequest): ApiAnswer {
   const items = flags.slice(offset, offset + limit).map((flag) => flagText(project, flag, view));
   const links = pageLinks(apiPath('flags', project.key), query, { limit, offset, total: flags.length });
   const rest = JSON.stringify({ _links: links, totalCount: flags.length });
-  return { status: 200, text: `{"items":[${items.join(',')}],${rest.slice(1)}` };
+  return `{"items":[${items.join(',')}],${rest.slice(1)}`;
 }
 
 function getFlag(request: ApiRequest): ApiAnswer {

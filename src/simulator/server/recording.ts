@@ -1,3 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import type { Token } from '../world/model.js';
+import type { World } from '../world/world.js';
+
 /** A request as the simulator saw it, and how it answered. Holds no token. */
 export interface RecordedRequest {
   /** When it arrived, epoch milliseconds by the simulator's clock. */
@@ -56,4 +60,30 @@ export class Recording {
   clear(): void {
     this.#requests.length = 0;
   }
+}
+
+/** Notes a request that has just arrived, and tells whose it is. */
+export function beginRecord(
+  incoming: IncomingMessage,
+  parts: { readonly world: World; readonly recording: Recording; readonly now: () => number },
+): { readonly recorded: PendingRequest; readonly token: Token | undefined } {
+  const authorization = incoming.headers.authorization ?? '';
+  const token = parts.world.token(authorization);
+  const role = token?.role ?? (parts.world.sdkKey(authorization) ? 'sdk' : 'unknown');
+  const recorded = parts.recording.begin({
+    at: parts.now(),
+    method: incoming.method ?? 'GET',
+    path: incoming.url ?? '/',
+    headers: safeHeaders(incoming, role),
+  });
+  return { recorded, token };
+}
+
+function safeHeaders(incoming: IncomingMessage, role: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  if (headers['authorization'] !== undefined) headers['authorization'] = role;
+  return headers;
 }

@@ -21,8 +21,8 @@ export interface RestRequest {
   readonly route: Route;
   readonly incoming: IncomingMessage;
   readonly token: Token | undefined;
-  /** Path parameters as the router decoded them. */
-  readonly params: Readonly<Record<string, string>>;
+  /** Path parameters, decoded; undefined where their encoding is malformed: that is a path to nowhere. */
+  readonly params: Readonly<Record<string, string>> | undefined;
   readonly recorded: PendingRequest;
 }
 
@@ -32,21 +32,22 @@ export async function answerRest(request: RestRequest, parts: RestParts): Promis
   try {
     const { route, incoming, token, params, recorded } = request;
     const text = await readBody(incoming);
-    if (text !== '') recorded.body = parsedOr(text, text);
+    const body = text === '' ? undefined : parsed(text);
+    if (text !== '') recorded.body = body === undefined ? text : body;
     if (!token) throw unauthorized();
     const writes = route.method !== 'GET';
     const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
     Object.assign(headers, verdict.headers);
     if (!verdict.allowed) throw rateLimited();
     if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
-    if (text !== '' && parsedOr(text, undefined) === undefined) throw invalid('the body is not JSON');
+    if (text !== '' && body === undefined) throw invalid('the body is not JSON');
     const target = incoming.url ?? '/';
-    checkPath(target);
+    if (!params) throw notFound('resource', target);
     const answer = await route.handle({
       params,
       query: new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''),
       contentType: incoming.headers['content-type'] ?? '',
-      body: text === '' ? undefined : recorded.body,
+      body,
       token,
       world: parts.world,
       writer: parts.writer,
@@ -68,15 +69,6 @@ export function rawPath(target: string): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
-/** A malformed percent-encoding is a path to nowhere. */
-function checkPath(target: string): void {
-  try {
-    decodeURIComponent(rawPath(target));
-  } catch {
-    throw notFound('resource', target);
-  }
-}
-
 /** Not by way of a web stream, which would cost more than all the rest of a request. */
 function readBody(incoming: IncomingMessage): Promise<string> {
   if (incoming.method === 'GET') return Promise.resolve('');
@@ -88,10 +80,11 @@ function readBody(incoming: IncomingMessage): Promise<string> {
   });
 }
 
-function parsedOr(text: string, otherwise: unknown): unknown {
+/** Undefined where it is not JSON. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return otherwise;
+    return undefined;
   }
 }

@@ -33,6 +33,7 @@ export function projectFromSeed(key: string, seed: SeedProject): Project {
     contextKinds: new Set(['user', ...(seed.contextKinds ?? [])]),
     environments,
     flags: new Map(flags.map((flag) => [flag.key, flag])),
+    revision: 1,
   };
 }
 

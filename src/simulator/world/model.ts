@@ -61,6 +61,8 @@ export interface Project {
   readonly contextKinds: ReadonlySet<string>;
   readonly environments: ReadonlyMap<string, Environment>;
   readonly flags: Map<string, Flag>;
+  /** Moves with every change of any of its flags. */
+  revision: number;
 }
 
 export interface Token {

@@ -1,6 +1,5 @@
 import type { Seed } from '../seed.js';
 import { projectFromSeed, tokensFromSeed } from './from-seed.js';
-import { objectId } from './ids.js';
 import { restoreProject, snapshotProject, type Snapshot } from './snapshot.js';
 import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
 
@@ -129,11 +128,12 @@ export class World {
   }
 
   #changed(project: Project, flag: Flag, environment: string | undefined, deed: Deed): void {
+    project.revision += 1;
     const last = this.#audit.at(-1);
     const { actor, ...words } = deed;
     const entry: AuditEntry = {
       ...words,
-      id: objectId('audit', String(this.#audit.length)),
+      id: (this.#audit.length + 1).toString(16).padStart(24, '0'),
       // No two entries share a millisecond: the log is paged by date, and none may fall between the pages.
       date: Math.max(this.#now(), (last?.date ?? 0) + 1),
       project: project.key,

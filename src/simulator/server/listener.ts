@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Faults } from '../faults/faults.js';
+import type { PageParts } from '../page/routes.js';
+import { createApp } from './app.js';
+import { answerWith } from './inject.js';
+import { match, type Match } from './match.js';
+import { beginRecord } from './recording.js';
+import { answerRest, rawPath, type RestParts } from './rest.js';
+
+export interface Parts extends RestParts, PageParts {
+  readonly faults: Faults;
+}
+
+/**
+ * Takes every request to the simulator's port. The REST API is answered here, on Node's own streams; the page and
+ * what SDKs call are left to the framework, where they can stream.
+ */
+export function createListener(parts: Parts): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const app = createApp(parts);
+  const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (incoming, outgoing) => {
+    const found = match(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
+    if (found) void serveRest(incoming, outgoing, found, parts);
+    else void rest(incoming, outgoing);
+  };
+}
+
+async function serveRest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  found: Match,
+  parts: Parts,
+): Promise<void> {
+  const { recorded, token } = beginRecord(incoming, parts);
+  const effects = parts.faults.strike(found.route.method, rawPath(incoming.url ?? '/'));
+  const request = { ...found, incoming, token, recorded };
+  await answerWith(effects, { incoming, outgoing }, () => answerRest(request, parts), parts.now);
+  // A connection that was cut before the answer brought none.
+  parts.recording.end(recorded, outgoing.headersSent ? outgoing.statusCode : 0);
+}
