@@ -106,12 +106,9 @@ async function makeSimulator(
 /** The seed, or undefined after its errors were told. */
 async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed | undefined> {
   if (file === undefined) return defaultSeed;
-  const bytes = await readSeedFile(file);
-  if (bytes.length > LIMITS.bytes && file.endsWith('.json')) return readLargeSeed(file, bytes.toString());
-  const decoded = decode(bytes);
-  if (!decoded.ok)
-    throw new OperatorError(decoded.code, `${file}: ${decoded.message}`, { hint: decoded.hint });
-  const { seed, diagnostics } = readSeed(new SourceText(file, decoded.text));
+  const source = await readSeedFile(file);
+  if (!(source instanceof SourceText)) return readLargeSeed(file, source.text);
+  const { seed, diagnostics } = readSeed(source);
   for (const diagnostic of diagnostics) io.stderr(`${oneLine(diagnostic)}\n`);
   return seed;
 }
@@ -140,13 +137,20 @@ async function openRecord(file: string): Promise<WriteStream> {
   return stream;
 }
 
-async function readSeedFile(file: string): Promise<Buffer> {
+/** A file that is too large to be read with positions comes as bare text. */
+async function readSeedFile(file: string): Promise<SourceText | { readonly text: string }> {
+  let bytes: Buffer;
   try {
-    return await readFile(file);
+    bytes = await readFile(file);
   } catch (cause) {
     const hint = 'name a YAML or JSON file with --seed';
     throw unreadable('seed-unreadable', `cannot read the seed ${file}`, hint, cause);
   }
+  if (bytes.length > LIMITS.bytes && file.endsWith('.json')) return { text: bytes.toString() };
+  const decoded = decode(bytes);
+  if (!decoded.ok)
+    throw new OperatorError(decoded.code, `${file}: ${decoded.message}`, { hint: decoded.hint });
+  return new SourceText(file, decoded.text);
 }
 
 function unreadable(code: string, message: string, hint: string, cause: unknown): OperatorError {

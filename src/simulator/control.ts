@@ -13,7 +13,7 @@ import type { Simulator } from './simulator.js';
  * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
  * - `GET /requests`, `DELETE /requests`
  */
-export function createControl(simulator: Simulator): Hono {
+function createControl(simulator: Simulator): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     // A page in a browser can send forms and plain text here, but not JSON, without asking first.

@@ -9,7 +9,7 @@ export interface Seed {
 
 export type Role = 'reader' | 'writer' | 'admin';
 
-export interface SeedToken {
+interface SeedToken {
   /** What stands in the `Authorization` header. */
   readonly token: string;
   readonly role: Role;
@@ -26,7 +26,7 @@ export interface SeedProject {
   readonly flags: Readonly<Record<string, SeedFlag>>;
 }
 
-export interface SeedEnvironment {
+interface SeedEnvironment {
   readonly name?: string;
   readonly sdkKey?: string;
   /** Whether a change of a flag here needs an approval, so that direct writes are refused. */
@@ -68,7 +68,7 @@ export interface SeedFlagEnvironment {
   readonly contextTargets?: readonly (SeedTarget & { readonly contextKind: string })[];
 }
 
-export interface SeedTarget {
+interface SeedTarget {
   readonly variation: number;
   readonly values: readonly string[];
 }

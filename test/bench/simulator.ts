@@ -2,11 +2,12 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
+import { CLI, median } from './support/measure.js';
+import { info, type Row } from './support/row.js';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 const HEADERS = { authorization: 'api-writer', 'content-type': 'application/json' };
 const LIST = '/api/v2/flags/storefront?env=production&limit=20&summary=0';
 const SECONDS = 0.7;
@@ -31,22 +32,20 @@ serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => consol
 `;
 
 /**
- * Measures the simulator and prints what it found: requests per second beside the framework alone, the time from
- * start to first answer, and the memory that a large project takes. Needs `dist/`, built.
- * @returns whether every figure is as promised
+ * The simulator: requests per second beside the framework alone, the time from start to first answer, and the memory
+ * that a large project takes.
  */
-export async function benchSimulator(print: (line: string) => void = console.log): Promise<boolean> {
+export async function benchSimulator(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
   try {
-    const results = [await throughput(folder, print), await firstAnswer(print), await memory(folder, print)];
-    return results.every(Boolean);
+    return [...(await throughput(folder)), ...(await firstAnswer()), await memory(folder)];
   } finally {
     for (const child of children.splice(0)) child.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function throughput(folder: string, print: (line: string) => void): Promise<boolean> {
+async function throughput(folder: string): Promise<Row[]> {
   const limits = ['--rate-limit', '1000000', '--global-limit', '1000000'];
   const seed = join(folder, 'seed.json');
   const flags = Object.fromEntries(
@@ -58,7 +57,7 @@ async function throughput(folder: string, print: (line: string) => void): Promis
   const listFile = join(folder, 'list.json');
   writeFileSync(listFile, await (await fetch(`${simulator.url}${LIST}`, { headers: HEADERS })).text());
   const bare = await started(['--input-type=module', '-e', BARE, listFile]);
-  const ratios: number[] = [];
+  const rows: Row[] = [];
   for (const [name, request] of [
     // First: the PUTs leave so many targets that another list would come after them.
     ['flag list', list],
@@ -73,12 +72,18 @@ async function throughput(folder: string, print: (line: string) => void): Promis
       rounds.push({ alone, ours: await requestsPerSecond(simulator.url, request, SECONDS) });
     }
     const ratio = median(rounds.map(({ alone, ours }) => ours / alone));
-    ratios.push(ratio);
-    const [ours, alone] = [median(rounds.map((one) => one.ours)), median(rounds.map((one) => one.alone))];
-    const figures = `${ours.toFixed(0)}/s, the framework alone ${alone.toFixed(0)}/s`;
-    print(`simulator ${name}: ${figures}, ratio ${ratio.toFixed(2)} (at least 0.50)`);
+    rows.push(
+      {
+        name: `simulator, ${name}, against the framework alone`,
+        value: `${ratio.toFixed(2)} x`,
+        limit: 'at least 0.5 x',
+        ok: ratio >= 0.5,
+      },
+      info('  simulator', `${median(rounds.map(({ ours }) => ours)).toFixed(0)} requests/s`),
+      info('  framework', `${median(rounds.map(({ alone }) => alone)).toFixed(0)} requests/s`),
+    );
   }
-  return ratios.every((ratio) => ratio >= 0.5);
+  return rows;
 }
 
 /** Each request is of another user; each connection has a flag and an environment for itself, so none conflict. */
@@ -95,7 +100,7 @@ function list(): Request {
   return { method: 'GET', path: LIST };
 }
 
-async function firstAnswer(print: (line: string) => void): Promise<boolean> {
+async function firstAnswer(): Promise<Row[]> {
   const node = median(await times(7, async () => void spawnSync(process.execPath, ['-e', '0'])));
   const answer = median(
     await times(7, async () => {
@@ -104,17 +109,23 @@ async function firstAnswer(print: (line: string) => void): Promise<boolean> {
       child.kill();
     }),
   );
-  print(
-    `simulator start to first answer: ${answer.toFixed(0)} ms, node -e 0 ${node.toFixed(0)} ms, ${(answer - node).toFixed(0)} ms above (under 300)`,
-  );
-  return answer - node < 300;
+  const above = answer - node;
+  return [
+    {
+      name: 'simulator, start to first answer, above node -e 0',
+      value: `${above.toFixed(0)} ms`,
+      limit: 'under 300 ms',
+      ok: above < 300,
+    },
+    info('  start to first answer', `${answer.toFixed(0)} ms`),
+  ];
 }
 
 function users(flag: number): string[] {
   return Array.from({ length: 10_000 }, (_, index) => `user-${flag}-${index}`);
 }
 
-async function memory(folder: string, print: (line: string) => void): Promise<boolean> {
+async function memory(folder: string): Promise<Row> {
   const seed = join(folder, 'large.json');
   const flags = Array.from({ length: 200 }, (_, flag) => [
     `flag-${flag}`,
@@ -136,10 +147,12 @@ async function memory(folder: string, print: (line: string) => void): Promise<bo
   const peak =
     Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
   child.kill();
-  print(
-    `simulator with 200 flags of 10,000 targets: ${listed} listed, peak ${peak.toFixed(0)} MB (under 500)`,
-  );
-  return listed === 200 && peak < 500;
+  return {
+    name: 'simulator, 200 flags of 10,000 targets listed',
+    value: `peak ${peak.toFixed(0)} MiB`,
+    limit: 'under 500 MiB',
+    ok: listed === 200 && peak < 500,
+  };
 }
 
 interface Request {
@@ -188,8 +201,4 @@ async function times(count: number, run: () => Promise<void>): Promise<number[]>
     measured.push(performance.now() - begin);
   }
   return measured;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

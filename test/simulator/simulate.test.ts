@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { simulate, type SimulateOptions } from '../../src/commands/simulate.js';
+import { startCli } from '../support/cli.js';
 import { call } from './support/call.js';
 
 let folder: string;
@@ -56,12 +57,11 @@ async function run(options: SimulateOptions = {}): Promise<Session> {
   };
 }
 
-async function spawned(options: SimulateOptions): Promise<{ child: ChildProcess; url: string }> {
-  const script = join(import.meta.dirname, 'support/simulate-child.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+/** The command line as a process of its own, which can be killed. */
+async function spawned(state: string): Promise<{ child: ChildProcess; url: string }> {
+  const { child } = startCli(['simulate', '--port', '0', '--state', state], { cwd: folder });
   children.push(child);
+  if (!child.stdout) throw new Error('the child has no output');
   const [url]: string[] = await once(createInterface({ input: child.stdout }), 'line');
   return { child, url: url ?? '' };
 }
@@ -217,7 +217,7 @@ describe('--state', () => {
     const state = join(folder, 'state.json');
     const answered: string[] = [];
     for (let round = 0; round < 3; round += 1) {
-      const { child, url } = await spawned({ state });
+      const { child, url } = await spawned(state);
       const put = async (flag: string, writer: number): Promise<void> => {
         for (let index = 0; ; index += 1) {
           const key = `r${round}-w${writer}-${index}`;

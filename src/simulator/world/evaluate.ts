@@ -2,7 +2,7 @@ import type { Json } from '../../reconcile/json.js';
 import type { Flag, FlagConfig, Project } from './model.js';
 
 /** Why a context is served what it is served, in the words of the SDKs. */
-export type Reason =
+type Reason =
   | { readonly kind: 'OFF' | 'TARGET_MATCH' | 'FALLTHROUGH' }
   | { readonly kind: 'PREREQUISITE_FAILED'; readonly prerequisiteKey: string };
 

@@ -71,7 +71,7 @@ export function flagFromSeed(
   };
 }
 
-export function makeVariation(seed: SeedVariation, id: string): Variation {
+function makeVariation(seed: SeedVariation, id: string): Variation {
   return { id, value: seed.value, name: seed.name, description: seed.description };
 }
 
