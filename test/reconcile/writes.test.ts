@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Change, Provenance, Side } from '../../src/reconcile/plan.js';
+import {
+  instructionsFor,
+  moveOf,
+  planWrites,
+  type Write,
+  type WritePolicy,
+} from '../../src/reconcile/writes.js';
+
+const side = (variation: number | null): Side | null =>
+  variation === null ? null : { variation, value: `v${variation}`, id: `id-${variation}` };
+
+const commit = (name: string): Provenance => ({
+  type: 'commit',
+  commit: { id: name.padEnd(40, '0'), subject: name, author: 'Dana', date: 0 },
+});
+
+interface Parts {
+  readonly flag?: string;
+  readonly environment?: string;
+  readonly kind?: string;
+  readonly key: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly provenance?: Provenance;
+  readonly reason?: string | undefined;
+}
+
+function change({ before, after, reason, ...parts }: Parts): Change {
+  return {
+    project: 'storefront',
+    environment: 'production',
+    flag: 'theme',
+    kind: 'user',
+    provenance: commit('a'),
+    action: after === null ? 'remove' : before === null ? 'add' : 'update',
+    before: side(before),
+    after: side(after),
+    at: undefined,
+    mark: 'pending',
+    liveMoved: false,
+    warnings: [],
+    withheld: undefined,
+    ...(reason === undefined ? {} : { reason }),
+    ...parts,
+  };
+}
+
+const variation = fc.option(fc.nat({ max: 3 }), { nil: null });
+
+/** Changes of any flags, kinds and commits, each override at most once. */
+const changes = fc
+  .uniqueArray(
+    fc
+      .record({
+        flag: fc.constantFrom('theme', 'checkout', 'banner'),
+        environment: fc.constantFrom('production', 'staging'),
+        kind: fc.constantFrom('user', 'device'),
+        key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+        before: variation,
+        after: variation,
+        provenance: fc.constantFrom<Provenance>(commit('a'), commit('b'), { type: 'none' }),
+        reason: fc.constantFrom(undefined, 'beta'),
+      })
+      .filter(({ before, after }) => before !== after),
+    {
+      selector: ({ flag, environment, kind, key }) => [flag, environment, kind, key].join(' '),
+      maxLength: 40,
+    },
+  )
+  .map((parts) => parts.map(change));
+
+const policies = fc.record<WritePolicy>({
+  mode: fc.constantFrom('put', 'batch', 'auto'),
+  values: fc.integer({ min: 2, max: 9 }),
+});
+
+const weight = ({ changes: all }: Write): number =>
+  all.reduce((sum, { before, after }) => sum + Number(before !== null) + Number(after !== null), 0);
+
+describe('requests of a plan', () => {
+  test('hold every change exactly once, whatever the policy', () => {
+    fc.assert(
+      fc.property(changes, policies, (all, policy) => {
+        const found = planWrites(all, policy).flatMap((write) => write.changes);
+        expect(found).toHaveLength(all.length);
+        expect(new Set(found)).toEqual(new Set(all));
+      }),
+    );
+  });
+
+  test('put together only what shares flag, environment, commit and reason', () => {
+    fc.assert(
+      fc.property(changes, policies, (all, policy) => {
+        for (const { changes: together } of planWrites(all, policy)) {
+          const shared = together.map(({ flag, environment, provenance, reason }) =>
+            JSON.stringify([flag, environment, provenance, reason]),
+          );
+          expect(new Set(shared).size).toBe(1);
+        }
+      }),
+    );
+  });
+
+  test('are no more than the chunks need', () => {
+    fc.assert(
+      fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
+        const writes = planWrites(all, { mode: 'batch', values });
+        expect(writes.every((write) => weight(write) <= values)).toBe(true);
+        // Two neighbours of one group would not fit into one request.
+        for (const [index, write] of writes.entries()) {
+          const next = writes[index + 1];
+          if (next === undefined || origin(next) !== origin(write)) continue;
+          const [first] = next.changes;
+          expect(weight(write) + weight({ method: 'patch', changes: [first] })).toBeGreaterThan(values);
+        }
+      }),
+    );
+  });
+
+  test('leave out what is held back', () => {
+    const held: Change = { ...change({ key: 'a', before: null, after: 1 }), withheld: 'paused' };
+    for (const mode of ['put', 'batch', 'auto'] as const)
+      expect(planWrites([held], { mode, values: 500 })).toEqual([]);
+  });
+
+  test('are PUTs, one a change, with put', () => {
+    const all = ['a', 'b'].map((key) => change({ key, before: null, after: 1 }));
+    expect(planWrites(all, { mode: 'put', values: 500 })).toEqual(
+      all.map((one) => ({ method: 'put', changes: [one] })),
+    );
+  });
+
+  test('with auto are a PUT where a commit changes one override of a flag, else a patch', () => {
+    const alone = change({ key: 'a', before: null, after: 1, provenance: commit('b') });
+    const together = ['b', 'c'].map((key) => change({ key, before: null, after: 1 }));
+    const methods = planWrites([alone, ...together], { mode: 'auto', values: 500 }).map(
+      ({ method, changes: all }) => `${method} ${all.map(({ key }) => key).join('')}`,
+    );
+    expect(methods).toEqual(['put a', 'patch bc']);
+  });
+
+  test('are a patch for one override too, with auto, where a PUT could not name its variation', () => {
+    const one = change({ key: 'a', before: null, after: 1 });
+    const unnamed: Change = { ...one, after: { variation: 1, value: 'v1', id: 'id-1', onlyById: true } };
+    expect(planWrites([unnamed], { mode: 'auto', values: 500 })[0]?.method).toBe('patch');
+  });
+
+  test('are PUTs where LaunchDarkly told no id of a variation', () => {
+    const one: Change = {
+      ...change({ key: 'a', before: null, after: 1 }),
+      after: { variation: 1, value: 'v1' },
+    };
+    expect(planWrites([one], { mode: 'batch', values: 500 })[0]?.method).toBe('put');
+  });
+});
+
+function origin({ changes: [first] }: Write): string {
+  const { flag, environment, provenance, reason } = first;
+  return JSON.stringify([flag, environment, provenance, reason]);
+}
+
+describe('the instructions of a patch', () => {
+  test('lead from what is live to what is desired, and never to a key in two variations', () => {
+    fc.assert(
+      fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
+        const targets = new Map<string, string>();
+        const place = ({ flag, environment, kind, key }: Change): string =>
+          [flag, environment, kind, key].join(' ');
+        for (const one of all) if (one.before?.id !== undefined) targets.set(place(one), one.before.id);
+        for (const { changes: together } of planWrites(all, { mode: 'batch', values })) {
+          for (const { kind, contextKind, variationId, values: keys } of instructionsFor(
+            together.map(moveOf),
+          )) {
+            for (const key of keys) {
+              const at = place({ ...together[0], kind: contextKind, key });
+              if (kind === 'removeTargets') {
+                expect(targets.get(at)).toBe(variationId);
+                targets.delete(at);
+              } else {
+                expect(targets.has(at)).toBe(false);
+                targets.set(at, variationId);
+              }
+            }
+          }
+        }
+        const desired = all.flatMap((one): [string, string][] =>
+          one.after?.id === undefined ? [] : [[place(one), one.after.id]],
+        );
+        expect(targets).toEqual(new Map(desired));
+      }),
+    );
+  });
+
+  test('remove before they add', () => {
+    fc.assert(
+      fc.property(changes, (all) => {
+        const kinds = instructionsFor(all.map(moveOf)).map(({ kind }) => kind);
+        expect(kinds).toEqual(kinds.toSorted((a, b) => b.localeCompare(a)));
+      }),
+    );
+  });
+
+  test('gather the keys of one kind and variation', () => {
+    const all = [
+      change({ key: 'a', before: null, after: 1 }),
+      change({ key: 'b', before: 0, after: 1 }),
+      change({ key: 'c', before: 0, after: null, kind: 'device' }),
+    ];
+    expect(instructionsFor(all.map(moveOf))).toEqual([
+      { kind: 'removeTargets', contextKind: 'user', variationId: 'id-0', values: ['b'] },
+      { kind: 'removeTargets', contextKind: 'device', variationId: 'id-0', values: ['c'] },
+      { kind: 'addTargets', contextKind: 'user', variationId: 'id-1', values: ['a', 'b'] },
+    ]);
+  });
+});
