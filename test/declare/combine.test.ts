@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
+import { combine } from '../../src/declare/combine.js';
+import { declared, SCOPE } from './declared.js';
+
+/** Combines files by path; those that do not name a project get the usual scope. */
+function combined(
+  files: Readonly<Record<string, string>>,
+  config: Config = DEFAULT_CONFIG,
+): ReturnType<typeof combine> {
+  const declarations = Object.entries(files).map(([path, text]) =>
+    declared(text.startsWith('project:') ? text : SCOPE + text, path),
+  );
+  return combine(declarations, config);
+}
+
+function told(result: ReturnType<typeof combine>): string[] {
+  return result.diagnostics.map(
+    ({ at, severity, code, message }) => `${at.file}:${at.line}:${at.col} ${severity} ${code} ${message}`,
+  );
+}
+
+function withScopes(...environments: string[]): Config {
+  return {
+    ...DEFAULT_CONFIG,
+    scopes: environments.map((environment) => ({ project: 'shop', environment, policy: DEFAULT_POLICY })),
+  };
+}
+
+function expiring(expires: string | undefined): string {
+  return `${expires === undefined ? '' : `expires: "${expires}"\n`}users: {a: {f: 1}}\n`;
+}
+
+describe('declarations together', () => {
+  it('are kept apart by scope', () => {
+    const { desired, diagnostics } = combined({
+      'a.yaml': 'users: {a: {f: 1}}\n',
+      'b.yaml': 'project: shop\nenvironments: [staging, production]\nusers: {b: {f: 1}}\n',
+      'c.yaml': 'project: other\nenvironment: production\n',
+    });
+    expect(diagnostics).toEqual([]);
+    expect([...desired].map(([key, { overrides }]) => [key, overrides.size])).toEqual([
+      ['shop/production', 2],
+      ['shop/staging', 1],
+      ['other/production', 0],
+    ]);
+  });
+
+  it('may name the same key of different kinds, and different flags of one key', () => {
+    const { desired, diagnostics } = combined({
+      'a.yaml': 'users: {a: {f: 1, g: 1}}\ncontexts: {device: {a: {f: 2}}}\n',
+    });
+    expect(diagnostics).toEqual([]);
+    expect(desired.get('shop/production')?.overrides.size).toBe(3);
+  });
+});
+
+describe('an override that is declared twice', () => {
+  it('with the same setting is a warning that names the first place', () => {
+    const result = combined({
+      'a.yaml': 'users: {a: {f: {x: 1, y: 2}}}\n',
+      'b.yaml': 'users: {a: {f: {y: 2, x: 1}}}\n',
+    });
+    expect(told(result)).toEqual([
+      'b.yaml:3:13 warning declared-twice f for user "a" is declared twice, first at a.yaml:3:13',
+    ]);
+  });
+
+  it('with different settings is an error that names both places', () => {
+    const result = combined({ 'a.yaml': 'users: {a: {f: dark}}\n', 'b.yaml': 'users: {a: {f: null}}\n' });
+    expect(told(result)).toEqual([
+      'b.yaml:3:13 error declared-differently f for user "a" is null here and "dark" at a.yaml:3:13',
+    ]);
+  });
+
+  it('by a value and by a name is told as different: offline nobody can tell', () => {
+    const result = combined({
+      'a.yaml': 'users: {a: {f: {$variation: 0}}}\n',
+      'b.yaml': 'users: {a: {f: true}}\n',
+    });
+    expect(told(result)).toEqual([
+      'b.yaml:3:13 error declared-differently f for user "a" is true here and {$variation: 0} at a.yaml:3:13',
+    ]);
+  });
+
+  it('in one file, once directly and once by a group, is found too', () => {
+    const text = 'users: {a: {f: 1}}\ngroups:\n  - {name: g, users: [b, a], flags: {f: 2}}\n';
+    expect(told(combined({ 'a.yaml': text }))).toEqual([
+      'a.yaml:5:38 error declared-differently f for user "a" is 2 here and 1 at a.yaml:3:13',
+    ]);
+  });
+
+  it('in two environments at once is told once', () => {
+    const both = 'project: shop\nenvironments: [x, y]\nusers: {a: {f: 1}}\n';
+    expect(told(combined({ 'a.yaml': both, 'b.yaml': both }))).toHaveLength(1);
+  });
+
+  it('in different environments is fine', () => {
+    const result = combined({
+      'a.yaml': 'users: {a: {f: 1}}\n',
+      'b.yaml': 'project: shop\nenvironment: staging\nusers: {a: {f: 2}}\n',
+    });
+    expect(told(result)).toEqual([]);
+  });
+
+  it.each([
+    ['2026-01-01', '2027-01-01', '2027-01-01'],
+    ['2027-01-01', '2026-01-01', '2027-01-01'],
+    ['2026-01-01', undefined, undefined],
+    [undefined, '2026-01-01', undefined],
+  ])('until %s and until %s holds until %s', (first, second, until) => {
+    const { desired } = combined({ 'a.yaml': expiring(first), 'b.yaml': expiring(second) });
+    const [override] = desired.get('shop/production')?.overrides.values() ?? [];
+    expect(override?.expires?.text).toBe(until);
+  });
+
+  it('differently is an error even if one of them has expired', () => {
+    const result = combined({
+      'a.yaml': 'expires: "2001-01-01"\nusers: {a: {f: 1}}\n',
+      'b.yaml': 'users: {a: {f: 2}}\n',
+    });
+    expect(told(result)).toHaveLength(1);
+  });
+});
+
+describe('the scopes of the configuration', () => {
+  it('are the only ones that may be declared', () => {
+    const result = combined({ 'a.yaml': 'users: {a: {f: 1}}\n' }, withScopes('staging', 'prodction'));
+    expect(result.diagnostics).toEqual([
+      {
+        severity: 'error',
+        code: 'scope-not-listed',
+        message: 'the scope shop/production is not among the scopes of the configuration',
+        hint: 'did you mean shop/prodction?',
+        at: { file: 'a.yaml', line: 1, col: 1 },
+      },
+    ]);
+    expect(result.desired.size).toBe(0);
+  });
+
+  it('list what there is where nothing is close', () => {
+    const [first] = combined({ 'a.yaml': '' }, withScopes('staging', 'test')).diagnostics;
+    expect(first?.hint).toBe('listed are shop/staging, shop/test');
+    const [none] = combined({ 'a.yaml': '' }, withScopes()).diagnostics;
+    expect(none?.hint).toBe('listed are none');
+  });
+
+  it('say which flags may be touched, told once a file with how often', () => {
+    const policy = { ...DEFAULT_POLICY, flags: { include: ['app-*', 'ops-ok'], exclude: ['*-old'] } };
+    const config = { ...DEFAULT_CONFIG, scopes: [{ project: 'shop', environment: 'production', policy }] };
+    const users = ['a', 'b', 'c']
+      .map((key) => `  ${key}: {ops-x: 1, app-1: 1, app-old: 1, ops-ok: 1}\n`)
+      .join('');
+    expect(told(combined({ 'a.yaml': `users:\n${users}` }, config))).toEqual([
+      'a.yaml:4:7 error flag-excluded the configuration keeps ops-x out of shop/production (and 2 times more)',
+      'a.yaml:4:27 error flag-excluded the configuration keeps app-old out of shop/production (and 2 times more)',
+    ]);
+  });
+});
+
+it('more overrides than 500,000 in all are an error, environments multiplied out', () => {
+  const keys = Array.from({ length: 500 }, (_, index) => `k${index}`).join(',');
+  const flags = Array.from({ length: 10 }, (_, index) => `f${index}: 1`).join(',');
+  const environments = Array.from({ length: 101 }, (_, index) => `e${index}`).join(',');
+  const text = (name: string): string =>
+    `project: ${name}\nenvironments: [${environments}]\ngroups: [{name: g, users: [${keys}], flags: {${flags}}}]\n`;
+  expect(told(combined({ 'a.yaml': text('a') }))).toEqual([
+    'a.yaml:1:1 error too-many-overrides the declarations up to this file hold more than 500000 overrides',
+  ]);
+});
