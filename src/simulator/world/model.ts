@@ -10,7 +10,7 @@ export interface Variation {
   readonly description: string | undefined;
 }
 
-export interface Prerequisite {
+interface Prerequisite {
   readonly key: string;
   readonly variation: number;
 }

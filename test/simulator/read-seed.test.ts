@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
+import { checkSeed } from '../../src/simulator/check-seed.js';
+import { defaultSeed, storefrontSeed } from '../../src/simulator/default-seed.js';
+import { readLargeSeed, readSeed } from '../../src/simulator/read-seed.js';
+import type { SeedFlag } from '../../src/simulator/seed.js';
+import { SourceText } from '../../src/yaml/source.js';
+
+test('the default seed is one that a file could hold', () => {
+  const text = JSON.stringify(defaultSeed);
+  expect(readSeed(new SourceText('seed.json', text))).toEqual({ seed: defaultSeed, diagnostics: [] });
+  expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+});
+
+test('a seed without tokens has those of the default seed', () => {
+  const text = JSON.stringify({ projects: defaultSeed.projects });
+  expect(readSeed(new SourceText('seed.json', text)).seed?.tokens).toEqual(defaultSeed.tokens);
+});
+
+/** What is wrong with a seed that has this flag `theme`. */
+function problems(theme: SeedFlag): readonly string[] {
+  return checkSeed(storefrontSeed({ flags: { theme } })).map(
+    ({ path, message }) => `${path.slice(4).join('.')}: ${message}`,
+  );
+}
+
+describe('what a schema cannot state', () => {
+  test.each<[SeedFlag, string]>([
+    [
+      { defaults: { onVariation: 3, offVariation: 0 } },
+      'defaults.onVariation: 3 is no variation; the last is 2',
+    ],
+    [{ environments: { nowhere: {} } }, 'environments.nowhere: the project has no environment nowhere'],
+    [
+      { environments: { production: { prerequisites: [{ key: 'nothing', variation: 0 }] } } },
+      'environments.production.prerequisites.0.key: the project has no flag nothing',
+    ],
+    [
+      { environments: { production: { prerequisites: [{ key: 'checkout-v2', variation: 2 }] } } },
+      'environments.production.prerequisites.0.variation: 2 is no variation of checkout-v2',
+    ],
+    [
+      {
+        environments: {
+          production: { contextTargets: [{ contextKind: 'robot', variation: 0, values: [] }] },
+        },
+      },
+      'environments.production.contextTargets.0.contextKind: the project has no context kind robot',
+    ],
+    [
+      {
+        environments: {
+          production: {
+            targets: [
+              { variation: 0, values: ['alice'] },
+              { variation: 1, values: ['bob', 'alice'] },
+            ],
+          },
+        },
+      },
+      'environments.production.targets.1.values.1: user alice is targeted to two variations',
+    ],
+  ])('%j is told about', (theme, expected) => {
+    expect(problems(theme)).toEqual([expected]);
+  });
+
+  test('two environments with one SDK key are told about', () => {
+    const seed = storefrontSeed({ environments: { staging: { sdkKey: 'sdk-production' } } });
+    expect(checkSeed(seed).map(({ message }) => message)).toEqual(['another environment has this SDK key']);
+  });
+});
+
+describe('a seed too large for positions', () => {
+  test('is read like any other', () => {
+    expect(readLargeSeed('seed.json', JSON.stringify(defaultSeed))).toEqual(defaultSeed);
+  });
+
+  test.each([
+    ['{', 'is not JSON'],
+    ['{"projects": {"p": {"environments": {"e": {}}, "flags": {"f": {"on": 1}}}}}', '/projects/p/flags/f'],
+    [
+      '{"projects": {"p": {"environments": {"e": {}}, "flags": {"f": {"environments": {"x": {}}}}}}}',
+      'the project has no environment x',
+    ],
+  ])('%s is refused in one line', (text, expected) => {
+    expect(() => readLargeSeed('seed.json', text)).toThrow(
+      expect.objectContaining({ code: 'bad-seed', message: expect.stringContaining(expected) }),
+    );
+  });
+});
