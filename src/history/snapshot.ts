@@ -66,10 +66,13 @@ export class Snapshot {
   /** Reads a whole commit. Returns the paths whose blob is another one than before. */
   async load(commit: string): Promise<Set<string>> {
     await this.#readConfig(commit);
+    const changed = new Set<string>();
     for (;;) {
       this.#watch();
       this.#tree = await readTree(this.#source.git, commit, this.watched);
-      const changed = await this.#match(new Set([...this.#tree.keys(), ...this.files.keys()]));
+      const found = await this.#match(new Set([...this.#tree.keys(), ...this.files.keys()]));
+      // Where a link leads out of what is watched, there is another round, which finds what the last one found as it is.
+      for (const path of found) changed.add(path);
       if (this.covered) return changed;
     }
   }
