@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/last-applied.js';
@@ -44,6 +46,7 @@ export async function readPast(declared: Declared, host: string, offline: boolea
   const { workspace, config, globs } = declared;
   const repository = await openRepository(workspace.root);
   if (repository === undefined) {
+    refuseUnreadable(workspace.root);
     return {
       ...NO_PAST,
       warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
@@ -77,6 +80,14 @@ export async function readPast(declared: Declared, host: string, offline: boolea
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
     warnings: [...(failure === undefined ? [] : [failure]), ...rewound.map(rewindWarning)],
   };
+}
+
+/** An image without git would silently own nothing: it would remove nothing, and record nothing. */
+function refuseUnreadable(root: string): void {
+  if (!existsSync(join(root, '.git'))) return;
+  throw new OperatorError('git-missing', `there is a repository in ${root}, but git cannot be run on it`, {
+    hint: 'install git here, and see what git status says',
+  });
 }
 
 async function notContained(

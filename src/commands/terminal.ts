@@ -13,7 +13,8 @@ export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'
  */
 export function terminalIo(process: Process, signal: AbortSignal): Io {
   const { env, stdin, stdout, stderr } = process;
-  const secret = env['LAUNCHDARKLY_ACCESS_TOKEN'];
+  // As it is sent: without the line break that often comes with it.
+  const secret = env['LAUNCHDARKLY_ACCESS_TOKEN']?.trim();
   const clean = (text: string): string =>
     secret === undefined || secret.length < 8 ? text : text.replaceAll(secret, '[token]');
   const colored = (stream: NodeJS.WriteStream): boolean =>
