@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CLI } from '../support/cli.js';
 import { changeSeed } from '../../src/simulator/seed.js';
@@ -109,7 +111,7 @@ it.concurrent(
     expect(short(plan)).toEqual(['add editor user alice', 'add theme user alice', 'add theme user alice']);
     const lists = world.simulator.requests.filter(({ path }) => /^\/api\/v2\/flags\/[^/]*\?/.test(path));
     // Deprecated flags are left out of the list, and have one of their own.
-  expect(lists.filter(({ path }) => !path.includes('filter='))).toHaveLength(2);
+    expect(lists.filter(({ path }) => !path.includes('filter='))).toHaveLength(2);
     await world.apply();
     expect(world.simulator.targets('cms', 'live', 'editor')).toHaveLength(1);
   },
@@ -130,3 +132,43 @@ it.concurrent(
     expect(run.stdout).toContain('Nothing to apply');
   },
 );
+
+it.concurrent(
+  'names of any kind, links, and what commits say cannot confuse history or a terminal',
+  async () => {
+    const world = await startWorld();
+    world.repo.write({ 'real.yaml': overrides({ linked: { theme: 'dark' } }) });
+    mkdirSync(join(world.repo.path, 'overrides'));
+    symlinkSync('../real.yaml', join(world.repo.path, 'overrides', 'link.yaml'));
+    world.repo.commit(
+      'sub\u001b[31mject\u202e',
+      { [FILE]: overrides(ALICE), 'overrides/zoë ☂.yaml': overrides({ zed: { theme: 'dark' } }) },
+      { author: 'E\u001b[1mve <e@example.com>' },
+    );
+    const plan = await world.plan();
+    expect(plan.changes.map(({ key, provenance }) => `${key} ${provenance.type}`)).toEqual([
+      'alice commit',
+      'linked commit',
+      'zed commit',
+    ]);
+    expect((await world.flagops('plan')).stdout).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
+    world.repo.write({ 'real.yaml': overrides({ linked: { theme: 'light' } }) });
+    const dirty = await world.flagops('apply', '--yes');
+    expect(dirty.code).toBe(4);
+    expect(dirty.stdout).toContain('real.yaml is not committed');
+  },
+);
+
+it.concurrent('a repository without git to read it is an error, not a folder outside of git', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+  const run = await world.run(['apply', '--yes'], { env: { PATH: '/nonexistent' } });
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(/^error: there is a repository in .*git cannot be run.*\(install git/m);
+  expect(world.writes).toEqual([]);
+});
+
+it.concurrent('a line break after the token does no harm', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+  const run = await world.run(['plan'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer\n' } });
+  expect(run.code).toBe(0);
+});

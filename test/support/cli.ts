@@ -83,7 +83,7 @@ export function startOnTerminal(args: readonly string[], options: CliOptions): R
 /** What holds of every run of every test: the token is nowhere, and users see no stack traces. */
 function checked(run: Run, args: readonly string[], env: Readonly<Record<string, string>>): Run {
   const output = `${run.stdout}${run.stderr}`;
-  const token = env['LAUNCHDARKLY_ACCESS_TOKEN'] ?? '';
+  const token = (env['LAUNCHDARKLY_ACCESS_TOKEN'] ?? '').trim();
   if (token.length >= 8) expect(output).not.toContain(token);
   if (!args.includes('--debug')) expect(output).not.toMatch(/^\s+at .*[:(]/m);
   return run;
