@@ -94,11 +94,11 @@ Environment:
   NO_COLOR                   no colours; CI: apply does not ask
 
 Exit codes:
-  0 done  1 an error before anything was written  2 differences (--detailed-exitcode)
+  0 done  1 an error before anything was written  2 differences (drift, plan --detailed-exitcode)
   3 something was written and something failed  4 a guard refused  5 approval is required
   130 interrupted
 
-Begin with: flagops simulate, and flagops plan against it.`;
+Begin with: flagops init; flagops simulate is a LaunchDarkly to try it on.`;
 
 /** That a switch is off where nobody sets it goes without saying. */
 function describe(option: Option): string {
