@@ -48,6 +48,11 @@ it.concurrent('drift, pending, live moved too: told apart by what was last appli
   ]);
   expect(plan.scopes[0]).toMatchObject({ unchanged: 2, adopts: 1, unmanaged: { theme: 1 } });
 
+  const drift = await world.flagops('drift');
+  expect(drift.code).toBe(2);
+  expect(drift.stdout).toMatch(/user drifted/);
+  expect(drift.stdout).not.toMatch(/user fresh/);
+
   await world.apply();
   expect(world.live('theme', 'stranger')).toBe('dark');
   const after = await world.plan();
