@@ -102,9 +102,19 @@ it.concurrent('keys of every kind arrive as they were declared', async () => {
     new Set([...keys, '00987']),
   );
   expect(targets.find(({ kind }) => kind === 'device')?.key).toBe('..');
-  expect(world.writes.map(({ path }) => path)).toContain(
-    '/api/v2/users/storefront/production/a%40b.c/flags/theme',
-  );
+  const paths = world.writes.map(({ path }) => path);
+  for (const key of [
+    'a%40b.c',
+    'a%2Fb',
+    '100%25',
+    'a%20b',
+    '%2E',
+    '%2E%2E',
+    'zo%C3%AB%20%E2%98%82',
+    '%252F',
+  ]) {
+    expect(paths).toContain(`/api/v2/users/storefront/production/${key}/flags/theme`);
+  }
   expect((await world.plan()).changes).toEqual([]);
 });
 
