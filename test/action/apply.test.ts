@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { config, overrides } from '../support/world.js';
+
+const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
+const CAREFUL = { 'flagops.yaml': config({}, { limits: { changes: 1 } }) };
+const TWO = {
+  'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
+};
+
+describe.skipIf(NODE_24 === undefined)('the Action and the command line', () => {
+  it('come to the same plan', async () => {
+    const job = await startJob({ files: TWO });
+    job.world.touch('theme', 'bob', 'light');
+    const run = await job.run({ event: 'workflow_dispatch', inputs: { 'plan-file': 'plan.json' } });
+    const byCli = await job.world.flagops('plan', '--format', 'json');
+
+    expect(JSON.parse(readFileSync(`${job.world.repo.path}/plan.json`, 'utf8'))).toEqual(
+      JSON.parse(byCli.stdout),
+    );
+    expect(run.outputs['plan-file']).toBe(`${job.world.repo.path}/plan.json`);
+    const byText = await job.world.flagops('plan');
+    expect(run.log).toContain(byText.stdout);
+  });
+
+  it('come to the same exit code where a guard refuses', async () => {
+    const job = await startJob({ files: { ...TWO, ...CAREFUL } });
+    const run = await job.run({ event: 'push' });
+    const byCli = await job.world.flagops('apply', '--yes');
+    expect([run.code, byCli.code]).toEqual([4, 4]);
+    expect(run.outputs).toMatchObject({ 'exit-code': '4', applied: '0' });
+    expect(run.annotations).toEqual([
+      expect.stringContaining('refused: storefront/production: 2 changes, limit 1'),
+    ]);
+    expect(job.world.writes).toEqual([]);
+  });
+});
+
+describe.skipIf(NODE_24 === undefined)('what a guard refuses', () => {
+  it('can be accepted in review, with the line that the comment prints, and that plan alone', async () => {
+    const job = await startJob({ files: { ...TWO, ...CAREFUL } });
+    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
+    const refused = await job.run(review);
+    expect(refused.code).toBe(4);
+    const line = /^accept: \["[0-9a-f]{64}"\]$/m.exec(job.github.comments.get(7)?.[0]?.body ?? '')?.[0];
+    expect(line).toContain(refused.outputs['fingerprint']);
+
+    job.world.repo.commit('Accept it', { 'flagops.yaml': `${CAREFUL['flagops.yaml']}${line}\n` });
+    const accepted = await job.run(review);
+    expect(accepted.code).toBe(0);
+    expect(job.github.comments.get(7)?.[0]?.body).toContain('Lifted: ');
+
+    job.world.touch('theme', 'bob', 'light');
+    expect((await job.run(review)).code).toBe(4);
+    job.world.touch('theme', 'bob', undefined);
+
+    job.github.tips.set('main', job.world.repo.head);
+    const applied = await job.run({ event: 'push' });
+    expect(applied.code).toBe(0);
+    expect(applied.outputs['applied']).toBe('2');
+  });
+
+  it('stays refused where it is protected, and no line is offered for that', async () => {
+    const job = await startJob({
+      files: { ...FILES, 'flagops.yaml': config({}, { protect: { flags: ['checkout-*'] } }) },
+    });
+    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
+    const refused = await job.run(review);
+    expect(job.github.comments.get(7)?.[0]?.body).not.toContain('accept:');
+    job.world.repo.commit('Accept it', {
+      'flagops.yaml': config(
+        { accept: [refused.outputs['fingerprint'] ?? ''] },
+        { protect: { flags: ['checkout-*'] } },
+      ),
+    });
+    expect((await job.run({ ...review, inputs: { force: 'true' } })).code).toBe(4);
+  });
+});
+
+describe.skipIf(NODE_24 === undefined)('the inputs of an apply', () => {
+  it('hold it to the plan that was expected', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'push', inputs: { expect: '0'.repeat(64) } });
+    expect(run.code).toBe(4);
+    const again = await job.run({ event: 'push', inputs: { expect: run.outputs['fingerprint'] } });
+    expect(again.outputs['applied']).toBe('1');
+  });
+
+  it('hold back removals, lift guards, and leave the record alone', async () => {
+    const job = await startJob({ files: { ...TWO, ...CAREFUL } });
+    const forced = await job.run({ event: 'push', inputs: { force: 'true', 'record-applied': 'false' } });
+    expect(forced.outputs['applied']).toBe('2');
+    expect(job.world.ref()).toBeUndefined();
+
+    job.world.repo.commit('Bob is done', FILES);
+    job.github.tips.set('main', job.world.repo.head);
+    const held = await job.run({ event: 'push', inputs: { 'no-removals': 'true' } });
+    expect(held.outputs).toMatchObject({ removals: '1', applied: '0' });
+    expect(job.world.live('theme', 'bob')).toBe('dark');
+  });
+
+  it('must be what they are said to be', async () => {
+    const job = await startJob({ files: FILES });
+    const wrong = await job.run({ event: 'push', inputs: { force: 'yes' } });
+    expect(wrong.code).toBe(1);
+    expect(wrong.annotations).toEqual([expect.stringContaining('force is neither true nor false: yes')]);
+    const unknown = await job.run({ event: 'push', inputs: { command: 'destroy' } });
+    expect(unknown.annotations).toEqual([
+      expect.stringContaining('none of validate, plan, apply, drift: destroy'),
+    ]);
+  });
+
+  it('reports what failed', async () => {
+    const job = await startJob({ files: TWO });
+    const run = await job.run({ event: 'push', inputs: { 'access-token': 'api-reader' } });
+    expect(run.code).toBe(1);
+    expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '1' });
+    expect(run.outputs['failed']).not.toBe('0');
+    expect(run.annotations.join('\n')).toMatch(/^error .* for user (?:alice|bob): /m);
+    expect(run.summary).toContain('failed');
+  });
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { config, overrides } from '../support/world.js';
+
+const SALT = 'a-salt-of-thirty-two-characters!';
+const HIDE = { 'redact-keys': 'true', 'redact-salt': SALT };
+const KEYS = ['alice@example.com', 'customer-4711', 'bob'];
+
+describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
+  it('stand nowhere: comment, summary, annotations, log, outputs and plan file', async () => {
+    const job = await startJob({ git: true });
+    job.world.repo.commit('Let alice@example.com and customer-4711 in', {
+      'flagops.yaml': config({}, { protect: { contexts: ['user:bob'] } }),
+      'overrides/production.yaml': overrides(
+        Object.fromEntries(KEYS.map((key) => [key, { 'checkout-v2': true }])),
+        { reason: 'for customer-4711' },
+      ),
+    });
+    const run = await job.run({
+      event: 'pull_request',
+      payload: pullRequest(7),
+      ref: 'refs/pull/7/merge',
+      inputs: HIDE,
+    });
+    expect(run.code).toBe(4);
+    const planFile = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
+    const comment = job.github.comments.get(7)?.[0]?.body ?? '';
+    const everything = JSON.stringify([run, planFile, comment]);
+    for (const key of KEYS) expect(everything).not.toContain(key);
+    for (const text of [run.log, run.summary, planFile, comment]) expect(text).toMatch(/hmac:[0-9a-f]{12}/);
+    expect((JSON.parse(planFile) as { changes: unknown[] }).changes).toHaveLength(3);
+  });
+
+  it('stand nowhere in an apply and in declarations that are not valid', async () => {
+    const job = await startJob({
+      files: { 'overrides/production.yaml': overrides({ 'alice@example.com': { 'checkout-v2': true } }) },
+    });
+    const applied = await job.run({ event: 'push', inputs: HIDE });
+    expect(applied.outputs['applied']).toBe('1');
+    expect(job.world.live('checkout-v2', 'alice@example.com')).toBe(true);
+    job.world.repo.commit('Wrong', {
+      'overrides/production.yaml': overrides({
+        'customer-4711': { 'checkout-v2': 'perhaps', 'no-such-flag': true },
+      }),
+      'overrides/other.yaml': 'project: storefront\nenvironment: production\nusers:\n  bob: [1]\n',
+    });
+    const wrong = await job.run({ event: 'workflow_dispatch', inputs: HIDE });
+    expect(wrong.code).toBe(1);
+    for (const key of KEYS) expect(JSON.stringify([applied, wrong])).not.toContain(key);
+  });
+
+  it('need a salt', async () => {
+    const job = await startJob({ files: {} });
+    const run = await job.run({ event: 'push', inputs: { 'redact-keys': 'true' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('redact-keys needs redact-salt');
+  });
+});
+
+describe.skipIf(NODE_24 === undefined)('text from files and commits', () => {
+  it('formats, mentions, closes and commands nothing', async () => {
+    const evil = '::error::<!-- --> @acme/all | `x` ![i](http://evil.example/x) #1\n';
+    const job = await startJob();
+    job.world.repo.commit(evil, {
+      'overrides/::error::x.yaml': overrides(
+        { '@acme/all | <b>x</b> `y` <!--': { 'checkout-v2': true } },
+        { owner: '@acme/all</details>', reason: '-->' },
+      ),
+    });
+    const run = await job.run({ event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' });
+    const body = (job.github.comments.get(7)?.[0]?.body ?? '').split('\n').slice(1).join('\n');
+
+    expect(run.code).toBe(0);
+    expect(run.annotations).toEqual([]);
+    expect(body).toContain('acme/all');
+    expect(body).not.toMatch(/@|<!--|-->|<b>|<\/details>|http:\/\/evil|#1\b/);
+    expect(body.match(/^\| ➕.*$/m)?.[0].split(' | ')).toHaveLength(8);
+  });
+});

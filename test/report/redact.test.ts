@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KeyFinder } from '../../src/report/key-finder.js';
+import { redactor } from '../../src/report/redact.js';
+
+describe('the redactor', () => {
+  const hide = redactor('salt', ['alice@example.com', 'bob', '7', 'a "quoted" key']);
+
+  it.each([
+    ['theme for user "bob" is protected', /^theme for user "hmac:[0-9a-f]{12}" is protected$/],
+    ['7 of "7" overrides', /^7 of "hmac:[0-9a-f]{12}" overrides$/],
+    ['Bobcat, bobcat and kebob stay', /^Bobcat, bobcat and kebob stay$/],
+    ['overrides/alice@example.com.yaml:3', /^overrides\/hmac:[0-9a-f]{12}/],
+    ['mail to carol@example.org', /^mail to hmac:[0-9a-f]{12}$/],
+    ['x for user "a \\"quoted\\" key"', /^x for user "hmac:[0-9a-f]{12}"$/],
+  ])('makes of %j what has no key in it', (text, expected) => {
+    expect(hide.text(text)).toMatch(expected);
+  });
+
+  it('gives another name with another salt, and the same with the same', () => {
+    const other = redactor('pepper', ['bob']);
+    expect(other.text('for bob')).not.toBe(hide.text('for bob'));
+    expect(redactor('salt', ['bob']).text('for bob')).toBe(hide.text('for bob'));
+  });
+});
+
+describe('the finder of keys', () => {
+  it('finds a key of any kind between other words, and changes nothing else', () => {
+    const key = fc.string({ minLength: 3 }).filter((text) => !/^\d+$/.test(text) && !text.includes('~'));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { minLength: 1, maxLength: 20 }), fc.nat(), (keys, pick) => {
+        const finder = new KeyFinder();
+        for (const [index, one] of keys.entries()) finder.add(one, `<${index}>`);
+        const chosen = keys[pick % keys.length] ?? '';
+        expect(finder.replace(`~${chosen}~`)).not.toContain(`~${chosen}~`);
+        expect(finder.replace('~~~~')).toBe('~~~~');
+      }),
+    );
+  });
+
+  it('takes the longest of several', () => {
+    const finder = new KeyFinder();
+    finder.add('org', '<1>');
+    finder.add('org-acme', '<2>');
+    expect(finder.replace('for org-acme, for org')).toBe('for <2>, for <1>');
+  });
+});
