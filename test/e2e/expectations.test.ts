@@ -88,6 +88,7 @@ it.concurrent(
     });
     world.applied({ alice: { theme: 'dark' } });
     const applied = world.repo.head;
+    world.repo.commit('Something else');
     // Other paths do not count; ignored files do.
     world.repo.write({ 'notes.txt': 'x', 'overrides/local.yaml': overrides({ bob: { theme: 'dark' } }) });
     const plan = await world.plan();
