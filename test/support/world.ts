@@ -168,7 +168,7 @@ export interface PlanOutput {
   readonly fingerprint: string;
 }
 
-export interface ChangeOutput {
+interface ChangeOutput {
   readonly environment: string;
   readonly flag: string;
   readonly kind: string;
@@ -181,7 +181,7 @@ export interface ChangeOutput {
   readonly provenance: { readonly type: string; readonly commit?: { readonly subject: string } };
 }
 
-export interface ScopeOutput {
+interface ScopeOutput {
   readonly environment: string;
   readonly lastApplied?: { readonly id: string };
   readonly unchanged: number;
