@@ -75,6 +75,8 @@ export class Budget {
   /** Our own requests that have left the window since it was observed. */
   #recycled = 0;
   #recycledAt = Number.NEGATIVE_INFINITY;
+  /** How likely such a place is left to others. */
+  #yield = 0;
   #lowestSinceIdle = Number.POSITIVE_INFINITY;
   #slot = Number.NEGATIVE_INFINITY;
   #probed = Number.NEGATIVE_INFINITY;
@@ -156,10 +158,12 @@ export class Budget {
         remaining: seen.remaining,
         kept: this.#kept(),
         own: 1 + this.#inFlight + this.#log.countSince(this.#windowStart),
+        ahead: (this.#reset - now) / this.#window,
         random: this.#random(),
       });
       this.#contested = share !== undefined;
-      this.#claim = share ?? Number.POSITIVE_INFINITY;
+      this.#claim = share?.claim ?? Number.POSITIVE_INFINITY;
+      this.#yield = share?.yields ?? 0;
     } else if (Math.abs((seen.reset?.latest ?? 0) - this.#reset) < 1 && this.#left !== undefined) {
       // Overtaken by a later request's answer about the same window: both are lower bounds.
       this.#left = Math.max(this.#left, sure);
@@ -197,7 +201,9 @@ export class Budget {
     if (now - this.#recycledAt > CATCH_UP) this.#recycled = 0;
     const freed = this.#log.forget(gone, this.#observedAt - this.#window, this.#windowStart);
     if (freed > 0) this.#recycledAt = now;
-    this.#recycled += freed;
+    for (let place = 0; place < freed; place += 1) {
+      if (this.#random() >= this.#yield) this.#recycled += 1;
+    }
   }
 
   /** What we may take of what is left, without what frees itself. */
@@ -224,7 +230,8 @@ export class Budget {
     const leaves = this.#contested ? this.#log.doneAt(-this.#free(now)) : undefined;
     if (leaves !== undefined) {
       const recycles = leaves + this.#window;
-      const worth = this.#log.size <= leastShare(this.#whole()) ? 0 : this.#window * WORTH_PROBING;
+      const hasNextToNothing = this.#log.size * 4 <= leastShare(this.#whole()) + 3;
+      const worth = hasNextToNothing ? 0 : this.#window * WORTH_PROBING;
       return recycles - probe > worth ? probe : recycles;
     }
     return this.#inFlight > 0 ? AFTER_AN_ANSWER : probe;

@@ -92,7 +92,7 @@ function manyProcesses(): Row[] {
       {
         name: `${name}: 429s`,
         value: percent(played.refused.length / 4000),
-        limit: reserve === 0 ? '<= 4%' : '<= 1%',
+        limit: reserve === 0 ? '<= 6%' : '<= 1%',
       },
     ];
   });

@@ -3,12 +3,19 @@ import { readRateHeaders } from '../../src/launchdarkly/rate-headers.js';
 import type { RateModel } from './rate-models.js';
 
 export interface Play {
+  /** What counts each route. */
   readonly model: RateModel;
+  /** A second route with its own count: the requests go to both in turn. */
+  readonly secondRoute?: RateModel;
+  /** What counts all routes together. */
+  readonly global?: RateModel;
   /** Requests that have to get through. */
   readonly requests: number;
   readonly concurrency?: number;
   /** Clients with a pacer each, that share the work and know nothing of each other. */
   readonly clients?: number;
+  /** Milliseconds between the start of one client and the next. */
+  readonly stagger?: number;
   /** Milliseconds to the server and back; drawn for each request. */
   readonly latency?: () => readonly [number, number];
   /** Milliseconds by which the server's clock is ahead. */
@@ -32,6 +39,8 @@ export interface Played {
   readonly elapsed: number;
   /** Server times of our requests that were let through. */
   readonly passed: readonly number[];
+  /** The same for each client. */
+  readonly passedBy: readonly (readonly number[])[];
   /** Server times of our requests that were not. */
   readonly refused: readonly number[];
   /** Requests of others that were not let through. */
@@ -55,11 +64,16 @@ export function play(options: Play): Played {
     const index = events.findLastIndex((event) => event.at <= at);
     events.splice(index + 1, 0, { at, run });
   };
+  const routes = [
+    { route: 'user setting', model },
+    ...(options.secondRoute ? [{ route: 'context setting', model: options.secondRoute } as const] : []),
+  ] as const;
+  const waiting = routes.map((_, index) => Math.ceil((options.requests - index) / routes.length));
   const passed: number[] = [];
+  const passedBy: number[][] = [];
   const refused: number[] = [];
   const sent: number[] = [];
   let othersRefused = 0;
-  let waiting = options.requests;
   let unanswered = options.requests;
   let now = START;
   let lastAnswer = now;
@@ -70,23 +84,35 @@ export function play(options: Play): Played {
     });
   }
 
-  const client = (): { turn: () => number } => {
+  const client = (_: unknown, clientIndex: number): { turn: () => number } => {
     const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random, ...options.pacer });
-    const request = { route: 'user setting', write: true } as const;
+    const starts = START + clientIndex * (options.stagger ?? 0);
+    const own: number[] = [];
+    passedBy.push(own);
     let underWay = 0;
-    const send = (): void => {
-      const ticket: Ticket = pacer.sent(request, now);
+    const send = (index: number): void => {
+      const { route, model: counted } = routes[index] ?? routes[0];
+      const ticket: Ticket = pacer.sent({ route, write: true }, now);
       const [there, back] = latency();
       underWay += 1;
-      waiting -= 1;
+      waiting[index] = (waiting[index] ?? 0) - 1;
       sent.push(now);
       schedule(now + there, () => {
         const server = now + skew;
-        const { allowed, remaining, reset } = model.take(server);
+        const all = options.global?.take(server);
+        const one = counted.take(server);
+        const allowed = one.allowed && all?.allowed !== false;
         (allowed ? passed : refused).push(server);
+        if (allowed) own.push(server);
         const headers = new Map<string, string>();
-        if (says.remaining !== false) headers.set('x-ratelimit-route-remaining', String(remaining));
-        if (says.limit !== false) headers.set('x-ratelimit-route-limit', String(model.limit));
+        const tell = (name: string, { remaining }: { remaining: number }, limit: number): void => {
+          if (says.remaining !== false) headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
+          if (says.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
+        };
+        tell('route', one, counted.limit);
+        if (all && options.global) tell('global', all, options.global.limit);
+        // One header for both, of whichever is tighter.
+        const { reset } = all && all.remaining < one.remaining ? all : one;
         if (says.reset !== false) headers.set('x-ratelimit-reset', String(Math.round(reset)));
         if (says.date !== false) headers.set('date', new Date(server).toUTCString());
         schedule(now + back, () => {
@@ -97,26 +123,33 @@ export function play(options: Play): Played {
           underWay -= 1;
           lastAnswer = now;
           if (allowed) unanswered -= 1;
-          else waiting += 1;
+          else waiting[index] = (waiting[index] ?? 0) + 1;
         });
       });
     };
     return {
       turn: () => {
+        if (now < starts) return starts;
         for (;;) {
-          if (waiting === 0 || underWay >= concurrency) return Number.POSITIVE_INFINITY;
-          const { at } = pacer.readiness(request, now);
-          if (at > now) return at;
-          send();
+          if (underWay >= concurrency) return Number.POSITIVE_INFINITY;
+          const ready = routes.map(({ route }, index) =>
+            (waiting[index] ?? 0) > 0
+              ? pacer.readiness({ route, write: true }, now).at
+              : Number.POSITIVE_INFINITY,
+          );
+          const next = Math.min(...ready);
+          if (next > now) return next;
+          const backlog = ready.map((at, index) => (at <= now ? (waiting[index] ?? 0) : 0));
+          send(backlog.indexOf(Math.max(...backlog)));
         }
       },
     };
   };
-  const all = Array.from({ length: clients }, client);
+  const everybody = Array.from({ length: clients }, client);
 
   for (;;) {
     if (unanswered === 0) break;
-    const next = Math.min(...all.map(({ turn }) => turn()));
+    const next = Math.min(...everybody.map(({ turn }) => turn()));
     const event = events[0];
     if (event === undefined && !Number.isFinite(next)) throw new Error('everybody waits for ever');
     if (event !== undefined && event.at <= next) {
@@ -129,5 +162,5 @@ export function play(options: Play): Played {
     if (now - START > (options.most ?? 3_600_000))
       throw new Error(`still ${unanswered} after ${now - START} ms`);
   }
-  return { elapsed: lastAnswer - START, passed, refused, othersRefused, sent };
+  return { elapsed: lastAnswer - START, passed, passedBy, refused, othersRefused, sent };
 }
