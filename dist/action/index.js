@@ -18290,7 +18290,7 @@ var require_timers = __commonJS({
     var fastTimers = [];
     var NOT_IN_LIST = -2;
     var TO_BE_CLEARED = -1;
-    var PENDING = 0;
+    var PENDING2 = 0;
     var ACTIVE = 1;
     function onTick() {
       fastNow += TICK_MS;
@@ -18298,7 +18298,7 @@ var require_timers = __commonJS({
       let len = fastTimers.length;
       while (idx < len) {
         const timer = fastTimers[idx];
-        if (timer._state === PENDING) {
+        if (timer._state === PENDING2) {
           timer._idleStart = fastNow - TICK_MS;
           timer._state = ACTIVE;
         } else if (timer._state === ACTIVE && fastNow >= timer._idleStart + timer._idleTimeout) {
@@ -18401,7 +18401,7 @@ var require_timers = __commonJS({
         if (!fastNowTimeout || fastTimers.length === 1) {
           refreshTimeout();
         }
-        this._state = PENDING;
+        this._state = PENDING2;
       }
       /**
        * The `clear` method cancels the timer, preventing it from executing.
@@ -32121,7 +32121,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile: writeFile3, readFile: readFile8, mkdir: mkdir2 } = __require("node:fs/promises");
-    var { dirname: dirname3, resolve: resolve7 } = __require("node:path");
+    var { dirname: dirname4, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors3();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -32352,7 +32352,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         const resolvedPath = resolve7(path);
-        await mkdir2(dirname3(resolvedPath), { recursive: true });
+        await mkdir2(dirname4(resolvedPath), { recursive: true });
         const data2 = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
           hash,
           snapshot
@@ -45780,7 +45780,7 @@ import { relative as relative3, resolve as resolve6, sep as sep3 } from "node:pa
 
 // src/config/find.ts
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 // src/diagnostics/operator-error.ts
@@ -45901,17 +45901,24 @@ function policyOf(config, scope) {
 // src/config/globs.ts
 var import_picomatch = __toESM(require_picomatch2(), 1);
 import { posix } from "node:path";
-var NEVER = /(?:^|\/)(?:\.git|node_modules)\//;
+var NEVER = /(?:^|\/)(?:(?:\.git|node_modules)\/|flagops\.yaml$)/;
 function declarationGlobs(patterns, folder) {
-  const anchored = (pattern) => folder === "." ? pattern : posix.join(folder, pattern);
-  const include = patterns.filter((pattern) => !pattern.startsWith("!")).map(anchored);
-  const exclude = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => anchored(pattern.slice(1)));
+  const prefix = folder === "." ? "" : `${folder}/`;
+  const include = patterns.filter((pattern) => !pattern.startsWith("!"));
+  const exclude = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
   const included = (0, import_picomatch.default)(include, { dot: true });
   const excluded = exclude.length === 0 ? () => false : (0, import_picomatch.default)(exclude, { dot: true });
   return {
-    matches: (path) => included(path) && !excluded(path) && !NEVER.test(path),
-    bases: [...new Set(include.map((pattern) => posix.normalize(import_picomatch.default.scan(pattern).base || ".")))]
+    matches: (path) => {
+      if (!path.startsWith(prefix) || NEVER.test(path)) return false;
+      const inside = path.slice(prefix.length);
+      return included(inside) && !excluded(inside);
+    },
+    bases: [...new Set(include.map((pattern) => baseOf(posix.join(folder, import_picomatch.default.scan(pattern).base))))]
   };
+}
+function baseOf(path) {
+  return posix.normalize(path).replace(/\/$/, "") || ".";
 }
 
 // schemas/flagops.schema.json
@@ -45934,7 +45941,12 @@ var flagops_schema_default = {
       description: "globs of the declarations, relative to this file; one that starts with ! takes files out again",
       type: "array",
       minItems: 1,
-      items: { type: "string", minLength: 1, pattern: "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" },
+      items: {
+        description: "a glob within the folder of this file, with / between folders",
+        type: "string",
+        minLength: 1,
+        pattern: "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$"
+      },
       default: ["overrides/**/*.{yaml,yml}"]
     },
     baseUrl: {
@@ -46824,8 +46836,8 @@ function findWorkspace(cwd, explicit) {
       hint: "mend --config, or leave it out to search upward from here"
     });
   }
-  const folder = path === void 0 ? repositoryRoot(cwd) ?? cwd : dirname(path);
-  const root = repositoryRoot(folder) ?? folder;
+  const folder = path === void 0 ? findRepositoryRoot(cwd) ?? cwd : dirname(path);
+  const root = findRepositoryRoot(folder) ?? folder;
   const posix6 = (absolute) => relative(root, absolute).split(sep).join("/") || ".";
   return {
     root,
@@ -46836,7 +46848,7 @@ function findWorkspace(cwd, explicit) {
 }
 async function loadConfig(workspace) {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
-  const decoded = decode(await readFile(join(workspace.root, workspace.configPath)));
+  const decoded = decode(await readConfig(workspace));
   if (!decoded.ok) {
     const at2 = { file: workspace.configPath, line: 1, col: 1 };
     const { code: code2, message, hint: hint2 } = decoded;
@@ -46844,11 +46856,37 @@ async function loadConfig(workspace) {
   }
   return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
 }
+async function readConfig({ root, configPath }) {
+  try {
+    const path = await realpath(join(root, configPath));
+    if (relative(await realpath(root), path).split(sep).includes("..")) {
+      throw new OperatorError(
+        "config-outside",
+        `${configPath} is a symbolic link that leaves the repository`,
+        {
+          hint: "copy the file into the repository"
+        }
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    const reason = error.code ?? String(error);
+    throw new OperatorError(
+      "config-unreadable",
+      `the configuration ${configPath} cannot be read: ${reason}`,
+      {
+        hint: "it must be a file that you may read",
+        cause: error
+      }
+    );
+  }
+}
 function globsOf(config, workspace) {
   return declarationGlobs(config.declarations, workspace.folder);
 }
 function searchUpward(cwd) {
-  const root = repositoryRoot(cwd) ?? cwd;
+  const root = findRepositoryRoot(cwd) ?? cwd;
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, NAME);
     if (existsSync(path)) return path;
@@ -46863,7 +46901,7 @@ function searchUpward(cwd) {
     if (folder === root) return void 0;
   }
 }
-function repositoryRoot(folder) {
+function findRepositoryRoot(folder) {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, ".git"))) return candidate;
     if (candidate === dirname(candidate)) return void 0;
@@ -51047,7 +51085,7 @@ function outputsOf(performed, exitCode2 = 0) {
 
 // src/action/perform.ts
 import { readFile as readFile7, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join6, resolve as resolve5 } from "node:path";
+import { join as join7, resolve as resolve5 } from "node:path";
 
 // node_modules/yocto-queue/index.js
 var Node = class {
@@ -51216,6 +51254,105 @@ function validateConcurrency(concurrency) {
   if (!((Number.isInteger(concurrency) || concurrency === Number.POSITIVE_INFINITY) && concurrency > 0)) {
     throw new TypeError("Expected `concurrency` to be a number from 1 and up");
   }
+}
+
+// src/reconcile/writes.ts
+function canPut(change) {
+  return change.after === null || change.after.value !== null && change.after.onlyById !== true;
+}
+function canPatch(change) {
+  return isNamed(change.before) && isNamed(change.after);
+}
+function isNamed(side3) {
+  return side3 === null || side3.id !== void 0;
+}
+function planWrites(changes, policy) {
+  const writes = [];
+  const groups = /* @__PURE__ */ new Map();
+  const slots = [];
+  for (const change of changes) {
+    if (change.withheld !== void 0) continue;
+    if (policy.mode === "put" || !canPatch(change)) {
+      slots.push({ method: "put", changes: [change] });
+      continue;
+    }
+    const key = groupKey(change);
+    const group = groups.get(key);
+    if (group !== void 0) group.push(change);
+    else {
+      const begun = [change];
+      groups.set(key, begun);
+      slots.push(begun);
+    }
+  }
+  for (const slot of slots) {
+    if ("method" in slot) writes.push(slot);
+    else writes.push(...writesOf(slot, policy));
+  }
+  return writes;
+}
+function groupKey({ project, environment, flag: flag2, provenance, reason }) {
+  const origin2 = provenance.type === "commit" ? provenance.commit.id : provenance.type;
+  return JSON.stringify([project, environment, flag2, origin2, reason]);
+}
+function writesOf(group, policy) {
+  const [only, ...others] = group;
+  if (only === void 0) return [];
+  if (policy.mode === "auto" && others.length === 0 && canPut(only))
+    return [{ method: "put", changes: [only] }];
+  return chunks(group, policy.values).map((chunk) => ({ method: "patch", changes: chunk }));
+}
+function chunks(group, values) {
+  const found = [];
+  let room = 0;
+  for (const change of group) {
+    const weight = Number(change.before !== null) + Number(change.after !== null);
+    const last = found.at(-1);
+    if (last === void 0 || weight > room) {
+      found.push([change]);
+      room = values - weight;
+    } else {
+      last.push(change);
+      room -= weight;
+    }
+  }
+  return found;
+}
+function moveOf({ kind, key, before, after }) {
+  return { kind, key, from: before?.id, to: after?.id };
+}
+function instructionsFor(moves) {
+  return [
+    ...gather("removeTargets", moves, ({ from }) => from),
+    ...gather("addTargets", moves, ({ to: to2 }) => to2)
+  ];
+}
+function gather(kind, moves, end2) {
+  const found = /* @__PURE__ */ new Map();
+  for (const move of moves) {
+    const variationId = end2(move);
+    if (variationId === void 0) continue;
+    const name = `${move.kind}
+${variationId}`;
+    const known = found.get(name);
+    if (known === void 0)
+      found.set(name, { kind, contextKind: move.kind, variationId, values: [move.key] });
+    else known.values.push(move.key);
+  }
+  return [...found.values()];
+}
+
+// src/apply/outcome.ts
+function isOpen({ status }) {
+  return status !== "applied" && status !== "accepted";
+}
+function verdict(status, reason, message, more = {}) {
+  const { reach = "change", cause } = more;
+  return { status, reason, message, reach, ...cause === void 0 ? {} : { cause } };
+}
+function outcomeOf(change, ending) {
+  const { status, reason, message, cause } = ending;
+  return { change, status, reason, message, ...cause === void 0 ? {} : { cause } };
 }
 
 // src/launchdarkly/network-error.ts
@@ -51481,45 +51618,36 @@ function parseOverrideKey(text2) {
   return { flag: text2.slice(0, first), kind: text2.slice(first + 1, second), key: text2.slice(second + 1) };
 }
 
-// src/apply/outcome.ts
-function verdict(status, reason, message, more = {}) {
-  const { reach = "change", cause } = more;
-  return { status, reason, message, reach, ...cause === void 0 ? {} : { cause } };
-}
-function outcomeOf(change, ending) {
-  const { status, reason, message, cause } = ending;
-  return { change, status, reason, message, ...cause === void 0 ? {} : { cause } };
-}
+// src/apply/options.ts
+var CONFLICTS = 8;
 
 // src/apply/judge.ts
-var TRY_AGAIN = "try-again";
-async function judge(error, change, options2) {
+async function judge(error, target, writer, lookAgain2) {
   try {
-    if (error instanceof ApiError) return await judgeAnswer(error, change, options2);
-    return judgeError(error);
+    if (!(error instanceof ApiError)) return judgeError(error);
+    return await judgeAnswer(error, target, writer) ?? await lookAgain2(error);
   } catch (another) {
     return judgeError(another);
   }
 }
-async function judgeAnswer(error, change, options2) {
+async function judgeAnswer(error, target, writer) {
   if (needsApproval(error)) {
-    const message = `${change.flag} needs an approval in ${change.environment}`;
+    const message = `${target.flag} needs an approval in ${target.environment}`;
     return verdict("approval-required", "approval-required", message, { reach: "flag", cause: error });
   }
   switch (error.status) {
+    case 400:
+    case 404:
+    case 409:
+      return void 0;
     case 401:
-      if (!await options2.writer.tokenWorks()) {
+      if (!await writer.tokenWorks()) {
         const { message } = tokenRejected(error);
         return verdict("failed", "token-rejected", message, { reach: "run", cause: error });
       }
       return missingPermission(error);
     case 403:
       return missingPermission(error);
-    case 409:
-      return afterConflict(change, options2);
-    case 400:
-    case 404:
-      return afterRefusal(error, change, options2);
     case 429:
       return verdict("failed", "rate-limited", error.message, { cause: error });
     default:
@@ -51533,33 +51661,21 @@ function missingPermission(error) {
   const message = `the token may not do this: ${error.detail === "" ? error.message : error.detail} (needs updateTargets on the flag)`;
   return verdict("failed", "missing-permission", message, { cause: error });
 }
-async function afterConflict(change, options2) {
-  const flag2 = await readFlag(change, options2.writer);
-  const gone = unwritable(flag2, change);
-  if (gone !== void 0) return gone;
-  const live = liveVariation(flag2, change);
-  if (live === change.after?.variation)
-    return verdict("applied", "already-live", "someone else wrote the same");
-  if (options2.strict && live !== change.before?.variation) {
-    return verdict("skipped", "live-moved", "live moved since the plan was made; plan again");
-  }
-  return TRY_AGAIN;
+function tooManyConflicts({ flag: flag2, environment }, cause) {
+  const message = `${flag2} in ${environment} was being written to by others ${CONFLICTS} times in a row`;
+  return verdict("failed", "conflict", message, { cause });
 }
-async function afterRefusal(error, change, options2) {
-  const gone = unwritable(await readFlag(change, options2.writer), change);
-  return gone ?? verdict("failed", "refused", error.message, { cause: error });
+function readFlag({ project, environment, flag: flag2 }, writer) {
+  return writer.getFlag(project, flag2, [environment]);
 }
-function readFlag(change, writer) {
-  return writer.getFlag(change.project, change.flag, [change.environment]);
-}
-function unwritable(flag2, change) {
+function unwritable(flag2, target) {
   if (flag2 === void 0) {
-    return verdict("skipped", "flag-deleted", `${change.flag} was deleted since the plan was made`, {
+    return verdict("skipped", "flag-deleted", `${target.flag} was deleted since the plan was made`, {
       reach: "flag"
     });
   }
   if (flag2.state === "archived") {
-    return verdict("skipped", "flag-archived", `${change.flag} was archived since the plan was made`, {
+    return verdict("skipped", "flag-archived", `${target.flag} was archived since the plan was made`, {
       reach: "flag"
     });
   }
@@ -51582,6 +51698,175 @@ function judgeError(error) {
   }
   const message = error instanceof Error ? error.message : String(error);
   return verdict("failed", "unexpected", message, { reach: "run", cause: error });
+}
+
+// src/apply/patch.ts
+var OFFENDERS = 5;
+var PENDING = /\b(?:pending|scheduled|approval)/i;
+async function applyPatch(changes, options2) {
+  const patch = new Patch(changes[0], options2);
+  await patch.apply(changes.map((change) => ({ change, move: moveOf(change) })));
+  return changes.map((change) => ({ change, verdict: patch.verdictOf(change) }));
+}
+var Patch = class {
+  #target;
+  #options;
+  #verdicts = /* @__PURE__ */ new Map();
+  #offenders = 0;
+  /** Set once nothing more of this flag may be sent. */
+  #over;
+  /** @param first stands for all: they share flag, environment and comment */
+  constructor(first, options2) {
+    this.#target = first;
+    this.#options = options2;
+  }
+  verdictOf(change) {
+    const found = this.#verdicts.get(change);
+    if (found === void 0) throw new TypeError("a change without an end");
+    return found;
+  }
+  async apply(entries2) {
+    const first = await this.#attempt(entries2);
+    if (first === void 0) return;
+    const anew = await this.#planAnew(first);
+    if (anew === void 0 || anew.length === 0) return;
+    const unchanged = anew.length === entries2.length && anew.every((entry) => entries2.includes(entry));
+    const refusal = unchanged ? first : await this.#attempt(anew);
+    if (refusal === void 0) return;
+    const { error } = refusal;
+    if (PENDING.test(error.detail)) {
+      const message = `${error.message} (batch.ignoreConflicts: true lets it through)`;
+      this.#end(refusal.entries, verdict("failed", "pending-change", message, { cause: error }));
+    } else if (error.status === 400) await this.#halve(refusal);
+    else this.#end(refusal.entries, verdict("failed", "refused", error.message, { cause: error }));
+  }
+  /** Sends a patch until it is taken, or refused for what it says; undefined where every change of it has ended. */
+  async #attempt(tried) {
+    const { clock, writer } = this.#options;
+    let entries2 = tried;
+    for (let conflicts = 1; ; conflicts += 1) {
+      if (this.#over !== void 0) this.#end(entries2, this.#over);
+      if (this.#over !== void 0 || entries2.length === 0) return void 0;
+      let failure3;
+      try {
+        entries2 = this.#taken(entries2, await this.#send(entries2));
+      } catch (error) {
+        failure3 = error;
+        let refused;
+        const sent = entries2;
+        const judged = await judge(error, this.#target, writer, async (answer) => {
+          if (answer.status !== 409) refused = answer;
+          else entries2 = this.#rebuilt(sent, await readFlag(this.#target, writer));
+          return void 0;
+        });
+        if (judged !== void 0) {
+          this.#end(sent, judged);
+          return void 0;
+        }
+        if (refused !== void 0) return { entries: entries2, error: refused };
+      }
+      if (entries2.length === 0) return void 0;
+      if (conflicts >= CONFLICTS) {
+        this.#end(entries2, tooManyConflicts(this.#target, failure3));
+        return void 0;
+      }
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+    }
+  }
+  #send(entries2) {
+    const { writer, commentOf, dryRun, ignoreConflicts } = this.#options;
+    const instructions = instructionsFor(entries2.map(({ move }) => move));
+    const options2 = { comment: commentOf(this.#target), dryRun, ignoreConflicts };
+    return writer.patchTargets(this.#target, this.#target.flag, instructions, options2);
+  }
+  /**
+   * Ends what a patch has brought about. A removal from where the target no longer was does nothing and is no error:
+   * what the answer shows unchanged is given back, planned anew.
+   */
+  #taken(entries2, flag2) {
+    const done = this.#options.dryRun ? verdict("accepted", "dry-run", "") : verdict("applied", "written", "");
+    const isLive = ({ change }) => flag2 === void 0 || !isNamed2(flag2) || liveId(flag2, change) === change.after?.id;
+    this.#end(entries2.filter(isLive), done);
+    const left = entries2.filter((entry) => !isLive(entry));
+    return left.length === 0 ? left : this.#rebuilt(left, flag2);
+  }
+  /** After a refusal: what of it is still to be sent. Undefined where every change of it has ended. */
+  async #planAnew({ entries: entries2, error }) {
+    let anew = [];
+    const { writer } = this.#options;
+    const judged = await judge(error, this.#target, writer, async () => {
+      anew = this.#rebuilt(entries2, await readFlag(this.#target, writer));
+      return void 0;
+    });
+    if (judged === void 0) return anew;
+    this.#end(entries2, judged);
+    return void 0;
+  }
+  /** Plans changes anew on the flag as it is now, and ends those for which nothing is left to be done. */
+  #rebuilt(entries2, flag2) {
+    const gone = unwritable(flag2, this.#target);
+    if (gone !== void 0 || flag2 === void 0) {
+      if (gone !== void 0) this.#end(entries2, gone);
+      return [];
+    }
+    if (!isNamed2(flag2)) {
+      const message = "LaunchDarkly told no ids of variations, which a patch needs; use writes: put";
+      return this.#end(entries2, verdict("failed", "refused", message));
+    }
+    const ids = new Set(flag2.variations.map(({ id }) => id));
+    return entries2.flatMap((entry) => {
+      const { change, move } = entry;
+      const from = liveId(flag2, change);
+      const to2 = change.after?.id;
+      if (from === to2) return this.#end([entry], verdict("applied", "already-live", "live already"));
+      if (this.#options.strict && from !== change.before?.id) {
+        const message = "live moved since the plan was made; plan again";
+        return this.#end([entry], verdict("skipped", "live-moved", message));
+      }
+      if (to2 !== void 0 && !ids.has(to2)) {
+        const message = `the variation that is asked for is gone from ${change.flag}; plan again`;
+        return this.#end([entry], verdict("failed", "refused", message));
+      }
+      return from === move.from ? entry : { change, move: { ...move, from } };
+    });
+  }
+  /** Finds out which overrides a refusal is about, and sends the others. */
+  async #halve({ entries: entries2, error }) {
+    if (this.#offenders >= OFFENDERS || this.#over !== void 0) {
+      const message = `not tried: ${OFFENDERS} overrides of this patch were refused already (${error.message})`;
+      this.#end(entries2, this.#over ?? verdict("failed", "refused", message, { cause: error }));
+      return;
+    }
+    if (entries2.length === 1) {
+      this.#offenders += 1;
+      this.#end(entries2, verdict("failed", "refused", error.message, { cause: error }));
+      return;
+    }
+    const middle = Math.ceil(entries2.length / 2);
+    let isSecondToBlame = true;
+    for (const half of [entries2.slice(0, middle), entries2.slice(middle)]) {
+      const isSecond = half[0] !== entries2[0];
+      const known = isSecond && isSecondToBlame && half.length > 1;
+      const stop = this.#offenders >= OFFENDERS;
+      const refusal = known || stop ? { entries: half, error } : await this.#attempt(half);
+      if (refusal === void 0) continue;
+      if (!isSecond) isSecondToBlame = false;
+      await this.#halve(refusal);
+    }
+  }
+  /** Gives an empty list, for whoever gathers what has not ended. */
+  #end(entries2, ending) {
+    for (const { change } of entries2) this.#verdicts.set(change, ending);
+    if (ending.reach !== "change") this.#over = ending;
+    return [];
+  }
+};
+function isNamed2({ variations }) {
+  return variations.every(({ id }) => id !== void 0);
+}
+function liveId(flag2, change) {
+  const index = liveVariation(flag2, change);
+  return index === void 0 ? void 0 : flag2.variations[index]?.id;
 }
 
 // src/apply/progress.ts
@@ -51609,8 +51894,50 @@ var Pace = class {
   }
 };
 
+// src/apply/put.ts
+async function applyPut(change, options2) {
+  const { writer, clock } = options2;
+  if (!canPut(change)) {
+    return verdict(
+      "failed",
+      "not-settable",
+      "a PUT cannot name this variation: its value is null, or shared"
+    );
+  }
+  if (options2.dryRun) {
+    return verdict(
+      "failed",
+      "not-settable",
+      "a PUT cannot be checked, and LaunchDarkly told no id for a patch"
+    );
+  }
+  for (let conflicts = 1; ; conflicts += 1) {
+    try {
+      await writer.putSetting(change, change, change.after?.value ?? null, options2.commentOf(change));
+      return verdict("applied", "written", "");
+    } catch (error) {
+      const judged = await judge(error, change, writer, (refusal) => lookAgain(refusal, change, options2));
+      if (judged !== void 0) return judged;
+      if (conflicts >= CONFLICTS) return tooManyConflicts(change, error);
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+    }
+  }
+}
+async function lookAgain(error, change, { writer, strict }) {
+  const flag2 = await readFlag(change, writer);
+  const gone = unwritable(flag2, change);
+  if (gone !== void 0) return gone;
+  if (error.status !== 409) return verdict("failed", "refused", error.message, { cause: error });
+  const live = liveVariation(flag2, change);
+  if (live === change.after?.variation)
+    return verdict("applied", "already-live", "someone else wrote the same");
+  if (strict && live !== change.before?.variation) {
+    return verdict("skipped", "live-moved", "live moved since the plan was made; plan again");
+  }
+  return void 0;
+}
+
 // src/apply/apply.ts
-var CONFLICTS = 8;
 var SILENCES = 4;
 async function applyChanges(changes, options2) {
   const outcomes = /* @__PURE__ */ new Map();
@@ -51621,50 +51948,40 @@ async function applyChanges(changes, options2) {
     outcomes.set(change, outcome);
     options2.onProgress?.(pace.ended(outcomes.size, changes.length, options2.clock.now()), outcome);
   };
+  for (const change of changes) {
+    if (change.withheld !== void 0)
+      end2(change, verdict("skipped", "withheld", `withheld (${change.withheld})`));
+  }
   const limit = pLimit(options2.concurrency);
   await Promise.all(
-    byFlag(changes).map(
+    byFlag(planWrites(changes, options2.writes)).map(
       (queue) => limit(async () => {
         let rest;
-        for (const change of queue) {
-          const ending = rest ?? run2.over(options2.signal) ?? await applyOne(change, options2);
-          if (ending.reach === "flag") rest = ending;
-          run2.note(ending);
-          end2(change, ending);
+        for (const write of queue) {
+          const early = rest ?? run2.over(options2.signal);
+          const ended = early === void 0 ? await applyWrite(write, options2) : write.changes.map((change) => ({ change, verdict: early }));
+          rest ??= ended.find((one) => one.verdict.reach === "flag")?.verdict;
+          run2.note(ended.map((one) => one.verdict));
+          for (const one of ended) end2(one.change, one.verdict);
         }
       })
     )
   );
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
-async function applyOne(change, options2) {
-  const { writer, clock } = options2;
-  if (change.withheld !== void 0) return verdict("skipped", "withheld", `withheld (${change.withheld})`);
-  if (change.after?.value === null) {
-    return verdict("failed", "not-settable", "a variation whose value is null cannot be set by a PUT");
-  }
-  for (let conflicts = 1; ; conflicts += 1) {
-    try {
-      await writer.putSetting(change, change, change.after?.value ?? null, options2.commentOf(change));
-      return verdict("applied", "written", "");
-    } catch (error) {
-      const judged = await judge(error, change, options2);
-      if (judged !== TRY_AGAIN) return judged;
-      if (conflicts >= CONFLICTS) {
-        const message = `${change.flag} in ${change.environment} was being written to by others ${CONFLICTS} times in a row`;
-        return verdict("failed", "conflict", message, { cause: error });
-      }
-      await clock.sleep(backoff(conflicts, clock.random()) / 2);
-    }
-  }
+async function applyWrite({ method, changes }, options2) {
+  if (method === "patch") return applyPatch(changes, options2);
+  const [change] = changes;
+  return [{ change, verdict: await applyPut(change, options2) }];
 }
-function byFlag(changes) {
+function byFlag(writes) {
   const queues = /* @__PURE__ */ new Map();
-  for (const change of changes) {
-    const key = JSON.stringify([change.project, change.environment, change.flag]);
+  for (const write of writes) {
+    const [{ project, environment, flag: flag2 }] = write.changes;
+    const key = JSON.stringify([project, environment, flag2]);
     const queue = queues.get(key);
-    if (queue === void 0) queues.set(key, [change]);
-    else queue.push(change);
+    if (queue === void 0) queues.set(key, [write]);
+    else queue.push(write);
   }
   return [...queues.values()];
 }
@@ -51677,11 +51994,14 @@ var Run = class {
     }
     return this.#end;
   }
-  note(ending) {
+  /** Takes in how the changes of one write ended. */
+  note(endings) {
     if (this.#end !== void 0) return;
-    const silent = ending.reason === "unreachable" || ending.reason === "unavailable";
-    this.#silences = silent ? this.#silences + 1 : 0;
-    if (ending.reach !== "run" && this.#silences < SILENCES) return;
+    const silence = endings.find(({ reason }) => reason === "unreachable" || reason === "unavailable");
+    this.#silences = silence === void 0 ? 0 : this.#silences + 1;
+    const last = endings.find(({ reach }) => reach === "run");
+    const ending = last ?? (this.#silences < SILENCES ? void 0 : silence);
+    if (ending === void 0) return;
     this.#end = ending.status === "skipped" ? { ...ending, reach: "change" } : verdict("skipped", "stopped", `not started: ${ending.message}`);
   }
 };
@@ -51721,6 +52041,13 @@ function contextSetting(scope, id) {
   const environment = `projects/${segment(scope.project)}/environments/${segment(scope.environment)}`;
   const context = `contexts/${segment(id.kind)}/${segment(id.key)}`;
   return put("context setting", `${environment}/${context}/flags/${segment(id.flag)}`);
+}
+var SEMANTIC_PATCH = "application/json; domain-model=launchdarkly.semanticpatch";
+function flagPatch(project, key, options2) {
+  const query = new URLSearchParams();
+  for (const name of ["dryRun", "ignoreConflicts"]) if (options2[name]) query.set(name, "true");
+  const path = `flags/${segment(project)}/${segment(key)}`;
+  return { ...get("flag patch", path, query), method: "PATCH", contentType: SEMANTIC_PATCH };
 }
 function flagList(list, offset, filterEnvironment) {
   const query = new URLSearchParams({ summary: "0", sort: "creationDate", limit: String(PAGE_SIZE) });
@@ -52080,18 +52407,21 @@ function leastShare(limit) {
   return Math.ceil(limit * LEAST_SHARE);
 }
 var MARGIN = 0.025;
-var YIELD = 0.2;
-function shareOf({ limit, remaining, kept, own: own2, random }) {
+var CLAIM_AT_RESET = 0.05;
+var CLAIM_AHEAD = 0.2;
+var YIELD = 0.1;
+function shareOf({ limit, remaining, kept, own: own2, ahead, random }) {
   const taken = limit - remaining;
   const foreign = taken - own2;
   if (foreign <= 0) return void 0;
-  const least = leastShare(limit);
-  const margin = own2 <= least ? 0 : Math.min(foreign, Math.round(limit * MARGIN * Math.log2(taken / own2)));
-  const free = Math.max(0, remaining - kept - margin);
-  return {
-    claim: Math.floor(free * Math.min(1, least / own2) + random),
-    yields: own2 <= least ? 0 : YIELD * own2 / taken
-  };
+  const part = own2 / taken;
+  const margin = Math.min(foreign, Math.round(limit * MARGIN * Math.log2(1 / part)));
+  const weight = Math.min(1, limit * (CLAIM_AT_RESET + CLAIM_AHEAD * ahead) / own2);
+  const free = remaining - kept;
+  const wanted = Math.floor((free - margin) * weight + random);
+  const first = Math.min(free, leastShare(limit) + 1 - own2);
+  const most = Math.max(1, Math.ceil(limit * ahead));
+  return { claim: Math.max(0, Math.min(most, Math.max(wanted, first))), yields: YIELD * part };
 }
 
 // src/launchdarkly/budget.ts
@@ -52195,6 +52525,7 @@ var Budget = class {
         remaining: seen.remaining,
         kept: this.#kept(),
         own: 1 + this.#inFlight + this.#log.countSince(this.#windowStart),
+        ahead: (this.#reset - now) / this.#window,
         random: this.#random()
       });
       this.#contested = share !== void 0;
@@ -52255,7 +52586,8 @@ var Budget = class {
     const leaves = this.#contested ? this.#log.doneAt(-this.#free(now)) : void 0;
     if (leaves !== void 0) {
       const recycles = leaves + this.#window;
-      const worth = this.#log.size <= leastShare(this.#whole()) ? 0 : this.#window * WORTH_PROBING;
+      const hasNextToNothing = this.#log.size * 4 <= leastShare(this.#whole()) + 3;
+      const worth = hasNextToNothing ? 0 : this.#window * WORTH_PROBING;
       return recycles - probe > worth ? probe : recycles;
     }
     return this.#inFlight > 0 ? AFTER_AN_ANSWER : probe;
@@ -52618,7 +52950,7 @@ function openTransport(options2) {
         origin: baseUrl,
         path: request.path,
         method: request.method,
-        headers: body === void 0 ? headers : { ...headers, "content-type": "application/json" },
+        headers: body === void 0 ? headers : { ...headers, "content-type": request.contentType ?? "application/json" },
         body: body ?? null,
         signal: signal === void 0 ? timeout : AbortSignal.any([signal, timeout])
       });
@@ -52749,6 +53081,14 @@ function openApi(options2) {
     },
     put: async (request, body) => {
       await ask(request, JSON.stringify(body));
+    },
+    patch: async (request, body) => {
+      const { text: text2 } = await ask(request, JSON.stringify(body));
+      try {
+        return JSON.parse(text2);
+      } catch {
+        return void 0;
+      }
     }
   };
 }
@@ -53033,8 +53373,22 @@ function connectWriter(options2) {
     putSetting: async (scope, id, value, comment) => {
       const request = (id.kind === "user" ? setting : contextSetting)(scope, id);
       await api.put(request, { setting: value, comment });
+    },
+    patchTargets: async (scope, flag2, instructions, { comment, ...query }) => {
+      const body = { environmentKey: scope.environment, comment, instructions };
+      const answer = await api.patch(flagPatch(scope.project, flag2, query), body);
+      return flagIn(answer, scope.environment);
     }
   };
+}
+function flagIn(answer, environment) {
+  try {
+    const { flag: flag2, lacks } = parseFlag(answer, [environment]);
+    return lacks.length === 0 ? flag2 : void 0;
+  } catch (error) {
+    if (error instanceof OperatorError) return void 0;
+    throw error;
+  }
 }
 function readerOn(api, options2) {
   const { concurrency } = options2.rate;
@@ -53275,7 +53629,13 @@ function matcher(globs) {
   if (globs.length === 0) return () => false;
   if (globs.includes("*")) return () => true;
   const literal = new Set(globs);
-  const matches2 = (0, import_picomatch2.default)([...globs], { dot: true, bash: true, nonegate: true, noextglob: true });
+  const matches2 = (0, import_picomatch2.default)([...globs], {
+    dot: true,
+    bash: true,
+    nonegate: true,
+    noextglob: true,
+    flags: "s"
+  });
   return (text2) => literal.has(text2) || matches2(text2);
 }
 
@@ -53308,8 +53668,8 @@ function guardScope(guarded, force) {
     refusals.push({ code: code2, message: `${name}: ${message}`, remedy, lifted: force && code2 !== "protected" });
   };
   const share = (code2, count3, limit, verb) => {
-    if (ours < limits.floor || count3 <= ours * limit) return;
-    const percent2 = `${(100 * count3 / ours).toFixed(0)}%, limit ${(100 * limit).toFixed(0)}%`;
+    if (ours < limits.floor || count3 === 0 || count3 / ours <= limit) return;
+    const percent2 = `${percentOver(count3 / ours, limit)}, limit ${showPercent(limit)}`;
     refuse2(
       code2,
       `${count3} of ${ours} live overrides would be ${verb} (${percent2})`,
@@ -53358,6 +53718,13 @@ function protectedBy({ protect }) {
   });
   return (change) => flags(change.flag) || contexts.some((context) => context.kind(change.kind) && context.key(change.key));
 }
+function percentOver(share, limit) {
+  const decimals = [0, 1, 2].find((digits) => Number((100 * share).toFixed(digits)) > 100 * limit);
+  return `${(100 * share).toFixed(decimals ?? 3)}%`;
+}
+function showPercent(fraction) {
+  return `${Number((100 * fraction).toFixed(6))}%`;
+}
 function plural(count3, noun) {
   return `${count3} ${noun}${count3 === 1 ? "" : "s"}`;
 }
@@ -53378,6 +53745,21 @@ function printable(text2) {
 var UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 function markdown(text2) {
   return printable(text2).replaceAll(/[\\`*_{}[\]()#+!|~<>&]/g, (character) => `&#${character.codePointAt(0)};`).replaceAll("@", "&#64;").replaceAll("://", ":&#47;&#47;");
+}
+
+// src/reconcile/estimate.ts
+var CAUTIOUS_WRITES_PER_SECOND = 0.5;
+var WORTH_SAYING = 60;
+function estimate(changes, writesPerSecond, writes) {
+  const pace = Math.min(writesPerSecond ?? CAUTIOUS_WRITES_PER_SECOND, CAUTIOUS_WRITES_PER_SECOND);
+  const effort = (mode) => {
+    const requests = planWrites(changes, { ...writes, mode }).length;
+    return { requests, seconds: Math.ceil(requests / pace) };
+  };
+  return { ...effort(writes.mode), put: effort("put"), batch: effort("batch") };
+}
+function betterInBatch({ seconds: seconds2, batch }) {
+  return seconds2 - batch.seconds > WORTH_SAYING ? batch : void 0;
 }
 
 // src/report/words.ts
@@ -53430,6 +53812,16 @@ function commitWords(commit2) {
 function countWords(counts) {
   return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
 }
+function estimateWords(estimate2) {
+  const batch = betterInBatch(estimate2);
+  return {
+    takes: effortWords(estimate2),
+    better: batch && `With writes: batch (or --batch): ${effortWords(batch)}`
+  };
+}
+function effortWords({ requests, seconds: seconds2 }) {
+  return `${amount(requests, "request")}, at most about ${span(seconds2 * 1e3)}`;
+}
 function restWords(scope) {
   const unmanaged = Object.values(scope.unmanaged).reduce((sum, count3) => sum + count3, 0);
   return [
@@ -53461,10 +53853,11 @@ function summary(plan) {
   if (plan.changes.length === 0 && plan.filtered === 0)
     return "No difference: live matches the declarations.";
   const filtered = plan.filtered === 0 ? "" : ` (${amount(plan.filtered, "change")} filtered out)`;
-  const { requests, seconds: seconds2 } = plan.estimate;
+  const { takes, better } = estimateWords(plan.estimate);
   return [
     `Plan: ${countWords(plan.counts)}${filtered}.`,
-    `${amount(requests, "request")}, at most about ${span(seconds2 * 1e3)} at 5 writes per 10 s.`,
+    `${takes} at 5 writes per 10 s.`,
+    ...better === void 0 ? [] : [`${better}.`],
     `Fingerprint: ${plan.fingerprint}`
   ].join("\n");
 }
@@ -53587,12 +53980,24 @@ var plan_schema_default = {
       type: "string",
       pattern: "^[0-9a-f]{64}$"
     },
+    writes: {
+      description: "How the changes become requests.",
+      type: "object",
+      properties: {
+        mode: { enum: ["put", "batch", "auto"] },
+        values: { description: "The most context keys in one patch.", $ref: "#/$defs/count" }
+      },
+      required: ["mode", "values"],
+      additionalProperties: false
+    },
     estimate: {
-      description: "Writes, and seconds at the slowest pace to be expected.",
+      description: "Writes, and seconds at the slowest pace to be expected; as configured, and for both ways to write.",
       type: "object",
       properties: {
         requests: { $ref: "#/$defs/count" },
-        seconds: { type: "number", minimum: 0 }
+        seconds: { type: "number", minimum: 0 },
+        put: { $ref: "#/$defs/effort" },
+        batch: { $ref: "#/$defs/effort" }
       },
       required: ["requests", "seconds"],
       additionalProperties: false
@@ -53613,6 +54018,15 @@ var plan_schema_default = {
   additionalProperties: false,
   $defs: {
     count: { type: "integer", minimum: 0 },
+    effort: {
+      type: "object",
+      properties: {
+        requests: { $ref: "#/$defs/count" },
+        seconds: { type: "number", minimum: 0 }
+      },
+      required: ["requests", "seconds"],
+      additionalProperties: false
+    },
     counts: {
       type: "object",
       properties: {
@@ -53669,7 +54083,16 @@ var plan_schema_default = {
     side: {
       description: "The variation that an override has, or gets; null for none.",
       type: ["object", "null"],
-      properties: { variation: { $ref: "#/$defs/count" }, value: {}, name: { type: "string" } },
+      properties: {
+        variation: { $ref: "#/$defs/count" },
+        value: {},
+        name: { type: "string" },
+        id: { description: "The variation's id.", type: "string" },
+        onlyById: {
+          description: "A PUT cannot name the variation: its value is null, or that of another one too.",
+          const: true
+        }
+      },
       required: ["variation", "value"],
       additionalProperties: false
     },
@@ -53927,13 +54350,13 @@ function markOf(partial, history, live, answer) {
   if (partial.expired) return { mark: "expired", liveMoved: false };
   if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
   const then = history.declaredThen.get(overrideKey(partial.id));
-  if (then === void 0) {
+  if (then === void 0 || then.type === "none" && partial.declared === void 0) {
     const isDrift2 = partial.declared === void 0 && answer?.declaredSince !== true;
     return { mark: isDrift2 ? "drift" : "pending", liveMoved: false };
   }
   const resolution = resolveSetting(then, live.flags.get(partial.id.flag)?.variations ?? []);
   const applied = resolution.type === "variation" ? resolution.index : void 0;
-  const isSame = resolution.type !== "unknown" && applied === partial.after?.variation && (then.type !== "none" || partial.declared !== void 0);
+  const isSame = (resolution.type === "variation" || resolution.type === "none") && applied === partial.after?.variation;
   return isSame ? { mark: "drift", liveMoved: false } : { mark: "pending", liveMoved: applied !== partial.before?.variation };
 }
 function warningsOf(flag2, scope, after) {
@@ -53949,78 +54372,6 @@ function withheldBy(policy, mark, after, options2) {
   if (policy.paused !== void 0) return "paused";
   if (policy.drift === "report" && mark === "drift") return "drift-report";
   return options2.noRemovals && after === null ? "no-removals" : void 0;
-}
-
-// src/reconcile/writes.ts
-function canPut(change) {
-  return change.after?.onlyById !== true;
-}
-function canPatch(change) {
-  const isNamed = (side3) => side3 === null || side3.id !== void 0;
-  return isNamed(change.before) && isNamed(change.after);
-}
-function planWrites(changes, policy) {
-  const writes = [];
-  const groups = /* @__PURE__ */ new Map();
-  const slots = [];
-  for (const change of changes) {
-    if (change.withheld !== void 0) continue;
-    if (policy.mode === "put" || !canPatch(change)) {
-      slots.push({ method: "put", changes: [change] });
-      continue;
-    }
-    const key = groupKey(change);
-    const group = groups.get(key);
-    if (group !== void 0) group.push(change);
-    else {
-      const begun = [change];
-      groups.set(key, begun);
-      slots.push(begun);
-    }
-  }
-  for (const slot of slots) {
-    if ("method" in slot) writes.push(slot);
-    else writes.push(...writesOf(slot, policy));
-  }
-  return writes;
-}
-function groupKey({ project, environment, flag: flag2, provenance, reason }) {
-  const origin2 = provenance.type === "commit" ? provenance.commit.id : provenance.type;
-  return JSON.stringify([project, environment, flag2, origin2, reason]);
-}
-function writesOf(group, policy) {
-  const [only, ...others] = group;
-  if (only === void 0) return [];
-  if (policy.mode === "auto" && others.length === 0 && canPut(only))
-    return [{ method: "put", changes: [only] }];
-  return chunks(group, policy.values).map((chunk) => ({ method: "patch", changes: chunk }));
-}
-function chunks(group, values) {
-  const found = [];
-  let room = 0;
-  for (const change of group) {
-    const weight = Number(change.before !== null) + Number(change.after !== null);
-    const last = found.at(-1);
-    if (last === void 0 || weight > room) {
-      found.push([change]);
-      room = values - weight;
-    } else {
-      last.push(change);
-      room -= weight;
-    }
-  }
-  return found;
-}
-
-// src/reconcile/estimate.ts
-var CAUTIOUS_WRITES_PER_SECOND = 0.5;
-function estimate(changes, writesPerSecond, writes) {
-  const pace = Math.min(writesPerSecond ?? CAUTIOUS_WRITES_PER_SECOND, CAUTIOUS_WRITES_PER_SECOND);
-  const effort = (mode) => {
-    const requests = planWrites(changes, { ...writes, mode }).length;
-    return { requests, seconds: Math.ceil(requests / pace) };
-  };
-  return { ...effort(writes.mode), put: effort("put"), batch: effort("batch") };
 }
 
 // src/reconcile/shard.ts
@@ -54042,7 +54393,8 @@ function buildPlan(input) {
   const guards = [];
   const summaries = [];
   const warnings = [...input.warnings];
-  for (const planned2 of input.scopes) {
+  const scopes = input.scopes.toSorted((a, b3) => compareScopes(a.comparison.scope, b3.comparison.scope));
+  for (const planned2 of scopes) {
     const { comparison, live, history } = planned2;
     const { scope, policy } = comparison;
     const { changes: changes2, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
@@ -54081,9 +54433,7 @@ function buildPlan(input) {
   return {
     baseUrl: input.baseUrl,
     head: input.head,
-    scopes: summaries.toSorted(
-      (a, b3) => Number(scopeKey(a) > scopeKey(b3)) - Number(scopeKey(a) < scopeKey(b3))
-    ),
+    scopes: summaries.toSorted(compareScopes),
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
@@ -54106,6 +54456,9 @@ function guardedScope(planned, changes) {
     declared: planned.declared.size
   };
 }
+function compareScopes(a, b3) {
+  return Number(scopeKey(a) > scopeKey(b3)) - Number(scopeKey(a) < scopeKey(b3));
+}
 function isSet(planned, key) {
   return planned.declared.get(key)?.setting.type !== "none";
 }
@@ -54114,11 +54467,11 @@ function wasDeclared(history, key) {
   return then !== void 0 && then.type !== "none";
 }
 function countByFlag(unmanaged) {
-  const counts = {};
+  const counts = /* @__PURE__ */ new Map();
   for (const { flag: flag2 } of unmanaged.toSorted((a, b3) => Number(a.flag > b3.flag) - Number(a.flag < b3.flag))) {
-    counts[flag2] = (counts[flag2] ?? 0) + 1;
+    counts.set(flag2, (counts.get(flag2) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }
 var ADVISED_TARGETS = 1e4;
 function tooManyTargets({ comparison, live }, changes) {
@@ -54196,18 +54549,25 @@ var Findings = class {
       "flag-unknown",
       override.flag,
       message,
-      didYouMean(override.flag, this.#project.flags.keys())
+      () => didYouMean(override.flag, this.#project.flags.keys())
     );
   }
   archivedFlag(override) {
     const message = `the flag ${override.flag} is archived`;
-    this.#add(override, "flag-archived", override.flag, message, "delete the override, or restore the flag");
+    this.#add(
+      override,
+      "flag-archived",
+      override.flag,
+      message,
+      () => "delete the override, or restore the flag"
+    );
   }
   unknownKind(override) {
-    const known = [...this.#project.contextKinds ?? []];
     const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
-    const hint2 = didYouMean(override.kind, known) ?? `known are ${known.join(", ")}`;
-    this.#add(override, "kind-unknown", override.kind, message, hint2);
+    this.#add(override, "kind-unknown", override.kind, message, () => {
+      const known = [...this.#project.contextKinds ?? []];
+      return didYouMean(override.kind, known) ?? `known are ${known.join(", ")}`;
+    });
   }
   unresolved(override, flag2, resolution) {
     const { setting } = override;
@@ -54215,35 +54575,42 @@ var Findings = class {
     const subject2 = `${override.flag} ${settingKey(setting)}`;
     if (resolution.type === "ambiguous") {
       const message2 = `${what} is the value of several variations of ${override.flag}: ${resolution.indexes.join(", ")}`;
-      this.#add(override, "variation-ambiguous", subject2, message2, "name one with {$variation: INDEX}");
+      this.#add(override, "variation-ambiguous", subject2, message2, () => "name one with {$variation: INDEX}");
       return;
     }
     const message = `${what} is no variation of ${override.flag}, which has ${listVariations(flag2.variations)}`;
-    this.#add(override, "variation-unknown", subject2, message, suggestVariation(setting, flag2.variations));
+    this.#add(
+      override,
+      "variation-unknown",
+      subject2,
+      message,
+      () => suggestVariation(setting, flag2.variations)
+    );
   }
   /**
    * A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. A patch
    * names it by its id, if LaunchDarkly told one.
    */
-  notSettable(override, flag2, { variation: index, value, id }) {
+  notSettable(override, { variation: index, value, id }) {
     const why = value === null ? "has the value null, which a PUT takes as a removal" : `shares its value with another one`;
     const message = `variation ${index} of ${override.flag} ${why}`;
     const remedy = "give the variation a value of its own in LaunchDarkly";
     const hint2 = id === void 0 ? remedy : `set writes: batch, or ${remedy}`;
-    this.#add(override, "variation-not-settable", `${override.flag} ${index}`, message, hint2);
+    this.#add(override, "variation-not-settable", `${override.flag} ${index}`, message, () => hint2);
   }
   diagnostics() {
     return [...this.#found.values()].map(
       ({ diagnostic, times }) => times === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} times more)` }
     );
   }
-  #add(override, code2, subject2, message, hint2) {
+  #add(override, code2, subject2, message, hintFor) {
     const key = `${code2} ${subject2}`;
     const known = this.#found.get(key);
     if (known !== void 0) {
       known.times += 1;
       return;
     }
+    const hint2 = hintFor();
     const diagnostic = {
       severity: "error",
       code: code2,
@@ -54256,12 +54623,35 @@ var Findings = class {
 };
 
 // src/reconcile/sides.ts
+function createSides() {
+  const known = /* @__PURE__ */ new Map();
+  return (flag2, index) => {
+    if (index === void 0) return null;
+    const sides2 = known.get(flag2) ?? sidesOf(flag2);
+    known.set(flag2, sides2);
+    return sides2[index] ?? null;
+  };
+}
+function sidesOf({ variations }) {
+  const times = /* @__PURE__ */ new Map();
+  for (const { value } of variations) {
+    const text2 = canonical(value);
+    times.set(text2, (times.get(text2) ?? 0) + 1);
+  }
+  return variations.map(({ value, name, id }, variation) => ({
+    variation,
+    value,
+    ...name === void 0 ? {} : { name },
+    ...id === void 0 ? {} : { id },
+    ...value === null || times.get(canonical(value)) !== 1 ? { onlyById: true } : {}
+  }));
+}
 function isSettable(side3, mode) {
   return side3.onlyById !== true || mode !== "put" && side3.id !== void 0;
 }
 
 // src/reconcile/compare.ts
-function compareScope(desired, live, policy, now) {
+function compareScope(desired, live, policy, now, writes = "put") {
   const { scope } = desired;
   const findings = new Findings(scope, live);
   const resolvers = /* @__PURE__ */ new Map();
@@ -54270,6 +54660,7 @@ function compareScope(desired, live, policy, now) {
     resolvers.set(flag2.key, resolver);
     return resolver(override.setting);
   };
+  const sideOf = createSides();
   const differences = [];
   const unchanged = [];
   const desiredKeys = /* @__PURE__ */ new Set();
@@ -54281,7 +54672,7 @@ function compareScope(desired, live, policy, now) {
     const flag2 = live.flags.get(override.flag);
     if (expired) {
       expiredKeys.add(key);
-      const difference = flag2 === void 0 ? void 0 : expiredDifference(override, flag2, resolve7(flag2, override), scope);
+      const difference = flag2 === void 0 ? void 0 : expiredDifference(override, flag2, resolve7(flag2, override), scope, sideOf);
       if (difference !== void 0) {
         differences.push(difference);
         desiredKeys.add(key);
@@ -54312,19 +54703,26 @@ function compareScope(desired, live, policy, now) {
       unchanged.push(key);
       continue;
     }
-    if (after !== void 0 && !isSettable(flag2, after)) findings.notSettable(override, flag2, after);
+    const wanted = sideOf(flag2, after);
+    if (wanted !== null && !isSettable(wanted, writes)) findings.notSettable(override, wanted);
     differences.push({
       ...idOf2(override),
       declared: override,
       expired: false,
       before: sideOf(flag2, before),
-      after: sideOf(flag2, after)
+      after: wanted
     });
   }
-  const { undesired, liveCount } = findUndesired(live, scope, policy, { desiredKeys, expiredKeys, contexts });
+  const { undesired, liveCount } = findUndesired(
+    live,
+    scope,
+    policy,
+    { desiredKeys, expiredKeys, contexts },
+    sideOf
+  );
   return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
 }
-function expiredDifference(override, flag2, resolution, scope) {
+function expiredDifference(override, flag2, resolution, scope, sideOf) {
   if (resolution.type !== "variation" || flag2.state === "archived") return void 0;
   if (liveIndex(flag2, scope, override) !== resolution.index) return void 0;
   return {
@@ -54335,7 +54733,7 @@ function expiredDifference(override, flag2, resolution, scope) {
     after: null
   };
 }
-function findUndesired(live, scope, policy, declared) {
+function findUndesired(live, scope, policy, declared, sideOf) {
   const mayTouch = flagFilter(policy);
   const undesired = [];
   let liveCount = 0;
@@ -54365,12 +54763,6 @@ function liveIndex(flag2, scope, id) {
 }
 function idOf2({ flag: flag2, kind, key }) {
   return { flag: flag2, kind, key };
-}
-function sideOf(flag2, index) {
-  const variation = index === void 0 ? void 0 : flag2.variations[index];
-  if (index === void 0 || variation === void 0) return null;
-  const { value, name } = variation;
-  return { variation: index, value, ...name === void 0 ? {} : { name } };
 }
 
 // src/declare/cache.ts
@@ -54544,11 +54936,8 @@ function combine(declarations, config) {
       if (count3 > MAX_OVERRIDES) return { desired, diagnostics: [...diagnostics, tooMany(declaration.at)] };
       const entry = desired.get(scopeKey(scope)) ?? { scope, overrides: /* @__PURE__ */ new Map() };
       desired.set(scopeKey(scope), entry);
-      const mayTouch = flagFilter(policy);
-      for (const override of declaration.overrides) {
-        if (!mayTouch(override.flag)) diagnostics.push(excludedFlag(override, scope));
-        add(entry.overrides, override, diagnostics);
-      }
+      diagnostics.push(...excludedFlags(declaration.overrides, scope, flagFilter(policy)));
+      for (const override of declaration.overrides) add(entry.overrides, override, diagnostics);
     }
   }
   return { desired, diagnostics: withoutRepeats(diagnostics) };
@@ -54593,10 +54982,19 @@ function outsideScopes(scope, at2, config) {
   const hint2 = didYouMean(scopeKey(scope), listed) ?? `listed are ${listed.join(", ") || "none"}`;
   return { severity: "error", code: "scope-not-listed", message, hint: hint2, at: at2 };
 }
-function excludedFlag(override, scope) {
-  const message = `the configuration keeps ${override.flag} out of ${scopeKey(scope)}`;
-  const hint2 = "delete the override, or change flags.include and flags.exclude of the scope";
-  return { severity: "error", code: "flag-excluded", message, hint: hint2, at: override.at };
+function excludedFlags(overrides, scope, mayTouch) {
+  const times = /* @__PURE__ */ new Map();
+  for (const { flag: flag2, at: at2 } of overrides) {
+    const known = times.get(flag2);
+    if (known === void 0) times.set(flag2, { at: at2, count: 1 });
+    else known.count += 1;
+  }
+  return [...times].filter(([flag2]) => !mayTouch(flag2)).map(([flag2, { at: at2, count: count3 }]) => {
+    const others = count3 > 1 ? ` (and ${count3 - 1} times more)` : "";
+    const message = `the configuration keeps ${flag2} out of ${scopeKey(scope)}${others}`;
+    const hint2 = "delete the override, or change flags.include and flags.exclude of the scope";
+    return { severity: "error", code: "flag-excluded", message, hint: hint2, at: at2 };
+  });
 }
 function tooMany(at2) {
   const message = `the declarations up to this file hold more than ${MAX_OVERRIDES} overrides`;
@@ -54615,70 +55013,101 @@ ${diagnostic.message}`;
 }
 
 // src/declare/discover.ts
-import { readdir as readdir2, realpath, stat as stat2 } from "node:fs/promises";
-import { join as join3, relative as relative2, sep as sep2 } from "node:path";
+import { lstat, readdir as readdir2, realpath as realpath2, stat as stat2 } from "node:fs/promises";
+import { dirname as dirname3, join as join3, relative as relative2, sep as sep2 } from "node:path";
 var NOT_SEARCHED = /* @__PURE__ */ new Set([".git", "node_modules"]);
+var MOST_LOOKED_AT = 1e4;
 async function discover(root, globs) {
-  const paths = /* @__PURE__ */ new Set();
-  const diagnostics = [];
-  const realRoot = await realpath(root);
-  const fail2 = (path, code2, message, hint2) => {
-    diagnostics.push({ severity: "error", code: code2, message, hint: hint2, at: { file: path, line: 1, col: 1 } });
-  };
-  const visitLink = async (path) => {
-    const target = await realpath(join3(root, path)).catch(() => void 0);
-    if (target === void 0) {
-      if (globs.matches(path))
-        fail2(path, "link-broken", "the symbolic link leads nowhere", "delete or mend the link");
-      return;
-    }
-    const isFolder = (await stat2(target)).isDirectory();
-    const isInside = !relative2(realRoot, target).split(sep2).includes("..");
-    if (isFolder) {
-      fail2(
-        path,
-        "link-to-folder",
-        "the symbolic link leads to a folder",
-        "add that folder to the globs instead"
-      );
-    } else if (globs.matches(path)) {
-      if (isInside) paths.add(path);
-      else
-        fail2(
-          path,
-          "link-outside",
-          "the symbolic link leaves the repository",
-          "copy the file into the repository"
-        );
-    }
-  };
-  const visit = async (folder) => {
-    const items = await readFolder(join3(root, folder), (message) => {
-      fail2(folder, "folder-unreadable", message, "make the folder readable");
-    });
-    for (const item of items) {
+  const search = new Search(root, await realpath2(root), globs);
+  for (const base of outermost(globs.bases)) await search.visitBase(base);
+  return { paths: [...search.paths].toSorted(), diagnostics: search.diagnostics };
+}
+var Search = class {
+  paths = /* @__PURE__ */ new Set();
+  diagnostics = [];
+  #root;
+  #realRoot;
+  #globs;
+  constructor(root, realRoot, globs) {
+    this.#root = root;
+    this.#realRoot = realRoot;
+    this.#globs = globs;
+  }
+  /** Looks into a folder, or at a file, that globs start with. */
+  async visitBase(base) {
+    const link2 = await this.#linkAbove(base);
+    if (link2 !== void 0) return this.#visitLink(link2);
+    const kind = await lstat(join3(this.#root, base)).catch(() => void 0);
+    if (kind?.isDirectory() === true) await this.#visit(base);
+    else if (kind !== void 0) await this.#visitItem(base, kind);
+  }
+  async #visit(folder) {
+    for (const item of await this.#list(folder)) {
       const path = folder === "." ? item.name : `${folder}/${item.name}`;
-      if (item.isSymbolicLink()) await visitLink(path);
-      else if (item.isDirectory()) {
-        if (!NOT_SEARCHED.has(item.name)) await visit(path);
-      } else if (globs.matches(path)) paths.add(path);
+      if (item.isDirectory()) {
+        if (!NOT_SEARCHED.has(item.name)) await this.#visit(path);
+      } else await this.#visitItem(path, item);
     }
-  };
-  for (const base of outermost(globs.bases)) {
-    const kind = await stat2(join3(root, base)).catch(() => void 0);
-    if (kind?.isDirectory()) await visit(base);
-    else if (kind !== void 0 && globs.matches(base)) await visitLink(base);
   }
-  return { paths: [...paths].toSorted(), diagnostics };
-}
-async function readFolder(path, fail2) {
-  try {
-    return await readdir2(path, { withFileTypes: true });
-  } catch (error) {
-    fail2(`the folder cannot be read: ${error.code ?? String(error)}`);
-    return [];
+  async #visitItem(path, item) {
+    if (item.isSymbolicLink()) await this.#visitLink(path);
+    else if (!this.#globs.matches(path)) return;
+    else if (item.isFile()) this.paths.add(path);
+    else this.#fail(path, "not-a-file", "this is no regular file", "delete it, or narrow the globs");
   }
-}
+  async #visitLink(path) {
+    const target = await realpath2(join3(this.#root, path)).catch(() => void 0);
+    if (target === void 0) {
+      if (this.#globs.matches(path) || this.#globs.bases.includes(path)) {
+        this.#fail(path, "link-broken", "the symbolic link leads nowhere", "delete or mend the link");
+      }
+    } else if ((await stat2(target)).isDirectory()) {
+      if (!await this.#mayHold(path, target)) return;
+      const hint2 = "add that folder to the globs instead";
+      this.#fail(path, "link-to-folder", "the symbolic link leads to a folder", hint2);
+    } else if (this.#globs.matches(path)) {
+      const isInside = !relative2(this.#realRoot, target).split(sep2).includes("..");
+      const hint2 = "copy the file into the repository";
+      if (isInside) this.paths.add(path);
+      else this.#fail(path, "link-outside", "the symbolic link leaves the repository", hint2);
+    }
+  }
+  /** Whether anything in the folder that a link leads to would be a declaration, were it a folder of its own. */
+  async #mayHold(path, target) {
+    const queue = [{ path, target }];
+    let left = MOST_LOOKED_AT;
+    for (let folder = queue.pop(); folder !== void 0; folder = queue.pop()) {
+      const items = await readdir2(folder.target, { withFileTypes: true }).catch(() => []);
+      for (const item of items) {
+        left -= 1;
+        const inside = `${folder.path}/${item.name}`;
+        if (left < 0 || !item.isDirectory() && this.#globs.matches(inside)) return true;
+        if (item.isDirectory()) queue.push({ path: inside, target: join3(folder.target, item.name) });
+      }
+    }
+    return false;
+  }
+  /** The link, if any, that is passed on the way to a base; git's trees have nothing behind it. */
+  async #linkAbove(base) {
+    if (base === ".") return void 0;
+    const above = await this.#linkAbove(dirname3(base));
+    if (above !== void 0) return above;
+    const kind = await lstat(join3(this.#root, base)).catch(() => void 0);
+    return kind?.isSymbolicLink() === true ? base : void 0;
+  }
+  async #list(folder) {
+    try {
+      return await readdir2(join3(this.#root, folder), { withFileTypes: true });
+    } catch (error) {
+      const message = `the folder cannot be read: ${error.code ?? String(error)}`;
+      this.#fail(folder, "folder-unreadable", message, "make the folder readable");
+      return [];
+    }
+  }
+  #fail(path, code2, message, hint2) {
+    this.diagnostics.push({ severity: "error", code: code2, message, hint: hint2, at: { file: path, line: 1, col: 1 } });
+  }
+};
 function outermost(folders) {
   return folders.filter(
     (folder) => !folders.some((other) => other !== folder && (other === "." || folder.startsWith(`${other}/`)))
@@ -55110,13 +55539,40 @@ async function askHistory(past, questions, declared) {
 
 // src/commands/live.ts
 async function readLive(reader, scopes) {
-  const projects = groupByProject(scopes);
-  const live = await Promise.all(
-    [...projects].map(([project, members]) => readMembers(reader, project, members))
+  const read = await Promise.all(
+    [...groupByProject(scopes)].map(([project, members]) => readThoseLeft(reader, project, members))
   );
-  return new Map(
-    [...projects.keys()].flatMap((project, index) => live[index] ? [[project, live[index]]] : [])
-  );
+  return {
+    live: new Map(read.flatMap(({ live }) => live)),
+    gone: read.flatMap(({ gone }) => gone)
+  };
+}
+async function readThoseLeft(reader, project, members) {
+  try {
+    return { live: [[project, await readMembers(reader, project, members)]], gone: [] };
+  } catch (error) {
+    if (!isUnknownName(error)) throw error;
+    const gone = /* @__PURE__ */ new Set();
+    for (const member of members) if (member.onlyApplied && await isGone(reader, member)) gone.add(member);
+    if (gone.size === 0) throw error;
+    const left = members.filter((member) => !gone.has(member));
+    return {
+      live: left.length === 0 ? [] : [[project, await readMembers(reader, project, left)]],
+      gone: [...gone].map(({ scope }) => scope)
+    };
+  }
+}
+async function isGone(reader, { scope }) {
+  try {
+    await reader.listFlags(scope.project, [scope.environment], "live");
+    return false;
+  } catch (error) {
+    if (isUnknownName(error)) return true;
+    throw error;
+  }
+}
+function isUnknownName(error) {
+  return error instanceof OperatorError && ["unknown-project", "unknown-environment"].includes(error.code);
 }
 async function readMembers(reader, project, members) {
   const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
@@ -55168,6 +55624,10 @@ function hasOtherKinds(desired) {
   for (const override of desired.overrides.values()) if (override.kind !== "user") return true;
   return false;
 }
+
+// src/commands/past.ts
+import { existsSync as existsSync4 } from "node:fs";
+import { join as join6 } from "node:path";
 
 // src/history/tally.ts
 function joinKeys(scope, override) {
@@ -55437,10 +55897,12 @@ var Snapshot = class {
   /** Reads a whole commit. Returns the paths whose blob is another one than before. */
   async load(commit2) {
     await this.#readConfig(commit2);
+    const changed = /* @__PURE__ */ new Set();
     for (; ; ) {
       this.#watch();
       this.#tree = await readTree(this.#source.git, commit2, this.watched);
-      const changed = await this.#match(/* @__PURE__ */ new Set([...this.#tree.keys(), ...this.files.keys()]));
+      const found = await this.#match(/* @__PURE__ */ new Set([...this.#tree.keys(), ...this.files.keys()]));
+      for (const path of found) changed.add(path);
       if (this.covered) return changed;
     }
   }
@@ -56045,7 +56507,7 @@ async function countSteps(repo, from, to2, paths) {
 }
 
 // src/history/working-tree.ts
-import { lstat, readlink } from "node:fs/promises";
+import { lstat as lstat2, readlink } from "node:fs/promises";
 import { join as join5, posix as posix4 } from "node:path";
 async function workingTree(repo, matches2, bases) {
   const paths = coveringPaths(bases);
@@ -56110,7 +56572,7 @@ async function hashFiles(repo, paths) {
 }
 async function exists(root, path) {
   try {
-    await lstat(Buffer.concat([Buffer.from(join5(root, "/")), Buffer.from(path, "latin1")]));
+    await lstat2(Buffer.concat([Buffer.from(join5(root, "/")), Buffer.from(path, "latin1")]));
     return true;
   } catch {
     return false;
@@ -56159,6 +56621,7 @@ async function readPast(declared, host, offline) {
   const { workspace, config, globs } = declared;
   const repository = await openRepository(workspace.root);
   if (repository === void 0) {
+    refuseUnreadable(workspace.root);
     return {
       ...NO_PAST,
       warnings: ["not in a git repository: nothing is known to be ours, so nothing undeclared is removed"]
@@ -56193,6 +56656,12 @@ async function readPast(declared, host, offline) {
     warnings: [...failure3 === void 0 ? [] : [failure3], ...rewound.map(rewindWarning)]
   };
 }
+function refuseUnreadable(root) {
+  if (!existsSync4(join6(root, ".git"))) return;
+  throw new OperatorError("git-missing", `there is a repository in ${root}, but git cannot be run on it`, {
+    hint: "install git here, and see what git status says"
+  });
+}
 async function notContained(repository, head, lastApplied) {
   const commits = new Map([...lastApplied.values()].map(({ commit: commit2 }) => [commit2.id, commit2]));
   const rewound = [];
@@ -56215,14 +56684,16 @@ function rewindWarning(commit2) {
 // src/commands/scopes.ts
 function coveredScopes2(desired, config, applied) {
   const scopes = /* @__PURE__ */ new Map();
-  const declared = [...desired.values()].map(({ scope }) => scope);
-  for (const { project, environment } of [...declared, ...config.scopes ?? [], ...applied]) {
+  const named = [...[...desired.values()].map(({ scope }) => scope), ...config.scopes ?? []];
+  const names = new Set(named.map(scopeKey));
+  for (const { project, environment } of [...named, ...applied]) {
     scopes.set(scopeKey({ project, environment }), { project, environment });
   }
   return [...scopes].map(([key, scope]) => ({
     scope,
     policy: policyOf(config, scope),
-    desired: desired.get(key) ?? { scope, overrides: /* @__PURE__ */ new Map() }
+    desired: desired.get(key) ?? { scope, overrides: /* @__PURE__ */ new Map() },
+    onlyApplied: !names.has(key)
   }));
 }
 
@@ -56250,17 +56721,22 @@ async function prepare(options2, io2, connect2, onWait) {
     config,
     [...past.lastApplied.values()].map(({ scope }) => scope)
   );
-  const touchable = covered.flatMap(
+  const allowed = covered.flatMap(
     (scope) => scope.policy === void 0 ? [] : { ...scope, policy: scope.policy }
   );
-  refuseShallow(past, touchable);
+  refuseShallow(past, allowed);
   const histories = await scopeHistories(past, covered);
-  const live = await readLive(
+  const { live, gone } = await readLive(
     reader,
-    touchable.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) }))
+    allowed.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) }))
   );
+  const touchable = allowed.filter(({ scope }) => !gone.includes(scope));
+  const writes = {
+    mode: options2.batch === true ? "batch" : config.writes,
+    values: config.batch.values
+  };
   const scopes = touchable.map(
-    (scope) => planScope(scope, live.get(scope.scope.project), histories, io2.now())
+    (scope) => planScope(scope, live.get(scope.scope.project), histories, io2.now(), writes.mode)
   );
   const diagnostics = scopes.flatMap(({ comparison }) => comparison.diagnostics);
   if (diagnostics.length > 0) throw new DeclarationsInvalid({ ...declared.findings, diagnostics });
@@ -56276,10 +56752,15 @@ async function prepare(options2, io2, connect2, onWait) {
     shard: options2.shard,
     options: { noRemovals: options2.noRemovals, force: options2.force },
     accept: config.accept,
-    warnings: [...past.warnings, ...histories.warnings, ...asked.warnings],
+    warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...asked.warnings],
+    writes,
     writesPerSecond: config.rate.writesPerSecond
   });
   return { declared, past, plan };
+}
+function goneWarning(scope) {
+  const forget = "delete its ref under refs/flagops/applied, here and at the remote, to forget it";
+  return `${scopeKey(scope)} was applied once, and LaunchDarkly has it no longer: ${forget}`;
 }
 function configurationWords({ workspace }) {
   return workspace.configExists ? `configuration ${workspace.configPath}` : "no flagops.yaml: the defaults hold";
@@ -56297,10 +56778,10 @@ function refuseShallow(past, scopes) {
     hint: "fetch-depth: 0 in actions/checkout, or git fetch --unshallow"
   });
 }
-function planScope(scope, live, histories, now) {
+function planScope(scope, live, histories, now, mode) {
   if (live === void 0) throw new TypeError(`the project ${scope.scope.project} was not read`);
   return {
-    comparison: compareScope(scope.desired, live, scope.policy, now),
+    comparison: compareScope(scope.desired, live, scope.policy, now, mode),
     live,
     history: historyOf(histories, scopeKey(scope.scope)),
     declared: scope.desired.overrides
@@ -56323,7 +56804,8 @@ function bar(total, stream, io2) {
     barsize: 24,
     barCompleteChar: "#",
     barIncompleteChar: ".",
-    hideCursor: true,
+    // A second Ctrl-C ends at once, and would leave a terminal without a cursor.
+    hideCursor: false,
     clearOnComplete: true,
     linewrap: false,
     stream
@@ -56373,9 +56855,9 @@ function resultLines(report) {
   if (outcomes.length === 0) return ["Nothing to apply: live matches the declarations."];
   const count3 = (status) => outcomes.filter((outcome) => outcome.status === status).length;
   const others = ["failed", "skipped", "approval-required"].filter((status) => count3(status) > 0).map((status) => `${count3(status)} ${status.replace("-", " ")}`);
-  const lines2 = [
-    [`Applied ${count3("applied")} of ${amount(outcomes.length, "change")}`, ...others].join(", ") + "."
-  ];
+  const all = amount(outcomes.length, "change");
+  const first = report.checkOnly === true ? `LaunchDarkly would take ${count3("accepted") + count3("applied")} of ${all}` : `Applied ${count3("applied")} of ${all}`;
+  const lines2 = [[first, ...others].join(", ") + "."];
   if (report.interrupted) lines2.push("Interrupted: run it again to complete the work.");
   if (verification === void 0 || verification.checked === 0) return lines2;
   const { checked, mismatches, failure: failure3 } = verification;
@@ -56391,12 +56873,13 @@ function resultText(report, options2) {
   const paint = (0, import_picocolors2.createColors)(options2.color);
   const colors = {
     applied: paint.green,
+    accepted: paint.green,
     failed: paint.red,
     skipped: paint.yellow,
     "approval-required": paint.yellow
   };
   const lineOf = ({ change, status, message }) => `${colors[status](status)}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}: ${printable(message)}`;
-  const open2 = report.outcomes.filter(({ status }) => status !== "applied").map(lineOf);
+  const open2 = report.outcomes.filter(isOpen).map(lineOf);
   const astray = (report.verification?.mismatches ?? []).map(
     ({ change }) => `${paint.red("not live")}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`
   );
@@ -56431,6 +56914,7 @@ async function makeApply(options2, io2, onPlan) {
     ...prepared.plan,
     guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)]
   };
+  refuseUncheckable(plan, options2);
   if (isRefused(plan.guards)) return { prepared, plan, report: void 0, exitCode: 4 };
   onPlan(plan, prepared);
   if (!await isConfirmed(plan, options2, io2)) return { prepared, plan, report: void 0, exitCode: 1 };
@@ -56446,6 +56930,9 @@ async function makeApply(options2, io2, onPlan) {
     concurrency: config.rate.concurrency,
     signal: io2.signal,
     commentOf: (change) => commentFor(change, config.comment),
+    writes: options2.check === true ? { ...plan.writes, mode: "batch" } : plan.writes,
+    ignoreConflicts: config.batch.ignoreConflicts,
+    dryRun: options2.check === true,
     onProgress: view.update,
     strict
   });
@@ -56455,32 +56942,41 @@ async function makeApply(options2, io2, onPlan) {
   const report = await conclude(prepared, plan, outcomes, writer, options2, io2);
   return { prepared, plan, report, exitCode: exitCode(report) };
 }
+function refuseUncheckable({ writes }, { check: check3 }) {
+  if (check3 !== true || writes.mode !== "put") return;
+  throw new OperatorError(
+    "check-needs-batch",
+    "LaunchDarkly can check patches alone, and this plan uses PUTs",
+    {
+      hint: "pass --batch too, or set writes: batch in the configuration"
+    }
+  );
+}
 var INTERRUPTED = "Interrupted: what is under way is finished. Ctrl-C again ends at once.\n";
 async function isConfirmed(plan, options2, io2) {
-  const { requests } = plan.estimate;
-  if (options2.yes || requests === 0) return true;
+  const changes = plan.changes.filter(({ withheld }) => withheld === void 0).length;
+  if (options2.yes || options2.check === true || changes === 0) return true;
   if (!io2.interactive) {
     throw new OperatorError("not-confirmed", "there is no terminal to ask on", {
       hint: "pass --yes to go ahead"
     });
   }
-  const answer = await io2.ask(
-    `Apply ${requests === 1 ? "this change" : `these ${requests} changes`}? [y/N] `
-  );
+  const answer = await io2.ask(`Apply ${changes === 1 ? "this change" : `these ${changes} changes`}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
 async function conclude({ declared, past }, plan, outcomes, reader, options2, io2) {
   const interrupted = io2.signal.aborted;
-  const verification = options2.verify && !interrupted ? await verify(outcomes, { reader, clock: systemClock, signal: io2.signal }) : void 0;
+  const verification = options2.verify && options2.check !== true && !interrupted ? await verify(outcomes, { reader, clock: systemClock, signal: io2.signal }) : void 0;
   const report = {
     plan,
     outcomes,
     verification,
+    ...options2.check === true ? { checkOnly: true } : {},
     interrupted,
     recorded: [],
     notices: []
   };
-  const mayRecord = options2.record && options2.shard === void 0 && past.git !== void 0 && past.dirty.length === 0 && !isFiltering(options2.filter) && verification?.failure === void 0;
+  const mayRecord = options2.record && options2.check !== true && options2.shard === void 0 && past.git !== void 0 && past.dirty.length === 0 && !isFiltering(options2.filter) && verification?.failure === void 0;
   const scopes = mayRecord ? coveredScopes(plan, outcomes, verification) : [];
   if (past.git === void 0 || scopes.length === 0) return report;
   const host = new URL(plan.baseUrl).host;
@@ -56736,13 +57232,15 @@ function planBody(sheet, plan, options2) {
   const hidden2 = addChanges(sheet, plan, options2);
   const counts = countActions(hidden2);
   const missing = hidden2.length === 0 ? [] : [`**Not shown here: ${amount(hidden2.length, "change")}** (${countWords(counts)}).`];
-  const { requests, seconds: seconds2 } = plan.estimate;
+  const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? "" : ` · ${amount(plan.filtered, "change")} filtered out`;
-  const estimate2 = `${amount(requests, "request")}, at most about ${span(seconds2 * 1e3)}${filtered}`;
-  return sheet.finish(end([...missing, `${estimate2} · fingerprint \`${plan.fingerprint}\``], options2));
+  const advice = better === void 0 ? [] : [`${better}.`];
+  return sheet.finish(
+    end([...missing, ...advice, `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``], options2)
+  );
 }
 function addOutcomes(sheet, { outcomes, notices }) {
-  const open2 = outcomes.filter(({ status }) => status !== "applied");
+  const open2 = outcomes.filter(isOpen);
   addLines(
     sheet,
     open2.map(
@@ -57138,7 +57636,7 @@ async function hideKeysOf(diagnostics, { inputs, hiding, root }) {
   const files = new Set(diagnostics.map(({ at: at2 }) => at2.file));
   const keys2 = /* @__PURE__ */ new Set();
   for (const file of files) {
-    const text2 = await readFile7(join6(root.path, file), "utf8").catch(() => "");
+    const text2 = await readFile7(join7(root.path, file), "utf8").catch(() => "");
     for (const key of contextKeysIn(text2)) keys2.add(key);
   }
   hiding.redactor = redactor(inputs.redactSalt, keys2);
@@ -57151,7 +57649,7 @@ function warningsOf2({ declared }, step) {
   return hidden(declared.findings.diagnostics, step);
 }
 async function writePlan(plan, path, { io: io2, runner }) {
-  const file = path === void 0 ? join6(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`) : resolve5(io2.cwd, path);
+  const file = path === void 0 ? join7(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`) : resolve5(io2.cwd, path);
   try {
     await writeFile2(file, planJson(plan));
   } catch (cause) {
