@@ -28,7 +28,7 @@ export interface PlannedScope {
 }
 
 /** A scope that was applied once and is now kept out by the configuration. */
-export interface ReleasedScope {
+interface ReleasedScope {
   readonly scope: ScopeId;
   readonly history: ScopeHistory;
 }
@@ -57,7 +57,8 @@ export function buildPlan(input: PlanInput): Plan {
   const guards: GuardRefusal[] = [];
   const summaries: ScopeSummary[] = [];
   const warnings = [...input.warnings];
-  for (const planned of input.scopes) {
+  const scopes = input.scopes.toSorted((a, b) => compareScopes(a.comparison.scope, b.comparison.scope));
+  for (const planned of scopes) {
     const { comparison, live, history } = planned;
     const { scope, policy } = comparison;
     const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
@@ -96,9 +97,7 @@ export function buildPlan(input: PlanInput): Plan {
   return {
     baseUrl: input.baseUrl,
     head: input.head,
-    scopes: summaries.toSorted(
-      (a, b) => Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b)),
-    ),
+    scopes: summaries.toSorted(compareScopes),
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
@@ -126,6 +125,10 @@ function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parame
   };
 }
 
+function compareScopes(a: ScopeId, b: ScopeId): number {
+  return Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b));
+}
+
 function isSet(planned: PlannedScope, key: string): boolean {
   return planned.declared.get(key)?.setting.type !== 'none';
 }
@@ -136,11 +139,11 @@ function wasDeclared(history: ScopeHistory, key: string): boolean {
 }
 
 function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for (const { flag } of unmanaged.toSorted((a, b) => Number(a.flag > b.flag) - Number(a.flag < b.flag))) {
-    counts[flag] = (counts[flag] ?? 0) + 1;
+    counts.set(flag, (counts.get(flag) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }
 
 /** LaunchDarkly advises against more individual targets than this in one environment: SDKs slow down. */

@@ -93,17 +93,15 @@ function markOf(
   if (partial.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
   const then = history.declaredThen.get(overrideKey(partial.id));
-  if (then === undefined) {
-    // Never declared, nor asked for since: nobody here set it, so live moved.
+  if (then === undefined || (then.type === 'none' && partial.declared === undefined)) {
+    // Never ours, nor asked for since: nobody here set it, so live moved.
     const isDrift = partial.declared === undefined && answer?.declaredSince !== true;
     return { mark: isDrift ? 'drift' : 'pending', liveMoved: false };
   }
   const resolution = resolveSetting(then, live.flags.get(partial.id.flag)?.variations ?? []);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
-    resolution.type !== 'unknown' &&
-    applied === partial.after?.variation &&
-    (then.type !== 'none' || partial.declared !== undefined);
+    (resolution.type === 'variation' || resolution.type === 'none') && applied === partial.after?.variation;
   return isSame
     ? { mark: 'drift', liveMoved: false }
     : { mark: 'pending', liveMoved: applied !== partial.before?.variation };

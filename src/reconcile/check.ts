@@ -23,25 +23,28 @@ export class Findings {
 
   unknownFlag(override: DesiredOverride): void {
     const message = `the project ${this.#scope.project} has no flag ${override.flag}`;
-    this.#add(
-      override,
-      'flag-unknown',
-      override.flag,
-      message,
+    this.#add(override, 'flag-unknown', override.flag, message, () =>
       didYouMean(override.flag, this.#project.flags.keys()),
     );
   }
 
   archivedFlag(override: DesiredOverride): void {
     const message = `the flag ${override.flag} is archived`;
-    this.#add(override, 'flag-archived', override.flag, message, 'delete the override, or restore the flag');
+    this.#add(
+      override,
+      'flag-archived',
+      override.flag,
+      message,
+      () => 'delete the override, or restore the flag',
+    );
   }
 
   unknownKind(override: DesiredOverride): void {
-    const known = [...(this.#project.contextKinds ?? [])];
     const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
-    const hint = didYouMean(override.kind, known) ?? `known are ${known.join(', ')}`;
-    this.#add(override, 'kind-unknown', override.kind, message, hint);
+    this.#add(override, 'kind-unknown', override.kind, message, () => {
+      const known = [...(this.#project.contextKinds ?? [])];
+      return didYouMean(override.kind, known) ?? `known are ${known.join(', ')}`;
+    });
   }
 
   unresolved(
@@ -54,11 +57,13 @@ export class Findings {
     const subject = `${override.flag} ${settingKey(setting)}`;
     if (resolution.type === 'ambiguous') {
       const message = `${what} is the value of several variations of ${override.flag}: ${resolution.indexes.join(', ')}`;
-      this.#add(override, 'variation-ambiguous', subject, message, 'name one with {$variation: INDEX}');
+      this.#add(override, 'variation-ambiguous', subject, message, () => 'name one with {$variation: INDEX}');
       return;
     }
     const message = `${what} is no variation of ${override.flag}, which has ${listVariations(flag.variations)}`;
-    this.#add(override, 'variation-unknown', subject, message, suggestVariation(setting, flag.variations));
+    this.#add(override, 'variation-unknown', subject, message, () =>
+      suggestVariation(setting, flag.variations),
+    );
   }
 
   /**
@@ -73,7 +78,7 @@ export class Findings {
     const message = `variation ${index} of ${override.flag} ${why}`;
     const remedy = 'give the variation a value of its own in LaunchDarkly';
     const hint = id === undefined ? remedy : `set writes: batch, or ${remedy}`;
-    this.#add(override, 'variation-not-settable', `${override.flag} ${index}`, message, hint);
+    this.#add(override, 'variation-not-settable', `${override.flag} ${index}`, message, () => hint);
   }
 
   diagnostics(): Diagnostic[] {
@@ -89,7 +94,8 @@ export class Findings {
     code: string,
     subject: string,
     message: string,
-    hint: string | undefined,
+    // Looking for what was meant costs; it is asked for once a fault.
+    hintFor: () => string | undefined,
   ): void {
     const key = `${code} ${subject}`;
     const known = this.#found.get(key);
@@ -97,6 +103,7 @@ export class Findings {
       known.times += 1;
       return;
     }
+    const hint = hintFor();
     const diagnostic: Diagnostic = {
       severity: 'error',
       code,

@@ -4,7 +4,7 @@ import { type Change, countActions, type Plan } from './plan.js';
 import { scopeKey } from './state.js';
 
 /** Whether live moved away from what was last applied, whatever the declarations say by now. */
-export function isDrift(change: Change): boolean {
+function isDrift(change: Change): boolean {
   return change.mark === 'drift' || change.liveMoved;
 }
 

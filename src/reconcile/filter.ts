@@ -10,8 +10,6 @@ export interface ChangeFilter {
   readonly contexts: readonly string[];
 }
 
-export const NO_FILTER: ChangeFilter = { projects: [], environments: [], flags: [], contexts: [] };
-
 export function isFiltering(filter: ChangeFilter): boolean {
   return Object.values(filter).some((globs: readonly string[]) => globs.length > 0);
 }

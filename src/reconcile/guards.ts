@@ -31,8 +31,9 @@ export function guardScope(guarded: GuardedScope, force: boolean): GuardRefusal[
     refusals.push({ code, message: `${name}: ${message}`, remedy, lifted: force && code !== 'protected' });
   };
   const share = (code: 'updates' | 'removals', count: number, limit: number, verb: string): void => {
-    if (ours < limits.floor || count <= ours * limit) return;
-    const percent = `${((100 * count) / ours).toFixed(0)}%, limit ${(100 * limit).toFixed(0)}%`;
+    // Shares are compared, not counts: 29 of 100 is not over 29%, and 100 * 0.29 is less than 29.
+    if (ours < limits.floor || count === 0 || count / ours <= limit) return;
+    const percent = `${percentOver(count / ours, limit)}, limit ${showPercent(limit)}`;
     refuse(
       code,
       `${count} of ${ours} live overrides would be ${verb} (${percent})`,
@@ -82,6 +83,16 @@ function protectedBy({ protect }: ScopePolicy): (change: Change) => boolean {
   });
   return (change) =>
     flags(change.flag) || contexts.some((context) => context.kind(change.kind) && context.key(change.key));
+}
+
+/** A share as a percentage, with as few decimals as tell it from the limit that it is over. */
+function percentOver(share: number, limit: number): string {
+  const decimals = [0, 1, 2].find((digits) => Number((100 * share).toFixed(digits)) > 100 * limit);
+  return `${(100 * share).toFixed(decimals ?? 3)}%`;
+}
+
+function showPercent(fraction: number): string {
+  return `${Number((100 * fraction).toFixed(6))}%`;
 }
 
 function plural(count: number, noun: string): string {

@@ -4,7 +4,7 @@ import picomatch from 'picomatch';
 export type PruneMode = 'never' | 'owned' | 'contexts' | 'environment';
 
 /** How much one apply may change in a scope without `--force`. Shares are fractions from 0 to 1. */
-export interface Limits {
+interface Limits {
   readonly updates: number;
   readonly removals: number;
   /** The shares count where at least so many overrides are live. */
@@ -41,6 +41,13 @@ export function matcher(globs: readonly string[]): (text: string) => boolean {
   if (globs.includes('*')) return () => true;
   const literal = new Set(globs);
   // Keys are no paths: `bash` lets a single star cross slashes.
-  const matches = picomatch([...globs], { dot: true, bash: true, nonegate: true, noextglob: true });
+  // A key may hold line breaks: `s` lets a star cross them, too.
+  const matches = picomatch([...globs], {
+    dot: true,
+    bash: true,
+    nonegate: true,
+    noextglob: true,
+    flags: 's',
+  });
   return (text) => literal.has(text) || matches(text);
 }

@@ -21,7 +21,7 @@ export function parseShard(text: string): Shard | undefined {
  * Which shard a flag of a scope belongs to, from 1. It never spans two, since its writes go one at a time; and it
  * depends on nothing but names, so that processes that do not know of each other agree.
  */
-export function shardOf(scope: ScopeId, flag: string, count: number): number {
+function shardOf(scope: ScopeId, flag: string, count: number): number {
   const digest = createHash('sha256')
     .update(`${scopeKey(scope)}/${flag}`)
     .digest();

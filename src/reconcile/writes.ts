@@ -40,7 +40,7 @@ export function canPut(change: Change): boolean {
 }
 
 /** Whether a patch can: it names variations by id, which an answer may lack. */
-export function canPatch(change: Change): boolean {
+function canPatch(change: Change): boolean {
   return isNamed(change.before) && isNamed(change.after);
 }
 

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/reconcile/fingerprint.js';
+import type { Change } from '../../src/reconcile/plan.js';
+import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
+
+describe('what is declared', () => {
+  it.each([
+    ['adds', {}, ['add f user a ->0 unknown']],
+    ['updates', { 'f user a': 1 }, ['update f user a 1>0 unknown']],
+    ['leaves alone what is live already', { 'f user a': 0 }, []],
+  ])('%s', (_name, live, expected) => {
+    expect(changesOf({ desired: { 'f user a': true }, live })).toEqual(expected);
+  });
+
+  it('removes with null whoever set it, in every prune mode, and owns nothing by it', () => {
+    for (const prune of ['never', 'owned', 'contexts', 'environment'] as const) {
+      const world = { desired: { 'f user a': null }, live: { 'f user a': 1 }, policy: { prune } };
+      expect(changesOf(world)).toEqual(['remove f user a 1>- unknown']);
+    }
+    expect(changesOf({ applied: { 'f user a': null }, live: { 'f user a': 1 } })).toEqual([]);
+    expect(planned({ desired: { 'f user a': null } }).scopes[0]).toMatchObject({ unchanged: 1, adopts: 0 });
+  });
+
+  it('compares JSON deeply, and names variations', () => {
+    const flags = { j: { values: [{ a: 1, b: [0] }, { a: 2 }, null, 'x', 'x'] } };
+    const world = (setting: NonNullable<World['desired']>[string]): World => ({
+      flags,
+      desired: { 'j user a': setting },
+      live: { 'j user a': 1 },
+    });
+    expect(changesOf(world({ type: 'value', value: { b: [-0], a: 1 } }))).toEqual([
+      'update j user a 1>0 unknown',
+    ]);
+    expect(changesOf(world({ type: 'variation', variation: 1 }))).toEqual([]);
+    expect(changesOf(world({ type: 'variation', variation: 'name-0' }))).toEqual([
+      'update j user a 1>0 unknown',
+    ]);
+    const codes = (setting: NonNullable<World['desired']>[string]): string[] =>
+      compared(world(setting)).diagnostics.map(({ code }) => code);
+    expect(codes('x')).toEqual(['variation-ambiguous']);
+    expect(codes('y')).toEqual(['variation-unknown']);
+    expect(codes({ type: 'variation', variation: 5 })).toEqual(['variation-unknown']);
+    expect(codes({ type: 'variation', variation: 2 })).toEqual(['variation-not-settable']);
+    expect(codes({ type: 'variation', variation: 3 })).toEqual(['variation-not-settable']);
+  });
+
+  it('may be a variation that no PUT can name, if it is live already', () => {
+    const flags = { j: { values: [null, 'x', 'x'] } };
+    for (const variation of [0, 1, 2]) {
+      const desired = { 'j user a': { type: 'variation' as const, variation } };
+      expect(compared({ flags, desired, live: { 'j user a': variation } }).diagnostics).toEqual([]);
+    }
+  });
+
+  it('tells the same fault once, where it first stands, with what was meant', () => {
+    const desired = Object.fromEntries(['a', 'b', 'c'].map((key) => [`them user ${key}`, 'dark']));
+    expect(compared({ desired }).diagnostics).toEqual([
+      {
+        severity: 'error',
+        code: 'flag-unknown',
+        message: 'the project shop has no flag them (and 2 times more)',
+        hint: 'did you mean theme?',
+        at: { file: 'a.yaml', line: 1, col: 1 },
+      },
+    ]);
+  });
+
+  it('cannot be of an archived flag or an unknown kind', () => {
+    const flags = { f: { state: 'archived' as const } };
+    expect(compared({ flags, desired: { 'f user a': true } }).diagnostics[0]?.code).toBe('flag-archived');
+    const kinds = ['user', 'device'];
+    expect(compared({ kinds, desired: { 'f device a': true } }).diagnostics).toEqual([]);
+    expect(compared({ kinds, desired: { 'f devise a': true } }).diagnostics[0]).toMatchObject({
+      code: 'kind-unknown',
+      hint: 'did you mean device?',
+    });
+  });
+});
+
+describe('an expiry', () => {
+  const world: World = {
+    desired: { 'f user a': true },
+    expires: { 'f user a': 1000 },
+    policy: { prune: 'never' },
+  };
+
+  it('counts from its very instant on', () => {
+    expect(changesOf({ ...world, now: 999 })).toEqual(['add f user a ->0 unknown']);
+    expect(changesOf({ ...world, now: 1000 })).toEqual([]);
+  });
+
+  it('removes the value that expired in every prune mode, and no other', () => {
+    expect(changesOf({ ...world, live: { 'f user a': 0 }, now: 1000 })).toEqual([
+      'remove f user a 0>- expired',
+    ]);
+    expect(changesOf({ ...world, live: { 'f user a': 1 }, now: 1000 })).toEqual([]);
+    const owned = { ...world, live: { 'f user a': 1 }, applied: { 'f user a': true }, policy: {} };
+    expect(changesOf({ ...owned, now: 1000 })).toEqual([]);
+  });
+
+  it('leaves other values to the wider prune modes', () => {
+    const live = { 'f user a': 1 };
+    expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'contexts' } })).toHaveLength(1);
+    expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'environment' } })).toHaveLength(1);
+  });
+
+  it('is no fault of a flag that is gone meanwhile', () => {
+    const gone = { desired: { 'old user a': true }, expires: { 'old user a': 0 } };
+    expect(compared(gone).diagnostics).toEqual([]);
+  });
+});
+
+describe('marks', () => {
+  it.each<[string, World, string]>([
+    ['drift', { desired: { 'f user a': true }, applied: { 'f user a': true } }, 'add f user a ->0 drift'],
+    [
+      'pending',
+      { desired: { 'f user a': false }, applied: { 'f user a': true }, live: { 'f user a': 0 } },
+      'update f user a 0>1 pending',
+    ],
+    [
+      'pending, moved',
+      { desired: { 'f user a': false }, applied: { 'f user a': true } },
+      'add f user a ->1 pending moved',
+    ],
+    ['pending where it is new', { desired: { 'f user a': false }, applied: {} }, 'add f user a ->1 pending'],
+    [
+      'pending where it is withdrawn',
+      { applied: { 'f user a': true }, live: { 'f user a': 0 } },
+      'remove f user a 0>- pending',
+    ],
+    [
+      'pending, moved, where it is withdrawn',
+      { applied: { 'f user a': true }, live: { 'f user a': 1 } },
+      'remove f user a 1>- pending moved',
+    ],
+    [
+      'drift where null was applied',
+      { desired: { 'f user a': null }, applied: { 'f user a': null }, live: { 'f user a': 1 } },
+      'remove f user a 1>- drift',
+    ],
+    [
+      'drift where somebody else set it',
+      { applied: {}, live: { 'f user a': 1 }, policy: { prune: 'environment' } },
+      'remove f user a 1>- drift',
+    ],
+    [
+      'drift where null was applied and is no longer declared',
+      { applied: { 'f user a': null }, live: { 'f user a': 1 }, policy: { prune: 'environment' } },
+      'remove f user a 1>- drift',
+    ],
+    [
+      'pending where it was declared since',
+      { applied: {}, since: ['f user a'], live: { 'f user a': 1 } },
+      'remove f user a 1>- pending',
+    ],
+    [
+      'unknown without a ref',
+      { since: ['f user a'], live: { 'f user a': 1 } },
+      'remove f user a 1>- unknown',
+    ],
+  ])('%s', (_name, world, expected) => {
+    expect(changesOf(world)).toEqual([expected]);
+  });
+});
+
+describe('ownership', () => {
+  const live = { 'f user a': 0, 'f user b': 0, 'f user c': 0, 'theme user a': 1, 'f device d': 0 };
+  const world: World = {
+    live,
+    desired: { 'theme user a': 'dark' },
+    applied: { 'f user b': false },
+    since: ['f user c'],
+  };
+
+  it.each([
+    ['never', []],
+    ['owned', ['b', 'c']],
+    ['contexts', ['a', 'b', 'c']],
+    ['environment', ['d', 'a', 'b', 'c']],
+  ] as const)('%s removes %j', (prune, keys) => {
+    const plan = planned({ ...world, policy: { prune } });
+    expect(plan.changes.map(({ key }) => key)).toEqual(keys);
+    expect(plan.changes.every(({ action }) => action === 'remove')).toBe(true);
+    expect(plan.scopes[0]?.unmanaged['f'] ?? 0).toBe(4 - keys.length);
+  });
+
+  it('counts what was declared and is excluded now as released, and leaves it', () => {
+    const policy = { flags: { include: ['*'], exclude: ['f'] }, prune: 'environment' as const };
+    const plan = planned({ ...world, policy });
+    expect(plan.changes).toEqual([]);
+    expect(plan.scopes[0]).toMatchObject({ released: 1, unmanaged: {} });
+  });
+
+  it('adopts what is live as declared and was not ours', () => {
+    expect(planned(world).scopes[0]).toMatchObject({ unchanged: 1, adopts: 1 });
+    expect(planned({ ...world, applied: { 'theme user a': 'light' } }).scopes[0]).toMatchObject({
+      adopts: 0,
+    });
+  });
+
+  it('counts unmanaged overrides of a flag of any name', () => {
+    const flags = { ['__proto__']: {}, constructor: {} };
+    const plan = planned({ flags: { ...flags }, live: { 'constructor user a': 0 } });
+    expect(plan.scopes[0]?.unmanaged).toEqual({ constructor: 1 });
+  });
+});
+
+describe('what is withheld', () => {
+  const world: World = {
+    applied: { 'f user a': true },
+    desired: { 'f user a': true, 'f user b': true, 'theme user c': null },
+    live: { 'theme user c': 0 },
+  };
+
+  it.each([
+    [{ policy: { paused: 'freeze' } }, ['paused', 'paused', 'paused']],
+    [{ policy: { drift: 'report' as const } }, ['drift-report', undefined, undefined]],
+    [{ noRemovals: true }, [undefined, undefined, 'no-removals']],
+  ])('by %j', (options, expected) => {
+    const plan = planned({ ...world, ...options });
+    expect(plan.changes.map(({ withheld }) => withheld)).toEqual(expected);
+    expect(plan.estimate.requests).toBe(expected.filter((reason) => reason === undefined).length);
+  });
+});
+
+describe('filters', () => {
+  const desired = { 'f user a': true, 'f user b:c': true, 'theme device a': 'dark' };
+
+  it.each([
+    [{ flags: ['th*'] }, 1],
+    [{ contexts: ['a'] }, 1],
+    [{ contexts: ['*:a'] }, 2],
+    [{ contexts: ['user:b:c'] }, 1],
+    [{ projects: ['other'] }, 0],
+    [{ environments: ['prod*'], flags: ['f'] }, 2],
+  ])('%j leave %d', (filter, count) => {
+    const plan = planned({ desired, plan: { filter: { ...NO_FILTER, ...filter } } });
+    expect(plan.changes).toHaveLength(count);
+    expect(plan.filtered).toBe(3 - count);
+  });
+});
+
+describe('the fingerprint', () => {
+  const plan = planned({ desired: { 'f user a': true, 'theme user b': 'dark' }, live: { 'f user a': 1 } });
+  const [first, ...others] = plan.changes as [Change, ...Change[]];
+  const of = (change: Change): string => fingerprint(plan.baseUrl, [change, ...others]);
+
+  it('is 64 hexadecimal digits, whatever the order', () => {
+    expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(fingerprint(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['project', { project: 'x' }],
+    ['environment', { environment: 'x' }],
+    ['flag', { flag: 'x' }],
+    ['kind', { kind: 'x' }],
+    ['key', { key: 'x' }],
+    ['action', { action: 'add' }],
+    ['before', { before: null }],
+    ['the value before', { before: { variation: 1, value: 'x' } }],
+    ['after', { after: { variation: 5, value: true } }],
+  ])('changes with %s', (_name, part) => {
+    expect(of({ ...first, ...part })).not.toBe(plan.fingerprint);
+  });
+
+  it('changes with the host, and not with the path', () => {
+    expect(fingerprint('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
+    expect(fingerprint('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
+  });
+
+  it('does not change with anything else', () => {
+    const commit = { id: 'c'.repeat(40), subject: 's', author: 'a', date: 1 };
+    const other: Change = {
+      ...first,
+      at: undefined,
+      provenance: { type: 'commit', commit },
+      mark: 'drift',
+      liveMoved: true,
+      warnings: ['flag-off'],
+      withheld: 'paused',
+      owner: 'o',
+      reason: 'r',
+    };
+    expect(of({ ...other, before: first.before && { ...first.before, name: 'renamed', id: 'x' } })).toBe(
+      plan.fingerprint,
+    );
+  });
+});

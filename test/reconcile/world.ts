@@ -1,0 +1,148 @@
+import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
+import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
+import type { Json } from '../../src/reconcile/json.js';
+import { type Answer, questionKey } from '../../src/reconcile/ownership.js';
+import type { Plan } from '../../src/reconcile/plan.js';
+import type { ScopePolicy } from '../../src/reconcile/policy.js';
+import {
+  contextKey,
+  type DesiredOverride,
+  type LiveFlag,
+  type LiveProject,
+  overrideKey,
+  type Setting,
+} from '../../src/reconcile/state.js';
+
+export const SHOP = { project: 'shop', environment: 'production' };
+
+export const NO_FILTER = { projects: [], environments: [], flags: [], contexts: [] };
+
+export const POLICY: ScopePolicy = {
+  prune: 'owned',
+  drift: 'repair',
+  paused: undefined,
+  flags: { include: ['*'], exclude: [] },
+  protect: { flags: [], contexts: [] },
+  limits: { updates: 1, removals: 1, floor: 10, changes: null },
+};
+
+/** What a test states; everything else is as plain as can be. Overrides are named `flag kind key`. */
+export interface World {
+  readonly flags?: Readonly<Record<string, Partial<LiveFlag> & { readonly values?: readonly Json[] }>>;
+  /** Variation index of what is live. */
+  readonly live?: Readonly<Record<string, number>>;
+  readonly desired?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  /** What last-applied declared; undefined without a ref. */
+  readonly applied?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  /** Overrides that a commit since declared with the value that is live. */
+  readonly since?: readonly string[];
+  readonly expires?: Readonly<Record<string, number>>;
+  readonly kinds?: readonly string[];
+  readonly policy?: Partial<ScopePolicy>;
+  readonly now?: number;
+  readonly plan?: Partial<PlanInput>;
+  readonly noRemovals?: boolean;
+  readonly force?: boolean;
+}
+
+const DEFAULT_FLAGS = { f: { values: [true, false] }, theme: { values: ['light', 'dark'] } };
+
+export function idOf(name: string): { flag: string; kind: string; key: string } {
+  const [flag = '', kind = '', ...key] = name.split(' ');
+  return { flag, kind, key: key.join(' ') };
+}
+
+export function liveProject({ flags = DEFAULT_FLAGS, live = {}, kinds }: World): LiveProject {
+  const made = Object.entries<Partial<LiveFlag> & { readonly values?: readonly Json[] }>(flags).map(
+    ([key, { values = [true, false], ...rest }]): [string, LiveFlag] => {
+      const targets = Object.entries(live)
+        .map(([name, variation]) => ({ ...idOf(name), variation }))
+        .filter(({ flag }) => flag === key)
+        .map(({ kind, key: context, variation }) => [contextKey(kind, context), variation] as const);
+      const environment = { on: true, prerequisites: [], targets: new Map(targets) };
+      const variations = values.map((value, index) => ({ id: `id-${index}`, name: `name-${index}`, value }));
+      const environments = new Map([['production', environment]]);
+      return [key, { key, state: 'live', variations, environments, ...rest }];
+    },
+  );
+  return {
+    flags: new Map(made),
+    missing: new Set(),
+    complete: true,
+    contextKinds: kinds === undefined ? undefined : new Set(kinds),
+  };
+}
+
+export function settingOf(value: Setting | Json): Setting {
+  if (value === null) return { type: 'none' };
+  return typeof value === 'object' && 'type' in value
+    ? (value as Setting)
+    : { type: 'value', value: value as Json };
+}
+
+export function overridesOf(world: World): Map<string, DesiredOverride> {
+  return new Map(
+    Object.entries(world.desired ?? {}).map(([name, setting], index) => {
+      const at = world.expires?.[name];
+      const id = idOf(name);
+      const expires = at === undefined ? {} : { expires: { at, text: String(at) } };
+      const override = {
+        ...id,
+        setting: settingOf(setting),
+        at: { file: 'a.yaml', line: index + 1, col: 1 },
+      };
+      return [overrideKey(id), { ...override, ...expires }];
+    }),
+  );
+}
+
+export function compared(world: World): ScopeComparison {
+  const desired = { scope: SHOP, overrides: overridesOf(world) };
+  return compareScope(desired, liveProject(world), { ...POLICY, ...world.policy }, world.now ?? 0);
+}
+
+export function planned(world: World): Plan {
+  const comparison = compared(world);
+  const answers = new Map<string, Answer>(
+    (world.since ?? []).map((name) => [
+      questionKey(SHOP, idOf(name)),
+      { provenance: { type: 'none' }, declaredSince: true },
+    ]),
+  );
+  const declaredThen =
+    world.applied === undefined
+      ? undefined
+      : new Map(
+          Object.entries(world.applied).map(([name, value]) => [overrideKey(idOf(name)), settingOf(value)]),
+        );
+  return buildPlan({
+    baseUrl: 'https://app.launchdarkly.com',
+    head: undefined,
+    scopes: [
+      {
+        comparison,
+        live: liveProject(world),
+        history: { lastApplied: undefined, declaredThen },
+        declared: overridesOf(world),
+      },
+    ],
+    released: [],
+    answers,
+    filter: NO_FILTER,
+    shard: undefined,
+    options: { noRemovals: world.noRemovals ?? false, force: world.force ?? false },
+    accept: [],
+    warnings: [],
+    writes: { mode: 'put', values: 500 },
+    writesPerSecond: null,
+    ...world.plan,
+  });
+}
+
+/** The changes as `action flag kind key before>after mark`. */
+export function changesOf(world: World): string[] {
+  return planned(world).changes.map(
+    ({ action, flag, kind, key, before, after, mark, liveMoved }) =>
+      `${action} ${flag} ${kind} ${key} ${before?.variation ?? '-'}>${after?.variation ?? '-'} ${mark}${liveMoved ? ' moved' : ''}`,
+  );
+}
