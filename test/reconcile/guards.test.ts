@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { Setting } from '../../src/reconcile/state.js';
+import { planned, POLICY, type World } from './world.js';
+
+const LIMITS = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
+
+/** `total` live overrides of ours, of which some are to be updated and some removed. */
+function world(total: number, { update = 0, remove = 0 }, rest: World = {}): World {
+  const names = Array.from({ length: total }, (_, index) => `f user u${index}`);
+  const desired = names.slice(remove).map((name, index): [string, boolean] => [name, index >= update]);
+  return {
+    live: Object.fromEntries(names.map((name) => [name, 0])),
+    desired: Object.fromEntries(desired),
+    applied: Object.fromEntries(names.map((name) => [name, true])),
+    ...rest,
+    policy: { limits: LIMITS, ...rest.policy },
+  };
+}
+
+function refusals(given: World): string[] {
+  return planned(given).guards.map(
+    ({ code, message, lifted }) => `${code}${lifted ? ' lifted' : ''} ${message}`,
+  );
+}
+
+describe('guards', () => {
+  it.each([
+    [100, 30, []],
+    [100, 31, ['updates shop/production: 31 of 100 live overrides would be updated (31%, limit 30%)']],
+    [1000, 301, ['updates shop/production: 301 of 1000 live overrides would be updated (30.1%, limit 30%)']],
+    [10, 3, []],
+    [10, 4, ['updates shop/production: 4 of 10 live overrides would be updated (40%, limit 30%)']],
+    [9, 9, []],
+  ])('of %d live ones let %d updates pass or not', (total, update, expected) => {
+    expect(refusals(world(total, { update }))).toEqual(expected);
+  });
+
+  it('let exactly the limit pass where binary fractions say otherwise', () => {
+    const policy = { limits: { ...LIMITS, updates: 0.29 } };
+    expect(refusals(world(100, { update: 29 }, { policy }))).toEqual([]);
+    expect(refusals(world(100, { update: 30 }, { policy }))).toHaveLength(1);
+  });
+
+  it('count removals apart from updates', () => {
+    expect(refusals(world(10, { update: 3, remove: 3 }))).toEqual([]);
+    expect(refusals(world(10, { remove: 4 }))).toEqual([
+      'removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)',
+    ]);
+  });
+
+  it('count null as a removal', () => {
+    const given = world(10, {});
+    const desired = Object.fromEntries(
+      Object.keys(given.desired ?? {}).map((name, index): [string, null | boolean] => [
+        name,
+        index < 4 ? null : true,
+      ]),
+    );
+    expect(refusals({ ...given, desired })).toHaveLength(1);
+  });
+
+  it('measure against all that is live with prune: environment', () => {
+    const strangers = Object.fromEntries(
+      Array.from({ length: 6 }, (_, index) => [`theme device d${index}`, 0]),
+    );
+    const given = world(14, {}, { policy: { prune: 'environment' } });
+    expect(refusals({ ...given, live: { ...given.live, ...strangers } })).toEqual([]);
+    expect(
+      refusals({
+        ...world(13, {}, { policy: { prune: 'environment' } }),
+        live: { ...world(13, {}).live, ...strangers },
+      }),
+    ).toEqual(['removals shop/production: 6 of 19 live overrides would be removed (32%, limit 30%)']);
+  });
+
+  it('refuse to leave none of ours, below the floor too', () => {
+    const one: World = { live: { 'f user a': 0 }, applied: { 'f user a': true } };
+    expect(refusals({ ...one, desired: { 'f user a': null } })).toEqual([
+      'none-left shop/production: none of 1 override of ours would be left',
+    ]);
+    expect(refusals(one)).toEqual([
+      'empty-scope shop/production: nothing is declared any more, and 1 override of ours would be removed',
+    ]);
+    expect(refusals({ ...one, desired: { 'f user b': true } })).toEqual([]);
+    expect(refusals({ desired: {} })).toEqual([]);
+  });
+
+  it('refuse more changes than limits.changes', () => {
+    const changes = (most: number): string[] =>
+      refusals(world(10, { update: 2 }, { policy: { limits: { ...LIMITS, changes: most } } }));
+    expect(changes(2)).toEqual([]);
+    expect(changes(1)).toEqual(['changes shop/production: 2 changes, limit 1']);
+    expect(changes(0)).toHaveLength(1);
+  });
+
+  it.each([
+    [{ flags: ['f'], contexts: [] }, true],
+    [{ flags: ['kill-*'], contexts: [] }, false],
+    [{ flags: [], contexts: ['user:ceo@*'] }, true],
+    [{ flags: [], contexts: ['*:ceo@x.org'] }, true],
+    [{ flags: [], contexts: ['device:*'] }, false],
+    [{ flags: [], contexts: ['user:ceo'] }, false],
+  ])('refuse to touch what is protected by %j: %s', (protect, isRefused) => {
+    const desired: Record<string, Setting | boolean> = { 'f user ceo@x.org': true };
+    const expected = isRefused ? ['protected shop/production: f for user "ceo@x.org" is protected'] : [];
+    expect(refusals({ desired, policy: { protect } })).toEqual(expected);
+    expect(refusals({ desired, policy: { protect }, force: true })).toEqual(expected);
+    expect(refusals({ desired, policy: { protect }, live: { 'f user ceo@x.org': 0 } })).toEqual([]);
+  });
+
+  it.each(['user:a*', 'user:*b', 'user:a*b'])('protect keys with slashes and line breaks by %s', (glob) => {
+    const policy = { protect: { flags: [], contexts: [glob] } };
+    expect(refusals({ desired: { 'f user a/x\n:b': true }, policy })).toHaveLength(1);
+  });
+
+  it('are lifted by force, all but protect', () => {
+    const codes = refusals(world(10, { update: 4, remove: 4 }, { force: true })).map((text) =>
+      text.slice(0, 16),
+    );
+    expect(codes).toEqual(['updates lifted s', 'removals lifted ']);
+  });
+
+  it('do not count what is held back', () => {
+    expect(refusals(world(10, { remove: 10 }, { noRemovals: true }))).toEqual([]);
+    expect(refusals(world(10, { update: 10 }, { policy: { paused: 'freeze' } }))).toEqual([]);
+  });
+
+  it('look at the whole scope, whatever is filtered', () => {
+    const filter = { projects: [], environments: [], flags: ['nothing'], contexts: [] };
+    const plan = planned(world(10, { update: 4 }, { plan: { filter } }));
+    expect(plan.changes).toEqual([]);
+    expect(plan.guards).toHaveLength(1);
+  });
+
+  it('are off in the tests of everything else', () => {
+    expect(POLICY.limits.updates).toBe(1);
+  });
+});

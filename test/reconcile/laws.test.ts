@@ -1,0 +1,194 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonical, type Json } from '../../src/reconcile/json.js';
+import { type Change, compareChanges } from '../../src/reconcile/plan.js';
+import type { PruneMode } from '../../src/reconcile/policy.js';
+import { resolveSetting } from '../../src/reconcile/setting.js';
+import { overrideKey, parseOverrideKey } from '../../src/reconcile/state.js';
+import { createResolver } from '../../src/reconcile/variations.js';
+import { idOf, planned, type World } from './world.js';
+
+const NAMES = ['f', 'theme'].flatMap((flag) =>
+  ['user a', 'user b', 'device a', 'user x y'].map((context) => `${flag} ${context}`),
+);
+const PRUNE: readonly PruneMode[] = ['never', 'owned', 'contexts', 'environment'];
+
+function record<Value>(value: (name: string) => fc.Arbitrary<Value>): fc.Arbitrary<Record<string, Value>> {
+  const each = Object.fromEntries(NAMES.map((name) => [name, value(name)]));
+  return fc.record(each, { requiredKeys: [] }) as fc.Arbitrary<Record<string, Value>>;
+}
+
+const setting = (name: string): fc.Arbitrary<boolean | string | null> =>
+  name.startsWith('f') ? fc.constantFrom(true, false, null) : fc.constantFrom('light', 'dark', null);
+
+const worlds: fc.Arbitrary<World> = fc
+  .record({
+    live: record(() => fc.constantFrom(0, 1)),
+    desired: record(setting),
+    applied: fc.option(record(setting), { nil: undefined }),
+    since: fc.subarray(NAMES),
+    expires: record(() => fc.constantFrom(0, 10)),
+    prune: fc.constantFrom(...PRUNE),
+  })
+  .map(({ applied, prune, ...rest }) => ({
+    ...rest,
+    ...(applied === undefined ? {} : { applied }),
+    policy: { prune },
+    now: 5,
+  }));
+
+function nameOf({ flag, kind, key }: Change): string {
+  return `${flag} ${kind} ${key}`;
+}
+
+function afterApplying(world: World, changes: readonly Change[]): World {
+  const live: Record<string, number> = { ...world.live };
+  for (const change of changes) {
+    if (change.after === null) delete live[nameOf(change)];
+    else live[nameOf(change)] = change.after.variation;
+  }
+  return { ...world, live };
+}
+
+describe('a plan', () => {
+  it('leaves nothing to do once its changes are live', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { changes } = planned(world);
+        expect(planned(afterApplying(world, changes)).changes).toEqual([]);
+      }),
+    );
+  });
+
+  it('leads to what is declared', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const after = afterApplying(world, planned(world).changes).live ?? {};
+        for (const [name, value] of Object.entries(world.desired ?? {})) {
+          if (world.expires?.[name] === 0) continue;
+          const index = [true, 'light'].includes(value as never) ? 0 : 1;
+          expect(after[name]).toBe(value === null ? undefined : index);
+        }
+      }),
+    );
+  });
+
+  it('touches nothing that is not declared, owned or granted by the prune mode', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const prune = world.policy?.prune;
+        const contexts = new Set(
+          Object.keys(world.desired ?? {}).map((name) => name.slice(name.indexOf(' '))),
+        );
+        for (const change of planned(world).changes) {
+          const name = nameOf(change);
+          const isDeclared = name in (world.desired ?? {});
+          const isOwned = (world.applied?.[name] ?? null) !== null || world.since?.includes(name) === true;
+          const isGranted =
+            prune === 'environment' ||
+            (prune === 'contexts' && contexts.has(name.slice(name.indexOf(' ')))) ||
+            (prune !== 'never' && isOwned);
+          expect(isDeclared || (change.action === 'remove' && isGranted)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('sends nothing that is not a difference, and each override once', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { changes } = planned(world);
+        expect(new Set(changes.map(nameOf)).size).toBe(changes.length);
+        for (const change of changes) {
+          expect(change.before?.variation).toBe(world.live?.[nameOf(change)]);
+          expect(change.after?.variation).not.toBe(change.before?.variation);
+        }
+      }),
+    );
+  });
+
+  it('is the same whatever the order of its input', () => {
+    const shuffle = <Value>(values: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
+      Object.fromEntries(Object.entries(values).toReversed());
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const other = planned({ ...world, live: shuffle(world.live) });
+        expect(other).toEqual(planned(world));
+        const reversed = planned({ ...world, desired: shuffle(world.desired) });
+        expect(reversed.fingerprint).toBe(other.fingerprint);
+        expect(reversed.changes.map(nameOf)).toEqual(other.changes.map(nameOf));
+      }),
+    );
+  });
+});
+
+describe('the order of changes', () => {
+  const part = fc.constantFrom('a', 'b', 'B', 'a-b', 'é', '😀', '');
+  const id = fc.record({ project: part, environment: part, flag: part, kind: part, key: part });
+
+  it('is total', () => {
+    fc.assert(
+      fc.property(id, id, id, (a, b, c) => {
+        expect(compareChanges(a, b) + compareChanges(b, a)).toBe(0);
+        expect(compareChanges(a, b) === 0).toBe(isDeepStrictEqual({ ...a }, { ...b }));
+        if (compareChanges(a, b) <= 0 && compareChanges(b, c) <= 0)
+          expect(compareChanges(a, c)).toBeLessThanOrEqual(0);
+      }),
+    );
+  });
+});
+
+describe('canonical JSON', () => {
+  const json = fc.jsonValue() as fc.Arbitrary<Json>;
+
+  it('is the same exactly where values are deeply equal', () => {
+    fc.assert(
+      fc.property(json, json, (a, b) => {
+        // A JSON text knows neither a negative zero nor the order of keys.
+        const plain = (value: Json): unknown => JSON.parse(JSON.stringify(value));
+        expect(canonical(a) === canonical(b)).toBe(isDeepStrictEqual(plain(a), plain(b)));
+        expect(canonical(JSON.parse(canonical(a)) as Json)).toBe(canonical(a));
+      }),
+    );
+  });
+});
+
+describe('the key of an override', () => {
+  const plain = fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/);
+
+  it('can be taken apart again, whatever the context key holds', () => {
+    fc.assert(
+      fc.property(plain, plain, fc.string({ unit: 'binary' }), (flag, kind, key) => {
+        expect(parseOverrideKey(overrideKey({ flag, kind, key }))).toEqual({ flag, kind, key });
+        expect(parseOverrideKey(overrideKey({ flag, kind, key: `\n${key}\n` })).key).toBe(`\n${key}\n`);
+      }),
+    );
+    expect(parseOverrideKey(overrideKey(idOf('f user a b')))).toEqual({
+      flag: 'f',
+      kind: 'user',
+      key: 'a b',
+    });
+  });
+});
+
+describe('resolving a setting', () => {
+  const value = fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>;
+
+  it('is the same with and without memory, and leads to a variation of that value', () => {
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 4 }), value, (values, wanted) => {
+        const variations = values.map((each) => ({ id: undefined, name: undefined, value: each }));
+        const resolve = createResolver(variations);
+        const asked = { type: 'value' as const, value: wanted };
+        const found = resolveSetting(asked, variations);
+        expect(resolve(asked)).toEqual(found);
+        expect(resolve(asked)).toEqual(found);
+        const equal = values.filter((each) => canonical(each) === canonical(wanted)).length;
+        expect(found.type).toBe(['unknown', 'variation'][equal] ?? 'ambiguous');
+        if (found.type === 'variation')
+          expect(canonical(values[found.index] ?? null)).toBe(canonical(wanted));
+      }),
+    );
+  });
+});
