@@ -46740,8 +46740,8 @@ function keyAtFault(error) {
 // src/config/units.ts
 var MILLISECONDS = { ms: 1, s: 1e3, m: 6e4, h: 36e5 };
 function parseDuration(text2) {
-  const unit = text2.replace(/^\d+/, "");
-  return Number.parseInt(text2, 10) * (MILLISECONDS[unit] ?? 1);
+  const unit2 = text2.replace(/^\d+/, "");
+  return Number.parseInt(text2, 10) * (MILLISECONDS[unit2] ?? 1);
 }
 function parsePercent(text2) {
   return Number(text2.slice(0, -1)) / 100;
@@ -53738,13 +53738,28 @@ var import_picocolors = __toESM(require_picocolors(), 1);
 // src/report/escape.ts
 function printable(text2) {
   return text2.replaceAll(UNPRINTABLE, (character) => {
-    const code2 = character.codePointAt(0) ?? 0;
-    return `\\u${code2.toString(16).padStart(4, "0")}`;
+    const code2 = (character.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
+    return code2.length > 4 ? `\\u{${code2}}` : `\\u${code2}`;
   });
 }
-var UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+var UNPRINTABLE = (
+  // oxlint-disable-next-line no-control-regex -- finding control characters is what this is for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e007f}]/gu
+);
+function jsonText(value) {
+  const text2 = JSON.stringify(value, void 0, 2);
+  const escaped = text2.replaceAll(
+    UNPRINTABLE,
+    (character) => character === "\n" ? character : Array.from({ length: character.length }, (_3, index) => unit(character.charCodeAt(index))).join("")
+  );
+  return `${escaped}
+`;
+}
+function unit(code2) {
+  return `\\u${code2.toString(16).padStart(4, "0")}`;
+}
 function markdown(text2) {
-  return printable(text2).replaceAll(/[\\`*_{}[\]()#+!|~<>&]/g, (character) => `&#${character.codePointAt(0)};`).replaceAll("@", "&#64;").replaceAll("://", ":&#47;&#47;");
+  return printable(text2).replaceAll(/[\\`*_{}[\]()#+!|~<>&]/g, (character) => `&#${character.codePointAt(0)};`).replaceAll("&#35;", "&#35;&#8203;").replaceAll("@", "&#64;&#8203;").replaceAll("://", ":&#47;&#47;").replaceAll(/www\./gi, (word2) => `${word2.slice(0, -1)}&#46;`);
 }
 
 // src/reconcile/estimate.ts
@@ -53779,9 +53794,10 @@ function markWords(change) {
     drift: "drift: live was changed elsewhere",
     pending: change.liveMoved ? "pending; live moved too" : "pending",
     expired: "expired",
-    unknown: "unknown: nothing was applied here before"
+    unknown: void 0
   };
-  return words[change.mark];
+  const said = words[change.mark];
+  return said === void 0 ? [] : [said];
 }
 var WARNING_WORDS = {
   "flag-off": "the flag is off: its overrides have no effect until it is on",
@@ -53832,7 +53848,7 @@ function restWords(scope) {
   ].join(", ");
 }
 function lastAppliedWords(scope, now) {
-  if (scope.lastApplied === void 0) return "never applied from here";
+  if (scope.lastApplied === void 0) return "never applied from here: what is drift is not known";
   return `last applied ${shortId(scope.lastApplied.id)}, ${span(now - scope.lastApplied.date)} old`;
 }
 
@@ -53842,7 +53858,7 @@ function planText(plan, options2) {
   const paint = (0, import_picocolors.createColors)(options2.color);
   const blocks = plan.scopes.map((scope) => scopeBlock(plan, scope, options2));
   const guards = plan.guards.map(
-    (guard) => guard.lifted ? paint.yellow(`lifted: ${printable(guard.message)}`) : paint.red(`refused: ${printable(guard.message)} (lifted by ${guard.remedy})`)
+    (guard) => guard.lifted ? paint.yellow(`lifted: ${printable(guard.message)}`) : paint.red(`refused: ${printable(guard.message)} (lifted by ${printable(guard.remedy)})`)
   );
   const warnings = plan.warnings.map((warning) => paint.yellow(`warning: ${printable(warning)}`));
   const closing = [...warnings, ...guards, summary(plan)].join("\n");
@@ -53879,7 +53895,7 @@ function changeLines(change, options2) {
   const what = `${printable(change.flag)}  ${printable(`${change.kind} ${change.key}`)}`;
   const place2 = change.at === void 0 ? "no longer declared" : printable(`${change.at.file}:${change.at.line}:${change.at.col}`);
   const owner = change.owner === void 0 ? [] : [`owner ${change.owner}`];
-  const details = [place2, provenanceWords(change.provenance), ...owner, markWords(change)].map(printable).join(" · ");
+  const details = [place2, provenanceWords(change.provenance), ...owner, ...markWords(change)].map(printable).join(" · ");
   const notes = change.warnings.map((warning) => paint.yellow(`      ${WARNING_WORDS[warning]}`));
   const withheld = change.withheld === void 0 ? [] : [paint.yellow(`      ${WITHHELD_WORDS[change.withheld]}`)];
   return [`  ${sign} ${what}  ${sides(change)}`, paint.dim(`      ${details}`), ...notes, ...withheld];
@@ -56845,8 +56861,7 @@ function paceWords({ perSecond, secondsLeft }) {
 
 // src/report/plan-json.ts
 function planJson(plan) {
-  return `${JSON.stringify({ format: "flagops-plan/1", ...plan }, void 0, 2)}
-`;
+  return jsonText({ format: "flagops-plan/1", ...plan });
 }
 
 // src/report/result-words.ts
@@ -56887,7 +56902,7 @@ function resultText(report, options2) {
     (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? "")}`
   );
   const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...open2, ...astray, ...notices, ...resultLines(report), ...recorded].join("\n")}
+  return `${[...open2, ...astray, ...notices, ...resultLines(report).map(printable), ...recorded].join("\n")}
 `;
 }
 
@@ -57008,7 +57023,7 @@ function driftOf(plan) {
 
 // src/report/comment-text.ts
 function prose(text2, maxLength = 600) {
-  return markdown(cut(text2, maxLength)).replaceAll(/&#64;|&#35;/g, (sign) => `${sign}&#8203;`).replaceAll(/www\./gi, (word2) => `${word2.slice(0, -1)}&#46;`);
+  return markdown(cut(text2, maxLength));
 }
 function code(text2, maxLength = 100) {
   return text2 === "" ? "" : `<code>${prose(text2, maxLength)}</code>`;
@@ -57031,7 +57046,7 @@ var CHANGE_HEAD = "| | Flag | Context | Before | After | Declared | Commit | Why
 var SIGNS2 = { add: "➕ add", update: "✏️ update", remove: "➖ remove" };
 function changeRow(change, links) {
   const why = [
-    markWords(change),
+    ...markWords(change),
     ...change.warnings.map((warning) => WARNING_WORDS[warning]),
     ...change.withheld === void 0 ? [] : [WITHHELD_WORDS[change.withheld]]
   ];

@@ -21,7 +21,7 @@ export interface ApplyReport {
 }
 
 /** Whether anything was sent that LaunchDarkly took. */
-export function hasWritten(report: Pick<ApplyReport, 'outcomes'>): boolean {
+function hasWritten(report: Pick<ApplyReport, 'outcomes'>): boolean {
   return report.outcomes.some(({ reason }) => reason === 'written');
 }
 

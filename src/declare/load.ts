@@ -51,7 +51,7 @@ async function loadDeclaration(root: string, path: string, cache: ParsedCache | 
 }
 
 /** Parses a file unless an earlier run did. Only what is free of diagnostics is kept. */
-export async function parseCached(source: SourceText, id: string, cache: ParsedCache): Promise<Loaded> {
+async function parseCached(source: SourceText, id: string, cache: ParsedCache): Promise<Loaded> {
   const encoded = await cache.get(id);
   if (encoded !== undefined) {
     return { declaration: decodeDeclaration(encoded, source.path, source.text), diagnostics: [] };

@@ -4,7 +4,7 @@ import { record, text } from './runner.js';
 // Comments and issues that are found again by a marker, which is the first line of their text and which nobody sees.
 
 /** What was found under a marker. */
-export interface Sticky {
+interface Sticky {
   readonly number: number;
   readonly body: string;
   readonly url: string | undefined;

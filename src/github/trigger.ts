@@ -1,7 +1,7 @@
 import { record, type Runner, text } from './runner.js';
 
 /** The pull request that a run belongs to. */
-export interface PullRequest {
+interface PullRequest {
   readonly number: number;
   /** Whether its commits come from another repository, whose author gets no secrets. */
   readonly fork: boolean;

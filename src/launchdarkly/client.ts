@@ -29,7 +29,7 @@ export interface FlagReader {
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
 }
 
-export interface PatchOptions {
+interface PatchOptions {
   readonly comment: string;
   /** Validates without saving. */
   readonly dryRun: boolean;

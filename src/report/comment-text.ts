@@ -16,14 +16,9 @@ export interface Links {
 
 export const NO_LINKS: Links = { line: () => undefined, commit: () => undefined, run: undefined };
 
-/**
- * Text of somebody else's within a sentence. GitHub looks for mentions and issues after it has read the entities, so a
- * character without width goes between the sign and the name.
- */
+/** Text of somebody else's within a sentence. */
 export function prose(text: string, maxLength = 600): string {
-  return markdown(cut(text, maxLength))
-    .replaceAll(/&#64;|&#35;/g, (sign) => `${sign}&#8203;`)
-    .replaceAll(/www\./gi, (word) => `${word.slice(0, -1)}&#46;`);
+  return markdown(cut(text, maxLength));
 }
 
 /** Text of somebody else's on its own: GitHub looks for nothing in code. */
@@ -59,7 +54,7 @@ const SIGNS = { add: '➕ add', update: '✏️ update', remove: '➖ remove' } 
 /** One line of the table of changes. */
 export function changeRow(change: Change, links: Links): string {
   const why = [
-    markWords(change),
+    ...markWords(change),
     ...change.warnings.map((warning) => WARNING_WORDS[warning]),
     ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
   ];

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
-import { printable } from './escape.js';
+import { jsonText, printable } from './escape.js';
 import { amount } from './words.js';
 
 /** What a check of the declarations came to. */
@@ -33,7 +33,7 @@ export function findingsText(findings: Findings, color: boolean): string {
 export function findingsJson(findings: Findings): string {
   const { errors, warnings } = count(findings);
   const diagnostics = findings.diagnostics.toSorted(compareDiagnostics);
-  return `${JSON.stringify({ errors, warnings, files: findings.files, overrides: findings.overrides, diagnostics }, undefined, 2)}\n`;
+  return jsonText({ errors, warnings, files: findings.files, overrides: findings.overrides, diagnostics });
 }
 
 function summary(findings: Findings): string {

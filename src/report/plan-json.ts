@@ -1,6 +1,7 @@
 import type { Plan } from '../reconcile/plan.js';
+import { jsonText } from './escape.js';
 
 /** A plan as JSON, as `plan.schema.json` describes it. `apply --plan` reads it back. */
 export function planJson(plan: Plan): string {
-  return `${JSON.stringify({ format: 'flagops-plan/1', ...plan }, undefined, 2)}\n`;
+  return jsonText({ format: 'flagops-plan/1', ...plan });
 }

@@ -56,7 +56,7 @@ const TABLE_HEAD =
 
 function row(change: Change): string {
   const why = [
-    markWords(change),
+    ...markWords(change),
     ...change.warnings.map((warning) => WARNING_WORDS[warning]),
     ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
   ];

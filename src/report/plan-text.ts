@@ -30,7 +30,7 @@ export function planText(plan: Plan, options: TextOptions): string {
   const guards = plan.guards.map((guard) =>
     guard.lifted
       ? paint.yellow(`lifted: ${printable(guard.message)}`)
-      : paint.red(`refused: ${printable(guard.message)} (lifted by ${guard.remedy})`),
+      : paint.red(`refused: ${printable(guard.message)} (lifted by ${printable(guard.remedy)})`),
   );
   const warnings = plan.warnings.map((warning) => paint.yellow(`warning: ${printable(warning)}`));
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
@@ -73,7 +73,7 @@ function changeLines(change: Change, options: TextOptions): string[] {
       ? 'no longer declared'
       : printable(`${change.at.file}:${change.at.line}:${change.at.col}`);
   const owner = change.owner === undefined ? [] : [`owner ${change.owner}`];
-  const details = [place, provenanceWords(change.provenance), ...owner, markWords(change)]
+  const details = [place, provenanceWords(change.provenance), ...owner, ...markWords(change)]
     .map(printable)
     .join(' · ');
   const notes = change.warnings.map((warning) => paint.yellow(`      ${WARNING_WORDS[warning]}`));

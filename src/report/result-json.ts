@@ -1,6 +1,6 @@
 import { type ApplyReport, exitCode } from '../apply/report.js';
 import { identify } from '../reconcile/fingerprint.js';
-import { printable } from './escape.js';
+import { jsonText, printable } from './escape.js';
 
 /** An apply as JSON: the plan, how each of its changes ended, what was read back, and the exit code. */
 export function resultJson(report: ApplyReport): string {
@@ -30,5 +30,5 @@ export function resultJson(report: ApplyReport): string {
     notices,
     plan,
   };
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return jsonText(value);
 }

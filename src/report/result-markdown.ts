@@ -20,7 +20,7 @@ export function resultMarkdown(report: ApplyReport, now: number): string {
   const notices = report.notices.map((notice) => `> [!WARNING]\n> ${markdown(notice)}`);
   const head = [
     `### flagops apply`,
-    resultLines(report).join('  \n'),
+    resultLines(report).map(markdown).join('  \n'),
     ...(open.length > 0 ? [open.join('\n')] : []),
     ...notices,
   ];

@@ -28,5 +28,5 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
   );
   const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...open, ...astray, ...notices, ...resultLines(report), ...recorded].join('\n')}\n`;
+  return `${[...open, ...astray, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
 }

@@ -28,15 +28,16 @@ export function span(milliseconds: number): string {
   return hours < 36 ? `${hours} h` : amount(Math.round(hours / 24), 'day');
 }
 
-/** Why live and desired differ, in a few words. */
-export function markWords(change: Change): string {
-  const words: Readonly<Record<Mark, string>> = {
+/** Why live and desired differ, in a few words; nothing where nobody can tell: then the scope says so, once. */
+export function markWords(change: Change): string[] {
+  const words: Readonly<Record<Mark, string | undefined>> = {
     drift: 'drift: live was changed elsewhere',
     pending: change.liveMoved ? 'pending; live moved too' : 'pending',
     expired: 'expired',
-    unknown: 'unknown: nothing was applied here before',
+    unknown: undefined,
   };
-  return words[change.mark];
+  const said = words[change.mark];
+  return said === undefined ? [] : [said];
 }
 
 export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {
@@ -67,7 +68,7 @@ export function provenanceWords(provenance: Provenance): string {
 }
 
 /** `Give Alice dark mode (1a2b3c4d5e6f by Dana)`. */
-export function commitWords(commit: Commit): string {
+function commitWords(commit: Commit): string {
   return `${commit.subject} (${shortId(commit.id)} by ${commit.author})`;
 }
 
@@ -105,6 +106,6 @@ export function restWords(scope: ScopeSummary): string {
 
 /** What was last applied to a scope, and how long ago. */
 export function lastAppliedWords(scope: ScopeSummary, now: number): string {
-  if (scope.lastApplied === undefined) return 'never applied from here';
+  if (scope.lastApplied === undefined) return 'never applied from here: what is drift is not known';
   return `last applied ${shortId(scope.lastApplied.id)}, ${span(now - scope.lastApplied.date)} old`;
 }

@@ -21,7 +21,7 @@ if (NODE_24 === undefined)
   console.warn('skipped: there is no Node 24 for this machine to run the Action with');
 
 /** Long enough that it cannot turn up anywhere by chance. */
-export const LAUNCHDARKLY_TOKEN = 'api-writer';
+const LAUNCHDARKLY_TOKEN = 'api-writer';
 
 export interface StepOptions {
   readonly event: string;

@@ -1,7 +1,13 @@
 import { declarationGlobs } from '../../src/config/globs.js';
 import type { HistoryFormat } from '../../src/history/format.js';
 import { NONE } from '../../src/reconcile/setting.js';
-import { type DeclaredState, type OverrideId, overrideKey, type ScopeId, type Setting } from '../../src/reconcile/state.js';
+import {
+  type DeclaredState,
+  type OverrideId,
+  overrideKey,
+  type ScopeId,
+  type Setting,
+} from '../../src/reconcile/state.js';
 import type { Json } from '../../src/reconcile/json.js';
 
 /**
