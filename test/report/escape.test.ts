@@ -7,8 +7,30 @@ const hostile = fc
   .array(
     fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('|', '`', '```', '@team', '<!-- x -->', '<img src=x>', '\n', '\r\n', '\u001b[31m', '\u009b'),
-      fc.constantFrom('\u202e', '\u2066', '\u200b', '\u061c', '\ufeff', '\u{e0041}', '\ud800', '&#64;', '\\|', '#12'),
+      fc.constantFrom(
+        '|',
+        '`',
+        '```',
+        '@team',
+        '<!-- x -->',
+        '<img src=x>',
+        '\n',
+        '\r\n',
+        '\u001b[31m',
+        '\u009b',
+      ),
+      fc.constantFrom(
+        '\u202e',
+        '\u2066',
+        '\u200b',
+        '\u061c',
+        '\ufeff',
+        '\u{e0041}',
+        '\ud800',
+        '&#64;',
+        '\\|',
+        '#12',
+      ),
       fc.constantFrom('[a](http://x)', 'www.x.org', 'https://x.org', '**', '---', '$(x)', '\0'),
     ),
     { maxLength: 8 },
@@ -19,7 +41,11 @@ const SEEN = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b\u200e\
 
 describe('text for a terminal', () => {
   it('is one line of characters that are seen', () => {
-    fc.assert(fc.property(hostile, (text) => expect(printable(text)).toMatch(SEEN)));
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(printable(text)).toMatch(SEEN);
+      }),
+    );
   });
 
   it('shows what is hidden, and leaves the rest alone', () => {
