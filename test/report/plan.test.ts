@@ -21,8 +21,21 @@ function planOf(text: string): Plan {
     ...plan,
     changes: plan.changes.map((change) => ({
       ...change,
-      ...{ at, provenance: { type: 'commit' as const, commit }, owner: text, reason: text },
-      ...(change.after === null ? {} : { after: { ...change.after, value: text } }),
+      at,
+      provenance: {
+        type: 'commit' as const,
+        commit,
+      },
+      owner: text,
+      reason: text,
+      ...(change.after === null
+        ? {}
+        : {
+            after: {
+              ...change.after,
+              value: text,
+            },
+          }),
     })),
     scopes: plan.scopes.map((scope) => ({ ...scope, paused: text })),
     guards: [{ code: 'protected', message: text, remedy: text, lifted: false }],
