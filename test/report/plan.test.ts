@@ -43,6 +43,9 @@ function planOf(text: string): Plan {
   };
 }
 
+/** What a terminal obeys. */
+const OBEYED = ['\u001b', '\u202e', '\u009b', '\r'];
+
 const hostile = fc
   .array(
     fc.constantFrom(
@@ -72,7 +75,8 @@ describe('a plan as JSON', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const value: unknown = JSON.parse(planJson(planOf(text)));
-        expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
+        validate(value);
+        expect(validate.errors ?? []).toEqual([]);
       }),
       { numRuns: 30 },
     );
@@ -88,7 +92,7 @@ describe('hostile texts in a plan', () => {
         expect(markdown.split('\n')).toHaveLength(lines);
         const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
         for (const row of rows) expect(row.split('|')).toHaveLength(10);
-        expect(markdown).not.toMatch(/<|@|\u001b|\u202e|\u009b|\r/);
+        for (const sign of ['<', '@', ...OBEYED]) expect(markdown).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
@@ -100,7 +104,7 @@ describe('hostile texts in a plan', () => {
       fc.property(hostile, (text) => {
         const plain = planText(planOf(text), { color: false, now: NOW });
         expect(plain.split('\n')).toHaveLength(lines);
-        expect(plain).not.toMatch(/[\u001b\u202e\u009b\r]/);
+        for (const sign of OBEYED) expect(plain).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
