@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { compareDiagnostics, type Diagnostic, hasErrors } from '../../src/diagnostics/diagnostic.js';
+import { didYouMean, nearest } from '../../src/diagnostics/nearest.js';
+import { diagnosticLine, findingsJson, findingsText } from '../../src/report/diagnostics.js';
+
+function diagnostic(file: string, line: number, col: number, rest: Partial<Diagnostic> = {}): Diagnostic {
+  return { severity: 'error', code: 'c', message: 'm', at: { file, line, col }, ...rest };
+}
+
+describe('what was probably meant', () => {
+  it.each([
+    ['chekout', ['checkout', 'theme'], 'checkout'],
+    ['CHECKOUT', ['checkout'], 'checkout'],
+    ['theme', ['them', 'theme-2', 'thema'], 'them'],
+    ['a', ['b', 'xyz'], 'b'],
+    ['checkout', ['billing'], undefined],
+    ['abcdefghijkl', ['abcdefgh'], undefined],
+    ['x', [], undefined],
+  ])('by %s among %j is %s', (word, candidates, expected) => {
+    expect(nearest(word, candidates)).toBe(expected);
+    expect(didYouMean(word, candidates)).toBe(expected && `did you mean ${expected}?`);
+  });
+});
+
+describe('diagnostics', () => {
+  it('are told in the order of files, lines, columns and codes', () => {
+    const sorted = [
+      diagnostic('a.yaml', 2, 1),
+      diagnostic('a.yaml', 10, 1),
+      diagnostic('a.yaml', 10, 2, { code: 'b' }),
+      diagnostic('a.yaml', 10, 2),
+      diagnostic('b.yaml', 1, 1),
+    ];
+    expect(sorted.toReversed().toSorted(compareDiagnostics)).toEqual(sorted);
+  });
+
+  it('take one line each, whatever they quote', () => {
+    const found = diagnostic('a\n.yaml', 1, 2, { message: 'x\u001b[31m', hint: 'y\nz' });
+    expect(diagnosticLine(found, false)).toBe('a\\u000a.yaml:1:2 c x\\u001b[31m (y\\u000az)');
+    expect(diagnosticLine(diagnostic('a', 1, 1, { severity: 'warning' }), false)).toBe('a:1:1 c (warning) m');
+  });
+
+  it('end with what they come to', () => {
+    const warning = diagnostic('a', 1, 1, { severity: 'warning' });
+    const text = (diagnostics: readonly Diagnostic[]): string | undefined =>
+      findingsText({ diagnostics, files: 2, overrides: 1 }, false).trimEnd().split('\n').at(-1);
+    expect(text([])).toBe('valid: 1 override in 2 files');
+    expect(text([warning])).toBe('valid: 1 override in 2 files, 1 warning');
+    expect(text([warning, diagnostic('a', 1, 1)])).toBe('invalid: 1 error, 1 warning in 2 files');
+    expect(hasErrors([warning])).toBe(false);
+  });
+
+  it('are the same as JSON', () => {
+    const found = diagnostic('a\u202e', 3, 4, { hint: 'h' });
+    const json = findingsJson({ diagnostics: [found], files: 1, overrides: 0 });
+    expect(json).not.toContain('\u202e');
+    expect(JSON.parse(json)).toEqual({
+      errors: 1,
+      warnings: 0,
+      files: 1,
+      overrides: 0,
+      diagnostics: [found],
+    });
+  });
+});
