@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
  * The candidate that was most likely meant, or undefined where none is close.
  * Close means: at most a third of the characters differ, and never more than three.
  */
-function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: { readonly candidate: string; readonly cost: number } | undefined;
   for (const candidate of candidates) {
