@@ -46205,7 +46205,7 @@ var TokenWatch = class {
     else if (type === "flow-map-end") this.#close("flow-map-start");
     else if (type === "flow-seq-end") this.#close("flow-seq-start");
     else if (type === "flow-error-end") this.end();
-    else this.#refuse(type, token.trimEnd(), offset);
+    else this.#refuse(type, token, offset);
   }
   /** No more tokens: what is open now stays open. */
   end() {
@@ -46227,10 +46227,11 @@ var TokenWatch = class {
     const skipped = this.#open.splice(index).slice(1);
     this.#unclosedBrackets.push(...skipped.map(({ offset }) => offset));
   }
-  #refuse(type, token, offset) {
+  #refuse(type, source, offset) {
     const feature = type === null ? void 0 : FEATURES[type];
     if (feature === void 0) return;
     const { code: code2, name, hint: hint2 } = feature;
+    const token = source.trimEnd();
     const wish2 = /^\*:?$/.test(token) ? STAR_HINT : hint2;
     this.problems.push({ code: code2, offset, message: `the ${name} ${token} is not supported`, hint: wish2 });
   }
@@ -53779,7 +53780,8 @@ function betterInBatch({ seconds: seconds2, batch }) {
 
 // src/report/words.ts
 function amount(count3, noun) {
-  return `${count3.toLocaleString("en-US")} ${noun}${count3 === 1 ? "" : "s"}`;
+  const digits = String(count3).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+  return `${digits} ${noun}${count3 === 1 ? "" : "s"}`;
 }
 function span(milliseconds) {
   const seconds2 = Math.max(0, Math.round(milliseconds / 1e3));

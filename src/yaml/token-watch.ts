@@ -27,7 +27,7 @@ export class TokenWatch {
     else if (type === 'flow-map-end') this.#close('flow-map-start');
     else if (type === 'flow-seq-end') this.#close('flow-seq-start');
     else if (type === 'flow-error-end') this.end();
-    else this.#refuse(type, token.trimEnd(), offset);
+    else this.#refuse(type, token, offset);
   }
 
   /** No more tokens: what is open now stays open. */
@@ -54,10 +54,12 @@ export class TokenWatch {
     this.#unclosedBrackets.push(...skipped.map(({ offset }) => offset));
   }
 
-  #refuse(type: string | null, token: string, offset: number): void {
+  #refuse(type: string | null, source: string, offset: number): void {
     const feature = type === null ? undefined : FEATURES[type];
+    // Nearly every token is a blank or a line break, so nothing is copied before this.
     if (feature === undefined) return;
     const { code, name, hint } = feature;
+    const token = source.trimEnd();
     const wish = /^\*:?$/.test(token) ? STAR_HINT : hint;
     this.problems.push({ code, offset, message: `the ${name} ${token} is not supported`, hint: wish });
   }
