@@ -59,6 +59,7 @@ function open({ env, signal }: ActionProcess, hiding: Hiding, log: Log): Step {
     stdout: log.plain,
     stderr: log.plain,
     color: { stdout: false, stderr: false },
+    columns: { stdout: undefined, stderr: undefined },
     interactive: false,
     progress: undefined,
     now: Date.now,

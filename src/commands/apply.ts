@@ -1,6 +1,6 @@
 import { applyChanges } from '../apply/apply.js';
 import type { Outcome } from '../apply/outcome.js';
-import { type ApplyReport, coveredScopes, exitCode } from '../apply/report.js';
+import { type ApplyReport, coveredScopes, exitCode as exitCodeOf } from '../apply/report.js';
 import { verify, type Verification } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { recordLastApplied } from '../history/last-applied.js';
@@ -19,17 +19,17 @@ import type { ApplyOptions } from './options.js';
 import { readPlanFile } from './plan-file.js';
 import { type Prepared, prepare } from './prepare.js';
 import { progressView, type ProgressView, waitingNotice } from './progress.js';
-import { renderPlan, renderResult } from './render.js';
+import { renderPlan, renderResult, textOptions } from './render.js';
 
 /** `flagops apply`: the plan, then the requests that make its changes. Gives the exit code. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
-  const applied = await makeApply(options, io, (plan) =>
-    io.stderr(planText(plan, { color: io.color.stderr, now: io.now() })),
+  const { prepared, plan, report, exitCode } = await makeApply(options, io, (planned) =>
+    io.stderr(planText(planned, textOptions(io, 'stderr'))),
   );
-  if (applied.report !== undefined) io.stdout(renderResult(applied.report, options.format, io));
-  else if (applied.exitCode === 4) io.stdout(renderPlan(applied.plan, options.format, io));
+  if (report !== undefined) io.stdout(renderResult(report, prepared.declared, options.format, io));
+  else if (exitCode === 4) io.stdout(renderPlan(plan, prepared.declared, options.format, io));
   else io.stderr('Nothing was applied.\n');
-  return applied.exitCode;
+  return exitCode;
 }
 
 /** How an apply ended. */
@@ -98,7 +98,7 @@ export async function makeApply(
   view.stop();
   wait = waitingNotice(io);
   const report = await conclude(prepared, plan, outcomes, writer as FlagWriter, options, io);
-  return { prepared, plan, report, exitCode: exitCode(report) };
+  return { prepared, plan, report, exitCode: exitCodeOf(report) };
 }
 
 /** Only patches have a dry run at LaunchDarkly. */

@@ -1,14 +1,13 @@
 import { connect } from '../launchdarkly/connect.js';
 import { driftOf } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
-import { NO_LINKS } from '../report/comment-text.js';
-import { page } from '../report/comment.js';
 import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';
 import type { Io } from './io.js';
 import type { PlanningOptions } from './options.js';
 import { type Prepared, prepare } from './prepare.js';
 import { waitingNotice } from './progress.js';
+import { renderPage, textOptions } from './render.js';
 
 /** `flagops drift`: shows only what moved away from last-applied. Gives the exit code: 2 where there is any. */
 export async function drift(options: PlanningOptions, io: Io): Promise<number> {
@@ -30,18 +29,10 @@ export async function findDrift(
 function render(plan: Plan, { declared }: Prepared, format: PlanningOptions['format'], io: Io): string {
   switch (format) {
     case 'text':
-      return driftText(plan, { color: io.color.stdout, now: io.now() });
+      return driftText(plan, textOptions(io, 'stdout'));
     case 'json':
       return planJson(plan);
     case 'markdown':
-      return page(
-        { type: 'drift', plan },
-        {
-          limit: { size: Number.POSITIVE_INFINITY, in: 'characters' },
-          links: NO_LINKS,
-          now: io.now(),
-          configPath: declared.workspace.configPath,
-        },
-      );
+      return renderPage({ type: 'drift', plan }, declared, io);
   }
 }

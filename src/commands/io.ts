@@ -8,6 +8,8 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** Whether results, and whether everything else, may be coloured. */
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** How wide the terminal is that they go to; undefined where they go elsewhere. */
+  readonly columns: { readonly stdout: number | undefined; readonly stderr: number | undefined };
   /** Whether a person sits at standard input. */
   readonly interactive: boolean;
   /** Where a progress bar may be drawn; undefined where nobody watches. */

@@ -9,7 +9,7 @@ import { renderPlan } from './render.js';
 /** `flagops plan`: shows what apply would change, with GET requests alone. Gives the exit code. */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const { prepared, exitCode } = await makePlan(options, io);
-  io.stdout(renderPlan(prepared.plan, options.format, io));
+  io.stdout(renderPlan(prepared.plan, prepared.declared, options.format, io));
   return exitCode;
 }
 

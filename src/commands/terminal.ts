@@ -24,12 +24,18 @@ export function terminalIo(process: Process, signal: AbortSignal): Io {
     stdout: (text) => void stdout.write(clean(text)),
     stderr: (text) => void stderr.write(clean(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
+    columns: { stdout: widthOf(stdout), stderr: widthOf(stderr) },
     interactive: stdin.isTTY,
     progress: stderr.isTTY ? stderr : undefined,
     now: Date.now,
     signal,
     ask: (question) => ask(question, process, signal),
   };
+}
+
+/** Some terminals do not know how wide they are, and say 0. */
+function widthOf(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
 }
 
 /** Ctrl-C ends the run here too: on a terminal it reaches us as a key and not as a signal. Ctrl-D is no answer. */
@@ -74,6 +80,7 @@ export function withOutFile(io: Io, path: string | undefined): Io {
   return {
     ...io,
     color: { ...io.color, stdout: false },
+    columns: { ...io.columns, stdout: undefined },
     stdout: (text) => {
       content += text;
       orExplain(() => writeFileSync(path, content));

@@ -1,5 +1,6 @@
 import type { Change, Plan, ScopeSummary } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
+import { byScope } from './by-scope.js';
 import { CHANGE_HEAD, changeRow, code, type Links, prose } from './comment-text.js';
 import type { Sheet } from './sheet.js';
 import { amount, lastAppliedWords, restWords } from './words.js';
@@ -17,15 +18,9 @@ export function addChanges(
   options: { readonly links: Links; readonly now: number },
 ): readonly Change[] {
   addScopes(sheet, plan.scopes, options.now);
-  const byScope = new Map<string, Change[]>();
-  for (const change of plan.changes) {
-    const changes = byScope.get(scopeKey(change));
-    if (changes === undefined) byScope.set(scopeKey(change), [change]);
-    else changes.push(change);
-  }
   const isFolded = plan.changes.length > FOLDED_OVER;
   const hidden: Change[] = [];
-  for (const [scope, changes] of byScope) {
+  for (const [scope, changes] of byScope(plan.changes)) {
     const title = `${code(scope, 200)}: ${amount(changes.length, 'change')}`;
     const head = isFolded ? `<details><summary>${title}</summary>\n\n` : `#### ${title}\n\n`;
     const foot = isFolded ? '\n</details>\n\n' : '\n';

@@ -95,7 +95,7 @@ function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
   );
 }
 
-function addOutcomes(sheet: Sheet, { outcomes, notices }: ApplyReport): void {
+function addOutcomes(sheet: Sheet, { outcomes, verification, notices }: ApplyReport): void {
   const open = outcomes.filter(isOpen);
   addLines(
     sheet,
@@ -105,6 +105,14 @@ function addOutcomes(sheet: Sheet, { outcomes, notices }: ApplyReport): void {
     ),
     'change that was not applied',
     'changes that were not applied',
+  );
+  addLines(
+    sheet,
+    (verification?.mismatches ?? []).map(
+      ({ change }) => `- not live: ${prose(scopeKey(change))} ${code(showOverride(change), 200)}\n`,
+    ),
+    'change that is not live',
+    'changes that are not live',
   );
   addLines(
     sheet,

@@ -1,15 +1,14 @@
 import type { Plan } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
-import { scopeBlock, type TextOptions } from './plan-text.js';
+import { scopeBlocks, type TextOptions } from './plan-text.js';
 import { amount } from './words.js';
 
 /** Drift for a terminal: the scopes with what moved in them, then what it comes to. */
 export function driftText(plan: Plan, options: TextOptions): string {
   const moved = new Set(plan.changes.map(scopeKey));
-  const blocks = plan.scopes
-    .filter((scope) => moved.has(scopeKey(scope)))
-    .map((scope) => `${scopeBlock(plan, scope, options)}\n\n`);
+  const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
+  const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
   const untold = plan.scopes
     .filter(({ lastApplied }) => lastApplied === undefined)
     .map(

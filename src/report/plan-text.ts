@@ -2,7 +2,9 @@ import { createColors } from 'picocolors';
 import type { Action, Change, Plan, ScopeSummary, Side } from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
+import { byScope } from './by-scope.js';
 import { printable } from './escape.js';
+import { fill } from './fill.js';
 import {
   amount,
   countWords,
@@ -17,6 +19,8 @@ import {
 
 export interface TextOptions {
   readonly color: boolean;
+  /** How wide the terminal is; undefined where nothing needs to be broken into lines. */
+  readonly columns?: number | undefined;
   /** Epoch milliseconds, to say how old things are. */
   readonly now: number;
 }
@@ -26,13 +30,13 @@ const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove:
 /** A plan for a terminal: a block a scope, two lines a change, then what it comes to. */
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = createColors(options.color);
-  const blocks = plan.scopes.map((scope) => scopeBlock(plan, scope, options));
+  const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map((guard) =>
     guard.lifted
-      ? paint.yellow(`lifted: ${printable(guard.message)}`)
-      : paint.red(`refused: ${printable(guard.message)} (lifted by ${printable(guard.remedy)})`),
+      ? paint.yellow(words(`lifted: ${guard.message}`, '  ', options))
+      : paint.red(words(`refused: ${guard.message} (lifted by ${guard.remedy})`, '  ', options)),
   );
-  const warnings = plan.warnings.map((warning) => paint.yellow(`warning: ${printable(warning)}`));
+  const warnings = plan.warnings.map((warning) => paint.yellow(words(`warning: ${warning}`, '  ', options)));
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
   return `${[...blocks, closing].join('\n\n')}\n`;
 }
@@ -50,36 +54,52 @@ function summary(plan: Plan): string {
   ].join('\n');
 }
 
-/** One scope with its changes. */
-export function scopeBlock(plan: Plan, scope: ScopeSummary, options: TextOptions): string {
+/** A block a scope: what the scope is, its changes, and what else is in it. */
+export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
+  const changes = byScope(plan.changes);
+  return plan.scopes.map((scope) => scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], options));
+}
+
+function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: TextOptions): string {
   const paint = createColors(options.color);
-  const changes = plan.changes.filter((change) => scopeKey(change) === scopeKey(scope));
-  const about = `prune ${scope.prune}, ${lastAppliedWords(scope, options.now)}`;
+  const name = printable(scopeKey(scope));
+  const about = words(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
+  const fits = options.columns === undefined || name.length + 1 + about.length <= options.columns;
   return [
-    `${paint.bold(printable(scopeKey(scope)))} ${paint.dim(`(${about})`)}`,
-    ...(scope.paused === undefined ? [] : [paint.yellow(`  paused: ${printable(scope.paused)}`)]),
+    `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}`,
+    ...(scope.paused === undefined
+      ? []
+      : [`  ${paint.yellow(words(`paused: ${scope.paused}`, '  ', options))}`]),
     ...changes.flatMap((change) => changeLines(change, options)),
-    paint.dim(`  ${restWords(scope)}`),
+    `  ${paint.dim(words(restWords(scope), '  ', options))}`,
   ].join('\n');
 }
+
+const DEEP = '      ';
 
 function changeLines(change: Change, options: TextOptions): string[] {
   const paint = createColors(options.color);
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
   const sign = colors[change.action](SIGNS[change.action]);
-  const what = `${printable(change.flag)}  ${printable(`${change.kind} ${change.key}`)}`;
+  const what = [change.flag, `${change.kind} ${change.key}`].map(printable);
   const place =
-    change.at === undefined
-      ? 'no longer declared'
-      : printable(`${change.at.file}:${change.at.line}:${change.at.col}`);
+    change.at === undefined ? 'no longer declared' : `${change.at.file}:${change.at.line}:${change.at.col}`;
   const owner = change.owner === undefined ? [] : [`owner ${change.owner}`];
-  const details = [place, provenanceWords(change.provenance), ...owner, ...markWords(change)]
-    .map(printable)
-    .join(' · ');
-  const notes = change.warnings.map((warning) => paint.yellow(`      ${WARNING_WORDS[warning]}`));
-  const withheld =
-    change.withheld === undefined ? [] : [paint.yellow(`      ${WITHHELD_WORDS[change.withheld]}`)];
-  return [`  ${sign} ${what}  ${sides(change)}`, paint.dim(`      ${details}`), ...notes, ...withheld];
+  const details = [place, provenanceWords(change.provenance), ...owner, ...markWords(change)].join(' · ');
+  const notes = [
+    ...change.warnings.map((warning) => WARNING_WORDS[warning]),
+    ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
+  ];
+  return [
+    `  ${sign} ${fill([...what, sides(change)], { gap: '  ', indent: DEEP, columns: options.columns })}`,
+    `${DEEP}${paint.dim(words(details, DEEP, options))}`,
+    ...notes.map((note) => `${DEEP}${paint.yellow(words(note, DEEP, options))}`),
+  ];
+}
+
+/** Text that may be broken between any two of its words. */
+function words(text: string, indent: string, { columns }: TextOptions): string {
+  return fill(printable(text).split(' '), { gap: ' ', indent, columns });
 }
 
 /** `true`, `"light" -> "dark"`, or `was "dark"`. */

@@ -3,8 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import type { Plan } from '../../src/reconcile/plan.js';
+import { NO_LINKS } from '../../src/report/comment-text.js';
+import { page } from '../../src/report/comment.js';
 import { planJson } from '../../src/report/plan-json.js';
-import { planMarkdown } from '../../src/report/plan-markdown.js';
 import { planText } from '../../src/report/plan-text.js';
 import { planned } from '../reconcile/world.js';
 
@@ -41,6 +42,11 @@ function planOf(text: string): Plan {
     guards: [{ code: 'protected', message: text, remedy: text, lifted: false }],
     warnings: [text],
   };
+}
+
+function planPage(plan: Plan): string {
+  const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
+  return page({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
 }
 
 /** What a terminal obeys. */
@@ -85,14 +91,16 @@ describe('a plan as JSON', () => {
 
 describe('hostile texts in a plan', () => {
   it('change neither the rows nor the cells of its tables, and start no HTML and no mention', () => {
-    const lines = planMarkdown(planOf('a'), NOW).split('\n').length;
+    const lines = planPage(planOf('a')).split('\n').length;
     fc.assert(
       fc.property(hostile, (text) => {
-        const markdown = planMarkdown(planOf(text), NOW);
+        const markdown = planPage(planOf(text));
         expect(markdown.split('\n')).toHaveLength(lines);
-        const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
+        const rows = markdown.split('\n').filter((line) => /^\| (➕|✏️|➖)/u.test(line));
+        expect(rows).toHaveLength(4);
         for (const row of rows) expect(row.split('|')).toHaveLength(10);
-        for (const sign of ['<', '@', ...OBEYED]) expect(markdown).not.toContain(sign);
+        const foreign = markdown.replaceAll(/<\/?code>|<br>/g, '');
+        for (const sign of ['<', '@', ...OBEYED]) expect(foreign).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
@@ -137,6 +145,21 @@ Fingerprint: ${'f'.repeat(64)}
     });
     expect(text).toContain('No difference: live matches the declarations.');
     expect(text).toContain('1 unchanged, adopts 1');
+  });
+
+  it('keeps to the width of a terminal, and breaks no word', () => {
+    const plan = planned({ desired: DESIRED, live: LIVE });
+    const wide = planText(plan, { color: false, now: NOW });
+    const narrow = planText(plan, { color: false, columns: 40, now: NOW });
+    expect(narrow).toContain(`shop/production
+  (prune owned, never applied from here:
+  what is drift is not known)
+  + f  user alice@example.com  true
+      a.yaml:1:1 · the commit is not
+      known here
+`);
+    const words = (text: string): string[] => text.split(/\s+/);
+    expect(words(narrow)).toEqual(words(wide));
   });
 
   it('is coloured only where it is told to be', () => {
