@@ -1,8 +1,8 @@
 import schema from '../../schemas/flagops.schema.json' with { type: 'json' };
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
-import { readYaml, type YamlFile } from '../yaml/read.js';
-import { schemaCheck } from '../yaml/schema.js';
+import type { YamlFile } from '../yaml/read.js';
+import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
 import { positionOf } from '../yaml/position.js';
 import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from './config.js';
@@ -11,21 +11,18 @@ import { parseDuration, parsePercent } from './units.js';
 
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
-const check = schemaCheck(schema);
+const read = checkedReader<Flagops>(schema);
 
 /** Parses a configuration. `config` is absent where a diagnostic is an error. */
 export function parseConfig(source: SourceText): {
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const reading = readYaml(source);
-  if (reading.file === undefined || hasErrors(reading.diagnostics))
-    return { diagnostics: reading.diagnostics };
-  const violations = check(reading.file);
-  if (violations.length > 0) return { diagnostics: violations };
-  const file = reading.file.value as unknown as Flagops;
-  const diagnostics = repeatedScopes(file.scopes ?? [], reading.file);
-  return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(file, reading.file), diagnostics };
+  const reading = read(source);
+  if (reading.file === undefined) return reading;
+  const { yaml, content } = reading.file;
+  const diagnostics = repeatedScopes(content.scopes ?? [], yaml);
+  return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
 }
 
 function normalize(file: Flagops, yaml: YamlFile): Config {

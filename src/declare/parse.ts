@@ -4,8 +4,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import type { Json } from '../reconcile/json.js';
 import type { DesiredOverride, ScopeId } from '../reconcile/state.js';
 import { child } from '../yaml/position.js';
-import { readYaml } from '../yaml/read.js';
-import { schemaCheck } from '../yaml/schema.js';
+import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
 import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
@@ -35,21 +34,18 @@ interface GroupFile {
   readonly expires?: string;
 }
 
-const check = schemaCheck(schema);
+const read = checkedReader<OverridesFile>(schema);
 
 /** Parses a declaration. `declaration` is absent where a diagnostic is an error. Pure: the clock plays no part. */
 export function parseDeclaration(source: SourceText): {
   readonly declaration?: Declaration;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const reading = readYaml(source);
-  if (reading.file === undefined || hasErrors(reading.diagnostics))
-    return { diagnostics: reading.diagnostics };
-  const violations = check(reading.file);
-  if (violations.length > 0) return { diagnostics: violations };
-  const file = reading.file.value as unknown as OverridesFile;
+  const reading = read(source);
+  if (reading.file === undefined) return reading;
+  const { yaml, content: file } = reading.file;
   const reader = new OverrideReader(source, file);
-  reader.readFile(reading.file.root, file.groups ?? []);
+  reader.readFile(yaml.root, file.groups ?? []);
   if (hasErrors(reader.diagnostics)) return { diagnostics: reader.diagnostics };
   const environments = file.environments ?? [file.environment ?? ''];
   return {
@@ -57,7 +53,7 @@ export function parseDeclaration(source: SourceText): {
       scopes: environments.map((environment) => ({ project: file.project, environment })),
       overrides: reader.overrides,
       text: source.text,
-      at: source.positionAt(child(reading.file.root, 'project')?.keyOffset ?? 0),
+      at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
     },
     diagnostics: reader.diagnostics,
   };

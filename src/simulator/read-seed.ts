@@ -1,16 +1,13 @@
 import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { hasErrors, type Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { positionOf } from '../yaml/position.js';
-import { readYaml } from '../yaml/read.js';
-import { schemaCheck } from '../yaml/schema.js';
+import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
 import { checkSeed } from './check-seed.js';
 import { defaultSeed } from './default-seed.js';
 import type { Seed } from './seed.js';
-
-const check = schemaCheck(schema);
 
 /**
  * Reads a seed that is too large to be read with positions: plain JSON.
@@ -43,22 +40,23 @@ function badSeed(path: string, what: string, cause: unknown): OperatorError {
 
 type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
 
+const read = checkedReader<DeclaredSeed>(schema);
+
 /** Reads a seed from YAML or JSON. `seed` is absent where a diagnostic is an error. */
 export function readSeed(source: SourceText): {
   readonly seed?: Seed;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { file, diagnostics } = readYaml(source);
-  if (file === undefined || hasErrors(diagnostics)) return { diagnostics };
-  const violations = check(file);
-  if (violations.length > 0) return { diagnostics: violations };
-  const declared: DeclaredSeed = JSON.parse(JSON.stringify(file.value));
+  const reading = read(source);
+  if (reading.file === undefined) return reading;
+  const { yaml, content } = reading.file;
+  const declared: DeclaredSeed = JSON.parse(JSON.stringify(content));
   const seed: Seed = { tokens: defaultSeed.tokens, ...declared };
   const problems = checkSeed(seed).map(({ path, message }): Diagnostic => ({
     severity: 'error',
     code: 'seed-reference',
     message,
-    at: positionOf(file, path),
+    at: positionOf(yaml, path),
   }));
-  return problems.length > 0 ? { diagnostics: problems } : { seed, diagnostics };
+  return problems.length > 0 ? { diagnostics: problems } : { seed, diagnostics: [] };
 }
