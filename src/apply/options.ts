@@ -1,7 +1,7 @@
 import type { FlagWriter } from '../launchdarkly/client.js';
 import type { Clock } from '../launchdarkly/clock.js';
 import type { Change } from '../reconcile/plan.js';
-import type { WritePolicy } from '../reconcile/writes.js';
+import type { WritePolicy } from '../reconcile/write-policy.js';
 import type { Outcome, Verdict } from './outcome.js';
 import type { Progress } from './progress.js';
 

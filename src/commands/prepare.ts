@@ -9,7 +9,7 @@ import { questionsFor } from '../reconcile/ownership.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { type LiveProject, type ScopeId, scopeKey } from '../reconcile/state.js';
-import type { WritePolicy } from '../reconcile/writes.js';
+import type { WritePolicy } from '../reconcile/write-policy.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';

@@ -1,7 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { ScopeId } from '../reconcile/state.js';
-import type { WritePolicy } from '../reconcile/writes.js';
+import type { WritePolicy } from '../reconcile/write-policy.js';
 
 /** `flagops.yaml` with every default filled in. Durations are in milliseconds, shares are fractions. */
 export interface Config {

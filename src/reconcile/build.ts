@@ -16,7 +16,7 @@ import {
 } from './plan.js';
 import { type Shard, withholdOthers } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
-import type { WritePolicy } from './writes.js';
+import type { WritePolicy } from './write-policy.js';
 
 /** A scope that may be touched, with everything that is known of it. */
 export interface PlannedScope {

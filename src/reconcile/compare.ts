@@ -16,7 +16,7 @@ import {
   type Setting,
 } from './state.js';
 import { createResolver } from './variations.js';
-import type { WritePolicy } from './writes.js';
+import type { WritePolicy } from './write-policy.js';
 
 /** A declared override that is not live as it should be. */
 export interface Difference extends OverrideId {

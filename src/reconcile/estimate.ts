@@ -1,5 +1,6 @@
 import type { Change, Effort, Estimate } from './plan.js';
-import { planWrites, type WritePolicy } from './writes.js';
+import type { WritePolicy } from './write-policy.js';
+import { planWrites } from './writes.js';
 
 /** What to reckon with where LaunchDarkly has not said otherwise yet: 5 writes in a window of 10 seconds. */
 const CAUTIOUS_WRITES_PER_SECOND = 0.5;

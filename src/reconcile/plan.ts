@@ -2,7 +2,7 @@ import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from './json.js';
 import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
-import type { WritePolicy } from './writes.js';
+import type { WritePolicy } from './write-policy.js';
 
 /** One side of a change: the variation that an override has, or gets. */
 export interface Side {

@@ -1,7 +1,7 @@
 import { canonical } from './json.js';
 import type { Side } from './plan.js';
 import type { LiveFlag, Variation } from './state.js';
-import type { WritePolicy } from './writes.js';
+import type { WritePolicy } from './write-policy.js';
 
 /** The side of a change that a variation is; null where there is none of that index. */
 export type SideOf = (flag: LiveFlag, index: number | undefined) => Side | null;

@@ -1,15 +1,5 @@
 import type { Change, Side } from './plan.js';
-
-/** How changes become requests: `writes` and `batch.values` of the configuration. */
-export interface WritePolicy {
-  /**
-   * `put`: one PUT a change. `batch`: one patch for what a commit changes of a flag in an environment. `auto`: a PUT
-   * where that is one override, else a patch.
-   */
-  readonly mode: 'put' | 'batch' | 'auto';
-  /** The most context keys in one patch; an update holds its key twice. */
-  readonly values: number;
-}
+import type { WritePolicy } from './write-policy.js';
 
 /** One request: a PUT of one change, or a semantic patch of changes of one flag, environment and commit. */
 export interface Write {
