@@ -36,7 +36,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['simulator'],
   yaml: ['yaml', 'declare'],
   'cli-progress': ['commands'],
-  commander: ['main'],
+  commander: ['cli'],
 };
 
 describe('the direction of imports', () => {
@@ -48,9 +48,9 @@ describe('the direction of imports', () => {
       typeOnly: false,
       deferred: false,
     });
-    expect(imports.some(({ from, to }) => from === 'src/main.ts' && to === 'src/commands/plan.ts')).toBe(
-      true,
-    );
+    expect(
+      imports.some(({ from, to }) => from === 'src/cli/program.ts' && to === 'src/commands/plan.ts'),
+    ).toBe(true);
   });
 
   it.each(Object.entries(MAY_KNOW))('%s knows only %j', (name, known) => {
@@ -62,7 +62,7 @@ describe('the direction of imports', () => {
 
   it('has a rule for every room', () => {
     const rooms = new Set(files.map(room));
-    const shells = new Set(['action', 'cli', 'commands', 'index', 'main']);
+    const shells = new Set(['action', 'cli', 'commands', 'index']);
     expect([...rooms].filter((name) => !(name in MAY_KNOW) && !shells.has(name))).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('the direction of imports', () => {
 
   it('loads no package for --version, and only what reads the command line before a command', () => {
     expect([...packagesBehind('src/cli.ts')]).toEqual([]);
-    const loaded = packagesBehind('src/main.ts');
+    const loaded = packagesBehind('src/cli/main.ts');
     expect([...loaded].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
   });
 });
@@ -96,7 +96,13 @@ describe('what a process has', () => {
   const HANDS_ON = ['src/history/git.ts', 'src/history/remote.ts'];
   /** What was not used for long goes from the cache of parsed files first. */
   const AGES = ['src/declare/cache.ts'];
-  const SHELLS = ['src/cli.ts', 'src/main.ts', 'src/action.ts', 'src/index.ts', 'src/commands/terminal.ts'];
+  const SHELLS = [
+    'src/cli.ts',
+    'src/cli/main.ts',
+    'src/action.ts',
+    'src/index.ts',
+    'src/commands/terminal.ts',
+  ];
 
   it.each([
     ['argv and exit codes', /\bprocess\.(?:argv|exit|exitCode|stdin|stdout|stderr|cwd)\b/, SHELLS],
