@@ -24,6 +24,11 @@ const MOST_JOBS = 256;
  * @throws DeclarationsInvalid, OperatorError
  */
 export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
+  if (options.shards < 1 || options.shards > MOST_JOBS) {
+    throw new OperatorError('matrix-size', `a scope cannot be split into ${options.shards} shards`, {
+      hint: `pass --shards 1 to ${MOST_JOBS}`,
+    });
+  }
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl?.value, fromOutside: options.baseUrl });
   const past = await readPast(declared, new URL(baseUrl).host, true);
@@ -43,9 +48,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     throw new OperatorError(
       'matrix-size',
       `${jobs.length} jobs, and GitHub runs 1 to ${MOST_JOBS} of a matrix`,
-      {
-        hint: jobs.length === 0 ? 'declare a scope' : 'use fewer shards, or several configurations',
-      },
+      { hint: jobs.length === 0 ? 'declare a scope' : 'use fewer shards, or several configurations' },
     );
   }
   io.stdout(`${JSON.stringify({ include: jobs })}\n`);

@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/reconcile/plan.js';
+import { parseShard, withholdOthers } from '../../src/reconcile/shard.js';
+
+const name = fc.constantFrom('a', 'b', 'checkout-v2', 'theme', 'x/y', 'x', 'y', 'zoë');
+
+const change = fc
+  .record({
+    project: name,
+    environment: name,
+    flag: fc.oneof(
+      name,
+      fc.nat(500).map((number) => `flag-${number}`),
+    ),
+    kind: fc.constantFrom('user', 'organization'),
+    key: fc.string(),
+    withheld: fc.constantFrom<Change['withheld']>(undefined, undefined, 'paused', 'drift-report'),
+  })
+  .map(changeOf);
+
+function changeOf(more: Pick<Change, 'flag'> & Partial<Change>): Change {
+  return {
+    project: 'storefront',
+    environment: 'production',
+    kind: 'user',
+    key: 'alice',
+    action: 'remove',
+    before: { variation: 0, value: true },
+    after: null,
+    at: undefined,
+    provenance: { type: 'unknown' },
+    mark: 'unknown',
+    liveMoved: false,
+    warnings: [],
+    withheld: undefined,
+    ...more,
+  };
+}
+
+const plans = fc.array(change, { maxLength: 60 });
+const counts = fc.integer({ min: 1, max: 20 });
+
+const shards = (count: number) => Array.from({ length: count }, (_, index) => ({ index: index + 1, count }));
+
+const open = (changes: readonly Change[], count: number): number[][] =>
+  shards(count).map((shard) =>
+    withholdOthers(changes, shard).flatMap(({ withheld }, index) => (withheld === undefined ? [index] : [])),
+  );
+
+describe('shards', () => {
+  it('hold each change of the plan exactly once, and nothing that was held back before', () => {
+    fc.assert(
+      fc.property(plans, counts, (changes, count) => {
+        const all = open(changes, count)
+          .flat()
+          .toSorted((a, b) => a - b);
+        expect(all).toEqual(
+          changes.flatMap(({ withheld }, index) => (withheld === undefined ? [index] : [])),
+        );
+      }),
+    );
+  });
+
+  it('never split a flag of an environment', () => {
+    fc.assert(
+      fc.property(plans, counts, (changes, count) => {
+        const homes = new Map<string, Set<number>>();
+        for (const [shard, indices] of open(changes, count).entries()) {
+          for (const index of indices) {
+            const { project, environment, flag } = changes[index] ?? changeOf({ flag: '' });
+            const key = JSON.stringify([project, environment, flag]);
+            homes.set(key, (homes.get(key) ?? new Set()).add(shard));
+          }
+        }
+        expect([...homes.values()].filter(({ size }) => size > 1)).toEqual([]);
+      }),
+    );
+  });
+
+  it('leave the plan whole: the same changes in the same order, and only `withheld` differs', () => {
+    fc.assert(
+      fc.property(plans, counts, fc.nat(), (changes, count, at) => {
+        const shard = { index: (at % count) + 1, count };
+        const result = withholdOthers(changes, shard);
+        expect(result.map((one) => ({ ...one, withheld: undefined }))).toEqual(
+          changes.map((one) => ({ ...one, withheld: undefined })),
+        );
+        for (const [index, { withheld }] of result.entries()) {
+          const before = changes[index]?.withheld;
+          expect(before === undefined ? [undefined, 'other-shard'] : [before]).toContain(withheld);
+        }
+      }),
+    );
+  });
+
+  it('do not depend on what else is in the plan, so that a process that starts late agrees', () => {
+    fc.assert(
+      fc.property(plans, counts, fc.nat(59), (changes, count, from) => {
+        for (const shard of shards(count)) {
+          expect(withholdOthers(changes.slice(from), shard)).toEqual(
+            withholdOthers(changes, shard).slice(from),
+          );
+        }
+      }),
+    );
+  });
+
+  it('are fairly even: of 1,000 flags each of 8 has within a third of its eighth', () => {
+    const changes = Array.from({ length: 1000 }, (_, number) => changeOf({ flag: `flag-${number}` }));
+    for (const part of open(changes, 8)) {
+      expect(part.length).toBeGreaterThan((1000 / 8) * (2 / 3));
+      expect(part.length).toBeLessThan((1000 / 8) * (4 / 3));
+    }
+  });
+
+  it('put flags of the same name in different environments into different shards', () => {
+    const environments = Array.from({ length: 16 }, (_, number) => `environment-${number}`);
+    const changes = environments.map((environment) => changeOf({ flag: 'theme', environment }));
+    expect(open(changes, 4).filter((part) => part.length > 0).length).toBeGreaterThan(1);
+  });
+
+  it('are everything where nobody asks for a part', () => {
+    const changes = [changeOf({ flag: 'theme' })];
+    expect(withholdOthers(changes, undefined)).toBe(changes);
+    expect(withholdOthers(changes, { index: 1, count: 1 })).toEqual(changes);
+  });
+});
+
+describe('parseShard', () => {
+  it('reads back what it is told', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9999 }), fc.nat(), (count, at) => {
+        const shard = { index: (at % count) + 1, count };
+        expect(parseShard(`${shard.index}/${shard.count}`)).toEqual(shard);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    '1',
+    '/',
+    '1/',
+    '/8',
+    '0/8',
+    '9/8',
+    '1/0',
+    '-1/8',
+    '01/8',
+    '1/08',
+    '1.5/8',
+    '1/8/2',
+    ' 1/8',
+    '1/8\n',
+    '1/10000',
+  ])('refuses %j', (text) => {
+    expect(parseShard(text)).toBeUndefined();
+  });
+
+  it('gives only parts that exist', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const shard = parseShard(text);
+        if (shard === undefined) return;
+        expect(shard.index).toBeGreaterThanOrEqual(1);
+        expect(shard.index).toBeLessThanOrEqual(shard.count);
+      }),
+    );
+  });
+});
