@@ -6,6 +6,13 @@
 const HANDED_ON =
   /^(?:GIT_(?:SSL_|PROXY_SSL_|HTTP_|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+|PARAMETERS)$|SSH$|SSH_COMMAND$|SSH_VARIANT$|ASKPASS$|ALLOW_PROTOCOL$|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_ACROSS_FILESYSTEM$)|SSH_ASKPASS$)/;
 
+/**
+ * Secrets of the run, which nothing that git starts (a hook's interpreter, a credential helper, ssh) has a use for: the
+ * token for LaunchDarkly, the inputs of a GitHub Action (its tokens and salts are among them), and the runner's own
+ * tokens for its cache and for OpenID Connect.
+ */
+const SECRET = /^(?:LAUNCHDARKLY_ACCESS_TOKEN$|INPUT_|ACTIONS_.*TOKEN$)/;
+
 /** Programs that git would start to show or edit something; nothing here is shown or edited by git. */
 const PROGRAMS = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX']);
 
@@ -18,8 +25,7 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(ambient)) {
     const upper = name.toUpperCase();
-    // Git needs no access to LaunchDarkly, nor does anything that git starts.
-    if (upper === 'LAUNCHDARKLY_ACCESS_TOKEN') continue;
+    if (SECRET.test(upper)) continue;
     const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || PROGRAMS.has(upper);
     if (value !== undefined && (!guarded || HANDED_ON.test(upper))) environment[name] = value;
   }
