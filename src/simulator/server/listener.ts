@@ -32,6 +32,8 @@ async function serveRest(
   found: Match,
   parts: Parts,
 ): Promise<void> {
+  // Not left to Node, whose time is not always the simulator's: clients hold resets against this header.
+  outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
   const { recorded, token } = beginRecord(incoming, parts);
   const effects = parts.faults.strike(found.route.method, rawPath(incoming.url ?? '/'));
   const request = { ...found, incoming, token, recorded };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whole } from './row.js';
 
 export const CLI = join(import.meta.dirname, '../../../dist/cli.js');
 
@@ -10,6 +11,8 @@ export interface Subject {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called before each run, outside of what is measured. */
+  readonly before?: () => void;
 }
 
 /** Medians over the runs of one subject. */
@@ -31,6 +34,7 @@ export async function measure<K extends string>(
   const samples = new Map<K, Measured[]>(entries.map(([name]) => [name, []]));
   for (let run = 0; run <= runs; run += 1) {
     for (const [name, subject] of entries) {
+      subject.before?.();
       const sample = await runOnce(subject);
       // The first round fills the caches of the file system.
       if (run > 0) samples.get(name)?.push(sample);
@@ -68,8 +72,8 @@ async function runOnce({ args, cwd, env = {} }: Subject): Promise<Measured> {
     });
     const wall = performance.now() - start;
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
-    const { maxRSS, cpu } = JSON.parse(readFileSync(usage, 'utf8')) as { maxRSS: number; cpu: number };
-    return { wall, cpu: cpu / 1000, peak: maxRSS / 1024 };
+    const { peak, cpu } = JSON.parse(readFileSync(usage, 'utf8')) as { peak: number; cpu: number };
+    return { wall, cpu: cpu / 1000, peak: peak / 1024 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -80,10 +84,6 @@ export function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 /** `1,234 ms wall, 1,300 ms CPU, 180 MiB`. */

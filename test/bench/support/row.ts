@@ -6,6 +6,8 @@ export interface Row {
   readonly limit?: string;
   /** False where the limit is missed. */
   readonly ok?: boolean;
+  /** The same as numbers, for the chart and for whoever reads the JSON. */
+  readonly data?: Readonly<Record<string, string | number>>;
 }
 
 /** A ratio with the most that it may be. */
@@ -16,4 +18,9 @@ export function ratioRow(name: string, value: number, atMost: number): Row {
 /** A figure without a promise. */
 export function info(name: string, value: string): Row {
   return { name, value };
+}
+
+/** `12,345`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }

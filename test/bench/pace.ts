@@ -1,0 +1,116 @@
+import { systemClock } from '../../src/launchdarkly/clock.js';
+import { WINDOW } from '../../src/launchdarkly/pacer.js';
+import { Simulator } from '../../src/simulator/simulator.js';
+import { CONTENDERS, type Contender } from './support/contenders.js';
+import { EventClock } from './support/event-clock.js';
+import { info, type Row } from './support/row.js';
+import { seedOf, wishes } from './support/work.js';
+
+const FLAGS = 50;
+
+interface Race {
+  readonly changes: number;
+  /** Requests to a route in ten seconds. */
+  readonly limit: number;
+  /** Whether nobody waits for it: on a clock of its own. */
+  readonly virtual: boolean;
+}
+
+const RACES: readonly Race[] = [
+  { changes: 1000, limit: 100, virtual: false },
+  { changes: 1000, limit: 5, virtual: true },
+  { changes: 10_000, limit: 100, virtual: true },
+  { changes: 10_000, limit: 5, virtual: true },
+];
+
+/** How one contender did in one race. */
+export interface Result extends Race {
+  readonly contender: string;
+  readonly sent: number;
+  readonly refused: number;
+  /** 429s after the first window. */
+  readonly refusedLate: number;
+  readonly elapsed: number;
+  /** The elapsed time against what as many requests as were needed take at the rate that is allowed. */
+  readonly ratio: number;
+}
+
+/** What a simulated write takes, milliseconds. */
+const LATENCY = { least: 30, most: 100 } as const;
+
+export async function benchPace(): Promise<Row[]> {
+  const results: Result[] = [];
+  for (const race of RACES) {
+    if (!race.virtual) {
+      // Side by side, each with a simulator of its own: all of them do little else than wait.
+      results.push(...(await Promise.all(CONTENDERS.map((contender) => inRealTime(race, contender)))));
+      continue;
+    }
+    for (const contender of CONTENDERS) results.push(await inVirtualTime(race, contender));
+  }
+  return results.map(rowOf);
+}
+
+async function inRealTime(race: Race, contender: Contender): Promise<Result> {
+  const simulator = new Simulator({ seed: seedOf(FLAGS), limits: { route: race.limit } });
+  const { url } = await simulator.start();
+  try {
+    const ground = { url, clock: systemClock, during: <T>(request: Promise<T>) => request };
+    const write = await contender.prepare(wishes(race.changes, FLAGS), ground);
+    return await measured(race, contender, simulator, () => systemClock.now(), write);
+  } finally {
+    await simulator.stop();
+  }
+}
+
+async function inVirtualTime(race: Race, contender: Contender): Promise<Result> {
+  const clock = new EventClock();
+  const simulator = new Simulator({
+    seed: seedOf(FLAGS),
+    limits: { route: race.limit },
+    clock,
+    writeDuration: () => clock.hold(LATENCY.least + (LATENCY.most - LATENCY.least) * clock.random()),
+  });
+  const { url } = await simulator.start();
+  try {
+    const ground = { url, clock, during: <T>(request: Promise<T>) => clock.during(request) };
+    return await clock.run(async () => {
+      const write = await contender.prepare(wishes(race.changes, FLAGS), ground);
+      return measured(race, contender, simulator, () => clock.now(), write);
+    });
+  } finally {
+    await simulator.stop();
+  }
+}
+
+async function measured(
+  race: Race,
+  contender: Contender,
+  simulator: Simulator,
+  now: () => number,
+  write: () => Promise<void>,
+): Promise<Result> {
+  simulator.forgetRequests();
+  const start = now();
+  await write();
+  const elapsed = now() - start;
+  const { requests } = simulator;
+  const refused = requests.filter(({ status }) => status === 429);
+  const needed = requests.filter(({ method, status }) => method !== 'GET' && status < 300).length;
+  return {
+    ...race,
+    contender: contender.name,
+    sent: requests.length,
+    refused: refused.length,
+    refusedLate: refused.filter(({ at }) => at > start + WINDOW).length,
+    elapsed,
+    ratio: elapsed / ((needed / race.limit) * WINDOW),
+  };
+}
+
+function rowOf({ changes, limit, contender, sent, refused, elapsed, ratio }: Result): Row {
+  return info(
+    `${changes} changes, ${limit} per 10 s, ${contender}`,
+    `${sent} sent, ${refused} 429s, ${(elapsed / 1000).toFixed(1)} s, ${ratio.toFixed(3)} x`,
+  );
+}

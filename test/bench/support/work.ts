@@ -1,0 +1,114 @@
+import type { FlagReader } from '../../../src/launchdarkly/client.js';
+import { readProject } from '../../../src/launchdarkly/read-project.js';
+import { buildPlan } from '../../../src/reconcile/build.js';
+import { compareScope } from '../../../src/reconcile/compare.js';
+import { questionKey, questionsFor } from '../../../src/reconcile/ownership.js';
+import type { Plan } from '../../../src/reconcile/plan.js';
+import type { ScopePolicy } from '../../../src/reconcile/policy.js';
+import {
+  type Commit,
+  type DesiredOverride,
+  type LiveProject,
+  overrideKey,
+} from '../../../src/reconcile/state.js';
+import type { Seed } from '../../../src/simulator/seed.js';
+
+export const SCOPE = { project: 'storefront', environment: 'production' } as const;
+
+export const POLICY: ScopePolicy = {
+  prune: 'owned',
+  drift: 'repair',
+  paused: undefined,
+  flags: { include: ['*'], exclude: [] },
+  protect: { flags: [], contexts: [] },
+  limits: { updates: 1, removals: 1, floor: 10, changes: null },
+};
+
+const COMMIT: Commit = {
+  id: 'c0ffee'.padEnd(40, '0'),
+  subject: 'Open the beta to everybody',
+  author: 'Dana',
+  date: 0,
+};
+
+/** One override that is to be, in the order in which a file would declare it: by user, then by flag. */
+export interface Wish {
+  readonly flag: string;
+  readonly user: string;
+  readonly value: boolean;
+}
+
+export function wishes(count: number, flags: number): Wish[] {
+  return Array.from({ length: count }, (_, index) => ({
+    flag: flagKey(index % flags),
+    user: `user-${String(Math.floor(index / flags)).padStart(5, '0')}@example.com`,
+    value: index % 2 === 0,
+  }));
+}
+
+export function seedOf(flags: number): Seed {
+  const entries = Array.from({ length: flags }, (_, index) => [flagKey(index), {}] as const);
+  return {
+    tokens: [{ token: 'api-writer', role: 'writer' }],
+    projects: {
+      [SCOPE.project]: {
+        environments: { [SCOPE.environment]: {} },
+        flags: Object.fromEntries(entries),
+      },
+    },
+  };
+}
+
+function flagKey(index: number): string {
+  return `flag-${String(index).padStart(2, '0')}`;
+}
+
+/** The plan that makes wishes come true, all of them asked for by one commit; what is live is read. */
+export async function planOf(all: readonly Wish[], reader: FlagReader): Promise<Plan> {
+  const query = {
+    project: SCOPE.project,
+    environments: [SCOPE.environment],
+    needed: new Set(all.map(({ flag }) => flag)),
+    all: false,
+    contextKinds: false,
+  };
+  return planFor(declared(all), await readProject(reader, query));
+}
+
+export function declared(all: readonly Wish[]): ReadonlyMap<string, DesiredOverride> {
+  return new Map(
+    all.map(({ flag, user, value }, index) => {
+      const id = { flag, kind: 'user', key: user };
+      const at = { file: 'overrides/all.yaml', line: index + 1, col: 5 };
+      return [overrideKey(id), { ...id, setting: { type: 'value', value }, at }];
+    }),
+  );
+}
+
+/** Compares, asks and decides, as `flagops plan` does once everything is read. */
+export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: LiveProject): Plan {
+  const comparison = compareScope({ scope: SCOPE, overrides }, live, POLICY, 0, 'batch');
+  const answer = {
+    provenance: { type: 'commit', commit: COMMIT },
+    declaredSince: true,
+  } as const;
+  const answers = new Map(
+    questionsFor(comparison, live).map(({ scope, id }) => [questionKey(scope, id), answer]),
+  );
+  return buildPlan({
+    baseUrl: 'https://app.launchdarkly.com',
+    head: COMMIT,
+    scopes: [
+      { comparison, live, history: { lastApplied: undefined, declaredThen: undefined }, declared: overrides },
+    ],
+    released: [],
+    answers,
+    filter: { projects: [], environments: [], flags: [], contexts: [] },
+    shard: undefined,
+    options: { noRemovals: false, force: false },
+    accept: [],
+    warnings: [],
+    writes: { mode: 'put', values: 500 },
+    writesPerSecond: null,
+  });
+}
