@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Vite warns of source maps that the packages below did not publish, a line for each of their files.
+  logLevel: 'error',
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts', 'test/support/bundle.ts'],
@@ -8,5 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores are the smallest machine this runs on; more processes only make each other slow.
     maxWorkers: 2,
+    // It imports JSON without saying so, which only a bundler takes.
+    server: { deps: { inline: [/\/@actions\//] } },
   },
 });

