@@ -64,7 +64,8 @@ class Patch {
     if (first === undefined) return;
     const anew = await this.#planAnew(first);
     if (anew === undefined || anew.length === 0) return;
-    const unchanged = anew.length === entries.length && anew.every((entry) => entries.includes(entry));
+    // What is planned anew keeps its order.
+    const unchanged = anew.length === entries.length && anew.every((entry, at) => entry === entries[at]);
     const refusal = unchanged ? first : await this.#attempt(anew);
     if (refusal === undefined) return;
     const { error } = refusal;

@@ -34,15 +34,24 @@ export async function verify(
   const applied = outcomes.filter(({ status }) => status === 'applied').map(({ change }) => change);
   const mismatches: Mismatch[] = [];
   try {
-    for (const project of new Set(applied.map((change) => change.project))) {
-      const changes = applied.filter((change) => change.project === project);
-      mismatches.push(...(await verifyProject(project, changes, options)));
+    for (const [project, changes] of byProject(applied)) {
+      for (const mismatch of await verifyProject(project, changes, options)) mismatches.push(mismatch);
     }
     return { checked: applied.length, mismatches, failure: undefined };
   } catch (error) {
     const failure = error instanceof OperatorError ? error.message : `unexpected: ${String(error)}`;
     return { checked: applied.length, mismatches, failure };
   }
+}
+
+function byProject(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
+  const projects = new Map<string, Change[]>();
+  for (const change of changes) {
+    const known = projects.get(change.project);
+    if (known === undefined) projects.set(change.project, [change]);
+    else known.push(change);
+  }
+  return projects;
 }
 
 async function verifyProject(

@@ -1,9 +1,9 @@
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
 import { type Answer, type Answers, isPruned, questionKey, type ScopeHistory } from './ownership.js';
-import type { Action, Change, ChangeWarning, Mark, Side, Withheld } from './plan.js';
+import type { Action, Change, ChangeWarning, Mark, Provenance, Side, Withheld } from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
-import { type LiveFlag, type LiveProject, overrideKey, type ScopeId } from './state.js';
+import { type LiveFlag, type LiveProject, type OverrideId, overrideKey, type ScopeId } from './state.js';
 
 /** What the run was told on the command line about what to hold back. */
 export interface ChangeOptions {
@@ -27,56 +27,52 @@ export function scopeChanges(
   const { scope, policy } = comparison;
   const changes: Change[] = [];
   const unmanaged: Undesired[] = [];
-  const complete = (partial: Partial): Change => {
-    const answer = answers.get(questionKey(scope, partial.id));
-    const marked = markOf(partial, history, live, answer);
-    return {
+  const complete = (partial: Partial, answer: Answer | undefined): Change => {
+    const { flag, kind, key, declared, before, after } = partial;
+    const { mark, liveMoved } = markOf(partial, history, live, answer);
+    const change: Change = {
       project: scope.project,
       environment: scope.environment,
-      ...partial.id,
-      action: actionOf(partial.before, partial.after),
-      before: partial.before,
-      after: partial.after,
-      at: partial.declared?.at,
-      provenance: answer?.provenance ?? { type: 'unknown' },
-      ...marked,
-      warnings: warningsOf(live.flags.get(partial.id.flag), scope, partial.after),
-      withheld: withheldBy(policy, marked.mark, partial.after, options),
-      ...(partial.declared?.owner === undefined ? {} : { owner: partial.declared.owner }),
-      ...(partial.declared?.reason === undefined ? {} : { reason: partial.declared.reason }),
+      flag,
+      kind,
+      key,
+      action: actionOf(before, after),
+      before,
+      after,
+      at: declared?.at,
+      provenance: answer?.provenance ?? UNKNOWN,
+      mark,
+      liveMoved,
+      warnings: warningsOf(live.flags.get(flag), scope, after),
+      withheld: withheldBy(policy, mark, after, options),
+    };
+    // Most have neither, and copying costs.
+    if (declared?.owner === undefined && declared?.reason === undefined) return change;
+    return {
+      ...change,
+      ...(declared.owner === undefined ? {} : { owner: declared.owner }),
+      ...(declared.reason === undefined ? {} : { reason: declared.reason }),
     };
   };
   for (const difference of comparison.differences) {
-    const { declared, expired, before, after } = difference;
-    changes.push(complete({ id: idOf(difference), declared, expired, before, after }));
+    changes.push(complete(difference, answers.get(questionKey(scope, difference))));
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(questionKey(scope, undesired));
     if (isPruned(undesired, policy, history, answer)) {
-      changes.push(
-        complete({
-          id: idOf(undesired),
-          declared: undefined,
-          expired: false,
-          before: undesired.before,
-          after: null,
-        }),
-      );
+      changes.push(complete({ ...undesired, declared: undefined, expired: false, after: null }, answer));
     } else unmanaged.push(undesired);
   }
   return { changes, unmanaged };
 }
 
-interface Partial {
-  readonly id: { readonly flag: string; readonly kind: string; readonly key: string };
+const UNKNOWN: Provenance = { type: 'unknown' };
+
+interface Partial extends OverrideId {
   readonly declared: Difference['declared'] | undefined;
   readonly expired: boolean;
   readonly before: Side | null;
   readonly after: Side | null;
-}
-
-function idOf({ flag, kind, key }: Partial['id']): Partial['id'] {
-  return { flag, kind, key };
 }
 
 function actionOf(before: Side | null, after: Side | null): Action {
@@ -92,13 +88,13 @@ function markOf(
 ): { mark: Mark; liveMoved: boolean } {
   if (partial.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = history.declaredThen.get(overrideKey(partial.id));
+  const then = history.declaredThen.get(overrideKey(partial));
   if (then === undefined || (then.type === 'none' && partial.declared === undefined)) {
     // Never ours, nor asked for since: nobody here set it, so live moved.
     const isDrift = partial.declared === undefined && answer?.declaredSince !== true;
     return { mark: isDrift ? 'drift' : 'pending', liveMoved: false };
   }
-  const resolution = resolveSetting(then, live.flags.get(partial.id.flag)?.variations ?? []);
+  const resolution = resolveSetting(then, live.flags.get(partial.flag)?.variations ?? []);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
     (resolution.type === 'variation' || resolution.type === 'none') && applied === partial.after?.variation;
@@ -107,9 +103,16 @@ function markOf(
     : { mark: 'pending', liveMoved: applied !== partial.before?.variation };
 }
 
-function warningsOf(flag: LiveFlag | undefined, scope: ScopeId, after: Side | null): ChangeWarning[] {
+const NO_WARNINGS: readonly ChangeWarning[] = [];
+
+function warningsOf(
+  flag: LiveFlag | undefined,
+  scope: ScopeId,
+  after: Side | null,
+): readonly ChangeWarning[] {
   const environment = flag?.environments.get(scope.environment);
-  if (flag === undefined || environment === undefined || after === null) return [];
+  if (flag === undefined || environment === undefined || after === null) return NO_WARNINGS;
+  if (environment.on && flag.state === 'live' && environment.prerequisites.length === 0) return NO_WARNINGS;
   return [
     ...(environment.on ? [] : ['flag-off' as const]),
     ...(flag.state === 'deprecated' ? ['flag-deprecated' as const] : []),

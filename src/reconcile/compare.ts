@@ -11,7 +11,6 @@ import {
   type LiveFlag,
   type LiveProject,
   type OverrideId,
-  overrideKey,
   type ScopeId,
   type Setting,
 } from './state.js';
@@ -72,26 +71,25 @@ export function compareScope(
   const sideOf = createSides();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
-  const desiredKeys = new Set<string>();
-  const expiredKeys = new Set<string>();
-  const contexts = new Set<string>();
+  const declared: DeclaredContexts = { desired: new Map(), expired: new Map(), any: new Set() };
   for (const [key, override] of desired.overrides) {
-    contexts.add(contextKey(override.kind, override.key));
+    const context = contextKey(override.kind, override.key);
+    declared.any.add(context);
     const expired = override.expires !== undefined && override.expires.at <= now;
     const flag = live.flags.get(override.flag);
     if (expired) {
-      expiredKeys.add(key);
+      addTo(declared.expired, override.flag, context);
       const difference =
         flag === undefined
           ? undefined
           : expiredDifference(override, flag, resolve(flag, override), scope, sideOf);
       if (difference !== undefined) {
         differences.push(difference);
-        desiredKeys.add(key);
+        addTo(declared.desired, override.flag, context);
       }
       continue;
     }
-    desiredKeys.add(key);
+    addTo(declared.desired, override.flag, context);
     if (flag === undefined) {
       findings.unknownFlag(override);
       continue;
@@ -113,7 +111,7 @@ export function compareScope(
       findings.unresolved(override, flag, resolution);
       continue;
     }
-    const before = liveIndex(flag, scope, override);
+    const before = flag.environments.get(scope.environment)?.targets.get(context);
     const after = resolution.type === 'none' ? undefined : resolution.index;
     if (before === after) {
       unchanged.push(key);
@@ -122,7 +120,9 @@ export function compareScope(
     const wanted = sideOf(flag, after);
     if (wanted !== null && !isSettable(wanted, writes)) findings.notSettable(override, wanted);
     differences.push({
-      ...idOf(override),
+      flag: override.flag,
+      kind: override.kind,
+      key: override.key,
       declared: override,
       expired: false,
       before: sideOf(flag, before),
@@ -130,14 +130,21 @@ export function compareScope(
     });
   }
 
-  const { undesired, liveCount } = findUndesired(
-    live,
-    scope,
-    policy,
-    { desiredKeys, expiredKeys, contexts },
-    sideOf,
-  );
+  const { undesired, liveCount } = findUndesired(live, scope, policy, declared, sideOf);
   return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
+}
+
+/** What the declarations say of contexts, by `contextKey`; the first two by flag. */
+interface DeclaredContexts {
+  readonly desired: Map<string, Set<string>>;
+  readonly expired: Map<string, Set<string>>;
+  readonly any: Set<string>;
+}
+
+function addTo(byFlag: Map<string, Set<string>>, flag: string, context: string): void {
+  const contexts = byFlag.get(flag);
+  if (contexts === undefined) byFlag.set(flag, new Set([context]));
+  else contexts.add(context);
 }
 
 /** An expired override is removed where it is live with the value that expired; any other value is not ours. */
@@ -149,9 +156,12 @@ function expiredDifference(
   sideOf: SideOf,
 ): Difference | undefined {
   if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
-  if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
+  const { targets } = flag.environments.get(scope.environment) ?? {};
+  if (targets?.get(contextKey(override.kind, override.key)) !== resolution.index) return undefined;
   return {
-    ...idOf(override),
+    flag: override.flag,
+    kind: override.kind,
+    key: override.key,
     declared: override,
     expired: true,
     before: sideOf(flag, resolution.index),
@@ -163,11 +173,7 @@ function findUndesired(
   live: LiveProject,
   scope: ScopeId,
   policy: ScopePolicy,
-  declared: {
-    readonly desiredKeys: ReadonlySet<string>;
-    readonly expiredKeys: ReadonlySet<string>;
-    readonly contexts: ReadonlySet<string>;
-  },
+  declared: DeclaredContexts,
   sideOf: SideOf,
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
@@ -177,28 +183,22 @@ function findUndesired(
     if (flag.state === 'archived' || !mayTouch(flag.key)) continue;
     const targets = flag.environments.get(scope.environment)?.targets ?? new Map<string, number>();
     liveCount += targets.size;
+    const desired = declared.desired.get(flag.key);
+    const expired = declared.expired.get(flag.key);
     for (const [context, variation] of targets) {
-      const lineBreak = context.indexOf('\n');
-      const id = { flag: flag.key, kind: context.slice(0, lineBreak), key: context.slice(lineBreak + 1) };
-      const key = overrideKey(id);
-      if (declared.desiredKeys.has(key)) continue;
+      if (desired?.has(context) === true) continue;
       const before = sideOf(flag, variation);
       if (before === null) continue;
+      const lineBreak = context.indexOf('\n');
       undesired.push({
-        ...id,
+        flag: flag.key,
+        kind: context.slice(0, lineBreak),
+        key: context.slice(lineBreak + 1),
         before,
-        expired: declared.expiredKeys.has(key),
-        contextDeclared: declared.contexts.has(context),
+        expired: expired?.has(context) === true,
+        contextDeclared: declared.any.has(context),
       });
     }
   }
   return { undesired, liveCount };
-}
-
-function liveIndex(flag: LiveFlag, scope: ScopeId, id: OverrideId): number | undefined {
-  return flag.environments.get(scope.environment)?.targets.get(contextKey(id.kind, id.key));
-}
-
-function idOf({ flag, kind, key }: OverrideId): OverrideId {
-  return { flag, kind, key };
 }

@@ -9,11 +9,37 @@ import { type Change, compareChanges, type Side } from './plan.js';
  * @param baseUrl where the API is
  */
 export function fingerprint(baseUrl: string, changes: readonly Change[]): string {
-  const content: Json = {
-    host: new URL(baseUrl).host,
-    changes: changes.toSorted(compareChanges).map(identify),
+  const hash = createHash('sha256');
+  const textOf = createText();
+  // Change by change: the text of a large plan, made at once, would take more memory than the plan.
+  let between = '{"changes":[';
+  for (const change of changes.toSorted(compareChanges)) {
+    hash.update(between + textOf(change));
+    between = ',';
+  }
+  const opening = changes.length === 0 ? between : '';
+  hash.update(`${opening}],"host":${canonical(new URL(baseUrl).host)}}`);
+  return hash.digest('hex');
+}
+
+/** Makes the canonical text of what `identify` gives; what recurs from change to change is made once. */
+function createText(): (change: Change) => string {
+  const sides = new Map<Side | null, string>();
+  const sideText = (value: Side | null): string => {
+    const text = sides.get(value) ?? canonical(side(value));
+    sides.set(value, text);
+    return text;
   };
-  return createHash('sha256').update(canonical(content)).digest('hex');
+  const words = new Map<string, string>();
+  const wordText = (word: string): string => {
+    const text = words.get(word) ?? canonical(word);
+    words.set(word, text);
+    return text;
+  };
+  return ({ action, after, before, environment, flag, key, kind, project }) =>
+    `{"action":${wordText(action)},"after":${sideText(after)},"before":${sideText(before)},` +
+    `"environment":${wordText(environment)},"flag":${wordText(flag)},"key":${canonical(key)},` +
+    `"kind":${wordText(kind)},"project":${wordText(project)}}`;
 }
 
 /** What of a change counts for the fingerprint, as a JSON value. */

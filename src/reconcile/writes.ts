@@ -63,7 +63,7 @@ export function planWrites(changes: readonly Change[], policy: WritePolicy): rea
   }
   for (const slot of slots) {
     if ('method' in slot) writes.push(slot);
-    else writes.push(...writesOf(slot, policy));
+    else for (const write of writesOf(slot, policy)) writes.push(write);
   }
   return writes;
 }
