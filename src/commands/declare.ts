@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import { findWorkspace, globsOf, loadConfig, type Workspace } from '../config/find.js';
 import type { DeclarationGlobs } from '../config/globs.js';
-import { openCache } from '../declare/cache.js';
+import { openCache, type ParsedCache } from '../declare/cache.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
@@ -24,7 +24,10 @@ export interface Declared {
   readonly config: Config;
   readonly globs: DeclarationGlobs;
   readonly desired: DesiredState;
-  readonly declarations: readonly Declaration[];
+  /** By the id that git gives to a file's content; empty outside git. */
+  readonly byBlob: ReadonlyMap<string, Declaration>;
+  /** What earlier runs parsed; undefined outside git. */
+  readonly cache: ParsedCache | undefined;
   readonly findings: Findings;
 }
 
@@ -50,7 +53,8 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   if (config === undefined) throw new DeclarationsInvalid({ diagnostics, files: 0, overrides: 0 });
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
-  const loaded = await loadDeclarations(workspace.root, found.paths, openCache(workspace.root));
+  const cache = openCache(workspace.root);
+  const loaded = await loadDeclarations(workspace.root, found.paths, cache);
   const combined = combine(loaded.declarations, config);
   const all: readonly Diagnostic[] = [
     ...diagnostics,
@@ -73,5 +77,5 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
       },
     );
   }
-  return { workspace, config, globs, desired: combined.desired, declarations: loaded.declarations, findings };
+  return { workspace, config, globs, desired: combined.desired, byBlob: loaded.byBlob, cache, findings };
 }

@@ -1,36 +1,50 @@
-import type { Config } from '../config/config.js';
 import { DEFAULT_CONFIG } from '../config/config.js';
 import type { Workspace } from '../config/find.js';
 import { declarationGlobs } from '../config/globs.js';
-import { parseConfig } from '../config/parse.js';
-import { type Declaration, parseDeclaration } from '../declare/parse.js';
+import { decodeParsed, encodeParsed } from '../declare/encode.js';
+import type { Declaration } from '../declare/parse.js';
 import type { HistoryFormat } from '../history/format.js';
 import { settingKey } from '../reconcile/setting.js';
 import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
+import { decode } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
+import type { Declared } from './declare.js';
 
 /**
  * Teaches the walk through history what files of the past mean.
- * @param current the declarations on disk: a file that is the same in a commit is not parsed again
+ * @param declared what is on disk, and what earlier runs parsed: a file that is the same in a commit is not parsed again
  */
-export function historyFormat(workspace: Workspace, current: readonly Declaration[]): HistoryFormat {
-  const known = new Map(current.map((declaration) => [declaration.text, declaration]));
+export function historyFormat(
+  workspace: Workspace,
+  { byBlob, cache }: Pick<Declared, 'byBlob' | 'cache'>,
+): HistoryFormat {
   return {
     configPath: workspace.configPath,
-    declarations: (text, path) => {
-      const declaration = known.get(text) ?? parseDeclaration(new SourceText(path, text)).declaration;
-      return declaration === undefined ? undefined : settingsOf(declaration);
+    recall: (blob) => {
+      const current = byBlob.get(blob);
+      if (current !== undefined) return { declared: settingsOf(current) };
+      const encoded = cache?.get(blob);
+      const remembered = encoded === undefined ? undefined : decodeParsed(encoded, '');
+      return remembered && { declared: remembered.declaration && settingsOf(remembered.declaration) };
     },
-    globs: (text) => {
-      const config = text === undefined ? DEFAULT_CONFIG : parseOld(text, workspace);
+    declarations: async (bytes, path, blob) => {
+      const decoded = decode(bytes);
+      if (!decoded.ok) return undefined;
+      const { parseDeclaration } = await import('../declare/parse.js');
+      const parsed = parseDeclaration(new SourceText(path, decoded.text));
+      cache?.put(blob, encodeParsed(parsed));
+      return parsed.declaration && settingsOf(parsed.declaration);
+    },
+    globs: async (config) => {
       // Without a configuration, globs start at the root: that is what the defaults mean.
-      return config && declarationGlobs(config.declarations, text === undefined ? '.' : workspace.folder);
+      if (config === undefined) return declarationGlobs(DEFAULT_CONFIG.declarations, '.');
+      const decoded = decode(config);
+      if (!decoded.ok) return undefined;
+      const { parseConfig } = await import('../config/parse.js');
+      const parsed = parseConfig(new SourceText(workspace.configPath, decoded.text)).config;
+      return parsed && declarationGlobs(parsed.declarations, workspace.folder);
     },
   };
-}
-
-function parseOld(text: string, workspace: Workspace): Config | undefined {
-  return parseConfig(new SourceText(workspace.configPath, text)).config;
 }
 
 /** The settings of one file; undefined where it contradicts itself. */

@@ -72,7 +72,7 @@ export async function readPast(declared: Declared, host: string, offline: boolea
     git: {
       repository,
       head,
-      history: openHistory(repository, historyFormat(workspace, declared.declarations)),
+      history: openHistory(repository, historyFormat(workspace, declared)),
     },
     lastApplied,
     dirty,

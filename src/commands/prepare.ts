@@ -68,6 +68,7 @@ export async function prepare(
   refuseShallow(past, allowed);
 
   const histories = await scopeHistories(past, covered);
+  declared.cache?.save();
   const { live, gone } = await readLive(
     reader,
     allowed.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
@@ -85,6 +86,7 @@ export async function prepare(
 
   const questions = scopes.flatMap(({ comparison, live: project }) => questionsFor(comparison, project));
   const asked = await askHistory(past, questions, declared);
+  declared.cache?.save();
   const plan = buildPlan({
     baseUrl,
     head: past.git?.head,

@@ -7,7 +7,6 @@ import { decode } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { type DeclarationGlobs, declarationGlobs } from './globs.js';
-import { parseConfig } from './parse.js';
 
 const NAME = 'flagops.yaml';
 
@@ -66,6 +65,8 @@ export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
     const { code, message, hint } = decoded;
     return { workspace, diagnostics: [{ severity: 'error', code, message, hint, at }] };
   }
+  // Reading YAML takes long to load, and is not needed where nothing is new.
+  const { parseConfig } = await import('./parse.js');
   return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
 }
 

@@ -24,6 +24,7 @@ export interface Combination {
 export function combine(declarations: readonly Declaration[], config: Config): Combination {
   const diagnostics: Diagnostic[] = [];
   const desired = new Map<string, { scope: ScopeId; overrides: Map<string, DesiredOverride> }>();
+  const filters = new Map<string, (flag: string) => boolean>();
   let count = 0;
   for (const declaration of declarations) {
     for (const scope of declaration.scopes) {
@@ -34,9 +35,12 @@ export function combine(declarations: readonly Declaration[], config: Config): C
       }
       count += declaration.overrides.length;
       if (count > MAX_OVERRIDES) return { desired, diagnostics: [...diagnostics, tooMany(declaration.at)] };
-      const entry = desired.get(scopeKey(scope)) ?? { scope, overrides: new Map<string, DesiredOverride>() };
-      desired.set(scopeKey(scope), entry);
-      diagnostics.push(...excludedFlags(declaration.overrides, scope, flagFilter(policy)));
+      const key = scopeKey(scope);
+      const entry = desired.get(key) ?? { scope, overrides: new Map<string, DesiredOverride>() };
+      desired.set(key, entry);
+      const mayTouch = filters.get(key) ?? flagFilter(policy);
+      filters.set(key, mayTouch);
+      diagnostics.push(...excludedFlags(declaration.overrides, scope, mayTouch));
       for (const override of declaration.overrides) add(entry.overrides, override, diagnostics);
     }
   }

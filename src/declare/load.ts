@@ -1,64 +1,76 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { decode } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
-import { blobId, type ParsedCache, WORTH_CACHING } from './cache.js';
-import { decodeDeclaration, encodeDeclaration } from './encode.js';
-import { type Declaration, parseDeclaration } from './parse.js';
+import { blobId } from './blob-id.js';
+import type { ParsedCache } from './cache.js';
+import { decodeParsed, encodeParsed } from './encode.js';
+import type { Declaration, Parsed } from './parse.js';
 
-/** Files open at a time: enough to hide the disk, and far from what a process may have. */
-const FILES_AT_A_TIME = 16;
-
-type Loaded = ReturnType<typeof parseDeclaration>;
+/** The declarations of a working tree. */
+export interface LoadedDeclarations {
+  readonly declarations: readonly Declaration[];
+  /** The same by the id that git gives to the file's content, where there is a cache. */
+  readonly byBlob: ReadonlyMap<string, Declaration>;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Reads and parses declarations; those with errors are left out, and everything wrong with any is told. */
 export async function loadDeclarations(
   root: string,
   paths: readonly string[],
   cache: ParsedCache | undefined,
-): Promise<{ readonly declarations: readonly Declaration[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const limit = pLimit(FILES_AT_A_TIME);
-  const results = await Promise.all(paths.map((path) => limit(() => loadDeclaration(root, path, cache))));
-  await cache?.trim();
-  return {
-    declarations: results.flatMap((result) => result.declaration ?? []),
-    diagnostics: results.flatMap((result) => result.diagnostics),
-  };
+): Promise<LoadedDeclarations> {
+  const declarations: Declaration[] = [];
+  const byBlob = new Map<string, Declaration>();
+  const diagnostics: Diagnostic[] = [];
+  for (const path of paths) {
+    // One after the other: a thousand small files are read sooner than as many promises are kept.
+    const bytes = read(join(root, path));
+    const id = cache === undefined || typeof bytes === 'string' ? undefined : blobId(bytes);
+    const parsed =
+      typeof bytes === 'string'
+        ? failure(path, 'file-unreadable', bytes, 'make it readable, or narrow the globs')
+        : await parse(path, bytes, id, cache);
+    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
+    if (parsed.declaration === undefined) continue;
+    declarations.push(parsed.declaration);
+    if (id !== undefined) byBlob.set(id, parsed.declaration);
+  }
+  cache?.save();
+  return { declarations, byBlob, diagnostics };
 }
 
-async function loadDeclaration(root: string, path: string, cache: ParsedCache | undefined): Promise<Loaded> {
-  const fail = (code: string, message: string, hint: string): Loaded => ({
-    diagnostics: [{ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } }],
-  });
-  let bytes: Uint8Array;
+/** The bytes of a file, or why there are none. */
+function read(path: string): Uint8Array | string {
   try {
-    bytes = await readFile(join(root, path));
+    return readFileSync(path);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail(
-      'file-unreadable',
-      `the file cannot be read: ${reason}`,
-      'make it readable, or narrow the globs',
-    );
+    return `the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
   }
-  const decoded = decode(bytes);
-  if (!decoded.ok) return fail(decoded.code, decoded.message, decoded.hint);
-  const source = new SourceText(path, decoded.text);
-  if (cache === undefined || bytes.length < WORTH_CACHING) return parseDeclaration(source);
-  return parseCached(source, blobId(bytes), cache);
 }
 
-/** Parses a file unless an earlier run did. Only what is free of diagnostics is kept. */
-async function parseCached(source: SourceText, id: string, cache: ParsedCache): Promise<Loaded> {
-  const encoded = await cache.get(id);
-  if (encoded !== undefined) {
-    return { declaration: decodeDeclaration(encoded, source.path, source.text), diagnostics: [] };
-  }
-  const parsed = parseDeclaration(source);
-  if (parsed.declaration !== undefined && parsed.diagnostics.length === 0) {
-    await cache.put(id, encodeDeclaration(parsed.declaration));
-  }
+function failure(path: string, code: string, message: string, hint: string): Parsed {
+  return { diagnostics: [{ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } }] };
+}
+
+/** Parses a file unless an earlier run found nothing to tell in it. */
+async function parse(
+  path: string,
+  bytes: Uint8Array,
+  id: string | undefined,
+  cache: ParsedCache | undefined,
+): Promise<Parsed> {
+  const encoded = id === undefined ? undefined : cache?.get(id);
+  const remembered = encoded === undefined ? undefined : decodeParsed(encoded, path);
+  if (remembered?.declaration !== undefined && remembered.isSpotless)
+    return { declaration: remembered.declaration, diagnostics: [] };
+  const decoded = decode(bytes);
+  if (!decoded.ok) return failure(path, decoded.code, decoded.message, decoded.hint);
+  // The parser is not needed where nothing is new, and takes as long to load as many a file to parse.
+  const { parseDeclaration } = await import('./parse.js');
+  const parsed = parseDeclaration(new SourceText(path, decoded.text));
+  if (id !== undefined && remembered === undefined) cache?.put(id, encodeParsed(parsed));
   return parsed;
 }

@@ -14,8 +14,6 @@ import { parseSetting } from './setting.js';
 export interface Declaration {
   readonly scopes: readonly ScopeId[];
   readonly overrides: readonly DesiredOverride[];
-  /** The file's content, to recognize it in history. */
-  readonly text: string;
   /** Where the file names its project. */
   readonly at: DesiredOverride['at'];
 }
@@ -36,11 +34,14 @@ interface GroupFile {
 
 const read = checkedReader<OverridesFile>(schema);
 
-/** Parses a declaration. `declaration` is absent where a diagnostic is an error. Pure: the clock plays no part. */
-export function parseDeclaration(source: SourceText): {
+/** What a file declares; `declaration` is absent where a diagnostic is an error. */
+export interface Parsed {
   readonly declaration?: Declaration;
   readonly diagnostics: readonly Diagnostic[];
-} {
+}
+
+/** Parses a declaration. Pure: the clock plays no part. */
+export function parseDeclaration(source: SourceText): Parsed {
   const reading = read(source);
   if (reading.file === undefined) return reading;
   const { yaml, content: file } = reading.file;
@@ -52,7 +53,6 @@ export function parseDeclaration(source: SourceText): {
     declaration: {
       scopes: environments.map((environment) => ({ project: file.project, environment })),
       overrides: reader.overrides,
-      text: source.text,
       at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
     },
     diagnostics: reader.diagnostics,

@@ -11,7 +11,10 @@ interface Cached {
   readonly weight: number;
 }
 
-/** Blobs as declarations and configurations. Each is read and parsed once, as long as memory allows. */
+/**
+ * Blobs as declarations and configurations. Each is read and parsed once, as long as memory allows; what the format
+ * recalls of earlier runs is neither.
+ */
 export class BlobCache {
   readonly #reader: BlobReader;
   readonly #format: HistoryFormat;
@@ -39,20 +42,25 @@ export class BlobCache {
       this.#declared.set(blob, known);
       return known.declared;
     }
-    const bytes = await this.#reader.read(blob);
-    const declared = bytes && this.#format.declarations(bytes.toString('utf8'), path);
-    this.#parsed += 1;
+    const recalled = this.#format.recall?.(blob);
+    const declared = recalled === undefined ? await this.#parse(blob, path) : recalled.declared;
     this.#remember(blob, declared);
     return declared;
+  }
+
+  async #parse(blob: string, path: string): Promise<DeclaredState | undefined> {
+    const bytes = await this.#reader.read(blob);
+    this.#parsed += 1;
+    return bytes && this.#format.declarations(bytes, path, blob);
   }
 
   /** The globs of a configuration (undefined: there is none); undefined where it does not parse. */
   async globs(blob: string | undefined): Promise<DeclarationGlobs | undefined> {
     const key = blob ?? '';
     if (!this.#globs.has(key)) {
-      const text = blob === undefined ? undefined : (await this.#reader.read(blob))?.toString('utf8');
-      const tooLarge = blob !== undefined && text === undefined;
-      this.#globs.set(key, tooLarge ? undefined : this.#format.globs(text));
+      const bytes = blob === undefined ? undefined : await this.#reader.read(blob);
+      const tooLarge = blob !== undefined && bytes === undefined;
+      this.#globs.set(key, tooLarge ? undefined : await this.#format.globs(bytes));
     }
     return this.#globs.get(key);
   }

@@ -1,100 +1,273 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { blobId, openCache, type ParsedCache } from '../../src/declare/cache.js';
-import { decodeDeclaration, encodeDeclaration } from '../../src/declare/encode.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { blobId } from '../../src/declare/blob-id.js';
+import { openCache, type ParsedCache } from '../../src/declare/cache.js';
+import { encodeParsed } from '../../src/declare/encode.js';
 import { loadDeclarations } from '../../src/declare/load.js';
-import { type Declaration, parseDeclaration } from '../../src/declare/parse.js';
-import { SourceText } from '../../src/yaml/source.js';
+import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
+import { parse } from './declared.js';
 
-const EVERYTHING = `project: storefront
-environments: [staging, production]
-owner: team-checkout
-reason: Checkout v2 beta
-expires: 2026-12-31
-users:
-  alice@example.com: { checkout-v2: true, theme: null }
-  "line\\nbreak": { banner: { $value: { $x: [1, "two", null] } } }
-contexts:
-  organization: { acme: { checkout-v2: { $variation: 0 } } }
-groups:
-  - { name: qa, users: [carol, dave], flags: { theme: light }, expires: "2026-11-30T12:00:00Z" }
-`;
-
-function parse(text: string, path = 'overrides/a.yaml'): Declaration {
-  const { declaration } = parseDeclaration(new SourceText(path, text));
-  if (declaration === undefined) throw new Error('the test file does not parse');
-  return declaration;
+/** A declaration for one user of flags that are long enough to make it worth a file. */
+function declaration(user: string, flags = 200): string {
+  const lines = Array.from({ length: flags }, (_, index) => `    ${user}-${'x'.repeat(40)}-${index}: true`);
+  return `project: shop\nenvironment: production\nusers:\n  ${user}:\n${lines.join('\n')}\n`;
 }
 
-test('what is written down is read back as it was, at another path as well', () => {
-  const encoded = encodeDeclaration(parse(EVERYTHING));
-  expect(decodeDeclaration(encoded, 'moved/b.yml', EVERYTHING)).toEqual(parse(EVERYTHING, 'moved/b.yml'));
+/** What is read in the place of a file with this content, if the cache is believed. */
+const OTHER = parse('project: other\nenvironment: production\nusers: { bob: { theme: dark } }\n');
+
+let repository: TestRepository;
+let cache: ParsedCache;
+
+beforeEach(() => {
+  repository = createRepository();
+  cache = opened();
 });
 
-test('ids are those that git gives', () => {
-  expect(blobId(Buffer.from('hello\n'))).toBe('ce013625030ba8dba906f756967f9e9ca394464a');
-});
+function opened(root = repository.path): ParsedCache {
+  const found = openCache(root);
+  if (found === undefined) throw new Error('a repository has a cache');
+  return found;
+}
 
-describe('the cache of a repository', () => {
-  let root: string;
-  let cache: ParsedCache;
-  const large = `${EVERYTHING}${'# a comment that makes the file worth keeping\n'.repeat(400)}`;
+const folder = (): string => join(repository.path, '.git/flagops/parsed');
 
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'flagops-cache-'));
-    await mkdir(join(root, '.git'));
-    await writeFile(join(root, 'large.yaml'), large);
-    const opened = openCache(root);
-    if (opened === undefined) throw new Error('a repository has a cache');
-    cache = opened;
-  });
-  afterEach(() => rm(root, { recursive: true }));
+function files(): string[] {
+  const names = readdirSync(folder(), { recursive: true, withFileTypes: true });
+  return names.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name));
+}
 
-  const load = (): ReturnType<typeof loadDeclarations> => loadDeclarations(root, ['large.yaml'], cache);
-  const stored = async (): Promise<string> => {
-    const files = await readdir(join(root, '.git/flagops/parsed'), { recursive: true, withFileTypes: true });
-    const [file, ...others] = files.filter((item) => item.isFile());
-    if (file === undefined || others.length > 0) throw new Error(`${others.length} files too many, or none`);
-    return join(file.parentPath, file.name);
+function onlyFile(): string {
+  const [file, ...others] = files();
+  if (file === undefined || others.length > 0) throw new Error(`${others.length} files too many, or none`);
+  return file;
+}
+
+describe('declarations that are loaded', () => {
+  const paths = ['a.yaml', 'b.yaml'];
+  beforeEach(() => repository.write({ 'a.yaml': declaration('alice'), 'b.yaml': declaration('bob', 3) }));
+
+  const load = (from = opened()): ReturnType<typeof loadDeclarations> =>
+    loadDeclarations(repository.path, paths, from);
+  const projects = async (): Promise<string[]> =>
+    (await load()).declarations.map(({ scopes }) => scopes[0]?.project ?? '');
+  const poison = (path: string): void => {
+    cache.put(blobId(readFileSync(join(repository.path, path))), encodeParsed(OTHER));
+    cache.put('filler', 'x'.repeat(10_000));
+    cache.save();
   };
 
-  test('gives the second run what the first one parsed', async () => {
+  test('are read from the cache, small ones too, and from the files where it is gone', async () => {
     const first = await load();
-    const other = 'project: other\nenvironment: production\nusers: { bob: { theme: dark } }\n';
-    await cache.put(blobId(Buffer.from(large)), encodeDeclaration(parse(other)));
-    const [believed] = (await load()).declarations;
-    expect(believed?.scopes).toEqual([{ project: 'other', environment: 'production' }]);
-    await rm(join(root, '.git/flagops'), { recursive: true });
+    expect((await load()).declarations).toEqual(first.declarations);
+    poison('b.yaml');
+    expect(await projects()).toEqual(['shop', 'other']);
+    rmSync(folder(), { recursive: true });
     expect(await load()).toEqual(first);
   });
 
-  test('does not believe a file that was cut off', async () => {
-    const first = await load();
-    const path = await stored();
-    await writeFile(path, (await readFile(path, 'utf8')).slice(0, -20));
-    expect(await load()).toEqual(first);
-  });
-
-  test('throws away what another version wrote', async () => {
-    await mkdir(join(root, '.git/flagops/parsed/0.0.0-0/ab'), { recursive: true });
+  test('are parsed again where the file is another one', async () => {
     await load();
-    expect(await readdir(join(root, '.git/flagops/parsed'))).not.toContain('0.0.0-0');
+    poison('a.yaml');
+    expect(await projects()).toEqual(['other', 'shop']);
+    repository.write({ 'a.yaml': `${declaration('alice')}# a comment\n` });
+    expect(await projects()).toEqual(['shop', 'shop']);
   });
 
-  test('keeps nothing of a file with a diagnostic', async () => {
-    await writeFile(join(root, 'large.yaml'), `${large}oops: true\n`);
-    expect((await load()).diagnostics).toHaveLength(1);
-    await expect(readdir(join(root, '.git/flagops/parsed'))).rejects.toThrow('ENOENT');
+  test.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, -20)],
+    ['cut off in its first line', (bytes: Buffer) => bytes.subarray(0, 50)],
+    ['emptied', () => Buffer.alloc(0)],
+    ['edited in its list', (bytes: Buffer) => bytes.fill('0', 100, 101)],
+    ['edited in an entry', (bytes: Buffer) => bytes.fill('y', bytes.length - 9, bytes.length - 8)],
+    ['longer than it says', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('more')])],
+    ['something else', () => Buffer.from('{}')],
+  ])('are parsed again where the cache was %s, and put there again', async (_, damage) => {
+    const first = await load();
+    const path = onlyFile();
+    writeFileSync(path, damage(readFileSync(path)));
+    expect(await load()).toEqual(first);
+    poison('b.yaml');
+    expect(await projects()).toEqual(['shop', 'other']);
   });
 
-  test('is found from a worktree, and does not exist outside git', async () => {
-    const worktree = join(root, 'worktree');
-    await mkdir(worktree);
-    expect(openCache(worktree)).toBeUndefined();
-    await writeFile(join(worktree, '.git'), `gitdir: ${join(root, '.git')}\n`);
-    await cache.put('ab12', 'x');
-    expect(await openCache(worktree)?.get('ab12')).toBe('x');
+  test('have the same diagnostics with a cache as without', async () => {
+    repository.write({
+      'a.yaml': `${declaration('alice')}groups:\n  - { name: qa, users: [bob, bob], flags: { theme: light } }\n`,
+      'b.yaml': `${declaration('bob', 300)}oops: true\n`,
+    });
+    const cold = await loadDeclarations(repository.path, paths, undefined);
+    expect(cold.diagnostics.map(({ at, code }) => `${at.file}:${at.line} ${code}`)).toEqual([
+      'a.yaml:206 declared-twice',
+      'b.yaml:305 schema-additional-properties',
+    ]);
+    const first = await load();
+    expect(files()).toHaveLength(1);
+    const second = await load();
+    for (const { declarations, diagnostics } of [first, second])
+      expect({ declarations, diagnostics }).toEqual({
+        declarations: cold.declarations,
+        diagnostics: cold.diagnostics,
+      });
+    expect(files()).toHaveLength(1);
+  });
+
+  test('that nobody can read as text are never remembered as text', async () => {
+    const bytes = Buffer.concat([Buffer.from(declaration('alice')), Buffer.from('# \xe9\n', 'latin1')]);
+    writeFileSync(join(repository.path, 'a.yaml'), bytes);
+    for (const run of [await load(), await load()])
+      expect(run.diagnostics.map(({ code }) => code)).toEqual(['not-text']);
+  });
+});
+
+describe('the cache', () => {
+  const large = 'x'.repeat(20_000);
+
+  test('has what this run put there, and what earlier ones did', () => {
+    cache.put('a', large);
+    expect(cache.get('a')).toBe(large);
+    cache.save();
+    cache.put('b', 'small');
+    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([large, 'small', undefined]);
+    expect(opened().get('a')).toBe(large);
+  });
+
+  test('writes nothing for what is parsed as fast as it is found', () => {
+    cache.put('a', 'small');
+    cache.save();
+    expect(() => files()).toThrow('ENOENT');
+  });
+
+  test('writes by itself where much is waiting, so that memory is bounded', () => {
+    for (let index = 0; index < 10; index += 1) cache.put(`${index}`, 'x'.repeat(1024 * 1024));
+    expect(files()).toHaveLength(1);
+    expect(opened().get('0')).toHaveLength(1024 * 1024);
+  });
+
+  test('has the newest of what was put under one id', () => {
+    cache.put('a', `${large}1`);
+    cache.save();
+    cache.put('a', `${large}2`);
+    expect(cache.get('a')).toBe(`${large}2`);
+    utimesSync(onlyFile(), 1, 1);
+    cache.save();
+    expect(opened().get('a')).toBe(`${large}2`);
+  });
+
+  test('makes one file of many, and loses nothing', () => {
+    for (let index = 0; index < 40; index += 1) {
+      const run = opened();
+      run.put(`${index}`, `${large}${index}`);
+      run.save();
+      expect(files().length).toBeLessThanOrEqual(16);
+    }
+    const last = opened();
+    for (let index = 0; index < 40; index += 1) expect(last.get(`${index}`)).toBe(`${large}${index}`);
+  });
+
+  test('keeps to 64 MiB, and what is used longest', () => {
+    const bytes = 7 * 1024 * 1024;
+    for (let index = 0; index < 12; index += 1) {
+      const run = opened();
+      expect(run.get('0')?.trim()).toBe(index === 0 ? undefined : '0');
+      run.put(`${index}`, String(index).padStart(bytes));
+      run.save();
+      const sizes = files().map((file) => readFileSync(file).length);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(64 * 1024 * 1024);
+    }
+    const last = opened();
+    expect([last.get('0'), last.get('11')].map((text) => text?.trim())).toEqual(['0', '11']);
+    expect(last.get('1')).toBeUndefined();
+  });
+
+  test('throws away what another version wrote, and never reads it', () => {
+    cache.put('a', large);
+    cache.save();
+    const [name = ''] = readdirSync(folder());
+    execFileSync('mv', [join(folder(), name), join(folder(), '0.0.0-0')]);
+    expect(opened().get('a')).toBeUndefined();
+    const run = opened();
+    run.put('b', large);
+    run.save();
+    expect(readdirSync(folder())).toEqual([name]);
+    expect(files()).toHaveLength(1);
+  });
+
+  test('sweeps up what a run that was ended left behind, and leaves what another one is writing', () => {
+    cache.put('a', large);
+    cache.save();
+    const [name = ''] = readdirSync(folder());
+    for (const left of ['old.tmp', 'new.tmp', 'cut-off.pack'])
+      writeFileSync(join(folder(), name, left), 'half');
+    for (const left of ['old.tmp', 'cut-off.pack']) utimesSync(join(folder(), name, left), 1, 1);
+    const run = opened();
+    run.put('b', large);
+    run.save();
+    const left = readdirSync(join(folder(), name));
+    expect(left.filter((item) => !/^[\da-f-]{36}\.pack$/.test(item))).toEqual(['new.tmp']);
+    expect(left).toHaveLength(3);
+  });
+
+  test('is the same for two runs at a time, whoever makes one file of many', () => {
+    const runs = Array.from({ length: 20 }, () => opened());
+    for (const run of runs) expect(run.get('before')).toBeUndefined();
+    for (const [index, run] of runs.entries()) run.put(`${index}`, `${large}${index}`);
+    for (const run of runs) run.save();
+    for (const run of [...runs, opened()]) {
+      for (const index of runs.keys()) {
+        const found = run.get(`${index}`);
+        if (found !== undefined) expect(found).toBe(`${large}${index}`);
+      }
+    }
+    const last = opened();
+    expect([...runs.keys()].filter((index) => last.get(`${index}`) === undefined)).toEqual([]);
+  });
+
+  test('goes without where its files are taken away under its hands', () => {
+    cache.put('a', large);
+    cache.save();
+    const run = opened();
+    expect(run.get('b')).toBeUndefined();
+    rmSync(folder(), { recursive: true });
+    expect(run.get('a')).toBeUndefined();
+    run.put('c', large);
+    run.save();
+    expect(opened().get('c')).toBe(large);
+  });
+
+  test('goes without where it cannot be written', () => {
+    writeFileSync(join(repository.path, '.git/flagops'), 'a file where the folder would be');
+    cache.put('a', large);
+    cache.save();
+    cache.put('b', large);
+    cache.save();
+    expect([cache.get('a'), cache.get('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('is shared by the worktrees of a repository, and does not exist outside git', () => {
+    expect(openCache(temporaryFolder())).toBeUndefined();
+    repository.commit('start', { 'a.yaml': 'x' });
+    const worktree = join(temporaryFolder(), 'worktree');
+    repository.git('worktree', 'add', '--quiet', worktree);
+    const run = opened(worktree);
+    run.put('a', large);
+    run.save();
+    expect(cache.get('a')).toBe(large);
+  });
+
+  test('of a submodule lies where git keeps the submodule', () => {
+    const submodule = temporaryFolder();
+    mkdirSync(join(repository.path, '.git/modules/sub'), { recursive: true });
+    writeFileSync(join(submodule, '.git'), `gitdir: ${join(repository.path, '.git/modules/sub')}\n`);
+    const run = opened(submodule);
+    run.put('a', large);
+    run.save();
+    expect(readdirSync(join(repository.path, '.git/modules/sub'))).toContain('flagops');
+  });
+
+  test('knows blobs by the ids that git gives them', () => {
+    expect(blobId(Buffer.from('hello\n'))).toBe('ce013625030ba8dba906f756967f9e9ca394464a');
   });
 });

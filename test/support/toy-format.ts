@@ -20,12 +20,13 @@ export class ToyFormat implements HistoryFormat {
   /** The files that were parsed, in order. */
   readonly parsed: string[] = [];
 
-  readonly declarations = (text: string, path: string): DeclaredState | undefined => {
+  readonly declarations = (bytes: Uint8Array, path: string): DeclaredState | undefined => {
     this.parsed.push(path);
-    return parseToy(text);
+    return parseToy(Buffer.from(bytes).toString('utf8'));
   };
 
-  readonly globs = (text: string | undefined): ReturnType<HistoryFormat['globs']> => {
+  readonly globs = (bytes: Uint8Array | undefined): ReturnType<HistoryFormat['globs']> => {
+    const text = bytes && Buffer.from(bytes).toString('utf8');
     if (text?.startsWith('!') === true) return undefined;
     const patterns = text?.split('\n').filter((line) => line !== '') ?? ['overrides/**/*.txt'];
     return declarationGlobs(patterns, '.');
