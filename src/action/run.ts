@@ -34,11 +34,13 @@ export async function runAction(process: ActionProcess): Promise<number> {
   const hiding = new Hiding();
   const log = openLog(process.write, (text) => hiding.clean(text));
   let step: Step | undefined;
+  // What is found out before something fails often says why it fails.
+  const annotations: Annotation[] = [];
   try {
     step = open(process, hiding, log);
-    return await run(step);
+    return await run(step, annotations);
   } catch (error) {
-    return fail(error, log, step);
+    return fail(error, annotations, log, step);
   }
 }
 
@@ -85,13 +87,12 @@ function open({ env, signal }: ActionProcess, hiding: Hiding, log: Log): Step {
   };
 }
 
-async function run(step: Step): Promise<number> {
+async function run(step: Step, annotations: Annotation[]): Promise<number> {
   const { inputs, trigger, log, io } = step;
   const applyBranch = inputs.applyBranch ?? trigger.defaultBranch ?? (await askDefaultBranch(step));
   const command = inputs.command ?? commandFor(trigger, applyBranch);
   const decision = decide(command, trigger, applyBranch, (inputs.accessToken ?? '') !== '');
   log.plain(`flagops ${version}: ${decision.command} on ${trigger.event}`);
-  const annotations: Annotation[] = [];
   if (decision.why !== undefined) annotations.push({ level: 'notice', message: decision.why });
   if (decision.command === 'apply') {
     const stale = await staleness(step, applyBranch ?? '');
@@ -180,11 +181,16 @@ function annotationsFor({ told }: Performed): Annotation[] {
   }
 }
 
-async function fail(error: unknown, log: Log, step: Step | undefined): Promise<number> {
+async function fail(
+  error: unknown,
+  annotations: readonly Annotation[],
+  log: Log,
+  step: Step | undefined,
+): Promise<number> {
   const isOurs = !(error instanceof OperatorError);
   const message = error instanceof Error ? error.message : String(error);
   const hint = isOurs ? 'this is a fault in flagops' : error.hint;
-  log.annotate('error', hint === undefined ? message : `${message} (${hint})`, { title: 'flagops' });
+  annotate(log, [...annotations, failure(hint === undefined ? message : `${message} (${hint})`)]);
   if (step === undefined) return 1;
   const told = { type: 'error', message: step.hiding.clean(message), hint } as const;
   tellSummary(told, step);

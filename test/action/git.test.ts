@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type Job,
+  NODE_24,
+  pullRequest,
+  startJob,
+  type StepOptions,
+  type StepRun,
+} from '../support/action.js';
+import { hasOpenssl, launchDarklyAt } from '../support/front.js';
+import { type CheckoutOptions, type GitServer, startGitServer } from '../support/git-server.js';
+import { GITHUB_TOKEN } from '../support/github.js';
+import type { TestRepository } from '../support/repository.js';
+import { overrides } from '../support/world.js';
+
+const REF = 'refs/flagops/applied/app.launchdarkly.com/default/storefront/production';
+const ALICE = { alice: { 'checkout-v2': true } };
+const BOTH = { ...ALICE, bob: { theme: 'dark' } };
+const declared = (users: Parameters<typeof overrides>[0]): Record<string, string> => ({
+  'overrides/production.yaml': overrides(users),
+});
+
+/** A repository at a GitHub that wants a token, and a LaunchDarkly that is not on this machine. */
+class Origin {
+  readonly job: Job;
+  readonly server: GitServer;
+  readonly #env: Record<string, string>;
+
+  constructor(job: Job, server: GitServer, env: Record<string, string>) {
+    this.job = job;
+    this.server = server;
+    this.#env = env;
+  }
+
+  /** Commits and pushes to main, where GitHub then stands. */
+  push(message: string, files: Record<string, string>): string {
+    const { repo } = this.job.world;
+    const id = repo.commit(message, files);
+    repo.git('push', '--quiet', `file://${this.server.bare.path}`, 'HEAD:refs/heads/main');
+    this.job.github.tips.set('main', id);
+    return id;
+  }
+
+  /** Checks out and runs the Action there. */
+  async run(
+    options: StepOptions,
+    checkout: CheckoutOptions = {},
+  ): Promise<StepRun & { workspace: TestRepository }> {
+    const workspace = this.server.checkout(checkout);
+    const run = await this.job.run({
+      ...options,
+      folder: workspace.path,
+      inputs: { 'base-url': undefined, ...options.inputs },
+      env: { GITHUB_SERVER_URL: this.server.url, ...this.#env },
+    });
+    const leaks = holding(workspace.path, GITHUB_TOKEN);
+    if (leaks.length > 0) throw new Error(`the token was left in ${leaks.join(', ')}`);
+    return { ...run, workspace };
+  }
+}
+
+async function startOrigin(): Promise<Origin> {
+  const job = await startJob();
+  const server = await startGitServer(GITHUB_TOKEN);
+  return new Origin(job, server, await launchDarklyAt(job.world.url));
+}
+
+/** The files under a folder, `.git` and all, that hold a token, plain or as git sends it. */
+function holding(folder: string, token: string): string[] {
+  const spelt = [token, `x-access-token:${token}`].flatMap((text) => [
+    text,
+    Buffer.from(text).toString('base64'),
+  ]);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => spelt.some((text) => readFileSync(path).includes(text)));
+}
+
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest commit alone', () => {
+  it('gets the rest of the history with github-token, which is written nowhere', async () => {
+    const origin = await startOrigin();
+    origin.push('Bob likes it dark', declared(BOTH));
+    expect((await origin.run({ event: 'push' })).outputs['applied']).toBe('2');
+    origin.push('Bob is done', declared(ALICE));
+
+    const run = await origin.run({ event: 'push' }, { depth: 1 });
+
+    expect(run.annotations).toEqual([]);
+    expect(run.outputs).toMatchObject({ removals: '1', applied: '1', 'exit-code': '0' });
+    expect(origin.job.world.comments.at(-1)).toContain('Bob is done');
+    expect(run.workspace.git('rev-parse', '--is-shallow-repository')).toBe('false');
+    expect(origin.server.services).toContain('upload-pack');
+    expect(origin.server.refused).toEqual([]);
+  });
+
+  it('gets it in a pull request too, where what is checked out is on no branch', async () => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    const { repo } = origin.job.world;
+    repo.branch('topic');
+    repo.commit('Bob too', declared(BOTH));
+    repo.switch('main');
+    repo.merge('topic', 'Merge topic into main');
+    repo.git('push', '--quiet', `file://${origin.server.bare.path}`, 'HEAD:refs/pull/7/merge');
+
+    const run = await origin.run(
+      { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' },
+      { ref: 'refs/pull/7/merge', depth: 1 },
+    );
+    expect(run.annotations).toEqual([]);
+    expect(run.outputs['adds']).toBe('2');
+    const comment = origin.job.github.comments.get(7)?.[0]?.body;
+    for (const subject of ['Alice tries it', 'Bob too']) expect(comment).toContain(subject);
+  });
+
+  it.each([
+    [
+      'a token that GitHub does not take',
+      { 'github-token': 'ghs_anothertoken9876543210' },
+      /could not be fetched/,
+    ],
+    ['no token', { 'github-token': undefined }, /could not be fetched/],
+  ])('stays as it is with %s: a warning, and then what says fetch-depth', async (_, inputs, warning) => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    origin.push('Bob too', declared(BOTH));
+    const run = await origin.run({ event: 'workflow_dispatch', inputs }, { depth: 1 });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join('\n')).toMatch(warning);
+    expect(run.annotations.join('\n')).toContain('fetch-depth: 0');
+    expect(origin.server.refused).not.toEqual([]);
+    expect(origin.job.world.writes).toEqual([]);
+  });
+});
+
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => {
+  it('is recorded at GitHub, where the next run finds it', async () => {
+    const origin = await startOrigin();
+    const first = origin.push('Alice tries it', declared(ALICE));
+    const run = await origin.run({ event: 'push' });
+    expect(run.annotations).toEqual([]);
+    expect(origin.server.applied).toEqual({ [REF]: first });
+
+    const second = origin.push('Bob too', declared(BOTH));
+    const again = await origin.run({ event: 'push' });
+    expect(again.log).toContain(`last applied ${first.slice(0, 12)}`);
+    expect(origin.server.applied).toEqual({ [REF]: second });
+    expect(origin.server.refused).toEqual([]);
+  });
+
+  it('is not recorded where the workflow says so', async () => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    const run = await origin.run({ event: 'push', inputs: { 'record-applied': 'false' } });
+    expect(run.outputs['applied']).toBe('1');
+    expect(origin.server.services).not.toContain('receive-pack');
+    expect(origin.server.applied).toEqual({});
+  });
+
+  it('is a warning where GitHub refuses the push, and changes no exit code', async () => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    origin.server.denied = 'receive-pack';
+    const run = await origin.run({ event: 'push' });
+    expect(run.code).toBe(0);
+    expect(run.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+    expect(run.annotations).toEqual([
+      expect.stringMatching(/^warning .*the last-applied refs could not be pushed \(remote origin\): .*403/),
+    ]);
+    expect(run.summary).toContain('could not be pushed');
+    expect(origin.server.applied).toEqual({});
+  });
+
+  it('does not overwrite what somebody else recorded between the last look and the push', async () => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    await origin.run({ event: 'push' });
+    origin.push('Bob too', declared(BOTH));
+    const { bare } = origin.server;
+    const theirs = bare.git(
+      '-c',
+      'user.name=Dana',
+      '-c',
+      'user.email=dana@example.com',
+      'commit-tree',
+      '-m',
+      'Theirs',
+      'main^{tree}',
+    );
+    origin.server.before = (service) => {
+      if (service === 'receive-pack') bare.git('update-ref', REF, theirs);
+    };
+    const run = await origin.run({ event: 'push' });
+    expect(run.code).toBe(0);
+    expect(run.outputs['applied']).toBe('1');
+    expect(run.annotations).toEqual([expect.stringMatching(/^warning .*last-applied refs/)]);
+    expect(origin.server.applied).toEqual({ [REF]: theirs });
+  });
+});
