@@ -1,6 +1,6 @@
 import type { Change, Effort, Estimate } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
-import { planWrites } from './writes.js';
+import { countWrites } from './writes.js';
 
 /** What to reckon with where LaunchDarkly has not said otherwise yet: 5 writes in a window of 10 seconds. */
 const CAUTIOUS_WRITES_PER_SECOND = 0.5;
@@ -19,7 +19,7 @@ export function estimate(
 ): Estimate {
   const pace = Math.min(writesPerSecond ?? CAUTIOUS_WRITES_PER_SECOND, CAUTIOUS_WRITES_PER_SECOND);
   const effort = (mode: WritePolicy['mode']): Effort => {
-    const requests = planWrites(changes, { ...writes, mode }).length;
+    const requests = countWrites(changes, { ...writes, mode });
     return { requests, seconds: Math.ceil(requests / pace) };
   };
   return { ...effort(writes.mode), put: effort('put'), batch: effort('batch') };

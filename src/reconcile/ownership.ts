@@ -46,18 +46,15 @@ export function questionKey(scope: ScopeId, id: OverrideId): string {
 /** All that must be asked of history to plan one scope: nothing where live and desired agree. */
 export function questionsFor(comparison: ScopeComparison, live: LiveProject): Question[] {
   const { scope, policy } = comparison;
-  const provenance = comparison.differences.map(({ flag, kind, key }) => ({
-    scope,
-    id: { flag, kind, key },
-  }));
+  const provenance = comparison.differences.map((difference) => ({ scope, id: difference }));
   const ownership = comparison.undesired
     .filter((undesired) => mayPrune(undesired, policy))
     .map((undesired) => {
-      const { flag, kind, key, before } = undesired;
+      const { flag, before } = undesired;
       const variations = live.flags.get(flag)?.variations ?? [];
       return {
         scope,
-        id: { flag, kind, key },
+        id: undesired,
         isLive: (setting: Setting) => {
           const resolution = resolveSetting(setting, variations);
           return resolution.type === 'variation' && resolution.index === before.variation;

@@ -68,6 +68,14 @@ export function planWrites(changes: readonly Change[], policy: WritePolicy): rea
   return writes;
 }
 
+/** How many requests `planWrites` would give. */
+export function countWrites(changes: readonly Change[], policy: WritePolicy): number {
+  if (policy.mode !== 'put') return planWrites(changes, policy).length;
+  let count = 0;
+  for (const { withheld } of changes) if (withheld === undefined) count += 1;
+  return count;
+}
+
 /** The comment names the commit and the declaration's reason, so what shares a request shares both. */
 function groupKey({ project, environment, flag, provenance, reason }: Change): string {
   const origin = provenance.type === 'commit' ? provenance.commit.id : provenance.type;
@@ -75,9 +83,9 @@ function groupKey({ project, environment, flag, provenance, reason }: Change): s
 }
 
 function writesOf(group: readonly Change[], policy: WritePolicy): Write[] {
-  const [only, ...others] = group;
+  const [only] = group;
   if (only === undefined) return [];
-  if (policy.mode === 'auto' && others.length === 0 && canPut(only))
+  if (policy.mode === 'auto' && group.length === 1 && canPut(only))
     return [{ method: 'put', changes: [only] }];
   return chunks(group, policy.values).map((chunk) => ({ method: 'patch', changes: chunk }));
 }

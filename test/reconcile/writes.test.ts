@@ -86,6 +86,17 @@ describe('requests of a plan', () => {
     );
   });
 
+  test('are as many as they are counted to be', () => {
+    const mixed = changes.map((all) =>
+      all.map((one, index): Change => (index % 3 === 0 ? { ...one, withheld: 'paused' } : one)),
+    );
+    fc.assert(
+      fc.property(mixed, policies, (all, policy) => {
+        expect(countWrites(all, policy)).toBe(planWrites(all, policy).length);
+      }),
+    );
+  });
+
   test('put together only what shares flag, environment, commit and reason', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
