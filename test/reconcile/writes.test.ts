@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change, Provenance, Side } from '../../src/reconcile/plan.js';
-import { instructionsFor, moveOf, planWrites, type Write } from '../../src/reconcile/writes.js';
+import { countWrites, instructionsFor, moveOf, planWrites, type Write } from '../../src/reconcile/writes.js';
 import type { WritePolicy } from '../../src/reconcile/write-policy.js';
 
 const side = (variation: number | null): Side | null =>
