@@ -104,7 +104,7 @@ async function withWarning(permission: string, write: () => Promise<void>): Prom
     return [];
   } catch (error) {
     if (!(error instanceof GitHubError) && !(error instanceof OperatorError)) throw error;
-    const denied = error instanceof GitHubError && [401, 403, 404].includes(error.status);
+    const denied = error instanceof GitHubError && !error.limited && [401, 403, 404].includes(error.status);
     const hint = denied ? ` (the job needs permissions: ${permission})` : '';
     return [{ level: 'warning', message: `GitHub was not told: ${error.message}${hint}` }];
   }

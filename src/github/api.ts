@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Clock } from '../launchdarkly/clock.js';
-import { waitFor } from './rate.js';
+import { backOff, limitEnds, type Refusal } from './rate.js';
 
 // GitHub's REST API by plain fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
 
@@ -8,10 +8,13 @@ import { waitFor } from './rate.js';
 export class GitHubError extends Error {
   override readonly name = 'GitHubError';
   readonly status: number;
+  /** Whether it was a rate limit: then a 403 says nothing about permissions. */
+  readonly limited: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, limited = false) {
     super(message);
     this.status = status;
+    this.limited = limited;
   }
 }
 
@@ -30,13 +33,17 @@ export interface GitHubApi {
   readonly request: (method: Method, path: string, body?: unknown) => Promise<unknown>;
   /** Every item of a list, page after page, until whoever reads has enough. */
   readonly pages: (path: string) => AsyncGenerator;
+  /** Waits, longer after each attempt, before something is tried again. */
+  readonly pause: (attempt: number) => Promise<void>;
 }
 
 type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Milliseconds that one answer may take. */
 const PATIENCE = 20_000;
-const TRIES = 4;
+/** Milliseconds that one request may wait for rate limits in all: the job is there for more than this. */
+const LONGEST_WAIT = 300_000;
+export const TRIES = 4;
 /** A hundred items each; a list that is longer is not searched to its end. */
 const MAX_PAGES = 50;
 
@@ -59,24 +66,37 @@ export function openGitHub(options: ApiOptions): GitHubApi {
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(PATIENCE)]),
     });
 
+  const sleep = async (ms: number): Promise<void> => {
+    try {
+      await clock.sleep(ms, options.signal);
+    } catch (cause) {
+      throw interrupted(cause);
+    }
+  };
+
   const send = async (method: Method, url: string, body?: unknown): Promise<Response> => {
+    let waited = 0;
     for (let attempt = 1; ; attempt += 1) {
       let response: Response;
       try {
         response = await once(method, url, body);
       } catch (cause) {
+        if (options.signal.aborted) throw interrupted(cause);
         // Whether a POST was taken cannot be known, and a second one would make a second comment.
-        if (method !== 'POST' && attempt < TRIES && !options.signal.aborted) {
-          await clock.sleep(1000 * 2 ** (attempt - 1) * (0.5 + clock.random()), options.signal);
+        if (method !== 'POST' && attempt < TRIES) {
+          await sleep(backOff(attempt, clock));
           continue;
         }
         throw new OperatorError('github-unreachable', `GitHub's API at ${base} does not answer`, { cause });
       }
       if (response.ok) return response;
-      const wait = attempt < TRIES ? waitFor(response, method, attempt, clock) : undefined;
-      if (wait === undefined) throw await failure(response);
-      await response.body?.cancel();
-      await clock.sleep(wait, options.signal);
+      const refusal = await refusalOf(response);
+      const limited = limitEnds(refusal, attempt, clock);
+      const passing = refusal.status >= 500 && method !== 'POST' ? backOff(attempt, clock) : undefined;
+      const wait = limited ?? passing;
+      waited += limited ?? 0;
+      if (wait === undefined || attempt === TRIES || waited > LONGEST_WAIT) throw failure(refusal, limited);
+      await sleep(wait);
     }
   };
 
@@ -93,7 +113,12 @@ export function openGitHub(options: ApiOptions): GitHubApi {
         url = nextPage(response.headers.get('link'), base);
       }
     },
+    pause: (attempt) => sleep(backOff(attempt, clock)),
   };
+}
+
+function interrupted(cause: unknown): OperatorError {
+  return new OperatorError('interrupted', "interrupted while waiting for GitHub's API", { cause });
 }
 
 /** The page that comes next; never one of another host, which the token must not go to. */
@@ -113,14 +138,20 @@ async function parse(response: Response): Promise<unknown> {
   }
 }
 
-async function failure(response: Response): Promise<GitHubError> {
+async function refusalOf(response: Response): Promise<Refusal> {
   const content = await response.text().catch(() => '');
   let message = response.statusText;
   try {
     const body = JSON.parse(content) as { readonly message?: unknown };
-    if (typeof body.message === 'string') message = body.message;
+    if (typeof body.message === 'string') ({ message } = body as { message: string });
   } catch {
     // An error page of something in between says nothing that helps.
   }
-  return new GitHubError(response.status, `GitHub answered ${response.status} ${message}`.trim());
+  return { status: response.status, headers: response.headers, message };
+}
+
+/** @param limited milliseconds until a rate limit ends, where that is what refused */
+function failure({ status, message }: Refusal, limited: number | undefined): GitHubError {
+  const when = limited === undefined ? '' : `; ask again in ${Math.ceil(limited / 60_000)} min`;
+  return new GitHubError(status, `GitHub answered ${status} ${message}`.trim() + when, limited !== undefined);
 }

@@ -16,7 +16,9 @@ export async function branchTip(api: GitHubApi, repository: string, branch: stri
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     throw new OperatorError('branch-tip', `GitHub does not say where ${branch} stands: ${error.message}`, {
-      hint: 'the job needs permissions: contents: read, and github-token',
+      hint: error.limited
+        ? 'run the job again later'
+        : 'the job needs permissions: contents: read, and github-token',
       cause: error,
     });
   }

@@ -1,36 +1,54 @@
 import type { Clock } from '../launchdarkly/clock.js';
 
-/** Milliseconds. A job that waits longer costs more than what it would tell. */
-const LONGEST_WAIT = 60_000;
+/** What of a refusal says whether, and when, to ask again. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What GitHub says about it. */
+  readonly message: string;
+}
+
+/** Milliseconds. What GitHub asks for where it does not say when a limit ends, and no less. */
+const AT_LEAST = 60_000;
 
 /**
- * How long to wait before a request is sent again; undefined where that would not help.
- * GitHub says when its rate limits end: `retry-after` in seconds, or `x-ratelimit-reset` in epoch seconds.
+ * How long to wait before a request that GitHub limits is sent again; undefined where no limit is what refused it, so
+ * that waiting would not help. GitHub has two kinds: a budget an hour, whose end is in `x-ratelimit-reset` (epoch
+ * seconds), and limits against bursts, which say `retry-after` (seconds) or nothing at all. Source: "Best practices for
+ * using the REST API", "Handle rate limit errors appropriately".
+ * @param attempt 1 for the first
+ * @returns milliseconds
  */
-export function waitFor(
-  response: Pick<Response, 'status' | 'headers'>,
-  method: string,
+export function limitEnds(
+  { status, headers, message }: Refusal,
   attempt: number,
   clock: Pick<Clock, 'now' | 'random'>,
 ): number | undefined {
-  const { status, headers } = response;
-  if (status === 403 || status === 429) {
-    const wait = limitEnds(headers, clock.now()) ?? (status === 429 ? 1000 * 2 ** attempt : undefined);
-    if (wait === undefined || wait > LONGEST_WAIT) return undefined;
-    return wait + 500 * clock.random();
+  if (status !== 403 && status !== 429) return undefined;
+  const jitter = 500 * clock.random();
+  const after = seconds(headers.get('retry-after'));
+  if (after !== undefined) return after * 1000 + jitter;
+  if (headers.get('x-ratelimit-remaining')?.trim() === '0') {
+    const reset = seconds(headers.get('x-ratelimit-reset'));
+    // Both are cut to seconds, so the limit may last for one more.
+    if (reset !== undefined) return Math.max(0, reset * 1000 - serverTime(headers, clock)) + 1000 + jitter;
   }
-  if (status < 500 || method === 'POST') return undefined;
+  // A token that may not do something is refused with 403 too.
+  const isLimit = status === 429 || /rate limit|abuse detection/i.test(message);
+  return isLimit ? AT_LEAST * 2 ** (attempt - 1) + jitter : undefined;
+}
+
+/** How long to wait after a failure that passes by itself. */
+export function backOff(attempt: number, clock: Pick<Clock, 'random'>): number {
   return 1000 * 2 ** (attempt - 1) * (0.5 + clock.random());
 }
 
-function limitEnds(headers: Headers, now: number): number | undefined {
-  const after = seconds(headers.get('retry-after'));
-  if (after !== undefined) return after * 1000;
-  if (headers.get('x-ratelimit-remaining') !== '0') return undefined;
-  const reset = seconds(headers.get('x-ratelimit-reset'));
-  return reset === undefined ? undefined : Math.max(1000, reset * 1000 - now);
+/** The reset is told in GitHub's time, and so is `date`. */
+function serverTime(headers: Headers, clock: Pick<Clock, 'now'>): number {
+  const date = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(date) ? clock.now() : date;
 }
 
 function seconds(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header.trim()) ? Number(header) : undefined;
+  return header !== null && /^\d{1,12}$/.test(header.trim()) ? Number(header) : undefined;
 }

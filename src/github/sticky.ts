@@ -1,4 +1,5 @@
-import type { GitHubApi } from './api.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { type GitHubApi, GitHubError, TRIES } from './api.js';
 import { record, text } from './runner.js';
 
 // Comments and issues that are found again by a marker, which is the first line of their text and which nobody sees.
@@ -7,7 +8,6 @@ import { record, text } from './runner.js';
 interface Sticky {
   readonly number: number;
   readonly body: string;
-  readonly url: string | undefined;
 }
 
 /** The associations of people who could edit what a bot wrote anyway. */
@@ -31,10 +31,38 @@ async function findIn(
     const number = item?.[key];
     if (item === undefined || typeof number !== 'number' || 'pull_request' in item) continue;
     if (isOurs(item, marker)) {
-      return { number, body: text(item['body']) ?? '', url: text(item['html_url']) };
+      return { number, body: text(item['body']) ?? '' };
     }
   }
   return undefined;
+}
+
+/**
+ * Creates what is not there. Where it is not clear whether GitHub took it, GitHub is asked before it is sent again:
+ * otherwise there might be two.
+ */
+async function create(
+  api: GitHubApi,
+  path: string,
+  content: unknown,
+  find: () => Promise<Sticky | undefined>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await api.request('POST', path, content);
+      return;
+    } catch (error) {
+      if (!isUnclear(error) || attempt === TRIES) throw error;
+      await api.pause(attempt);
+      if ((await find()) !== undefined) return;
+    }
+  }
+}
+
+function isUnclear(error: unknown): boolean {
+  return error instanceof GitHubError
+    ? error.status >= 500
+    : error instanceof OperatorError && error.code === 'github-unreachable';
 }
 
 /**
@@ -51,10 +79,11 @@ export async function writeComment(
   options: { readonly add: boolean },
 ): Promise<'added' | 'edited' | 'unchanged' | 'none'> {
   const list = `/repos/${repository}/issues/${pullRequest}/comments`;
-  const found = await findIn(api, `${list}?per_page=100`, 'id', marker);
+  const find = (): Promise<Sticky | undefined> => findIn(api, `${list}?per_page=100`, 'id', marker);
+  const found = await find();
   if (found === undefined) {
     if (!options.add) return 'none';
-    await api.request('POST', list, { body });
+    await create(api, list, { body }, find);
     return 'added';
   }
   if (found.body === body) return 'unchanged';
@@ -80,15 +109,12 @@ export async function writeIssue(
   closing: string,
 ): Promise<'opened' | 'updated' | 'unchanged' | 'closed' | 'none'> {
   const list = `/repos/${repository}/issues`;
-  const found = await findIn(
-    api,
-    `${list}?state=open&sort=created&direction=desc&per_page=100`,
-    'number',
-    marker,
-  );
+  const query = 'state=open&sort=created&direction=desc&per_page=100';
+  const find = (): Promise<Sticky | undefined> => findIn(api, `${list}?${query}`, 'number', marker);
+  const found = await find();
   if (found === undefined) {
     if (content === undefined) return 'none';
-    await api.request('POST', list, content);
+    await create(api, list, content, find);
     return 'opened';
   }
   if (content === undefined) {

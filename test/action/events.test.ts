@@ -104,6 +104,25 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.world.writes).toEqual([]);
   });
 
+  it('goes on where GitHub is over its limit or out of order for a moment', async () => {
+    const job = await startJob({ files: FILES });
+    const limited = { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '0' } };
+    job.github.interruptions.push({ answer: limited });
+    const applied = await job.run({ event: 'push' });
+    expect(applied.outputs['applied']).toBe('1');
+    expect(job.github.requests.map(({ status }) => status)).toEqual([429, 200]);
+
+    job.world.touch('checkout-v2', 'alice', undefined);
+    job.github.interruptions.push({ answer: { status: 200, body: [] } }, { done: true });
+    const planned = await job.run({
+      event: 'pull_request',
+      payload: pullRequest(7),
+      ref: 'refs/pull/7/merge',
+    });
+    expect(planned.annotations).toEqual([]);
+    expect(job.github.comments.get(7)).toHaveLength(1);
+  });
+
   it('only validates the pull request of a fork, which gets no secrets, and says why', async () => {
     const job = await startJob({ files: FILES });
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };

@@ -42,9 +42,18 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What happens in an answer's place. */
+interface Interruption {
+  /** The connection breaks where it is left out. */
+  readonly answer?: Answer;
+  /** Whether what was asked for is done before that. */
+  readonly done?: boolean;
+}
+
 /**
  * A small GitHub: as much of its REST API as the Action asks for. It refuses what the real one refuses: requests
- * without the token or a user agent, texts that are too long, and what the token has no permission for.
+ * without the token or a user agent, texts that are too long, what the token has no permission for, and what is over
+ * its rate limit.
  */
 export class FakeGitHub {
   /** Commit ids by branch. */
@@ -57,8 +66,12 @@ export class FakeGitHub {
   pageSize = 100;
   /** What the token may not do: `METHOD path` as a pattern. */
   denied: RegExp | undefined;
-  /** Answers given before anything else, first come first served. */
-  readonly interruptions: Answer[] = [];
+  /** What happens to the next requests, first come first served. */
+  readonly interruptions: Interruption[] = [];
+  /** Epoch milliseconds. */
+  now: () => number = Date.now;
+  /** Requests that are left until a time in epoch seconds; then there are as many again. */
+  budget = { limit: 1000, remaining: 1000, reset: 0 };
   #ids = 1000;
   readonly #server: Server = createServer((request, response) => void this.#handle(request, response));
 
@@ -103,16 +116,37 @@ export class FakeGitHub {
     const body = content === '' ? undefined : (JSON.parse(content) as Record<string, unknown>);
     const path = request.url ?? '';
     const method = request.method ?? '';
-    const answer = this.#refusal(request) ?? this.interruptions.shift() ?? this.#answer(method, path, body);
-    this.requests.push({ method, path, body, status: answer.status });
+    const refusal = this.#overLimit() ?? this.#refusal(request);
+    const interruption = refusal === undefined ? this.interruptions.shift() : undefined;
+    const done =
+      refusal === undefined && (interruption === undefined || interruption.done === true)
+        ? this.#answer(method, path, body)
+        : undefined;
+    const answer = refusal ?? (interruption === undefined ? done : interruption.answer);
+    this.requests.push({ method, path, body, status: answer?.status ?? 0 });
+    if (answer === undefined) {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
-      'x-ratelimit-limit': '1000',
-      'x-ratelimit-remaining': '900',
-      'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 3600),
+      date: new Date(this.now()).toUTCString(),
+      'x-ratelimit-limit': String(this.budget.limit),
+      'x-ratelimit-remaining': String(this.budget.remaining),
+      'x-ratelimit-reset': String(this.budget.reset),
       ...answer.headers,
     });
     response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  }
+
+  #overLimit(): Answer | undefined {
+    const { limit, remaining, reset } = this.budget;
+    const now = this.now() / 1000;
+    if (now >= reset) this.budget = { limit, remaining: limit, reset: Math.ceil(now) + 3600 };
+    else if (remaining === 0)
+      return { status: 403, body: { message: 'API rate limit exceeded for installation.' } };
+    this.budget.remaining -= 1;
+    return undefined;
   }
 
   #refusal({ headers, method, url }: IncomingMessage): Answer | undefined {
