@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { fingerprint, identify } from '../../src/reconcile/fingerprint.js';
+import { type Change, compareChanges, type Side } from '../../src/reconcile/plan.js';
+
+const side: fc.Arbitrary<Side | null> = fc.option(
+  fc.record({ variation: fc.nat(3), value: fc.jsonValue() }) as fc.Arbitrary<Side>,
+);
+const word = fc.string({ unit: 'grapheme', maxLength: 4 });
+
+const change: fc.Arbitrary<Change> = fc
+  .record({ project: word, environment: word, flag: word, kind: word, key: word, before: side, after: side })
+  .map((rest) => ({
+    ...rest,
+    action: rest.after === null ? 'remove' : rest.before === null ? 'add' : 'update',
+    at: undefined,
+    provenance: { type: 'unknown' },
+    mark: 'pending',
+    liveMoved: false,
+    warnings: [],
+    withheld: undefined,
+  }));
+
+it('is the SHA-256 of the canonical JSON (RFC 8785) of the host and of what each change does', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 6 }), (changes) => {
+      const content = { host: 'ld.example:8080', changes: changes.toSorted(compareChanges).map(identify) };
+      const expected = createHash('sha256')
+        .update(canonicalize(content) ?? '')
+        .digest('hex');
+      expect(fingerprint('https://ld.example:8080', changes)).toBe(expected);
+    }),
+  );
+});
