@@ -38,7 +38,10 @@ export function planText(plan: Plan, options: TextOptions): string {
   );
   const warnings = plan.warnings.map((warning) => paint.yellow(words(`warning: ${warning}`, '  ', options)));
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
-  return `${[...blocks, closing].join('\n\n')}\n`;
+  // Not joined: of a large plan's text a join would make one more copy.
+  let text = '';
+  for (const block of blocks) text += `${block}\n\n`;
+  return `${text}${closing}\n`;
 }
 
 function summary(plan: Plan): string {
