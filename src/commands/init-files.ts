@@ -4,14 +4,18 @@ export interface InitAnswers {
   readonly environment: string;
 }
 
-/** The files of a repository that starts with flagops: path from its root, and text. */
-export function initFiles({ project, environment }: InitAnswers): readonly (readonly [string, string])[] {
+/** The configuration and the first declaration of a repository: path from its root, and text. */
+export function initConfiguration({
+  project,
+  environment,
+}: InitAnswers): readonly (readonly [path: string, text: string])[] {
   return [
     ['flagops.yaml', configuration(project, environment)],
     [`overrides/${environment}/first.yaml`, declaration(project, environment)],
-    ['.github/workflows/flag-overrides.yml', WORKFLOW],
   ];
 }
+
+export const WORKFLOW_PATH = '.github/workflows/flag-overrides.yml';
 
 function configuration(project: string, environment: string): string {
   return `# What this repository may touch, and how.
@@ -39,7 +43,7 @@ users: {}
 }
 
 /** The workflow, for GitHub. The same as in examples/storefront. */
-const WORKFLOW = `name: Flag overrides
+export const WORKFLOW = `name: Flag overrides
 
 on:
   pull_request:

@@ -2,14 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findWorkspace } from '../config/find.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { initFiles, type InitAnswers } from './init-files.js';
+import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from './init-files.js';
 import type { Io } from './io.js';
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
  * `flagops init`: writes a configuration, a first declaration and the workflow into the repository, or into this
- * folder where there is none. What is there already is left as it is. Gives the exit code.
+ * folder where there is none. What is there already is left as it is; where that is a configuration, it decides what
+ * may be declared, so nothing is declared for it. Gives the exit code.
  * @throws OperatorError where a key is none, or a file cannot be written
  */
 export async function init(answers: InitAnswers, io: Io): Promise<number> {
@@ -19,10 +20,13 @@ export async function init(answers: InitAnswers, io: Io): Promise<number> {
       hint: `copy the key from LaunchDarkly: letters, digits, dots, dashes and underscores`,
     });
   }
-  const root = findWorkspace(io.cwd).root;
-  for (const [path, text] of initFiles(answers)) {
-    const written = await writeNew(join(root, path), text);
-    io.stdout(`${written ? 'written' : 'left   '}  ${path}${written ? '' : ' (exists already)'}\n`);
+  const { root, configExists, configPath } = findWorkspace(io.cwd);
+  const left = (path: string): void => io.stdout(`left     ${path} (exists already)\n`);
+  if (configExists) left(configPath);
+  const files = [...(configExists ? [] : initConfiguration(answers)), [WORKFLOW_PATH, WORKFLOW] as const];
+  for (const [path, text] of files) {
+    if (await writeNew(join(root, path), text)) io.stdout(`written  ${path}\n`);
+    else left(path);
   }
   io.stderr(NEXT);
   return 0;
@@ -47,7 +51,7 @@ async function writeNew(path: string, text: string): Promise<boolean> {
 const NEXT = `
 Next:
   1. declare an override in the file under overrides/, and look at what it would do: flagops plan
-  2. in the workflow, put in the commit of the newest release of flagops
-  3. on GitHub, make the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that main alone
+  2. in the workflow, put in the commit of the newest release of flagops, and your branch where that is not main
+  3. on GitHub, make the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that this branch alone
      may use, with the secret LAUNCHDARKLY_WRITER_TOKEN
 `;

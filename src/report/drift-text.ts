@@ -16,9 +16,12 @@ export function driftText(plan: Plan, options: TextOptions): string {
         `${printable(scopeKey(scope))}: nothing was applied from here yet, so there is no drift to tell\n`,
     );
   const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
-  const summary =
-    plan.changes.length === 0
-      ? 'No drift: live is what was last applied.\n'
-      : `Drift: ${amount(plan.changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
-  return [...blocks, ...untold, ...warnings, summary].join('');
+  const isKnown = plan.scopes.length === 0 || untold.length < plan.scopes.length;
+  return [...blocks, ...untold, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
+}
+
+function summary({ changes }: Plan): string {
+  return changes.length === 0
+    ? 'No drift: live is what was last applied.\n'
+    : `Drift: ${amount(changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
 }

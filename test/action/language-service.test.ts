@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initFiles } from '../../src/commands/init-files.js';
+import { WORKFLOW, WORKFLOW_PATH } from '../../src/commands/init-files.js';
 import { diagnose, EXAMPLE, read, WORKFLOWS } from '../support/workflows.js';
 
 describe("GitHub's own language service", () => {
@@ -8,11 +8,7 @@ describe("GitHub's own language service", () => {
   });
 
   it('finds nothing in the workflow that init writes', async () => {
-    const written = initFiles({ project: 'shop', environment: 'production' }).filter(([path]) =>
-      path.startsWith('.github/workflows/'),
-    );
-    expect(written).toHaveLength(1);
-    for (const [path, text] of written) expect(await diagnose(path, text)).toEqual([]);
+    expect(await diagnose(WORKFLOW_PATH, WORKFLOW)).toEqual([]);
   });
 
   it('would find a key, an event, an expression or an input that there is not', async () => {

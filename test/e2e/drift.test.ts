@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, it } from 'vitest';
+import { read } from '../support/workflows.js';
+import { config, overrides, type PlanOutput, short, startWorld, type World } from '../support/world.js';
+
+const FILE = 'overrides/a.yaml';
+const APPLIED = {
+  alice: { theme: 'dark', 'checkout-v2': true },
+  bob: { theme: 'dark' },
+  carol: { theme: 'dark' },
+};
+
+/** Applied, then edited but not applied, then touched by somebody else. */
+async function moved(more: Parameters<typeof config>[1] = {}): Promise<World> {
+  const world = await startWorld({ files: { [FILE]: overrides(APPLIED), 'flagops.yaml': config({}, more) } });
+  world.applied(APPLIED);
+  const { carol: _, ...rest } = APPLIED;
+  world.repo.commit('Dana waits to be applied, and Carol to be removed', {
+    [FILE]: overrides({ ...rest, dana: { theme: 'dark' } }),
+  });
+  world.touch('theme', 'alice', 'contrast');
+  world.touch('theme', 'bob', undefined);
+  world.touch('theme', 'stranger', 'dark');
+  return world;
+}
+
+const HERE = ['update theme user alice', 'add theme user bob'];
+
+it.concurrent('shows what moved away from last-applied and nothing else, and ends with 2', async () => {
+  const world = await moved();
+  const { code, stdout, stderr } = await world.flagops('drift');
+  expect(code).toBe(2);
+  expect(stdout).toContain('Drift: 2 overrides changed elsewhere. Shown is what would bring them back.');
+  expect(stdout).toMatch(/~ theme {2}user alice {2}"?contrast"? -> "?dark"?/);
+  expect(stdout).toMatch(/\+ theme {2}user bob {2}"?dark"?/);
+  expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
+  expect(stderr).not.toContain('warning');
+  expect(world.writes).toEqual([]);
+});
+
+it.concurrent('is data too: a plan by its schema, with a fingerprint of its own', async () => {
+  const world = await moved();
+  const { code, stdout } = await world.flagops('drift', '--format', 'json');
+  expect(code).toBe(2);
+  const drift = JSON.parse(stdout) as PlanOutput;
+  expect(short(drift)).toEqual(HERE);
+  expect(drift.counts).toMatchObject({ add: 1, update: 1, remove: 0 });
+  const validate = new Ajv2020({ strict: false }).compile(
+    JSON.parse(read('schemas/plan.schema.json')) as object,
+  );
+  expect(validate(drift), JSON.stringify(validate.errors)).toBe(true);
+  const plan = await world.plan();
+  expect(plan.changes).toHaveLength(4);
+  expect(drift.fingerprint).not.toBe(plan.fingerprint);
+});
+
+it.concurrent('is Markdown too, for an issue', async () => {
+  const world = await moved();
+  const { code, stdout } = await world.flagops('drift', '--format', 'markdown', '--out', 'drift.md');
+  expect([code, stdout]).toEqual([2, '']);
+  const text = readFileSync(join(world.repo.path, 'drift.md'), 'utf8');
+  expect(text).toMatch(/^### flagops: drift in 2 overrides\n/);
+  expect(text.match(/^\| (?:➕|✏️|➖)/gm)).toHaveLength(2);
+  expect(text).not.toMatch(/dana|carol|stranger/);
+});
+
+it.concurrent.each(['text', 'json', 'markdown'])('ends with 0 where nothing moved: %s', async (format) => {
+  const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
+  world.applied(APPLIED);
+  world.repo.commit('Dana waits', { [FILE]: overrides({ ...APPLIED, dana: { theme: 'dark' } }) });
+  world.touch('theme', 'stranger', 'dark');
+  const { code, stdout } = await world.flagops('drift', '--format', format);
+  expect(code).toBe(0);
+  const expected = {
+    text: 'No drift: live is what was last applied.\n',
+    json: '"changes": []',
+    markdown: '### flagops: no drift',
+  };
+  expect(stdout).toContain(expected[format as keyof typeof expected]);
+});
+
+it.concurrent('says what it cannot tell where nothing was applied from here', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
+  world.touch('theme', 'alice', 'contrast');
+  const { code, stdout } = await world.flagops('drift');
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    'storefront/production: nothing was applied from here yet, so there is no drift to tell\n',
+  );
+  const markdown = await world.flagops('drift', '--format', 'markdown');
+  expect(markdown.code).toBe(0);
+  expect(markdown.stdout).toContain('never applied from here: what is drift is not known');
+});
+
+it.concurrent('counts what was edited here and moved there as drift, and what only expired not', async () => {
+  const world = await startWorld({
+    files: {
+      [FILE]: overrides(APPLIED),
+      'overrides/b.yaml': overrides({ eve: { theme: 'dark' } }, { expires: '2020-01-01' }),
+    },
+  });
+  world.applied({ ...APPLIED, eve: { theme: 'dark' } });
+  world.repo.commit('Light for Alice', {
+    [FILE]: overrides({ ...APPLIED, alice: { theme: 'light', 'checkout-v2': true } }),
+  });
+  world.touch('theme', 'alice', 'contrast');
+  const { stdout } = await world.flagops('drift', '--format', 'json');
+  expect(short(JSON.parse(stdout) as PlanOutput)).toEqual(['update theme user alice']);
+});
+
+it.concurrent('is told whatever the guards and the scope say about applying it', async () => {
+  const world = await moved({ drift: 'report', limits: { changes: 0 }, protect: { flags: ['theme'] } });
+  const { code, stdout } = await world.flagops('drift');
+  expect(code).toBe(2);
+  expect(stdout).toContain('not applied: drift is only reported here');
+  expect(stdout).not.toContain('refused');
+});
+
+it.concurrent('can be narrowed, and the rest does not count', async () => {
+  const world = await moved();
+  const bob = await world.flagops('drift', '--context', 'bob', '--format', 'json');
+  expect(bob.code).toBe(2);
+  expect(short(JSON.parse(bob.stdout) as PlanOutput)).toEqual(['add theme user bob']);
+  expect((await world.flagops('drift', '--flag', 'checkout-*')).code).toBe(0);
+});
+
+it.concurrent('needs a token that can read, and says so', async () => {
+  const world = await moved();
+  const without = await world.run(['drift'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: undefined } });
+  expect(without).toMatchObject({ code: 1, stdout: '' });
+  expect(without.stderr).toContain('LAUNCHDARKLY_ACCESS_TOKEN is not set');
+  const reader = await world.run(['drift'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' } });
+  expect(reader.code).toBe(2);
+});

@@ -1,0 +1,131 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type Run, startCli } from '../support/cli.js';
+import { createRepository, temporaryFolder } from '../support/repository.js';
+import { diagnose, EXAMPLE, read } from '../support/workflows.js';
+import { startWorld } from '../support/world.js';
+
+const WORKFLOW = '.github/workflows/flag-overrides.yml';
+const WRITTEN = [WORKFLOW, 'flagops.yaml', 'overrides/production/first.yaml'];
+const HERE = ['--project', 'storefront', '--environment', 'production'];
+
+/** Without a token, or anything else. */
+const run = (cwd: string, ...args: string[]): Promise<Run> => startCli(args, { cwd }).done;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((path) => !path.startsWith('.git/'))
+    .toSorted((a, b) => a.localeCompare(b));
+}
+
+it.concurrent(
+  'an empty folder gets a configuration, a declaration and a workflow, which are valid as they are',
+  async () => {
+    const folder = temporaryFolder();
+    const written = await run(folder, 'init');
+    expect(written.code).toBe(0);
+    expect(written.stdout.split('\n').toSorted((a, b) => a.localeCompare(b))).toEqual([
+      '',
+      ...WRITTEN.map((path) => `written  ${path}`),
+    ]);
+    expect(written.stderr).toMatch(/^\nNext:\n {2}1\. .*flagops plan\n/);
+    expect(filesIn(folder)).toEqual(WRITTEN);
+
+    const valid = await run(folder, 'validate');
+    expect(valid).toMatchObject({ code: 0, stdout: 'valid: 0 overrides in 1 file\n' });
+    const workflow = readFileSync(join(folder, WORKFLOW), 'utf8');
+    expect(workflow).toBe(read(EXAMPLE));
+    expect(await diagnose(WORKFLOW, workflow)).toEqual([]);
+  },
+);
+
+it.concurrent(
+  'what it writes plans and applies, first with nothing in it and then as its comments say',
+  async () => {
+    const world = await startWorld();
+    const { path } = world.repo;
+    expect((await world.flagops('init', ...HERE)).code).toBe(0);
+    world.repo.commit('Begin with flagops');
+    expect((await world.apply()).stdout).toContain('Nothing to apply: live matches the declarations.');
+
+    const file = join(path, 'overrides/production/first.yaml');
+    const text = readFileSync(file, 'utf8')
+      .replace('users: {}', 'users:')
+      .replaceAll(/^#( {2}.*)$/gm, '$1');
+    world.repo.commit('Alice tries it', { 'overrides/production/first.yaml': text });
+    await world.apply();
+    expect(world.live('checkout-v2', 'alice@example.com')).toBe(true);
+  },
+);
+
+it.concurrent('in a repository it writes to the root, wherever it is called', async () => {
+  const repo = createRepository();
+  const below = join(repo.path, 'deep/down');
+  mkdirSync(below, { recursive: true });
+  expect((await run(below, 'init', ...HERE)).code).toBe(0);
+  expect(filesIn(repo.path)).toEqual(WRITTEN);
+  expect(readFileSync(join(repo.path, 'flagops.yaml'), 'utf8')).toContain('project: storefront');
+});
+
+it.concurrent('overwrites nothing, and says what it left', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, '.github/workflows'), { recursive: true });
+  mkdirSync(join(folder, 'overrides/production'), { recursive: true });
+  const mine = { [WORKFLOW]: 'name: Mine\n', 'overrides/production/first.yaml': 'project: mine\n' };
+  for (const [path, text] of Object.entries(mine)) writeFileSync(join(folder, path), text);
+  const first = await run(folder, 'init');
+  expect(first.code).toBe(0);
+  for (const [path, text] of Object.entries(mine)) {
+    expect(first.stdout).toContain(`left     ${path} (exists already)\n`);
+    expect(readFileSync(join(folder, path), 'utf8')).toBe(text);
+  }
+  expect(first.stdout).toContain('written  flagops.yaml\n');
+
+  const before = filesIn(folder).map((path) => readFileSync(join(folder, path), 'utf8'));
+  const again = await run(folder, 'init', '--project', 'other');
+  expect(again).toMatchObject({ code: 0, stdout: expect.not.stringContaining('written') as string });
+  expect(filesIn(folder).map((path) => readFileSync(join(folder, path), 'utf8'))).toEqual(before);
+});
+
+it.concurrent('declares nothing beside a configuration that may not allow it', async () => {
+  const repo = createRepository();
+  repo.write({
+    'team/flagops.yaml': 'version: 1\nscopes: [{ project: shop, environment: test }]\n',
+    'team/overrides/a.yaml': 'project: shop\nenvironment: test\nusers: {}\n',
+  });
+  const written = await run(join(repo.path, 'team'), 'init', ...HERE);
+  expect(written).toMatchObject({
+    code: 0,
+    stdout: `left     team/flagops.yaml (exists already)\nwritten  ${WORKFLOW}\n`,
+  });
+  expect((await run(join(repo.path, 'team'), 'validate')).code).toBe(0);
+});
+
+it.concurrent('writes through no link, and says why where it cannot write', async () => {
+  const folder = temporaryFolder();
+  symlinkSync(join(folder, 'elsewhere.yml'), join(folder, '.github'));
+  const linked = await run(folder, 'init');
+  expect(linked.code).toBe(1);
+  expect(linked.stderr).toMatch(/^error: cannot write .*\.github\/.* \(make the folder writable\)\n$/m);
+  expect(filesIn(folder)).not.toContain('elsewhere.yml');
+
+  const locked = temporaryFolder();
+  chmodSync(locked, 0o500);
+  const refused = await run(locked, 'init');
+  // Whoever runs this as root may write everywhere.
+  if (process.getuid?.() !== 0) expect(refused).toMatchObject({ code: 1, stdout: '' });
+  chmodSync(locked, 0o700);
+});
+
+it.concurrent('takes no key that is none: it would become part of a path', async () => {
+  const folder = temporaryFolder();
+  for (const key of ['../up', 'a/b', '', 'a: b', '.hidden', 'a\nb']) {
+    const refused = await run(folder, 'init', '--environment', key);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("is no key of LaunchDarkly's (copy the key");
+  }
+  expect(filesIn(folder)).toEqual([]);
+});
