@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { verify } from '../../src/apply/verify.js';
+import { readProject } from '../../src/launchdarkly/read-project.js';
+import { planText } from '../../src/report/plan-text.js';
+import { resultText } from '../../src/report/result-text.js';
+import { declared, planFor, SCOPE, seedOf, type Wish } from '../bench/support/work.js';
+import { leapingClock } from '../launchdarkly/server.js';
+import { countOperations } from '../support/operations.js';
+import { ends, stage } from './setup.js';
+
+const FLAG = 'flag-00';
+const LIMITS = { global: 1_000_000, route: 1_000_000 };
+const BATCH = { writes: { mode: 'batch', values: 1_000_000 } } as const;
+
+/** Of ten users six move to the other variation, two are as declared, two are new; and there is one whom nobody wants. */
+function wishesOf(count: number): Wish[] {
+  return Array.from({ length: count }, (_, index) => ({ flag: FLAG, user: `user-${index}`, value: true }));
+}
+
+function liveBefore(count: number): Map<string, number> {
+  const live = new Map<string, number>();
+  for (let index = 0; index < count; index += 1) {
+    if (index % 10 < 6) live.set(`user-${index}`, 1);
+    else if (index % 10 < 8) live.set(`user-${index}`, 0);
+    else if (index % 10 === 8) live.set(`stranger-${index}`, 0);
+  }
+  return live;
+}
+
+/**
+ * Reads a flag with so many targets, plans, applies in one patch that is refused at first since some targets moved
+ * meanwhile, and reads back.
+ */
+async function operationsFor(count: number): Promise<number> {
+  const { simulator, writer, apply } = await stage({ seed: seedOf(1), limits: LIMITS });
+  const set = (key: string, variation: number): void =>
+    simulator.setTarget(SCOPE.project, SCOPE.environment, FLAG, { kind: 'user', key, variation });
+  for (const [key, variation] of liveBefore(count)) set(key, variation);
+  return countOperations(async () => {
+    const query = {
+      project: SCOPE.project,
+      environments: [SCOPE.environment],
+      needed: new Set([FLAG]),
+      all: true,
+      contextKinds: false,
+    };
+    const plan = planFor(declared(wishesOf(count)), await readProject(writer, query));
+    const { changes } = plan;
+    expect(changes).toHaveLength((count / 10) * 9);
+    for (const { key, action } of changes) if (action === 'add' && key.endsWith('9')) set(key, 1);
+    const outcomes = await apply(changes, BATCH);
+    expect(new Set(ends(outcomes))).toEqual(new Set(['applied written']));
+    const verification = await verify(outcomes, { reader: writer, clock: leapingClock() });
+    expect(verification.mismatches).toEqual([]);
+    expect(planText(plan, { color: false, now: 0 }).length).toBeGreaterThan(count);
+    const report = { plan, outcomes, verification, interrupted: false, recorded: [], notices: [] };
+    expect(resultText(report, { color: false })).toContain('Applied');
+  });
+}
+
+describe('a flag with many targets', () => {
+  test('is read, planned, patched and read back in as many steps a key, however many there are', async () => {
+    // What is done once for all keys is found out beforehand.
+    await operationsFor(10);
+    const few = await operationsFor(100);
+    const more = await operationsFor(1000);
+    const many = await operationsFor(10_000);
+    // What is quadratic takes ten times as many; sorting takes a few more.
+    expect(more / 1000).toBeLessThan((few / 100) * 1.2);
+    expect(many / 10_000).toBeLessThan((more / 1000) * 1.2);
+  });
+});
