@@ -2,7 +2,7 @@ import { type Question, questionKey } from '../reconcile/ownership.js';
 import type { Provenance } from '../reconcile/plan.js';
 import type { Commit, DeclaredState, Setting } from '../reconcile/state.js';
 import { asCommit, type LinkedCommit } from './commits.js';
-import { insideMerge } from './inside-merge.js';
+import { insideMerges } from './inside-merges.js';
 import { OwnershipSince } from './ownership.js';
 import type { Answer } from './questions.js';
 import type { Repository } from './repository.js';
@@ -48,17 +48,12 @@ export async function answerQuestions(
     const merges = await walkBack(walk, request, ownership, isOwned, provenance);
     commits = walk.steps;
     since = ownership.declared;
-    for (const [merge, targets] of merges) {
-      const inside = await insideMerge(
-        repo,
-        source,
-        merge,
-        new Map([...targets].filter(([key]) => isOwned(key))),
-      );
-      for (const [key, commit] of inside.commits)
-        provenance.set(key, commit ? { type: 'commit', commit } : UNKNOWN);
-      commits += inside.steps;
-    }
+    for (const targets of merges.values())
+      for (const key of targets.keys()) if (!isOwned(key)) targets.delete(key);
+    const inside = await insideMerges(repo, source, repo.head.id, merges);
+    for (const [key, commit] of inside.commits)
+      provenance.set(key, commit ? { type: 'commit', commit } : UNKNOWN);
+    commits += inside.steps;
   }
   const answers = new Map<string, Answer>();
   for (const key of asked.keys()) {
@@ -133,10 +128,10 @@ async function walkBack(
   while (open.size > 0 || !ownership.done) {
     const step = await walk.back();
     if (step === undefined) break;
+    const byThis: Provenance = { type: 'commit', commit: asCommit(step.commit) };
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
-      if (step.commit.parents.length < 2)
-        provenance.set(key, { type: 'commit', commit: asCommit(step.commit) });
+      if (step.commit.parents.length < 2) provenance.set(key, byThis);
       else
         merges.set(
           step.commit,

@@ -18,32 +18,73 @@ export interface LoggedCommit extends LinkedCommit {
 const FIRST_PAGE = 16;
 const LARGEST_PAGE = 1024;
 
-/** The commits along first parents that touch the watched paths, newest first, read in pages. */
-export class FirstParents {
+/** What is read of a commit: who and when, and what it did to the watched paths against its first parent. */
+const LOG = [
+  'log',
+  '--raw',
+  '-z',
+  '--no-renames',
+  '--no-abbrev',
+  '--no-ext-diff',
+  '--encoding=UTF-8',
+  `--format=%x01${COMMIT_FORMAT}`,
+];
+
+/** The commits along first parents that touch watched paths, newest first. */
+export interface Line {
+  /** Goes on from a commit, which is the next one if it touches one of the paths. */
+  from(commit: string, watched: readonly string[]): void;
+  /** The next commit, or undefined at the end of the line. */
+  take(): Promise<LoggedCommit | undefined>;
+  /** The oldest commit of the line from a commit on, whatever it touches; undefined where there is none. */
+  oldest(start: string): Promise<string | undefined>;
+}
+
+/**
+ * The commits along first parents that some others do not lead to, the newest first.
+ * (`log` cannot be asked for these and for paths at once: it then leaves out a merge whose first parent does not count.)
+ */
+export async function readLine(git: Git, start: string, without: readonly string[]): Promise<string[]> {
+  const args = ['rev-list', '--first-parent', start, ...without.map((commit) => `^${commit}`)];
+  const output = await mustRun(git, args);
+  return output
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/** Reads a line in pages, since most of it is mostly not needed. */
+export class FirstParents implements Line {
   readonly #git: Git;
-  readonly #without: readonly string[];
+  readonly #members: ReadonlySet<string> | undefined;
   #watched: readonly string[] = [];
   #page: LoggedCommit[] = [];
   #next: string | undefined;
   #size = FIRST_PAGE;
 
-  /** @param without commits that end the line, as do those that lead to them */
-  constructor(git: Git, without: readonly string[]) {
+  /** @param members the line as `readLine` gives it, where it does not go down to the first commit */
+  constructor(git: Git, members?: readonly string[]) {
     this.#git = git;
-    this.#without = without;
+    this.#members = members && new Set(members);
   }
 
-  /** Goes on from a commit, which is the next one if it touches one of the paths. */
   from(commit: string, watched: readonly string[]): void {
     this.#page = [];
     this.#next = commit;
     this.#watched = watched;
   }
 
-  /** The next commit, or undefined at the end of the line. */
   async take(): Promise<LoggedCommit | undefined> {
     if (this.#page.length === 0 && this.#next !== undefined) await this.#read(this.#next);
-    return this.#page.shift();
+    const commit = this.#page.shift();
+    if (commit === undefined || this.#members?.has(commit.id) !== false) return commit;
+    this.#page = [];
+    this.#next = undefined;
+    return undefined;
+  }
+
+  async oldest(start: string): Promise<string | undefined> {
+    return [...(this.#members ?? (await readLine(this.#git, start, [])))].at(-1);
   }
 
   async #read(start: string): Promise<void> {
@@ -55,24 +96,33 @@ export class FirstParents {
     const size = this.#size;
     this.#size = Math.min(size * 2, LARGEST_PAGE);
     const output = await mustRun(this.#git, [
-      'log',
+      ...LOG,
       '--first-parent',
-      '--raw',
-      '-z',
-      '--no-renames',
-      '--no-abbrev',
-      '--no-ext-diff',
-      '--encoding=UTF-8',
       `--max-count=${size}`,
-      `--format=%x01${COMMIT_FORMAT}`,
       start,
-      ...this.#without.map((commit) => `^${commit}`),
       '--',
       ...this.#watched,
     ]);
     this.#page = parseLog(splitNul(output));
     this.#next = this.#page.length < size ? undefined : this.#page.at(-1)?.parents[0];
   }
+}
+
+/** Those of some commits that touch the watched paths, by id. */
+export async function readLogged(
+  git: Git,
+  commits: readonly string[],
+  watched: readonly string[],
+): Promise<Map<string, LoggedCommit>> {
+  // Without a path git would compare everything, and without a commit start from HEAD.
+  if (commits.length === 0 || watched.length === 0) return new Map();
+  const output = await mustRun(
+    git,
+    [...LOG, '--diff-merges=first-parent', '--no-walk=unsorted', '--stdin', '--', ...watched],
+    { input: commits.map((commit) => `${commit}\n`).join('') },
+  );
+  const logged = parseLog(splitNul(output)).filter(({ changes }) => changes.length > 0);
+  return new Map(logged.map((commit) => [commit.id, commit]));
 }
 
 /** Reads `log --raw -z`: the fields of a commit (the first one marked), then a pair of tokens for each path. */
@@ -97,7 +147,7 @@ function parseLog(tokens: readonly string[]): LoggedCommit[] {
 }
 
 /** `:<mode before> <mode after> <blob before> <blob after> <status>` and the path. */
-function parseChange(token: string, path: string): PathChange {
+export function parseChange(token: string, path: string): PathChange {
   const [before = '', after = '', blobBefore = '', blobAfter = ''] = token.slice(1).split(' ');
   return { path, before: treeEntry(before, blobBefore), after: treeEntry(after, blobAfter) };
 }

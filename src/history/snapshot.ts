@@ -63,6 +63,19 @@ export class Snapshot {
     this.#source = source;
   }
 
+  /** The same, to be taken back on its own. */
+  copy(): Snapshot {
+    const copy = new Snapshot(this.#source);
+    copy.#tree = new Map(this.#tree);
+    copy.#globs = this.#globs;
+    copy.#configThrough = this.#configThrough;
+    copy.readable = this.readable;
+    copy.watched = this.watched;
+    for (const [path, through] of this.#links) copy.#links.set(path, through);
+    for (const [path, blob] of this.files) copy.files.set(path, blob);
+    return copy;
+  }
+
   /** Reads a whole commit. Returns the paths whose blob is another one than before. */
   async load(commit: string): Promise<Set<string>> {
     await this.#readConfig(commit);

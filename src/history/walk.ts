@@ -1,6 +1,5 @@
 import type { Setting } from '../reconcile/state.js';
-import { FirstParents, type LoggedCommit } from './first-parents.js';
-import { mustRun } from './git.js';
+import { FirstParents, readLine, type Line, type LoggedCommit } from './first-parents.js';
 import type { Repository } from './repository.js';
 import { readFile, Snapshot, type Source } from './snapshot.js';
 import { sameSetting, type Tally } from './tally.js';
@@ -24,8 +23,7 @@ export class Walk {
   readonly #repo: Repository;
   readonly #source: Source;
   readonly #snapshot: Snapshot;
-  readonly #line: FirstParents;
-  readonly #without: readonly string[];
+  readonly #line: Line;
   readonly #start: string;
   /** The newest commit at which everything is as it is now. */
   at: string;
@@ -38,13 +36,13 @@ export class Walk {
     source: Source,
     tally: Tally,
     start: string,
-    without: readonly string[],
+    snapshot: Snapshot,
+    line: Line,
   ) {
     this.#repo = repo;
     this.#source = source;
-    this.#snapshot = new Snapshot(source);
-    this.#line = new FirstParents(repo.git, without);
-    this.#without = without;
+    this.#snapshot = snapshot;
+    this.#line = line;
     this.tally = tally;
     this.#start = start;
     this.at = start;
@@ -58,9 +56,27 @@ export class Walk {
     start: string,
     without: readonly string[] = [],
   ): Promise<Walk> {
-    const walk = new Walk(repo, source, tally, start, without);
-    for (const key of await walk.#update(await walk.#snapshot.load(start))) tally.settle(key);
-    walk.#line.from(start, walk.#snapshot.watched);
+    const snapshot = new Snapshot(source);
+    await snapshot.load(start);
+    const members = without.length === 0 ? undefined : await readLine(repo.git, start, without);
+    return Walk.on(repo, source, tally, start, snapshot, new FirstParents(repo.git, members));
+  }
+
+  /**
+   * Walks on a snapshot that is there already.
+   * @param snapshot of the start; the walk takes it along
+   */
+  static async on(
+    repo: Repository,
+    source: Source,
+    tally: Tally,
+    start: string,
+    snapshot: Snapshot,
+    line: Line,
+  ): Promise<Walk> {
+    const walk = new Walk(repo, source, tally, start, snapshot, line);
+    for (const key of await walk.#update(new Set(snapshot.files.keys()))) tally.settle(key);
+    line.from(start, snapshot.watched);
     return walk;
   }
 
@@ -117,9 +133,7 @@ export class Walk {
 
   async #whichEnd(): Promise<End> {
     if (!this.#repo.shallow) return 'beginning';
-    const without = this.#without.map((commit) => `^${commit}`);
-    const output = await mustRun(this.#repo.git, ['rev-list', '--first-parent', this.#start, ...without]);
-    const last = output.toString('latin1').trimEnd().split('\n').at(-1);
+    const last = await this.#line.oldest(this.#start);
     return last !== undefined && this.#repo.boundary.has(last) ? 'cut off' : 'beginning';
   }
 }

@@ -1,28 +1,24 @@
-import type { Commit, Setting } from '../reconcile/state.js';
-import { asCommit, type LinkedCommit } from './commits.js';
-import type { Repository } from './repository.js';
-import type { Source } from './snapshot.js';
-import { sameSetting, Tally } from './tally.js';
-import { Walk } from './walk.js';
+import type { Commit, Setting } from '../../src/reconcile/state.js';
+import { asCommit, type LinkedCommit } from '../../src/history/commits.js';
+import type { Repository } from '../../src/history/repository.js';
+import type { Source } from '../../src/history/snapshot.js';
+import { sameSetting, Tally } from '../../src/history/tally.js';
+import { Walk } from '../../src/history/walk.js';
+import type { Inside } from '../../src/history/inside-merges.js';
 
 /** Settings (undefined: not declared) by `questionKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
-export interface Inside {
-  /** The commit by `questionKey`; undefined where the clone was cut off before it. */
-  readonly commits: ReadonlyMap<string, Commit | undefined>;
-  /** How many commits were read. */
-  readonly steps: number;
-}
-
 /**
+ * `insideMerges` for one merge alone, with walks of its own for each branch: slow, and simple enough to compare with.
+ *
  * Finds the commits inside merged branches that made overrides what a merge made them on the line it was merged into.
  * What no branch brought (a conflict was resolved, or the merge was edited) the merge did itself.
  *
  * @param targets what the overrides are after the merge
  * @param without commits that do not count, nor do those that lead to them
  */
-export async function insideMerge(
+export async function insideOneMerge(
   repo: Repository,
   source: Source,
   merge: LinkedCommit,
@@ -40,7 +36,7 @@ export async function insideMerge(
     const { merges, open } = await walkBranch(walk, pending, commits);
     if (walk.end === 'cut off') for (const key of open) commits.set(key, undefined);
     for (const [nested, group] of merges) {
-      const inside = await insideMerge(repo, source, nested, group, excluded);
+      const inside = await insideOneMerge(repo, source, nested, group, excluded);
       for (const [key, commit] of inside.commits) commits.set(key, commit);
       steps += inside.steps;
     }
