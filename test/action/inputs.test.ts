@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readInputs } from '../../src/github/inputs.js';
+import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { read } from '../support/workflows.js';
+import { config, overrides } from '../support/world.js';
+
+const ALICE = { 'overrides/a.yaml': overrides({ alice: { 'checkout-v2': true } }) };
+const BOB = { 'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }) };
+
+describe('the inputs', () => {
+  const { inputs } = parse(read('action.yml')) as {
+    inputs: Record<string, { description: string; default?: string; required: boolean }>;
+  };
+
+  it('are those that action.yml declares, with the defaults that it declares, and none is required', () => {
+    const defaults = Object.entries(inputs).flatMap(([name, { default: value }]) =>
+      value === undefined || value.startsWith('${{') ? [] : [[`INPUT_${name.toUpperCase()}`, value]],
+    );
+    expect(defaults.length).toBeGreaterThan(6);
+    expect(readInputs(Object.fromEntries(defaults) as Record<string, string>)).toEqual(readInputs({}));
+    for (const { required, description } of Object.values(inputs)) {
+      expect(required).toBe(false);
+      expect(description).not.toBe('');
+    }
+  });
+
+  it('are read without the spaces around them, and what is empty is not there', () => {
+    const given = readInputs({
+      'INPUT_ACCESS-TOKEN': ' api-1 \n',
+      INPUT_COMMAND: '',
+      INPUT_FORCE: 'TRUE',
+      'INPUT_APPLY-BRANCH': 'refs/heads/release/2',
+      'INPUT_BASE-URL': '  ',
+    });
+    expect(given).toMatchObject({
+      accessToken: 'api-1',
+      command: undefined,
+      force: true,
+      applyBranch: 'release/2',
+      baseUrl: undefined,
+    });
+  });
+});
+
+describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
+  it('take the token and the address from the environment where they are left out', async () => {
+    const job = await startJob({ files: ALICE });
+    const run = await job.run({
+      event: 'push',
+      inputs: { 'access-token': undefined, 'base-url': undefined },
+      env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer', LAUNCHDARKLY_BASE_URL: job.world.url },
+    });
+    expect(run.outputs['applied']).toBe('1');
+    expect(run.log).toContain('::add-mask::api-writer\n');
+  });
+
+  it('hold an apply to the changes of a plan file', async () => {
+    const job = await startJob({ files: ALICE });
+    const planned = await job.run({
+      event: 'workflow_dispatch',
+      inputs: { 'plan-file': '../reviewed.json' },
+    });
+    job.world.repo.commit('Bob too', BOB);
+    job.github.tips.set('main', job.world.repo.head);
+    const inputs = { 'plan-file': planned.outputs['plan-file'] };
+    const refused = await job.run({ event: 'push', inputs });
+    expect(refused.code).toBe(4);
+    expect(job.world.writes).toEqual([]);
+
+    job.world.repo.commit('Not Bob', { 'overrides/b.yaml': null });
+    job.github.tips.set('main', job.world.repo.head);
+    const applied = await job.run({ event: 'push', inputs });
+    expect(applied.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+
+    const hidden = await job.run({
+      event: 'push',
+      inputs: { ...inputs, 'redact-keys': 'true', 'redact-salt': 'a-salt-of-thirty-two-characters!' },
+    });
+    expect(hidden.code).toBe(1);
+    expect(hidden.annotations.join()).toContain('apply cannot be held to a plan file with hidden keys');
+  });
+
+  it('say what is wrong with a plan file', async () => {
+    const job = await startJob({ files: ALICE });
+    const nowhere = await job.run({ event: 'workflow_dispatch', inputs: { 'plan-file': 'no/where.json' } });
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.annotations.join()).toMatch(/cannot write .*no\/where\.json: ENOENT \(mend plan-file\)/);
+    const missing = await job.run({ event: 'push', inputs: { 'plan-file': 'missing.json' } });
+    expect(missing.code).toBe(1);
+    expect(job.world.writes).toEqual([]);
+  });
+
+  it('let an empty repository through where that is said to be right', async () => {
+    const job = await startJob({ files: { 'README.md': 'nothing yet' } });
+    const refused = await job.run({ event: 'workflow_dispatch' });
+    expect(refused.code).toBe(1);
+    expect(refused.annotations.join()).toContain('no file matches');
+    const allowed = await job.run({ event: 'workflow_dispatch', inputs: { 'allow-empty': 'true' } });
+    expect(allowed.code).toBe(0);
+    expect(allowed.outputs['has-changes']).toBe('false');
+  });
+
+  it('name a configuration and a folder', async () => {
+    const job = await startJob({
+      files: {
+        ...ALICE,
+        'other/flagops.yaml': config({ name: 'other' }),
+        'other/overrides/b.yaml': BOB['overrides/b.yaml'],
+      },
+    });
+    const named = await job.run({ event: 'workflow_dispatch', inputs: { config: 'other/flagops.yaml' } });
+    const inside = await job.run({ event: 'workflow_dispatch', inputs: { 'working-directory': 'other' } });
+    expect([named.outputs['adds'], named.outputs['fingerprint']]).toEqual([
+      '1',
+      inside.outputs['fingerprint'],
+    ]);
+    const none = await job.run({ event: 'workflow_dispatch', inputs: { config: 'none.yaml' } });
+    expect(none.code).toBe(1);
+    expect(none.annotations.join()).toContain('the configuration none.yaml does not exist');
+  });
+
+  it('are missing under Dependabot, whose pull requests are validated alone', async () => {
+    const job = await startJob({ files: ALICE });
+    const payload = { ...pullRequest(7), sender: { login: 'dependabot[bot]' } };
+    const run = await job.run({ event: 'pull_request', payload, inputs: { 'access-token': '' } });
+    expect(run.code).toBe(0);
+    expect(run.annotations.join()).toContain('GitHub gives no secrets to Dependabot');
+    expect(job.world.simulator.requests).toEqual([]);
+  });
+
+  it('end with one line where this is not a runner', async () => {
+    const job = await startJob({ files: ALICE });
+    const run = await job.run({ event: 'push', env: { GITHUB_REPOSITORY: '' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations).toEqual([expect.stringContaining('GITHUB_REPOSITORY is not set')]);
+    const payload = await job.run({ event: 'push', env: { GITHUB_EVENT_PATH: '/no/where.json' } });
+    expect(payload.annotations).toEqual([
+      expect.stringContaining("the event's payload /no/where.json cannot be read"),
+    ]);
+  });
+});
