@@ -1,5 +1,6 @@
 import { SendLog } from './send-log.js';
-import { leastShare, shareOf } from './share.js';
+import { Share } from './share.js';
+import { WindowKind } from './window-kind.js';
 
 /** What an answer said about a budget, in local time. */
 export interface Observation {
@@ -15,6 +16,8 @@ export interface ResetTime {
   readonly earliest: number;
   /** Whether the server's clock is known, and the reset certainly lies ahead. */
   readonly isCertain: boolean;
+  /** As the server said it, in whatever clock. */
+  readonly stamp: number;
 }
 
 /** One request as a budget remembers it between sending and answer. */
@@ -22,6 +25,10 @@ export interface Sent {
   readonly at: number;
   /** How many answers had come in when it was sent. */
   readonly answers: number;
+  /** Which one it was, counted from 1. */
+  readonly order: number;
+  /** How many of ours, itself included, may have counted when it was sent. */
+  readonly own: number;
 }
 
 /** A budget cannot move before some answer has come in. */
@@ -37,12 +44,6 @@ const CATCH_UP = 250;
 const COUNTABLE = 5000;
 
 /**
- * Next to others, how much earlier than our own next place, as a share of the window, a look at the reset has to be:
- * in a sliding window only one place gets free then, and it most likely is another's. Whoever has little looks anyway.
- */
-const WORTH_PROBING = 0.5;
-
-/**
  * One rate limit: how many requests may go in a window, some of which belong to the reserve.
  *
  * Three things hold at any time, and each is safe for servers that count in fixed windows and for those that count in
@@ -56,27 +57,21 @@ const WORTH_PROBING = 0.5;
 export class Budget {
   readonly #window: number;
   readonly #reserve: number;
-  readonly #random: () => number;
   readonly #log = new SendLog();
   #limit: number | undefined;
   #learned = 0;
   #inFlight = 0;
   #answers = 0;
+  #orders = 0;
   /** Requests that may still be sent before the reset, the reserve included; undefined before the first answer. */
   #left: number | undefined;
-  /** How many of them are ours to take, next to others. */
-  #claim = Number.POSITIVE_INFINITY;
   #reset = 0;
-  #windowStart = 0;
   #observedSent = Number.NEGATIVE_INFINITY;
-  #observedAt = Number.NEGATIVE_INFINITY;
-  /** Whether others draw on the budget too. */
-  #contested = false;
-  /** Our own requests that have left the window since it was observed. */
-  #recycled = 0;
-  #recycledAt = Number.NEGATIVE_INFINITY;
-  /** How likely such a place is left to others. */
-  #yield = 0;
+  /** Until when others draw on the budget too, as far as is known, and what of it is then ours. */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
+  #isShared = false;
+  readonly #share: Share;
+  readonly #kind: WindowKind;
   #lowestSinceIdle = Number.POSITIVE_INFINITY;
   #slot = Number.NEGATIVE_INFINITY;
   #probed = Number.NEGATIVE_INFINITY;
@@ -89,7 +84,8 @@ export class Budget {
   constructor(window: number, reserve: number, random: () => number) {
     this.#window = window;
     this.#reserve = reserve;
-    this.#random = random;
+    this.#share = new Share(window, random);
+    this.#kind = new WindowKind(window);
   }
 
   /** When the window resets, as far as the last answer told. */
@@ -105,21 +101,26 @@ export class Budget {
   /** The earliest local time at which one more request may go, or `AFTER_AN_ANSWER`. */
   readyAt(now: number): number {
     if (this.#left === undefined) return now;
-    this.#recycle(now);
-    return Math.max(this.#ownShareAt(now), this.#leftoverAt(now), this.#slot + this.#interval(now));
+    this.#log.forget(now - this.#window);
+    const own = this.#ownShareAt(now);
+    if (this.#isShared) return Math.max(own, this.#claimedAt(now));
+    return Math.max(own, this.#leftoverAt(now), this.#slot + this.#interval(now));
   }
 
   sent(now: number): Sent {
+    this.#log.forget(now - this.#window);
     if (this.#left !== undefined) {
       if (this.#free(now) <= 0) this.#probed = now;
       this.#slot = Math.max(this.#slot + this.#interval(now), now - CATCH_UP);
-      this.#left -= 1;
-      this.#claim -= 1;
+      const again = this.#isShared && this.#share.sent();
+      if (!again || this.#kind.kind !== 'sliding') this.#left -= 1;
     } else {
       this.#slot = now;
     }
     this.#inFlight += 1;
-    return { at: now, answers: this.#answers };
+    this.#orders += 1;
+    const own = this.#inFlight + this.#log.size;
+    return { at: now, answers: this.#answers, order: this.#orders, own };
   }
 
   /**
@@ -131,6 +132,7 @@ export class Budget {
     const answeredMeanwhile = this.#answers - request.answers;
     this.#answers += 1;
     if (observation !== undefined) this.#observe(request, now, observation, answeredMeanwhile);
+    this.#share.answered(request.at, now, refused);
     if (!refused) this.#log.add(request.at, now);
     if (this.#inFlight === 0) {
       // Nothing is under way, so the lowest of what the last answers said is at most what the last counted one left.
@@ -149,25 +151,37 @@ export class Budget {
       // By our own count a place gets free when our oldest request leaves.
       this.#reset = seen.reset?.latest ?? (this.#log.doneAt(0) ?? now) + this.#window;
       this.#observedSent = request.at;
-      this.#observedAt = now;
-      this.#windowStart = (seen.reset?.earliest ?? now) - this.#window;
-      this.#recycled = 0;
       this.#left = sure;
-      const share = shareOf({
-        limit: this.#whole(),
-        remaining: seen.remaining,
-        kept: this.#kept(),
-        own: 1 + this.#inFlight + this.#log.countSince(this.#windowStart),
-        ahead: (this.#reset - now) / this.#window,
-        random: this.#random(),
-      });
-      this.#contested = share !== undefined;
-      this.#claim = share?.claim ?? Number.POSITIVE_INFINITY;
-      this.#yield = share?.yields ?? 0;
+      this.#look(request, now, seen);
     } else if (Math.abs((seen.reset?.latest ?? 0) - this.#reset) < 1 && this.#left !== undefined) {
       // Overtaken by a later request's answer about the same window: both are lower bounds.
       this.#left = Math.max(this.#left, sure);
     }
+  }
+
+  #look(request: Sent, now: number, seen: Observation): void {
+    const taken = this.#whole() - seen.remaining;
+    // At most, by both counts: what was there when it was sent and since, and what this window can hold.
+    const own = Math.min(
+      request.own + this.#orders - request.order,
+      seen.reset?.isCertain === true
+        ? 1 + this.#inFlight + this.#log.countSince(seen.reset.earliest - this.#window)
+        : Number.POSITIVE_INFINITY,
+    );
+    if (taken > own) this.#sharedUntil = now + this.#window;
+    this.#isShared = now < this.#sharedUntil;
+    if (!this.#isShared) return;
+    const least = this.#log.countWithin(now - this.#window, request.at);
+    this.#kind.see(seen.reset?.stamp, taken, least);
+    const isPassed = seen.reset === undefined || this.#kind.kind === 'sliding';
+    this.#share.look({
+      now,
+      limit: this.#cap(),
+      taken,
+      own,
+      passed: isPassed ? 1 : 1 - (this.#reset - now) / this.#window,
+      latency: Math.max(1, now - request.at),
+    });
   }
 
   /** Where the server does not tell its limit, it is at least what remains and what we know to be counted. */
@@ -194,25 +208,32 @@ export class Budget {
     return this.#limit ?? this.#learned;
   }
 
-  /** A place that we leave in the window is ours to take again, as long as nobody else can have seen it for long. */
-  #recycle(now: number): void {
-    const gone = now - this.#window;
-    this.#log.forget(gone - CATCH_UP);
-    if (now - this.#recycledAt > CATCH_UP) this.#recycled = 0;
-    const freed = this.#log.forget(gone, this.#observedAt - this.#window, this.#windowStart);
-    if (freed > 0) this.#recycledAt = now;
-    for (let place = 0; place < freed; place += 1) {
-      if (this.#random() >= this.#yield) this.#recycled += 1;
-    }
-  }
-
   /** What we may take of what is left, without what frees itself. */
   #spare(): number {
-    return Math.min((this.#left ?? 0) - this.#kept(), this.#claim);
+    return (this.#left ?? 0) - this.#kept();
   }
 
   #free(now: number): number {
-    return this.#spare() + (this.#contested ? this.#recycled : now >= this.#reset ? 1 : 0);
+    return this.#spare() + (now >= this.#reset ? 1 : 0);
+  }
+
+  #claimedAt(now: number): number {
+    const { kind } = this.#kind;
+    if (kind === 'fixed' && now >= this.#reset) this.#renew();
+    const spare = this.#spare();
+    const slides = kind === 'sliding';
+    const ready = this.#share.readyAt(now, { spare, slides, underWay: this.#inFlight });
+    if (kind === 'fixed') return Math.min(ready, this.#reset);
+    // Whoever does not know how the server counts finds it out at the reset, once.
+    const asks = !slides && spare <= 0 && this.#inFlight === 0 && this.#share.refusals === 0;
+    return asks ? Math.min(ready, Math.max(now, this.#reset)) : ready;
+  }
+
+  /** A fixed window has ended, so nothing is taken of the next one. */
+  #renew(): void {
+    this.#left = this.#whole() - this.#inFlight;
+    this.#share.begin(this.#reset, this.#cap());
+    this.#reset += this.#window;
   }
 
   #ownShareAt(now: number): number {
@@ -226,15 +247,8 @@ export class Budget {
     if (this.#free(now) > 0) return now;
     if (now < this.#reset && this.#free(this.#reset) > 0) return this.#reset;
     // Others have used up what is left, or our reserve: look again at the reset, but only once a window.
-    const probe = Math.max(this.#reset, this.#probed + this.#window, now);
-    const leaves = this.#contested ? this.#log.doneAt(-this.#free(now)) : undefined;
-    if (leaves !== undefined) {
-      const recycles = leaves + this.#window;
-      const hasNextToNothing = this.#log.size * 4 <= leastShare(this.#whole()) + 3;
-      const worth = hasNextToNothing ? 0 : this.#window * WORTH_PROBING;
-      return recycles - probe > worth ? probe : recycles;
-    }
-    return this.#inFlight > 0 ? AFTER_AN_ANSWER : probe;
+    if (this.#inFlight > 0) return AFTER_AN_ANSWER;
+    return Math.max(this.#reset, this.#probed + this.#window, now);
   }
 
   /** Milliseconds between two requests. */

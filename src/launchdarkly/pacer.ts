@@ -155,7 +155,7 @@ export class Pacer {
     if (latest > now + this.#window + IMPLAUSIBLE) return undefined;
     const earliest = reset - (this.#offset?.to ?? Number.POSITIVE_INFINITY);
     const within = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
-    return { latest: within(latest), earliest: within(earliest), isCertain: earliest > now };
+    return { latest: within(latest), earliest: within(earliest), isCertain: earliest > now, stamp: reset };
   }
 
   #ceilingAt(): number {

@@ -14,20 +14,24 @@ export class SendLog {
     this.#done.push(done);
   }
 
-  /** Forgets what was answered at or before `time`; returns how many of those were sent after `sentAfter` and answered since `doneFrom`. */
-  forget(time: number, sentAfter = Number.NEGATIVE_INFINITY, doneFrom = Number.NEGATIVE_INFINITY): number {
-    let found = 0;
-    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) {
-      const done = this.#done[this.#head] ?? 0;
-      if ((this.#sent[this.#head] ?? 0) > sentAfter && done >= doneFrom) found += 1;
-      this.#head += 1;
-    }
+  /** Forgets what was answered at or before `time`. */
+  forget(time: number): void {
+    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) this.drop();
+  }
+
+  /** Forgets the oldest entry. */
+  drop(): void {
+    this.#head = Math.min(this.#head + 1, this.#done.length);
     if (this.#head > 1024 && this.#head * 2 > this.#done.length) {
       this.#sent.splice(0, this.#head);
       this.#done.splice(0, this.#head);
       this.#head = 0;
     }
-    return found;
+  }
+
+  /** When the entry at `index` (the oldest answer is 0) was sent. */
+  sentAt(index: number): number | undefined {
+    return this.#sent[this.#head + index];
   }
 
   /** When the entry at `index` (the oldest answer is 0) was answered. */

@@ -1,60 +1,170 @@
-/** The share of the limit that everybody may work up to without asking what others have. */
-const LEAST_SHARE = 0.05;
+import { SendLog } from './send-log.js';
 
-export function leastShare(limit: number): number {
-  return Math.ceil(limit * LEAST_SHARE);
-}
+/** The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. */
+const MARGIN = 0.05;
 
-/** The share of the limit that stays unclaimed for each doubling of those who draw on it. */
-const MARGIN = 0.025;
+/** How often in a window each claims all that is free: at least and at most this share of the limit. */
+const LEAST_CLAIM = 0.04;
+const MOST_CLAIM = 0.1;
 
-/** Who has this share of the limit takes all that is free, who has twice as much half of it; more a window ahead. */
-const CLAIM_AT_RESET = 0.05;
-const CLAIM_AHEAD = 0.2;
+/** A claim is worth nothing after this share of the window, since others have looked since. */
+const FRESH = 0.4;
 
-/** How likely somebody who has all but everything is to give up a place. */
-const YIELD = 0.1;
+/** How likely somebody who has everything is to give up a place that it leaves. */
+const YIELD = 0.3;
 
-/** One look at a budget. */
+/** By how much of the limit too many must be taken for every place that is left to be given up. */
+const EXCESS = 0.1;
+
+/** A place that was left so many milliseconds ago is lost: others have seen it free. */
+const CATCH_UP = 250;
+
+/** After so many refusals in a row the time between two looks of somebody who has no place stops doubling. */
+const PATIENCE = 2;
+
+/** One look at a budget that others draw on too. */
 export interface Look {
+  /** Local epoch milliseconds. */
+  readonly now: number;
+  /** Requests of a window that are there for clients that pace themselves. */
   readonly limit: number;
-  readonly remaining: number;
-  /** Requests that are kept for clients that do not pace themselves. */
-  readonly kept: number;
-  /** At most so many of those that are taken are our own. */
+  /** How many of a window are taken, and how many of those at most are our own. */
+  readonly taken: number;
   readonly own: number;
-  /** How far ahead the reset is, as a share of the window. */
-  readonly ahead: number;
-  /** At least 0, below 1: rounds fractions fairly. */
-  readonly random: number;
+  /** How much of the window has passed, 0 to 1; 1 where it slides, so that all of it always has. */
+  readonly passed: number;
+  /** Milliseconds from asking to the answer. */
+  readonly latency: number;
 }
 
-export interface Share {
-  /** Requests of the leftover that are ours to take. */
-  readonly claim: number;
-  /** How likely a place that we leave in the window is to be left to others, 0 to 1. */
-  readonly yields: number;
+/** What the budget knows when it asks whether one more request may go. */
+export interface Standing {
+  /** How many requests the last answer left to us, without the reserve. */
+  readonly spare: number;
+  /** Whether a place that we leave in the window is free then, whatever the last answer left. */
+  readonly slides: boolean;
+  readonly underWay: number;
 }
 
 /**
- * What of a budget is ours, or undefined where nobody else draws on it and all of it is.
+ * What of a budget is ours while others draw on it, who see the same leftover: if each took it, most would be refused.
  *
- * Clients that share an account see the same leftover, and if each took it, most would be refused. So whoever has much
- * takes a small part of it and now and then gives up a place; whoever has little takes more and gives up nothing; in
- * the end all have the same (additive increase, multiplicative decrease). A small margin stays, because what each has
- * seen is a little old; whoever has next to nothing may use that too, so that nobody starves.
+ * So places in the window are like tenancies:
+ * - a place that one of our requests leaves is ours to take again, at once, so that nobody sees it free;
+ * - what is free beyond a margin is claimed at random moments, the sooner the more is free, and slowly enough to see
+ *   what others have claimed; where the window is fixed, only what its part that has passed would hold is free;
+ * - whoever has much gives up a place now and then, more of them the more it has, and everybody does where too much is
+ *   taken. All claim alike, so in the end all have the same (additive increase, multiplicative decrease);
+ * - whoever has no place looks again in a while, and in a longer while each time that it is refused.
  */
-export function shareOf({ limit, remaining, kept, own, ahead, random }: Look): Share | undefined {
-  const taken = limit - remaining;
-  const foreign = taken - own;
-  if (foreign <= 0) return undefined;
-  const part = own / taken;
-  const margin = Math.min(foreign, Math.round(limit * MARGIN * Math.log2(1 / part)));
-  const weight = Math.min(1, (limit * (CLAIM_AT_RESET + CLAIM_AHEAD * ahead)) / own);
-  const free = remaining - kept;
-  const wanted = Math.floor((free - margin) * weight + random);
-  const first = Math.min(free, leastShare(limit) + 1 - own);
-  // Close to the reset there is no time to see what the others take: one at a time.
-  const most = Math.max(1, Math.ceil(limit * ahead));
-  return { claim: Math.max(0, Math.min(most, Math.max(wanted, first))), yields: YIELD * part };
+export class Share {
+  readonly #window: number;
+  readonly #random: () => number;
+  readonly #places = new SendLog();
+  /** Places that we have just left, and have not taken again. */
+  #vacant = 0;
+  #vacantSince = Number.NEGATIVE_INFINITY;
+  #yields = 0;
+  #part = 1;
+  #claimAt = Number.POSITIVE_INFINITY;
+  #turnAt = Number.POSITIVE_INFINITY;
+  #lookAt = Number.NEGATIVE_INFINITY;
+  #refusals = 0;
+
+  /**
+   * @param window milliseconds
+   * @param random at least 0, below 1
+   */
+  constructor(window: number, random: () => number) {
+    this.#window = window;
+    this.#random = random;
+  }
+
+  /** Times in a row that we were refused. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  look({ now, limit, taken, own, passed, latency }: Look): void {
+    this.#part = Math.min(1, own / taken);
+    // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
+    const margin = Math.min(limit * MARGIN, own, Math.max(1, taken - own));
+    const free = (limit - margin) * passed - taken;
+    this.#yields = YIELD * this.#part + Math.max(0, -free - 1) / (limit * EXCESS);
+    this.#claim(now, limit, own, free, latency);
+    this.#turnAt = passed < 1 ? this.#inTurn(now, free, limit - margin) : Number.POSITIVE_INFINITY;
+    const patience = 2 ** Math.min(PATIENCE, this.#refusals);
+    this.#lookAt = now + this.#window * (0.5 + this.#random()) * patience;
+  }
+
+  /** A fixed window begins, of which nothing is taken. Whoever waits for its turn goes on waiting, but not for ever. */
+  begin(now: number, limit: number): void {
+    const waiting = this.#turnAt > now ? this.#turnAt : now + this.#window * this.#random();
+    this.#claimAt = Number.POSITIVE_INFINITY;
+    this.#turnAt = Math.min(waiting, this.#inTurn(now, 0, limit));
+  }
+
+  /** The earliest local time at which one more request may go, or infinity where that takes an answer. */
+  readyAt(now: number, standing: Standing): number {
+    const { spare, slides, underWay } = standing;
+    this.#vacate(now, spare);
+    if (this.#vacant > 0 && (slides || spare > 0)) return now;
+    const claim = spare > 0 ? Math.min(this.#claimAt, this.#turnAt) : Number.POSITIVE_INFINITY;
+    const next = Math.min(claim, this.#nextLeaves(spare));
+    if (next < Number.POSITIVE_INFINITY || underWay > 0) return Math.max(now, next);
+    return Math.max(now, this.#lookAt);
+  }
+
+  /** One more request is sent. Tells whether it takes a place that we have left, and nothing of what is free. */
+  sent(): boolean {
+    if (this.#vacant > 0) {
+      this.#vacant -= 1;
+      return true;
+    }
+    // The answer will be the next look.
+    this.#claimAt = Number.POSITIVE_INFINITY;
+    this.#turnAt = Number.POSITIVE_INFINITY;
+    return false;
+  }
+
+  /** One of our requests was answered: it has a place in the window, unless it was refused. */
+  answered(sent: number, now: number, refused: boolean): void {
+    this.#refusals = refused ? this.#refusals + 1 : 0;
+    if (!refused) this.#places.add(sent, now);
+  }
+
+  /** Claims come as decay does: at any moment as likely as much is free. */
+  #claim(now: number, limit: number, own: number, free: number, latency: number): void {
+    const wanted = Math.max(limit * LEAST_CLAIM, Math.min(Math.max(limit * MOST_CLAIM, 4), own * this.#part));
+    // All together at most one in two round trips, or nobody would see what the others claim.
+    const most = (Math.max(this.#part, LEAST_CLAIM) * this.#window) / (2 * latency);
+    const rate = (Math.min(wanted, most) * Math.max(0, free)) / this.#window;
+    const after = -Math.log(1 - this.#random()) / rate;
+    this.#claimAt = after < this.#window * FRESH ? now + after : Number.POSITIVE_INFINITY;
+  }
+
+  /** When a fixed window has come so far that, each client taking one place, it is our turn for the second time. */
+  #inTurn(now: number, free: number, limit: number): number {
+    const turns = Math.max(2 / this.#part, limit * MOST_CLAIM) * (0.75 + this.#random() / 2);
+    return now + (turns - free) * (this.#window / limit);
+  }
+
+  #vacate(now: number, spare: number): void {
+    if (now - this.#vacantSince > CATCH_UP) this.#vacant = 0;
+    for (let leaves = this.#nextLeaves(spare); leaves <= now; leaves = this.#nextLeaves(spare)) {
+      this.#places.drop();
+      if (leaves < now - CATCH_UP) continue;
+      this.#vacantSince = now;
+      if (this.#random() >= this.#yields) this.#vacant += 1;
+    }
+  }
+
+  /**
+   * When we leave our next place. A request sent one window after another one comes when that one leaves, give or take
+   * what the way takes; where hardly anything is left, only certainty will do.
+   */
+  #nextLeaves(spare: number): number {
+    const from = spare > 1 ? this.#places.sentAt(0) : this.#places.doneAt(0);
+    return from === undefined ? Number.POSITIVE_INFINITY : from + this.#window;
+  }
 }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW } from '../../src/launchdarkly/pacer.js';
-import { shareOf } from '../../src/launchdarkly/share.js';
-import { play } from './play.js';
-import { fixedWindow, slidingWindow, type RateModel } from './rate-models.js';
+import { type Look, Share } from '../../src/launchdarkly/share.js';
+import { play, type Played } from './play.js';
+import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
 const latencies = (seed: number) => {
   let state = seed;
@@ -14,24 +14,80 @@ const latencies = (seed: number) => {
   return { random, latency: (): readonly [number, number] => [30 + random() * 70, 30 + random() * 70] };
 };
 
-describe('several clients on one account', () => {
-  test.each<readonly [string, number, () => RateModel]>([
-    ['sliding', 2, () => slidingWindow(100)],
-    ['sliding', 8, () => slidingWindow(100)],
-    ['fixed', 2, () => fixedWindow(100)],
-    ['fixed', 8, () => fixedWindow(100)],
-  ])('use 90 percent of a budget with %s windows and are rarely refused, %i of them', (_, clients, model) => {
-    const { random, latency } = latencies(11);
-    const played = play({ model: model(), requests: 1600, clients, latency, pacer: { random } });
-    expect(played.elapsed).toBeLessThanOrEqual((16 * WINDOW) / 0.9);
-    expect(played.refused.length / 1600).toBeLessThan(0.06);
+const models: readonly (readonly [string, (limit: number) => RateModel])[] = [
+  ['sliding', slidingWindow],
+  ['fixed', (limit) => fixedWindow(limit, WINDOW, 3333)],
+  ['first-come', windowFromFirst],
+];
+
+/** Of what clients may use, and of the requests that they sent. */
+function shares(played: Played, limit: number): { readonly used: number; readonly refused: number } {
+  return {
+    used: (played.passed.length / limit) * (WINDOW / played.elapsed),
+    refused: played.refused.length / played.sent.length,
+  };
+}
+
+describe.each(models)('several clients on one account with %s windows', (_, model) => {
+  test.each([
+    [2, 0],
+    [8, 0],
+    [8, 0.1],
+  ])(
+    'use 90 percent of the budget, and under 1 percent is refused: %i of them, reserve %d',
+    (clients, reserve) => {
+      for (const seed of [11, 12, 13]) {
+        const { random, latency } = latencies(seed);
+        const pacer = { random, reserve };
+        const played = play({ model: model(100), requests: 1600, clients, latency, pacer });
+        const { used, refused } = shares(played, 100 * (1 - reserve));
+        expect(used).toBeGreaterThanOrEqual(0.9);
+        expect(refused).toBeLessThan(0.01);
+      }
+    },
+  );
+
+  test('do so where the server tells of the global budget alone', () => {
+    const { random, latency } = latencies(4);
+    const says = { route: false };
+    const options = { requests: 1600, clients: 8, latency, pacer: { random }, says };
+    const played = play({ model: model(1e9), global: model(100), ...options });
+    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
 
-  test('are not refused at all where each keeps the default reserve', () => {
-    const { random, latency } = latencies(5);
-    const options = { requests: 1000, clients: 8, latency, pacer: { random, reserve: 0.1 } };
-    expect(play({ model: slidingWindow(100), ...options }).refused.length).toBeLessThanOrEqual(5);
-    expect(play({ model: fixedWindow(100), ...options }).refused.length).toBeLessThanOrEqual(5);
+  test('do so where the server does not tell its limit', () => {
+    const { random, latency } = latencies(8);
+    const options = { requests: 1600, clients: 8, latency, pacer: { random }, says: { limit: false } };
+    const played = play({ model: model(100), ...options });
+    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(shares(played, 100).refused).toBeLessThan(0.01);
+  });
+
+  test('do so while one after the other comes, and goes when its own work is done', () => {
+    const requestsBy = [500, 100, 300, 50, 200, 150, 400, 300];
+    const { random, latency } = latencies(21);
+    const options = { requests: 2000, requestsBy, clients: 8, stagger: 4000, latency, pacer: { random } };
+    const played = play({ model: model(100), ...options });
+    expect(played.passedBy.map(({ length }) => length)).toEqual(requestsBy);
+    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.88);
+    expect(shares(played, 100).refused).toBeLessThan(0.01);
+  });
+
+  test('share even 5 requests a window: all get through, and most of the budget is used', () => {
+    const { random, latency } = latencies(6);
+    const requestsBy = Array.from({ length: 8 }, () => 20);
+    const played = play({
+      model: model(5),
+      requests: 160,
+      requestsBy,
+      clients: 8,
+      latency,
+      pacer: { random },
+    });
+    expect(played.passedBy.map(({ length }) => length)).toEqual(requestsBy);
+    expect(shares(played, 5).used).toBeGreaterThanOrEqual(0.75);
+    expect(shares(played, 5).refused).toBeLessThan(0.35);
   });
 });
 
@@ -129,25 +185,58 @@ describe('a client next to others that do not pace themselves', () => {
 });
 
 describe('a share', () => {
-  const look = fc
+  const looks = fc
     .record({
       limit: fc.integer({ min: 1, max: 1000 }),
-      remaining: fc.nat(1000),
-      kept: fc.nat(100),
+      taken: fc.integer({ min: 1, max: 1000 }),
       own: fc.integer({ min: 1, max: 1000 }),
-      ahead: fc.double({ min: 0, max: 1, noNaN: true }),
-      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      passed: fc.constantFrom(0, 0.5, 1),
+      latency: fc.constantFrom(1, 100, 1000),
     })
-    .filter(({ limit, remaining }) => remaining <= limit);
+    .filter(({ limit, taken, own }) => taken <= limit && own < taken)
+    .map((look): Look => ({ ...look, now: 0 }));
+  const dice = fc.double({ min: 0, max: 0.999, noNaN: true });
 
-  test('is everything where nobody else is, and else never more than is free', () => {
+  test('claims nothing where nothing is left, and waits for an answer that is on its way', () => {
     fc.assert(
-      fc.property(look, (seen) => {
-        const share = shareOf(seen);
-        const foreign = seen.limit - seen.remaining - seen.own;
-        expect(share === undefined).toBe(foreign <= 0);
-        expect(share?.claim ?? 0).toBeLessThanOrEqual(Math.max(0, seen.remaining - seen.kept) + 1);
+      fc.property(looks, dice, fc.boolean(), (look, random, slides) => {
+        const share = new Share(WINDOW, () => random);
+        share.look(look);
+        expect(share.readyAt(1, { spare: 0, slides, underWay: 1 })).toBe(Number.POSITIVE_INFINITY);
       }),
     );
+  });
+
+  test('never waits for ever: without any place it looks again within six windows, however often it was refused', () => {
+    fc.assert(
+      fc.property(looks, dice, fc.nat(20), (look, random, refusals) => {
+        const share = new Share(WINDOW, () => random);
+        for (let refusal = 0; refusal < refusals; refusal += 1) share.answered(0, 0, true);
+        share.look(look);
+        expect(share.readyAt(1, { spare: 0, slides: true, underWay: 0 })).toBeLessThanOrEqual(6 * WINDOW);
+      }),
+    );
+  });
+
+  test('takes a place that it leaves again at once, unless it is among those who have too much', () => {
+    fc.assert(
+      fc.property(looks, (look) => {
+        const share = new Share(WINDOW, () => 0.99);
+        share.answered(-WINDOW, 10 - WINDOW, false);
+        share.look({ ...look, taken: Math.min(look.taken, Math.ceil(look.limit / 2)), own: 1, passed: 1 });
+        const standing = { spare: 0, slides: true, underWay: 0 };
+        expect(share.readyAt(5, standing)).toBeGreaterThanOrEqual(10);
+        expect(share.readyAt(10, standing)).toBe(10);
+        expect(share.sent()).toBe(true);
+        expect(share.readyAt(10, standing)).toBeGreaterThan(10);
+      }),
+    );
+  });
+
+  test('gives up what it leaves where far too much is taken', () => {
+    const share = new Share(WINDOW, () => 0.9);
+    share.answered(-WINDOW, 10 - WINDOW, false);
+    share.look({ now: 0, limit: 80, taken: 100, own: 5, passed: 1, latency: 10 });
+    expect(share.readyAt(10, { spare: 0, slides: true, underWay: 0 })).toBeGreaterThan(10);
   });
 });

@@ -14,6 +14,8 @@ export interface Play {
   readonly concurrency?: number;
   /** Clients with a pacer each, that share the work and know nothing of each other. */
   readonly clients?: number;
+  /** Requests of each client, where they do not share the work; `requests` is their sum. */
+  readonly requestsBy?: readonly number[];
   /** Milliseconds between the start of one client and the next. */
   readonly stagger?: number;
   /** Milliseconds to the server and back; drawn for each request. */
@@ -22,6 +24,7 @@ export interface Play {
   readonly skew?: number;
   /** Which headers are sent. */
   readonly says?: {
+    readonly route?: boolean;
     readonly limit?: boolean;
     readonly remaining?: boolean;
     readonly reset?: boolean;
@@ -68,7 +71,9 @@ export function play(options: Play): Played {
     { route: 'user setting', model },
     ...(options.secondRoute ? [{ route: 'context setting', model: options.secondRoute } as const] : []),
   ] as const;
-  const waiting = routes.map((_, index) => Math.ceil((options.requests - index) / routes.length));
+  const waitingOf = (requests: number): number[] =>
+    routes.map((_, index) => Math.ceil((requests - index) / routes.length));
+  const sharedWork = waitingOf(options.requests);
   const passed: number[] = [];
   const passedBy: number[][] = [];
   const refused: number[] = [];
@@ -88,6 +93,8 @@ export function play(options: Play): Played {
     const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random, ...options.pacer });
     const starts = START + clientIndex * (options.stagger ?? 0);
     const own: number[] = [];
+    const requests = options.requestsBy?.[clientIndex];
+    const waiting = requests === undefined ? sharedWork : waitingOf(requests);
     passedBy.push(own);
     let underWay = 0;
     const send = (index: number): void => {
@@ -109,7 +116,7 @@ export function play(options: Play): Played {
           if (says.remaining !== false) headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
           if (says.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
         };
-        tell('route', one, counted.limit);
+        if (says.route !== false) tell('route', one, counted.limit);
         if (all && options.global) tell('global', all, options.global.limit);
         // One header for both, of whichever is tighter.
         const { reset } = all && all.remaining < one.remaining ? all : one;
