@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../../examples/demo/simulator.js';
 import { commitEdit, storefrontRepository } from '../../examples/demo/story.js';
+import { parse } from 'yaml';
 import { DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/parse.js';
 import { parseDeclaration } from '../../src/declare/parse.js';
@@ -78,6 +79,21 @@ describe('the README', () => {
     expect(output).toContain('valid: 2 overrides in 1 file\n');
     expect(output).toContain('Applied 2 of 2 changes.\n');
     expect(output.trimEnd().endsWith('No difference: live matches the declarations.')).toBe(true);
+  });
+
+  it('names the secrets and the environment of the workflow, and the outputs of the Action', () => {
+    const start = readme.indexOf('\n## On GitHub\n');
+    const section = readme.slice(start, readme.indexOf('\n## ', start + 1));
+    const workflow = readFileSync(
+      join(ROOT, 'examples/storefront/.github/workflows/flag-overrides.yml'),
+      'utf8',
+    );
+    const secrets = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name);
+    const environments = [...workflow.matchAll(/^ {4}environment: (.+)$/gm)].map(([, name]) => name);
+    const { outputs } = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as { outputs: object };
+    expect(secrets.length * environments.length).toBeGreaterThan(0);
+    for (const name of [...secrets, ...environments, ...Object.keys(outputs)])
+      expect(section).toContain(`\`${name}\``);
   });
 
   it('shows declarations that are valid', () => {
