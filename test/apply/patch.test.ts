@@ -1,40 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ApplyOptions } from '../../src/apply/options.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
-import type { Change, Side } from '../../src/reconcile/plan.js';
+import type { Change } from '../../src/reconcile/plan.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { json, options, startServer, type TestServer } from '../launchdarkly/server.js';
-import { applyWith, change, ends, stage, type Stage } from './setup.js';
-
-const BATCH = { writes: { mode: 'batch', values: 500 } } as const;
+import { applyWith, BATCH, batchStage, dark, ends, type Stage, THEME } from './setup.js';
 
 let server: TestServer | undefined;
 afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
-
-/** A change that knows the ids of its variations, as a plan that was made from the simulator does. */
-function named(simulator: Simulator, ...args: Parameters<typeof change>): Change {
-  const { variations } = simulator.flag('storefront', args[0]);
-  const side = (one: Side | null): Side | null =>
-    one && { ...one, id: variations[one.variation]?.id ?? 'no such variation' };
-  const made = change(...args);
-  return { ...made, before: side(made.before), after: side(made.after) };
-}
-
-async function batchStage(
-  more: Parameters<typeof stage>[0] = {},
-  extra: Partial<ApplyOptions> = {},
-): Promise<Stage & { readonly named: (...args: Parameters<typeof change>) => Change }> {
-  const made = await stage(more);
-  return {
-    ...made,
-    named: (...args) => named(made.simulator, ...args),
-    apply: (changes, given) => made.apply(changes, { ...BATCH, ...extra, ...given }),
-  };
-}
 
 const sent = (simulator: Simulator): string[] =>
   simulator.requests.map(({ method, status }) => `${method} ${status}`);
@@ -69,6 +45,50 @@ describe('a patch', () => {
       0,
     );
     expect(simulator.variationOf('storefront', 'production', 'recommendation-model', 'user', 'bob')).toBe(2);
+  });
+
+  test('is one for each flag, environment and commit', async () => {
+    const { simulator, apply, named: one } = await batchStage();
+    const from = (id: string, change: Change): Change => ({
+      ...change,
+      provenance: { type: 'commit', commit: { id, subject: id, author: 'Dana', date: 0 } },
+    });
+    const staging = { environment: 'staging' };
+    await apply(
+      [
+        from('first', one('theme', 'alice', 1)),
+        from('first', one('theme', 'bob', 2)),
+        from('second', one('theme', 'carol', 1)),
+        from('first', one('theme', 'alice', 1, staging)),
+        from('first', one('checkout-v2', 'alice', 1)),
+      ],
+      { commentOf: ({ provenance }) => (provenance.type === 'commit' ? provenance.commit.subject : '') },
+    );
+    const patches = simulator.requests.map(({ path, body }) => {
+      const { environmentKey, comment } = body as { environmentKey: string; comment: string };
+      return `${path.split('/').at(-1)} ${environmentKey} ${comment}`;
+    });
+    expect(patches.toSorted()).toEqual([
+      'checkout-v2 production first',
+      'theme production first',
+      'theme production second',
+      'theme staging first',
+    ]);
+  });
+
+  test('names variations by id, and removes before it adds', async () => {
+    const { simulator, apply, named: one } = await batchStage();
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
+    await apply([one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })]);
+    const [lightId, darkId] = simulator.flag('storefront', 'theme').variations.map(({ id }) => id);
+    expect(simulator.requests[0]?.body).toEqual({
+      environmentKey: 'production',
+      comment: 'for alice',
+      instructions: [
+        { kind: 'removeTargets', contextKind: 'user', variationId: lightId, values: ['bob'] },
+        { kind: 'addTargets', contextKind: 'user', variationId: darkId, values: ['alice', 'bob'] },
+      ],
+    });
   });
 
   test('is cut where it would hold more keys than it may, and its parts go one at a time', async () => {
@@ -161,65 +181,17 @@ describe('a concurrent write', () => {
   });
 });
 
-describe('an override that is refused', () => {
-  /** The project has no such context kind, which the plan would have found. */
-  const bad = { kind: 'ghost' };
-
-  test.each([1, 2, 7, 64, 100])('among %i is found by halving, and the others go through', async (count) => {
-    const { simulator, apply, named: one } = await batchStage();
-    const at = Math.floor(count / 3);
-    const changes = Array.from({ length: count }, (_, index) =>
-      one('theme', `u${index}`, 1, index === at ? bad : {}),
-    );
-    const outcomes = await apply(changes);
-    expect(ends(outcomes)).toEqual(
-      changes.map((_, index) => (index === at ? 'failed refused' : 'applied written')),
-    );
-    expect(outcomes[at]?.message).toContain('ghost');
-    const patches = simulator.requests.filter(({ method }) => method === 'PATCH').length;
-    expect(patches).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(count)) + 2);
-  });
-
-  test('is looked for five times in one patch, and the rest is reported as failed', async () => {
-    const { simulator, apply, named: one } = await batchStage();
-    const changes = Array.from({ length: 64 }, (_, index) =>
-      one('theme', `u${index}`, 1, index % 8 === 0 ? bad : {}),
-    );
-    const outcomes = await apply(changes);
-    const failed = outcomes.filter(({ status }) => status === 'failed');
-    expect(outcomes).toHaveLength(64);
-    expect(failed.length).toBeGreaterThan(8);
-    expect(failed.filter(({ message }) => message.startsWith('not tried'))).toHaveLength(failed.length - 5);
-    for (const [index, { status }] of outcomes.entries()) {
-      const live = simulator.variationOf('storefront', 'production', 'theme', 'user', `u${index}`);
-      expect(live).toBe(status === 'applied' ? 1 : undefined);
-    }
-    expect(simulator.requests.length).toBeLessThanOrEqual(5 * (2 * 6 + 2));
-  });
-});
-
 describe('a refusal that no other patch would get around', () => {
   /** A server that knows the flag theme and answers each patch as a test wants. */
   async function against(patch: (response: ServerResponse) => void): Promise<Stage['apply']> {
-    const flag = {
-      key: 'theme',
-      variations: [
-        { _id: 'id-0', value: 'light' },
-        { _id: 'id-1', value: 'dark' },
-      ],
-      environments: { production: { on: true, targets: [], contextTargets: [], prerequisites: [] } },
-    };
     server = await startServer((request, response) => {
       if (request.method === 'PATCH') patch(response);
-      else json(response, 200, flag);
+      else json(response, 200, THEME);
     });
     const apply = applyWith(connectWriter(options(server.url)));
     return (changes, extra) => apply(changes, { ...BATCH, ...extra });
   }
-  const changes = ['alice', 'bob', 'carol'].map((key) => ({
-    ...change('theme', key, 1),
-    after: { variation: 1, value: 'dark', id: 'id-1' },
-  }));
+  const changes = ['alice', 'bob', 'carol'].map(dark);
 
   test('since a scheduled change would fail is told as it is, after one look', async () => {
     const message = 'This would cause a pending scheduled change to fail';

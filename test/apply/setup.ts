@@ -93,3 +93,41 @@ export function applyWith(writer: FlagWriter): Stage['apply'] {
       ...extra,
     });
 }
+
+export const BATCH = { writes: { mode: 'batch', values: 500 } } as const;
+
+/** A change that knows the ids of its variations, as a plan that was made from the simulator does. */
+function named(simulator: Simulator, ...args: Parameters<typeof change>): Change {
+  const { variations } = simulator.flag('storefront', args[0]);
+  const side = (one: Side | null): Side | null =>
+    one && { ...one, id: variations[one.variation]?.id ?? 'no such variation' };
+  const made = change(...args);
+  return { ...made, before: side(made.before), after: side(made.after) };
+}
+
+/** A stage whose changes are written in patches. */
+export async function batchStage(
+  more: Parameters<typeof stage>[0] = {},
+  extra: Partial<ApplyOptions> = {},
+): Promise<Stage & { readonly named: (...args: Parameters<typeof change>) => Change }> {
+  const made = await stage(more);
+  return {
+    ...made,
+    named: (...args) => named(made.simulator, ...args),
+    apply: (changes, given) => made.apply(changes, { ...BATCH, ...extra, ...given }),
+  };
+}
+
+/** A flag as a server would tell of it, and a change of it that adds. */
+export const THEME = {
+  key: 'theme',
+  variations: [
+    { _id: 'id-0', value: 'light' },
+    { _id: 'id-1', value: 'dark' },
+  ],
+  environments: { production: { on: true, targets: [], contextTargets: [], prerequisites: [] } },
+};
+
+export function dark(key: string): Change {
+  return { ...change('theme', key, 1), after: { variation: 1, value: 'dark', id: 'id-1' } };
+}
