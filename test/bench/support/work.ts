@@ -2,6 +2,7 @@ import type { FlagReader } from '../../../src/launchdarkly/client.js';
 import { readProject } from '../../../src/launchdarkly/read-project.js';
 import { buildPlan } from '../../../src/reconcile/build.js';
 import { compareScope } from '../../../src/reconcile/compare.js';
+import { CAUTIOUS_PACES } from '../../../src/reconcile/pace.js';
 import { questionKey, questionsFor } from '../../../src/reconcile/ownership.js';
 import type { Plan } from '../../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../../src/reconcile/policy.js';
@@ -109,6 +110,6 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     accept: [],
     warnings: [],
     writes: { mode: 'put', values: 500 },
-    writesPerSecond: null,
+    paces: CAUTIOUS_PACES,
   });
 }
