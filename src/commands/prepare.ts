@@ -6,6 +6,7 @@ import { systemClock } from '../launchdarkly/clock.js';
 import { buildPlan, type PlannedScope } from '../reconcile/build.js';
 import { compareScope } from '../reconcile/compare.js';
 import { questionsFor } from '../reconcile/ownership.js';
+import { pacesOf } from '../reconcile/pace.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { type LiveProject, type ScopeId, scopeKey } from '../reconcile/state.js';
@@ -14,6 +15,7 @@ import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';
 import type { Io } from './io.js';
+import { openLimits } from './limits.js';
 import { readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
 import { type Past, readPast } from './past.js';
@@ -44,6 +46,8 @@ export async function prepare(
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
   const { config } = declared;
   const baseUrl = checkBaseUrl({ fromFile: config.baseUrl?.value, fromOutside: options.baseUrl });
+  const { host } = new URL(baseUrl);
+  const limits = openLimits(declared.workspace.root, host);
   const reader = connect({
     baseUrl,
     token: requireToken(options.token),
@@ -53,10 +57,11 @@ export async function prepare(
     clock: systemClock,
     signal: io.signal,
     onWait,
+    onLimits: limits.note,
     version,
   });
   io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
-  const past = await readPast(declared, new URL(baseUrl).host, options.offline);
+  const past = await readPast(declared, host, options.offline);
   const covered = coveredScopes(
     declared.desired,
     config,
@@ -101,7 +106,7 @@ export async function prepare(
     accept: config.accept,
     warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...asked.warnings],
     writes,
-    writesPerSecond: config.rate.writesPerSecond,
+    paces: pacesOf({ ...config, seen: limits.seen() }),
   });
   return { declared, past, plan };
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { version } from '../version.js';
 import { ENCODING } from './encode.js';
+import { findGitFolder } from './git-folder.js';
 import { checksumOf, type Entry, isIntact } from './pack.js';
 import { addPack, openPacks } from './packs.js';
 
@@ -89,16 +89,4 @@ class PackedCache implements ParsedCache {
 /** Of entries with the same id the last one counts. */
 function byId(entries: readonly Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id, entry]));
-}
-
-/** What git keeps of a repository: `.git`, or where worktrees and submodules say that it is. */
-function findGitFolder(root: string): string | undefined {
-  const path = join(root, '.git');
-  if (!existsSync(path)) return undefined;
-  if (statSync(path).isDirectory()) return path;
-  const target = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1];
-  if (target === undefined) return undefined;
-  const folder = resolve(root, target);
-  const common = join(folder, 'commondir');
-  return existsSync(common) ? resolve(folder, readFileSync(common, 'utf8').trim()) : folder;
 }

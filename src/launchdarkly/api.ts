@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import type { SeenLimits } from '../reconcile/pace.js';
 import { apiError } from './api-error.js';
 import type { Clock } from './clock.js';
 import { openGate } from './gate.js';
+import { LimitsSeen } from './limits-seen.js';
 import type { ApiRequest } from './paths.js';
+import { readRateHeaders } from './rate-headers.js';
 import { withRetry } from './retry.js';
 import { openTransport, type Answer } from './transport.js';
 
@@ -32,6 +35,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told what is being waited for, and until when (epoch milliseconds); then undefined when it goes on. */
   readonly onWait?: ((reason: string | undefined, until: number) => void) | undefined;
+  /** Told what LaunchDarkly was seen to allow, whenever an answer says something new about it. */
+  readonly onLimits?: ((limits: SeenLimits) => void) | undefined;
   /** Our own version, for the user agent. */
   readonly version: string;
 }
@@ -61,6 +66,7 @@ export function openApi(options: ConnectOptions): Api {
     userAgent: `flagops/${options.version}`,
   });
   const gate = openGate({ ...options.rate, ...end, clock, onWait: options.onWait });
+  const seen = new LimitsSeen();
   let answered = false;
 
   const ask = async (request: ApiRequest, body: string | undefined): Promise<Answer> => {
@@ -70,6 +76,8 @@ export function openApi(options: ConnectOptions): Api {
         send(request, body, write ? undefined : signal),
       );
       answered = true;
+      const { readings } = readRateHeaders(answer.headers, clock.now());
+      if (seen.note(request.route, readings)) options.onLimits?.(seen.limits);
       return answer;
     };
     const answer = await withRetry(attempt, { clock, signal, answeredBefore: () => answered });

@@ -6,6 +6,7 @@ import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprint } from './fingerprint.js';
 import { guardScope } from './guards.js';
 import { type Answers, countReleased, type ScopeHistory } from './ownership.js';
+import type { Paces } from './pace.js';
 import {
   type Change,
   compareChanges,
@@ -47,8 +48,8 @@ export interface PlanInput {
   readonly accept: readonly string[];
   readonly warnings: readonly string[];
   readonly writes: WritePolicy;
-  /** The configuration's ceiling on writes a second, for the estimate. */
-  readonly writesPerSecond: number | null;
+  /** How fast writes are expected to go, for the estimate. */
+  readonly paces: Paces;
 }
 
 /** Builds the plan: decides each scope, guards it as a whole, then filters and sorts. Pure. */
@@ -105,7 +106,7 @@ export function buildPlan(input: PlanInput): Plan {
     warnings,
     fingerprint: planned,
     writes: input.writes,
-    estimate: estimate(changes, input.writesPerSecond, input.writes),
+    estimate: estimate(changes, input.paces, input.writes),
   };
 }
 

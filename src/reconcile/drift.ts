@@ -21,6 +21,6 @@ export function driftOf(plan: Plan): Plan {
     })),
     guards: [],
     fingerprint: fingerprint(plan.baseUrl, changes),
-    estimate: estimate(changes, null, plan.writes),
+    estimate: estimate(changes, plan.estimate.paces, plan.writes),
   };
 }

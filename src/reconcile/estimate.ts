@@ -1,28 +1,42 @@
+import type { Pace, Paces } from './pace.js';
 import type { Change, Effort, Estimate } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
 import { countWrites } from './writes.js';
 
-/** What to reckon with where LaunchDarkly has not said otherwise yet: 5 writes in a window of 10 seconds. */
-const CAUTIOUS_WRITES_PER_SECOND = 0.5;
-
 /** Seconds that another way to write must save to be worth a word. */
 const WORTH_SAYING = 60;
 
-/**
- * How many writes a plan takes, and how many seconds at the slowest pace to be expected.
- * @param writesPerSecond the configured ceiling, or null
- */
-export function estimate(
-  changes: readonly Change[],
-  writesPerSecond: number | null,
-  writes: WritePolicy,
-): Estimate {
-  const pace = Math.min(writesPerSecond ?? CAUTIOUS_WRITES_PER_SECOND, CAUTIOUS_WRITES_PER_SECOND);
+/** How many writes a plan takes, and how many seconds at the paces that are to be expected. */
+export function estimate(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
   const effort = (mode: WritePolicy['mode']): Effort => {
-    const requests = countWrites(changes, { ...writes, mode });
-    return { requests, seconds: Math.ceil(requests / pace) };
+    const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
+    const requests = users + contexts + patches;
+    return {
+      requests,
+      ...longest([
+        ...(paces.users === undefined
+          ? [{ count: users + contexts, pace: paces.contexts }]
+          : [
+              { count: users, pace: paces.users },
+              { count: contexts, pace: paces.contexts },
+            ]),
+        { count: patches, pace: paces.patches },
+        ...(paces.all === undefined ? [] : [{ count: requests, pace: paces.all }]),
+      ]),
+    };
   };
-  return { ...effort(writes.mode), put: effort('put'), batch: effort('batch') };
+  return { ...effort(writes.mode), put: effort('put'), batch: effort('batch'), paces };
+}
+
+/** Budgets are used side by side, so the one that takes longest decides. */
+function longest(
+  works: readonly { readonly count: number; readonly pace: Pace }[],
+): Pick<Effort, 'seconds' | 'pace'> {
+  const [first] = works
+    .map(({ count, pace }) => ({ seconds: Math.ceil((count * pace.seconds) / pace.writes), pace }))
+    .toSorted((a, b) => b.seconds - a.seconds);
+  if (first === undefined) throw new TypeError('there is no work to compare');
+  return first;
 }
 
 /** What `writes: batch` would take, where that saves more than a minute. */

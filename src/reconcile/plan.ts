@@ -1,5 +1,6 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from './json.js';
+import type { Pace, Paces } from './pace.js';
 import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
 import type { WritePolicy } from './write-policy.js';
@@ -101,16 +102,20 @@ export interface ScopeSummary extends ScopeId {
   readonly complete: boolean;
 }
 
-/** How many writes, and how many seconds at the slowest pace to be expected. */
+/** How many writes, and how many seconds at the pace to be expected. */
 export interface Effort {
   readonly requests: number;
   readonly seconds: number;
+  /** What decides how long it takes. */
+  readonly pace: Pace;
 }
 
 /** What a plan takes as it is configured, and what it would take with `writes: put` and `writes: batch`. */
 export interface Estimate extends Effort {
   readonly put: Effort;
   readonly batch: Effort;
+  /** What all of this is reckoned with. */
+  readonly paces: Paces;
 }
 
 /** The one value that every output and the apply itself read. Sorted and never changed. */

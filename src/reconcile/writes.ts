@@ -68,12 +68,24 @@ export function planWrites(changes: readonly Change[], policy: WritePolicy): rea
   return writes;
 }
 
-/** How many requests `planWrites` would give. */
-export function countWrites(changes: readonly Change[], policy: WritePolicy): number {
-  if (policy.mode !== 'put') return planWrites(changes, policy).length;
-  let count = 0;
-  for (const { withheld } of changes) if (withheld === undefined) count += 1;
-  return count;
+/** How many requests `planWrites` would give: PUTs for kind `user` and for every other one, and patches. */
+export function countWrites(
+  changes: readonly Change[],
+  policy: WritePolicy,
+): { readonly users: number; readonly contexts: number; readonly patches: number } {
+  const counts = { users: 0, contexts: 0, patches: 0 };
+  const countPut = ({ kind }: Change): void => {
+    counts[kind === 'user' ? 'users' : 'contexts'] += 1;
+  };
+  if (policy.mode === 'put') {
+    for (const change of changes) if (change.withheld === undefined) countPut(change);
+    return counts;
+  }
+  for (const { method, changes: together } of planWrites(changes, policy)) {
+    if (method === 'patch') counts.patches += 1;
+    else countPut(together[0]);
+  }
+  return counts;
 }
 
 /** The comment names the commit and the declaration's reason, so what shares a request shares both. */

@@ -51,7 +51,7 @@ function summary(plan: Plan): string {
   const { takes, better } = estimateWords(plan.estimate);
   return [
     `Plan: ${countWords(plan.counts)}${filtered}.`,
-    `${takes} at 5 writes per 10 s.`,
+    `${takes}.`,
     ...(better === undefined ? [] : [`${better}.`]),
     `Fingerprint: ${plan.fingerprint}`,
   ].join('\n');

@@ -11,6 +11,7 @@ import type {
   ScopeSummary,
   Withheld,
 } from '../reconcile/plan.js';
+import type { Pace } from '../reconcile/pace.js';
 import type { Commit } from '../reconcile/state.js';
 
 /** `1 file`, `2 files`, `12,000 files`. */
@@ -79,7 +80,7 @@ export function countWords(counts: Counts): string {
   return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
 }
 
-/** `3 requests, at most about 6 s at 5 writes per 10 s`, and what is better, where it is much better. */
+/** `3 requests, at most about 6 s at 5 writes per 10 s (assumed)`, and what is better, where it is much better. */
 export function estimateWords(estimate: Estimate): {
   readonly takes: string;
   readonly better: string | undefined;
@@ -91,9 +92,23 @@ export function estimateWords(estimate: Estimate): {
   };
 }
 
-function effortWords({ requests, seconds }: Effort): string {
-  return `${amount(requests, 'request')}, at most about ${span(seconds * 1000)}`;
+function effortWords({ requests, seconds, pace }: Effort): string {
+  const writes = amount(Math.floor(pace.writes * 100) / 100, 'write');
+  return `${amount(requests, 'request')}, ${ABOUT[pace.basis]} ${span(seconds * 1000)} at ${writes} per ${pace.seconds} s (${BASIS_WORDS[pace.basis]})`;
 }
+
+const BASIS_WORDS: Readonly<Record<Pace['basis'], string>> = {
+  seen: 'as last seen',
+  configured: 'as configured',
+  assumed: 'assumed',
+};
+
+/** What is assumed is the least that is to be expected. */
+const ABOUT: Readonly<Record<Pace['basis'], string>> = {
+  seen: 'about',
+  configured: 'about',
+  assumed: 'at most about',
+};
 
 /** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */
 export function restWords(scope: ScopeSummary): string {

@@ -1,6 +1,7 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
 import type { Json } from '../../src/reconcile/json.js';
+import { CAUTIOUS_PACES } from '../../src/reconcile/pace.js';
 import { type Answer, questionKey } from '../../src/reconcile/ownership.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
@@ -134,7 +135,7 @@ export function planned(world: World): Plan {
     accept: [],
     warnings: [],
     writes: { mode: 'put', values: 500 },
-    writesPerSecond: null,
+    paces: CAUTIOUS_PACES,
     ...world.plan,
   });
 }

@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { betterInBatch, estimate } from '../../src/reconcile/estimate.js';
+import { CAUTIOUS_PACES, type Pace, type Paces, pacesOf } from '../../src/reconcile/pace.js';
+import { estimateWords } from '../../src/report/words.js';
+import { planned } from './world.js';
+
+const PUT = { mode: 'put', values: 500 } as const;
+
+/** So many changes of one flag by one commit; every tenth is of another kind than user. */
+function changes(count: number): ReturnType<typeof planned>['changes'] {
+  const [change] = planned({ desired: { 'f user alice': true } }).changes;
+  if (change === undefined) throw new Error('no change');
+  return Array.from({ length: count }, (_, index) => ({
+    ...change,
+    kind: index % 10 === 9 ? 'device' : 'user',
+    key: `${index}`,
+    after: { variation: 1, value: true, id: 'v1' },
+  }));
+}
+
+const NO_RATE = { writesPerSecond: null, reserve: 0 };
+
+describe('what writes are reckoned with', () => {
+  test('is 5 in 10 seconds where LaunchDarkly has said nothing, whatever the reserve', () => {
+    const cautious = { writes: 5, seconds: 10, basis: 'assumed' };
+    const paces = pacesOf({ seen: {}, api: 'users', rate: { writesPerSecond: null, reserve: 0.5 } });
+    expect(paces).toEqual({ users: cautious, contexts: cautious, patches: cautious });
+    expect(CAUTIOUS_PACES).toEqual(paces);
+  });
+
+  test('is what was seen for each sort of write, less the reserve, rounded down', () => {
+    const seen = { users: 25, patches: 3, all: 104 };
+    expect(pacesOf({ seen, api: 'users', rate: { writesPerSecond: null, reserve: 0.1 } })).toEqual({
+      users: { writes: 23, seconds: 10, basis: 'seen' },
+      contexts: { writes: 5, seconds: 10, basis: 'assumed' },
+      patches: { writes: 3, seconds: 10, basis: 'seen' },
+      all: { writes: 94, seconds: 10, basis: 'seen' },
+    });
+  });
+
+  test('is never more than the configured ceiling, nor less than one', () => {
+    const all = (seen: number | undefined, writesPerSecond: number | null, reserve = 0): Pace | undefined =>
+      pacesOf({ seen: { all: seen }, api: 'users', rate: { writesPerSecond, reserve } }).all;
+    expect(all(undefined, 2)).toEqual({ writes: 20, seconds: 10, basis: 'configured' });
+    expect(all(100, 2)).toEqual({ writes: 20, seconds: 10, basis: 'configured' });
+    expect(all(10, 2)).toEqual({ writes: 10, seconds: 10, basis: 'seen' });
+    expect(all(1, null, 0.99)).toEqual({ writes: 1, seconds: 10, basis: 'seen' });
+    expect(all(undefined, null)).toBeUndefined();
+  });
+
+  test('is the budget of the contexts for users too, where they go that way', () => {
+    expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toEqual({
+      contexts: { writes: 20, seconds: 10, basis: 'seen' },
+      patches: { writes: 5, seconds: 10, basis: 'assumed' },
+    });
+  });
+});
+
+describe('an estimate', () => {
+  const paces = (seen: Parameters<typeof pacesOf>[0]['seen'], api: 'users' | 'contexts' = 'users'): Paces =>
+    pacesOf({ seen, api, rate: NO_RATE });
+
+  test('tells requests and time for put and for batch', () => {
+    expect(estimate(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
+      requests: 1000,
+      seconds: 1800,
+      put: { requests: 1000, seconds: 1800 },
+      batch: { requests: 2, seconds: 4 },
+    });
+  });
+
+  test('takes as long as the budget that takes longest', () => {
+    const seconds = (seen: Parameters<typeof paces>[0]): number =>
+      estimate(changes(1000), paces(seen), PUT).seconds;
+    // 900 users, 100 devices.
+    expect(seconds({ users: 100, contexts: 100 })).toBe(90);
+    expect(seconds({ users: 900, contexts: 10 })).toBe(100);
+    expect(seconds({ users: 900, contexts: 900, all: 50 })).toBe(200);
+    expect(estimate(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(100);
+  });
+
+  test('says which pace decides', () => {
+    const { pace, batch } = estimate(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
+    expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
+    expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
+  });
+
+  test('suggests batch where it saves more than a minute, and not where it saves less', () => {
+    const better = (count: number, seen = {}): boolean =>
+      betterInBatch(estimate(changes(count), paces(seen), PUT)) !== undefined;
+    expect(better(40)).toBe(true);
+    expect(better(30)).toBe(false);
+    expect(better(40, { users: 100, contexts: 100 })).toBe(false);
+    expect(better(0)).toBe(false);
+    const { batch } = estimate(changes(1000), CAUTIOUS_PACES, { mode: 'batch', values: 500 });
+    expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
+  });
+
+  test('never gets shorter with more changes, or with less to spare', () => {
+    const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
+    const seen = fc.record({ users: limit, contexts: limit, patches: limit, all: limit });
+    fc.assert(
+      fc.property(
+        seen,
+        fc.nat({ max: 60 }),
+        fc.nat({ max: 60 }),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        (limits, one, more, reserve) => {
+          const take = (count: number, kept: number): number =>
+            estimate(
+              changes(count),
+              pacesOf({ seen: limits, api: 'users', rate: { writesPerSecond: null, reserve: kept } }),
+              PUT,
+            ).seconds;
+          expect(take(one + more, reserve)).toBeGreaterThanOrEqual(take(one, reserve));
+          expect(take(one, reserve)).toBeGreaterThanOrEqual(take(one, 0));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('words say what an estimate stands on', () => {
+  const words = (options: Partial<Parameters<typeof pacesOf>[0]>): string[] => {
+    const { takes, better } = estimateWords(
+      estimate(changes(100), pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),
+    );
+    return [takes, ...(better === undefined ? [] : [better])];
+  };
+  expect(words({})).toEqual([
+    '100 requests, at most about 3 min at 5 writes per 10 s (assumed)',
+    'With writes: batch (or --batch): 1 request, at most about 2 s at 5 writes per 10 s (assumed)',
+  ]);
+  expect(words({ seen: { users: 20, contexts: 1 } })).toEqual([
+    '100 requests, about 2 min at 1 write per 10 s (as last seen)',
+    'With writes: batch (or --batch): 1 request, at most about 2 s at 5 writes per 10 s (assumed)',
+  ]);
+  expect(
+    words({ seen: { users: 1000, contexts: 1000 }, rate: { writesPerSecond: 2.5, reserve: 0 } }),
+  ).toEqual(['100 requests, about 40 s at 25 writes per 10 s (as configured)']);
+});
