@@ -7,7 +7,7 @@ import { branchTip, defaultBranch } from '../github/branch.js';
 import { openCheckout } from '../github/checkout.js';
 import { commandFor, decide } from '../github/decide.js';
 import { writeOutputs, writeSummary } from '../github/files.js';
-import { grantGit } from '../github/git-access.js';
+import { grantGit, trustCheckout } from '../github/git-access.js';
 import { readInputs } from '../github/inputs.js';
 import { type Log, openLog } from '../github/log.js';
 import { readRunner } from '../github/runner.js';
@@ -59,6 +59,7 @@ function open({ env, signal }: ActionProcess, hiding: Hiding, log: Log): Step {
   if (inputs.redactSalt !== undefined) hiding.redactor = redactor(inputs.redactSalt, []);
   const cwd = resolve(runner.workspace, inputs.workingDirectory);
   const workspace = findWorkspace(cwd, inputs.config);
+  trustCheckout(env, workspace.root);
   const io: Io = {
     cwd,
     stdout: log.plain,
@@ -105,6 +106,7 @@ async function run(step: Step, annotations: Annotation[]): Promise<number> {
     const { warning } = await openCheckout(io.cwd);
     if (warning !== undefined) annotations.push({ level: 'warning', message: warning });
   }
+  if (decision.command !== 'validate') requireToken(step);
   const performed = await perform(decision, step);
   tellSummary(performed.told, step);
   // Without secrets the token for GitHub cannot write either.
@@ -123,6 +125,14 @@ async function run(step: Step, annotations: Annotation[]): Promise<number> {
   ]);
   writeOutputs(step.runner, outputsOf(performed));
   return exitCode;
+}
+
+/** Said in the words of a workflow: there a secret that does not exist is an empty text. */
+function requireToken({ inputs }: Step): void {
+  if ((inputs.accessToken ?? '').trim() !== '') return;
+  throw new OperatorError('no-token', 'the input access-token is empty', {
+    hint: 'the secret that it names must exist, and be one of the repository or of the environment of the job',
+  });
 }
 
 async function askDefaultBranch({ api, runner, inputs, trigger }: Step): Promise<string | undefined> {
@@ -199,6 +209,7 @@ async function fail(
   tellSummary(told, step);
   const refused = error instanceof OperatorError && error.code === 'apply-refused';
   annotate(log, [...annotations, ...(refused ? [] : await tellPullRequest(told, step))]);
-  writeOutputs(step.runner, outputsOf(undefined, 1));
-  return 1;
+  const exitCode = error instanceof OperatorError && error.code === 'interrupted' ? 130 : 1;
+  writeOutputs(step.runner, outputsOf(undefined, exitCode));
+  return exitCode;
 }

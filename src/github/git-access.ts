@@ -9,12 +9,32 @@
 export function grantGit(env: NodeJS.ProcessEnv, serverUrl: string, token: string): string {
   const credential = Buffer.from(`x-access-token:${token}`).toString('base64');
   const name = `http.${serverUrl}/.extraheader`;
+  configure(env, [
+    [name, ''],
+    [name, `AUTHORIZATION: basic ${credential}`],
+  ]);
+  return credential;
+}
+
+/**
+ * Lets git read a checkout that belongs to another user: in a job that runs in a container, the runner outside of it
+ * made the workspace.
+ *
+ * @param env the environment that git will inherit; changed
+ * @param folder the root of the working tree
+ */
+export function trustCheckout(env: NodeJS.ProcessEnv, folder: string): void {
+  configure(env, [['safe.directory', folder]]);
+}
+
+function configure(
+  env: NodeJS.ProcessEnv,
+  settings: readonly (readonly [name: string, value: string])[],
+): void {
   const first = Number(env['GIT_CONFIG_COUNT'] ?? '0');
-  const settings = ['', `AUTHORIZATION: basic ${credential}`];
-  for (const [index, value] of settings.entries()) {
+  for (const [index, [name, value]] of settings.entries()) {
     env[`GIT_CONFIG_KEY_${first + index}`] = name;
     env[`GIT_CONFIG_VALUE_${first + index}`] = value;
   }
   env['GIT_CONFIG_COUNT'] = String(first + settings.length);
-  return credential;
 }

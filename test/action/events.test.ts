@@ -149,6 +149,9 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
       inputs: { 'access-token': '' },
     });
     expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('LAUNCHDARKLY_ACCESS_TOKEN is not set');
+    expect(run.annotations).toEqual([
+      expect.stringMatching(/^error .*the input access-token is empty \(the secret/),
+    ]);
+    expect(run.summary).toContain('access-token is empty');
   });
 });

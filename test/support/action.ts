@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,8 @@ export interface StepOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The workspace; the world's repository where it is left out. */
   readonly folder?: string;
+  /** Is handed the process when it has started. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** How a step of a workflow ended. */
@@ -112,7 +114,7 @@ export class Job {
       ),
       ...options.env,
     };
-    const { code, log } = await execute(env, folder);
+    const { code, log } = await execute(env, folder, options.onStart);
     const summary = readFileSync(join(temporary, 'summary'), 'utf8');
     const run = {
       code,
@@ -143,16 +145,17 @@ function checked(run: StepRun, inputs: NonNullable<StepOptions['inputs']>, githu
   return run;
 }
 
-function execute(env: Record<string, string>, cwd: string): Promise<{ code: number; log: string }> {
+function execute(
+  env: Record<string, string>,
+  cwd: string,
+  onStart: StepOptions['onStart'],
+): Promise<{ code: number; log: string }> {
   return new Promise((resolve) => {
-    execFile(
-      NODE_24 ?? '',
-      [download()],
-      { cwd, env, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), log: stdout + stderr });
-      },
-    );
+    const options = { cwd, env, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(NODE_24 ?? '', [download()], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), log: stdout + stderr });
+    });
+    onStart?.(child);
   });
 }
 

@@ -72,6 +72,10 @@ export class FakeGitHub {
   now: () => number = Date.now;
   /** Requests that are left until a time in epoch seconds; then there are as many again. */
   budget = { limit: 1000, remaining: 1000, reset: 0 };
+  /** What each request waits for. */
+  before: (() => Promise<void>) | undefined;
+  /** How many requests came, answered or not. */
+  arrived = 0;
   #ids = 1000;
   readonly #server: Server = createServer((request, response) => void this.#handle(request, response));
 
@@ -116,6 +120,8 @@ export class FakeGitHub {
     const body = content === '' ? undefined : (JSON.parse(content) as Record<string, unknown>);
     const path = request.url ?? '';
     const method = request.method ?? '';
+    this.arrived += 1;
+    await this.before?.();
     const refusal = this.#overLimit() ?? this.#refusal(request);
     const interruption = refusal === undefined ? this.interruptions.shift() : undefined;
     const done =
