@@ -1,4 +1,3 @@
-import schema from '../../schemas/flagops.schema.json' with { type: 'json' };
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { YamlFile } from '../yaml/read.js';
@@ -7,11 +6,12 @@ import type { SourceText } from '../yaml/source.js';
 import { positionOf } from '../yaml/position.js';
 import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from './config.js';
 import type { Flagops } from './flagops-schema.js';
+import { validate } from './flagops-validator.mjs';
 import { parseDuration, parsePercent } from './units.js';
 
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
-const read = checkedReader<Flagops>(schema);
+const read = checkedReader<Flagops>(validate);
 
 /** Parses a configuration. `config` is absent where a diagnostic is an error. */
 export function parseConfig(source: SourceText): {

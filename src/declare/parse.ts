@@ -1,5 +1,4 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
-import schema from '../../schemas/overrides.schema.json' with { type: 'json' };
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import type { Json } from '../reconcile/json.js';
 import type { DesiredOverride, ScopeId } from '../reconcile/state.js';
@@ -8,6 +7,7 @@ import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
 import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
+import { validate } from './overrides-validator.mjs';
 import { parseSetting } from './setting.js';
 
 /** One file's overrides, and the scopes that each of them is declared for. */
@@ -32,7 +32,7 @@ interface GroupFile {
   readonly expires?: string;
 }
 
-const read = checkedReader<OverridesFile>(schema);
+const read = checkedReader<OverridesFile>(validate);
 
 /** What a file declares; `declaration` is absent where a diagnostic is an error. */
 export interface Parsed {

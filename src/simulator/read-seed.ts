@@ -7,6 +7,7 @@ import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
 import { checkSeed } from './check-seed.js';
 import { defaultSeed } from './default-seed.js';
+import { validate as validateSeed } from './seed-validator.mjs';
 import type { Seed } from './seed.js';
 
 /**
@@ -40,7 +41,7 @@ function badSeed(path: string, what: string, cause: unknown): OperatorError {
 
 type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
 
-const read = checkedReader<DeclaredSeed>(schema);
+const read = checkedReader<DeclaredSeed>(validateSeed);
 
 /** Reads a seed from YAML or JSON. `seed` is absent where a diagnostic is an error. */
 export function readSeed(source: SourceText): {

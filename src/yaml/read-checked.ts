@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import { readYaml, type YamlFile } from './read.js';
-import { schemaCheck } from './schema.js';
+import { schemaCheck, type Validate } from './schema.js';
 import type { SourceText } from './source.js';
 
 /** A YAML file that fits a schema: its nodes for positions, and its content as the schema describes it. */
@@ -15,13 +15,13 @@ export interface CheckedFile<Content> {
  * @typeParam Content what the schema accepts
  */
 export function checkedReader<Content>(
-  schema: object,
+  validate: Validate,
 ): (
   source: SourceText,
 ) =>
   | { readonly file: CheckedFile<Content> }
   | { readonly file?: undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const check = schemaCheck(schema);
+  const check = schemaCheck(validate);
   return (source) => {
     const { file: yaml, diagnostics } = readYaml(source);
     if (yaml === undefined || hasErrors(diagnostics)) return { diagnostics };

@@ -1,5 +1,4 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { ParsedNode } from 'yaml';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { LIMITS } from './limits.js';
@@ -9,14 +8,18 @@ import { withoutConsequences } from './consequences.js';
 import { renderViolation } from './violation.js';
 import type { NodePlace } from './words.js';
 
-/** Checks a file against a JSON Schema (draft 2020-12) and places every violation. */
+/** A compiled JSON Schema (draft 2020-12), as `validators.ts` makes it. */
+export interface Validate {
+  (value: unknown): boolean;
+  /** What was wrong at the last call, with the schemas and values that it was about. */
+  readonly errors?: readonly ErrorObject[] | null;
+}
+
+/** Checks a file against a schema and places every violation. */
 export type SchemaCheck = (file: YamlFile) => readonly Diagnostic[];
 
-/** Compiles the schema at the first call, so that commands that read no file do not pay for it. */
-export function schemaCheck(schema: object): SchemaCheck {
-  let validate: ValidateFunction | undefined;
+export function schemaCheck(validate: Validate): SchemaCheck {
   return (file) => {
-    validate ??= compile(schema);
     if (validate(file.value)) return [];
     const violations = withoutConsequences(validate.errors ?? []);
     const shown = violations.slice(0, LIMITS.violations).map((violation) => diagnose(violation, file));
@@ -26,31 +29,6 @@ export function schemaCheck(schema: object): SchemaCheck {
     const message = `${left} more violations in this file`;
     return [...shown, { severity: 'error', code: 'schema-more', message, at: last.at }];
   };
-}
-
-function compile(schema: object): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    verbose: true,
-    code: { process: appendErrors },
-  });
-  addFormats.default(ajv);
-  return ajv.compile(schema);
-}
-
-/**
- * The code that ajv generates copies every error so far for each part of a file that has one: a file with 100,000
- * errors would take minutes. Appending takes milliseconds.
- */
-function appendErrors(code: string): string {
-  return code.replaceAll(
-    /vErrors\.concat\((?<found>\w+\.errors)\)/g,
-    '$<found>.reduce((all, error) => (all.push(error), all), vErrors)',
-  );
 }
 
 function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
