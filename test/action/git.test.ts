@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type Job,
@@ -55,8 +53,6 @@ class Origin {
       inputs: { 'base-url': undefined, ...options.inputs },
       env: { GITHUB_SERVER_URL: this.server.url, ...this.#env },
     });
-    const leaks = holding(workspace.path, GITHUB_TOKEN);
-    if (leaks.length > 0) throw new Error(`the token was left in ${leaks.join(', ')}`);
     return { ...run, workspace };
   }
 }
@@ -65,18 +61,6 @@ async function startOrigin(): Promise<Origin> {
   const job = await startJob();
   const server = await startGitServer(GITHUB_TOKEN);
   return new Origin(job, server, await launchDarklyAt(job.world.url));
-}
-
-/** The files under a folder, `.git` and all, that hold a token, plain or as git sends it. */
-function holding(folder: string, token: string): string[] {
-  const spelt = [token, `x-access-token:${token}`].flatMap((text) => [
-    text,
-    Buffer.from(text).toString('base64'),
-  ]);
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => spelt.some((text) => readFileSync(path).includes(text)));
 }
 
 describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest commit alone', () => {

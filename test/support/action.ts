@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -90,7 +89,7 @@ export class Job {
     const folder = options.folder ?? this.world.repo.path;
     const env = {
       PATH: process.env['PATH'] ?? '',
-      HOME: tmpdir(),
+      HOME: temporary,
       CI: 'true',
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_CONFIG_NOSYSTEM: '1',
@@ -123,12 +122,17 @@ export class Job {
       summary,
       annotations: annotationsIn(log),
     };
-    return checked(run, inputs, this.github);
+    return checked(run, inputs, this.github, [temporary, folder]);
   }
 }
 
-/** What holds of every run of every test: tokens are masked first, and appear nowhere else. */
-function checked(run: StepRun, inputs: NonNullable<StepOptions['inputs']>, github: FakeGitHub): StepRun {
+/** What holds of every run of every test: tokens are masked first, and stand nowhere else, on the disk either. */
+function checked(
+  run: StepRun,
+  inputs: NonNullable<StepOptions['inputs']>,
+  github: FakeGitHub,
+  folders: readonly string[],
+): StepRun {
   const lines = run.log.split('\n');
   const shown = lines.filter((line) => !line.startsWith('::add-mask::')).join('\n');
   const said = [run.outputs, run.summary, [...github.comments.values()], github.issues];
@@ -136,13 +140,27 @@ function checked(run: StepRun, inputs: NonNullable<StepOptions['inputs']>, githu
   const hasBegun = lines.some((line) => line.startsWith('::add-mask::'));
   const token = inputs['github-token'] ?? '';
   const asGitSendsIt = token === '' ? '' : Buffer.from(`x-access-token:${token}`).toString('base64');
-  for (const secret of [inputs['access-token'], token, asGitSendsIt, inputs['redact-salt']]) {
-    if (secret === undefined || secret === '') continue;
+  const secrets = [inputs['access-token'], token, asGitSendsIt, inputs['redact-salt']].flatMap((secret) =>
+    secret === undefined || secret === '' ? [] : [secret],
+  );
+  for (const secret of secrets) {
     expect(told).not.toContain(secret);
     if (hasBegun) expect(lines).toContain(`::add-mask::${secret}`);
   }
+  expect(folders.flatMap((folder) => filesWith(secrets, folder))).toEqual([]);
   expect(run.log).not.toMatch(/^\s+at .*[:(]/m);
   return run;
+}
+
+/** The files under a folder, `.git` and all, that hold one of the texts. */
+function filesWith(texts: readonly string[], folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => {
+      const content = readFileSync(path);
+      return texts.some((text) => content.includes(text));
+    });
 }
 
 function execute(
