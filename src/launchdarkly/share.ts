@@ -1,7 +1,7 @@
 import { SendLog } from './send-log.js';
 
 /** The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. */
-const MARGIN = 0.05;
+const MARGIN = 0.04;
 
 /** How often in a window each claims all that is free: at least and at most this share of the limit. */
 const LEAST_CLAIM = 0.04;

