@@ -71,25 +71,19 @@ export function compareScope(
   const sideOf = createSides();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
-  const declared: DeclaredContexts = { desired: new Map(), expired: new Map(), any: new Set() };
+  const expiries = new Map<string, Expired>();
   for (const [key, override] of desired.overrides) {
-    const context = contextKey(override.kind, override.key);
-    declared.any.add(context);
     const expired = override.expires !== undefined && override.expires.at <= now;
     const flag = live.flags.get(override.flag);
     if (expired) {
-      addTo(declared.expired, override.flag, context);
       const difference =
         flag === undefined
           ? undefined
           : expiredDifference(override, flag, resolve(flag, override), scope, sideOf);
-      if (difference !== undefined) {
-        differences.push(difference);
-        addTo(declared.desired, override.flag, context);
-      }
+      if (difference !== undefined) differences.push(difference);
+      expiries.set(key, difference === undefined ? 'other value' : 'removed');
       continue;
     }
-    addTo(declared.desired, override.flag, context);
     if (flag === undefined) {
       findings.unknownFlag(override);
       continue;
@@ -111,7 +105,7 @@ export function compareScope(
       findings.unresolved(override, flag, resolution);
       continue;
     }
-    const before = flag.environments.get(scope.environment)?.targets.get(context);
+    const before = liveIndex(flag, scope, override);
     const after = resolution.type === 'none' ? undefined : resolution.index;
     if (before === after) {
       unchanged.push(key);
@@ -130,22 +124,12 @@ export function compareScope(
     });
   }
 
-  const { undesired, liveCount } = findUndesired(live, scope, policy, declared, sideOf);
+  const { undesired, liveCount } = findUndesired(live, desired, policy, expiries, sideOf);
   return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
 }
 
-/** What the declarations say of contexts, by `contextKey`; the first two by flag. */
-interface DeclaredContexts {
-  readonly desired: Map<string, Set<string>>;
-  readonly expired: Map<string, Set<string>>;
-  readonly any: Set<string>;
-}
-
-function addTo(byFlag: Map<string, Set<string>>, flag: string, context: string): void {
-  const contexts = byFlag.get(flag);
-  if (contexts === undefined) byFlag.set(flag, new Set([context]));
-  else contexts.add(context);
-}
+/** What becomes of an override that expired: it is removed, or it is live with another value or not at all. */
+type Expired = 'removed' | 'other value';
 
 /** An expired override is removed where it is live with the value that expired; any other value is not ours. */
 function expiredDifference(
@@ -156,8 +140,7 @@ function expiredDifference(
   sideOf: SideOf,
 ): Difference | undefined {
   if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
-  const { targets } = flag.environments.get(scope.environment) ?? {};
-  if (targets?.get(contextKey(override.kind, override.key)) !== resolution.index) return undefined;
+  if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
   return {
     flag: override.flag,
     kind: override.kind,
@@ -171,34 +154,48 @@ function expiredDifference(
 
 function findUndesired(
   live: LiveProject,
-  scope: ScopeId,
+  { scope, overrides }: DesiredScope,
   policy: ScopePolicy,
-  declared: DeclaredContexts,
+  expiries: ReadonlyMap<string, Expired>,
   sideOf: SideOf,
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
   const undesired: Undesired[] = [];
   let liveCount = 0;
+  let contexts: ReadonlySet<string> | undefined;
   for (const flag of live.flags.values()) {
     if (flag.state === 'archived' || !mayTouch(flag.key)) continue;
     const targets = flag.environments.get(scope.environment)?.targets ?? new Map<string, number>();
     liveCount += targets.size;
-    const desired = declared.desired.get(flag.key);
-    const expired = declared.expired.get(flag.key);
     for (const [context, variation] of targets) {
-      if (desired?.has(context) === true) continue;
+      // The key of an override is that of its flag and that of its context.
+      const key = `${flag.key}\n${context}`;
+      const expired = expiries.get(key);
+      if (overrides.has(key) && expired !== 'other value') continue;
       const before = sideOf(flag, variation);
       if (before === null) continue;
       const lineBreak = context.indexOf('\n');
+      // Mostly nobody asks.
+      contexts ??= contextsOf(overrides.values());
       undesired.push({
         flag: flag.key,
         kind: context.slice(0, lineBreak),
         key: context.slice(lineBreak + 1),
         before,
-        expired: expired?.has(context) === true,
-        contextDeclared: declared.any.has(context),
+        expired: expired !== undefined,
+        contextDeclared: contexts.has(context),
       });
     }
   }
   return { undesired, liveCount };
+}
+
+function contextsOf(overrides: Iterable<OverrideId>): ReadonlySet<string> {
+  const contexts = new Set<string>();
+  for (const { kind, key } of overrides) contexts.add(contextKey(kind, key));
+  return contexts;
+}
+
+function liveIndex(flag: LiveFlag, scope: ScopeId, { kind, key }: OverrideId): number | undefined {
+  return flag.environments.get(scope.environment)?.targets.get(contextKey(kind, key));
 }
