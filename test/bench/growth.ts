@@ -45,7 +45,7 @@ async function measureInProcess(folders: Folders): Promise<Row[]> {
   const parse: Point[] = [];
   const plan: Point[] = [];
   for (const [size, cwd] of folders) {
-    const runs = size === LARGEST ? 7 : 15;
+    const runs = size === LARGEST ? 5 : 15;
     const work = (): ReturnType<typeof declare> => declare({ cwd, allowEmpty: false });
     parse.push({ n: size, ms: await timed(runs, work) });
     const overrides = (await work()).desired.get(`${SCOPE.project}/${SCOPE.environment}`)?.overrides;
@@ -54,8 +54,8 @@ async function measureInProcess(folders: Folders): Promise<Row[]> {
     plan.push({ n: size, ms: await timed(runs, () => planFor(overrides, live)) });
   }
   return [
-    growthRow('parse', 'in one process: find, read, parse, check', parse),
-    growthRow('plan', 'in one process: compare, decide, guard, estimate', plan, 1.1),
+    growthRow('parsing', 'in one process: find, read, parse, check', parse),
+    growthRow('planning', 'in one process: compare, decide, guard, estimate', plan, 1.1),
   ];
 }
 
@@ -78,7 +78,7 @@ async function measureCommands(folders: Folders): Promise<Row[]> {
     const users = size / FLAGS.length;
     const most = await withSimulator(users, true, (env) => commandsOn(cwd, size, env));
     const first = await withSimulator(users, false, (env) =>
-      measure({ plan: { args: [CLI, 'plan'], cwd, env, before: forget(cwd) } }, size === LARGEST ? 3 : 5),
+      measure({ plan: { args: [CLI, 'plan'], cwd, env, before: forget(cwd) } }, size === LARGEST ? 2 : 1),
     );
     for (const name of ['cold', 'warm', 'plan'] as const) {
       points[name].push({ n: size, ms: most[name].wall - most.start.wall });
@@ -99,9 +99,9 @@ async function measureCommands(folders: Folders): Promise<Row[]> {
     );
   }
   return [
-    growthRow('validate, first time', COMMAND, points.cold),
-    growthRow('validate, again', COMMAND, points.warm),
-    growthRow('plan, nothing remembered', COMMAND, points.plan),
+    growthRow('validate', COMMAND, points.cold),
+    growthRow('validate again', COMMAND, points.warm),
+    growthRow('plan', COMMAND, points.plan),
     ...rows,
   ];
 }
@@ -118,7 +118,7 @@ async function commandsOn(
       warm: { args: [CLI, 'validate'], cwd },
       plan: { args: [CLI, 'plan'], cwd, env, before: forget(cwd) },
     },
-    size === LARGEST ? 5 : 9,
+    size === LARGEST ? 3 : 5,
   );
 }
 
