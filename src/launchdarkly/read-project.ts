@@ -52,14 +52,23 @@ async function readFlags(
     keep(pages.flags);
     const left = [...query.needed].filter((key) => !flags.has(key)).length;
     const pagesLeft = pages.total === undefined ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
-    if (query.all || pagesLeft <= left) keep(await pages.rest());
-    if (query.all) {
-      const deprecated = await reader.listFlags(query.project, query.environments, 'deprecated');
-      keep([...deprecated.flags, ...(await deprecated.rest())]);
-      complete = true;
-    }
+    const [rest, deprecated] = await Promise.all([
+      query.all || pagesLeft <= left ? pages.rest() : [],
+      query.all ? readDeprecated(reader, query) : [],
+    ]);
+    keep(rest);
+    keep(deprecated);
+    complete = query.all;
   }
   // Whatever a list lacks is asked for by name: it may be deprecated, archived or gone.
   await readSingly();
   return { flags, missing, complete };
+}
+
+async function readDeprecated(
+  reader: FlagReader,
+  { project, environments }: ProjectQuery,
+): Promise<readonly LiveFlag[]> {
+  const pages = await reader.listFlags(project, environments, 'deprecated');
+  return [...pages.flags, ...(await pages.rest())];
 }
