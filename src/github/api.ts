@@ -1,8 +1,9 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Clock } from '../launchdarkly/clock.js';
+import { type Fetch, fetchFrom } from './http.js';
 import { backOff, limitEnds, type Refusal } from './rate.js';
 
-// GitHub's REST API by plain fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
+// GitHub's REST API by fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
 
 /** GitHub's answer was no. */
 export class GitHubError extends Error {
@@ -37,6 +38,7 @@ export interface GitHubApi {
   readonly pause: (attempt: number) => Promise<void>;
 }
 
+type Response = Awaited<ReturnType<Fetch>>;
 type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Milliseconds that one answer may take. */
@@ -51,6 +53,7 @@ const MAX_PAGES = 50;
 export function openGitHub(options: ApiOptions): GitHubApi {
   const { clock, token, version } = options;
   const base = options.url;
+  const fetch = fetchFrom(base);
 
   const once = (method: Method, url: string, body: unknown): Promise<Response> =>
     fetch(url, {

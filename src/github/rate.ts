@@ -3,7 +3,7 @@ import type { Clock } from '../launchdarkly/clock.js';
 /** What of a refusal says whether, and when, to ask again. */
 export interface Refusal {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, 'get'>;
   /** What GitHub says about it. */
   readonly message: string;
 }
@@ -44,7 +44,7 @@ export function backOff(attempt: number, clock: Pick<Clock, 'random'>): number {
 }
 
 /** The reset is told in GitHub's time, and so is `date`. */
-function serverTime(headers: Headers, clock: Pick<Clock, 'now'>): number {
+function serverTime(headers: Refusal['headers'], clock: Pick<Clock, 'now'>): number {
   const date = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(date) ? clock.now() : date;
 }

@@ -7,7 +7,7 @@ import {
   type StepOptions,
   type StepRun,
 } from '../support/action.js';
-import { hasOpenssl, launchDarklyAt } from '../support/front.js';
+import { behindProxy, hasOpenssl } from '../support/front.js';
 import { type CheckoutOptions, type GitServer, startGitServer } from '../support/git-server.js';
 import { GITHUB_TOKEN } from '../support/github.js';
 import type { TestRepository } from '../support/repository.js';
@@ -20,7 +20,7 @@ const declared = (users: Parameters<typeof overrides>[0]): Record<string, string
   'overrides/production.yaml': overrides(users),
 });
 
-/** A repository at a GitHub that wants a token, and a LaunchDarkly that is not on this machine. */
+/** A repository at a GitHub that wants a token, and a LaunchDarkly, neither of which is on this machine. */
 class Origin {
   readonly job: Job;
   readonly server: GitServer;
@@ -51,7 +51,7 @@ class Origin {
       ...options,
       folder: workspace.path,
       inputs: { 'base-url': undefined, ...options.inputs },
-      env: { GITHUB_SERVER_URL: this.server.url, ...this.#env },
+      env: { GITHUB_SERVER_URL: this.server.url, ...this.#env, ...options.env },
     });
     return { ...run, workspace };
   }
@@ -60,7 +60,8 @@ class Origin {
 async function startOrigin(): Promise<Origin> {
   const job = await startJob();
   const server = await startGitServer(GITHUB_TOKEN);
-  return new Origin(job, server, await launchDarklyAt(job.world.url));
+  const hosts = { 'app.launchdarkly.com': job.world.url, 'api.github.com': job.github.url };
+  return new Origin(job, server, { ...(await behindProxy(hosts)), GITHUB_API_URL: 'https://api.github.com' });
 }
 
 describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest commit alone', () => {
@@ -117,6 +118,21 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest 
     expect(run.annotations.join('\n')).toContain('fetch-depth: 0');
     expect(origin.server.refused).not.toEqual([]);
     expect(origin.job.world.writes).toEqual([]);
+  });
+});
+
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('behind a proxy', () => {
+  it('both GitHub and LaunchDarkly are asked through it, and only those', async () => {
+    const origin = await startOrigin();
+    origin.push('Alice tries it', declared(ALICE));
+    const run = await origin.run({ event: 'pull_request', payload: pullRequest(7) });
+    expect(run.annotations).toEqual([]);
+    expect(origin.job.github.comments.get(7)).toHaveLength(1);
+    const nowhere = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.annotations.join()).toContain("GitHub's API at https://api.github.com does not answer");
+    const wrong = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'nonsense' } });
+    expect(wrong.annotations.join()).toContain('the proxy in HTTPS_PROXY or HTTP_PROXY is not a web address');
   });
 });
 

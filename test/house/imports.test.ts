@@ -28,7 +28,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
 
 /** Who alone may import a package. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  undici: ['launchdarkly'],
+  undici: ['launchdarkly', 'github'],
   'simple-git': ['history'],
   'node:child_process': ['history'],
   hono: ['simulator'],

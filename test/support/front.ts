@@ -7,17 +7,18 @@ import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './repository.js';
 
-const HOST = 'app.launchdarkly.com';
-
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('skipped: there is no openssl here to make a certificate with');
 
 /**
- * Puts a simulator where LaunchDarkly is, for a process that is given the environment that comes back: a proxy that
- * leads to LaunchDarkly's own host alone, and a certificate that this process trusts. What is kept for a LaunchDarkly
- * on this machine alone is not told apart from the real one then.
+ * Puts servers of this machine where hosts of the net are, for a process that is given the environment that comes
+ * back: a proxy that leads to those hosts alone, and a certificate that this process trusts. What is otherwise for this
+ * machine alone is not told apart from the real thing then.
+ * @param servers addresses by name of the host
  */
-export async function launchDarklyAt(url: string): Promise<Record<string, string>> {
+export async function behindProxy(
+  servers: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const folder = temporaryFolder();
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const request = [
@@ -31,23 +32,31 @@ export async function launchDarklyAt(url: string): Promise<Record<string, string
     '-days',
     '2',
   ];
-  const names = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
+  const hosts = Object.keys(servers).map((host) => `DNS:${host}`);
+  const names = ['-subj', '/CN=flagops', '-addext', `subjectAltName=${hosts.join(',')}`];
   execFileSync('openssl', [...request, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
 
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => sockets.add(socket) && socket.on('error', () => socket.destroy());
-  const secure = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
-    const there = keep(connect(Number(new URL(url).port), '127.0.0.1'));
-    keep(socket).pipe(there).pipe(socket);
-  });
+  const identity = { key: readFileSync(key), cert: readFileSync(cert) };
+  const secure = Object.fromEntries(
+    Object.entries(servers).map(([host, url]) => [
+      `${host}:443`,
+      createTlsServer(identity, (socket) => {
+        const there = keep(connect(Number(new URL(url).port), '127.0.0.1'));
+        keep(socket).pipe(there).pipe(socket);
+      }),
+    ]),
+  );
   const proxy = createServer((_request, response) => response.writeHead(405).end());
   proxy.on('connect', (asked, socket: Socket) => {
-    if (asked.url !== `${HOST}:443`) {
+    const server = secure[asked.url ?? ''];
+    if (server === undefined) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
     keep(socket).write('HTTP/1.1 200 Connection established\r\n\r\n');
-    secure.emit('connection', socket);
+    server.emit('connection', socket);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
