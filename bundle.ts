@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -90,5 +90,7 @@ if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
     if (stale.length > 0) process.exitCode = 1;
   } else {
     await bundle(CHECKED_IN);
+    const { size } = statSync(join(CHECKED_IN, 'index.js'));
+    console.log(`dist/action/index.js: ${(size / 1e6).toFixed(2)} MB`);
   }
 }

@@ -47,6 +47,42 @@ describe.each(WORKFLOWS)('%s', (path) => {
 
 const byName = (a = '', b = ''): number => a.localeCompare(b);
 
+describe('the workflows of this repository', () => {
+  const release = read('.github/workflows/release.yml');
+
+  it('check every Node that the package promises, and the bundle', () => {
+    const { jobs } = parse(read('.github/workflows/ci.yml')) as {
+      jobs: Record<string, { strategy?: { matrix: { node: string[] } }; steps: { run?: string }[] }>;
+    };
+    expect(jobs['check']?.strategy?.matrix.node).toEqual(['20.19', '22', '24']);
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+    expect(commands).toEqual(['.ci/run', 'npm ci', 'npm run bundle -- --check']);
+    expect(JSON.parse(read('package.json'))).toMatchObject({ engines: { node: '>=20.19' } });
+  });
+
+  it('release what was checked, with provenance and without a token of npm', () => {
+    const { jobs } = parse(release) as {
+      jobs: Record<
+        string,
+        { needs?: string; environment?: string; permissions: object; steps: { run?: string }[] }
+      >;
+    };
+    expect(jobs['publish']).toMatchObject({
+      needs: 'check',
+      environment: 'npm',
+      permissions: { contents: 'write', 'id-token': 'write' },
+    });
+    expect(jobs['publish']?.steps.map(({ run }) => run)).toContain(
+      'npm publish --provenance --access public',
+    );
+    expect(release).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
+    // What npm holds the provenance against.
+    expect(JSON.parse(read('package.json'))).toMatchObject({
+      repository: { type: 'git', url: 'git+https://github.com/flagops/flagops.git' },
+    });
+  });
+});
+
 describe('the workflow that users copy', () => {
   it('is the one that init writes', () => {
     expect(WORKFLOW).toBe(read(EXAMPLE));
