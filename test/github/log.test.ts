@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openLog } from '../../src/github/log.js';
+
+/** A command as the runner reads it: .NET ends a line at CR, LF or both. */
+interface Command {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly message: string;
+}
+
+/** What the runner obeys of a log; commands of the older form (`##[name]`) count too. */
+function obeyed(log: string): Command[] {
+  const commands: Command[] = [];
+  let stopped: string | undefined;
+  for (const line of log.split(/\r\n|\r|\n/).map((text) => text.trimStart())) {
+    const [, name = '', properties = '', message = ''] =
+      /^::([^\s:]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/s.exec(line) ?? [];
+    if (stopped !== undefined) {
+      if (name === stopped) stopped = undefined;
+    } else if (name === 'stop-commands') stopped = message;
+    else if (name !== '')
+      commands.push({ name, properties: parseProperties(properties), message: decode(message) });
+    else if (line.startsWith('##[')) commands.push({ name: line, properties: {}, message: '' });
+  }
+  return commands;
+}
+
+function parseProperties(text: string): Record<string, string> {
+  const pairs = text
+    .split(',')
+    .map((pair) => [pair.slice(0, pair.indexOf('=')), decode(pair.slice(pair.indexOf('=') + 1))]);
+  return Object.fromEntries(text === '' ? [] : (pairs as [string, string][]));
+}
+
+const decode = (text: string): string =>
+  text
+    .replaceAll('%0D', '\r')
+    .replaceAll('%0A', '\n')
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%25', '%');
+
+/** Texts that look like commands, among others. */
+const evil = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '::',
+        '\n',
+        '\r',
+        '::error::x',
+        '\r::add-mask::a',
+        '##[error]',
+        '%0A',
+        ',file=',
+        'stop-commands',
+      ),
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+function logged(
+  write: (log: ReturnType<typeof openLog>) => void,
+  clean = (text: string): string => text,
+): string {
+  let log = '';
+  write(openLog((text) => (log += text), clean));
+  return log;
+}
+
+describe('the log of a step', () => {
+  it('has the runner obey nothing that stands in a text', () => {
+    fc.assert(
+      fc.property(fc.array(evil), (texts) => {
+        expect(obeyed(logged((log) => texts.forEach(log.plain)))).toEqual([]);
+      }),
+    );
+  });
+
+  it('hands every annotation over whole, as one command', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('error', 'warning', 'notice'),
+        evil,
+        evil,
+        evil,
+        (level, message, title, file) => {
+          const place = { file, line: 3, col: 5 };
+          const log = logged(({ annotate }) => annotate(level, message, { title, place }));
+          expect(obeyed(log)).toEqual([
+            { name: level, properties: { file, line: '3', col: '5', title }, message },
+          ]);
+        },
+      ),
+    );
+  });
+
+  it('cleans whatever it writes', () => {
+    const clean = (text: string): string => text.replaceAll('alice', 'hmac');
+    const log = logged(({ plain, annotate }) => {
+      plain('for alice');
+      annotate('error', 'alice', { title: 'alice', place: { file: 'alice.yaml', line: 1, col: 1 } });
+    }, clean);
+    expect(log).not.toContain('alice');
+    expect(log.match(/hmac/g)).toHaveLength(4);
+  });
+
+  it('has every line of a secret masked', () => {
+    const log = logged(({ mask }) => mask('one%\r\ntwo\n\n'));
+    expect(obeyed(log)).toEqual([
+      { name: 'add-mask', properties: {}, message: 'one%' },
+      { name: 'add-mask', properties: {}, message: 'two' },
+    ]);
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { commandFor, decide } from '../../src/github/decide.js';
+import { readRunner } from '../../src/github/runner.js';
+import { readTrigger, type Trigger } from '../../src/github/trigger.js';
+
+function triggerOf(event: string, payload: object, ref = 'refs/heads/main'): Trigger {
+  const runner = readRunner({
+    GITHUB_EVENT_NAME: event,
+    GITHUB_REPOSITORY: 'Acme/Flags',
+    GITHUB_WORKSPACE: '/w',
+  });
+  return readTrigger({ ...runner, ref, payload: payload as Record<string, unknown> });
+}
+
+const from = (repo: unknown): object => ({ pull_request: { number: 7, head: { repo } } });
+
+it.each([
+  ['the repository itself, however it is spelt', from({ full_name: 'acme/flags' }), false],
+  ['another repository', from({ full_name: 'mallory/flags' }), true],
+  ['a repository that was deleted', from(null), true],
+  ['a payload that does not say', { pull_request: { number: 7 } }, true],
+])('a pull request from %s', (_, payload, fork) => {
+  expect(triggerOf('pull_request', payload).pullRequest).toEqual({ number: 7, fork });
+});
+
+it('an event without a pull request has none', () => {
+  for (const payload of [{}, { pull_request: {} }, { pull_request: { number: '7' } }, { pull_request: null }])
+    expect(triggerOf('push', payload).pullRequest).toBeUndefined();
+});
+
+it.each([
+  ['push', 'refs/heads/main', 'apply'],
+  ['push', 'refs/heads/other', 'plan'],
+  ['push', 'refs/tags/main', 'plan'],
+  ['pull_request', 'refs/pull/7/merge', 'plan'],
+  ['pull_request_target', 'refs/heads/main', 'plan'],
+  ['merge_group', 'refs/heads/gh-readonly-queue/main/pr-7', 'plan'],
+  ['schedule', 'refs/heads/main', 'drift'],
+  ['workflow_dispatch', 'refs/heads/main', 'plan'],
+  ['repository_dispatch', 'refs/heads/main', 'plan'],
+  ['issue_comment', 'refs/heads/main', 'plan'],
+  ['release', 'refs/tags/v1', 'plan'],
+])('%s on %s is answered with %s', (event, ref, command) => {
+  expect(commandFor(triggerOf(event, {}, ref), 'main')).toBe(command);
+});
+
+it('a push is not applied where nobody knows the default branch', () => {
+  expect(commandFor(triggerOf('push', {}), undefined)).toBe('plan');
+  expect(() => decide('apply', triggerOf('push', {}), undefined, true)).toThrow('which GitHub did not name');
+});
+
+it('a fork that has a token all the same is planned', () => {
+  const fork = triggerOf('pull_request', from({ full_name: 'mallory/flags' }));
+  expect(decide('plan', fork, 'main', true)).toEqual({ command: 'plan' });
+  expect(decide('plan', fork, 'main', false)).toMatchObject({ command: 'validate' });
+});
