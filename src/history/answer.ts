@@ -27,9 +27,9 @@ export async function answerQuestions(
   source: Source,
   request: HistoryRequest,
 ): Promise<{ answers: Map<string, Answer>; commits: number }> {
-  const asked = new Map(
-    request.questions.map((question) => [questionKey(question.scope, question.id), question]),
-  );
+  // Hundreds of thousands may be asked: nothing is listed on the way into a map.
+  const asked = new Map<string, Question>();
+  for (const question of request.questions) asked.set(questionKey(question.scope, question.id), question);
   const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
   const provenance = new Map<string, Provenance>();
   let since: ReadonlySet<string> = new Set();
@@ -37,9 +37,8 @@ export async function answerQuestions(
   if (repo.head === undefined) {
     for (const key of asked.keys()) provenance.set(key, desiredSetting(request, key) ? UNCOMMITTED : NONE);
   } else if (asked.size > 0) {
-    const live = new Map(
-      [...asked].flatMap(([key, { isLive }]) => (isLive === undefined ? [] : [[key, isLive]])),
-    );
+    const live = new Map<string, NonNullable<Question['isLive']>>();
+    for (const [key, { isLive }] of asked) if (isLive !== undefined) live.set(key, isLive);
     const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
     const ownership = await OwnershipSince.of(repo.git, repo.head.id, live, ids);
     const isOwned = (key: string): boolean =>
@@ -124,7 +123,7 @@ async function walkBack(
     open.delete(key);
   }
   for (const key of ownership.look(walk)) if (!isOwned(key)) open.delete(key);
-  forgetKnown([...walk.tally.keys]);
+  forgetKnown(walk.tally.keys);
   while (open.size > 0 || !ownership.done) {
     const step = await walk.back();
     if (step === undefined) break;
@@ -140,7 +139,10 @@ async function walkBack(
     }
     const not = ownership.look(walk, step.touched);
     for (const key of not) if (!isOwned(key)) open.delete(key);
-    forgetKnown([...step.touched, ...not]);
+    // Forgetting spares further steps; behind the last one it would be in vain.
+    if (open.size === 0 && ownership.done) break;
+    forgetKnown(step.touched);
+    forgetKnown(not);
   }
   if (walk.end === 'cut off') for (const key of open) provenance.set(key, UNKNOWN);
   return merges;

@@ -38,7 +38,6 @@ export function planText(plan: Plan, options: TextOptions): string {
   );
   const warnings = plan.warnings.map((warning) => paint.yellow(words(`warning: ${warning}`, '  ', options)));
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
-  // Not joined: of a large plan's text a join would make one more copy.
   let text = '';
   for (const block of blocks) text += `${block}\n\n`;
   return `${text}${closing}\n`;
@@ -68,14 +67,12 @@ function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: Te
   const name = printable(scopeKey(scope));
   const about = words(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
   const fits = options.columns === undefined || name.length + 1 + about.length <= options.columns;
-  return [
-    `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}`,
-    ...(scope.paused === undefined
-      ? []
-      : [`  ${paint.yellow(words(`paused: ${scope.paused}`, '  ', options))}`]),
-    ...changes.flatMap((change) => changeLines(change, options)),
-    `  ${paint.dim(words(restWords(scope), '  ', options))}`,
-  ].join('\n');
+  let block = `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}\n`;
+  if (scope.paused !== undefined)
+    block += `  ${paint.yellow(words(`paused: ${scope.paused}`, '  ', options))}\n`;
+  // Not gathered in a list: of a large plan that would be one more copy.
+  for (const change of changes) for (const line of changeLines(change, options)) block += `${line}\n`;
+  return `${block}  ${paint.dim(words(restWords(scope), '  ', options))}`;
 }
 
 const DEEP = '      ';
