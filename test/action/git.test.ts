@@ -151,6 +151,25 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => 
     expect(origin.server.refused).toEqual([]);
   });
 
+  it('is not undone by the job of last week that is run again', async () => {
+    const origin = await startOrigin();
+    const old = origin.push('Bob likes it dark', declared(BOTH));
+    origin.server.bare.git('update-ref', 'refs/pull/1/head', old);
+    const tip = origin.push('Bob is done', declared(ALICE));
+    await origin.run({ event: 'push' });
+    origin.job.world.simulator.forgetRequests();
+
+    const again = await origin.run({ event: 'push' }, { ref: 'refs/pull/1/head' });
+    expect(again.outputs).toMatchObject({ applied: '0', 'has-changes': 'false', 'exit-code': '0' });
+    expect(again.annotations).toEqual([
+      expect.stringContaining(
+        `main stands at ${tip.slice(0, 12)}, and this run checked out ${old.slice(0, 12)}; the run of the newer commit applies it`,
+      ),
+    ]);
+    expect(origin.job.world.simulator.requests).toEqual([]);
+    expect(origin.server.applied).toEqual({ [REF]: tip });
+  });
+
   it('is not recorded where the workflow says so', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
