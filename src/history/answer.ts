@@ -55,13 +55,22 @@ export async function answerQuestions(
     commits += inside.steps;
   }
   const answers = new Map<string, Answer>();
+  // What one commit did to many overrides is one answer.
+  const plain = new Map<Provenance, Answer>();
   for (const key of asked.keys()) {
+    const found = provenance.get(key) ?? NONE;
     const declared = lastApplied.get(key);
-    answers.set(key, {
-      provenance: provenance.get(key) ?? NONE,
-      declaredSince: since.has(key),
-      ...(declared === undefined ? {} : { declaredAtLastApplied: declared }),
-    });
+    if (declared !== undefined || since.has(key)) {
+      answers.set(key, {
+        provenance: found,
+        declaredSince: since.has(key),
+        ...(declared === undefined ? {} : { declaredAtLastApplied: declared }),
+      });
+      continue;
+    }
+    const answer = plain.get(found) ?? { provenance: found, declaredSince: false };
+    plain.set(found, answer);
+    answers.set(key, answer);
   }
   return { answers, commits };
 }

@@ -1,12 +1,7 @@
 import { settingKey } from '../reconcile/setting.js';
 import { type DeclaredState, type Setting } from '../reconcile/state.js';
 
-/** What `questionKey` makes, from the two keys that a `DeclaredState` is made of. */
-function joinKeys(scope: string, override: string): string {
-  return `${scope}\n${override}`;
-}
-
-/** The scope key and the override key that were joined. The key of a scope cannot hold a line break. */
+/** The scope key and the override key that `questionKey` joined. The key of a scope cannot hold a line break. */
 export function splitKeys(key: string): [scope: string, override: string] {
   const end = key.indexOf('\n');
   return [key.slice(0, end), key.slice(end + 1)];
@@ -23,16 +18,45 @@ interface Held {
   readonly owning: boolean;
 }
 
+/** What one file says of one override. */
+interface Saying {
+  readonly path: string;
+  readonly setting: Setting;
+  readonly owning: boolean;
+}
+
 /** One override: the files that declare it, and what it was in the nearest newer commit that told. */
-interface Entry {
-  readonly files: Map<string, { readonly setting: Setting; readonly owning: boolean }>;
+class Entry {
   told: Setting | undefined;
+  /** Nearly every override stands in one file; a map for each would take more memory than all the rest. */
+  #first: Saying | undefined;
+  #others: Map<string, Saying> | undefined;
+
+  /** What the files say that declare it. */
+  get sayings(): readonly Saying[] {
+    if (this.#first === undefined) return [];
+    return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others.values()];
+  }
+
+  set(saying: Saying): void {
+    if (this.#first === undefined || this.#first.path === saying.path) this.#first = saying;
+    else (this.#others ??= new Map()).set(saying.path, saying);
+  }
+
+  /** Tells whether the file had said anything. */
+  delete(path: string): boolean {
+    if (this.#first?.path !== path) return this.#others?.delete(path) === true;
+    const [next] = this.#others?.values() ?? [];
+    if (next !== undefined) this.#others?.delete(next.path);
+    this.#first = next;
+    return true;
+  }
 }
 
 /** What the files of a commit say together about the overrides that are asked for. */
 export class Tally {
-  /** Override keys by scope key. */
-  readonly #tracked = new Map<string, Set<string>>();
+  /** What was asked for, by scope key and then by override key. */
+  readonly #tracked = new Map<string, Map<string, string>>();
   readonly #entries = new Map<string, Entry>();
   readonly #files = new Map<string, Held>();
 
@@ -40,9 +64,9 @@ export class Tally {
   constructor(keys: Iterable<string>) {
     for (const key of keys) {
       const [scope, override] = splitKeys(key);
-      const overrides = this.#tracked.get(scope) ?? new Set();
-      this.#tracked.set(scope, overrides.add(override));
-      this.#entries.set(key, { files: new Map(), told: undefined });
+      const overrides = this.#tracked.get(scope) ?? new Map<string, string>();
+      this.#tracked.set(scope, overrides.set(override, key));
+      this.#entries.set(key, new Entry());
     }
   }
 
@@ -52,10 +76,11 @@ export class Tally {
     for (const [scope, overrides] of declared) {
       const tracked = this.#tracked.get(scope);
       if (tracked === undefined) continue;
-      const [fewer, has] = tracked.size < overrides.size ? [tracked, overrides] : [overrides, tracked];
+      const fewer = tracked.size < overrides.size ? tracked : overrides;
       for (const override of fewer.keys()) {
-        const setting = has.has(override) ? overrides.get(override) : undefined;
-        if (setting !== undefined) parts.push({ key: joinKeys(scope, override), setting });
+        const key = tracked.get(override);
+        const setting = overrides.get(override);
+        if (key !== undefined && setting !== undefined) parts.push({ key, setting });
       }
     }
     return parts;
@@ -73,7 +98,7 @@ export class Tally {
     const after =
       parts === undefined ? before && { parts: before.parts, owning: false } : { parts, owning: true };
     for (const { key } of before?.parts ?? []) {
-      if (this.#entries.get(key)?.files.delete(path) === true) touched.add(key);
+      if (this.#entries.get(key)?.delete(path) === true) touched.add(key);
     }
     this.#files.delete(path);
     if (after === undefined || after.parts.length === 0) return;
@@ -81,7 +106,7 @@ export class Tally {
     for (const { key, setting } of after.parts) {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue;
-      entry.files.set(path, { setting, owning: after.owning });
+      entry.set({ path, setting, owning: after.owning });
       touched.add(key);
     }
   }
@@ -93,15 +118,15 @@ export class Tally {
   settle(key: string): Setting | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    const settings = [...entry.files.values()].map((file) => file.setting);
-    if (agree(settings)) entry.told = settings[0];
+    const { sayings } = entry;
+    if (agree(sayings)) entry.told = sayings[0]?.setting;
     return entry.told;
   }
 
   /** What an override is declared to be, as far as it gives ownership: files that parse, and that agree. */
   owned(key: string): Setting | undefined {
-    const files = [...(this.#entries.get(key)?.files.values() ?? [])];
-    return agree(files.map((file) => file.setting)) ? files.find((file) => file.owning)?.setting : undefined;
+    const sayings = this.#entries.get(key)?.sayings ?? [];
+    return agree(sayings) ? sayings.find(({ owning }) => owning)?.setting : undefined;
   }
 
   /** What `settle` said last. */
@@ -121,9 +146,8 @@ export class Tally {
   }
 }
 
-function agree(settings: readonly Setting[]): boolean {
-  const [first, ...others] = settings;
-  return first === undefined || others.every((other) => sameSetting(first, other));
+function agree([first, ...others]: readonly Saying[]): boolean {
+  return first === undefined || others.every(({ setting }) => sameSetting(first.setting, setting));
 }
 
 /** Whether two settings (undefined: not declared) are the same. */

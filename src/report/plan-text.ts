@@ -70,10 +70,15 @@ function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: Te
   let block = `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}\n`;
   if (scope.paused !== undefined)
     block += `  ${paint.yellow(words(`paused: ${scope.paused}`, '  ', options))}\n`;
-  // Not gathered in a list: of a large plan that would be one more copy.
-  for (const change of changes) for (const line of changeLines(change, options)) block += `${line}\n`;
+  // Not all at once: the lines of a large plan take more memory than its text.
+  for (let start = 0; start < changes.length; start += AT_A_TIME) {
+    const lines = changes.slice(start, start + AT_A_TIME).flatMap((change) => changeLines(change, options));
+    block += `${lines.join('\n')}\n`;
+  }
   return `${block}  ${paint.dim(words(restWords(scope), '  ', options))}`;
 }
+
+const AT_A_TIME = 1000;
 
 const DEEP = '      ';
 
