@@ -1,3 +1,4 @@
+import { readLine } from './first-parents.js';
 import { mustRun } from './git.js';
 import type { Repository } from './repository.js';
 import { coveringPaths } from './tree.js';
@@ -13,6 +14,11 @@ export async function countSteps(
   to: string,
   paths: readonly string[],
 ): Promise<number> {
-  const range = ['rev-list', '--count', '--first-parent', to, `^${from}`, '--', ...coveringPaths(paths)];
-  return Number((await mustRun(repo.git, range)).toString('latin1'));
+  const line = new Set(await readLine(repo.git, to, [from]));
+  const covering = coveringPaths(paths);
+  if (line.size === 0 || covering.length === 0) return 0;
+  // What touched the paths is listed from `to` on, so that what counts comes first.
+  const newest = ['rev-list', '--first-parent', `--max-count=${line.size}`, to, '--', ...covering];
+  const touching = (await mustRun(repo.git, newest)).toString('latin1').split('\n');
+  return touching.filter((commit) => line.has(commit)).length;
 }
