@@ -1,11 +1,5 @@
 import type { Answers, Question, ScopeHistory } from '../reconcile/ownership.js';
-import {
-  type Commit,
-  type DeclaredState,
-  parseOverrideKey,
-  type ScopeId,
-  scopeKey,
-} from '../reconcile/state.js';
+import { type Commit, parseOverrideKey, type ScopeId, scopeKey, type Setting } from '../reconcile/state.js';
 import type { Declared } from './declare.js';
 import type { Past } from './past.js';
 import type { CoveredScope } from './scopes.js';
@@ -81,11 +75,11 @@ export async function askHistory(
   declared: Declared,
 ): Promise<{ answers: Answers; warnings: readonly string[] }> {
   if (past.git === undefined || questions.length === 0) return { answers: new Map(), warnings: [] };
-  const desired: DeclaredState = new Map(
-    [...declared.desired].map(([key, scope]) => [
-      key,
-      new Map([...scope.overrides].map(([override, { setting }]) => [override, setting])),
-    ]),
-  );
+  const desired = new Map<string, Map<string, Setting>>();
+  for (const [key, { overrides }] of declared.desired) {
+    const settings = new Map<string, Setting>();
+    for (const [override, { setting }] of overrides) settings.set(override, setting);
+    desired.set(key, settings);
+  }
   return past.git.history.answer({ lastApplied: past.lastApplied, questions, desired });
 }
