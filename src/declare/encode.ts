@@ -63,10 +63,13 @@ function encode(declaration: Declaration): Encoded {
   const steps = new Index<Encoded['steps'][number]>();
   const overrides: number[] = [];
   let [lastContext, lastLine] = [0, 0];
+  let last: DesiredOverride | undefined;
   for (const override of declaration.overrides) {
     const { kind, key, flag, setting, at } = override;
     const common = commonOf(override);
-    const context = contexts.of(`${kind}\n${key}`, () => [kind, key]);
+    const isSame = last?.key === key && last.kind === kind;
+    const context = isSame ? lastContext : contexts.of(`${kind}\n${key}`, () => [kind, key]);
+    last = override;
     const [further, lines] = [context - lastContext, at.line - lastLine];
     overrides.push(
       wishes.of(`${flag}\n${textOf(setting)}\n${common === undefined ? '' : JSON.stringify(common)}`, () =>
