@@ -219,7 +219,7 @@ export class Budget {
 
   #claimedAt(now: number): number {
     const { kind } = this.#kind;
-    if (kind === 'fixed' && now >= this.#reset) this.#renew();
+    if (kind === 'fixed' && now >= this.#reset) this.#renew(now);
     const spare = this.#spare();
     const slides = kind === 'sliding';
     const ready = this.#share.readyAt(now, { spare, slides, underWay: this.#inFlight });
@@ -229,11 +229,12 @@ export class Budget {
     return asks ? Math.min(ready, Math.max(now, this.#reset)) : ready;
   }
 
-  /** A fixed window has ended, so nothing is taken of the next one. */
-  #renew(): void {
+  /** A fixed window has ended, so nothing is taken of the one that goes now. */
+  #renew(now: number): void {
     this.#left = this.#whole() - this.#inFlight;
-    this.#share.begin(this.#reset, this.#cap());
-    this.#reset += this.#window;
+    const begin = now - ((now - this.#reset) % this.#window);
+    this.#share.begin(begin, this.#cap());
+    this.#reset = begin + this.#window;
   }
 
   #ownShareAt(now: number): number {

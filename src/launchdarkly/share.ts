@@ -3,9 +3,10 @@ import { SendLog } from './send-log.js';
 /** The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. */
 const MARGIN = 0.04;
 
-/** How often in a window each claims all that is free: at least and at most this share of the limit. */
+/** How often in a window each claims all that is free: at least and at most this share of the limit, or this often. */
 const LEAST_CLAIM = 0.04;
 const MOST_CLAIM = 0.1;
+const OFTEN = 4;
 
 /** A claim is worth nothing after this share of the window, since others have looked since. */
 const FRESH = 0.4;
@@ -64,6 +65,9 @@ export class Share {
   /** Places that we have just left, and have not taken again. */
   #vacant = 0;
   #vacantSince = Number.NEGATIVE_INFINITY;
+  /** When the last look was asked for, and when it was answered. */
+  #asked = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #yields = 0;
   #part = 1;
   #claimAt = Number.POSITIVE_INFINITY;
@@ -87,6 +91,10 @@ export class Share {
 
   look({ now, limit, taken, own, passed, latency }: Look): void {
     this.#part = Math.min(1, own / taken);
+    // What was left before the question is part of the answer.
+    this.#asked = now - latency;
+    this.#lookedAt = now;
+    if (this.#vacantSince <= this.#asked) this.#vacant = 0;
     // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
     const margin = Math.min(limit * MARGIN, own, Math.max(1, taken - own));
     const free = (limit - margin) * passed - taken;
@@ -130,12 +138,16 @@ export class Share {
   /** One of our requests was answered: it has a place in the window, unless it was refused. */
   answered(sent: number, now: number, refused: boolean): void {
     this.#refusals = refused ? this.#refusals + 1 : 0;
+    this.#places.forget(now - this.#window - CATCH_UP);
     if (!refused) this.#places.add(sent, now);
   }
 
   /** Claims come as decay does: at any moment as likely as much is free. */
   #claim(now: number, limit: number, own: number, free: number, latency: number): void {
-    const wanted = Math.max(limit * LEAST_CLAIM, Math.min(Math.max(limit * MOST_CLAIM, 4), own * this.#part));
+    const wanted = Math.max(
+      limit * LEAST_CLAIM,
+      Math.min(Math.max(limit * MOST_CLAIM, OFTEN), own * this.#part),
+    );
     // All together at most one in two round trips, or nobody would see what the others claim.
     const most = (Math.max(this.#part, LEAST_CLAIM) * this.#window) / (2 * latency);
     const rate = (Math.min(wanted, most) * Math.max(0, free)) / this.#window;
@@ -152,9 +164,11 @@ export class Share {
   #vacate(now: number, spare: number): void {
     if (now - this.#vacantSince > CATCH_UP) this.#vacant = 0;
     for (let leaves = this.#nextLeaves(spare); leaves <= now; leaves = this.#nextLeaves(spare)) {
+      const isCounted =
+        spare > 1 ? leaves <= this.#asked : (this.#places.sentAt(0) ?? 0) + this.#window <= this.#lookedAt;
       this.#places.drop();
-      if (leaves < now - CATCH_UP) continue;
-      this.#vacantSince = now;
+      if (leaves < now - CATCH_UP || isCounted) continue;
+      this.#vacantSince = leaves;
       if (this.#random() >= this.#yields) this.#vacant += 1;
     }
   }

@@ -1,18 +1,20 @@
 import { SendLog } from './send-log.js';
 
-/** Half of what was too fast; never slower than the least pace worth planning for, 5 requests in 10 s. */
+/** Half of what was too fast; but one request in four windows always goes, to see whether it still is. */
 const DECREASE = 0.5;
-const SLOWEST = 5 / 10_000;
+const SLOWEST = 0.25;
 
-/** What a window without a 429 adds, as a share of the pace. */
+/** What a window without a 429 adds: a share of the pace, or so many requests a window where that is more. */
 const INCREASE = 0.1;
+const LEAST_INCREASE = 0.2;
 
 /** What a late timer may make up for, milliseconds. */
 const CATCH_UP = 250;
 
 /**
  * The pace where answers say 429 but carry no rate headers: unlimited until the first 429, then half of what was sent,
- * and a tenth more for every window that goes well.
+ * and a tenth more, or a fifth of a request, for every window that goes well. That what is added does not grow with the pace
+ * where the pace is low brings clients on one account to the same pace.
  */
 export class UnmeteredPace {
   readonly #window: number;
@@ -38,7 +40,7 @@ export class UnmeteredPace {
     this.#log.forget(now - this.#window);
     this.#log.add(sent, now);
     if (this.#rate === undefined || now - this.#changed < this.#window) return;
-    this.#rate *= 1 + INCREASE;
+    this.#rate = Math.max(this.#rate * (1 + INCREASE), this.#rate + LEAST_INCREASE / this.#window);
     this.#changed = now;
   }
 
@@ -46,7 +48,7 @@ export class UnmeteredPace {
   refused(now: number): void {
     if (this.#rate !== undefined && now - this.#changed < this.#window / 2) return;
     const measured = this.#rate ?? this.#log.size / this.#window;
-    this.#rate = Math.max(SLOWEST, measured * DECREASE);
+    this.#rate = Math.max(SLOWEST / this.#window, measured * DECREASE);
     this.#changed = now;
   }
 }

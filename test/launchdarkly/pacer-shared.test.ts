@@ -222,7 +222,7 @@ describe('a share', () => {
     fc.assert(
       fc.property(looks, (look) => {
         const share = new Share(WINDOW, () => 0.99);
-        share.answered(-WINDOW, 10 - WINDOW, false);
+        share.answered(5 - WINDOW, 10 - WINDOW, false);
         share.look({ ...look, taken: Math.min(look.taken, Math.ceil(look.limit / 2)), own: 1, passed: 1 });
         const standing = { spare: 0, slides: true, underWay: 0 };
         expect(share.readyAt(5, standing)).toBeGreaterThanOrEqual(10);
@@ -235,7 +235,7 @@ describe('a share', () => {
 
   test('gives up what it leaves where far too much is taken', () => {
     const share = new Share(WINDOW, () => 0.9);
-    share.answered(-WINDOW, 10 - WINDOW, false);
+    share.answered(5 - WINDOW, 10 - WINDOW, false);
     share.look({ now: 0, limit: 80, taken: 100, own: 5, passed: 1, latency: 10 });
     expect(share.readyAt(10, { spare: 0, slides: true, underWay: 0 })).toBeGreaterThan(10);
   });
