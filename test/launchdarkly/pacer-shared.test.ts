@@ -64,6 +64,14 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
     expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
 
+  test('do so where two budgets overlap, and the clocks are minutes apart', () => {
+    const { random, latency } = latencies(3);
+    const options = { requests: 1600, clients: 8, latency, pacer: { random }, skew: -240_000 };
+    const played = play({ model: model(100), global: model(110), ...options });
+    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(shares(played, 100).refused).toBeLessThan(0.01);
+  });
+
   test('do so while one after the other comes, and goes when its own work is done', () => {
     const requestsBy = [500, 100, 300, 50, 200, 150, 400, 300];
     const { random, latency } = latencies(21);
