@@ -94,6 +94,7 @@ export class Simulator {
       recording: this.#recording,
       quirks: options.quirks ?? {},
       faults: this.faults,
+      hasOwnTime: options.clock !== undefined,
       now: this.#now,
     });
     this.#server = createServer(listener);

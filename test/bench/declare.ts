@@ -7,7 +7,7 @@ import { CLI, measure, words } from './support/measure.js';
 import { info, ratioRow, type Row } from './support/row.js';
 
 const USERS = 20_000;
-const RUNS = 5;
+const RUNS = 3;
 
 /** `flagops validate` of 100,000 overrides, end to end, against the YAML library alone on the same bytes. */
 export async function benchDeclare(): Promise<Row[]> {

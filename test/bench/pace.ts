@@ -46,13 +46,20 @@ export async function benchPace(): Promise<Row[]> {
   const results: Result[] = [];
   for (const race of RACES) {
     if (!race.virtual) {
-      // Side by side, each with a simulator of its own: all of them do little else than wait.
-      results.push(...(await Promise.all(CONTENDERS.map((contender) => inRealTime(race, contender)))));
+      // Side by side, each with a simulator of its own, since they do little else than wait; but the batch is over
+      // while the others still send as fast as they can.
+      const [batch, others] = [CONTENDERS.filter(isBatch), CONTENDERS.filter((one) => !isBatch(one))];
+      for (const contender of batch) results.push(await inRealTime(race, contender));
+      results.push(...(await Promise.all(others.map((contender) => inRealTime(race, contender)))));
       continue;
     }
     for (const contender of CONTENDERS) results.push(await inVirtualTime(race, contender));
   }
   return results.map(rowOf);
+}
+
+function isBatch({ name }: Pick<Contender, 'name'>): boolean {
+  return name === 'flagops batch';
 }
 
 async function inRealTime(race: Race, contender: Contender): Promise<Result> {
@@ -119,15 +126,15 @@ const MOST_IN_BATCH = 120;
 function rowOf(result: Result): Row {
   const { changes, limit, virtual, contender, sent, refused, refusedLate, elapsed, ratio } = result;
   const seconds = elapsed / 1000;
-  const isBatch = contender === 'flagops batch';
-  const isOurs = isBatch || contender === 'flagops put';
-  const most = isBatch ? MOST_IN_BATCH : Number.POSITIVE_INFINITY;
+  const batch = isBatch({ name: contender });
+  const isOurs = batch || contender === 'flagops put';
+  const most = batch ? MOST_IN_BATCH : Number.POSITIVE_INFINITY;
   const isKept = ratio <= SLOWEST && refusedLate === 0 && sent <= most;
   return {
     name: `${whole(changes)} changes at ${limit} per 10 s${virtual ? '' : ', in real time'}: ${contender}`,
     value: `${whole(sent).padStart(6)} sent, ${whole(refused).padStart(6)} 429s, ${seconds.toFixed(1).padStart(7)} s, ${ratio.toFixed(3)} x the limit`,
     ...(isOurs
-      ? { limit: `${isBatch ? `${most} sent, ` : ''}no 429 after 10 s, ${SLOWEST} x`, ok: isKept }
+      ? { limit: `${batch ? `${most} sent, ` : ''}no 429 after 10 s, ${SLOWEST} x`, ok: isKept }
       : {}),
     data: { changes, limit, contender, sent, refused, seconds, ratio },
   };

@@ -10,6 +10,8 @@ import { answerRest, rawPath, type RestParts } from './rest.js';
 
 export interface Parts extends RestParts, PageParts {
   readonly faults: Faults;
+  /** Whether `now` is not the machine's time. */
+  readonly hasOwnTime: boolean;
 }
 
 /**
@@ -32,8 +34,8 @@ async function serveRest(
   found: Match,
   parts: Parts,
 ): Promise<void> {
-  // Not left to Node, whose time is not always the simulator's: clients hold resets against this header.
-  outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
+  // Node would tell its own time, and clients hold the resets of rate limits against this header.
+  if (parts.hasOwnTime) outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
   const { recorded, token } = beginRecord(incoming, parts);
   const effects = parts.faults.strike(found.route.method, rawPath(incoming.url ?? '/'));
   const request = { ...found, incoming, token, recorded };

@@ -136,7 +136,7 @@ function drawLines(lines: readonly Line[], top: number): string {
   const drawn = lines.flatMap(({ name, exponent, points }, index) => [
     `  <polyline class="line line-${index}" points="${points.map(({ n, ms }) => `${x(n)},${y(ms)}`).join(' ')}"/>`,
     ...points.map(({ n, ms }) => `  <circle class="dot-${index}" cx="${x(n)}" cy="${y(ms)}" r="3.5"/>`),
-    text(RIGHT + 12, (ends[index] ?? 0) + 4, `${name}, n^${exponent.toFixed(2)}`),
+    text(RIGHT + 12, (ends[index] ?? 0) + 4, `${name} (n^${exponent.toFixed(2)})`),
   ]);
   return [
     text(0, top, 'Time by overrides, without the start of Node', 'title'),
