@@ -1,3 +1,4 @@
+import './action/quiet.js';
 import { runAction } from './action/run.js';
 
 // The GitHub Action: environment and exit code, and nothing else.

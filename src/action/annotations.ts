@@ -1,6 +1,10 @@
 import { posix } from 'node:path';
+import { isOpen, type Outcome } from '../apply/outcome.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
+import { showOverride } from '../reconcile/show.js';
+import type { Told } from '../report/comment.js';
+import { amount } from '../report/words.js';
 
 /** What stands beside a line of a file, or on the page of the run. */
 export interface Annotation {
@@ -21,6 +25,48 @@ export function annotationsOf(diagnostics: readonly Diagnostic[], folder: string
     title: `flagops: ${code}`,
     place: { ...at, file: posix.join(folder, at.file) },
   }));
+}
+
+export const failure = (message: string): Annotation => ({ level: 'error', message });
+const warning = (message: string): Annotation => ({ level: 'warning', message });
+
+/** What whoever opens the page of the run should see at once: every reason for which its exit code is not 0. */
+export function annotationsFor(told: Told): Annotation[] {
+  switch (told.type) {
+    case 'plan':
+    case 'drift':
+      return [
+        ...told.plan.guards
+          .filter(({ lifted }) => !lifted)
+          .map(({ message }) => failure(`refused: ${message}`)),
+        ...told.plan.warnings.map(warning),
+      ];
+    case 'applied': {
+      const { outcomes, verification, plan, notices } = told.report;
+      return [
+        ...open(outcomes),
+        ...(verification?.mismatches ?? []).map(({ change }) => failure(`not live: ${showOverride(change)}`)),
+        ...(verification?.failure === undefined ? [] : [failure(verification.failure)]),
+        ...[...plan.warnings, ...notices].map(warning),
+      ];
+    }
+    case 'findings':
+    case 'error':
+      return [];
+  }
+}
+
+/** Where a run ended before its end, one line for all that it left is enough. */
+const LEFT: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
+
+function open(outcomes: readonly Outcome[]): Annotation[] {
+  const one = outcomes
+    .filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))
+    .filter(isOpen)
+    .map(({ change, status, message }) => failure(`${status}: ${showOverride(change)}: ${message}`));
+  const left = outcomes.filter(({ reason }) => LEFT.has(reason));
+  if (left.length === 0) return one;
+  return [...one, failure(`${amount(left.length, 'change')} left: ${left[0]?.message ?? ''}`)];
 }
 
 /** Shows what GitHub would show of them; in the place of the rest stands how many there are. */

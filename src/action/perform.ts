@@ -31,11 +31,16 @@ export interface Performed {
 
 /**
  * Runs the same function as the command line does, and shows in the log what the command line would.
+ * @param beforeWriting is waited for when an apply is about to write; if it throws, nothing is written
  * @throws OperatorError
  */
-export async function perform(decision: Decision, step: Step): Promise<Performed> {
+export async function perform(
+  decision: Decision,
+  step: Step,
+  beforeWriting: () => Promise<void>,
+): Promise<Performed> {
   try {
-    return await performValid(decision, step);
+    return await performValid(decision, step, beforeWriting);
   } catch (error) {
     if (!(error instanceof DeclarationsInvalid)) throw error;
     const { findings } = error;
@@ -47,7 +52,11 @@ export async function perform(decision: Decision, step: Step): Promise<Performed
   }
 }
 
-async function performValid({ command, why }: Decision, step: Step): Promise<Performed> {
+async function performValid(
+  { command, why }: Decision,
+  step: Step,
+  beforeWriting: () => Promise<void>,
+): Promise<Performed> {
   const { io, inputs } = step;
   switch (command) {
     case 'validate': {
@@ -73,11 +82,11 @@ async function performValid({ command, why }: Decision, step: Step): Promise<Per
       return { told: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
     }
     case 'apply':
-      return performApply(step);
+      return performApply(step, beforeWriting);
   }
 }
 
-async function performApply(step: Step): Promise<Performed> {
+async function performApply(step: Step, beforeWriting: () => Promise<void>): Promise<Performed> {
   const { io, inputs, hiding } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
     throw new OperatorError('input', 'apply cannot be held to a plan file with hidden keys', {
@@ -95,10 +104,17 @@ async function performApply(step: Step): Promise<Performed> {
     record: inputs.recordApplied,
   };
   const show = (plan: Plan): void => io.stderr(planText(plan, { color: false, now: io.now() }));
-  const applied = await makeApply(options, io, (plan, prepared) => show(hide(plan, prepared, step)));
+  const applied = await makeApply(options, io, async (planned, prepared) => {
+    const plan = hide(planned, prepared, step);
+    show(plan);
+    // What cannot be handed on is to fail while nothing is written.
+    await writePlan(plan, undefined, step);
+    if (plan.changes.some(({ withheld }) => withheld === undefined)) await beforeWriting();
+  });
   const { prepared, exitCode } = applied;
   const plan = hide(applied.plan, prepared, step);
-  const planFile = await writePlan(plan, undefined, step);
+  const planFile =
+    applied.report === undefined ? await writePlan(plan, undefined, step) : planPath(plan, step);
   const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
   if (applied.report === undefined) {
     show(plan);
@@ -157,19 +173,20 @@ function warningsOf({ declared }: Prepared, step: Step): readonly Diagnostic[] {
 }
 
 /** @param path from the working directory; without one the file goes where the runner cleans up */
-async function writePlan(plan: Plan, path: string | undefined, { io, runner }: Step): Promise<string> {
-  const file =
-    path === undefined
-      ? join(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`)
-      : resolve(io.cwd, path);
+async function writePlan(plan: Plan, path: string | undefined, step: Step): Promise<string> {
+  const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
   try {
     await writeFile(file, planJson(plan));
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new OperatorError('plan-file', `cannot write ${file}: ${reason}`, {
-      hint: 'mend plan-file',
+      hint: path === undefined ? 'RUNNER_TEMP must be a folder that can be written to' : 'mend plan-file',
       cause,
     });
   }
   return file;
+}
+
+function planPath(plan: Plan, { runner }: Step): string {
+  return join(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`);
 }

@@ -4,6 +4,7 @@ import type { Inputs } from '../github/inputs.js';
 import type { GitHubApi } from '../github/api.js';
 import type { Log } from '../github/log.js';
 import type { Io } from '../commands/io.js';
+import { markdown } from '../report/escape.js';
 import type { Redactor } from '../report/redact.js';
 
 /** Everything that a step of a workflow runs with. */
@@ -28,12 +29,20 @@ export class Hiding {
   redactor: Redactor | undefined;
 
   keep(secret: string): void {
-    // What is shorter is no secret, and would take half of the text with it.
-    if (secret.length >= 8) this.#secrets.add(secret);
+    for (const line of secret.split(/[\r\n]+/).map((part) => part.trim())) {
+      // What is shorter is no secret, and would take half of the text with it.
+      if (line.length < 8) continue;
+      for (const spelling of [line, markdown(line)]) this.#secrets.add(spelling);
+    }
   }
 
   clean(text: string): string {
-    let cleaned = this.redactor?.text(text) ?? text;
+    return this.withoutTokens(this.redactor?.text(text) ?? text);
+  }
+
+  /** For what has no context keys in it any more: a second look would take a key's name out of links and markers too. */
+  withoutTokens(text: string): string {
+    let cleaned = text;
     for (const secret of this.#secrets) cleaned = cleaned.replaceAll(secret, '[token]');
     return cleaned;
   }

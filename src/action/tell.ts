@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { OperatorError } from '../diagnostics/operator-error.js';
 import { GitHubError } from '../github/api.js';
+import { withoutSecrets } from '../github/decide.js';
 import { linksTo } from '../github/links.js';
 import { SUMMARY_LIMIT, writeSummary } from '../github/files.js';
+import type { Runner } from '../github/runner.js';
 import { writeComment, writeIssue } from '../github/sticky.js';
 import type { Plan } from '../reconcile/plan.js';
 import { page, type PageOptions, type Told } from '../report/comment.js';
@@ -13,10 +14,20 @@ import type { Step } from './step.js';
 /** GitHub takes 65,536; what stands between is for what it may count differently. */
 const COMMENT_LIMIT = 60_000;
 
-/** Writes the page of the run. */
-export function tellSummary(told: Told, step: Step): void {
+/** Writes the page of the run. Gives a warning where it cannot be written. */
+export function tellSummary(told: Told, step: Step): Annotation[] {
   const limit = { size: SUMMARY_LIMIT - 48 * 1024, in: 'bytes' } as const;
-  writeSummary(step.runner, step.hiding.clean(page(told, options(told, step, { limit }))));
+  return writePage(step.runner, render(told, step, { limit }));
+}
+
+/** The same for text that is ready. */
+export function writePage(runner: Pick<Runner, 'summaryFile'>, markdown: string): Annotation[] {
+  try {
+    writeSummary(runner, markdown);
+    return [];
+  } catch (error) {
+    return [warning(error instanceof Error ? error.message : String(error))];
+  }
 }
 
 /**
@@ -26,6 +37,7 @@ export function tellSummary(told: Told, step: Step): void {
 export async function tellPullRequest(told: Told, step: Step): Promise<Annotation[]> {
   const { api, inputs, runner, trigger } = step;
   if (!inputs.comment || api === undefined || trigger.pullRequest === undefined) return [];
+  if (withoutSecrets(trigger, inputs.accessToken !== undefined) !== undefined) return [];
   const marker = markerOf('plan', step);
   const body = commentBody(told, marker, step);
   const { number } = trigger.pullRequest;
@@ -42,9 +54,11 @@ export async function tellIssue(
   plan: Plan,
   step: Step,
 ): Promise<{ readonly told: boolean; readonly warnings: readonly Annotation[] }> {
-  const { api, inputs, runner, trigger } = step;
-  const isBranch = trigger.pullRequest === undefined && trigger.event !== 'merge_group';
-  if (!inputs.comment || api === undefined || !isBranch) return { told: false, warnings: [] };
+  const { api, inputs, runner } = step;
+  if (!inputs.comment || api === undefined || !speaksForTheBranch(step)) return { told: false, warnings: [] };
+  // Where no last-applied is known, as when its refs could not be fetched, nobody can say that the drift is gone.
+  const isKnown = plan.scopes.some(({ lastApplied }) => lastApplied !== undefined);
+  if (!isKnown && plan.changes.length === 0) return { told: true, warnings: [] };
   const marker = markerOf('drift', step);
   const body = commentBody({ type: 'drift', plan }, marker, step);
   const scopes = new Set(plan.changes.map(({ project, environment }) => `${project}/${environment}`));
@@ -58,9 +72,22 @@ export async function tellIssue(
   return { told: warnings.length === 0, warnings };
 }
 
+/** One issue is kept for the branch that is applied; what a run of another branch sees is its own. */
+function speaksForTheBranch({ trigger, inputs }: Step): boolean {
+  if (trigger.event === 'schedule') return true;
+  if (trigger.pullRequest !== undefined || trigger.event === 'merge_group') return false;
+  const branch = inputs.applyBranch ?? trigger.defaultBranch;
+  return branch !== undefined && trigger.ref === `refs/heads/${branch}`;
+}
+
 function commentBody(told: Told, marker: string, step: Step): string {
   const limit = { size: COMMENT_LIMIT, in: 'characters' } as const;
-  return step.hiding.clean(page(told, options(told, step, { limit, marker })));
+  return render(told, step, { limit, marker });
+}
+
+/** What is told has no context keys in it any more, where they are to be hidden. */
+function render(told: Told, step: Step, more: Pick<PageOptions, 'limit' | 'marker'>): string {
+  return step.hiding.withoutTokens(page(told, options(told, step, more)));
 }
 
 function options(
@@ -98,14 +125,22 @@ function isWorthAComment(told: Told): boolean {
   }
 }
 
+const warning = (message: string): Annotation => ({ level: 'warning', message });
+
+/** Whatever goes wrong, it is no reason to lose what the run came to. */
 async function withWarning(permission: string, write: () => Promise<void>): Promise<Annotation[]> {
   try {
     await write();
     return [];
   } catch (error) {
-    if (!(error instanceof GitHubError) && !(error instanceof OperatorError)) throw error;
-    const denied = error instanceof GitHubError && !error.limited && [401, 403, 404].includes(error.status);
-    const hint = denied ? ` (the job needs permissions: ${permission})` : '';
-    return [{ level: 'warning', message: `GitHub was not told: ${error.message}${hint}` }];
+    const hint = isDenied(error) ? ` (the job needs permissions: ${permission})` : '';
+    const message = error instanceof Error ? error.message : String(error);
+    return [warning(`GitHub was not told: ${message}${hint}`)];
   }
+}
+
+/** Whether the token may not do it. A conversation that is locked is refused with 403 too, to everybody. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof GitHubError) || error.limited || /\blocked\b/i.test(error.message)) return false;
+  return [401, 403, 404].includes(error.status);
 }

@@ -44,12 +44,12 @@ export interface Applied {
 
 /**
  * What `apply` does, without showing what came of it.
- * @param onPlan is shown the plan before anything is written, unless a guard refuses it
+ * @param onPlan is shown the plan before anything is written, unless a guard refuses it; if it throws, nothing is written
  */
 export async function makeApply(
   options: ApplyOptions,
   io: Io,
-  onPlan: (plan: Plan, prepared: Prepared) => void,
+  onPlan: (plan: Plan, prepared: Prepared) => void | Promise<void>,
 ): Promise<Applied> {
   let wait: ProgressView['wait'] = waitingNotice(io);
   let writer: FlagWriter | undefined;
@@ -74,7 +74,7 @@ export async function makeApply(
   };
   refuseUncheckable(plan, options);
   if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: 4 };
-  onPlan(plan, prepared);
+  await onPlan(plan, prepared);
   if (!(await isConfirmed(plan, options, io))) return { prepared, plan, report: undefined, exitCode: 1 };
   const view = progressView(plan.changes.length, io);
   ({ wait } = view);

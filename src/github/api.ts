@@ -38,7 +38,14 @@ export interface GitHubApi {
   readonly pause: (attempt: number) => Promise<void>;
 }
 
-type Response = Awaited<ReturnType<Fetch>>;
+/** An answer, read to its end. */
+interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Awaited<ReturnType<Fetch>>['headers'];
+  readonly text: string;
+}
+
 type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Milliseconds that one answer may take. */
@@ -55,8 +62,8 @@ export function openGitHub(options: ApiOptions): GitHubApi {
   const base = options.url;
   const fetch = fetchFrom(base);
 
-  const once = (method: Method, url: string, body: unknown): Promise<Response> =>
-    fetch(url, {
+  const once = async (method: Method, url: string, body: unknown): Promise<Answer> => {
+    const response = await fetch(url, {
       method,
       headers: {
         accept: 'application/vnd.github+json',
@@ -68,6 +75,10 @@ export function openGitHub(options: ApiOptions): GitHubApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(PATIENCE)]),
     });
+    // A connection can break in the middle of an answer too.
+    const text = await response.text();
+    return { status: response.status, statusText: response.statusText, headers: response.headers, text };
+  };
 
   const sleep = async (ms: number): Promise<void> => {
     try {
@@ -77,12 +88,12 @@ export function openGitHub(options: ApiOptions): GitHubApi {
     }
   };
 
-  const send = async (method: Method, url: string, body?: unknown): Promise<Response> => {
+  const send = async (method: Method, url: string, body?: unknown): Promise<Answer> => {
     let waited = 0;
     for (let attempt = 1; ; attempt += 1) {
-      let response: Response;
+      let answer: Answer;
       try {
-        response = await once(method, url, body);
+        answer = await once(method, url, body);
       } catch (cause) {
         if (options.signal.aborted) throw interrupted(cause);
         // Whether a POST was taken cannot be known, and a second one would make a second comment.
@@ -92,8 +103,8 @@ export function openGitHub(options: ApiOptions): GitHubApi {
         }
         throw new OperatorError('github-unreachable', `GitHub's API at ${base} does not answer`, { cause });
       }
-      if (response.ok) return response;
-      const refusal = await refusalOf(response);
+      if (answer.status >= 200 && answer.status < 300) return answer;
+      const refusal = refusalOf(answer);
       const limited = limitEnds(refusal, attempt, clock);
       const passing = refusal.status >= 500 && method !== 'POST' ? backOff(attempt, clock) : undefined;
       const wait = limited ?? passing;
@@ -108,12 +119,11 @@ export function openGitHub(options: ApiOptions): GitHubApi {
     async *pages(path) {
       let url: string | undefined = `${base}${path}`;
       for (let page = 1; url !== undefined && page <= MAX_PAGES; page += 1) {
-        const response: Response = await send('GET', url);
-        const items = await parse(response);
-        if (!Array.isArray(items))
-          throw new GitHubError(response.status, 'GitHub did not answer with a list');
+        const answer: Answer = await send('GET', url);
+        const items = parse(answer);
+        if (!Array.isArray(items)) throw new GitHubError(answer.status, 'GitHub did not answer with a list');
         yield* items as unknown[];
-        url = nextPage(response.headers.get('link'), base);
+        url = nextPage(answer.headers.get('link'), base);
       }
     },
     pause: (attempt) => sleep(backOff(attempt, clock)),
@@ -131,26 +141,24 @@ function nextPage(link: string | null, base: string): string | undefined {
   return new URL(url).origin === new URL(base).origin ? url : undefined;
 }
 
-async function parse(response: Response): Promise<unknown> {
-  const content = await response.text();
-  if (content === '') return undefined;
+function parse({ status, text }: Answer): unknown {
+  if (text === '') return undefined;
   try {
-    return JSON.parse(content) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    throw new GitHubError(response.status, 'GitHub did not answer with JSON');
+    throw new GitHubError(status, 'GitHub did not answer with JSON');
   }
 }
 
-async function refusalOf(response: Response): Promise<Refusal> {
-  const content = await response.text().catch(() => '');
-  let message = response.statusText;
+function refusalOf({ status, statusText, headers, text }: Answer): Refusal {
+  let message = statusText;
   try {
-    const body = JSON.parse(content) as { readonly message?: unknown };
+    const body = JSON.parse(text) as { readonly message?: unknown };
     if (typeof body.message === 'string') ({ message } = body as { message: string });
   } catch {
     // An error page of something in between says nothing that helps.
   }
-  return { status: response.status, headers: response.headers, message };
+  return { status, headers, message };
 }
 
 /** @param limited milliseconds until a rate limit ends, where that is what refused */

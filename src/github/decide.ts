@@ -38,17 +38,20 @@ export function decide(
   hasToken: boolean,
 ): Decision {
   if (command === 'apply') refuse(trigger, applyBranch);
-  if (command === 'validate' || hasToken) return { command };
-  if (trigger.pullRequest?.fork === true) {
-    const why =
-      'only validated: GitHub gives no secrets to pull requests from forks, so there is no token to plan with';
-    return { command: 'validate', why };
-  }
-  if (trigger.pullRequest !== undefined && trigger.withoutSecrets) {
-    const why = 'only validated: GitHub gives no secrets to Dependabot, so there is no token to plan with';
-    return { command: 'validate', why };
-  }
-  return { command };
+  const whose = command === 'validate' ? undefined : withoutSecrets(trigger, hasToken);
+  if (whose === undefined) return { command };
+  const why = `only validated: GitHub gives no secrets to ${whose}, so there is no token to plan with`;
+  return { command: 'validate', why };
+}
+
+/**
+ * Whose pull request it is that GitHub gives no secrets to; undefined where it does, or where there is a token all the
+ * same. The token for GitHub cannot write there either.
+ */
+export function withoutSecrets(trigger: Trigger, hasToken: boolean): string | undefined {
+  if (hasToken || trigger.pullRequest === undefined) return undefined;
+  if (trigger.pullRequest.fork) return 'pull requests from forks';
+  return trigger.withoutSecrets ? 'Dependabot' : undefined;
 }
 
 function refuse(trigger: Trigger, applyBranch: string | undefined): void {

@@ -31,10 +31,7 @@ export interface Inputs {
  * @throws OperatorError where one is not what it must be
  */
 export function readInputs(env: NodeJS.ProcessEnv): Inputs {
-  const get = (name: string): string | undefined => {
-    const value = env[`INPUT_${name.toUpperCase()}`]?.trim();
-    return value === undefined || value === '' ? undefined : value;
-  };
+  const get = (name: string): string | undefined => filled(env[`INPUT_${name.toUpperCase()}`]);
   const flag = (name: string, otherwise: boolean): boolean => {
     const value = get(name)?.toLowerCase();
     if (value === undefined) return otherwise;
@@ -59,8 +56,8 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   return {
     command: command as ActionCommand | undefined,
     config: get('config'),
-    accessToken: get('access-token') ?? env['LAUNCHDARKLY_ACCESS_TOKEN'],
-    baseUrl: get('base-url') ?? env['LAUNCHDARKLY_BASE_URL'],
+    accessToken: get('access-token') ?? filled(env['LAUNCHDARKLY_ACCESS_TOKEN']),
+    baseUrl: get('base-url') ?? filled(env['LAUNCHDARKLY_BASE_URL']),
     githubToken: get('github-token'),
     comment: flag('comment', true),
     expect: get('expect'),
@@ -73,4 +70,10 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
     redactSalt: redacts ? redactSalt : undefined,
     workingDirectory: get('working-directory') ?? '.',
   };
+}
+
+/** A value without the spaces and line breaks around it, if anything is left of it. */
+function filled(value: string | undefined): string | undefined {
+  const text = value?.trim();
+  return text === '' ? undefined : text;
 }

@@ -65,6 +65,17 @@ function isUnclear(error: unknown): boolean {
     : error instanceof OperatorError && error.code === 'github-unreachable';
 }
 
+/** Gives false where it is not there any more: somebody deleted it since it was found. */
+async function edit(api: GitHubApi, path: string, content: unknown): Promise<boolean> {
+  try {
+    await api.request('PATCH', path, content);
+    return true;
+  } catch (error) {
+    if (error instanceof GitHubError && (error.status === 404 || error.status === 410)) return false;
+    throw error;
+  }
+}
+
 /**
  * Writes the comment of a pull request: the one with the marker is edited, and where there is none one is added.
  * @param body starts with the marker
@@ -81,14 +92,14 @@ export async function writeComment(
   const list = `/repos/${repository}/issues/${pullRequest}/comments`;
   const find = (): Promise<Sticky | undefined> => findIn(api, `${list}?per_page=100`, 'id', marker);
   const found = await find();
-  if (found === undefined) {
-    if (!options.add) return 'none';
-    await create(api, list, { body }, find);
-    return 'added';
+  if (found !== undefined) {
+    if (found.body === body) return 'unchanged';
+    const path = `/repos/${repository}/issues/comments/${found.number}`;
+    if (await edit(api, path, { body })) return 'edited';
   }
-  if (found.body === body) return 'unchanged';
-  await api.request('PATCH', `/repos/${repository}/issues/comments/${found.number}`, { body });
-  return 'edited';
+  if (!options.add) return 'none';
+  await create(api, list, { body }, find);
+  return 'added';
 }
 
 /** What an issue says, or undefined where there is nothing (any more) to say. */
@@ -112,17 +123,13 @@ export async function writeIssue(
   const query = 'state=open&sort=created&direction=desc&per_page=100';
   const find = (): Promise<Sticky | undefined> => findIn(api, `${list}?${query}`, 'number', marker);
   const found = await find();
-  if (found === undefined) {
-    if (content === undefined) return 'none';
-    await create(api, list, content, find);
-    return 'opened';
-  }
+  const path = `${list}/${found?.number}`;
   if (content === undefined) {
     const change = { body: closing, state: 'closed', state_reason: 'completed' };
-    await api.request('PATCH', `${list}/${found.number}`, change);
-    return 'closed';
+    return found !== undefined && (await edit(api, path, change)) ? 'closed' : 'none';
   }
-  if (found.body === content.body) return 'unchanged';
-  await api.request('PATCH', `${list}/${found.number}`, content);
-  return 'updated';
+  if (found?.body === content.body) return 'unchanged';
+  if (found !== undefined && (await edit(api, path, content))) return 'updated';
+  await create(api, list, content, find);
+  return 'opened';
 }

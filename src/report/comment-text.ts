@@ -27,7 +27,10 @@ export function code(text: string, maxLength = 100): string {
 }
 
 function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
+  // Not in the middle of a character that takes two places.
+  return text.length <= maxLength
+    ? text
+    : `${text.slice(0, maxLength - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }
 
 function link(text: string, url: string | undefined): string {

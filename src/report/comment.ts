@@ -75,7 +75,7 @@ function driftHeading({ changes }: Plan): string {
 }
 
 function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
-  for (const block of guardBlocks(plan, options.configPath)) sheet.add(`${block}\n\n`);
+  const tooLong = guardBlocks(plan, options.configPath).filter((block) => !sheet.add(`${block}\n\n`));
   addLines(
     sheet,
     plan.warnings.map((warning) => `> [!WARNING]\n> ${prose(warning)}\n`),
@@ -87,11 +87,16 @@ function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
     hidden.length === 0
       ? []
       : [`**Not shown here: ${amount(hidden.length, 'change')}** (${countWords(counts)}).`];
+  const unsaid =
+    tooLong.length === 0 ? [] : [`**Not shown here: ${amount(tooLong.length, 'message')} of the guards.**`];
   const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? '' : ` · ${amount(plan.filtered, 'change')} filtered out`;
   const advice = better === undefined ? [] : [`${better}.`];
   return sheet.finish(
-    end([...missing, ...advice, `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``], options),
+    end(
+      [...unsaid, ...missing, ...advice, `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``],
+      options,
+    ),
   );
 }
 

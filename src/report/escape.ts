@@ -36,8 +36,9 @@ function unit(code: number): string {
  */
 export function markdown(text: string): string {
   return printable(text)
-    .replaceAll(/[\\`*_{}[\]()#+!|~<>&]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replaceAll(/[\\`*_{}[\]()#+!|~<>&$]/g, (character) => `&#${character.codePointAt(0)};`)
     .replaceAll('&#35;', '&#35;&#8203;')
+    .replaceAll(/GH-(?=\d)/gi, (word) => `${word}&#8203;`)
     .replaceAll('@', '&#64;&#8203;')
     .replaceAll('://', ':&#47;&#47;')
     .replaceAll(/www\./gi, (word) => `${word.slice(0, -1)}&#46;`);

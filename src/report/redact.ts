@@ -32,9 +32,7 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
   const finder = new KeyFinder();
   for (const key of keys) {
     const hidden = hide(key);
-    // The same key as messages show it.
-    for (const spelling of [key, JSON.stringify(key).slice(1, -1), printable(key)])
-      finder.add(spelling, hidden);
+    for (const spelling of spellings(key)) finder.add(spelling, hidden);
   }
   const text = (content: string): string => finder.replace(content).replace(ADDRESS, hide);
 
@@ -49,7 +47,11 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
     ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
   });
   const side = (original: Side | null): Side | null =>
-    original && { ...original, value: deep<Json>(original.value) };
+    original && {
+      ...original,
+      value: deep<Json>(original.value),
+      ...(original.name === undefined ? {} : { name: text(original.name) }),
+    };
   /** Every text in a value. The names of its fields stay. */
   const deep = <T>(value: T): T => mapTexts(value, text) as T;
   const plan = (original: Plan): Plan => ({
@@ -61,7 +63,11 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
       lastApplied: deep(scope.lastApplied),
     })),
     changes: original.changes.map(change).toSorted(compareChanges),
-    guards: original.guards.map((guard) => ({ ...guard, message: text(guard.message) })),
+    guards: original.guards.map((guard) => ({
+      ...guard,
+      message: text(guard.message),
+      remedy: text(guard.remedy),
+    })),
     warnings: original.warnings.map(text),
   });
 
@@ -79,6 +85,7 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
         })),
         verification: original.verification && {
           ...original.verification,
+          failure: original.verification.failure && text(original.verification.failure),
           mismatches: original.verification.mismatches.map((mismatch) => ({
             ...mismatch,
             change: change(mismatch.change),
@@ -94,6 +101,11 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
       at: { ...original.at, file: text(original.at.file) },
     }),
   };
+}
+
+/** A key as messages show it: as it is, in JSON, made safe for a terminal, and in the path of a request. */
+function spellings(key: string): string[] {
+  return [key, JSON.stringify(key).slice(1, -1), printable(key), encodeURIComponent(key.toWellFormed())];
 }
 
 function mapTexts(value: unknown, text: (text: string) => string): unknown {

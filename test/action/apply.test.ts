@@ -117,7 +117,7 @@ describe.skipIf(NODE_24 === undefined)('the inputs of an apply', () => {
     expect(run.code).toBe(1);
     expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '1' });
     expect(run.outputs['failed']).not.toBe('0');
-    expect(run.annotations.join('\n')).toMatch(/^error .* for user (?:alice|bob): /m);
+    expect(run.annotations.join('\n')).toMatch(/^error .*failed: .* for user "(?:alice|bob)": /m);
     expect(run.summary).toContain('failed');
   });
 });

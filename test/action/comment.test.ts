@@ -182,4 +182,25 @@ describe.skipIf(NODE_24 === undefined)('the comment of a pull request', () => {
     expect(run.code).toBe(0);
     expect(run.annotations).toEqual([expect.stringMatching(/^warning .*permissions: pull-requests: write/)]);
   });
+
+  it('cannot be written in a conversation that is locked, which no permission changes', async () => {
+    const job = await startJob({ files: FILES });
+    const locked = { status: 403, body: { message: 'Unable to create comment because issue is locked.' } };
+    job.github.interruptions.push({ answer: { status: 200, body: [] } }, { answer: locked });
+    const run = await plan(job);
+    expect(run.code).toBe(0);
+    expect(run.annotations).toEqual([
+      'warning title=flagops::GitHub was not told: GitHub answered 403 Unable to create comment because issue is locked.',
+    ]);
+  });
+
+  it('is not tried where the token for GitHub cannot write, not even for what fails', async () => {
+    const job = await startJob({ files: { 'README.md': 'nothing' } });
+    job.github.denied = /POST/;
+    const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }) };
+    const run = await job.run({ ...fork, inputs: { 'access-token': '' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join('\n')).not.toContain('GitHub was not told');
+    expect(job.github.writes).toEqual([]);
+  });
 });

@@ -81,4 +81,30 @@ describe.skipIf(NODE_24 === undefined)('the issue about drift', () => {
     const quiet = await job.run({ event: 'schedule', inputs: { comment: 'false' } });
     expect(quiet.code).toBe(2);
   });
+
+  it('stays open where nobody can tell whether the drift is gone', async () => {
+    const job = await startJob({ files: FILES });
+    await job.world.apply();
+    job.world.touch('checkout-v2', 'alice', false);
+    await look(job);
+    // As in a fresh checkout whose remote does not answer.
+    job.world.repo.git('update-ref', '-d', job.world.refName('production'));
+    job.world.repo.git('remote', 'add', 'origin', '/no/where');
+    const run = await look(job);
+    expect(run.code).toBe(0);
+    expect(run.annotations.join()).toContain('could not be fetched');
+    expect(open(job)).toHaveLength(1);
+  });
+
+  it('is left alone by a run of another branch', async () => {
+    const job = await startJob({ files: FILES });
+    await job.world.apply();
+    job.world.touch('checkout-v2', 'alice', false);
+    const drift = { event: 'workflow_dispatch', inputs: { command: 'drift' } };
+    const topic = await job.run({ ...drift, ref: 'refs/heads/topic' });
+    expect(topic.code).toBe(2);
+    expect(open(job)).toEqual([]);
+    expect((await job.run(drift)).code).toBe(0);
+    expect(open(job)).toHaveLength(1);
+  });
 });

@@ -110,7 +110,8 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     job.github.interruptions.push({ answer: limited });
     const applied = await job.run({ event: 'push' });
     expect(applied.outputs['applied']).toBe('1');
-    expect(job.github.requests.map(({ status }) => status)).toEqual([429, 200]);
+    // The branch's tip is asked for when it begins, and again before it writes.
+    expect(job.github.requests.map(({ status }) => status)).toEqual([429, 200, 200]);
 
     job.world.touch('checkout-v2', 'alice', undefined);
     job.github.interruptions.push({ answer: { status: 200, body: [] } }, { done: true });

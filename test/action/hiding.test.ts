@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Hiding } from '../../src/action/step.js';
+import { markdown } from '../../src/report/escape.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { config, overrides } from '../support/world.js';
 
@@ -77,6 +79,37 @@ describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
     expect(JSON.stringify(run)).not.toContain('alice');
   });
 
+  it('leave links, the marker and the line to accept a plan as they are, whatever they are called', async () => {
+    const keys = ['flagops', 'plan', 'acme', 'accept', 'github'];
+    const job = await startJob({
+      files: {
+        'flagops.yaml': config({}, { limits: { changes: 1 } }),
+        'overrides/production.yaml': overrides(
+          Object.fromEntries(keys.map((key) => [key, { 'checkout-v2': true }])),
+        ),
+      },
+    });
+    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge', inputs: HIDE };
+    await job.run(review);
+    const run = await job.run(review);
+    const comments = job.github.comments.get(7) ?? [];
+    expect(comments).toHaveLength(1);
+    const [{ body } = { body: '' }] = comments;
+    expect(body.match(/hmac:/g)).toHaveLength(keys.length);
+    expect(body).toContain(`accept: ["${run.outputs['fingerprint']}"]`);
+    expect(body).toContain('](https://github.com/acme/flags/blob/');
+  });
+
+  it('stand in no warning of a failed change, as they stand in the paths of requests either', async () => {
+    const job = await startJob({
+      files: { 'overrides/production.yaml': overrides({ 'Erika Mustermann': { 'checkout-v2': true } }) },
+      simulator: { writeDuration: () => Promise.reject(new Error('PUT /users/Erika%20Mustermann failed')) },
+    });
+    const run = await job.run({ event: 'push', inputs: HIDE });
+    expect(run.code).toBe(1);
+    expect(JSON.stringify(run)).not.toContain('Mustermann');
+  });
+
   it('need a salt', async () => {
     const job = await startJob({ files: {} });
     const run = await job.run({ event: 'push', inputs: { 'redact-keys': 'true' } });
@@ -103,5 +136,46 @@ describe.skipIf(NODE_24 === undefined)('text from files and commits', () => {
     expect(body).toContain('acme/all');
     expect(body).not.toMatch(/@|<!--|-->|<b>|<\/details>|http:\/\/evil|#1\b/);
     expect(body.match(/^\| ➕.*$/m)?.[0].split(' | ')).toHaveLength(8);
+  });
+});
+
+describe.skipIf(NODE_24 === undefined)('tokens', () => {
+  const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
+
+  it.each([
+    { DEBUG: '*' },
+    { GIT_TRACE: '1', GIT_TRACE_CURL: '1', GIT_CURL_VERBOSE: '1', GIT_TRACE_SETUP: '1' },
+    { ACTIONS_STEP_DEBUG: 'true', RUNNER_DEBUG: '1' },
+  ])('are in no log with %j', async (env) => {
+    const job = await startJob({ files: FILES });
+    job.world.repo.git('remote', 'add', 'origin', 'https://127.0.0.1:1/acme/flags');
+    const run = await job.run({ event: 'push', env });
+    expect(run.outputs['applied']).toBe('1');
+    expect(run.log).not.toMatch(/basic|extraheader/i);
+  });
+
+  it('are masked line by line, and what is no token is said without showing it', async () => {
+    const job = await startJob({ files: FILES });
+    const broken = { 'access-token': 'api-writer-one\nsecond-line-of-it' };
+    const run = await job.run({ event: 'push', inputs: broken });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('the access token holds blanks');
+    const other = await job.run({ event: 'push', inputs: { 'github-token': 'ghs_oneoneone\ntwotwotwo' } });
+    expect(other.code).toBe(1);
+    const around = await job.run({
+      event: 'push',
+      inputs: { 'access-token': undefined },
+      env: { LAUNCHDARKLY_ACCESS_TOKEN: ' api-writer\n' },
+    });
+    expect(around.outputs['applied']).toBe('1');
+  });
+
+  it('are taken out of pages in the spelling of Markdown too', () => {
+    const hiding = new Hiding();
+    hiding.keep('ghs_one_secret\nand_another');
+    for (const secret of ['ghs_one_secret', 'and_another']) {
+      expect(hiding.clean(`x ${secret} y`)).toBe('x [token] y');
+      expect(hiding.withoutTokens(`x ${markdown(secret)} y`)).toBe('x [token] y');
+    }
   });
 });

@@ -155,6 +155,15 @@ it('does not send a POST again where nobody knows whether it was taken', async (
   expect(github.comments.get(7)?.map(({ body }) => body)).toEqual(['one', 'two']);
 });
 
+it('asks again where the connection breaks in the middle of an answer', async () => {
+  const { github, api, clock } = await setUp();
+  github.interruptions.push({ cutShort: true }, { cutShort: true });
+  await clock.run(api.request('GET', TIP));
+  expect(github.requests).toHaveLength(3);
+  github.interruptions.push({ cutShort: true });
+  await failsWith(clock.run(api.request('POST', LIST, { body: 'one' })), { code: 'github-unreachable' });
+});
+
 it('reads a list page after page, and no further than it is needed', async () => {
   const { github, api } = await setUp();
   github.pageSize = 2;

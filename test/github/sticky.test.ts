@@ -69,3 +69,14 @@ it('does not look again where GitHub has said no', async () => {
   await expect(comment()).rejects.toMatchObject({ status: 403, limited: false });
   expect(github.requests).toHaveLength(2);
 });
+
+it('adds a comment, or opens an issue, where the one that was found is deleted in the same moment', async () => {
+  const { github, comment, issue } = await setUp();
+  const seen = [{ id: 5, number: 5, body: `${MARKER}\nbefore`, user: { type: 'Bot' } }];
+  github.interruptions.push({ answer: { status: 200, body: seen } });
+  expect(await comment()).toBe('added');
+  expect(github.comments.get(7)?.map(({ body }) => body)).toEqual([BODY]);
+  github.interruptions.push({ answer: { status: 200, body: seen } });
+  expect(await issue()).toBe('opened');
+  expect(github.issues.map(({ body }) => body)).toEqual([BODY]);
+});

@@ -31,7 +31,7 @@ const hostile = fc
         '\\|',
         '#12',
       ),
-      fc.constantFrom('[a](http://x)', 'www.x.org', 'https://x.org', '**', '---', '$(x)', '\0'),
+      fc.constantFrom('[a](http://x)', 'www.x.org', 'https://x.org', '**', '---', '$(x)', 'GH-7', '\0'),
     ),
     { maxLength: 8 },
   )
@@ -60,7 +60,8 @@ describe('text for Markdown', () => {
       fc.property(hostile, (text) => {
         const escaped = markdown(text);
         expect(escaped).toMatch(SEEN);
-        expect(escaped.replaceAll(/&#\d+;/g, '')).not.toMatch(/[\\`*_{}[\]()#+!|~<>&@]|:\/\/|www\./i);
+        expect(escaped.replaceAll(/&#\d+;/g, '')).not.toMatch(/[\\`*_{}[\]()#+!|~<>&@$]|:\/\/|www\./i);
+        expect(escaped).not.toMatch(/GH-\d/i);
         // Read as HTML, an @ and a # are followed by a character without width, so that no name follows.
         expect(escaped.replaceAll(/&#(?:64|35);&#8203;/g, '')).not.toMatch(/&#(?:64|35);/);
       }),
@@ -69,6 +70,7 @@ describe('text for Markdown', () => {
 
   it('reads as the text it was', () => {
     expect(markdown('a|b')).toBe('a&#124;b');
+    expect(markdown('$x$ in GH-12')).toBe('&#36;x&#36; in GH-&#8203;12');
     expect(markdown('@dana fixed #12')).toBe('&#64;&#8203;dana fixed &#35;&#8203;12');
     expect(markdown('<!-- x -->')).toBe('&#60;&#33;-- x --&#62;');
   });

@@ -17,6 +17,13 @@ describe('the redactor', () => {
     expect(hide.text(text)).toMatch(expected);
   });
 
+  it('hides a key as the path of a request holds it', () => {
+    expect(redactor('salt', ['Erika Müller']).text('PUT /users/Erika%20M%C3%BCller/flags')).toMatch(
+      /^PUT \/users\/hmac:[0-9a-f]{12}\/flags$/,
+    );
+    expect(redactor('salt', ['a\ud800/b']).text('PUT /users/a%EF%BF%BD%2Fb')).toMatch(/^PUT \/users\/hmac:/);
+  });
+
   it('gives another name with another salt, and the same with the same', () => {
     const other = redactor('pepper', ['bob']);
     expect(other.text('for bob')).not.toBe(hide.text('for bob'));

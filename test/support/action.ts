@@ -140,9 +140,9 @@ function checked(
   const hasBegun = lines.some((line) => line.startsWith('::add-mask::'));
   const token = inputs['github-token'] ?? '';
   const asGitSendsIt = token === '' ? '' : Buffer.from(`x-access-token:${token}`).toString('base64');
-  const secrets = [inputs['access-token'], token, asGitSendsIt, inputs['redact-salt']].flatMap((secret) =>
-    secret === undefined || secret === '' ? [] : [secret],
-  );
+  const secrets = [inputs['access-token'], token, asGitSendsIt, inputs['redact-salt']]
+    .flatMap((secret = '') => secret.trim().split('\n'))
+    .filter((line) => line !== '');
   for (const secret of secrets) {
     expect(told).not.toContain(secret);
     if (hasBegun) expect(lines).toContain(`::add-mask::${secret}`);

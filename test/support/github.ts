@@ -48,6 +48,8 @@ interface Interruption {
   readonly answer?: Answer;
   /** Whether what was asked for is done before that. */
   readonly done?: boolean;
+  /** The connection breaks in the middle of the answer. */
+  readonly cutShort?: boolean;
 }
 
 /**
@@ -130,6 +132,11 @@ export class FakeGitHub {
         : undefined;
     const answer = refusal ?? (interruption === undefined ? done : interruption.answer);
     this.requests.push({ method, path, body, status: answer?.status ?? 0 });
+    if (interruption?.cutShort === true) {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"half of', () => request.socket.destroy());
+      return;
+    }
     if (answer === undefined) {
       request.socket.destroy();
       return;

@@ -1,0 +1,73 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
+import type { Log } from '../github/log.js';
+import type { Runner } from '../github/runner.js';
+import { page, type PageOptions } from '../report/comment.js';
+import { NO_LINKS } from '../report/comment-text.js';
+import { annotate, type Annotation, failure } from './annotations.js';
+import { outputsOf } from './outputs.js';
+import type { Step } from './step.js';
+import { tellPullRequest, tellSummary, writePage } from './tell.js';
+
+// How a run ends that came to nothing. Outputs are there all the same: the steps that follow may read them.
+
+/** Where not even the inputs could be read, there is nothing to lead to. */
+const NOWHERE: PageOptions = {
+  limit: { size: SUMMARY_LIMIT, in: 'bytes' },
+  links: NO_LINKS,
+  now: 0,
+  configPath: '',
+};
+
+/** Ends a run whose commit is not the newest one: that is nobody's mistake. */
+export function endOutOfDate(message: string, step: Step): number {
+  const { log, runner, hiding } = step;
+  const text = `### flagops: out of date\n\n${hiding.clean(message)}\n`;
+  annotate(log, [{ level: 'notice', message }, ...writePage(runner, text)]);
+  return leaveOutputs(runner, log, outputsOf(undefined), 0);
+}
+
+/**
+ * Ends a run that failed.
+ * @param where.step undefined where not even the inputs could be read
+ */
+export async function fail(
+  error: unknown,
+  annotations: readonly Annotation[],
+  { step, env, log }: { readonly step: Step | undefined; readonly env: NodeJS.ProcessEnv; readonly log: Log },
+): Promise<number> {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof OperatorError ? error.hint : 'this is a fault in flagops';
+  const code = error instanceof OperatorError ? error.code : undefined;
+  const exitCode = code === 'interrupted' ? 130 : 1;
+  annotate(log, [failure(hint === undefined ? message : `${message} (${hint})`), ...annotations]);
+  const outputs = outputsOf(undefined, exitCode);
+  if (step === undefined) {
+    const told = { type: 'error', message, hint } as const;
+    annotate(log, writePage({ summaryFile: env['GITHUB_STEP_SUMMARY'] }, page(told, NOWHERE)));
+    return leaveOutputs({ outputFile: env['GITHUB_OUTPUT'] }, log, outputs, exitCode);
+  }
+  const clean = (text: string): string => step.hiding.clean(text);
+  const told = { type: 'error', message: clean(message), hint: hint && clean(hint) } as const;
+  const warnings = tellSummary(told, step);
+  if (code !== 'apply-refused') warnings.push(...(await tellPullRequest(told, step)));
+  annotate(log, warnings);
+  return leaveOutputs(step.runner, log, outputs, exitCode);
+}
+
+/** Writes the outputs, and gives the exit code: without outputs the steps that follow would be misled. */
+export function leaveOutputs(
+  runner: Pick<Runner, 'outputFile'>,
+  log: Log,
+  outputs: Readonly<Record<string, string>>,
+  exitCode: number,
+): number {
+  try {
+    writeOutputs(runner, outputs);
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    annotate(log, [failure(`${error.message} (${error.hint})`)]);
+    return exitCode === 0 ? 1 : exitCode;
+  }
+}

@@ -1,0 +1,34 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { branchTip } from '../github/branch.js';
+import { openRepository } from '../history/repository.js';
+import type { Step } from './step.js';
+
+/** What was checked out is not what the branch holds, so it must not be applied: that would undo what came after it. */
+export class OutOfDate extends Error {
+  override readonly name = 'OutOfDate';
+}
+
+/**
+ * Asks GitHub whether a branch stands at the commit that the declarations are read from, as often as it is called.
+ * @throws OperatorError where nobody can tell what was checked out, or where the branch stands
+ */
+export async function tipCheck({ api, runner, root }: Step, branch: string): Promise<() => Promise<void>> {
+  if (api === undefined) {
+    throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
+      hint: 'leave github-token to its default, and grant the job contents: read',
+    });
+  }
+  const head = (await openRepository(root.path))?.head?.id;
+  if (head === undefined) {
+    throw new OperatorError('no-checkout', `nobody can tell which commit of ${branch} ${root.path} holds`, {
+      hint: 'check the branch out with actions/checkout, on a runner that has git',
+    });
+  }
+  return async () => {
+    const tip = await branchTip(api, runner.repository, branch);
+    if (tip === head) return;
+    throw new OutOfDate(
+      `nothing was applied: ${branch} stands at ${tip.slice(0, 12)}, and this run checked out ${head.slice(0, 12)}; the run of the newer commit applies it (where that one was cancelled, run it again)`,
+    );
+  };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { overrides } from '../support/world.js';
+
+const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
+const NOTHING = {
+  'has-changes': 'false',
+  adds: '0',
+  updates: '0',
+  removals: '0',
+  applied: '0',
+  failed: '0',
+  fingerprint: '',
+  'plan-file': '',
+  'exit-code': '1',
+};
+
+describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => {
+  it('applies nothing where the plan cannot be handed on', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'push', env: { RUNNER_TEMP: '/no/where' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toMatch(/cannot write \/no\/where\/flagops-.*RUNNER_TEMP/);
+    expect(run.outputs).toEqual(NOTHING);
+    expect(job.world.writes).toEqual([]);
+  });
+
+  it('says what was applied where the page of the run cannot be written', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'push', env: { GITHUB_STEP_SUMMARY: '/no/where' } });
+    expect(run.code).toBe(0);
+    expect(run.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+    expect(run.annotations).toEqual([
+      expect.stringContaining('warning title=flagops::the summary cannot be written to /no/where: '),
+    ]);
+  });
+
+  it('fails where the outputs cannot be written, since later steps read them', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'workflow_dispatch', env: { GITHUB_OUTPUT: '/no/where/output' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('the outputs cannot be written to /no/where/output: ENOENT');
+    const wrong = await job.run({
+      event: 'push',
+      inputs: { force: 'yes' },
+      env: { GITHUB_OUTPUT: '/no/where/output' },
+    });
+    expect(wrong.code).toBe(1);
+    expect(wrong.annotations).toHaveLength(2);
+  });
+
+  it.each([
+    ['an input is wrong', { inputs: { force: 'yes' } }],
+    ['the configuration is not there', { inputs: { config: 'none.yaml' } }],
+    ['there is no salt', { inputs: { 'redact-keys': 'true' } }],
+    ['this is no runner', { env: { GITHUB_WORKSPACE: '' } }],
+  ])('leaves all outputs where %s', async (_, options) => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'push', ...options });
+    expect(run.code).toBe(1);
+    expect(run.outputs).toEqual(NOTHING);
+    expect(run.summary).toContain('### flagops: failed');
+  });
+
+  it('goes on where the connection to GitHub breaks in the middle of an answer', async () => {
+    const job = await startJob({ files: FILES });
+    job.github.interruptions.push({ cutShort: true });
+    const run = await job.run({ event: 'push' });
+    expect(run.annotations).toEqual([]);
+    expect(run.outputs['applied']).toBe('1');
+
+    job.world.touch('checkout-v2', 'alice', undefined);
+    job.github.interruptions.push({ answer: { status: 200, body: [] } }, { done: true, cutShort: true });
+    const planned = await job.run({ event: 'pull_request', payload: pullRequest(7) });
+    expect(planned.annotations).toEqual([]);
+    expect(job.github.comments.get(7)).toHaveLength(1);
+  });
+
+  it('has an annotation for whatever makes its exit code more than 0', async () => {
+    const approved = await startJob({
+      files: FILES,
+      simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
+    });
+    const asked = await approved.run({ event: 'push' });
+    expect(asked.code).toBe(5);
+    expect(asked.annotations).toEqual([
+      expect.stringMatching(/^error .*approval-required: checkout-v2 for user "alice": .*needs an approval/),
+    ]);
+
+    const undone = await startJob({ files: FILES });
+    let isFirst = true;
+    undone.world.simulator.world.onChange(() => {
+      if (isFirst) {
+        isFirst = false;
+        undone.world.touch('checkout-v2', 'alice', undefined);
+      }
+    });
+    const mismatched = await undone.run({ event: 'push' });
+    expect(mismatched.code).toBe(3);
+    expect(mismatched.outputs).toMatchObject({ applied: '1', 'exit-code': '3' });
+    expect(mismatched.annotations).toEqual([
+      expect.stringMatching(/^error .*not live: checkout-v2 for user "alice"/),
+    ]);
+  });
+});
