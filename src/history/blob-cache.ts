@@ -9,6 +9,8 @@ const MOST_OVERRIDES = 500_000;
 interface Cached {
   readonly declared: DeclaredState | undefined;
   readonly weight: number;
+  /** Whether it was used since it was last looked at for being thrown away. */
+  used: boolean;
 }
 
 /**
@@ -18,15 +20,18 @@ interface Cached {
 export class BlobCache {
   readonly #reader: BlobReader;
   readonly #format: HistoryFormat;
-  /** Least recently used first. */
+  readonly #most: number;
+  /** The next to be thrown away first, unless it was used. */
   readonly #declared = new Map<string, Cached>();
   readonly #globs = new Map<string, DeclarationGlobs | undefined>();
   #weight = 0;
   #parsed = 0;
 
-  constructor(reader: BlobReader, format: HistoryFormat) {
+  /** @param most overrides that are remembered */
+  constructor(reader: BlobReader, format: HistoryFormat, most = MOST_OVERRIDES) {
     this.#reader = reader;
     this.#format = format;
+    this.#most = most;
   }
 
   /** How many declaration blobs have been parsed. */
@@ -34,14 +39,16 @@ export class BlobCache {
     return this.#parsed;
   }
 
+  /** What a blob that is remembered declares; undefined where it has to be asked for, or does not parse. */
+  known(blob: string): DeclaredState | undefined {
+    const known = this.#declared.get(blob);
+    if (known !== undefined) known.used = true;
+    return known?.declared;
+  }
+
   /** What a blob declares; undefined where it does not parse. */
   async declarations(blob: string, path: string): Promise<DeclaredState | undefined> {
-    const known = this.#declared.get(blob);
-    if (known !== undefined) {
-      this.#declared.delete(blob);
-      this.#declared.set(blob, known);
-      return known.declared;
-    }
+    if (this.#declared.has(blob)) return this.known(blob);
     const recalled = this.#format.recall?.(blob);
     const declared = recalled === undefined ? await this.#parse(blob, path) : recalled.declared;
     this.#remember(blob, declared);
@@ -73,12 +80,15 @@ export class BlobCache {
   #remember(blob: string, declared: DeclaredState | undefined): void {
     let weight = 1;
     for (const overrides of declared?.values() ?? []) weight += overrides.size;
-    this.#declared.set(blob, { declared, weight });
+    this.#declared.set(blob, { declared, weight, used: false });
     this.#weight += weight;
     for (const [oldest, cached] of this.#declared) {
-      if (this.#weight <= MOST_OVERRIDES || oldest === blob) return;
+      if (this.#weight <= this.#most) return;
+      if (oldest === blob) continue;
       this.#declared.delete(oldest);
-      this.#weight -= cached.weight;
+      // What was used comes round once more, at the end.
+      if (cached.used) this.#declared.set(oldest, { ...cached, used: false });
+      else this.#weight -= cached.weight;
     }
   }
 }

@@ -44,6 +44,13 @@ export async function readFile(
   return declared;
 }
 
+/** The same where nothing needs to be waited for: a walk looks at more files than it reads. */
+export function knownFile({ blobs, onDeclared }: Source, blob: string): DeclaredState | undefined {
+  const declared = blobs.known(blob);
+  if (declared !== undefined) onDeclared?.(declared);
+  return declared;
+}
+
 /** The files that are declarations at one commit: blob by path. Can be taken back commit by commit. */
 export class Snapshot {
   readonly #source: Source;

@@ -1,7 +1,7 @@
 import type { Setting } from '../reconcile/state.js';
 import { FirstParents, readLine, type Line, type LoggedCommit } from './first-parents.js';
 import type { Repository } from './repository.js';
-import { readFile, Snapshot, type Source } from './snapshot.js';
+import { knownFile, readFile, Snapshot, type Source } from './snapshot.js';
 import { sameSetting, type Tally } from './tally.js';
 
 /** One step back along first parents. */
@@ -125,7 +125,7 @@ export class Walk {
         this.tally.replace(path, [], touched);
         continue;
       }
-      const declared = await readFile(this.#source, this.at, path, blob);
+      const declared = knownFile(this.#source, blob) ?? (await readFile(this.#source, this.at, path, blob));
       this.tally.replace(path, declared && this.tally.partsOf(declared), touched);
     }
     return touched;
