@@ -177,6 +177,7 @@ export class Budget {
     this.#share.look({
       now,
       limit: this.#cap(),
+      kept: this.#kept(),
       taken,
       own,
       passed: isPassed ? 1 : 1 - (this.#reset - now) / this.#window,

@@ -1,6 +1,9 @@
 import { SendLog } from './send-log.js';
 
-/** The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. */
+/**
+ * The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. Half of it
+ * does where a reserve stands behind it, so that nobody is refused where a little too much is claimed.
+ */
 const MARGIN = 0.04;
 
 /** How often in a window each claims all that is free: at least and at most this share of the limit, or this often. */
@@ -29,6 +32,8 @@ export interface Look {
   readonly now: number;
   /** Requests of a window that are there for clients that pace themselves. */
   readonly limit: number;
+  /** Requests of a window that are kept for those that do not. */
+  readonly kept: number;
   /** How many of a window are taken, and how many of those at most are our own. */
   readonly taken: number;
   readonly own: number;
@@ -89,14 +94,15 @@ export class Share {
     return this.#refusals;
   }
 
-  look({ now, limit, taken, own, passed, latency }: Look): void {
+  look({ now, limit, kept, taken, own, passed, latency }: Look): void {
     this.#part = Math.min(1, own / taken);
     // What was left before the question is part of the answer.
     this.#asked = now - latency;
     this.#lookedAt = now;
     if (this.#vacantSince <= this.#asked) this.#vacant = 0;
     // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
-    const margin = Math.min(limit * MARGIN, own, Math.max(1, taken - own));
+    const most = Math.max(limit * MARGIN - kept, (limit * MARGIN) / 2);
+    const margin = Math.min(most, own, Math.max(1, taken - own));
     const free = (limit - margin) * passed - taken;
     this.#yields = YIELD * this.#part + Math.max(0, -free - 1) / (limit * EXCESS);
     this.#claim(now, limit, own, free, latency);

@@ -202,7 +202,7 @@ describe('a share', () => {
       latency: fc.constantFrom(1, 100, 1000),
     })
     .filter(({ limit, taken, own }) => taken <= limit && own < taken)
-    .map((look): Look => ({ ...look, now: 0 }));
+    .map((look): Look => ({ ...look, kept: 0, now: 0 }));
   const dice = fc.double({ min: 0, max: 0.999, noNaN: true });
 
   test('claims nothing where nothing is left, and waits for an answer that is on its way', () => {
@@ -244,7 +244,7 @@ describe('a share', () => {
   test('gives up what it leaves where far too much is taken', () => {
     const share = new Share(WINDOW, () => 0.9);
     share.answered(5 - WINDOW, 10 - WINDOW, false);
-    share.look({ now: 0, limit: 80, taken: 100, own: 5, passed: 1, latency: 10 });
+    share.look({ now: 0, limit: 80, kept: 0, taken: 100, own: 5, passed: 1, latency: 10 });
     expect(share.readyAt(10, { spare: 0, slides: true, underWay: 0 })).toBeGreaterThan(10);
   });
 });
