@@ -129,6 +129,15 @@ describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
+  it('are missing where Dependabot merges, which says what to do', async () => {
+    const job = await startJob({ files: ALICE });
+    const repository = { full_name: 'acme/flags', default_branch: 'main' };
+    const payload = { repository, sender: { login: 'dependabot[bot]' } };
+    const run = await job.run({ event: 'push', payload, inputs: { 'access-token': '' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain('start the workflow by hand');
+  });
+
   it('end with one line where this is not a runner', async () => {
     const job = await startJob({ files: ALICE });
     const run = await job.run({ event: 'push', env: { GITHUB_REPOSITORY: '' } });

@@ -45,6 +45,7 @@ describe.skipIf(NODE_24 === undefined)('what an apply holds against the tip of t
     const { repo } = job.world;
     const pulled = new TestRepository(join(repo.path, 'pulled'));
     repo.git('clone', '--quiet', '.', 'pulled');
+    for (const name of ['name', 'email']) pulled.git('config', `user.${name}`, 'mallory@example.com');
     pulled.commit('From a pull request', { ...MALLORY, 'flagops.yaml': 'version: 1\n' });
     const run = await push(job, { config: 'pulled/flagops.yaml' });
     expect(run.annotations.join()).toContain('nothing was applied');
