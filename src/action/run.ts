@@ -37,8 +37,9 @@ async function run(step: Step, annotations: Annotation[]): Promise<Performed> {
   const decision = decide(command, trigger, applyBranch, inputs.accessToken !== undefined);
   log.plain(`flagops ${version}: ${decision.command} on ${trigger.event}`);
   if (decision.why !== undefined) annotations.push({ level: 'notice', message: decision.why });
+  // Only an apply has something to write.
   const checkTip =
-    decision.command === 'apply' ? await tipCheck(step, applyBranch ?? '') : async (): Promise<void> => {};
+    decision.command === 'apply' ? tipCheck(step, applyBranch ?? '') : async (): Promise<void> => {};
   await checkTip();
   if (decision.command !== 'validate') {
     const { warning } = await openCheckout(root.path);

@@ -9,24 +9,25 @@ export class OutOfDate extends Error {
 }
 
 /**
- * Asks GitHub whether a branch stands at the commit that the declarations are read from, as often as it is called.
- * @throws OperatorError where nobody can tell what was checked out, or where the branch stands
+ * A check that a branch of GitHub's stands at the commit that the declarations are read from, for as often as it is
+ * called. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
  */
-export async function tipCheck({ api, runner, root }: Step, branch: string): Promise<() => Promise<void>> {
-  if (api === undefined) {
-    throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
-      hint: 'leave github-token to its default, and grant the job contents: read',
-    });
-  }
-  const head = (await openRepository(root.path))?.head?.id;
-  if (head === undefined) {
-    throw new OperatorError('no-checkout', `nobody can tell which commit of ${branch} ${root.path} holds`, {
-      hint: 'check the branch out with actions/checkout, on a runner that has git',
-    });
-  }
+export function tipCheck({ api, runner, root }: Step, branch: string): () => Promise<void> {
+  const checkedOut = openRepository(root.path);
   return async () => {
-    const tip = await branchTip(api, runner.repository, branch);
-    if (tip === head) return;
+    if (api === undefined) {
+      throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
+        hint: 'leave github-token to its default, and grant the job contents: read',
+      });
+    }
+    const [tip, repository] = await Promise.all([branchTip(api, runner.repository, branch), checkedOut]);
+    const head = repository?.head?.id;
+    if (head === undefined) {
+      throw new OperatorError('no-checkout', `nobody can tell which commit of ${branch} ${root.path} holds`, {
+        hint: 'check the branch out with actions/checkout, on a runner that has git',
+      });
+    }
+    if (head === tip) return;
     throw new OutOfDate(
       `nothing was applied: ${branch} stands at ${tip.slice(0, 12)}, and this run checked out ${head.slice(0, 12)}; the run of the newer commit applies it (where that one was cancelled, run it again)`,
     );

@@ -49,7 +49,8 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
   const side = (original: Side | null): Side | null =>
     original && {
       ...original,
-      value: deep<Json>(original.value),
+      // Variations can be objects with context keys for names.
+      value: mapTexts(original.value, text, text) as Json,
       ...(original.name === undefined ? {} : { name: text(original.name) }),
     };
   /** Every text in a value. The names of its fields stay. */
@@ -108,9 +109,15 @@ function spellings(key: string): string[] {
   return [key, JSON.stringify(key).slice(1, -1), printable(key), encodeURIComponent(key.toWellFormed())];
 }
 
-function mapTexts(value: unknown, text: (text: string) => string): unknown {
+function mapTexts(
+  value: unknown,
+  text: (text: string) => string,
+  field: (name: string) => string = (name) => name,
+): unknown {
   if (typeof value === 'string') return text(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, text));
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, text, field));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, text)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [field(name), mapTexts(item, text, field)]),
+  );
 }

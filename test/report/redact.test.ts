@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ApplyReport } from '../../src/apply/report.js';
+import type { Plan } from '../../src/reconcile/plan.js';
 import { KeyFinder } from '../../src/report/key-finder.js';
 import { redactor } from '../../src/report/redact.js';
+import { planned } from '../reconcile/world.js';
 
 describe('the redactor', () => {
   const hide = redactor('salt', ['alice@example.com', 'bob', '7', 'a "quoted" key']);
@@ -28,6 +31,45 @@ describe('the redactor', () => {
     const other = redactor('pepper', ['bob']);
     expect(other.text('for bob')).not.toBe(hide.text('for bob'));
     expect(redactor('salt', ['bob']).text('for bob')).toBe(hide.text('for bob'));
+  });
+});
+
+describe('a plan and a report without keys', () => {
+  const KEY = 'customer-4711';
+  const TEXT = `for ${KEY}`;
+  const hide = redactor('salt', [KEY]);
+  const commit = { id: 'a'.repeat(40), subject: TEXT, author: TEXT, date: 0 };
+  const base = planned({ desired: { [`f user ${KEY}`]: true, 'f user bob': true } });
+  const plan: Plan = {
+    ...base,
+    head: commit,
+    scopes: base.scopes.map((scope) => ({ ...scope, paused: TEXT, lastApplied: commit })),
+    changes: base.changes.map((change) => ({
+      ...change,
+      before: { variation: 0, value: { [`of ${KEY}`]: [TEXT] }, name: TEXT },
+      after: { variation: 0, value: TEXT, name: TEXT },
+      at: { file: `overrides/${KEY}.yaml`, line: 1, col: 1 },
+      provenance: { type: 'commit', commit },
+      owner: TEXT,
+      reason: TEXT,
+    })),
+    guards: [{ code: 'protected', message: TEXT, remedy: TEXT, lifted: false }],
+    warnings: [TEXT],
+  };
+
+  it('hold none in any text', () => {
+    expect(JSON.stringify(hide.plan(plan))).not.toContain(KEY);
+    const [change] = plan.changes;
+    if (change === undefined) throw new Error('nothing is planned');
+    const report: ApplyReport = {
+      plan,
+      outcomes: [{ change, status: 'failed', reason: 'refused', message: TEXT }],
+      verification: { checked: 1, mismatches: [{ change, live: undefined }], failure: TEXT },
+      interrupted: false,
+      recorded: [],
+      notices: [TEXT],
+    };
+    expect(JSON.stringify(hide.report(report))).not.toContain(KEY);
   });
 });
 

@@ -1,0 +1,58 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Plan } from '../../src/reconcile/plan.js';
+import { NO_LINKS } from '../../src/report/comment-text.js';
+import { page } from '../../src/report/comment.js';
+import { planned } from '../reconcile/world.js';
+
+const PLAN = planned({ desired: { 'f user alice': true, 'f user bob': true, 'f user carl': true } });
+const MARKER = '<!-- marker -->';
+
+function pageOf(plan: Plan, size: number, unit: 'characters' | 'bytes'): string {
+  const limit = { size, in: unit } as const;
+  return page(
+    { type: 'plan', plan },
+    { limit, marker: MARKER, links: NO_LINKS, now: 0, configPath: 'f.yaml' },
+  );
+}
+
+const refusal = (message: string): Plan['guards'][number] => ({
+  code: 'protected',
+  message,
+  remedy: 'nothing',
+  lifted: false,
+});
+
+it('a page never grows over its limit, and says what it leaves out', () => {
+  const text = fc.string({ unit: fc.constantFrom('x', '|', '💥', 'é'), maxLength: 2000 });
+  fc.assert(
+    fc.property(
+      fc.array(text, { maxLength: 40 }),
+      fc.integer({ min: 3000, max: 20_000 }),
+      fc.constantFrom('characters', 'bytes'),
+      (texts, size, unit) => {
+        const plan = { ...PLAN, guards: texts.map(refusal), warnings: texts };
+        const markdown = pageOf(plan, size, unit);
+        const length = unit === 'bytes' ? Buffer.byteLength(markdown) : markdown.length;
+        expect(length).toBeLessThanOrEqual(size);
+        expect(markdown.startsWith(`${MARKER}\n### `)).toBe(true);
+        const shown = markdown.match(/^> Refused: /gm)?.length ?? 0;
+        const hidden = /Not shown here: ([\d,]+) messages? of the guards/.exec(markdown)?.[1] ?? '0';
+        const blocks = Math.min(texts.length, 30) + (texts.length > 30 ? 1 : 0);
+        const rest = /^and \d+ more$/m.test(markdown) ? 1 : 0;
+        expect(shown + rest + Number(hidden)).toBeGreaterThanOrEqual(blocks);
+        const rows = markdown.match(/^\| ➕ add/gm)?.length ?? 0;
+        const left = /Not shown here: (\d+) changes?\*\*/.exec(markdown)?.[1] ?? '0';
+        expect(rows + Number(left)).toBe(3);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+it('a text is never cut in the middle of a character', () => {
+  for (const length of [590, 591, 596, 597, 598]) {
+    const markdown = pageOf({ ...PLAN, warnings: [`${'x'.repeat(length)}💥💥💥💥💥`] }, 10_000, 'characters');
+    expect(markdown).not.toContain('ud83d');
+  }
+});
