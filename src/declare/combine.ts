@@ -4,9 +4,9 @@ import { didYouMean } from '../diagnostics/nearest.js';
 import { flagFilter } from '../reconcile/policy.js';
 import { settingKey } from '../reconcile/setting.js';
 import {
+  contextKey,
   type DesiredOverride,
   type DesiredState,
-  overrideKey,
   type ScopeId,
   scopeKey,
 } from '../reconcile/state.js';
@@ -41,7 +41,15 @@ export function combine(declarations: readonly Declaration[], config: Config): C
       const mayTouch = filters.get(key) ?? flagFilter(policy);
       filters.set(key, mayTouch);
       diagnostics.push(...excludedFlags(declaration.overrides, scope, mayTouch));
-      for (const override of declaration.overrides) add(entry.overrides, override, diagnostics);
+      let last: DesiredOverride | undefined;
+      let context = '';
+      for (const override of declaration.overrides) {
+        // What `overrideKey` makes, but of a context that goes on once.
+        if (last?.key !== override.key || last.kind !== override.kind)
+          context = contextKey(override.kind, override.key);
+        last = override;
+        add(entry.overrides, `${override.flag}\n${context}`, override, diagnostics);
+      }
     }
   }
   return { desired, diagnostics: withoutRepeats(diagnostics) };
@@ -49,10 +57,10 @@ export function combine(declarations: readonly Declaration[], config: Config): C
 
 function add(
   overrides: Map<string, DesiredOverride>,
+  key: string,
   override: DesiredOverride,
   diagnostics: Diagnostic[],
 ): void {
-  const key = overrideKey(override);
   const first = overrides.get(key);
   if (first === undefined) {
     overrides.set(key, override);
