@@ -21,6 +21,11 @@ export class KeyFinder {
     this.#lengths.set(prefix, lengths);
   }
 
+  /** What stands in the place of a text that is a key as a whole. */
+  replacementOf(key: string): string | undefined {
+    return this.#replacements.get(key);
+  }
+
   /** The text with every key that stands there as a word of its own replaced, the longest first. */
   replace(text: string): string {
     if (this.#replacements.size === 0) return text;

@@ -34,6 +34,9 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
     const hidden = hide(key);
     for (const spelling of spellings(key)) finder.add(spelling, hidden);
   }
+  /** What is wrong with a key is said without quotes around it, so that here a short one is one too. */
+  const firstWord = (message: string): string =>
+    message.replace(/^\S+(?= )/, (word) => finder.replacementOf(word) ?? word);
   const text = (content: string): string => finder.replace(content).replace(ADDRESS, hide);
 
   const change = (original: Change): Change => ({
@@ -97,7 +100,7 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
     },
     diagnostic: (original) => ({
       ...original,
-      message: text(original.message),
+      message: text(firstWord(original.message)),
       ...(original.hint === undefined ? {} : { hint: text(original.hint) }),
       at: { ...original.at, file: text(original.at.file) },
     }),

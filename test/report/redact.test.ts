@@ -27,6 +27,16 @@ describe('the redactor', () => {
     expect(redactor('salt', ['a\ud800/b']).text('PUT /users/a%EF%BF%BD%2Fb')).toMatch(/^PUT \/users\/hmac:/);
   });
 
+  it('hides a short key that is what is wrong', () => {
+    const at = { file: 'a.yaml', line: 1, col: 1 };
+    const told = redactor('salt', ['4711', 'al']).diagnostic;
+    for (const key of ['4711', 'al']) {
+      const message = `${key} is read as a number, and text is needed`;
+      const hidden = told({ severity: 'error', code: 'x', message, hint: `quote it: "${key}"`, at });
+      expect(JSON.stringify(hidden)).not.toMatch(/4711|\bal\b/);
+    }
+  });
+
   it('gives another name with another salt, and the same with the same', () => {
     const other = redactor('pepper', ['bob']);
     expect(other.text('for bob')).not.toBe(hide.text('for bob'));
