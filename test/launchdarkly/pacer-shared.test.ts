@@ -99,6 +99,34 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
   });
 });
 
+describe('any number of clients on one account', () => {
+  const worlds = fc.record({
+    model: fc.constantFrom(...models),
+    limit: fc.integer({ min: 8, max: 60 }),
+    clients: fc.integer({ min: 2, max: 6 }),
+    stagger: fc.constantFrom(0, 500, 5000),
+    skew: fc.constantFrom(0, -240_000, 240_000),
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    reserve: fc.constantFrom(0, 0.1),
+    says: fc.record({ limit: fc.boolean() }),
+  });
+
+  test('get everything done, leave no window idle while there is work, and do not storm', () => {
+    fc.assert(
+      fc.property(worlds, ({ model: [, model], limit, seed, reserve, ...world }) => {
+        const { random, latency } = latencies(seed);
+        const requests = limit * 6;
+        const played = play({ model: model(limit), requests, latency, pacer: { random, reserve }, ...world });
+        expect(played.passed).toHaveLength(requests);
+        const gaps = played.passed.slice(1).map((at, index) => at - (played.passed[index] ?? 0));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(WINDOW + 2000);
+        expect(played.refused.length / played.sent.length).toBeLessThan(0.4);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
 describe('a client that comes late', () => {
   test.each<readonly [string, () => RateModel]>([
     ['sliding', () => slidingWindow(100)],
