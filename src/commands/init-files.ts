@@ -79,7 +79,8 @@ jobs:
         with:
           access-token: \${{ secrets.LAUNCHDARKLY_READER_TOKEN }}
 
-  # Makes LaunchDarkly match the branch. One at a time, and never stopped half-way.
+  # Makes LaunchDarkly match the branch. One at a time, and never stopped half-way; of those that wait GitHub keeps one,
+  # and the newest is enough.
   apply:
     if: (github.event_name == 'push' || github.event_name == 'workflow_dispatch') && github.ref == 'refs/heads/main'
     runs-on: ubuntu-24.04
