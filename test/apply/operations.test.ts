@@ -3,7 +3,7 @@ import { verify } from '../../src/apply/verify.js';
 import { readProject } from '../../src/launchdarkly/read-project.js';
 import { planText } from '../../src/report/plan-text.js';
 import { resultText } from '../../src/report/result-text.js';
-import { declared, planFor, SCOPE, seedOf, type Wish } from '../bench/support/work.js';
+import { declared, planFor, planOf, SCOPE, seedOf, type Wish } from '../bench/support/work.js';
 import { leapingClock } from '../launchdarkly/server.js';
 import { countOperations } from '../support/operations.js';
 import { ends, stage } from './setup.js';
@@ -57,6 +57,29 @@ async function operationsFor(count: number): Promise<number> {
     expect(resultText(report, { color: false })).toContain('Applied');
   });
 }
+
+/** Reads four flags without targets, plans, and sends one PUT a change. */
+async function operationsOfPuts(count: number): Promise<number> {
+  const { writer, apply } = await stage({ seed: seedOf(4), limits: LIMITS });
+  const wishes = Array.from({ length: count }, (_, index) => ({
+    flag: `flag-0${index % 4}`,
+    user: `user-${index}`,
+    value: true,
+  }));
+  return countOperations(async () => {
+    const { changes } = await planOf(wishes, writer);
+    expect(new Set(ends(await apply(changes)))).toEqual(new Set(['applied written']));
+  });
+}
+
+describe('many changes', () => {
+  test('take as many steps a PUT, however many there are', async () => {
+    await operationsOfPuts(10);
+    const few = await operationsOfPuts(100);
+    const many = await operationsOfPuts(1000);
+    expect(many / 1000).toBeLessThan((few / 100) * 1.2);
+  });
+});
 
 describe('a flag with many targets', () => {
   test('is read, planned, patched and read back in as many steps a key, however many there are', async () => {
