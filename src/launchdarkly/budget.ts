@@ -53,6 +53,9 @@ const COUNTABLE = 5000;
  * - never more than the last answer left over, where every request that it may not have counted yet counts as made;
  *   at the reset one more, since one slot is all that a sliding window gives back;
  * - what is left is spread over the rest of the window, and no faster than limit per window.
+ *
+ * Next to others, who draw on the same budget, what is left is not all ours: then `Share` says when. It may take again
+ * what our own requests leave in a sliding window, which the second rule knows nothing of.
  */
 export class Budget {
   readonly #window: number;

@@ -20,6 +20,9 @@ const YIELD = 0.3;
 /** By how much of the limit too many must be taken for every place that is left to be given up. */
 const EXCESS = 0.1;
 
+/** Whoever has most waits for so many others, where the window is fixed, before it takes one of what gets free. */
+const MOST_TURNS = 10;
+
 /** A place that was left so many milliseconds ago is lost: others have seen it free. */
 const CATCH_UP = 250;
 
@@ -163,7 +166,8 @@ export class Share {
 
   /** When a fixed window has come so far that, each client taking one place, it is our turn for the second time. */
   #inTurn(now: number, free: number, limit: number): number {
-    const turns = Math.max(2 / this.#part, limit * MOST_CLAIM) * (0.75 + this.#random() / 2);
+    const turns =
+      Math.max(2 / this.#part, Math.min(limit * MOST_CLAIM, MOST_TURNS)) * (0.75 + this.#random() / 2);
     return now + (turns - free) * (this.#window / limit);
   }
 
