@@ -6,7 +6,7 @@ import { page, type PageOptions } from '../report/comment.js';
 import { NO_LINKS } from '../report/comment-text.js';
 import { annotate, type Annotation, failure } from './annotations.js';
 import { outputsOf } from './outputs.js';
-import type { Step } from './step.js';
+import type { Hiding, Step } from './step.js';
 import { tellPullRequest, tellSummary, writePage } from './tell.js';
 
 // How a run ends that came to nothing. Outputs are there all the same: the steps that follow may read them.
@@ -27,14 +27,19 @@ export function endOutOfDate(message: string, step: Step): number {
   return leaveOutputs(runner, log, outputsOf(undefined), 0);
 }
 
-/**
- * Ends a run that failed.
- * @param where.step undefined where not even the inputs could be read
- */
+interface Where {
+  /** Undefined where not even the inputs could be read. */
+  readonly step: Step | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly hiding: Hiding;
+}
+
+/** Ends a run that failed. */
 export async function fail(
   error: unknown,
   annotations: readonly Annotation[],
-  { step, env, log }: { readonly step: Step | undefined; readonly env: NodeJS.ProcessEnv; readonly log: Log },
+  { step, env, log, hiding }: Where,
 ): Promise<number> {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof OperatorError ? error.hint : 'this is a fault in flagops';
@@ -42,13 +47,11 @@ export async function fail(
   const exitCode = code === 'interrupted' ? 130 : 1;
   annotate(log, [failure(hint === undefined ? message : `${message} (${hint})`), ...annotations]);
   const outputs = outputsOf(undefined, exitCode);
+  const told = { type: 'error', message: hiding.clean(message), hint: hint && hiding.clean(hint) } as const;
   if (step === undefined) {
-    const told = { type: 'error', message, hint } as const;
     annotate(log, writePage({ summaryFile: env['GITHUB_STEP_SUMMARY'] }, page(told, NOWHERE)));
     return leaveOutputs({ outputFile: env['GITHUB_OUTPUT'] }, log, outputs, exitCode);
   }
-  const clean = (text: string): string => step.hiding.clean(text);
-  const told = { type: 'error', message: clean(message), hint: hint && clean(hint) } as const;
   const warnings = tellSummary(told, step);
   if (code !== 'apply-refused') warnings.push(...(await tellPullRequest(told, step)));
   annotate(log, warnings);

@@ -109,7 +109,8 @@ async function performApply(step: Step, beforeWriting: () => Promise<void>): Pro
     show(plan);
     // What cannot be handed on is to fail while nothing is written.
     await writePlan(plan, undefined, step);
-    if (plan.changes.some(({ withheld }) => withheld === undefined)) await beforeWriting();
+    // Where there is nothing to change, what was applied is recorded all the same.
+    await beforeWriting();
   });
   const { prepared, exitCode } = applied;
   const plan = hide(applied.plan, prepared, step);

@@ -26,7 +26,7 @@ export async function runAction(process: ActionProcess): Promise<number> {
     return await conclude(performed, annotations, step);
   } catch (error) {
     if (step !== undefined && error instanceof OutOfDate) return endOutOfDate(error.message, step);
-    return fail(error, annotations, { step, env: process.env, log });
+    return fail(error, annotations, { step, env: process.env, log, hiding });
   }
 }
 

@@ -100,6 +100,15 @@ describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
     expect(body).toContain('](https://github.com/acme/flags/blob/');
   });
 
+  it('stand nowhere where not even the configuration is found', async () => {
+    const job = await startJob({ files: {} });
+    const inputs = { ...HIDE, config: 'teams/alice@example.com/flagops.yaml' };
+    const run = await job.run({ event: 'push', inputs });
+    expect(run.code).toBe(1);
+    expect(run.summary).toContain('does not exist');
+    expect(JSON.stringify(run)).not.toContain('alice');
+  });
+
   it('need a salt', async () => {
     const job = await startJob({ files: {} });
     const run = await job.run({ event: 'push', inputs: { 'redact-keys': 'true' } });

@@ -29,6 +29,16 @@ describe.skipIf(NODE_24 === undefined)('what an apply holds against the tip of t
     expect(job.world.ref()).toBeUndefined();
   });
 
+  it('is asked for again where there is nothing to change, and only something to record', async () => {
+    const job = await startJob({ files: ALICE });
+    job.world.touch('checkout-v2', 'alice', true);
+    job.github.before = async () => {
+      if (job.github.arrived === 2) job.github.tips.set('main', NEWER);
+    };
+    expect((await push(job)).annotations.join()).toContain('nothing was applied');
+    expect(job.world.ref()).toBeUndefined();
+  });
+
   it('stops what GitHub does not say the second time', async () => {
     const job = await startJob({ files: ALICE });
     job.github.before = async () => {
