@@ -11,8 +11,11 @@ const LEAST_CLAIM = 0.04;
 const MOST_CLAIM = 0.1;
 const OFTEN = 4;
 
-/** A claim is worth nothing after this share of the window, since others have looked since. */
-const FRESH = 0.4;
+/**
+ * A claim is worth nothing after as much of the window as we have of the budget, and this at least: the less is ours, the
+ * more others have looked since.
+ */
+const FRESH = 0.15;
 
 /** How likely somebody who has everything is to give up a place that it leaves. */
 const YIELD = 0.3;
@@ -161,7 +164,8 @@ export class Share {
     const most = (Math.max(this.#part, LEAST_CLAIM) * this.#window) / (2 * latency);
     const rate = (Math.min(wanted, most) * Math.max(0, free)) / this.#window;
     const after = -Math.log(1 - this.#random()) / rate;
-    this.#claimAt = after < this.#window * FRESH ? now + after : Number.POSITIVE_INFINITY;
+    this.#claimAt =
+      after < this.#window * Math.max(FRESH, this.#part) ? now + after : Number.POSITIVE_INFINITY;
   }
 
   /** When a fixed window has come so far that, each client taking one place, it is our turn for the second time. */
