@@ -14,13 +14,14 @@ const UNPRINTABLE =
   // oxlint-disable-next-line no-control-regex -- finding control characters is what this is for
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e007f}]/gu;
 
+/** The line breaks between the parts are left alone: a large plan has millions of them. */
+const UNPRINTABLE_IN_JSON = new RegExp(`(?!\\n)${UNPRINTABLE.source}`, UNPRINTABLE.flags);
+
 /** A value as JSON text that a terminal shows as it is: what `printable` escapes is escaped as JSON has it. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
-  const escaped = text.replaceAll(UNPRINTABLE, (character) =>
-    character === '\n'
-      ? character
-      : Array.from({ length: character.length }, (_, index) => unit(character.charCodeAt(index))).join(''),
+  const escaped = text.replaceAll(UNPRINTABLE_IN_JSON, (character) =>
+    Array.from({ length: character.length }, (_, index) => unit(character.charCodeAt(index))).join(''),
   );
   return `${escaped}\n`;
 }
