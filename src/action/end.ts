@@ -3,7 +3,7 @@ import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
 import type { Log } from '../github/log.js';
 import type { Runner } from '../github/runner.js';
 import { page, type PageOptions } from '../report/comment.js';
-import { NO_LINKS } from '../report/comment-text.js';
+import { NO_LINKS, prose } from '../report/comment-text.js';
 import { annotate, type Annotation, failure } from './annotations.js';
 import { outputsOf } from './outputs.js';
 import type { Hiding, Step } from './step.js';
@@ -22,7 +22,7 @@ const NOWHERE: PageOptions = {
 /** Ends a run whose commit is not the newest one: that is nobody's mistake. */
 export function endOutOfDate(message: string, step: Step): number {
   const { log, runner, hiding } = step;
-  const text = `### flagops: out of date\n\n${hiding.clean(message)}\n`;
+  const text = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
   annotate(log, [{ level: 'notice', message }, ...writePage(runner, text)]);
   return leaveOutputs(runner, log, outputsOf(undefined), 0);
 }

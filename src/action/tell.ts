@@ -14,6 +14,9 @@ import type { Step } from './step.js';
 /** GitHub takes 65,536; what stands between is for what it may count differently. */
 const COMMENT_LIMIT = 60_000;
 
+/** Characters of an issue's title. */
+const TITLE_LIMIT = 256;
+
 /** Writes the page of the run. Gives a warning where it cannot be written. */
 export function tellSummary(told: Told, step: Step): Annotation[] {
   const limit = { size: SUMMARY_LIMIT - 48 * 1024, in: 'bytes' } as const;
@@ -62,9 +65,10 @@ export async function tellIssue(
   const marker = markerOf('drift', step);
   const body = commentBody({ type: 'drift', plan }, marker, step);
   const scopes = new Set(plan.changes.map(({ project, environment }) => `${project}/${environment}`));
-  const title = step.hiding.clean(
-    `Drift in ${scopes.size === 1 ? [...scopes].join('') : `${scopes.size} scopes`}: LaunchDarkly is not what was last applied`,
-  );
+  const where = scopes.size === 1 ? [...scopes].join('') : `${scopes.size} scopes`;
+  const title = step.hiding
+    .clean(`Drift in ${where}: LaunchDarkly is not what was last applied`)
+    .slice(0, TITLE_LIMIT);
   const content = plan.changes.length === 0 ? undefined : { title, body };
   const warnings = await withWarning('issues: write', async () => {
     await writeIssue(api, runner.repository, marker, content, body);

@@ -9,17 +9,18 @@ export class OutOfDate extends Error {
 }
 
 /**
- * A check that a branch of GitHub's stands at the commit that the declarations are read from, for as often as it is
- * called. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
+ * A check that a branch of GitHub's stands at the commit that the declarations are read from, to be called at once and
+ * as often as wanted. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
+ * @throws OperatorError without a token for GitHub
  */
 export function tipCheck({ api, runner, root }: Step, branch: string): () => Promise<void> {
+  if (api === undefined) {
+    throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
+      hint: 'leave github-token to its default, and grant the job contents: read',
+    });
+  }
   const checkedOut = openRepository(root.path);
   return async () => {
-    if (api === undefined) {
-      throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
-        hint: 'leave github-token to its default, and grant the job contents: read',
-      });
-    }
     const [tip, repository] = await Promise.all([branchTip(api, runner.repository, branch), checkedOut]);
     const head = repository?.head?.id;
     if (head === undefined) {

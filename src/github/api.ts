@@ -30,6 +30,8 @@ export interface ApiOptions {
 }
 
 export interface GitHubApi {
+  /** Whether what is written with the token is a bot's, as with that of a job or of a GitHub App. */
+  readonly writesAsBot: boolean;
   /** The parsed answer. Throws GitHubError, and OperatorError where GitHub is out of reach. */
   readonly request: (method: Method, path: string, body?: unknown) => Promise<unknown>;
   /** Every item of a list, page after page, until whoever reads has enough. */
@@ -115,6 +117,8 @@ export function openGitHub(options: ApiOptions): GitHubApi {
   };
 
   return {
+    // GitHub, "Authenticating to the REST API": installation access tokens start so.
+    writesAsBot: token.startsWith('ghs_'),
     request: async (method, path, body) => parse(await send(method, `${base}${path}`, body)),
     async *pages(path) {
       let url: string | undefined = `${base}${path}`;

@@ -10,14 +10,18 @@ interface Sticky {
   readonly body: string;
 }
 
-/** The associations of people who could edit what a bot wrote anyway. */
+/** The associations of people, one of whom the token may belong to. */
 const TRUSTED: ReadonlySet<unknown> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 
-/** Whether something was written by a bot or a member: a marker in anybody else's text is copied, or a trick. */
-function isOurs(item: Readonly<Record<string, unknown>>, marker: string): boolean {
+/**
+ * Whether something may have been written by us: a marker in anybody else's text is copied, or a trick, since whoever
+ * wrote it could change afterwards what reviewers read.
+ */
+function isOurs(api: GitHubApi, item: Readonly<Record<string, unknown>>, marker: string): boolean {
   const body = text(item['body']);
   if (body === undefined || !body.startsWith(marker)) return false;
-  return record(item['user'])?.['type'] === 'Bot' || TRUSTED.has(item['author_association']);
+  if (record(item['user'])?.['type'] === 'Bot') return true;
+  return !api.writesAsBot && TRUSTED.has(item['author_association']);
 }
 
 async function findIn(
@@ -30,7 +34,7 @@ async function findIn(
     const item = record(entry);
     const number = item?.[key];
     if (item === undefined || typeof number !== 'number' || 'pull_request' in item) continue;
-    if (isOurs(item, marker)) {
+    if (isOurs(api, item, marker)) {
       return { number, body: text(item['body']) ?? '' };
     }
   }

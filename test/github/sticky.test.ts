@@ -2,21 +2,22 @@ import { expect, it } from 'vitest';
 import { openGitHub } from '../../src/github/api.js';
 import { writeComment, writeIssue } from '../../src/github/sticky.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
-import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from '../support/github.js';
+import { COLLABORATOR, type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from '../support/github.js';
 
 const MARKER = '<!-- flagops:plan:0 -->';
 const BODY = `${MARKER}\nthe plan`;
 const BAD_GATEWAY = { status: 502, body: {} };
 
-async function setUp(): Promise<{
+async function setUp(token = GITHUB_TOKEN): Promise<{
   github: FakeGitHub;
   comment: () => Promise<string>;
   issue: () => Promise<string>;
 }> {
   const github = await startGitHub();
+  github.token = token;
   const clock = new VirtualClock();
   const { signal } = new AbortController();
-  const api = openGitHub({ url: github.url, token: GITHUB_TOKEN, version: '1.2.3', clock, signal });
+  const api = openGitHub({ url: github.url, token, version: '1.2.3', clock, signal });
   return {
     github,
     comment: () => clock.run(writeComment(api, REPOSITORY, 7, MARKER, BODY, { add: true })),
@@ -79,4 +80,15 @@ it('adds a comment, or opens an issue, where the one that was found is deleted i
   github.interruptions.push({ answer: { status: 200, body: seen } });
   expect(await issue()).toBe('opened');
   expect(github.issues.map(({ body }) => body)).toEqual([BODY]);
+});
+
+it("edits no collaborator's comment with the token of a job, and its owner's with one of a person", async () => {
+  const text = `${MARKER}\nwhat I want you to read`;
+  const asBot = await setUp();
+  asBot.github.addComment(7, text, COLLABORATOR);
+  expect(await asBot.comment()).toBe('added');
+  expect(asBot.github.comments.get(7)?.map(({ body }) => body)).toEqual([text, BODY]);
+  const asPerson = await setUp('github_pat_0123456789');
+  asPerson.github.addComment(7, text, COLLABORATOR);
+  expect(await asPerson.comment()).toBe('edited');
 });

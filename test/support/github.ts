@@ -28,6 +28,7 @@ interface Author {
 
 const BOT: Author = { type: 'Bot', association: 'NONE' };
 export const STRANGER: Author = { type: 'User', association: 'NONE' };
+export const COLLABORATOR: Author = { type: 'User', association: 'COLLABORATOR' };
 
 export interface GitHubRequest {
   readonly method: string;
@@ -70,6 +71,7 @@ export class FakeGitHub {
   denied: RegExp | undefined;
   /** What happens to the next requests, first come first served. */
   readonly interruptions: Interruption[] = [];
+  token = GITHUB_TOKEN;
   /** Epoch milliseconds. */
   now: () => number = Date.now;
   /** Requests that are left until a time in epoch seconds; then there are as many again. */
@@ -163,7 +165,7 @@ export class FakeGitHub {
   }
 
   #refusal({ headers, method, url }: IncomingMessage): Answer | undefined {
-    if (headers.authorization !== `Bearer ${GITHUB_TOKEN}`)
+    if (headers.authorization !== `Bearer ${this.token}`)
       return { status: 401, body: { message: 'Bad credentials' } };
     if ((headers['user-agent'] ?? '') === '' || headers['x-github-api-version'] === undefined)
       return { status: 403, body: { message: 'Request forbidden by administrative rules.' } };
