@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { validatorCode, VALIDATORS } from '../../validators.js';
+import { validatorCode, VALIDATORS } from '../../schemas/validators.js';
 import { read } from './source.js';
 
 it.each(Object.entries(VALIDATORS))('%s has led to %s', (schema, file) => {

@@ -9,7 +9,7 @@ import addFormats from 'ajv-formats';
 // long as to read a hundred files.
 //   npm run validators   writes them anew
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, '..');
 
 /** The compiled validators by the schemas that they are made from. */
 export const VALIDATORS: Readonly<Record<string, string>> = {
