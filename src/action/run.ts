@@ -14,19 +14,19 @@ import { tellIssue, tellPullRequest, tellSummary } from './tell.js';
 import { OutOfDate, tipCheck } from './tip.js';
 
 /** One step of a workflow, from its inputs to its outputs. Gives the exit code. */
-export async function runAction(process: ActionProcess): Promise<number> {
+export async function runAction(host: ActionProcess): Promise<number> {
   const hiding = new Hiding();
-  const log = openLog(process.write, (text) => hiding.clean(text));
+  const log = openLog(host.write, (text) => hiding.clean(text));
   let step: Step | undefined;
   // What is found out before something fails often says why it fails.
   const annotations: Annotation[] = [];
   try {
-    step = openStep(process, hiding, log);
+    step = openStep(host, hiding, log);
     const performed = await run(step, annotations);
     return await conclude(performed, annotations, step);
   } catch (error) {
     if (step !== undefined && error instanceof OutOfDate) return endOutOfDate(error.message, step);
-    return fail(error, annotations, { step, env: process.env, log, hiding });
+    return fail(error, annotations, { step, env: host.env, log, hiding });
   }
 }
 
