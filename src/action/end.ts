@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
 import type { Log } from '../github/log.js';
-import type { Runner } from '../github/runner.js';
+import { type Runner, text } from '../github/runner.js';
 import { page, type PageOptions } from '../report/comment.js';
 import { NO_LINKS, prose } from '../report/comment-text.js';
 import { annotate, type Annotation, failure } from './annotations.js';
@@ -22,8 +22,8 @@ const NOWHERE: PageOptions = {
 /** Ends a run whose commit is not the newest one: that is nobody's mistake. */
 export function endOutOfDate(message: string, step: Step): number {
   const { log, runner, hiding } = step;
-  const text = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
-  annotate(log, [{ level: 'notice', message }, ...writePage(runner, text)]);
+  const markdown = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
+  annotate(log, [{ level: 'notice', message }, ...writePage(runner, markdown)]);
   return leaveOutputs(runner, log, outputsOf(undefined), 0);
 }
 
@@ -49,8 +49,8 @@ export async function fail(
   const outputs = outputsOf(undefined, exitCode);
   const told = { type: 'error', message: hiding.clean(message), hint: hint && hiding.clean(hint) } as const;
   if (step === undefined) {
-    annotate(log, writePage({ summaryFile: env['GITHUB_STEP_SUMMARY'] }, page(told, NOWHERE)));
-    return leaveOutputs({ outputFile: env['GITHUB_OUTPUT'] }, log, outputs, exitCode);
+    annotate(log, writePage({ summaryFile: text(env['GITHUB_STEP_SUMMARY']) }, page(told, NOWHERE)));
+    return leaveOutputs({ outputFile: text(env['GITHUB_OUTPUT']) }, log, outputs, exitCode);
   }
   const warnings = tellSummary(told, step);
   if (code !== 'apply-refused') warnings.push(...(await tellPullRequest(told, step)));

@@ -32,34 +32,35 @@ export interface Runner {
  * @throws OperatorError where the payload cannot be read, or this is not GitHub's runner
  */
 export function readRunner(env: NodeJS.ProcessEnv): Runner {
+  const get = (name: string): string | undefined => text(env[name]);
   const need = (name: string): string => {
-    const value = env[name];
-    if (value !== undefined && value !== '') return value;
+    const value = get(name);
+    if (value !== undefined) return value;
     throw new OperatorError('no-runner', `${name} is not set: this is not GitHub's runner`, {
       hint: 'use the flagops command line anywhere else',
     });
   };
   const repository = need('GITHUB_REPOSITORY');
-  const serverUrl = (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, '');
-  const run = env['GITHUB_RUN_ID'];
+  const serverUrl = (get('GITHUB_SERVER_URL') ?? 'https://github.com').replace(/\/+$/, '');
+  const run = get('GITHUB_RUN_ID');
   return {
     event: need('GITHUB_EVENT_NAME'),
-    payload: readPayload(env['GITHUB_EVENT_PATH']),
-    ref: env['GITHUB_REF'] ?? '',
-    sha: env['GITHUB_SHA'] ?? '',
+    payload: readPayload(get('GITHUB_EVENT_PATH')),
+    ref: get('GITHUB_REF') ?? '',
+    sha: get('GITHUB_SHA') ?? '',
     repository,
-    apiUrl: (env['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, ''),
+    apiUrl: (get('GITHUB_API_URL') ?? 'https://api.github.com').replace(/\/+$/, ''),
     serverUrl,
     workspace: need('GITHUB_WORKSPACE'),
-    temporary: env['RUNNER_TEMP'] ?? need('GITHUB_WORKSPACE'),
+    temporary: get('RUNNER_TEMP') ?? need('GITHUB_WORKSPACE'),
     runUrl: run === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${run}`,
-    outputFile: env['GITHUB_OUTPUT'],
-    summaryFile: env['GITHUB_STEP_SUMMARY'],
+    outputFile: get('GITHUB_OUTPUT'),
+    summaryFile: get('GITHUB_STEP_SUMMARY'),
   };
 }
 
 function readPayload(path: string | undefined): Readonly<Record<string, unknown>> {
-  if (path === undefined || path === '') return {};
+  if (path === undefined) return {};
   try {
     return record(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
   } catch (cause) {

@@ -63,6 +63,17 @@ describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => 
     expect(run.summary).toContain('### flagops: failed');
   });
 
+  it('takes what the runner leaves empty for what is not there', async () => {
+    const job = await startJob({ files: FILES });
+    const env = { GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '', RUNNER_TEMP: '', GITHUB_SERVER_URL: '' };
+    const run = await job.run({ event: 'pull_request', payload: pullRequest(7), env });
+    expect(run.code).toBe(0);
+    expect(run.annotations).toEqual([]);
+    expect(job.github.comments.get(7)?.[0]?.body).toContain('](https://github.com/acme/flags/blob/');
+    const wrong = await job.run({ event: 'push', inputs: { force: 'yes' }, env });
+    expect(wrong.annotations).toHaveLength(1);
+  });
+
   it('goes on where the connection to GitHub breaks in the middle of an answer', async () => {
     const job = await startJob({ files: FILES });
     job.github.interruptions.push({ cutShort: true });
