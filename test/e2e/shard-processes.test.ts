@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { runFleet } from '../support/fleet.js';
 
-it('8 processes on one account do all of it, take the budget they share, and are hardly ever refused', async () => {
+// How near to the limit they come is measured by `npm run bench -- processes`.
+it('8 processes on one account do all of it, and are hardly ever refused', async () => {
   const changes = 300;
   const allowed = 100;
   const run = await runFleet({
@@ -21,8 +22,4 @@ it('8 processes on one account do all of it, take the budget they share, and are
   expect(run.last.output).toContain('Nothing to apply');
   expect(run.late).toBe(0);
   expect(run.recorded).toBe(run.head);
-
-  // How near to the limit they come is measured by `npm run bench -- processes`, where nothing else is running; one
-  // process that had its eighth of the budget to itself would take eight times as long as all of it allows.
-  expect((run.written / allowed) * (10_000 / run.elapsed)).toBeGreaterThan(0.5);
 }, 180_000);
