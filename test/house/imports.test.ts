@@ -96,8 +96,6 @@ describe('what a process has', () => {
   const HANDS_ON = ['src/history/git.ts', 'src/history/remote.ts'];
   /** A part of the Action's shell, which must come before everything that is imported. */
   const COMES_FIRST = ['src/action/quiet.ts'];
-  /** What was not used for long goes from the cache of parsed files first. */
-  const AGES = ['src/declare/cache.ts'];
   const SHELLS = [
     'src/cli.ts',
     'src/cli/main.ts',
@@ -109,7 +107,7 @@ describe('what a process has', () => {
   it.each([
     ['argv and exit codes', /\bprocess\.(?:argv|exit|exitCode|stdin|stdout|stderr|cwd)\b/, SHELLS],
     ['the environment', /\bprocess\.env\b/, [...SHELLS, ...HANDS_ON, ...COMES_FIRST]],
-    ['the clock', /\bDate\.now\(|\bnew Date\(\)/, [...SHELLS, ...AGES, 'src/launchdarkly/clock.ts']],
+    ['the clock', /\bDate\.now\(|\bnew Date\(\)/, [...SHELLS, 'src/launchdarkly/clock.ts']],
     ['chance', /\bMath\.random\(/, ['src/launchdarkly/clock.ts']],
     ['the console', /\bconsole\./, []],
   ] as const)('%s: only the shells touch it', (_, pattern, allowed) => {
