@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { findGitFolder } from '../declare/git-folder.js';
+import { openStateFolder, type StateFolder } from '../files/state-folder.js';
 import type { SeenLimits } from '../reconcile/pace.js';
+
+const FILE = 'limits.json';
 
 /** The sorts of writes, whose limits only an apply sees. */
 const WRITES = ['users', 'contexts', 'patches'] as const;
@@ -29,16 +28,15 @@ export interface Limits {
  * @param host the API's host with its port
  */
 export function openLimits(root: string, host: string): Limits {
-  const folder = findGitFolder(root);
-  const file = folder === undefined ? undefined : join(folder, 'flagops', 'limits.json');
-  const before = file === undefined ? {} : (read(file).get(host) ?? {});
+  const folder = openStateFolder(root);
+  const before = folder === undefined ? {} : (read(folder).get(host) ?? {});
   let current: SeenLimits = {};
   return {
     seen: () => ({ ...before, ...present(current) }),
     note: (limits) => {
       const isNew = WRITES.some((sort) => limits[sort] !== undefined && limits[sort] !== current[sort]);
       current = limits;
-      if (isNew && file !== undefined) write(file, host, { ...before, ...present(limits) });
+      if (isNew && folder !== undefined) write(folder, host, { ...before, ...present(limits) });
     },
   };
 }
@@ -48,11 +46,11 @@ function present(limits: SeenLimits): SeenLimits {
 }
 
 /** What is written down by host; whatever does not look like it is left out. */
-function read(file: string): Map<string, Written> {
+function read(folder: StateFolder): Map<string, Written> {
   const hosts = new Map<string, Written>();
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(folder.readText(FILE) ?? '');
   } catch {
     return hosts;
   }
@@ -75,22 +73,14 @@ function valid(limits: Readonly<Record<string, unknown>>): Written {
   );
 }
 
-function write(file: string, host: string, limits: SeenLimits): void {
-  const hosts = read(file);
+function write(folder: StateFolder, host: string, limits: SeenLimits): void {
+  const hosts = read(folder);
   hosts.delete(host);
   hosts.set(host, valid({ ...limits }));
   const kept = Object.fromEntries([...hosts].slice(-MOST_HOSTS));
-  const temporary = `${file}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(temporary, `${JSON.stringify({ hosts: kept }, undefined, 2)}\n`);
-    renameSync(temporary, file);
+    folder.write(FILE, [`${JSON.stringify({ hosts: kept }, undefined, 2)}\n`]);
   } catch {
     // A full disk or a read-only checkout: the next estimate is a more careful one.
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // Then it was never there.
-    }
   }
 }

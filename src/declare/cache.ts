@@ -1,9 +1,8 @@
-import { join } from 'node:path';
+import { openStateFolder, type StateFolder } from '../files/state-folder.js';
 import { version } from '../version.js';
 import { ENCODING } from './encode.js';
-import { findGitFolder } from './git-folder.js';
 import { checksumOf, type Entry, isIntact } from './pack.js';
-import { addPack, openPacks } from './packs.js';
+import { addPack, openPacks, removeOtherVersions } from './packs.js';
 
 /** Parsed files from earlier runs, by the id that git gives to a file's content. Losing it costs only time. */
 export interface ParsedCache {
@@ -25,24 +24,27 @@ const WORTH_WRITING = 8 * 1024;
  * worktrees share it. Another version of flagops, or of the encoding, has a folder of its own: what it wrote is
  * never trusted.
  * @param root the folder that holds `.git`
- * @returns undefined outside git
+ * @returns undefined outside git, and where flagops must not write
  */
 export function openCache(root: string): ParsedCache | undefined {
-  const gitFolder = findGitFolder(root);
-  if (gitFolder === undefined) return undefined;
-  return new PackedCache(join(gitFolder, 'flagops', 'parsed', `${version}-${ENCODING}`));
+  const versions = openStateFolder(root)?.child('parsed');
+  return versions && new PackedCache(versions);
 }
 
+const CURRENT = `${version}-${ENCODING}`;
+
 class PackedCache implements ParsedCache {
-  readonly #folder: string;
+  readonly #versions: StateFolder;
+  readonly #folder: StateFolder;
   #stored: Map<string, Entry> | undefined;
   #waiting = new Map<string, Buffer>();
   #waitingBytes = 0;
   readonly #used = new Set<string>();
   #isWritable = true;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(versions: StateFolder) {
+    this.#versions = versions;
+    this.#folder = versions.child(CURRENT);
   }
 
   readonly get = (id: string): string | undefined => {
@@ -73,6 +75,7 @@ class PackedCache implements ParsedCache {
     this.#waitingBytes = 0;
     try {
       this.#stored = byId(addPack(this.#folder, entries, this.#used).flatMap((pack) => pack.entries));
+      removeOtherVersions(this.#versions, CURRENT);
     } catch {
       // A full disk or a read-only checkout: the work is done again next time.
       this.#isWritable = false;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { fstatSync, readSync } from 'node:fs';
+import { TEMPORARY } from '../files/draft.js';
+import type { StateFolder } from '../files/state-folder.js';
 
 // A pack holds many entries in one file, which is written once and never changed. Its first line is a checksum of the
 // second one and that one's length; the second line lists what follows: id, length and checksum of each entry in turn.
@@ -21,7 +22,7 @@ export interface Entry {
 }
 
 export interface Pack {
-  readonly path: string;
+  readonly name: string;
   readonly bytes: number;
   /** When it was written, epoch milliseconds. */
   readonly written: number;
@@ -29,8 +30,21 @@ export interface Pack {
   readonly entries: readonly Entry[];
 }
 
-export const EXTENSION = '.pack';
-const TEMPORARY = '.tmp';
+const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
+const NAME = new RegExp(`^${UUID.source}\\.pack$`);
+
+/** As earlier versions called a pack while they wrote it. */
+const FORMER_TEMPORARY = new RegExp(`^${UUID.source}\\.tmp$`);
+
+/** Whether a name is one that we give to a pack. */
+export function isPackName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Whether a name is one that we give to a file beside packs, complete or not. */
+export function isOwnName(name: string): boolean {
+  return NAME.test(name) || TEMPORARY.test(name) || FORMER_TEMPORARY.test(name);
+}
 
 export function checksumOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -41,56 +55,41 @@ export function isIntact(entry: Entry, bytes: Uint8Array): boolean {
 }
 
 /**
- * Writes a pack beside the others in a folder that exists. Whoever reads there sees all of it or nothing.
+ * Writes a pack beside the others in a folder. Whoever reads there sees all of it or nothing.
  * @throws where an entry or the disk fails; then nothing is left behind
  */
-export function writePack(folder: string, entries: readonly Entry[]): void {
+export function writePack(folder: StateFolder, entries: readonly Entry[]): void {
+  folder.write(`${randomUUID()}.pack`, chunks(entries));
+}
+
+function* chunks(entries: readonly Entry[]): Generator<Uint8Array> {
   const index = JSON.stringify(entries.flatMap(({ id, length, checksum }) => [id, length, checksum]));
   const head = Buffer.from(`${checksumOf(index)} ${String(index.length).padStart(10, '0')}\n${index}`);
-  const name = randomUUID();
-  const temporary = join(folder, `${name}${TEMPORARY}`);
-  try {
-    const file = openSync(temporary, 'wx');
-    try {
-      let waiting: Uint8Array[] = [head];
-      let size = head.length;
-      const flush = (): void => {
-        for (let rest: Uint8Array = Buffer.concat(waiting, size); rest.length > 0;)
-          rest = rest.subarray(writeSync(file, rest));
-        waiting = [];
-        size = 0;
-      };
-      for (const entry of entries) {
-        const bytes = entry.read();
-        if (bytes?.length !== entry.length) throw new Error('the entry is gone');
-        waiting.push(bytes);
-        size += bytes.length;
-        if (size >= CHUNK) flush();
-      }
-      flush();
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, join(folder, `${name}${EXTENSION}`));
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+  let waiting: Uint8Array[] = [head];
+  let size = head.length;
+  for (const entry of entries) {
+    const bytes = entry.read();
+    if (bytes?.length !== entry.length) throw new Error('the entry is gone');
+    waiting.push(bytes);
+    size += bytes.length;
+    if (size < CHUNK) continue;
+    yield Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
   }
+  yield Buffer.concat(waiting, size);
 }
 
 /** Reads what a pack lists; undefined where it is gone, or was cut off or edited. */
-export function openPack(path: string): Pack | undefined {
+export function openPack(folder: StateFolder, name: string): Pack | undefined {
   try {
-    const { size, mtimeMs } = statSync(path);
-    const first = FIRST_LINE.exec(readAt(path, 0, FIRST_LINE_BYTES).toString('latin1'))?.groups;
-    const indexLength = Number(first?.['length']);
-    if (first === undefined || indexLength > size) return undefined;
-    const index = readAt(path, FIRST_LINE_BYTES, indexLength);
-    if (checksumOf(index) !== first['checksum']) return undefined;
+    const { size, mtimeMs, head, index } = folder.read(name, readIndex);
+    const first = FIRST_LINE.exec(head)?.groups;
+    if (first === undefined || checksumOf(index) !== first['checksum']) return undefined;
     const listed = JSON.parse(index.toString('latin1')) as readonly (string | number)[];
-    const window = new Window(path);
+    const window = new Window(folder, name);
     const entries: Entry[] = [];
-    let offset = FIRST_LINE_BYTES + indexLength;
+    let offset = FIRST_LINE_BYTES + index.length;
     for (let at = 0; at < listed.length; at += 3) {
       const length = Number(listed[at + 1]);
       const start = offset;
@@ -102,27 +101,37 @@ export function openPack(path: string): Pack | undefined {
       });
       offset += length;
     }
-    return offset === size ? { path, bytes: size, written: mtimeMs, entries } : undefined;
+    return offset === size ? { name, bytes: size, written: mtimeMs, entries } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** The first line of an open pack, and as much of what follows as that says the index has. */
+function readIndex(fd: number): { size: number; mtimeMs: number; head: string; index: Buffer } {
+  const { size, mtimeMs } = fstatSync(fd);
+  const head = readAt(fd, 0, FIRST_LINE_BYTES).toString('latin1');
+  const length = Number(FIRST_LINE.exec(head)?.groups?.['length'] ?? 0);
+  return { size, mtimeMs, head, index: readAt(fd, FIRST_LINE_BYTES, Math.min(length, size)) };
+}
+
 /** The part of a file that was read last. */
 class Window {
-  readonly #path: string;
+  readonly #folder: StateFolder;
+  readonly #name: string;
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(folder: StateFolder, name: string) {
+    this.#folder = folder;
+    this.#name = name;
   }
 
   read(start: number, length: number): Buffer | undefined {
     const isInside = start >= this.#start && start + length <= this.#start + this.#bytes.length;
     if (!isInside) {
       try {
-        this.#bytes = readAt(this.#path, start, Math.max(CHUNK, length));
+        this.#bytes = this.#folder.read(this.#name, (fd) => readAt(fd, start, Math.max(CHUNK, length)));
         this.#start = start;
       } catch {
         return undefined;
@@ -134,15 +143,10 @@ class Window {
 }
 
 /** The bytes from a place on; fewer where the file ends before. */
-function readAt(path: string, start: number, length: number): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    for (let read = -1; read !== 0 && filled < length; filled += read)
-      read = readSync(file, bytes, filled, length - filled, start + filled);
-    return bytes.subarray(0, filled);
-  } finally {
-    closeSync(file);
-  }
+function readAt(fd: number, start: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < length; filled += read)
+    read = readSync(fd, bytes, filled, length - filled, start + filled);
+  return bytes.subarray(0, filled);
 }

@@ -1,6 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type Entry, EXTENSION, openPack, type Pack, writePack } from './pack.js';
+import type { StateFolder } from '../files/state-folder.js';
+import { type Entry, isOwnName, isPackName, openPack, type Pack, writePack } from './pack.js';
 
 /** Bytes that are kept. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -14,17 +13,15 @@ const MOST_PACKS = 16;
 /** What is no whole pack after this time, in milliseconds, is nothing that another run is still writing. */
 const ABANDONED = 3_600_000;
 
+/** What the folder of a version of flagops and its encoding is called, for example `0.1.0-3`. */
+const VERSION = /^\d+\.\d+\.\d+(?:-[\da-z.-]+)?-\d+$/i;
+
 /** The packs of a folder, the oldest first. What is no pack, or not a whole one, is left out. */
-export function openPacks(folder: string): Pack[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith(EXTENSION))
-    .flatMap((name) => openPack(join(folder, name)) ?? [])
+export function openPacks(folder: StateFolder): Pack[] {
+  return folder
+    .names()
+    .filter(isPackName)
+    .flatMap((name) => openPack(folder, name) ?? [])
     .toSorted((a, b) => a.written - b.written);
 }
 
@@ -33,16 +30,30 @@ export function openPacks(folder: string): Pack[] {
  * this run is kept first, and after it what was written last.
  * @throws where the folder cannot be written to
  */
-export function addPack(folder: string, entries: readonly Entry[], used: ReadonlySet<string>): Pack[] {
-  mkdirSync(folder, { recursive: true });
+export function addPack(folder: StateFolder, entries: readonly Entry[], used: ReadonlySet<string>): Pack[] {
   writePack(folder, entries);
   const packs = openPacks(folder);
-  clean(folder, packs);
+  removeAbandoned(folder, packs);
   const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0);
   if (packs.length <= MOST_PACKS && bytes <= MOST_BYTES) return packs;
   writePack(folder, worthKeeping(packs, used, bytes <= MOST_BYTES ? MOST_BYTES : FEWER_BYTES));
-  for (const { path } of packs) rmSync(path, { force: true });
+  for (const { name } of packs) folder.remove(name);
   return openPacks(folder);
+}
+
+/**
+ * Deletes what other versions wrote, and nothing else: only folders that are named like a version, in them only files
+ * that are named like ours, and a folder only if nothing else is in it.
+ * @param versions the folder that holds one folder for each version
+ * @param current the name of this version's
+ */
+export function removeOtherVersions(versions: StateFolder, current: string): void {
+  for (const name of versions.names()) {
+    if (name === current || !VERSION.test(name)) continue;
+    const folder = versions.child(name);
+    for (const file of folder.names()) if (isOwnName(file)) folder.remove(file);
+    versions.removeEmpty(name);
+  }
 }
 
 function worthKeeping(packs: readonly Pack[], used: ReadonlySet<string>, most: number): Entry[] {
@@ -61,18 +72,14 @@ function worthKeeping(packs: readonly Pack[], used: ReadonlySet<string>, most: n
   return kept;
 }
 
-/** Deletes what other versions wrote beside this folder, and in it what is no whole pack. */
-function clean(folder: string, packs: readonly Pack[]): void {
-  const parent = dirname(folder);
-  for (const name of readdirSync(parent))
-    if (name !== basename(folder)) rmSync(join(parent, name), { recursive: true, force: true });
-  const whole = new Set(packs.map(({ path }) => basename(path)));
+/** Deletes files of ours that are no whole packs and that no run is still writing. */
+function removeAbandoned(folder: StateFolder, packs: readonly Pack[]): void {
+  const whole = new Set(packs.map(({ name }) => name));
   const now = packs.at(-1)?.written ?? 0;
-  for (const name of readdirSync(folder)) {
-    if (whole.has(name)) continue;
-    const path = join(folder, name);
-    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  for (const name of folder.names()) {
+    if (whole.has(name) || !isOwnName(name)) continue;
+    const written = folder.stats(name)?.mtimeMs;
     // What another run is writing, or has written since we looked, is younger than all that we saw.
-    if (written !== undefined && now - written > ABANDONED) rmSync(path, { recursive: true, force: true });
+    if (written !== undefined && now - written > ABANDONED) folder.remove(name);
   }
 }

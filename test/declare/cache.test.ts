@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blobId } from '../../src/declare/blob-id.js';
 import { openCache, type ParsedCache } from '../../src/declare/cache.js';
@@ -17,6 +27,8 @@ function declaration(user: string, flags = 200): string {
 
 /** What is read in the place of a file with this content, if the cache is believed. */
 const OTHER = parse('project: other\nenvironment: production\nusers: { bob: { theme: dark } }\n');
+
+const UUID = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9';
 
 let repository: TestRepository;
 let cache: ParsedCache;
@@ -195,19 +207,79 @@ describe('the cache', () => {
     expect(files()).toHaveLength(1);
   });
 
+  test('leaves everything that is not its own, whatever it is called and wherever it is', () => {
+    cache.put('a', large);
+    cache.save();
+    const [current = ''] = readdirSync(folder());
+    const part = fc.constantFrom(
+      '0.0.0-0',
+      '1.2.3-rc.1-9',
+      current,
+      UUID,
+      'x',
+      '.',
+      '-',
+      '.pack',
+      '.tmp',
+      '~',
+      ' ',
+    );
+    const name = fc
+      .array(part, { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join(''))
+      .filter((text) => text !== '.' && text !== '..');
+    const isOwn = (file: string): boolean =>
+      new RegExp(`^(?:${UUID}\\.(?:pack|tmp)|\\.flagops-${UUID}\\.tmp)$`).test(file);
+    fc.assert(
+      fc.property(
+        name,
+        name.filter((file) => !isOwn(file)),
+        fc.boolean(),
+        (version, file, isFolder) => {
+          const path = join(folder(), version, file);
+          mkdirSync(isFolder ? path : join(folder(), version), { recursive: true });
+          if (!isFolder) writeFileSync(path, 'mine');
+          utimesSync(path, 1, 1);
+          const run = opened();
+          run.put(`${version}/${file}`, large);
+          run.save();
+          expect(existsSync(path)).toBe(true);
+          rmSync(path, { recursive: true });
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('deletes through no link what another version wrote', () => {
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, `${UUID}.pack`), 'mine');
+    mkdirSync(join(folder(), '0.0.0-0'), { recursive: true });
+    symlinkSync(elsewhere, join(folder(), '0.0.0-1'));
+    symlinkSync(join(elsewhere, `${UUID}.pack`), join(folder(), '0.0.0-0', `${UUID}.pack`));
+    cache.put('a', large);
+    cache.save();
+    expect(readdirSync(elsewhere)).toEqual([`${UUID}.pack`]);
+    expect(readdirSync(folder()).toSorted().slice(0, 2)).toEqual(['0.0.0-0', '0.0.0-1']);
+  });
+
   test('sweeps up what a run that was ended left behind, and leaves what another one is writing', () => {
     cache.put('a', large);
     cache.save();
     const [name = ''] = readdirSync(folder());
-    for (const left of ['old.tmp', 'new.tmp', 'cut-off.pack'])
-      writeFileSync(join(folder(), name, left), 'half');
-    for (const left of ['old.tmp', 'cut-off.pack']) utimesSync(join(folder(), name, left), 1, 1);
+    const young = `.flagops-${UUID}.tmp`;
+    const old = [`.flagops-${UUID.replace('0', '1')}.tmp`, `${UUID}.tmp`, `${UUID}.pack`];
+    const foreign = ['notes.txt', 'old.tmp', 'my.pack', `${UUID}.pack.txt`, `x${UUID}.pack`, `${UUID}.PACK`];
+    for (const file of [young, ...old, ...foreign]) writeFileSync(join(folder(), name, file), 'half');
+    for (const file of [...old, ...foreign]) utimesSync(join(folder(), name, file), 1, 1);
     const run = opened();
     run.put('b', large);
     run.save();
     const left = readdirSync(join(folder(), name));
-    expect(left.filter((item) => !/^[\da-f-]{36}\.pack$/.test(item))).toEqual(['new.tmp']);
-    expect(left).toHaveLength(3);
+    expect(left.filter((item) => !/^[\da-f-]{36}\.pack$/.test(item)).toSorted()).toEqual(
+      [young, ...foreign].toSorted(),
+    );
+    expect(left).toHaveLength(2 + 1 + foreign.length);
   });
 
   test('is the same for two runs at a time, whoever makes one file of many', () => {
@@ -259,7 +331,7 @@ describe('the cache', () => {
 
   test('of a submodule lies where git keeps the submodule', () => {
     const submodule = temporaryFolder();
-    mkdirSync(join(repository.path, '.git/modules/sub'), { recursive: true });
+    repository.git('init', '--quiet', '--bare', '.git/modules/sub');
     writeFileSync(join(submodule, '.git'), `gitdir: ${join(repository.path, '.git/modules/sub')}\n`);
     const run = opened(submodule);
     run.put('a', large);

@@ -13,10 +13,11 @@ function room(path: string): string {
 /** Which rooms a room may know of, types included. The core knows nobody but the words for diagnostics. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
+  files: [],
   reconcile: ['diagnostics'],
   yaml: ['diagnostics', 'reconcile'],
   config: ['diagnostics', 'reconcile', 'yaml'],
-  declare: ['diagnostics', 'reconcile', 'yaml', 'config', 'version'],
+  declare: ['diagnostics', 'files', 'reconcile', 'yaml', 'config', 'version'],
   history: ['diagnostics', 'reconcile', 'config'],
   launchdarkly: ['diagnostics', 'reconcile'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly'],

@@ -1,0 +1,148 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startCli } from '../support/cli.js';
+import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
+import { overrides } from '../support/world.js';
+
+/** Large enough that what was parsed is worth a file. */
+const LARGE = overrides(
+  Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`user-${index}`, { theme: 'dark' }])),
+);
+
+function repository(): TestRepository {
+  const repo = createRepository();
+  repo.commit('Start', { 'overrides/a.yaml': LARGE });
+  return repo;
+}
+
+/** A folder with files that someone would miss, some of them named much like those of the cache. */
+function precious(folder: string): string {
+  const names = [
+    'letter.txt',
+    'photos/one.jpg',
+    '0.0.0-0/notes.txt',
+    'parsed/thesis.tex',
+    'parsed/0.0.0-0/data.pack',
+  ];
+  for (const name of names) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), name);
+  }
+  return folder;
+}
+
+/** Every file and folder below a folder, with what it holds. */
+function contents(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const path = join(folder, entry);
+      return [entry, lstatSync(path).isFile() ? readFileSync(path, 'utf8').slice(0, 40) : ''];
+    }),
+  );
+}
+
+async function validate(cwd: string): Promise<void> {
+  const run = await startCli(['validate'], { cwd }).done;
+  expect(run).toMatchObject({ code: 0, stderr: '', stdout: 'valid: 400 overrides in 1 file\n' });
+}
+
+describe('validate', () => {
+  it.concurrent.each(['.git/flagops/parsed', '.git/flagops'])(
+    'writes and deletes nothing behind the link %s',
+    async (link) => {
+      const repo = repository();
+      const elsewhere = precious(temporaryFolder());
+      const before = contents(elsewhere);
+      mkdirSync(join(repo.path, link, '..'), { recursive: true });
+      symlinkSync(elsewhere, join(repo.path, link));
+      await validate(repo.path);
+      expect(contents(elsewhere)).toEqual(before);
+    },
+  );
+
+  it.concurrent.each([
+    ['a link', (elsewhere: string, git: string) => symlinkSync(elsewhere, git)],
+    ['a file', (elsewhere: string, git: string) => writeFileSync(git, `gitdir: ${elsewhere}\n`)],
+  ])('writes and deletes nothing where .git is %s to what is no git directory', async (_, lead) => {
+    const root = temporaryFolder();
+    const elsewhere = temporaryFolder();
+    precious(join(elsewhere, 'flagops'));
+    const before = contents(elsewhere);
+    mkdirSync(join(root, 'overrides'));
+    writeFileSync(join(root, 'overrides/a.yaml'), LARGE);
+    lead(elsewhere, join(root, '.git'));
+    await startCli(['validate'], { cwd: root }).done;
+    expect(contents(elsewhere)).toEqual(before);
+  });
+
+  it.concurrent.each(['.git/flagops/parsed', '.git/flagops'])(
+    'of a worktree writes and deletes nothing behind the link %s of its repository',
+    async (link) => {
+      const repo = repository();
+      const elsewhere = precious(temporaryFolder());
+      const before = contents(elsewhere);
+      const worktree = join(temporaryFolder(), 'worktree');
+      repo.git('worktree', 'add', '--quiet', worktree);
+      mkdirSync(join(repo.path, link, '..'), { recursive: true });
+      symlinkSync(elsewhere, join(repo.path, link));
+      await validate(worktree);
+      expect(contents(elsewhere)).toEqual(before);
+    },
+  );
+
+  it.concurrent.each([
+    ['is a folder', (repo: TestRepository) => ({ cwd: repo.path, git: join(repo.path, '.git') })],
+    [
+      'is a link to one',
+      (repo: TestRepository) => {
+        const git = join(temporaryFolder(), 'git');
+        renameSync(join(repo.path, '.git'), git);
+        symlinkSync(git, join(repo.path, '.git'));
+        return { cwd: repo.path, git };
+      },
+    ],
+    [
+      'is kept elsewhere',
+      (repo: TestRepository) => {
+        const git = join(temporaryFolder(), 'git');
+        repo.git('init', '--quiet', '--separate-git-dir', git);
+        return { cwd: repo.path, git };
+      },
+    ],
+    [
+      'is that of a worktree, whose repository is elsewhere',
+      (repo: TestRepository) => {
+        const git = join(temporaryFolder(), 'git');
+        repo.git('init', '--quiet', '--separate-git-dir', git);
+        const cwd = join(temporaryFolder(), 'worktree');
+        repo.git('worktree', 'add', '--quiet', cwd);
+        return { cwd, git };
+      },
+    ],
+  ])('remembers what it parsed where the git directory %s', async (_, move) => {
+    const { cwd, git } = move(repository());
+    await validate(cwd);
+    expect(existsSync(join(git, 'flagops/parsed'))).toBe(true);
+    for (const [name, mode] of modes(join(git, 'flagops'))) expect([name, mode]).toEqual([name, 0o600]);
+  });
+});
+
+/** The permissions of every file; for folders those of a file in their place. */
+function modes(folder: string): [string, number][] {
+  const entries = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
+  return entries.map((entry) => {
+    const { mode } = lstatSync(join(folder, entry));
+    return [entry, mode & 0o666];
+  });
+}
