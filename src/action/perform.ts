@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeApply } from '../commands/apply.js';
 import { DeclarationsInvalid, declare } from '../commands/declare.js';
@@ -9,6 +9,8 @@ import type { Prepared } from '../commands/prepare.js';
 import { contextKeysIn } from '../declare/keys.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { reasonOf } from '../files/unsafe-path.js';
+import { openReplacement } from '../files/user-file.js';
 import type { Decision } from '../github/decide.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { Told } from '../report/comment.js';
@@ -71,14 +73,14 @@ async function performValid(
       const { prepared, exitCode } = await makePlan({ ...planning(step), detailedExitcode: false }, io);
       const plan = hide(prepared.plan, prepared, step);
       io.stdout(planText(plan, { color: false, now: io.now() }));
-      const planFile = await writePlan(plan, inputs.planFile, step);
+      const planFile = writePlan(plan, inputs.planFile, step);
       return { told: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
     }
     case 'drift': {
       const { prepared, plan: found, exitCode } = await findDrift(planning(step), io);
       const plan = hide(found, prepared, step);
       io.stdout(driftText(plan, { color: false, now: io.now() }));
-      const planFile = await writePlan(plan, inputs.planFile, step);
+      const planFile = writePlan(plan, inputs.planFile, step);
       return { told: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
     }
     case 'apply':
@@ -108,14 +110,13 @@ async function performApply(step: Step, beforeWriting: () => Promise<void>): Pro
     const plan = hide(planned, prepared, step);
     show(plan);
     // What cannot be handed on is to fail while nothing is written.
-    await writePlan(plan, undefined, step);
+    writePlan(plan, undefined, step);
     // Where there is nothing to change, what was applied is recorded all the same.
     await beforeWriting();
   });
   const { prepared, exitCode } = applied;
   const plan = hide(applied.plan, prepared, step);
-  const planFile =
-    applied.report === undefined ? await writePlan(plan, undefined, step) : planPath(plan, step);
+  const planFile = applied.report === undefined ? writePlan(plan, undefined, step) : planPath(plan, step);
   const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
   if (applied.report === undefined) {
     show(plan);
@@ -174,14 +175,18 @@ function warningsOf({ declared }: Prepared, step: Step): readonly Diagnostic[] {
 }
 
 /** @param path from the working directory; without one the file goes where the runner cleans up */
-async function writePlan(plan: Plan, path: string | undefined, step: Step): Promise<string> {
+function writePlan(plan: Plan, path: string | undefined, step: Step): string {
   const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
   try {
-    await writeFile(file, planJson(plan));
+    const opened = openReplacement(step.io.cwd, path ?? file);
+    opened.add(planJson(plan));
+    opened.close();
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OperatorError('plan-file', `cannot write ${file}: ${reason}`, {
-      hint: path === undefined ? 'RUNNER_TEMP must be a folder that can be written to' : 'mend plan-file',
+    throw new OperatorError('plan-file', `cannot write ${file}: ${reasonOf(cause)}`, {
+      hint:
+        path === undefined
+          ? 'RUNNER_TEMP must be a folder that can be written to'
+          : 'name another file with plan-file',
       cause,
     });
   }

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { findWorkspace } from '../config/find.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { createFile } from '../files/new-file.js';
+import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
 import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from './init-files.js';
 import type { Io } from './io.js';
 
@@ -25,7 +26,7 @@ export async function init(answers: InitAnswers, io: Io): Promise<number> {
   if (configExists) left(configPath);
   const files = [...(configExists ? [] : initConfiguration(answers)), [WORKFLOW_PATH, WORKFLOW] as const];
   for (const [path, text] of files) {
-    if (await writeNew(join(root, path), text)) io.stdout(`written  ${path}\n`);
+    if (writeNew(root, path, text)) io.stdout(`written  ${path}\n`);
     else left(path);
   }
   io.stderr(NEXT);
@@ -33,16 +34,12 @@ export async function init(answers: InitAnswers, io: Io): Promise<number> {
 }
 
 /** Whether the file was written; false where there is one. */
-async function writeNew(path: string, text: string): Promise<boolean> {
+function writeNew(root: string, path: string, text: string): boolean {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { flag: 'wx' });
-    return true;
+    return createFile(root, path, text);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    if (code === 'EEXIST') return false;
-    throw new OperatorError('init-unwritable', `cannot write ${path}: ${code}`, {
-      hint: 'make the folder writable',
+    throw new OperatorError('init-unwritable', `cannot write ${join(root, path)}: ${reasonOf(cause)}`, {
+      hint: cause instanceof UnsafePath ? 'put a folder in its place' : 'make the folder writable',
       cause,
     });
   }

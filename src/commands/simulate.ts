@@ -1,9 +1,11 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Sink } from '../files/sink.js';
+import { reasonOf } from '../files/unsafe-path.js';
+import { openToAppend } from '../files/user-file.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
@@ -52,11 +54,11 @@ export interface SimulateIo {
 
 /**
  * Runs the embedded LaunchDarkly until the signal. The first line on stdout is its address.
- * @returns the exit code: 0 when it was stopped, 1 where the seed has errors
+ * @returns the exit code: 0 when it was stopped, 1 where the seed has errors or requests are missing in the record
  * @throws OperatorError where an option or a file cannot be used or a port cannot be had
  */
 export async function simulate(options: SimulateOptions, io: SimulateIo): Promise<number> {
-  const record = options.record === undefined ? undefined : await openRecord(options.record);
+  const record = options.record === undefined ? undefined : openRecord(options.record, io);
   const made = await makeSimulator(options, io, record);
   if (made === undefined) return 1;
   const { simulator, resumed } = made;
@@ -75,15 +77,14 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
   if (!io.signal.aborted) await once(io.signal, 'abort');
   await control?.stop();
   await simulator.stop();
-  if (record) await new Promise<void>((settle) => record.end(settle));
-  return 0;
+  return record?.close() === false ? 1 : 0;
 }
 
 /** Undefined after the errors of the seed were told. A function of its own, so that a large seed is let go of. */
 async function makeSimulator(
   options: SimulateOptions,
   io: SimulateIo,
-  record: WriteStream | undefined,
+  record: RecordFile | undefined,
 ): Promise<{ readonly simulator: Simulator; readonly resumed: boolean } | undefined> {
   const faults = (options.fault ?? []).map((text) => parseFault(text));
   const stateFile = options.state === undefined ? undefined : resolve(options.state);
@@ -98,7 +99,7 @@ async function makeSimulator(
     limits: limitsFrom(options),
     randomSeed: options.randomSeed,
     keepRequests: 10_000,
-    onAnswered: record && ((request) => record.write(`${JSON.stringify(request)}\n`)),
+    onAnswered: record && ((request) => record.add(`${JSON.stringify(request)}\n`)),
   });
   return { simulator, resumed: kept !== undefined };
 }
@@ -122,19 +123,42 @@ function limitsFrom({ rateLimit, readLimit, globalLimit, tokenLimit }: SimulateO
   };
 }
 
-async function openRecord(file: string): Promise<WriteStream> {
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    throw unreadable(
-      'record-unwritable',
-      `cannot write to ${file}`,
-      'name another file with --record',
+/** Where every request is written down. */
+interface RecordFile {
+  readonly add: (line: string) => void;
+  /** Whether every line was written. */
+  readonly close: () => boolean;
+}
+
+function openRecord(path: string, io: SimulateIo): RecordFile {
+  const explain = (cause: unknown): OperatorError =>
+    new OperatorError('record-unwritable', `cannot write to ${path}: ${reasonOf(cause)}`, {
+      hint: 'name another file with --record',
       cause,
-    );
+    });
+  let file: Sink | undefined;
+  try {
+    file = openToAppend(resolve(), path, 0o600);
+  } catch (cause) {
+    throw explain(cause);
   }
-  return stream;
+  return {
+    add: (line) => {
+      try {
+        file?.add(line);
+      } catch (cause) {
+        // Whoever asked is answered all the same; a full disk is reported once.
+        file?.close();
+        file = undefined;
+        const { message, hint } = explain(cause);
+        io.stderr(`error: ${message}; requests are no longer recorded (${hint})\n`);
+      }
+    },
+    close: () => {
+      file?.close();
+      return file !== undefined;
+    },
+  };
 }
 
 /** A file that is too large to be read with positions comes as bare text. */

@@ -1,7 +1,7 @@
-import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { reasonOf } from '../files/unsafe-path.js';
+import { openReplacement } from '../files/user-file.js';
 import type { Io } from './io.js';
 
 /** What of a process a command may touch. */
@@ -64,32 +64,21 @@ async function ask(question: string, { stdin, stderr }: Process, signal: AbortSi
  */
 export function withOutFile(io: Io, path: string | undefined): Io {
   if (path === undefined) return io;
-  const orExplain = (write: () => void): void => {
+  const orExplain = <T>(write: () => T): T => {
     try {
-      write();
+      return write();
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new OperatorError('out-unwritable', `cannot write ${path}: ${reason}`, {
-        hint: 'mend --out',
+      throw new OperatorError('out-unwritable', `cannot write ${path}: ${reasonOf(error)}`, {
+        hint: 'name another file with --out',
         cause: error,
       });
     }
   };
-  orExplain(() => checkWritable(path));
-  let content = '';
+  const file = orExplain(() => openReplacement(io.cwd, path));
   return {
     ...io,
     color: { ...io.color, stdout: false },
     columns: { ...io.columns, stdout: undefined },
-    stdout: (text) => {
-      content += text;
-      orExplain(() => writeFileSync(path, content));
-    },
+    stdout: (text) => orExplain(() => file.add(text)),
   };
-}
-
-/** Leaves what is there as it is, and nothing where nothing is. */
-function checkWritable(path: string): void {
-  if (existsSync(path)) closeSync(openSync(path, 'r+'));
-  else accessSync(dirname(path), constants.W_OK);
 }

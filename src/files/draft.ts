@@ -6,11 +6,13 @@ import {
   linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   renameSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isOurs } from './owner.js';
 import { codeOf, UnsafePath } from './unsafe-path.js';
 
 /** What a file is called until it is complete. Whatever has such a name and is old was left by a run that was killed. */
@@ -29,13 +31,13 @@ export interface Draft {
 }
 
 /**
- * Creates the file that is to become `target`. Nobody can have prepared it: its name is random, and the system is
- * asked to create a new file and to follow no link.
+ * Creates the file that is to become `target`. It cannot be a file or link that was prepared in advance: its name is
+ * random, and the system is asked to create a new file.
  *
- * Node cannot open a file relative to an open directory, so one race remains: if another process exchanges a directory
- * on the way for a link between the last check and the system's call that follows it, the call acts behind that link.
- * It creates or renames a file with a random name there; an existing file can be replaced only if it is called like
- * the target. Whoever can do that may write to the directory above, which is checked to be ours where it matters.
+ * One race remains, because Node cannot open a file relative to an open directory: if another process exchanges a
+ * directory on the way for a link between the last check and the system call that follows it, the call acts behind
+ * that link. It can create a file with a random name there, or replace one that is called like the target. To do so,
+ * the other process must be allowed to write to a directory on the way.
  *
  * @param target absolute path, in a directory that exists
  * @param mode the permissions before the umask
@@ -86,6 +88,26 @@ export function openDraft(target: string, mode: number, checkDirectory: () => St
       }),
     discard,
   };
+}
+
+/** Milliseconds after which a file with a temporary name is not one that another run is still writing. */
+const ABANDONED = 3_600_000;
+
+/**
+ * Deletes what runs that were killed left beside a file: regular files of ours with a temporary name.
+ * @param file absolute path of a file that was written just now
+ */
+export function removeAbandoned(file: string): void {
+  attempt(() => {
+    const folder = dirname(file);
+    const now = lstatSync(file).mtimeMs;
+    for (const name of readdirSync(folder).filter((item) => TEMPORARY.test(item))) {
+      const path = join(folder, name);
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      const isAbandoned = stats?.isFile() === true && isOurs(stats) && now - stats.mtimeMs > ABANDONED;
+      if (isAbandoned) attempt(() => unlinkSync(path));
+    }
+  });
 }
 
 /** A second name for the file is the only way to give it one that must be free. Not every file system knows those. */

@@ -8,3 +8,8 @@ export function isOurs({ uid }: Stats): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === user;
 }
+
+/** Whether it belongs to us or to the system. */
+export function isTrusted(stats: Stats): boolean {
+  return stats.uid === 0 || isOurs(stats);
+}

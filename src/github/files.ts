@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { reasonOf } from '../files/unsafe-path.js';
+import { openToAppend } from '../files/user-file.js';
 import type { Runner } from './runner.js';
 
 /** Over this the runner drops the whole summary of a step. */
@@ -32,10 +33,14 @@ export function writeSummary(runner: Pick<Runner, 'summaryFile'>, markdown: stri
 
 function append(file: string, text: string, what: string): void {
   try {
-    appendFileSync(file, text);
+    const opened = openToAppend('/', file);
+    try {
+      opened.add(text);
+    } finally {
+      opened.close();
+    }
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OperatorError('runner-file', `the ${what} cannot be written to ${file}: ${reason}`, {
+    throw new OperatorError('runner-file', `the ${what} cannot be written to ${file}: ${reasonOf(cause)}`, {
       hint: 'the disk may be full, or the folder of the runner not be there in this container',
       cause,
     });

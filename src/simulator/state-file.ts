@@ -1,15 +1,17 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { locate } from '../files/locate.js';
+import { codeOf, reasonOf } from '../files/unsafe-path.js';
+import { replacePrivately } from '../files/user-file.js';
 import type { Snapshot } from './world/snapshot.js';
 
 /** What a state file holds, or undefined where there is none yet. */
 export async function readState(file: string): Promise<Snapshot | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readFile(locate(file).file, 'utf8');
   } catch (cause) {
-    if (isMissing(cause)) return undefined;
+    if (codeOf(cause) === 'ENOENT') return undefined;
     throw unusable(file, 'cannot be read', cause);
   }
   let state: unknown;
@@ -25,15 +27,14 @@ export async function readState(file: string): Promise<Snapshot | undefined> {
 /** Keeps a file up to date. A reader finds either the state before a save or the one after it, never a part. */
 export class StateFile {
   readonly #file: string;
-  readonly #temporary: string;
   readonly #take: () => Snapshot;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #isFirst = true;
 
   /** @param take the state at the moment of the call */
   constructor(file: string, take: () => Snapshot) {
     this.#file = file;
-    this.#temporary = join(dirname(file), `.${basename(file)}.tmp`);
     this.#take = take;
   }
 
@@ -55,26 +56,12 @@ export class StateFile {
   async #write(): Promise<void> {
     const text = JSON.stringify(this.#take());
     try {
-      const handle = await open(this.#temporary, 'w', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(this.#temporary, this.#file);
-      await syncDirectory(dirname(this.#file));
+      await replacePrivately(this.#file, text, this.#isFirst);
+      this.#isFirst = false;
     } catch (cause) {
       throw unusable(this.#file, 'cannot be written', cause);
     }
   }
-}
-
-/** The rename itself is only safe once the folder is on the disk; not every system lets a folder be opened. */
-async function syncDirectory(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 function isSnapshot(value: unknown): value is Snapshot {
@@ -88,12 +75,8 @@ function isSnapshot(value: unknown): value is Snapshot {
   );
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 function unusable(file: string, what: string, cause: unknown): OperatorError {
-  const reason = cause instanceof Error && 'code' in cause ? `: ${String(cause.code)}` : '';
+  const reason = cause === undefined || cause instanceof SyntaxError ? '' : `: ${reasonOf(cause)}`;
   return new OperatorError('simulator-state', `the state file ${file} ${what}${reason}`, {
     hint: 'name another file with --state, or delete this one',
     cause,

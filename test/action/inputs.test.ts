@@ -1,7 +1,10 @@
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readInputs } from '../../src/github/inputs.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { temporaryFolder } from '../support/repository.js';
 import { read } from '../support/workflows.js';
 import { config, overrides } from '../support/world.js';
 
@@ -81,11 +84,37 @@ describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
     expect(hidden.annotations.join()).toContain('apply cannot be held to a plan file with hidden keys');
   });
 
+  it('write a plan file through no link', async () => {
+    const job = await startJob();
+    const victim = join(temporaryFolder(), 'victim');
+    writeFileSync(victim, 'mine');
+    symlinkSync(victim, join(job.world.repo.path, 'plan.json'));
+    symlinkSync(dirname(victim), join(job.world.repo.path, 'reports'));
+    job.world.repo.commit('Start', ALICE);
+    for (const [file, reason] of [
+      ['plan.json', 'it is a symbolic link'],
+      ['reports/victim', '.*/reports is a symbolic link inside a repository'],
+    ] as const) {
+      for (const command of ['plan', 'drift']) {
+        const inputs = { 'plan-file': file, command };
+        const run = await job.run({ event: 'workflow_dispatch', inputs });
+        expect(run.code).toBe(1);
+        expect(run.annotations.join()).toMatch(
+          new RegExp(`cannot write .*${file}: ${reason} \\(name another file with plan-file\\)`),
+        );
+        expect(run.outputs['plan-file']).toBe('');
+      }
+    }
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+  });
+
   it('say what is wrong with a plan file', async () => {
     const job = await startJob({ files: ALICE });
     const nowhere = await job.run({ event: 'workflow_dispatch', inputs: { 'plan-file': 'no/where.json' } });
     expect(nowhere.code).toBe(1);
-    expect(nowhere.annotations.join()).toMatch(/cannot write .*no\/where\.json: ENOENT \(mend plan-file\)/);
+    expect(nowhere.annotations.join()).toMatch(
+      /cannot write .*no\/where\.json: ENOENT \(name another file with plan-file\)/,
+    );
     const missing = await job.run({ event: 'push', inputs: { 'plan-file': 'missing.json' } });
     expect(missing.code).toBe(1);
     expect(job.world.writes).toEqual([]);

@@ -68,7 +68,7 @@ it.concurrent(
     for (const out of ['no/such/folder/result.json', 'overrides']) {
       const run = await world.flagops('apply', '--yes', '--out', out);
       expect(run.code).toBe(1);
-      expect(run.stderr).toMatch(/^error: cannot write .*: E[A-Z]+ \(mend --out\)$/m);
+      expect(run.stderr).toMatch(/^error: cannot write .*: E[A-Z]+ \(name another file with --out\)$/m);
     }
     expect(world.simulator.requests).toEqual([]);
   },

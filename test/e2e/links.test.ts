@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startCli } from '../support/cli.js';
+import { CLI, type Run, startCli } from '../support/cli.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
-import { overrides } from '../support/world.js';
+import { overrides, startWorld } from '../support/world.js';
 
 /** Large enough that what was parsed is worth a file. */
 const LARGE = overrides(
@@ -135,6 +135,52 @@ describe('validate', () => {
     await validate(cwd);
     expect(existsSync(join(git, 'flagops/parsed'))).toBe(true);
     for (const [name, mode] of modes(join(git, 'flagops'))) expect([name, mode]).toEqual([name, 0o600]);
+  });
+});
+
+describe('--out', () => {
+  it.concurrent('is refused if it is a link, or leads through one that was committed', async () => {
+    const world = await startWorld();
+    const elsewhere = precious(temporaryFolder());
+    const before = contents(elsewhere);
+    mkdirSync(join(world.repo.path, 'reports'));
+    symlinkSync(join(elsewhere, 'letter.txt'), join(world.repo.path, 'reports/plan.json'));
+    symlinkSync(join(elsewhere, 'new.txt'), join(world.repo.path, 'new.json'));
+    symlinkSync(elsewhere, join(world.repo.path, 'all'));
+    world.repo.commit('Start', { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) });
+    const hint = '(name another file with --out)';
+    for (const [out, reason] of [
+      ['reports/plan.json', 'it is a symbolic link'],
+      ['new.json', 'it is a symbolic link'],
+      ['all/letter.txt', `${world.repo.path}/all is a symbolic link inside a repository`],
+    ] as const) {
+      for (const command of [['validate'], ['plan'], ['apply', '--yes'], ['drift'], ['matrix']]) {
+        const run = await world.flagops(...command, '--out', out);
+        expect(run).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: `error: cannot write ${out}: ${reason} ${hint}\n`,
+        });
+      }
+    }
+    expect(contents(elsewhere)).toEqual(before);
+    expect(world.simulator.requests).toEqual([]);
+  });
+
+  it.concurrent('writes to devices, pipes and open files', async () => {
+    const repo = repository();
+    const into = (out: string, after = ''): Promise<Run> => {
+      const command = `"$0" "$1" validate --out ${out} ${after}`;
+      return startCli(['-c', command, process.execPath, CLI], { cwd: repo.path, command: 'bash' }).done;
+    };
+    const valid = 'valid: 400 overrides in 1 file\n';
+    expect(await into('/dev/null')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await into('/dev/stdout')).toEqual({ code: 0, stdout: valid, stderr: '' });
+    expect(await into('/dev/stderr')).toEqual({ code: 0, stdout: '', stderr: valid });
+    expect(await into('>(cat)', '| cat')).toMatchObject({ code: 0, stdout: valid });
+    expect(await into('/dev/fd/3', '3> by-number; cat by-number')).toMatchObject({ code: 0, stdout: valid });
+    expect(await into('file.txt')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(repo.path, 'file.txt'), 'utf8')).toBe(valid);
   });
 });
 

@@ -22,8 +22,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   launchdarkly: ['diagnostics', 'reconcile'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly'],
   report: ['diagnostics', 'reconcile', 'apply'],
-  github: ['diagnostics', 'history', 'launchdarkly', 'reconcile', 'report', 'version'],
-  simulator: ['diagnostics', 'reconcile', 'yaml'],
+  github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'version'],
+  simulator: ['diagnostics', 'files', 'reconcile', 'yaml'],
   version: [],
 };
 
@@ -89,6 +89,54 @@ describe('the direction of imports', () => {
     expect([...packagesBehind('src/cli.ts')]).toEqual([]);
     const loaded = packagesBehind('src/cli/main.ts');
     expect([...loaded].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
+  });
+});
+
+describe('the file system', () => {
+  /** What of `node:fs` and `node:fs/promises` cannot write: opening a file, for example, is not among it. */
+  const READS = new Set(
+    'Dirent Stats existsSync fstatSync lstat readFile readFileSync readSync readdir readlink realpath stat'.split(
+      ' ',
+    ),
+  );
+  const NAMED = /^import (?:type )?\{(?<names>[^}]*)\} from '(?:node:)?fs(?:\/promises)?';$/gm;
+  const outside = files.filter((path) => room(path) !== 'files');
+
+  /** The functions of `node:fs` that a source file imports. */
+  function functionsOf(path: string): string[] {
+    const lists = [...read(path).matchAll(NAMED)].map(({ groups }) => groups?.['names'] ?? '');
+    return lists.flatMap((list) =>
+      list
+        .split(',')
+        .map((name) => name.replace(/^\s*(?:type\s)?|\sas\s.*$/g, '').trim())
+        .filter((name) => name !== ''),
+    );
+  }
+
+  it('is written to in files alone', () => {
+    const writing = outside.flatMap((path) =>
+      functionsOf(path)
+        .filter((name) => !READS.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(writing).toEqual([]);
+    expect(functionsOf('src/files/draft.ts')).toContain('renameSync');
+    expect(functionsOf('src/declare/discover.ts')).toContain('lstat');
+  });
+
+  it('is imported in no way that would hide what is used', () => {
+    const hidden = files.flatMap((path) =>
+      [
+        ...withoutComments(read(path)).matchAll(
+          /^.*['"](?:node:)?(?:fs|fs\/promises|module|process)['"].*$/gm,
+        ),
+      ]
+        .map(([line]) => line)
+        .filter((line) => !/^(?:import (?:type )?\{[^}]*|)\} from 'node:fs(?:\/promises)?';$/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+    expect(hidden).toEqual([]);
+    expect(files.filter((path) => /\bprocess\.(?:binding|getBuiltinModule)\b/.test(read(path)))).toEqual([]);
   });
 });
 

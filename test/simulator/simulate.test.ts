@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -123,6 +124,38 @@ test.each([
   await expect(run(options)).rejects.toMatchObject({ name: 'OperatorError', code });
 });
 
+test.each([
+  ['record', 'record-unwritable'],
+  ['state', 'simulator-state'],
+] as const)('writes no --%s through a link', async (option, code) => {
+  await writeFile(join(folder, 'mine'), '');
+  for (const target of ['mine', 'none']) {
+    await symlink(join(folder, target), join(folder, `to-${target}`));
+    await expect(run({ [option]: join(folder, `to-${target}`) })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/it is a symbolic link$/),
+    });
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['mine', 'to-mine', 'to-none']);
+  expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('');
+});
+
+test.skipIf(!existsSync('/dev/full'))(
+  'says once that the record cannot be written, and goes on',
+  async () => {
+    const session = await run({ record: '/dev/full' });
+    for (const key of ['a', 'b']) expect((await call(session.url, 'PUT', theme(key), dark)).status).toBe(204);
+    expect(await session.stop()).toBe(1);
+    const lines = session
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('error: '));
+    expect(lines).toEqual([
+      'error: cannot write to /dev/full: ENOSPC; requests are no longer recorded (name another file with --record)',
+    ]);
+  },
+);
+
 describe('--seed', () => {
   const seed = [
     'tokens: [{ token: my-own-secret, role: writer, name: Mine }]',
@@ -204,6 +237,7 @@ describe('--state', () => {
     await call(first.url, 'PUT', theme('alice'), dark);
     const before = (await call(first.url, 'GET', '/api/v2/flags/storefront/theme')).body;
     await first.stop();
+    expect((await stat(state)).mode & 0o777).toBe(0o600);
     const second = await run({ state });
     expect(second.stderr()).toContain('Goes on from');
     expect((await call(second.url, 'GET', '/api/v2/flags/storefront/theme')).body).toEqual(before);
