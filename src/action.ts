@@ -1,13 +1,17 @@
 import './action/quiet.js';
 import { runAction } from './action/run.js';
+import { openStreams } from './commands/streams.js';
 
 // The GitHub Action: environment and exit code, and nothing else.
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
 
+const streams = openStreams(process);
+
 process.exitCode = await runAction({
   env: process.env,
-  write: (text) => void process.stdout.write(text),
+  write: (text) => streams.stdout(text, { mustArrive: true }),
   signal: interruption.signal,
 });
+await streams.settle();

@@ -58,12 +58,16 @@ export async function fail(
   return leaveOutputs(step.runner, log, outputs, exitCode);
 }
 
-/** Writes the outputs, and gives the exit code: without outputs the steps that follow would be misled. */
+/**
+ * Writes the outputs, and gives the exit code: without outputs the steps that follow would be misled.
+ * @param unreported the exit code where they cannot be written
+ */
 export function leaveOutputs(
   runner: Pick<Runner, 'outputFile'>,
   log: Log,
   outputs: Readonly<Record<string, string>>,
   exitCode: number,
+  unreported = exitCode === 0 ? 1 : exitCode,
 ): number {
   try {
     writeOutputs(runner, outputs);
@@ -71,6 +75,6 @@ export function leaveOutputs(
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     annotate(log, [failure(`${error.message} (${error.hint})`)]);
-    return exitCode === 0 ? 1 : exitCode;
+    return unreported;
   }
 }

@@ -1,3 +1,4 @@
+import { exitCodeUnreported } from '../apply/report.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { defaultBranch } from '../github/branch.js';
 import { openCheckout } from '../github/checkout.js';
@@ -81,5 +82,6 @@ async function conclude(performed: Performed, annotations: Annotation[], step: S
     ...annotationsOf(diagnostics, step.root.fromWorkspace),
     ...annotationsFor(told),
   ]);
-  return leaveOutputs(step.runner, step.log, outputsOf(performed), exitCode);
+  const unreported = told.type === 'applied' ? exitCodeUnreported(told.report) : undefined;
+  return leaveOutputs(step.runner, step.log, outputsOf(performed), exitCode, unreported);
 }

@@ -43,6 +43,15 @@ export function exitCode(report: ApplyReport): number {
 }
 
 /**
+ * The exit code where the report could not be put into the file that was asked for: whatever reads that file next
+ * would find an older report, or none.
+ */
+export function exitCodeUnreported(report: ApplyReport): number {
+  if (report.interrupted) return 130;
+  return hasWritten(report) ? 3 : 1;
+}
+
+/**
  * The scopes that this apply covered completely: every change of the scope was applied and is live. Filters leave
  * changes out, so nothing is covered then.
  */

@@ -1,17 +1,13 @@
 import { CommanderError } from 'commander';
 import type { Io } from '../commands/io.js';
+import { openStreams } from '../commands/streams.js';
 import { terminalIo } from '../commands/terminal.js';
 import { buildProgram } from './program.js';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-// A reader that has seen enough (`flagops plan | head`) is no error, and must not end an apply half-way.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
-  });
-}
-const io = terminalIo(process, interruption.signal);
+const streams = openStreams(process);
+const io = terminalIo(process, streams, interruption.signal);
 
 async function main(args: readonly string[]): Promise<number> {
   let code = 0;
@@ -43,3 +39,4 @@ async function report(error: unknown, debug: boolean, { stderr, color }: Io): Pr
 }
 
 process.exitCode = await main(process.argv.slice(2));
+await streams.settle();

@@ -1,6 +1,11 @@
 import { applyChanges } from '../apply/apply.js';
 import type { Outcome } from '../apply/outcome.js';
-import { type ApplyReport, coveredScopes, exitCode as exitCodeOf } from '../apply/report.js';
+import {
+  type ApplyReport,
+  coveredScopes,
+  exitCode as exitCodeOf,
+  exitCodeUnreported,
+} from '../apply/report.js';
 import { verify, type Verification } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { recordLastApplied } from '../history/last-applied.js';
@@ -12,6 +17,7 @@ import { isFiltering } from '../reconcile/filter.js';
 import { isRefused } from '../reconcile/guards.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
+import { errorText } from '../report/error.js';
 import { planText } from '../report/plan-text.js';
 import { commentFor } from './comment.js';
 import type { Io } from './io.js';
@@ -26,10 +32,25 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const { prepared, plan, report, exitCode } = await makeApply(options, io, (planned) =>
     io.stderr(planText(planned, textOptions(io, 'stderr'))),
   );
-  if (report !== undefined) io.stdout(renderResult(report, prepared.declared, options.format, io));
-  else if (exitCode === 4) io.stdout(renderPlan(plan, prepared.declared, options.format, io));
+  if (report !== undefined) {
+    const text = renderResult(report, prepared.declared, options.format, io);
+    return isShown(text, io) ? exitCode : exitCodeUnreported(report);
+  }
+  if (exitCode === 4) io.stdout(renderPlan(plan, prepared.declared, options.format, io));
   else io.stderr('Nothing was applied.\n');
   return exitCode;
+}
+
+/** Whether the report is where it was asked for; if not, it is on standard error, with the reason. */
+function isShown(text: string, io: Io): boolean {
+  try {
+    io.stdout(text, { mustArrive: true });
+    return true;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    io.stderr(errorText(error, { debug: false, color: io.color.stderr }));
+    return false;
+  }
 }
 
 /** How an apply ended. */

@@ -1,9 +1,11 @@
+import type { ResultOptions } from './streams.js';
+
 /** How a command reaches its surroundings; made by the shell that runs it. */
 export interface Io {
   /** Absolute path of the folder the command runs in. */
   readonly cwd: string;
   /** Results. */
-  readonly stdout: (text: string) => void;
+  readonly stdout: (text: string, options?: ResultOptions) => void;
   /** Everything else. */
   readonly stderr: (text: string) => void;
   /** Whether results, and whether everything else, may be coloured. */

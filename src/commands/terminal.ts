@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openReplacement } from '../files/user-file.js';
 import type { Io } from './io.js';
+import type { Streams } from './streams.js';
 
 /** What of a process a command may touch. */
 export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
@@ -11,7 +13,7 @@ export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'
  * Connects a command with a process. Whatever is written passes here, so this is where the token is taken out,
  * should it ever turn up in an answer or an error.
  */
-export function terminalIo(process: Process, signal: AbortSignal): Io {
+export function terminalIo(process: Process, streams: Streams, signal: AbortSignal): Io {
   const { env, stdin, stdout, stderr } = process;
   // As it is sent: without the line break that often comes with it.
   const secret = env['LAUNCHDARKLY_ACCESS_TOKEN']?.trim();
@@ -21,8 +23,8 @@ export function terminalIo(process: Process, signal: AbortSignal): Io {
     stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
     cwd: process.cwd(),
-    stdout: (text) => void stdout.write(clean(text)),
-    stderr: (text) => void stderr.write(clean(text)),
+    stdout: (text, options) => streams.stdout(clean(text), options),
+    stderr: (text) => streams.stderr(clean(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
     columns: { stdout: widthOf(stdout), stderr: widthOf(stderr) },
     interactive: stdin.isTTY,
@@ -59,26 +61,32 @@ async function ask(question: string, { stdin, stderr }: Process, signal: AbortSi
 }
 
 /**
- * The same, but with results going into a file.
+ * The same, but with results going into a file. If they cannot in the end, they are on standard error when that is
+ * thrown.
  * @throws OperatorError where that file cannot be written: now, and not when everything is done
  */
 export function withOutFile(io: Io, path: string | undefined): Io {
   if (path === undefined) return io;
-  const orExplain = <T>(write: () => T): T => {
-    try {
-      return write();
-    } catch (error) {
-      throw new OperatorError('out-unwritable', `cannot write ${path}: ${reasonOf(error)}`, {
-        hint: 'name another file with --out',
-        cause: error,
-      });
-    }
-  };
-  const file = orExplain(() => openReplacement(io.cwd, path));
+  const explain = (cause: unknown, hint: string): OperatorError =>
+    new OperatorError('out-unwritable', `cannot write ${path}: ${reasonOf(cause)}`, { hint, cause });
+  const hint = 'name another file with --out';
+  let file: Sink;
+  try {
+    file = openReplacement(io.cwd, path);
+  } catch (error) {
+    throw explain(error, hint);
+  }
   return {
     ...io,
     color: { ...io.color, stdout: false },
     columns: { ...io.columns, stdout: undefined },
-    stdout: (text) => orExplain(() => file.add(text)),
+    stdout: (text) => {
+      try {
+        file.add(text);
+      } catch (error) {
+        io.stderr(text);
+        throw explain(error, `${hint}; the result is above`);
+      }
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openStateFolder, type StateFolder } from '../files/state-folder.js';
 import { version } from '../version.js';
 import { ENCODING } from './encode.js';
@@ -22,14 +24,17 @@ const WORTH_WRITING = 8 * 1024;
 /**
  * Opens the cache of a repository, under its git directory, where git does not look and nothing is checked in; its
  * worktrees share it. Another version of flagops, or of the encoding, has a folder of its own: what it wrote is
- * never trusted.
+ * never trusted. Where flagops must not write, nothing is remembered.
  * @param root the folder that holds `.git`
- * @returns undefined outside git, and where flagops must not write
+ * @returns undefined outside git
  */
 export function openCache(root: string): ParsedCache | undefined {
+  if (!existsSync(join(root, '.git'))) return undefined;
   const versions = openStateFolder(root)?.child('parsed');
-  return versions && new PackedCache(versions);
+  return versions === undefined ? FORGETFUL : new PackedCache(versions);
 }
+
+const FORGETFUL: ParsedCache = { get: () => undefined, put: () => undefined, save: () => undefined };
 
 const CURRENT = `${version}-${ENCODING}`;
 

@@ -1,7 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { overrides } from '../support/world.js';
+
+const hasFullDevice = existsSync('/dev/full');
+if (!hasFullDevice) console.warn('skipped: there is no /dev/full here to stand for a full disk');
 
 const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
 const NOTHING = {
@@ -48,6 +54,11 @@ describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => 
     });
     expect(wrong.code).toBe(1);
     expect(wrong.annotations).toHaveLength(2);
+    const applied = await job.run({ event: 'push', env: { GITHUB_OUTPUT: '/no/where/output' } });
+    expect(applied.code).toBe(3);
+    expect(job.world.writes).toHaveLength(1);
+    const idle = await job.run({ event: 'push', env: { GITHUB_OUTPUT: '/no/where/output' } });
+    expect(idle.code).toBe(1);
   });
 
   it.each([
@@ -61,6 +72,21 @@ describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => 
     expect(run.code).toBe(1);
     expect(run.outputs).toEqual(NOTHING);
     expect(run.summary).toContain('### flagops: failed');
+  });
+
+  it.skipIf(!hasFullDevice)('says so on standard error where the log cannot be written', () => {
+    const main = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(NODE_24 ?? '', [main], {
+      env: {},
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^error: cannot write to standard output: ENOSPC \(.*\)\n::error title=flagops::.*not GitHub's runner.*\n$/,
+    );
   });
 
   it('takes what the runner leaves empty for what is not there', async () => {

@@ -318,6 +318,15 @@ describe('the cache', () => {
     expect([cache.get('a'), cache.get('b')]).toEqual([undefined, undefined]);
   });
 
+  test('remembers nothing where it must not write', () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, '.git'), `gitdir: ${temporaryFolder()}\n`);
+    const run = opened(root);
+    run.put('a', large);
+    run.save();
+    expect([run.get('a'), opened(root).get('a')]).toEqual([undefined, undefined]);
+  });
+
   test('is shared by the worktrees of a repository, and does not exist outside git', () => {
     expect(openCache(temporaryFolder())).toBeUndefined();
     repository.commit('start', { 'a.yaml': 'x' });
