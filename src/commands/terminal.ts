@@ -22,7 +22,9 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
   const colored = (stream: NodeJS.WriteStream): boolean =>
     stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory(process);
+    },
     stdout: (text, options) => streams.stdout(clean(text), options),
     stderr: (text) => streams.stderr(clean(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
@@ -33,6 +35,18 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     signal,
     ask: (question) => ask(question, process, signal),
   };
+}
+
+/** Asked for when a command runs, so that an error is reported like any other. */
+function workingDirectory(process: Process): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new OperatorError('no-folder', `the current folder cannot be found: ${reasonOf(cause)}`, {
+      hint: 'it may have been deleted; change to another one',
+      cause,
+    });
+  }
 }
 
 /** Some terminals do not know how wide they are, and say 0. */

@@ -74,6 +74,17 @@ it.concurrent(
   },
 );
 
+it.concurrent('a current folder that was deleted is said in one line', async () => {
+  const world = await startWorld();
+  const command = `mkdir gone && cd gone && rmdir ../gone && "${process.execPath}" "${CLI}" validate`;
+  expect(await world.run(['-c', command], { command: 'bash' })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'error: the current folder cannot be found: ENOENT (it may have been deleted; change to another one)\n',
+  });
+});
+
 it.concurrent('a reader that goes away does not stop an apply half-way', async () => {
   const users = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [`u${index}`, { theme: 'dark' }]),

@@ -149,19 +149,15 @@ describe('--out', () => {
     symlinkSync(elsewhere, join(world.repo.path, 'all'));
     world.repo.commit('Start', { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) });
     const hint = '(name another file with --out)';
-    for (const [out, reason] of [
-      ['reports/plan.json', 'it is a symbolic link'],
-      ['new.json', 'it is a symbolic link'],
-      ['all/letter.txt', `${world.repo.path}/all is a symbolic link inside a repository`],
+    for (const [command, out, reason] of [
+      ['validate', 'reports/plan.json', 'it is a symbolic link'],
+      ['plan', 'reports/plan.json', 'it is a symbolic link'],
+      ['apply', 'reports/plan.json', 'it is a symbolic link'],
+      ['drift', 'new.json', 'it is a symbolic link'],
+      ['matrix', 'all/letter.txt', `${world.repo.path}/all is a symbolic link inside a repository`],
     ] as const) {
-      for (const command of [['validate'], ['plan'], ['apply', '--yes'], ['drift'], ['matrix']]) {
-        const run = await world.flagops(...command, '--out', out);
-        expect(run).toEqual({
-          code: 1,
-          stdout: '',
-          stderr: `error: cannot write ${out}: ${reason} ${hint}\n`,
-        });
-      }
+      const run = await world.flagops(command, '--out', out);
+      expect(run).toEqual({ code: 1, stdout: '', stderr: `error: cannot write ${out}: ${reason} ${hint}\n` });
     }
     expect(contents(elsewhere)).toEqual(before);
     expect(world.simulator.requests).toEqual([]);
