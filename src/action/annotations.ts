@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
-import { isOpen, type Outcome } from '../apply/outcome.js';
+import type { Outcome } from '../apply/outcome.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
 import { showOverride } from '../reconcile/show.js';
 import type { Told } from '../report/comment.js';
+import { openLines } from '../report/open-outcomes.js';
 import { amount } from '../report/words.js';
 
 /** What stands beside a line of a file, or on the page of the run. */
@@ -60,10 +61,10 @@ export function annotationsFor(told: Told): Annotation[] {
 const LEFT: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
 function open(outcomes: readonly Outcome[]): Annotation[] {
-  const one = outcomes
-    .filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))
-    .filter(isOpen)
-    .map(({ change, status, message }) => failure(`${status}: ${showOverride(change)}: ${message}`));
+  const one = openLines(outcomes.filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))).map(
+    ({ status, scope, subject, ofFlag, message }) =>
+      failure(`${status}: ${ofFlag ? `${subject} in ${scope}` : subject}: ${message}`),
+  );
   const left = outcomes.filter(({ reason }) => LEFT.has(reason));
   if (left.length === 0) return one;
   return [...one, failure(`${amount(left.length, 'change')} left: ${left[0]?.message ?? ''}`)];

@@ -49,9 +49,9 @@ async function judgeAnswer(
         const { message } = tokenRejected(error);
         return verdict('failed', 'token-rejected', message, { reach: 'run', cause: error });
       }
-      return missingPermission(error);
+      return denied(error, target);
     case 403:
-      return missingPermission(error);
+      return denied(error, target);
     case 429:
       return verdict('failed', 'rate-limited', error.message, { cause: error });
     default:
@@ -69,9 +69,15 @@ function needsApproval(error: ApiError): boolean {
   return error.status === 405 || (error.status === 403 && /\bapprov/i.test(`${error.code} ${error.detail}`));
 }
 
-function missingPermission(error: ApiError): Verdict {
-  const message = `the token may not do this: ${error.detail === '' ? error.message : error.detail} (needs updateTargets on the flag)`;
-  return verdict('failed', 'missing-permission', message, { cause: error });
+/**
+ * The token lacks a permission. Permissions are for a flag in an environment, not for a context, so every further write
+ * to it would be denied as well.
+ */
+function denied(error: ApiError, { project, environment, flag }: FlagInScope): Verdict {
+  const { status, code, detail } = error;
+  const answer = `${status}${code === '' ? '' : ` ${code}`}${detail === '' ? '' : `: ${detail}`}`;
+  const message = `denied (${answer}): the token needs updateTargets on proj/${project}:env/${environment}:flag/${flag}`;
+  return verdict('failed', 'missing-permission', message, { reach: 'flag', cause: error });
 }
 
 /** Others write to the flag all the time. */

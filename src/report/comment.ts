@@ -1,4 +1,3 @@
-import { isOpen } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import { countActions, type Plan } from '../reconcile/plan.js';
@@ -8,6 +7,7 @@ import { code, type Links, place, prose } from './comment-text.js';
 import type { Findings } from './diagnostics.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
+import { type OpenLine, openLines } from './open-outcomes.js';
 import { resultLines } from './result-words.js';
 import { type Limit, Sheet } from './sheet.js';
 import { amount, countWords, estimateWords } from './words.js';
@@ -101,15 +101,13 @@ function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
 }
 
 function addOutcomes(sheet: Sheet, { outcomes, verification, notices }: ApplyReport): void {
-  const open = outcomes.filter(isOpen);
+  const open = openLines(outcomes);
   addLines(
     sheet,
-    open.map(
-      ({ change, status, message }) =>
-        `- ${status}: ${prose(scopeKey(change))} ${code(showOverride(change), 200)}: ${prose(message, 300)}\n`,
-    ),
+    open.map(openLine),
     'change that was not applied',
     'changes that were not applied',
+    open.map(({ changes }) => changes),
   );
   addLines(
     sheet,
@@ -124,6 +122,13 @@ function addOutcomes(sheet: Sheet, { outcomes, verification, notices }: ApplyRep
     notices.map((notice) => `> [!WARNING]\n> ${prose(notice)}\n`),
     'notice',
   );
+}
+
+function openLine({ status, scope, subject, ofFlag, message }: OpenLine): string {
+  const what = ofFlag
+    ? `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`
+    : `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`;
+  return `- ${status}: ${what}\n`;
 }
 
 function findingsBody(
@@ -158,14 +163,23 @@ function diagnosticRow({ severity, code: name, message, hint, at }: Diagnostic, 
   return `| ${sign} \`${name}\` | ${place(at, links)} | ${prose(message, 300)}${advice} |\n`;
 }
 
-/** Adds one line after the other, and how many there are besides. */
-function addLines(sheet: Sheet, lines: readonly string[], one: string, many = `${one}s`): void {
+/**
+ * Adds one line after the other, and how many things there are in those that do not fit.
+ * @param amounts how many things each line is about, if that is not one
+ */
+function addLines(
+  sheet: Sheet,
+  lines: readonly string[],
+  one: string,
+  many = `${one}s`,
+  amounts: readonly number[] = lines.map(() => 1),
+): void {
   let shown = 0;
   for (const line of lines.slice(0, MAX_LINES)) {
     if (!sheet.add(`${line}${line.startsWith('>') ? '\n' : ''}`)) break;
     shown += 1;
   }
-  const left = lines.length - shown;
+  const left = amounts.slice(shown).reduce((sum, count) => sum + count, 0);
   if (left > 0) sheet.add(`\nand ${left} ${left === 1 ? one : many} more\n`);
   if (lines.length > 0) sheet.add('\n');
 }

@@ -1,13 +1,13 @@
 import { createColors } from 'picocolors';
-import { isOpen, type Outcome } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
+import { type OpenLine, openLines } from './open-outcomes.js';
 import { resultLines } from './result-words.js';
 
-/** An apply for a terminal: what did not go through, one line each, then what it came to. */
+/** An apply for a terminal: what did not go through, line by line, then what it came to. */
 export function resultText(report: ApplyReport, options: { readonly color: boolean }): string {
   const paint = createColors(options.color);
   const colors = {
@@ -17,9 +17,13 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
-  const lineOf = ({ change, status, message }: Outcome): string =>
-    `${colors[status](status)}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}: ${printable(message)}`;
-  const open = report.outcomes.filter(isOpen).map(lineOf);
+  const lineOf = ({ status, scope, subject, ofFlag, message }: OpenLine): string => {
+    const what = ofFlag
+      ? `${printable(subject)} in ${printable(scope)}`
+      : `${printable(scope)}  ${printable(subject)}`;
+    return `${colors[status](status)}  ${what}: ${printable(message)}`;
+  };
+  const open = openLines(report.outcomes).map(lineOf);
   const astray = (report.verification?.mismatches ?? []).map(
     ({ change }) =>
       `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,

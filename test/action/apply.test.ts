@@ -116,8 +116,12 @@ describe.skipIf(NODE_24 === undefined)('the inputs of an apply', () => {
     const run = await job.run({ event: 'push', inputs: { 'access-token': 'api-reader' } });
     expect(run.code).toBe(1);
     expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '1' });
-    expect(run.outputs['failed']).not.toBe('0');
-    expect(run.annotations.join('\n')).toMatch(/^error .*failed: .* for user "(?:alice|bob)": /m);
-    expect(run.summary).toContain('failed');
+    expect(run.outputs['failed']).toBe('2');
+    const denied = (flag: string): string =>
+      `failed: ${flag} in storefront/production: 1 change denied (403 forbidden: The access token may not do this): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`;
+    expect(run.annotations).toEqual(
+      ['checkout-v2', 'theme'].map((flag) => `error title=flagops::${denied(flag)}`),
+    );
+    expect(run.summary).toContain('- failed: <code>theme</code> in storefront/production: 1 change denied');
   });
 });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
 import { json, options, startServer, type TestServer } from '../launchdarkly/server.js';
-import { applyWith, change, ends, stage, type Stage } from './setup.js';
+import { applyWith, BATCH, change, dark, ends, stage, type Stage, THEME } from './setup.js';
 
 let server: TestServer | undefined;
 afterEach(async () => {
@@ -44,6 +44,84 @@ describe('a 401', () => {
     const outcomes = await apply(changes);
     expect(ends(outcomes)).toEqual(['failed missing-permission', 'applied written', 'applied written']);
     expect(outcomes[0]?.message).toContain('Not you');
+  });
+});
+
+describe('a write that is denied', () => {
+  const FORBIDDEN = { code: 'forbidden', message: 'Not your flag' };
+  const MESSAGE =
+    'denied (403 forbidden: Not your flag): the token needs updateTargets on proj/storefront:env/production:flag/checkout-v2';
+
+  const many = [
+    ...Array.from({ length: 20 }, (_, index) => change('checkout-v2', `u${index}`, 1)),
+    change('theme', 'alice', 1),
+    change('checkout-v2', 'dave', 1, { environment: 'staging' }),
+  ];
+
+  test.each([
+    ['a 403', 403, 1],
+    ['a 401 although the token is good', 401, 2],
+  ])('ends the queue of its flag and environment after %s, and no other', async (_, status, requests) => {
+    const apply = await against((response, path) =>
+      path.includes('/production/') && path.includes('checkout')
+        ? json(response, status, FORBIDDEN)
+        : response.writeHead(204).end(),
+    );
+    const outcomes = await apply(many);
+    expect(ends(outcomes)).toEqual([
+      ...Array.from({ length: 20 }, () => 'failed missing-permission'),
+      'applied written',
+      'applied written',
+    ]);
+    const messages = new Set(outcomes.slice(0, 20).map(({ message }) => message));
+    expect([...messages]).toEqual([MESSAGE.replace('403', String(status))]);
+    expect(server?.seen).toHaveLength(requests + 2);
+  });
+
+  test('ends the queue as well when what was written before it went through', async () => {
+    let puts = 0;
+    const apply = await against((response) =>
+      (puts += 1) > 3 ? json(response, 403, FORBIDDEN) : response.writeHead(204).end(),
+    );
+    const outcomes = await apply(many.slice(0, 20));
+    expect(ends(outcomes)).toEqual([
+      ...Array.from({ length: 3 }, () => 'applied written'),
+      ...Array.from({ length: 17 }, () => 'failed missing-permission'),
+    ]);
+    expect(puts).toBe(4);
+  });
+
+  test('is sent once in batch mode too: no half of a denied patch is tried, and no further patch', async () => {
+    let patches = 0;
+    server = await startServer((request, response) => {
+      if (request.method === 'PATCH') patches += 1;
+      json(response, request.method === 'PATCH' ? 403 : 200, FORBIDDEN);
+    });
+    const apply = applyWith(connectWriter(options(server.url)));
+    const outcomes = await apply(
+      Array.from({ length: 20 }, (_, index) => dark(`u${index}`)),
+      { writes: { mode: 'batch', values: 5 } },
+    );
+    expect(new Set(ends(outcomes))).toEqual(new Set(['failed missing-permission']));
+    expect(patches).toBe(1);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('ends the halving of a patch that was refused', async () => {
+    let patches = 0;
+    server = await startServer((request, response) => {
+      if (request.method !== 'PATCH') return json(response, 200, THEME);
+      patches += 1;
+      if (patches === 1) json(response, 400, { message: 'the request is too large' });
+      else json(response, 403, FORBIDDEN);
+    });
+    const apply = applyWith(connectWriter(options(server.url)));
+    const outcomes = await apply(
+      Array.from({ length: 20 }, (_, index) => dark(`u${index}`)),
+      BATCH,
+    );
+    expect(new Set(ends(outcomes))).toEqual(new Set(['failed missing-permission']));
+    expect(patches).toBe(2);
   });
 });
 

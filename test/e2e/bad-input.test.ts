@@ -43,7 +43,9 @@ it.concurrent(
     expect((await plan(world, env)).code).toBe(0);
     const run = await world.run(['apply', '--yes'], { env });
     expect(run.code).toBe(1);
-    expect(run.stdout).toMatch(/failed.*theme for user "alice": the token may not do this.*updateTargets/);
+    expect(run.stdout).toMatch(
+      /^failed {2}theme in storefront\/production: 1 change denied .*updateTargets/m,
+    );
     expect(run.stdout).toContain('Applied 0 of 1 change, 1 failed.');
     expect(world.live('theme', 'alice')).toBeUndefined();
     expect(world.ref()).toBeUndefined();

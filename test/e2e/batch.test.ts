@@ -111,7 +111,9 @@ describe('apply --check', () => {
     const reader = { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' } };
     const run = await world.run(['apply', '--batch', '--check'], reader);
     expect(run.code).toBe(1);
-    expect(run.stdout).toContain('the token may not do this');
+    expect(run.stdout).toContain(
+      'theme in storefront/production: 1 change denied (401 unauthorized: The access token is missing or not known): the token needs updateTargets',
+    );
   });
 
   it.concurrent('is nothing that PUTs can do, and says so', async () => {

@@ -145,6 +145,27 @@ it.concurrent('approvals alone are a 5, and the report names each change that ne
   expect(world.writes).toHaveLength(1);
 });
 
+it.concurrent(
+  'a token that may not write is denied once a flag, and the report has a line for each',
+  async () => {
+    const users = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`u${index}`, { theme: 'dark', 'checkout-v2': true }]),
+    );
+    const world = await startWorld({ files: { [FILE]: overrides(users) } });
+    const run = await world.run(['apply', '--yes'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' } });
+    expect(run.code).toBe(1);
+    expect(world.writes).toHaveLength(2);
+    const denied = run.stdout.split('\n').filter((line) => line.includes('denied'));
+    expect(denied).toEqual(
+      ['checkout-v2', 'theme'].map(
+        (flag) =>
+          `failed  ${flag} in storefront/production: 30 changes denied (403 forbidden: The access token may not do this): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`,
+      ),
+    );
+    expect(run.stdout).toContain('Applied 0 of 60 changes, 60 failed.');
+  },
+);
+
 it.concurrent('what does not read back is a 3, unless --no-verify', async () => {
   const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
   world.simulator.world.onChange(() => {

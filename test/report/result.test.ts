@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { annotationsFor } from '../../src/action/annotations.js';
 import type { Outcome, OutcomeStatus } from '../../src/apply/outcome.js';
 import type { ApplyReport } from '../../src/apply/report.js';
-import { NO_LINKS } from '../../src/report/comment-text.js';
+import { NO_LINKS, prose } from '../../src/report/comment-text.js';
 import { page } from '../../src/report/comment.js';
 import { resultJson } from '../../src/report/result-json.js';
 import { resultText } from '../../src/report/result-text.js';
@@ -64,5 +65,86 @@ it('gives machines the exit code, each outcome, and null where nothing is live',
     exitCode: 3,
     outcomes: ENDS.map(([status, reason, message]) => ({ status, reason, message })),
     verification: { checked: 1, mismatches: [{ change: { key: 'alice' }, live: null }], failure: null },
+  });
+});
+
+describe('changes that were denied', () => {
+  const MESSAGE =
+    'denied (403 forbidden: Not yours): the token needs updateTargets on proj/shop:env/production:flag/';
+  const users = Array.from({ length: 1200 }, (_, index) => `u${index}`);
+  const denied = planned({
+    desired: Object.fromEntries([
+      ...users.map((user) => [`f user ${user}`, true]),
+      ['theme user alice', 'light'],
+      ['theme user bob', 'dark'],
+    ]),
+  });
+  const outcomes = denied.changes.map((change): Outcome => {
+    if (change.key === 'bob') return { change, status: 'failed', reason: 'refused', message: 'said no' };
+    return { change, status: 'failed', reason: 'missing-permission', message: `${MESSAGE}${change.flag}` };
+  });
+  const report: ApplyReport = { ...REPORT, plan: denied, outcomes, verification: undefined, notices: [] };
+
+  it('take one line a flag on a terminal', () => {
+    expect(resultText(report, { color: false })).toBe(`failed  f in shop/production: 1,200 changes ${MESSAGE}f
+failed  theme in shop/production: 1 change ${MESSAGE}theme
+failed  shop/production  theme for user "bob": said no
+Applied 0 of 1,202 changes, 1202 failed.
+`);
+  });
+
+  it('take one line a flag in Markdown', () => {
+    const limit = { size: 60_000, in: 'characters' } as const;
+    const told = { type: 'applied', report } as const;
+    const markdown = page(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    expect(markdown.split('\n').filter((line) => line.startsWith('- failed:'))).toEqual([
+      `- failed: <code>f</code> in shop/production: 1,200 changes ${prose(MESSAGE)}f`,
+      `- failed: <code>theme</code> in shop/production: 1 change ${prose(MESSAGE)}theme`,
+      '- failed: shop/production <code>theme for user "bob"</code>: said no',
+    ]);
+  });
+
+  it('take one annotation a flag', () => {
+    expect(annotationsFor({ type: 'applied', report }).map(({ message }) => message)).toEqual([
+      `failed: f in shop/production: 1,200 changes ${MESSAGE}f`,
+      `failed: theme in shop/production: 1 change ${MESSAGE}theme`,
+      'failed: theme for user "bob": said no',
+    ]);
+  });
+
+  it('count as changes where lines are left out', () => {
+    const flags = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [`f${at + 10}`, { values: [true] }]),
+    );
+    const names = Object.keys(flags).flatMap((flag) => [`${flag} user a`, `${flag} user b`]);
+    const plan = planned({ flags, desired: Object.fromEntries(names.map((name) => [name, true])) });
+    const all = plan.changes.map((change): Outcome => ({
+      change,
+      status: 'failed',
+      reason: 'missing-permission',
+      message: MESSAGE,
+    }));
+    const markdown = page(
+      { type: 'applied', report: { ...report, plan, outcomes: all } },
+      { limit: { size: 1e6, in: 'characters' }, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' },
+    );
+    expect(markdown).toContain('\nand 20 changes that were not applied more\n');
+  });
+
+  it('have an outcome each for machines', () => {
+    const { outcomes: all, exitCode } = JSON.parse(resultJson(report)) as {
+      outcomes: readonly { message: string }[];
+      exitCode: number;
+    };
+    expect(all).toHaveLength(1202);
+    expect(all[1199]?.message).toBe(`${MESSAGE}f`);
+    expect(exitCode).toBe(1);
+  });
+
+  it('make it a 3 if anything was written', () => {
+    const written = outcomes.map((outcome, index): Outcome => {
+      return index === 0 ? { ...outcome, status: 'applied', reason: 'written', message: '' } : outcome;
+    });
+    expect(JSON.parse(resultJson({ ...report, outcomes: written }))).toMatchObject({ exitCode: 3 });
   });
 });
