@@ -43,7 +43,7 @@ async function run(step: Step, annotations: Annotation[]): Promise<Performed> {
     decision.command === 'apply' ? tipCheck(step, applyBranch ?? '') : async (): Promise<void> => {};
   await checkTip();
   if (decision.command !== 'validate') {
-    const { warning } = await openCheckout(root.path);
+    const { warning } = await openCheckout(root.path, step.io.signal);
     if (warning !== undefined) annotations.push({ level: 'warning', message: warning });
     requireToken(step);
   }

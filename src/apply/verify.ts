@@ -23,6 +23,9 @@ export interface Verification {
   readonly failure: string | undefined;
 }
 
+/** What `failure` is if the run was interrupted while it was read back. */
+export const INTERRUPTED = 'interrupted';
+
 /** How long after a write its effect can be read is not documented. Milliseconds before each further look. */
 const PATIENCE = [300, 1000, 3000] as const;
 
@@ -39,6 +42,8 @@ export async function verify(
     }
     return { checked: applied.length, mismatches, failure: undefined };
   } catch (error) {
+    if (options.signal?.aborted === true)
+      return { checked: applied.length, mismatches, failure: INTERRUPTED };
     const failure = error instanceof OperatorError ? error.message : `unexpected: ${String(error)}`;
     return { checked: applied.length, mismatches, failure };
   }

@@ -151,40 +151,54 @@ async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<b
 }
 
 async function conclude(
-  { declared, past }: Prepared,
+  prepared: Prepared,
   plan: Plan,
   outcomes: readonly Outcome[],
   reader: FlagWriter,
   options: ApplyOptions,
   io: Io,
 ): Promise<ApplyReport> {
-  const interrupted = io.signal.aborted;
   const verification: Verification | undefined =
-    options.verify && options.check !== true && !interrupted
+    options.verify && options.check !== true && !io.signal.aborted
       ? await verify(outcomes, { reader, clock: systemClock, signal: io.signal })
       : undefined;
-  const report = {
-    plan,
-    outcomes,
-    verification,
-    ...(options.check === true ? { checkOnly: true as const } : {}),
-    interrupted,
-    recorded: [] as ScopeId[],
-    notices: [] as string[],
-  };
   const mayRecord =
     options.record &&
     options.check !== true &&
     options.shard === undefined &&
-    past.git !== undefined &&
-    past.dirty.length === 0 &&
+    prepared.past.dirty.length === 0 &&
     !isFiltering(options.filter) &&
-    verification?.failure === undefined;
+    verification?.failure === undefined &&
+    !io.signal.aborted;
   const scopes = mayRecord ? coveredScopes(plan, outcomes, verification) : [];
-  if (past.git === undefined || scopes.length === 0) return report;
-  const host = new URL(plan.baseUrl).host;
-  const result = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
-    push: !options.offline,
-  });
-  return { ...report, recorded: scopes, notices: result.warning === undefined ? [] : [result.warning] };
+  const { recorded, notices } = await record(scopes, prepared, plan, options);
+  return {
+    plan,
+    outcomes,
+    verification,
+    ...(options.check === true ? { checkOnly: true as const } : {}),
+    // Looked at last: also what ends reading back or recording is an interruption.
+    interrupted: io.signal.aborted,
+    recorded,
+    notices,
+  };
+}
+
+/** Moves the last-applied refs. Never throws: what was written must be reported, whatever becomes of them. */
+async function record(
+  scopes: readonly ScopeId[],
+  { declared, past }: Prepared,
+  plan: Plan,
+  options: ApplyOptions,
+): Promise<Pick<ApplyReport, 'recorded' | 'notices'>> {
+  if (past.git === undefined || scopes.length === 0) return { recorded: [], notices: [] };
+  const { host } = new URL(plan.baseUrl);
+  try {
+    const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
+      push: !options.offline,
+    });
+    return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
+  } catch (error) {
+    return { recorded: [], notices: [error instanceof Error ? error.message : String(error)] };
+  }
 }

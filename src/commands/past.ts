@@ -40,11 +40,17 @@ const NO_PAST: Past = {
  * Looks at the repository that the declarations are in.
  * @param host the API's host with its port
  * @param offline whether to leave the remote alone
+ * @param signal aborted when the run is interrupted
  * @throws OperatorError where a declaration is missing on disk without being deleted in git
  */
-export async function readPast(declared: Declared, host: string, offline: boolean): Promise<Past> {
+export async function readPast(
+  declared: Declared,
+  host: string,
+  offline: boolean,
+  signal: AbortSignal,
+): Promise<Past> {
   const { workspace, config, globs } = declared;
-  const repository = await openRepository(workspace.root);
+  const repository = await openRepository(workspace.root, signal);
   if (repository === undefined) {
     refuseUnreadable(workspace.root);
     return {

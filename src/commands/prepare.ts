@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { interruption } from '../history/interruption.js';
 import type { ConnectOptions } from '../launchdarkly/api.js';
 import { checkBaseUrl } from '../launchdarkly/base-url.js';
 import type { FlagReader } from '../launchdarkly/client.js';
@@ -61,7 +62,7 @@ export async function prepare(
     version,
   });
   io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
-  const past = await readPast(declared, host, options.offline);
+  const past = await readPast(declared, host, options.offline, io.signal);
   const covered = coveredScopes(
     declared.desired,
     config,
@@ -92,6 +93,8 @@ export async function prepare(
   const questions = scopes.flatMap(({ comparison, live: project }) => questionsFor(comparison, project));
   const asked = await askHistory(past, questions, declared);
   declared.cache?.save();
+  // Whatever was under way is finished; a plan that nobody waits for is not.
+  if (io.signal.aborted) throw interruption();
   const plan = buildPlan({
     baseUrl,
     head: past.git?.head,

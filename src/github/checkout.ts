@@ -1,4 +1,4 @@
-import { GitFailure } from '../history/git.js';
+import { isInterruption } from '../history/interruption.js';
 import { callRemote, remoteFailure, upstreamRemote } from '../history/remote.js';
 import { openRepository, type Repository } from '../history/repository.js';
 
@@ -13,11 +13,12 @@ export interface Checkout {
 }
 
 /** Opens the checkout, and fetches the history that `actions/checkout` leaves out unless it is told otherwise. */
-export async function openCheckout(folder: string): Promise<Checkout> {
-  const repository = await openRepository(folder);
+export async function openCheckout(folder: string, signal?: AbortSignal): Promise<Checkout> {
+  const repository = await openRepository(folder, signal);
   if (repository?.shallow !== true) return { repository, warning: undefined };
   const warning = await deepen(repository);
-  return { repository: warning === undefined ? await openRepository(folder) : repository, warning };
+  const whole = warning === undefined ? await openRepository(folder, signal) : repository;
+  return { repository: whole, warning };
 }
 
 async function deepen(repository: Repository): Promise<string | undefined> {
@@ -44,7 +45,7 @@ async function deepen(repository: Repository): Promise<string | undefined> {
     );
     return undefined;
   } catch (error) {
-    if (!(error instanceof GitFailure) && !(error instanceof Error)) throw error;
+    if (isInterruption(error) || !(error instanceof Error)) throw error;
     return `this clone is shallow, and the rest could not be fetched${remoteFailure(remote, error)}`;
   }
 }

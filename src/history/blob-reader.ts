@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { gitMessage, type Git } from './git.js';
+import { type Git, GitFailure, gitMessage } from './git.js';
+import { interruption, wasInterrupted } from './interruption.js';
 
 const LINE_BREAK = 0x0a;
 
@@ -65,10 +66,19 @@ export class BlobReader {
 
   async #more(): Promise<Buffer> {
     const next = await this.#chunks?.next();
-    if (next === undefined || next.done === true) {
-      throw new OperatorError('git-failed', `git cat-file failed: ${gitMessage(this.#stderr)}`);
-    }
+    if (next === undefined || next.done === true) throw await this.#failure();
     return next.value;
+  }
+
+  /** Why the output has ended. */
+  async #failure(): Promise<OperatorError> {
+    const child = this.#process;
+    if (child?.exitCode === null && child.signalCode === null) {
+      await new Promise((resolve) => child.once('close', resolve));
+    }
+    const failure = new GitFailure(child?.exitCode ?? Number.NaN, this.#stderr);
+    if (await wasInterrupted(this.#git.signal, failure.killed)) return interruption(failure);
+    return new OperatorError('git-failed', `git cat-file failed: ${gitMessage(failure)}`, { cause: failure });
   }
 
   async #line(): Promise<string> {

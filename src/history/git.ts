@@ -2,16 +2,25 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simple-git';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { gitEnvironment } from './environment.js';
+import { interruption, isInterruption, wasInterrupted } from './interruption.js';
+
+/** Exit codes by which a shell says that SIGINT or SIGTERM ended what it ran. */
+const KILLED: ReadonlySet<number> = new Set([130, 143]);
 
 /** What git said when it failed. (simple-git lets only its own class of errors through as they are.) */
 export class GitFailure extends GitError {
   override readonly name = 'GitFailure';
   /** Negative where git could not be started at all. */
   readonly exitCode: number;
+  /** Whether a signal ended it. */
+  readonly killed: boolean;
 
   constructor(exitCode: number, stderr: string) {
-    super(undefined, stderr);
+    // Of a process that a signal ended there is no exit code, unless a shell stands in between and gives one.
+    const killed = !Number.isInteger(exitCode) || KILLED.has(exitCode);
+    super(undefined, killed && stderr === '' ? 'ended by a signal' : stderr);
     this.exitCode = exitCode;
+    this.killed = killed;
   }
 }
 
@@ -26,7 +35,12 @@ export interface RunOptions {
 
 /** Git in one folder. */
 export interface Git {
-  /** Runs git and returns its raw output. Throws `GitFailure` for every exit code but 0. */
+  /** Aborted when the run is interrupted: it stops git, and keeps it from being started. */
+  readonly signal: AbortSignal | undefined;
+  /**
+   * Runs git and returns its raw output. Throws `GitFailure` for every exit code but 0, and OperatorError `interrupted`
+   * if the run was interrupted meanwhile.
+   */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /**
    * Starts git and leaves it running, for `cat-file --batch`: simple-git closes standard input after the first
@@ -80,9 +94,13 @@ const OURS = {
 /** Paths are names, never patterns. */
 const GLOBAL = ['--no-pager', '--literal-pathspecs'];
 
-/** Git in a folder, which must exist. Nothing is run yet. */
-export function gitIn(folder: string): Git {
+/**
+ * Git in a folder, which must exist. Nothing is run yet.
+ * @param signal aborted when the run is interrupted
+ */
+export function gitIn(folder: string, signal?: AbortSignal): Git {
   return {
+    signal,
     async run(args, options = {}) {
       const environment = { ...gitEnvironment(process.env), ...options.environment };
       const chunks: Buffer[] = [];
@@ -99,13 +117,18 @@ export function gitIn(folder: string): Git {
             ? error
             : new GitFailure(result.exitCode, Buffer.concat(result.stdErr).toString('utf8')),
         ...(options.input === undefined ? {} : { input: () => options.input }),
-        ...(options.signal === undefined ? {} : { abort: options.signal }),
+        ...abortedBy(signal, options.signal),
       });
       // Text is decoded by whoever knows what it is: paths may be any bytes.
       git.outputHandler((_command, stdout) => {
         stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
       });
-      await git.env(environment).raw([...GLOBAL, ...args]);
+      try {
+        await git.env(environment).raw([...GLOBAL, ...args]);
+      } catch (error) {
+        const killed = error instanceof GitFailure && error.killed;
+        throw (await wasInterrupted(signal, killed)) ? interruption(error) : error;
+      }
       return Buffer.concat(chunks);
     },
     start(args) {
@@ -115,9 +138,16 @@ export function gitIn(folder: string): Git {
         env: gitEnvironment(process.env),
         stdio: 'pipe',
         windowsHide: true,
+        ...(signal === undefined ? {} : { signal }),
       });
     },
   };
+}
+
+function abortedBy(...signals: readonly (AbortSignal | undefined)[]): { abort?: AbortSignal } {
+  const [first, ...others] = signals.filter((signal) => signal !== undefined);
+  if (first === undefined) return {};
+  return { abort: others.length === 0 ? first : AbortSignal.any([first, ...others]) };
 }
 
 /** The same as `run`, with what went wrong as one line for whoever runs flagops. */
@@ -125,6 +155,7 @@ export async function mustRun(git: Git, args: readonly string[], options?: RunOp
   try {
     return await git.run(args, options);
   } catch (error) {
+    if (isInterruption(error)) throw error;
     throw new OperatorError('git-failed', `git ${args[0] ?? ''} failed: ${gitMessage(error)}`, {
       cause: error,
     });

@@ -3,6 +3,7 @@ import { shortId } from '../reconcile/commit.js';
 import { scopeKey, type Commit, type ScopeId } from '../reconcile/state.js';
 import { asCommit, readCommits } from './commits.js';
 import { gitMessage, mustRun } from './git.js';
+import { isInterruption } from './interruption.js';
 import { pushRefs } from './push.js';
 import { appliedFolder, decodeRefPart, encodeRefPart, REFS } from './ref-name.js';
 import { callRemote, remoteFailure, upstreamRemote } from './remote.js';
@@ -44,6 +45,7 @@ export async function fetchLastApplied(repo: Repository, patience?: number): Pro
     );
     return undefined;
   } catch (error) {
+    if (isInterruption(error)) throw error;
     return `the last-applied refs could not be fetched${remoteFailure(remote, error)}`;
   }
 }
@@ -78,7 +80,7 @@ export async function readLastApplied(
 /** What became of recording. */
 export interface Recorded {
   readonly pushed: boolean;
-  /** Why nothing was recorded, or why it is recorded here but not upstream. One line. */
+  /** Why it is recorded here but not upstream. One line. */
   readonly warning?: string;
 }
 
@@ -87,6 +89,7 @@ export interface Recorded {
  * from, unless somebody else moved them there since. Refs of a LaunchDarkly on this machine stay here.
  *
  * @param options.push whether the remote may be written to
+ * @throws OperatorError where they could not be moved here; interrupted or not, then nothing is pushed
  */
 export async function recordLastApplied(
   repo: Repository,
@@ -98,19 +101,20 @@ export async function recordLastApplied(
   const head = repo.head;
   if (head === undefined || scopes.length === 0) return { pushed: false };
   const folder = appliedFolder(host, name);
-  const before = await readRefs(repo, folder);
   const refs = scopes.map(
     ({ project, environment }) => `${folder}${encodeRefPart(project)}/${encodeRefPart(environment)}`,
   );
   const commands = refs.map((ref) => `update ${ref}\0${head.id}\0\0`).join('');
+  let before: ReadonlyMap<string, string>;
   try {
+    before = await readRefs(repo, folder);
     await repo.git.run(['update-ref', '--no-deref', '-z', '--stdin'], { input: commands });
   } catch (error) {
-    // What was applied is applied; that it could not be noted must not hide what became of it.
-    return {
-      pushed: false,
-      warning: `the last-applied refs could not be moved to HEAD: ${gitMessage(error)}`,
-    };
+    throw new OperatorError(
+      'not-recorded',
+      `the last-applied refs could not be moved to HEAD: ${gitMessage(error)}`,
+      { cause: error },
+    );
   }
   if (!options.push || isLoopback(host)) return { pushed: false };
   return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])));

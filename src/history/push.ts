@@ -13,10 +13,11 @@ export async function pushRefs(
   commit: string,
   before: ReadonlyMap<string, string | undefined>,
 ): Promise<{ pushed: boolean; warning?: string }> {
-  const remote = await upstreamRemote(repo);
-  if (remote === undefined) return { pushed: false };
   const refs = [...before.keys()];
+  let remote: string | undefined;
   try {
+    remote = await upstreamRemote(repo);
+    if (remote === undefined) return { pushed: false };
     // The remote may lack a ref that is here, from a run that could not push; so where they stand is asked, not assumed.
     const there = await refsAt(repo, remote, refs);
     const moved = refs.filter((ref) => ![undefined, commit, before.get(ref)].includes(there.get(ref)));

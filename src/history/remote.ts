@@ -1,3 +1,4 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
 import { GitFailure, gitMessage, mustRun, withoutCredentials } from './git.js';
 import type { Repository } from './repository.js';
 
@@ -26,9 +27,10 @@ export async function callRemote(
 }
 
 /** Why a remote could not be reached, as the end of a line; without what URLs may carry. */
-export function remoteFailure(remote: string, error: unknown): string {
-  const reason = error instanceof GitFailure ? gitMessage(error) : 'it does not answer in time';
-  return ` (remote ${withoutCredentials(remote)}): ${reason}`;
+export function remoteFailure(remote: string | undefined, error: unknown): string {
+  const isTold = error instanceof GitFailure || error instanceof OperatorError;
+  const reason = isTold ? gitMessage(error) : 'it does not answer in time';
+  return `${remote === undefined ? '' : ` (remote ${withoutCredentials(remote)})`}: ${reason}`;
 }
 
 /** ssh asks for passphrases and about unknown hosts on the terminal, unless told not to. What a user set up stays. */

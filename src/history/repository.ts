@@ -5,6 +5,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Commit } from '../reconcile/state.js';
 import { asCommit, readCommits } from './commits.js';
 import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
+import { isInterruption } from './interruption.js';
 
 /** A repository with a working tree. */
 export interface Repository {
@@ -22,15 +23,16 @@ export interface Repository {
 /**
  * The repository that a folder is in.
  *
+ * @param signal aborted when the run is interrupted: it stops every git that works on the repository
  * @returns undefined outside git, in a repository without a working tree, and where git is not installed
  * @throws OperatorError where git is there but refuses, for example for a folder of somebody else's
  */
-export async function openRepository(dir: string): Promise<Repository | undefined> {
+export async function openRepository(dir: string, signal?: AbortSignal): Promise<Repository | undefined> {
   if (!existsSync(dir)) return undefined;
-  const found = await findRoot(gitIn(dir));
+  const found = await findRoot(gitIn(dir, signal));
   if (found === undefined) return undefined;
   const { root, shallow } = found;
-  const git = gitIn(root);
+  const git = gitIn(root, signal);
   const [head, boundary] = await Promise.all([
     readHead(git),
     shallow ? readBoundary(git, root) : new Set<string>(),
@@ -67,6 +69,7 @@ async function readHead(git: Git): Promise<Commit | undefined> {
     id = (await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).toString('latin1').trim();
   } catch (error) {
     if (error instanceof GitFailure && error.exitCode === 1) return undefined;
+    if (isInterruption(error)) throw error;
     throw new OperatorError('git-failed', `git cannot read HEAD: ${gitMessage(error)}`, { cause: error });
   }
   const commit = (await readCommits(git, [id])).get(id);

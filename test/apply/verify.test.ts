@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verify } from '../../src/apply/verify.js';
+import { systemClock } from '../../src/launchdarkly/clock.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
 import { change, stage } from './setup.js';
 
@@ -86,5 +87,23 @@ describe('reading back', () => {
     await simulator.stop();
     const { failure } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
     expect(failure).toContain('cannot be reached');
+  });
+
+  test('ends at once when it is interrupted, and says that and not how it ended', async () => {
+    const { simulator, writer, apply } = await stage();
+    const outcomes = await apply([change('theme', 'alice', 1)]);
+    simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice' });
+    const interrupt = new AbortController();
+    const clock = new VirtualClock();
+    const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+      interrupt.abort();
+      return systemClock.sleep(ms, signal);
+    };
+    const options = { reader: writer, clock: { now: () => clock.now(), random: () => 0, sleep } };
+    expect(await verify(outcomes, { ...options, signal: interrupt.signal })).toEqual({
+      checked: 1,
+      mismatches: [],
+      failure: 'interrupted',
+    });
   });
 });

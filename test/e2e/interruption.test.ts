@@ -1,5 +1,7 @@
+import pLimit from 'p-limit';
 import { expect, it, vi } from 'vitest';
-import { config, overrides, startWorld } from '../support/world.js';
+import { interruptingGit } from '../support/interrupting-git.js';
+import { config, overrides, startWorld, type World } from '../support/world.js';
 import { latch } from '../simulator/support/latch.js';
 import { startServer } from '../support/server.js';
 
@@ -65,4 +67,95 @@ it.concurrent('an interruption while planning ends with 130 too, at once', async
   const run = await running.done;
   expect(run).toMatchObject({ code: 130, stdout: '' });
   expect(run.stderr).toMatch(/^error: interrupted/m);
+});
+
+/** Files of which one commit is applied and two are not, so that history is asked about both. */
+async function withHistory(): Promise<World> {
+  const applied = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
+  const world = await startWorld({ files: { 'overrides/a.yaml': overrides(applied) } });
+  world.repo.addRemote();
+  world.applied(applied);
+  world.repo.commit('Light for Alice', {
+    'overrides/a.yaml': overrides({ ...applied, alice: { theme: 'light' } }),
+  });
+  world.repo.commit('Carol is new', {
+    'overrides/a.yaml': overrides({ ...applied, alice: { theme: 'light' }, carol: { theme: 'dark' } }),
+  });
+  return world;
+}
+
+const APPLY = ['apply', '--yes', '--force'];
+
+it('Ctrl-C on a terminal, which git gets too, ends planning with 130 and one line, whenever it comes', async () => {
+  const world = await withHistory();
+  const whole = interruptingGit(0);
+  expect((await world.run(['plan'], { env: { PATH: whole.PATH } })).code).toBe(0);
+  expect(whole.calls()).toBeGreaterThan(15);
+  const calls = Array.from({ length: whole.calls() }, (_, index) => index + 1);
+  const limit = pLimit(3);
+  const interrupted = await Promise.all(
+    calls.map((at) =>
+      limit(async () => {
+        const { PATH } = interruptingGit(at, at % 2 === 0 ? 'TERM' : 'INT');
+        const { code, stdout, stderr } = await world.run(APPLY, { env: { PATH }, ownGroup: true });
+        return { at, code, stdout, error: stderr.split('\n').filter((line) => line.includes('error')) };
+      }),
+    ),
+  );
+  const expected = { code: 130, stdout: '', error: ['error: interrupted'] };
+  expect(interrupted).toEqual(calls.map((at) => ({ at, ...expected })));
+  expect(world.writes).toEqual([]);
+});
+
+it('Ctrl-C while what was applied is recorded ends with 130 and the report, whenever it comes', async () => {
+  const counted = await withHistory();
+  const planning = interruptingGit(0);
+  await counted.run(['plan'], { env: { PATH: planning.PATH } });
+  const all = interruptingGit(0);
+  expect((await counted.run(APPLY, { env: { PATH: all.PATH } })).code).toBe(0);
+  expect(all.calls()).toBeGreaterThan(planning.calls());
+  await Promise.all(
+    Array.from({ length: all.calls() - planning.calls() }, async (_, index) => {
+      const world = await withHistory();
+      const before = world.ref();
+      const { PATH } = interruptingGit(planning.calls() + index + 1);
+      const run = await world.run(APPLY, { env: { PATH }, ownGroup: true });
+      expect(run.code).toBe(130);
+      expect(run.stdout).toContain('Applied 2 of 2 changes.');
+      expect(run.stdout).toContain('Read back 2 changes: all are live.');
+      expect(run.stdout).toContain('Interrupted: run it again to complete the work.');
+      expect(run.stdout).toMatch(/^warning: the last-applied refs could not be moved to HEAD: interrupted$/m);
+      expect(run.stdout).not.toContain('Last applied to');
+      expect(world.ref()).toBe(before);
+
+      const again = await world.apply('--force');
+      expect(again.stdout).toContain('Nothing to apply');
+      expect(world.ref()).toBe(world.repo.head);
+    }),
+  );
+});
+
+it.concurrent('an interruption while reading back says so, and records nothing', async () => {
+  const world = await startWorld({ files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) } });
+  // It is not live when it is read back, so that it is looked at again and again.
+  world.simulator.world.onChange(() => {
+    if (world.live('theme', 'alice') === 'dark') world.touch('theme', 'alice', 'contrast');
+  });
+  const running = world.start(['apply', '--yes', '--format', 'json']);
+  const isRead = (): boolean => {
+    const methods = world.simulator.requests.map(({ method }) => method);
+    return methods.lastIndexOf('GET') > methods.indexOf('PUT') && methods.includes('PUT');
+  };
+  await vi.waitFor(() => expect(isRead()).toBe(true), { timeout: 50_000, interval: 5 });
+  running.child.kill('SIGINT');
+  const run = await running.done;
+  expect(run.code).toBe(130);
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    exitCode: 130,
+    interrupted: true,
+    outcomes: [{ status: 'applied' }],
+    verification: { failure: 'interrupted' },
+    recorded: [],
+  });
+  expect(world.ref()).toBeUndefined();
 });

@@ -157,6 +157,7 @@ function counted(git: Git): { git: Git; runs: () => number } {
   let runs = 0;
   return {
     git: {
+      signal: git.signal,
       run: (...args) => {
         runs += 1;
         return git.run(...args);

@@ -68,6 +68,20 @@ it('gives machines the exit code, each outcome, and null where nothing is live',
   });
 });
 
+it('says where it was interrupted: while writing, or while reading back', () => {
+  const interrupted: ApplyReport = { ...REPORT, interrupted: true, verification: undefined };
+  expect(resultText(interrupted, { color: false })).toContain(
+    '\nInterrupted: run it again to complete the work.\n',
+  );
+  const verification = { checked: 1200, mismatches: [], failure: 'interrupted' };
+  const text = resultText({ ...interrupted, verification }, { color: false });
+  expect(text).toContain(
+    '\nInterrupted while reading back 1,200 changes: run it again to check and record them.\n',
+  );
+  expect(text).not.toContain('Could not');
+  expect(JSON.parse(resultJson({ ...interrupted, verification }))).toMatchObject({ exitCode: 130 });
+});
+
 describe('changes that were denied', () => {
   const MESSAGE =
     'denied (403 forbidden: Not yours): the token needs updateTargets on proj/shop:env/production:flag/';

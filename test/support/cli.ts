@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly command?: string;
   /** Types on its standard input, which is otherwise at its end: when the text on the left appears, the one on the right. */
   readonly typing?: readonly [seen: string, typed: string];
+  /** Whether it leads a process group of its own, as what is started on a terminal does. */
+  readonly ownGroup?: boolean;
 }
 
 /** A run that is still going on. */
@@ -51,6 +53,7 @@ export function startCli(args: readonly string[], options: CliOptions): Running 
   const child = spawn(command, [...before, ...args], {
     cwd: options.cwd,
     env,
+    detached: options.ownGroup ?? false,
     stdio: [options.typing === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
