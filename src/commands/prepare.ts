@@ -16,6 +16,7 @@ import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './declare.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './histories.js';
 import type { Io } from './io.js';
+import { checkNameFilters, checkScopeFilters } from './known-names.js';
 import { openLimits } from './limits.js';
 import { readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
@@ -68,6 +69,7 @@ export async function prepare(
     config,
     [...past.lastApplied.values()].map(({ scope }) => scope),
   );
+  checkScopeFilters(options.filter, covered);
   const allowed = covered.flatMap((scope) =>
     scope.policy === undefined ? [] : { ...scope, policy: scope.policy },
   );
@@ -90,6 +92,13 @@ export async function prepare(
   const diagnostics = scopes.flatMap(({ comparison }) => comparison.diagnostics);
   if (diagnostics.length > 0) throw new DeclarationsInvalid({ ...declared.findings, diagnostics });
 
+  await checkNameFilters(options.filter, {
+    covered,
+    histories,
+    live,
+    scopes: touchable.map(({ scope }) => scope),
+    reader,
+  });
   const questions = scopes.flatMap(({ comparison, live: project }) => questionsFor(comparison, project));
   const asked = await askHistory(past, questions, declared);
   declared.cache?.save();

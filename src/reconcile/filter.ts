@@ -15,19 +15,40 @@ export function isFiltering(filter: ChangeFilter): boolean {
 }
 
 export function filterChanges(changes: readonly Change[], filter: ChangeFilter): Change[] {
-  const project = orAll(filter.projects);
-  const environment = orAll(filter.environments);
-  const flag = orAll(filter.flags);
-  const context = orAll(filter.contexts.map((glob) => (glob.includes(':') ? glob : `user:${glob}`)));
+  const project = nameFilter(filter.projects);
+  const environment = nameFilter(filter.environments);
+  const flag = nameFilter(filter.flags);
+  const context = nameFilter(filter.contexts.map(contextGlob));
   return changes.filter(
     (change) =>
       project(change.project) &&
       environment(change.environment) &&
       flag(change.flag) &&
-      context(`${change.kind}:${change.key}`),
+      context(contextName(change)),
   );
 }
 
-function orAll(globs: readonly string[]): (text: string) => boolean {
+/** Whether a name gets through: with no globs every name does. */
+export function nameFilter(globs: readonly string[]): (name: string) => boolean {
   return globs.length === 0 ? () => true : matcher(globs);
+}
+
+/** A glob for contexts as it is compared with `contextName`. */
+export function contextGlob(glob: string): string {
+  return glob.includes(':') ? glob : `user:${glob}`;
+}
+
+/** `kind:key`. */
+export function contextName({ kind, key }: { readonly kind: string; readonly key: string }): string {
+  return `${kind}:${key}`;
+}
+
+/** The globs that match none of the names, in their order. Looks at no more names than it takes. */
+export function unmatchedGlobs(globs: readonly string[], names: Iterable<string>): string[] {
+  let open = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
+  for (const name of names) {
+    if (open.length === 0) break;
+    if (open.some(({ matches }) => matches(name))) open = open.filter(({ matches }) => !matches(name));
+  }
+  return open.map(({ glob }) => glob);
 }

@@ -66,12 +66,17 @@ export function page(told: Told, options: PageOptions): string {
 
 function planHeading({ changes, counts, filtered, guards }: Plan): string {
   const refused = guards.some(({ lifted }) => !lifted) ? 'refused: ' : '';
-  if (changes.length === 0 && filtered === 0) return `${refused}no changes`;
+  if (changes.length === 0) {
+    return filtered === 0
+      ? `${refused}no changes`
+      : `${refused}nothing selected, ${amount(filtered, 'change')} filtered out`;
+  }
   return `${refused}${countWords(counts)}`;
 }
 
-function driftHeading({ changes }: Plan): string {
-  return changes.length === 0 ? 'no drift' : `drift in ${amount(changes.length, 'override')}`;
+function driftHeading({ changes, filtered }: Plan): string {
+  if (changes.length > 0) return `drift in ${amount(changes.length, 'override')}`;
+  return filtered === 0 ? 'no drift' : 'no drift in what the filters select';
 }
 
 function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {

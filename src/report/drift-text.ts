@@ -20,7 +20,11 @@ export function driftText(plan: Plan, options: TextOptions): string {
   return [...blocks, ...untold, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
 }
 
-function summary({ changes }: Plan): string {
+function summary({ changes, filtered }: Plan): string {
+  if (changes.length === 0 && filtered > 0) {
+    const left = amount(filtered, 'change');
+    return `No drift in what the filters select; they leave out ${left} of the whole plan.\n`;
+  }
   return changes.length === 0
     ? 'No drift: live is what was last applied.\n'
     : `Drift: ${amount(changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;

@@ -10,6 +10,7 @@ import {
   countWords,
   estimateWords,
   lastAppliedWords,
+  leftOutWords,
   markWords,
   provenanceWords,
   restWords,
@@ -46,6 +47,8 @@ export function planText(plan: Plan, options: TextOptions): string {
 function summary(plan: Plan): string {
   if (plan.changes.length === 0 && plan.filtered === 0)
     return 'No difference: live matches the declarations.';
+  if (plan.changes.length === 0)
+    return `Nothing selected: ${leftOutWords(plan.filtered)}.\nFingerprint: ${plan.fingerprint}`;
   const filtered = plan.filtered === 0 ? '' : ` (${amount(plan.filtered, 'change')} filtered out)`;
   const { takes, better } = estimateWords(plan.estimate);
   return [

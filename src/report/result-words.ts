@@ -1,11 +1,31 @@
 import type { ApplyReport } from '../apply/report.js';
 import { INTERRUPTED } from '../apply/verify.js';
-import { amount } from './words.js';
+import type { Plan } from '../reconcile/plan.js';
+import { amount, leftOutWords } from './words.js';
 
 /** What an apply came to, in a line or two. */
 export function resultLines(report: ApplyReport): string[] {
-  const { outcomes, verification } = report;
-  if (outcomes.length === 0) return ['Nothing to apply: live matches the declarations.'];
+  const { verification } = report;
+  const lines = [workWords(report)];
+  if (report.interrupted) lines.push(interruptedWords(report));
+  if (verification === undefined || verification.checked === 0) return lines;
+  const { checked, mismatches, failure } = verification;
+  if (failure === INTERRUPTED) return lines;
+  if (failure !== undefined) lines.push(`Could not read back: ${failure}.`);
+  else if (mismatches.length === 0) lines.push(`Read back ${amount(checked, 'change')}: all are live.`);
+  else lines.push(`Read back ${amount(checked, 'change')}: ${mismatches.length} not live.`);
+  return lines;
+}
+
+function workWords(report: ApplyReport): string {
+  const { outcomes, plan } = report;
+  if (outcomes.length === 0) {
+    const why = plan.filtered === 0 ? 'live matches the declarations' : leftOutWords(plan.filtered);
+    return `Nothing to apply: ${why}.`;
+  }
+  if (outcomes.every(({ change }) => change.withheld === 'other-shard')) {
+    return `Nothing to apply in this shard: ${amount(outcomes.length, 'change')} left to the others${filteredWords(plan)}.`;
+  }
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const others = (['failed', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
@@ -15,15 +35,11 @@ export function resultLines(report: ApplyReport): string[] {
     report.checkOnly === true
       ? `LaunchDarkly would take ${count('accepted') + count('applied')} of ${all}`
       : `Applied ${count('applied')} of ${all}`;
-  const lines = [[first, ...others].join(', ') + '.'];
-  if (report.interrupted) lines.push(interruptedWords(report));
-  if (verification === undefined || verification.checked === 0) return lines;
-  const { checked, mismatches, failure } = verification;
-  if (failure === INTERRUPTED) return lines;
-  if (failure !== undefined) lines.push(`Could not read back: ${failure}.`);
-  else if (mismatches.length === 0) lines.push(`Read back ${amount(checked, 'change')}: all are live.`);
-  else lines.push(`Read back ${amount(checked, 'change')}: ${mismatches.length} not live.`);
-  return lines;
+  return `${[first, ...others].join(', ')}${filteredWords(plan)}.`;
+}
+
+function filteredWords({ filtered }: Plan): string {
+  return filtered === 0 ? '' : `; ${leftOutWords(filtered)}`;
 }
 
 function interruptedWords({ verification }: ApplyReport): string {

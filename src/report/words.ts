@@ -110,6 +110,11 @@ const ABOUT: Readonly<Record<Pace['basis'], string>> = {
   assumed: 'at most about',
 };
 
+/** `the filters leave out 3 changes`. */
+export function leftOutWords(filtered: number): string {
+  return `the filters leave out ${amount(filtered, 'change')}`;
+}
+
 /** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */
 export function restWords(scope: ScopeSummary): string {
   const unmanaged = Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0);

@@ -60,12 +60,12 @@ it.concurrent(
       'device:*',
     );
     expect(short(plan)).toEqual(['add theme device k1', 'add theme user alice']);
-    const none = await world.plan('--project', 'other');
+    const none = await world.plan('--project', 'store*', '--flag', 'banner');
     expect(none.changes).toEqual([]);
     expect(none.run.stdout).toContain('"filtered": 8');
     // A file that does not parse fails every command, whatever the filter.
     world.repo.write({ 'overrides/broken.yaml': 'project: [' });
-    const broken = await world.flagops('plan', '--project', 'other');
+    const broken = await world.flagops('plan', '--flag', 'banner');
     expect(broken.code).toBe(1);
     expect(broken.stderr).toContain('overrides/broken.yaml:1:');
   },

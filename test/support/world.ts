@@ -166,6 +166,7 @@ export interface PlanOutput {
   readonly warnings: readonly string[];
   readonly counts: { readonly add: number; readonly update: number; readonly remove: number };
   readonly fingerprint: string;
+  readonly filtered: number;
 }
 
 interface ChangeOutput {

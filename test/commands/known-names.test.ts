@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { changeSeed } from '../../src/simulator/seed.js';
+import { defaultSeed } from '../../src/simulator/default-seed.js';
+import type { ChangeFilter } from '../../src/reconcile/filter.js';
+import { planInProcess } from '../support/in-process.js';
+import { config, overrides, startWorld, type World } from '../support/world.js';
+
+const FILE = 'overrides/a.yaml';
+const APPLIED = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
+const CMS = { projects: { cms: { environments: { live: {}, production: {} }, flags: { editor: {} } } } };
+
+type Filter = Partial<ChangeFilter>;
+
+/**
+ * Applied once to `storefront/production`; since then an override was added, one was changed, and Bob's was taken away.
+ * `cms/live` is only configured, and `storefront/gone` was applied once and is nowhere else.
+ */
+async function moved(): Promise<World> {
+  const acme = { organization: { acme: { theme: 'light' } } };
+  const world = await startWorld({
+    simulator: { seed: changeSeed(defaultSeed, CMS) },
+    files: { [FILE]: overrides(APPLIED), 'overrides/o.yaml': overrides({}, { contexts: acme }) },
+  });
+  world.applied(APPLIED);
+  world.touch('theme', 'acme', 'light', { kind: 'organization' });
+  world.touch('theme', 'zoe', 'contrast');
+  world.simulator.archiveFlag('storefront', 'search-limit');
+  world.repo.git('update-ref', world.refName('gone'), 'HEAD');
+  world.repo.commit('Carol instead of Bob', {
+    [FILE]: overrides({ alice: { theme: 'light' }, carol: { theme: 'dark' } }),
+    'flagops.yaml': config({
+      scopes: [
+        { project: 'storefront', environment: 'production' },
+        { project: 'cms', environment: 'live', prune: 'never' },
+      ],
+    }),
+  });
+  return world;
+}
+
+let world: World;
+beforeEach(async () => {
+  world ??= await moved();
+  world.simulator.forgetRequests();
+});
+
+const error = (message: string, hint: string): object => ({ code: 'filter-unknown', message, hint });
+
+describe('a project or an environment that is not known is an error before anything is read', () => {
+  it.each<[Filter, string, string]>([
+    [
+      { environments: ['prod'] },
+      '--environment prod matches no known environment',
+      'did you mean production?',
+    ],
+    [{ projects: ['storfront'] }, '--project storfront matches no known project', 'did you mean storefront?'],
+    [
+      { environments: ['production', 'producton'] },
+      '--environment producton matches no known environment',
+      'did you mean production?',
+    ],
+    [
+      { environments: ['eu-*'] },
+      '--environment eu-* matches no known environment',
+      'known are gone, live, production',
+    ],
+    // LaunchDarkly has it, but nothing here is about it.
+    [
+      { projects: ['cms'], environments: ['production'] },
+      '--environment production matches no known environment of --project cms',
+      'known are live',
+    ],
+  ])('%j', async (filter, message, hint) => {
+    await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
+    expect(world.simulator.requests).toEqual([]);
+  });
+});
+
+describe('a flag or a context that is not known is an error', () => {
+  it.each<[Filter, string, string]>([
+    [{ flags: ['them'] }, '--flag them matches no known flag', 'did you mean theme?'],
+    // No plan needs that flag, so that it is found only by reading every flag.
+    [{ flags: ['gift-wraping'] }, '--flag gift-wraping matches no known flag', 'did you mean gift-wrapping?'],
+    [{ flags: ['theme', 'zz-*'] }, '--flag zz-* matches no known flag', 'check its key in LaunchDarkly'],
+    [
+      { projects: ['cms'], flags: ['theme'] },
+      '--flag theme matches no known flag of --project cms',
+      'check its key in LaunchDarkly',
+    ],
+    [{ contexts: ['alcie'] }, '--context alcie matches no known context', 'did you mean alice?'],
+    [
+      { contexts: ['alice', 'user:zeo'] },
+      '--context user:zeo matches no known context',
+      'did you mean user:zoe?',
+    ],
+    [{ contexts: ['acme'] }, '--context acme matches no known context', 'did you mean organization:acme?'],
+    [
+      { contexts: ['device:*'] },
+      '--context device:* matches no known context',
+      'known are contexts that are declared, or live in the flags that were read',
+    ],
+  ])('%j', async (filter, message, hint) => {
+    await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
+  });
+});
+
+it.each<[keyof ChangeFilter, string]>([
+  ['projects', '--project'],
+  ['environments', '--environment'],
+  ['flags', '--flag'],
+  ['contexts', '--context'],
+])(
+  'a filter for %s that is empty, as a variable that is not set leaves it, is an error',
+  async (name, option) => {
+    await expect(planInProcess(world, { [name]: ['*', ''] })).rejects.toMatchObject({
+      code: 'filter-empty',
+      message: `${option} is empty`,
+    });
+  },
+);
+
+describe('what is known', () => {
+  it.each<[string, Filter]>([
+    ['a flag that no plan needs', { flags: ['gift-wrapping'] }],
+    ['a glob for flags that no plan needs', { flags: ['gift-*'] }],
+    ['an archived flag', { flags: ['search-limit'] }],
+    ['a flag of another project', { flags: ['editor'] }],
+    ['a context that is only live', { contexts: ['zoe'] }],
+    ['a context of another kind', { contexts: ['organization:*'] }],
+    ['an environment that is only configured', { environments: ['live'] }],
+    ['an environment that was applied once and is nowhere else', { environments: ['gone'] }],
+    ['all there is', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
+  ])('%s is no error, and the plan counts what it leaves out', async (_, filter) => {
+    const plan = await planInProcess(world, filter);
+    expect(plan.changes).toEqual([]);
+    expect(plan.filtered).toBe(3);
+  });
+
+  it('is asked for with one request if it is a key, and not at all if the plan needs it', async () => {
+    const requests = async (filter: Filter): Promise<number> => {
+      world.simulator.forgetRequests();
+      await planInProcess(world, filter);
+      return world.simulator.requests.length;
+    };
+    const before = await requests({});
+    expect(await requests({ flags: ['theme'] })).toBe(before);
+    expect(await requests({ projects: ['storefront'], flags: ['gift-wrapping'] })).toBe(before + 1);
+  });
+
+  it('is what was applied too, when nothing declares it any more and LaunchDarkly has lost it', async () => {
+    const other = await moved();
+    other.touch('theme', 'bob', undefined);
+    expect((await planInProcess(other, { contexts: ['bob'] })).filtered).toBe(2);
+    other.repo.commit('Nothing about theme any more', {
+      [FILE]: overrides({ alice: { 'checkout-v2': true } }),
+      'overrides/o.yaml': null,
+    });
+    other.simulator.deleteFlag('storefront', 'theme');
+    expect((await planInProcess(other, { flags: ['theme'] })).filtered).toBe(1);
+  });
+});

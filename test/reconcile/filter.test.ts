@@ -1,0 +1,50 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { contextGlob, contextName, filterChanges, unmatchedGlobs } from '../../src/reconcile/filter.js';
+import { NO_FILTER, planned } from './world.js';
+
+const KEYS = ['alice', 'bob', 'urn:1', '*', 'a[b', 'zoë@example.com'];
+const { changes } = planned({
+  desired: Object.fromEntries(
+    KEYS.flatMap((key) => [
+      [`f user ${key}`, true],
+      [`theme organization ${key}`, 'dark'],
+    ]),
+  ),
+});
+
+const glob = fc.oneof(
+  fc.constantFrom(
+    ...KEYS,
+    ...KEYS.map((key) => `organization:${key}`),
+    'device:*',
+    '*:*',
+    'user:a*',
+    'nobody',
+  ),
+  fc.string({ minLength: 1, maxLength: 4 }),
+);
+
+test('a glob is unmatched exactly if it selects nothing', () => {
+  fc.assert(
+    fc.property(glob, (one) => {
+      const selectsContext = filterChanges(changes, { ...NO_FILTER, contexts: [one] }).length > 0;
+      expect(unmatchedGlobs([contextGlob(one)], changes.map(contextName))).toHaveLength(
+        selectsContext ? 0 : 1,
+      );
+      const selectsFlag = filterChanges(changes, { ...NO_FILTER, flags: [one] }).length > 0;
+      expect(
+        unmatchedGlobs(
+          [one],
+          changes.map(({ flag }) => flag),
+        ),
+      ).toHaveLength(selectsFlag ? 0 : 1);
+    }),
+  );
+});
+
+test('those that match something do not hide the one that does not, and no name hides a later one', () => {
+  expect(unmatchedGlobs(['a', 'b*', 'c', 'd'], ['x', 'bb', 'a', 'd'])).toEqual(['c']);
+  expect(unmatchedGlobs([], ['x'])).toEqual([]);
+  expect(unmatchedGlobs(['x'], [])).toEqual(['x']);
+});

@@ -1,0 +1,35 @@
+import type { Io } from '../../src/commands/io.js';
+import type { PlanOptions } from '../../src/commands/options.js';
+import { makePlan } from '../../src/commands/plan.js';
+import type { ChangeFilter } from '../../src/reconcile/filter.js';
+import type { Plan } from '../../src/reconcile/plan.js';
+import type { World } from './world.js';
+
+/** Plans without a process of its own, for tests that need many plans; what is said on the way is dropped. */
+export async function planInProcess(world: World, filter: Partial<ChangeFilter>): Promise<Plan> {
+  const io: Io = {
+    cwd: world.repo.path,
+    stdout: () => undefined,
+    stderr: () => undefined,
+    color: { stdout: false, stderr: false },
+    columns: { stdout: undefined, stderr: undefined },
+    interactive: false,
+    progress: undefined,
+    now: Date.now,
+    signal: new AbortController().signal,
+    ask: () => Promise.resolve(''),
+  };
+  const options: PlanOptions = {
+    token: 'api-writer',
+    baseUrl: world.url,
+    config: undefined,
+    format: 'text',
+    filter: { projects: [], environments: [], flags: [], contexts: [], ...filter },
+    noRemovals: false,
+    force: false,
+    allowEmpty: false,
+    offline: true,
+    detailedExitcode: false,
+  };
+  return (await makePlan(options, io)).prepared.plan;
+}
