@@ -1,10 +1,13 @@
 import { posix } from 'node:path';
 import type { Outcome } from '../apply/outcome.js';
+import type { ApplyReport } from '../apply/report.js';
+import type { Verification } from '../apply/verify.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
 import { showOverride } from '../reconcile/show.js';
 import type { Told } from '../report/comment.js';
 import { openLines } from '../report/open-outcomes.js';
+import { interruptedWords } from '../report/result-words.js';
 import { amount } from '../report/words.js';
 
 /** What stands beside a line of a file, or on the page of the run. */
@@ -47,7 +50,7 @@ export function annotationsFor(told: Told): Annotation[] {
       return [
         ...open(outcomes),
         ...(verification?.mismatches ?? []).map(({ change }) => failure(`not live: ${showOverride(change)}`)),
-        ...(verification?.failure === undefined ? [] : [failure(verification.failure)]),
+        ...(told.report.interrupted ? interrupted(told.report) : unread(verification)),
         ...[...plan.warnings, ...notices].map(warning),
       ];
     }
@@ -55,6 +58,16 @@ export function annotationsFor(told: Told): Annotation[] {
     case 'error':
       return [];
   }
+}
+
+function unread(verification: Verification | undefined): Annotation[] {
+  return verification?.failure === undefined ? [] : [failure(verification.failure)];
+}
+
+/** Changes that an interruption left say so themselves. */
+function interrupted(report: ApplyReport): Annotation[] {
+  const isSaid = report.outcomes.some(({ reason }) => reason === 'interrupted');
+  return isSaid ? [] : [failure(interruptedWords(report))];
 }
 
 /** Where a run ended before its end, one line for all that it left is enough. */

@@ -42,7 +42,8 @@ function filteredWords({ filtered }: Plan): string {
   return filtered === 0 ? '' : `; ${leftOutWords(filtered)}`;
 }
 
-function interruptedWords({ verification }: ApplyReport): string {
+/** Where an interruption found an apply, and what to do about it. */
+export function interruptedWords({ verification }: ApplyReport): string {
   return verification?.failure === INTERRUPTED
     ? `Interrupted while reading back ${amount(verification.checked, 'change')}: run it again to check and record them.`
     : 'Interrupted: run it again to complete the work.';

@@ -80,6 +80,20 @@ it('says where it was interrupted: while writing, or while reading back', () => 
   );
   expect(text).not.toContain('Could not');
   expect(JSON.parse(resultJson({ ...interrupted, verification }))).toMatchObject({ exitCode: 130 });
+  const annotated = (report: ApplyReport): string[] =>
+    annotationsFor({ type: 'applied', report }).map(({ message }) => message);
+  const reading = { ...interrupted, outcomes: OUTCOMES.slice(0, 1), notices: [] };
+  expect(annotated({ ...reading, verification })).toEqual([
+    'Interrupted while reading back 1,200 changes: run it again to check and record them.',
+  ]);
+  expect(annotated(reading)).toEqual(['Interrupted: run it again to complete the work.']);
+  const left = OUTCOMES.slice(0, 2).map(({ change }): Outcome => ({
+    change,
+    status: 'skipped',
+    reason: 'interrupted',
+    message: 'interrupted',
+  }));
+  expect(annotated({ ...reading, outcomes: left })).toEqual(['2 changes left: interrupted']);
 });
 
 describe('changes that were denied', () => {
