@@ -1,14 +1,19 @@
 import { beyondTheSpec, type Beyond } from '../../../src/simulator/beyond-the-spec.js';
 import { call, type CallOptions, type Reply } from './call.js';
-import { loadOpenApi, type Exchange, type Finding } from './openapi.js';
+import { factsDocument } from './facts-document.js';
+import { openApiOf, type Exchange, type Finding } from './openapi.js';
+import { vendorDocument } from './vendor-document.js';
 
-/** The document, or undefined where it is not there. */
-export const openApi = loadOpenApi();
+/** What the project knows of LaunchDarkly's operations. */
+export const apiFacts = openApiOf(factsDocument());
 
-/** A client that holds every request and answer against the document. */
+const vendors = vendorDocument();
+const vendorApi = vendors && openApiOf(vendors);
+
+/** A client that checks every request and answer against the known facts. */
 export interface CheckedClient {
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Reply>;
-  /** Whatever the document does not have, listed or not. */
+  /** Everything that is not known of LaunchDarkly, listed or not. */
   readonly findings: Finding[];
 }
 
@@ -24,8 +29,15 @@ export function checkedClient(url: () => string): CheckedClient {
   };
 }
 
+/** What is wrong with an exchange by the facts; and by LaunchDarkly's own document too, if it is present. */
 export function check(exchange: Exchange): readonly Finding[] {
-  return openApi?.check(exchange) ?? [];
+  const found = apiFacts.check(exchange);
+  const more = vendorApi?.check(exchange) ?? [];
+  return [...found, ...more.filter((finding) => !found.some((known) => isSame(known, finding)))];
+}
+
+function isSame(one: Finding, other: Finding): boolean {
+  return one.operation === other.operation && one.status === other.status && one.problem === other.problem;
 }
 
 /** The findings that the visible list does not account for. */

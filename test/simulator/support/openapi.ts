@@ -1,22 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-
-/** LaunchDarkly's own document; it is not part of this repository, and whoever lacks it skips what needs it. */
-const file = resolve(import.meta.dirname, '../../../../shared/launchdarkly/openapi-subset.json');
 
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
 }
 interface Operation {
-  readonly operationId: string;
   readonly requestBody?: Content;
   readonly responses: Readonly<Record<string, Content>>;
 }
-interface Document {
+
+/** As much of an OpenAPI document as is read here. */
+export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Record<string, unknown>>> };
+  readonly components: { readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
 }
 
 /** One request and its answer, as some client saw them. */
@@ -46,17 +42,13 @@ export interface OpenApi {
   check(exchange: Exchange): readonly Finding[];
 }
 
-/** Undefined, with the reason printed once, where the document is not there. */
-export function loadOpenApi(): OpenApi | undefined {
-  if (!existsSync(file)) {
-    console.warn(`skipped: LaunchDarkly's OpenAPI document is not at ${file}`);
-    return undefined;
-  }
-  const document: Document = JSON.parse(readFileSync(file, 'utf8'));
+/** Checks exchanges against a document. An object that lists its properties must have no others. */
+export function openApiOf(given: OpenApiDocument): OpenApi {
+  const document = structuredClone(given);
   close(document.components.schemas);
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
-  // The document marks a few strings with this; it is no format.
+  // LaunchDarkly's document marks a few strings with this; it is no format.
   ajv.addFormat('string', true);
   ajv.addSchema({ $id: 'openapi', ...document });
   const operations = new Map<string, Operation>(
@@ -67,9 +59,11 @@ export function loadOpenApi(): OpenApi | undefined {
     ),
   );
   const matchers = [...operations.keys()].map((name) => ({ name, pattern: pattern(name) }));
+  const validators = new Map<string, ReturnType<typeof ajv.compile>>();
   const errors = (schema: object, value: unknown): string | undefined => {
     const text = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
-    const validate = ajv.compile(JSON.parse(text));
+    const validate = validators.get(text) ?? ajv.compile(JSON.parse(text));
+    validators.set(text, validate);
     return validate(value) ? undefined : ajv.errorsText(validate.errors);
   };
   return {
@@ -77,7 +71,6 @@ export function loadOpenApi(): OpenApi | undefined {
     statuses: (name) => Object.keys(operations.get(name)?.responses ?? {}).map(Number),
     check({ method, path, requestBody, status, body }) {
       const target = `${method} ${path.replace(/\?.*$/s, '')}`;
-      // Longest template first: `/flags/{a}` must not swallow what `/flags` means.
       const name = matchers.find((matcher) => matcher.pattern.test(target))?.name;
       const operation = name === undefined ? undefined : operations.get(name);
       if (name === undefined || !operation) {

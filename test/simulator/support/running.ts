@@ -9,8 +9,8 @@ export interface Running {
 }
 
 /**
- * Starts simulators for the tests of a file, and stops each after its test. Whatever a test's requests get back is
- * held against LaunchDarkly's document, and what it does not have must stand in the list.
+ * Starts simulators for the tests of a file, and stops each after its test. All exchanges of a test are checked against
+ * what is known of LaunchDarkly; a difference must be in the list of known ones.
  */
 export function simulators(): (options?: SimulatorOptions) => Promise<Running> {
   const running: Simulator[] = [];

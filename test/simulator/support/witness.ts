@@ -34,7 +34,7 @@ interface Witness {
   readonly environments: EnvironmentsApi;
   readonly audit: AuditLogApi;
   readonly other: OtherApi;
-  /** Waits for an answer and holds it and its request against the document. */
+  /** Waits for an answer, and checks it and its request against what is known of LaunchDarkly. */
   readonly see: <T>(reply: Promise<WitnessReply<T>>) => Promise<WitnessReply<T>>;
   readonly findings: Finding[];
   /** Verb and path of everything that was asked. */

@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { OpenApiDocument } from './openapi.js';
+
+/** LaunchDarkly's own document, which is not part of this repository. */
+const file = resolve(import.meta.dirname, '../../../../shared/launchdarkly/openapi-subset.json');
+
+/** Why there is no such document here; undefined if there is one. */
+export const WITHOUT_VENDOR_DOCUMENT = existsSync(file)
+  ? undefined
+  : `LaunchDarkly's OpenAPI document is not at ${file}`;
+
+/** Undefined if it is not there. */
+export function vendorDocument(): OpenApiDocument | undefined {
+  if (WITHOUT_VENDOR_DOCUMENT !== undefined) return undefined;
+  const document: OpenApiDocument = JSON.parse(readFileSync(file, 'utf8'));
+  return document;
+}
