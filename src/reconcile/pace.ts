@@ -62,13 +62,6 @@ export function pacesOf({ seen, api, rate }: PaceOptions): Paces {
   };
 }
 
-/** What holds where nobody was asked and nothing is configured. */
-export const CAUTIOUS_PACES: Paces = pacesOf({
-  seen: {},
-  api: 'users',
-  rate: { writesPerSecond: null, reserve: 0 },
-});
-
 function slowest(paces: readonly Pace[]): Pace | undefined {
   return paces.toSorted((a, b) => a.writes - b.writes)[0];
 }

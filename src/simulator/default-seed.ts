@@ -1,4 +1,4 @@
-import { changeSeed, type Changes, type Seed, type SeedProject } from './seed.js';
+import type { Seed } from './seed.js';
 
 const named = (pairs: Readonly<Record<string, string | number>>) =>
   Object.entries(pairs).map(([name, value]) => ({ name, value }));
@@ -91,8 +91,3 @@ export const defaultSeed: Seed = {
     },
   },
 };
-
-/** The default seed with the project `storefront` changed: only what differs is stated. */
-export function storefrontSeed(changes: Changes<SeedProject>): Seed {
-  return changeSeed(defaultSeed, { projects: { storefront: changes } });
-}

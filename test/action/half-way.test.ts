@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { overrides } from '../support/world.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const hasFullDevice = existsSync('/dev/full');
 if (!hasFullDevice) console.warn('skipped: there is no /dev/full here to stand for a full disk');

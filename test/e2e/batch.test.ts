@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { config, overrides, startWorld } from '../support/world.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 

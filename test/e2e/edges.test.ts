@@ -2,9 +2,9 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CLI } from '../support/cli.js';
-import { changeSeed } from '../../src/simulator/seed.js';
 import { defaultSeed } from '../../src/simulator/default-seed.js';
 import { config, overrides, short, startWorld } from '../support/world.js';
+import { changeSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };

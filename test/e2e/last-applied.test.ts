@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { config, overrides, short, startWorld } from '../support/world.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { latch } from '../simulator/support/latch.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { betterInBatch, estimate } from '../../src/reconcile/estimate.js';
-import { CAUTIOUS_PACES, type Pace, type Paces, pacesOf } from '../../src/reconcile/pace.js';
+import { type Pace, type Paces, pacesOf } from '../../src/reconcile/pace.js';
 import { estimateWords } from '../../src/report/words.js';
 import { planned } from './world.js';
+import { CAUTIOUS_PACES } from '../support/paces.js';
 
 const PUT = { mode: 'put', values: 500 } as const;
 

@@ -1,7 +1,6 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
 import type { Json } from '../../src/reconcile/json.js';
-import { CAUTIOUS_PACES } from '../../src/reconcile/pace.js';
 import { type Answer, questionKey } from '../../src/reconcile/ownership.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
@@ -13,6 +12,7 @@ import {
   overrideKey,
   type Setting,
 } from '../../src/reconcile/state.js';
+import { CAUTIOUS_PACES } from '../support/paces.js';
 
 export const SHOP = { project: 'shop', environment: 'production' };
 

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/simulator/api/routes.js';
 import type { Route } from '../../src/simulator/api/route.js';
-import { beyondTheSpec } from '../../src/simulator/beyond-the-spec.js';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
+import { beyondTheSpec } from './support/beyond-the-spec.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { call, type CallOptions } from './support/call.js';
 import { latch } from './support/latch.js';
 import { accountsFor, apiFacts, check, unlisted } from './support/checked.js';
 import type { Finding } from './support/openapi.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 /** What a path parameter is in a request that should succeed. */
 const PARAMETERS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import type { SeedFlag } from '../../src/simulator/seed.js';
 import type { CheckedClient } from './support/checked.js';
 import { simulators } from './support/running.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const start = simulators();
 

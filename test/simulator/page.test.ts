@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import type { SimulatorOptions } from '../../src/simulator/simulator.js';
 import { overrides, startWorld, type World } from '../support/world.js';
 import { call } from './support/call.js';
 import { simulators } from './support/running.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 /** Debian's package `chromium`, or whatever `CHROMIUM` names. */
 const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import type { SeedFlagEnvironment } from '../../src/simulator/seed.js';
 import { latch } from './support/latch.js';
 import { simulators, type Running } from './support/running.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const start = simulators();
 const SEMANTIC = 'application/json; domain-model=launchdarkly.semanticpatch';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSeed } from '../../src/simulator/default-seed.js';
-import { changeSeed } from '../../src/simulator/seed.js';
 import { simulators } from './support/running.js';
+import { changeSeed } from '../support/seeds.js';
 
 const start = simulators();
 

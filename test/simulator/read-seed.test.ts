@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
 import { checkSeed } from '../../src/simulator/check-seed.js';
-import { defaultSeed, storefrontSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/default-seed.js';
 import { readLargeSeed, readSeed } from '../../src/simulator/read-seed.js';
 import type { SeedFlag } from '../../src/simulator/seed.js';
 import { SourceText } from '../../src/yaml/source.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 test('the default seed is one that a file could hold', () => {
   const text = JSON.stringify(defaultSeed);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { simulators } from './support/running.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const start = simulators();
 const user = (key: string, flag: string): string =>

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/launchdarkly/clock.js';
 import { connect, connectWriter } from '../../src/launchdarkly/connect.js';
 import { routes } from '../../src/simulator/api/routes.js';
-import { storefrontSeed } from '../../src/simulator/default-seed.js';
 import { witnessSessions } from './support/witness.js';
+import { storefrontSeed } from '../support/seeds.js';
 
 const PROJECT = 'storefront';
 const ENVIRONMENT = 'production';

@@ -2,7 +2,6 @@ import type { FlagReader } from '../../../src/launchdarkly/client.js';
 import { readProject } from '../../../src/launchdarkly/read-project.js';
 import { buildPlan } from '../../../src/reconcile/build.js';
 import { compareScope } from '../../../src/reconcile/compare.js';
-import { CAUTIOUS_PACES } from '../../../src/reconcile/pace.js';
 import { questionKey, questionsFor } from '../../../src/reconcile/ownership.js';
 import type { Plan } from '../../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../../src/reconcile/policy.js';
@@ -13,6 +12,7 @@ import {
   overrideKey,
 } from '../../../src/reconcile/state.js';
 import type { Seed } from '../../../src/simulator/seed.js';
+import { CAUTIOUS_PACES } from '../../support/paces.js';
 
 export const SCOPE = { project: 'storefront', environment: 'production' } as const;
 
