@@ -5,7 +5,7 @@ export default defineConfig({
   logLevel: 'error',
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts', 'test/support/bundle.ts'],
+    globalSetup: ['test/support/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores are the smallest machine this runs on; more processes only make each other slow.

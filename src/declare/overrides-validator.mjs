@@ -1,4 +1,4 @@
-// Generated from schemas/overrides.schema.json by npm run validators.
+// Generated from schemas/overrides.schema.json by npm run generate.
 import part0 from 'ajv/dist/runtime/ucs2length.js';
 import part1 from 'ajv/dist/runtime/equal.js';
 import part2 from 'ajv-formats/dist/formats.js';

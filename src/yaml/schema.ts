@@ -8,7 +8,7 @@ import { withoutConsequences } from './consequences.js';
 import { renderViolation } from './violation.js';
 import type { NodePlace } from './words.js';
 
-/** A compiled JSON Schema (draft 2020-12), as `schemas/validators.ts` makes it. */
+/** A compiled JSON Schema (draft 2020-12), as `schemas/generate.ts` makes it. */
 export interface Validate {
   (value: unknown): boolean;
   /** What was wrong at the last call, with the schemas and values that it was about. */

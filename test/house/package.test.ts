@@ -9,7 +9,7 @@ import { read, ROOT } from './source.js';
 /** What packing needs; packed elsewhere, since it empties `dist`, which other tests run. */
 const INPUTS = [
   'package.json',
-  'build.mjs',
+  'build.ts',
   'tsconfig.json',
   'tsconfig.build.json',
   'README.md',

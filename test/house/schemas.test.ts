@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
@@ -8,8 +5,6 @@ import { parseConfig } from '../../src/config/parse.js';
 import { checkBaseUrl } from '../../src/launchdarkly/base-url.js';
 import { SourceText } from '../../src/yaml/source.js';
 import schema from '../../schemas/flagops.schema.json' with { type: 'json' };
-import { temporaryFolder } from '../support/repository.js';
-import { read, ROOT } from './source.js';
 
 interface Described {
   readonly default?: unknown;
@@ -31,20 +26,6 @@ function parse(value: unknown): ReturnType<typeof parseConfig> {
 }
 
 describe('the schema of the configuration', () => {
-  it('has led to the types that are checked in', () => {
-    const checkedIn = 'src/config/flagops-schema.ts';
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: { generate: string } };
-    const output = join(temporaryFolder(), 'generated.ts');
-    execFileSync('sh', ['-c', scripts.generate.replace(checkedIn, output)], {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
-      },
-    });
-    expect(readFileSync(output, 'utf8')).toBe(read(checkedIn));
-  });
-
   it('states the defaults that hold', () => {
     const { baseUrl, ...defaults } = defaultsOf(schema as Described);
     expect(parse({ version: 1, ...defaults })).toEqual({ config: DEFAULT_CONFIG, diagnostics: [] });

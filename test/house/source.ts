@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -18,15 +17,6 @@ export interface Import {
 
 export function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
-}
-
-/** Everything that git tracks or would take, and that is on the disk; relative to the root. */
-export function trackedFiles(): string[] {
-  const output = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  return output.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)));
 }
 
 /** The TypeScript files under `src`, relative to the root. */

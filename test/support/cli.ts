@@ -1,10 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-
-/** What a user runs: built from `src/` before the tests. */
-export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+import { CLI } from './built.js';
 
 /** How a run of the command line ended. */
 export interface Run {

@@ -2,13 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { Limits } from '../../src/simulator/server/limits.js';
 import type { Seed } from '../../src/simulator/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
-
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+import { CLI } from './built.js';
 
 /** Processes side by side, each with its shard of the same repository, on one account. */
 export interface FleetOptions {

@@ -4,22 +4,33 @@ import { pathToFileURL } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
+import { compileFromFile } from 'json-schema-to-typescript';
 
-// What holds files against their schemas is compiled beforehand and checked in: to compile it at every start takes as
-// long as to read a hundred files.
-//   npm run validators   writes them anew
+// What is made from the schemas is checked in: the types of the configuration, and the compiled validators, since
+// compiling a schema at every start takes as long as reading a hundred files.
+//   npm run generate   writes all of it
 
 const root = join(import.meta.dirname, '..');
 
-/** The compiled validators by the schemas that they are made from. */
-export const VALIDATORS: Readonly<Record<string, string>> = {
-  'schemas/overrides.schema.json': 'src/declare/overrides-validator.mjs',
-  'schemas/flagops.schema.json': 'src/config/flagops-validator.mjs',
-  'schemas/simulator-seed.schema.json': 'src/simulator/seed-validator.mjs',
+/** The files that are made from the schemas, each with its maker. */
+export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
+  'src/config/flagops-schema.ts': () => typesOf('schemas/flagops.schema.json'),
+  'src/config/flagops-validator.mjs': () => validatorOf('schemas/flagops.schema.json'),
+  'src/declare/overrides-validator.mjs': () => validatorOf('schemas/overrides.schema.json'),
+  'src/simulator/seed-validator.mjs': () => validatorOf('schemas/simulator-seed.schema.json'),
 };
 
+/** The TypeScript types of a schema. */
+function typesOf(path: string): Promise<string> {
+  return compileFromFile(join(root, path), {
+    additionalProperties: false,
+    format: false,
+    bannerComment: `/* Generated from ${path} by npm run generate. */`,
+  });
+}
+
 /** The module that exports `validate` for a schema (JSON Schema, draft 2020-12). */
-export function validatorCode(path: string): string {
+function validatorOf(path: string): string {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -32,7 +43,7 @@ export function validatorCode(path: string): string {
   addFormats.default(ajv);
   const schema = JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
   const code = standalone.default(ajv, ajv.compile(schema));
-  return `// Generated from ${path} by npm run validators.\n${withImports(appendErrors(code))}\n`;
+  return `// Generated from ${path} by npm run generate.\n${withImports(appendErrors(code))}\n`;
 }
 
 /**
@@ -62,6 +73,5 @@ function withImports(code: string): string {
 }
 
 if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
-  for (const [schema, file] of Object.entries(VALIDATORS))
-    writeFileSync(join(root, file), validatorCode(schema));
+  for (const [file, make] of Object.entries(GENERATED)) writeFileSync(join(root, file), await make());
 }
