@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { changeSeed } from '../../src/simulator/seed.js';
 import { defaultSeed } from '../../src/simulator/default-seed.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import { planInProcess } from '../support/in-process.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';
+import { changeSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 const APPLIED = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };

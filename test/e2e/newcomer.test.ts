@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CLI } from '../support/built.js';
-import { startCli } from '../support/cli.js';
+import { CLI, startCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 

@@ -9,8 +9,7 @@ import { DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/parse.js';
 import { parseDeclaration } from '../../src/declare/parse.js';
 import { SourceText } from '../../src/yaml/source.js';
-import { CLI } from '../support/built.js';
-import { isolated, startCli } from '../support/cli.js';
+import { CLI, isolated, startCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 
 const ROOT = join(import.meta.dirname, '../..');

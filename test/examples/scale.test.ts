@@ -3,8 +3,7 @@ import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CLI } from '../support/built.js';
-import { isolated } from '../support/cli.js';
+import { CLI, isolated } from '../support/cli.js';
 import { temporaryFolder, type TestRepository } from '../support/repository.js';
 import { startWorld, type World } from '../support/world.js';
 

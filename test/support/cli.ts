@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import { CLI } from './built.js';
 
+export { CLI };
+
 /** How a run of the command line ended. */
 export interface Run {
   /** Null where a signal ended it. */
