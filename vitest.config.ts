@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/each-file.ts'],
+    // Test files share the modules of a worker: loading them again for each file takes as long as most files run.
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores are the smallest machine this runs on; more processes only make each other slow.

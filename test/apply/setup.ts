@@ -1,4 +1,3 @@
-import { afterEach } from 'vitest';
 import { applyChanges } from '../../src/apply/apply.js';
 import type { ApplyOptions } from '../../src/apply/options.js';
 import type { Outcome } from '../../src/apply/outcome.js';
@@ -8,6 +7,7 @@ import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Action, Change, Side } from '../../src/reconcile/plan.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { leapingClock, options } from '../launchdarkly/server.js';
+import { atEndOfFile } from '../support/end-of-file.js';
 
 const SCOPE = { project: 'storefront', environment: 'production' };
 
@@ -52,11 +52,6 @@ export function change(
   };
 }
 
-const running: Simulator[] = [];
-afterEach(async () => {
-  for (const simulator of running.splice(0)) await simulator.stop();
-});
-
 export interface Stage {
   readonly simulator: Simulator;
   readonly writer: FlagWriter;
@@ -69,7 +64,7 @@ export async function stage(
 ): Promise<Stage> {
   const simulator = new Simulator(more);
   const { url } = await simulator.start();
-  running.push(simulator);
+  atEndOfFile(() => simulator.stop());
   const writer = connectWriter(options(url, { token: 'api-writer', ...more.connection }));
   return { simulator, writer, apply: applyWith(writer) };
 }

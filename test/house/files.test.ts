@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { read, sourceFiles } from './source.js';
+import { read, ROOT, sourceFiles } from './source.js';
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -13,6 +15,15 @@ describe('the files of the project', () => {
     );
     expect(long).toEqual([]);
   });
+});
+
+it('what tests have in common registers no hook when it is loaded', () => {
+  const shared = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
+  );
+  // It would be there for the first test file alone: atEndOfFile is there for each.
+  const hook = /^(?:before|after)(?:All|Each)\(/m;
+  expect(shared.filter((path) => hook.test(read(join('test', path))))).toEqual([]);
 });
 
 describe('the dependencies', () => {

@@ -1,6 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
+import { runCommandLine } from '../../src/cli/run.js';
+import type { Streams } from '../../src/commands/streams.js';
+import { terminalIo } from '../../src/commands/terminal.js';
+import { withEnvironment } from './borrowed-env.js';
 import { CLI } from './built.js';
 
 export { CLI };
@@ -43,6 +47,30 @@ export function isolated(env: CliOptions['env'] = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** Runs the command line to its end, in this process where that is possible: starting one costs more than most runs. */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<Run> {
+  const { command, typing, ownGroup } = options;
+  if (command !== undefined || typing !== undefined || ownGroup === true) return startCli(args, options).done;
+  const env = isolated(options.env);
+  let stdout = '';
+  let stderr = '';
+  const streams: Streams = {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    settle: async () => undefined,
+  };
+  const { stdin, stdout: out, stderr: err } = process;
+  const surroundings = { stdin, stdout: out, stderr: err, env, cwd: () => options.cwd };
+  const io = terminalIo(surroundings, streams, new AbortController().signal);
+  const code = await withEnvironment(inherited(env), () => runCommandLine(args, io, env));
+  return checked({ code, stdout, stderr }, args, env);
+}
+
+/** What is not for flagops itself: commands get that as an argument. */
+function inherited(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LAUNCHDARKLY_')));
 }
 
 /** Starts the command line as a child process. */

@@ -1,20 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { afterAll } from 'vitest';
-
-const servers: Server[] = [];
-afterAll(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { atEndOfFile } from './end-of-file.js';
 
 /** Something that is no LaunchDarkly, on a free loopback port until the test file ends. Gives its address. */
 export async function startServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {
   const server = createServer(answer);
-  servers.push(server);
+  atEndOfFile(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('not listening');

@@ -1,8 +1,8 @@
-import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
 import type { Json } from '../../src/reconcile/json.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
-import { type CliOptions, type Run, type Running, startCli, startOnTerminal } from './cli.js';
+import { type CliOptions, type Run, type Running, runCli, startCli, startOnTerminal } from './cli.js';
+import { atEndOfFile } from './end-of-file.js';
 import { createRepository, type Files, TestRepository, temporaryFolder } from './repository.js';
 
 export interface WorldOptions {
@@ -55,16 +55,21 @@ export class World {
   }
 
   run(args: readonly string[], options: Partial<CliOptions> = {}): Promise<Run> {
-    return this.start(args, options).done;
+    return runCli(args, this.#surroundings(options));
   }
 
+  /** The same in a process of its own, which can be sent signals. */
   start(args: readonly string[], options: Partial<CliOptions> = {}): Running {
+    return startCli(args, this.#surroundings(options));
+  }
+
+  #surroundings(options: Partial<CliOptions>): CliOptions {
     const env = {
       LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
       LAUNCHDARKLY_BASE_URL: this.url,
       ...options.env,
     };
-    return startCli(args, { cwd: this.repo.path, ...options, env });
+    return { cwd: this.repo.path, ...options, env };
   }
 
   /** Runs flagops on a terminal and types what is given when the question comes. */
@@ -196,16 +201,11 @@ export function short(plan: Pick<PlanOutput, 'changes'>): string[] {
   return plan.changes.map(({ action, flag, kind, key }) => `${action} ${flag} ${kind} ${key}`);
 }
 
-const running: Simulator[] = [];
-afterAll(async () => {
-  await Promise.all(running.splice(0).map((simulator) => simulator.stop()));
-});
-
 /** A fresh repository and a fresh LaunchDarkly, which ends with the test file. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const simulator = new Simulator({ port: 0, ...options.simulator });
   const { url } = await simulator.start();
-  running.push(simulator);
+  atEndOfFile(() => simulator.stop());
   const repo = options.git === false ? new TestRepository(temporaryFolder()) : createRepository();
   const world = new World(simulator, url, repo);
   if (options.files !== undefined) {

@@ -1,0 +1,3 @@
+import { registerEndOfFile } from './end-of-file.js';
+
+registerEndOfFile();
