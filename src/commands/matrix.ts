@@ -30,7 +30,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     });
   }
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
-  const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl?.value, fromOutside: options.baseUrl });
+  const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });
   const past = await readPast(declared, new URL(baseUrl).host, true, io.signal);
   const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
   const scopes = coveredScopes(declared.desired, declared.config, applied)

@@ -47,7 +47,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
   const { config } = declared;
-  const baseUrl = checkBaseUrl({ fromFile: config.baseUrl?.value, fromOutside: options.baseUrl });
+  const baseUrl = checkBaseUrl({ fromFile: config.baseUrl, fromOutside: options.baseUrl });
   const { host } = new URL(baseUrl);
   const limits = openLimits(declared.workspace.root, host);
   const reader = connect({

@@ -34,7 +34,7 @@ name?: string
  */
 declarations?: [string, ...(string)[]]
 /**
- * where LaunchDarkly's API is
+ * where LaunchDarkly's API is; any host but LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL
  */
 baseUrl?: string
 /**

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { isLoopback } from '../launchdarkly/base-url.js';
+import { isLoopback } from '../security/loopback.js';
 
 export type Fetch = typeof fetch;
 

@@ -1,6 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { shortId } from '../reconcile/commit.js';
 import { scopeKey, type Commit, type ScopeId } from '../reconcile/state.js';
+import { isLoopback } from '../security/loopback.js';
 import { asCommit, readCommits } from './commits.js';
 import { gitMessage, mustRun } from './git.js';
 import { isInterruption } from './interruption.js';
@@ -148,10 +149,4 @@ async function checkExist(repo: Repository, refs: ReadonlyMap<string, string>): 
       },
     );
   }
-}
-
-/** Whether a host, with or without a port, is this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === '::1' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
 }

@@ -1,4 +1,6 @@
+import type { Position } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { isLoopback } from '../security/loopback.js';
 
 /** LaunchDarkly's own hosts: commercial, federal, European Union. */
 const LAUNCHDARKLY = [
@@ -7,55 +9,49 @@ const LAUNCHDARKLY = [
   'https://app.eu.launchdarkly.com',
 ] as const;
 
-const WAY_OUT = 'give it as --base-url or LAUNCHDARKLY_BASE_URL if it is meant';
-
 /**
- * Decides where the token may be sent. Whoever can open a pull request can edit the configuration file, so a host that
- * is neither LaunchDarkly's nor this machine has to be named outside the repository as well.
+ * Decides where the token may be sent. A pull request can change the configuration file, so the file alone may name
+ * only LaunchDarkly's own hosts. Any other host has to be given outside the repository, this machine included: other
+ * programs listen here too.
  * @param from.fromFile `baseUrl` of the configuration
- * @param from.fromOutside `--base-url` or `LAUNCHDARKLY_BASE_URL`; wins over the file
+ * @param from.fromOutside `--base-url`, `LAUNCHDARKLY_BASE_URL` or the Action's input; wins over the file
  * @returns the origin, for example `https://app.launchdarkly.com`
  * @throws OperatorError `base-url`
  */
 export function checkBaseUrl(from: {
-  readonly fromFile?: string | undefined;
+  readonly fromFile?: { readonly value: string; readonly at: Position } | undefined;
   readonly fromOutside?: string | undefined;
 }): string {
-  if (from.fromOutside !== undefined) return origin(from.fromOutside);
+  if (from.fromOutside !== undefined) return originOf(from.fromOutside, 'the base URL');
   if (from.fromFile === undefined) return LAUNCHDARKLY[0];
-  const url = origin(from.fromFile);
-  if (LAUNCHDARKLY.some((known) => known === url) || isLoopback(new URL(url).hostname)) return url;
-  throw new OperatorError(
-    'base-url',
-    `baseUrl in the configuration names a foreign host: ${new URL(url).host}`,
-    {
-      hint: `a file must not decide where the token goes; ${WAY_OUT}`,
-    },
+  const { value, at } = from.fromFile;
+  const what = `baseUrl in ${at.file}:${at.line}:${at.col}`;
+  const origin = originOf(value, what);
+  if (LAUNCHDARKLY.some((known) => known === origin)) return origin;
+  throw wrong(
+    `${what} is not one of LaunchDarkly's hosts: ${new URL(origin).host}`,
+    'a file must not decide where the token goes; if this host is meant, give it as --base-url or LAUNCHDARKLY_BASE_URL',
   );
 }
 
-/** Whether a host name is this machine: `localhost`, 127.0.0.0/8 or ::1, as `URL` spells it. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-function origin(text: string): string {
+/** @param what names the address in messages */
+function originOf(text: string, what: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
-    throw wrong('the base URL is not a web address', 'write it like https://app.launchdarkly.com');
+    throw wrong(`${what} is not a web address`, 'write it like https://app.launchdarkly.com');
   }
-  // Not shown: what stands before the @ may be a secret.
+  // Not shown: the part before the @ may be a secret.
   if (url.username !== '' || url.password !== '') {
     throw wrong(
-      `the base URL for ${url.host} holds a name or a password`,
+      `${what} for ${url.host} holds a name or a password`,
       'the token goes into LAUNCHDARKLY_ACCESS_TOKEN',
     );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-    throw wrong(`the base URL has more than a host: ${url.origin}...`, `write only ${url.origin}`);
+    throw wrong(`${what} has more than a host: ${url.origin}...`, `write only ${url.origin}`);
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw wrong(`the base URL is not https: ${url.origin}`, 'the token would travel in the clear; use https');
+  if (url.protocol === 'http:' && !isLoopback(url.host)) {
+    throw wrong(`${what} is not https: ${url.origin}`, 'the token would travel in the clear; use https');
   }
   return url.origin;
 }

@@ -1,6 +1,6 @@
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { isLoopback } from './base-url.js';
+import { isLoopback } from '../security/loopback.js';
 import { NetworkError, networkTrouble } from './network-error.js';
 import type { ApiRequest } from './paths.js';
 

@@ -69,16 +69,21 @@ it.concurrent.each([
 });
 
 it.concurrent(
-  'a foreign host that only the file names gets nothing; it has to be named outside too',
+  'a host that only the file names gets nothing, not on this machine either; it has to be named outside too',
   async () => {
-    const world = await startWorld({
-      files: { ...FILES, 'flagops.yaml': config({ baseUrl: 'https://evil.example' }) },
-    });
-    const run = await plan(world, { LAUNCHDARKLY_BASE_URL: undefined });
-    expect(errorOf(run)).toMatch(
-      /baseUrl in the configuration names a foreign host: evil\.example.*LAUNCHDARKLY_BASE_URL/,
-    );
+    const world = await startWorld({ files: FILES });
+    const { port } = new URL(world.url);
+    for (const host of ['evil.example', `127.0.0.1:${port}`, `0x7f.1:${port}`, `localhost:${port}`]) {
+      const baseUrl = `${host.startsWith('evil') ? 'https' : 'http'}://${host}`;
+      world.repo.write({ 'flagops.yaml': config({ baseUrl }) });
+      const run = await plan(world, { LAUNCHDARKLY_BASE_URL: undefined });
+      expect(errorOf(run)).toMatch(
+        /baseUrl in flagops\.yaml:2:10 is not one of LaunchDarkly's hosts: (?:evil\.example|127\.0\.0\.1|localhost).*LAUNCHDARKLY_BASE_URL/,
+      );
+    }
+    expect(world.simulator.requests).toEqual([]);
     expect((await plan(world, {})).code).toBe(0);
+    expect((await plan(world, { LAUNCHDARKLY_BASE_URL: `http://0x7f.1:${port}` })).code).toBe(0);
   },
 );
 

@@ -101,7 +101,8 @@ it.concurrent('a variable that is set to nothing is not set', async () => {
   const world = await startWorld();
   world.repo.commit('Start', { 'flagops.yaml': config({ baseUrl: world.url }), [FILE]: overrides(ALICE) });
   const run = await world.run(['plan'], { env: { LAUNCHDARKLY_BASE_URL: '' } });
-  expect(run.code).toBe(0);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("is not one of LaunchDarkly's hosts");
   expect((await world.run(['apply'], { env: { CI: '' } })).code).toBe(1);
 });
 

@@ -89,6 +89,7 @@ test('a LaunchDarkly on this machine is recorded here and never pushed, and fetc
   const remote = repository.addRemote();
   repository.git('config', 'fetch.prune', 'true');
   expect(await record(repository, '127.0.0.1:8080')).toEqual({ pushed: false });
+  expect(await record(repository, '[::ffff:7f00:1]:8080')).toEqual({ pushed: false });
   expect(refsAt(remote)).toBe('');
   await fetchLastApplied(await opened(repository));
   expect(await appliedIn(repository, '127.0.0.1:8080')).toBe(first);

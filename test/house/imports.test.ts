@@ -14,16 +14,17 @@ function room(path: string): string {
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
   files: [],
+  security: [],
   reconcile: ['diagnostics'],
   yaml: ['diagnostics', 'reconcile'],
   config: ['diagnostics', 'reconcile', 'yaml'],
   declare: ['diagnostics', 'files', 'reconcile', 'yaml', 'config', 'version'],
-  history: ['diagnostics', 'reconcile', 'config'],
-  launchdarkly: ['diagnostics', 'reconcile'],
+  history: ['diagnostics', 'reconcile', 'config', 'security'],
+  launchdarkly: ['diagnostics', 'reconcile', 'security'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly'],
   report: ['diagnostics', 'reconcile', 'apply'],
-  github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'version'],
-  simulator: ['diagnostics', 'files', 'reconcile', 'yaml'],
+  github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'security', 'version'],
+  simulator: ['diagnostics', 'files', 'reconcile', 'security', 'yaml'],
   version: [],
 };
 
