@@ -24,7 +24,7 @@ export function endOutOfDate(message: string, step: Step): number {
   const { log, runner, hiding } = step;
   const markdown = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
   annotate(log, [{ level: 'notice', message }, ...writePage(runner, markdown)]);
-  return leaveOutputs(runner, log, outputsOf(undefined), 0);
+  return leaveOutputs(outputsOf(undefined), 0, step);
 }
 
 interface Where {
@@ -50,12 +50,13 @@ export async function fail(
   const told = { type: 'error', message: hiding.clean(message), hint: hint && hiding.clean(hint) } as const;
   if (step === undefined) {
     annotate(log, writePage({ summaryFile: text(env['GITHUB_STEP_SUMMARY']) }, page(told, NOWHERE)));
-    return leaveOutputs({ outputFile: text(env['GITHUB_OUTPUT']) }, log, outputs, exitCode);
+    const runner = { outputFile: text(env['GITHUB_OUTPUT']) };
+    return leaveOutputs(outputs, exitCode, { runner, log, hiding });
   }
   const warnings = tellSummary(told, step);
   if (code !== 'apply-refused') warnings.push(...(await tellPullRequest(told, step)));
   annotate(log, warnings);
-  return leaveOutputs(step.runner, log, outputs, exitCode);
+  return leaveOutputs(outputs, exitCode, step);
 }
 
 /**
@@ -63,14 +64,18 @@ export async function fail(
  * @param unreported the exit code where they cannot be written
  */
 export function leaveOutputs(
-  runner: Pick<Runner, 'outputFile'>,
-  log: Log,
   outputs: Readonly<Record<string, string>>,
   exitCode: number,
+  {
+    runner,
+    log,
+    hiding,
+  }: { readonly runner: Pick<Runner, 'outputFile'>; readonly log: Log; readonly hiding: Hiding },
   unreported = exitCode === 0 ? 1 : exitCode,
 ): number {
+  const shown = Object.entries(outputs).map(([name, value]) => [name, hiding.withoutTokens(value)] as const);
   try {
-    writeOutputs(runner, outputs);
+    writeOutputs(runner, Object.fromEntries(shown));
     return exitCode;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

@@ -8,7 +8,6 @@ import type { Log } from '../github/log.js';
 import { readRunner } from '../github/runner.js';
 import { readTrigger } from '../github/trigger.js';
 import { systemClock } from '../launchdarkly/clock.js';
-import { redactor } from '../report/redact.js';
 import { version } from '../version.js';
 import type { Hiding, Step } from './step.js';
 
@@ -35,7 +34,7 @@ export function openStep({ env, signal }: ActionProcess, hiding: Hiding, log: Lo
     hiding.keep(secret);
   }
   // The keys are learnt on the way; what looks like an address is hidden from the start.
-  if (inputs.redactSalt !== undefined) hiding.redactor = redactor(inputs.redactSalt, []);
+  if (inputs.redactSalt !== undefined) hiding.hideKeys(inputs.redactSalt, []);
   const cwd = resolve(runner.workspace, inputs.workingDirectory);
   const workspace = findWorkspace(cwd, inputs.config);
   trustCheckout(env, workspace.root);

@@ -18,7 +18,6 @@ import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
-import { redactor } from '../report/redact.js';
 import { resultText } from '../report/result-text.js';
 import type { Step } from './step.js';
 
@@ -149,8 +148,7 @@ function hide(plan: Plan, { declared }: Prepared, { inputs, hiding }: Step): Pla
   for (const scope of declared.desired.values()) {
     for (const override of scope.overrides.values()) keys.add(override.key);
   }
-  hiding.redactor = redactor(inputs.redactSalt, keys);
-  return hiding.redactor.plan(plan);
+  return hiding.hideKeys(inputs.redactSalt, keys).plan(plan);
 }
 
 /** Files with errors declare nothing, so their keys are taken from what can be read of them. */
@@ -162,7 +160,7 @@ async function hideKeysOf(diagnostics: readonly Diagnostic[], { inputs, hiding, 
     const text = await readFile(join(root.path, file), 'utf8').catch(() => '');
     for (const key of contextKeysIn(text)) keys.add(key);
   }
-  hiding.redactor = redactor(inputs.redactSalt, keys);
+  hiding.hideKeys(inputs.redactSalt, keys);
 }
 
 function hidden(diagnostics: readonly Diagnostic[], { hiding }: Step): readonly Diagnostic[] {
@@ -179,7 +177,7 @@ function writePlan(plan: Plan, path: string | undefined, step: Step): string {
   const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
   try {
     const opened = openReplacement(step.io.cwd, path ?? file);
-    opened.add(planJson(plan));
+    opened.add(step.hiding.withoutTokens(planJson(plan)));
     opened.close();
   } catch (cause) {
     throw new OperatorError('plan-file', `cannot write ${file}: ${reasonOf(cause)}`, {

@@ -83,5 +83,5 @@ async function conclude(performed: Performed, annotations: Annotation[], step: S
     ...annotationsFor(told),
   ]);
   const unreported = told.type === 'applied' ? exitCodeUnreported(told.report) : undefined;
-  return leaveOutputs(step.runner, step.log, outputsOf(performed), exitCode, unreported);
+  return leaveOutputs(outputsOf(performed), exitCode, step, unreported);
 }

@@ -4,8 +4,8 @@ import type { Inputs } from '../github/inputs.js';
 import type { GitHubApi } from '../github/api.js';
 import type { Log } from '../github/log.js';
 import type { Io } from '../commands/io.js';
-import { markdown } from '../report/escape.js';
-import type { Redactor } from '../report/redact.js';
+import { type Redactor, redactor } from '../report/redact.js';
+import { SecretMask } from '../security/secret-mask.js';
 
 /** Everything that a step of a workflow runs with. */
 export interface Step {
@@ -24,26 +24,31 @@ export interface Step {
 
 /** What must not be shown, known bit by bit in the course of a run. */
 export class Hiding {
-  readonly #secrets = new Set<string>();
+  readonly #mask = new SecretMask();
+  #redactor: Redactor | undefined;
+
   /** Undefined where context keys may be shown. */
-  redactor: Redactor | undefined;
+  get redactor(): Redactor | undefined {
+    return this.#redactor;
+  }
 
   keep(secret: string): void {
-    for (const line of secret.split(/[\r\n]+/).map((part) => part.trim())) {
-      // What is shorter is no secret, and would take half of the text with it.
-      if (line.length < 8) continue;
-      for (const spelling of [line, markdown(line)]) this.#secrets.add(spelling);
-    }
+    this.#mask.add(secret);
+  }
+
+  /** Hides context keys from now on: the given ones, in place of those before, and all that look like an address. */
+  hideKeys(salt: string, keys: Iterable<string>): Redactor {
+    // Tokens go first: with a key taken out of its middle, a token could not be recognised any more.
+    this.#redactor = redactor(salt, keys, (text) => this.withoutTokens(text));
+    return this.#redactor;
   }
 
   clean(text: string): string {
-    return this.withoutTokens(this.redactor?.text(text) ?? text);
+    return this.#redactor?.text(text) ?? this.withoutTokens(text);
   }
 
   /** For what has no context keys in it any more: a second look would take a key's name out of links and markers too. */
   withoutTokens(text: string): string {
-    let cleaned = text;
-    for (const secret of this.#secrets) cleaned = cleaned.replaceAll(secret, '[token]');
-    return cleaned;
+    return this.#mask.text(text);
   }
 }

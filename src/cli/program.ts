@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import type { Io } from '../commands/io.js';
 import type { SimulateOptions } from '../commands/simulate.js';
-import { withOutFile } from '../commands/terminal.js';
+import { type TerminalIo, withOutFile } from '../commands/terminal.js';
 import { version } from '../version.js';
 import {
   type ApplyFlags,
@@ -17,7 +16,7 @@ import { allowEmpty, config, format, integer, looking, out, planning } from './o
 
 /** How a command gets at its surroundings, and where its exit code goes. */
 export interface Shell {
-  readonly io: Io;
+  readonly io: TerminalIo;
   readonly env: Environment;
   readonly finish: (code: number) => void;
 }

@@ -21,6 +21,7 @@ import { errorText } from '../report/error.js';
 import { planText } from '../report/plan-text.js';
 import { commentFor } from './comment.js';
 import type { Io } from './io.js';
+import { withoutToken } from './masked.js';
 import type { ApplyOptions } from './options.js';
 import { readPlanFile } from './plan-file.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -28,7 +29,8 @@ import { progressView, type ProgressView, waitingNotice } from './progress.js';
 import { renderPlan, renderResult, textOptions } from './render.js';
 
 /** `flagops apply`: the plan, then the requests that make its changes. Gives the exit code. */
-export async function apply(options: ApplyOptions, io: Io): Promise<number> {
+export async function apply(options: ApplyOptions, shown: Io): Promise<number> {
+  const io = withoutToken(shown, options.token);
   const { prepared, plan, report, exitCode } = await makeApply(options, io, (planned) =>
     io.stderr(planText(planned, textOptions(io, 'stderr'))),
   );

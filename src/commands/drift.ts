@@ -4,13 +4,15 @@ import type { Plan } from '../reconcile/plan.js';
 import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';
 import type { Io } from './io.js';
+import { withoutToken } from './masked.js';
 import type { PlanningOptions } from './options.js';
 import { type Prepared, prepare } from './prepare.js';
 import { waitingNotice } from './progress.js';
 import { renderPage, textOptions } from './render.js';
 
 /** `flagops drift`: shows only what moved away from last-applied. Gives the exit code: 2 where there is any. */
-export async function drift(options: PlanningOptions, io: Io): Promise<number> {
+export async function drift(options: PlanningOptions, shown: Io): Promise<number> {
+  const io = withoutToken(shown, options.token);
   const { prepared, plan, exitCode } = await findDrift(options, io);
   io.stdout(render(plan, prepared, options.format, io));
   return exitCode;

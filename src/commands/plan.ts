@@ -1,13 +1,15 @@
 import { connect } from '../launchdarkly/connect.js';
 import { isRefused } from '../reconcile/guards.js';
 import type { Io } from './io.js';
+import { withoutToken } from './masked.js';
 import type { PlanOptions } from './options.js';
 import { type Prepared, prepare } from './prepare.js';
 import { waitingNotice } from './progress.js';
 import { renderPlan } from './render.js';
 
 /** `flagops plan`: shows what apply would change, with GET requests alone. Gives the exit code. */
-export async function plan(options: PlanOptions, io: Io): Promise<number> {
+export async function plan(options: PlanOptions, shown: Io): Promise<number> {
+  const io = withoutToken(shown, options.token);
   const { prepared, exitCode } = await makePlan(options, io);
   io.stdout(renderPlan(prepared.plan, prepared.declared, options.format, io));
   return exitCode;

@@ -3,30 +3,32 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openReplacement } from '../files/user-file.js';
+import { SecretMask } from '../security/secret-mask.js';
 import type { Io } from './io.js';
 import type { Streams } from './streams.js';
 
 /** What of a process a command may touch. */
 export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
 
-/**
- * Connects a command with a process. Whatever is written passes here, so this is where the token is taken out,
- * should it ever turn up in an answer or an error.
- */
-export function terminalIo(process: Process, streams: Streams, signal: AbortSignal): Io {
+/** The surroundings of a command that runs in a process. */
+export interface TerminalIo extends Io {
+  /** Masks secrets in text that does not go to `stdout` and `stderr`. */
+  readonly mask: (text: string) => string;
+}
+
+/** Connects a command with a process. All that is written passes here, so this is where the token is masked at last. */
+export function terminalIo(process: Process, streams: Streams, signal: AbortSignal): TerminalIo {
   const { env, stdin, stdout, stderr } = process;
-  // As it is sent: without the line break that often comes with it.
-  const secret = env['LAUNCHDARKLY_ACCESS_TOKEN']?.trim();
-  const clean = (text: string): string =>
-    secret === undefined || secret.length < 8 ? text : text.replaceAll(secret, '[token]');
+  const mask = new SecretMask(env['LAUNCHDARKLY_ACCESS_TOKEN']);
+  const masked = { stdout: mask.inPieces(), stderr: mask.inPieces() };
   const colored = (stream: NodeJS.WriteStream): boolean =>
     stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
     get cwd() {
       return workingDirectory(process);
     },
-    stdout: (text, options) => streams.stdout(clean(text), options),
-    stderr: (text) => streams.stderr(clean(text)),
+    stdout: (text, options) => streams.stdout(masked.stdout(text), options),
+    stderr: (text) => streams.stderr(masked.stderr(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
     columns: { stdout: widthOf(stdout), stderr: widthOf(stderr) },
     interactive: stdin.isTTY,
@@ -34,6 +36,7 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     now: Date.now,
     signal,
     ask: (question) => ask(question, process, signal),
+    mask: (text) => mask.text(text),
   };
 }
 
@@ -79,7 +82,7 @@ async function ask(question: string, { stdin, stderr }: Process, signal: AbortSi
  * thrown.
  * @throws OperatorError where that file cannot be written: now, and not when everything is done
  */
-export function withOutFile(io: Io, path: string | undefined): Io {
+export function withOutFile(io: TerminalIo, path: string | undefined): Io {
   if (path === undefined) return io;
   const explain = (cause: unknown, hint: string): OperatorError =>
     new OperatorError('out-unwritable', `cannot write ${path}: ${reasonOf(cause)}`, { hint, cause });
@@ -96,7 +99,7 @@ export function withOutFile(io: Io, path: string | undefined): Io {
     columns: { ...io.columns, stdout: undefined },
     stdout: (text) => {
       try {
-        file.add(text);
+        file.add(io.mask(text));
       } catch (error) {
         io.stderr(text);
         throw explain(error, `${hint}; the result is above`);

@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { SHORTEST_SECRET } from '../security/secret-mask.js';
 
 export type ActionCommand = 'validate' | 'plan' | 'apply' | 'drift';
 
@@ -53,12 +54,24 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
       hint: 'make a secret of 32 random characters and give it as redact-salt; without one, keys can be guessed',
     });
   }
+  const accessToken = get('access-token') ?? filled(env['LAUNCHDARKLY_ACCESS_TOKEN']);
+  const githubToken = get('github-token');
+  for (const [name, secret] of Object.entries({
+    'access-token': accessToken,
+    'github-token': githubToken,
+    'redact-salt': redacts ? redactSalt : undefined,
+  })) {
+    if (secret === undefined || secret.length >= SHORTEST_SECRET) continue;
+    throw new OperatorError('input', `the input ${name} has fewer than ${SHORTEST_SECRET} characters`, {
+      hint: 'one this short could not be kept out of the output',
+    });
+  }
   return {
     command: command as ActionCommand | undefined,
     config: get('config'),
-    accessToken: get('access-token') ?? filled(env['LAUNCHDARKLY_ACCESS_TOKEN']),
+    accessToken,
     baseUrl: get('base-url') ?? filled(env['LAUNCHDARKLY_BASE_URL']),
-    githubToken: get('github-token'),
+    githubToken,
     comment: flag('comment', true),
     expect: get('expect'),
     force: flag('force', false),

@@ -1,3 +1,4 @@
+import type { SecretMask } from '../security/secret-mask.js';
 import { oneLine } from './one-line.js';
 import type { ApiRequest } from './paths.js';
 
@@ -28,10 +29,12 @@ export class ApiError extends Error {
 /**
  * Reads an error answer; LaunchDarkly's have `{code, message}`, but what a proxy in between says may be anything.
  * @param body the answer's text
+ * @param mask hides the token, which the server may repeat: after parsing, which resolves JSON's escapes, and before
+ *   anything is cut, which would leave a part of it
  */
-export function apiError(request: ApiRequest, status: number, body: string): ApiError {
+export function apiError(request: ApiRequest, status: number, body: string, mask: SecretMask): ApiError {
   const { code, message } = fields(body);
-  return new ApiError(request, status, oneLine(code, 80), oneLine(message, 300));
+  return new ApiError(request, status, oneLine(mask.text(code), 80), oneLine(mask.text(message), 300));
 }
 
 function fields(body: string): { code: string; message: string } {

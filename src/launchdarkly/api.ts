@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { SeenLimits } from '../reconcile/pace.js';
+import { SecretMask } from '../security/secret-mask.js';
 import { apiError } from './api-error.js';
 import type { Clock } from './clock.js';
 import { openGate } from './gate.js';
@@ -67,6 +68,7 @@ export function openApi(options: ConnectOptions): Api {
   });
   const gate = openGate({ ...options.rate, ...end, clock, onWait: options.onWait });
   const seen = new LimitsSeen();
+  const mask = new SecretMask(options.token);
   let answered = false;
 
   const ask = async (request: ApiRequest, body: string | undefined): Promise<Answer> => {
@@ -81,7 +83,7 @@ export function openApi(options: ConnectOptions): Api {
       return answer;
     };
     const answer = await withRetry(attempt, { clock, signal, answeredBefore: () => answered });
-    if (answer.status >= 400) throw apiError(request, answer.status, answer.text);
+    if (answer.status >= 400) throw apiError(request, answer.status, answer.text, mask);
     return answer;
   };
 

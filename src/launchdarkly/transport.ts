@@ -1,6 +1,7 @@
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { isLoopback } from '../security/loopback.js';
+import { SecretMask, SHORTEST_SECRET } from '../security/secret-mask.js';
 import { NetworkError, networkTrouble } from './network-error.js';
 import type { ApiRequest } from './paths.js';
 
@@ -47,6 +48,7 @@ export function openTransport(options: TransportOptions): Send {
     'user-agent': options.userAgent,
     accept: 'application/json',
   };
+  const mask = new SecretMask(token);
   const dispatcher = openDispatcher(hostname, options.connections);
 
   return async (request, body, signal) => {
@@ -65,9 +67,8 @@ export function openTransport(options: TransportOptions): Send {
       });
       const text = await readText(response.body, maxBody, request);
       const answer = { status: response.statusCode, headers: headerMap(response.headers), text };
-      refuseRedirect(answer, baseUrl, request);
-      // What is shown of an error must not hold the token, even where the server repeats it.
-      return answer.status < 400 ? answer : { ...answer, text: text.replaceAll(token, '[token]') };
+      refuseRedirect(answer, baseUrl, request, mask);
+      return answer;
     } catch (error) {
       if (error instanceof OperatorError) throw error;
       signal?.throwIfAborted();
@@ -106,6 +107,15 @@ function checkToken(token: string): string {
       },
     );
   }
+  if (token.length < SHORTEST_SECRET) {
+    throw new OperatorError(
+      'malformed-token',
+      `the access token has fewer than ${SHORTEST_SECRET} characters`,
+      {
+        hint: 'set LAUNCHDARKLY_ACCESS_TOKEN to a whole token; one this short could not be kept out of the output',
+      },
+    );
+  }
   return token;
 }
 
@@ -139,11 +149,13 @@ function headerMap(
 }
 
 /** A redirect would take the token to wherever it points, so none is followed. */
-function refuseRedirect(answer: Answer, baseUrl: string, request: ApiRequest): void {
+function refuseRedirect(answer: Answer, baseUrl: string, request: ApiRequest, mask: SecretMask): void {
   if (answer.status < 300 || answer.status >= 400) return;
   const location = answer.headers.get('location') ?? '';
   const target = URL.canParse(location, baseUrl) ? new URL(location, baseUrl) : undefined;
-  const where = target === undefined ? 'elsewhere' : `to ${target.host}`;
+  // The server may repeat the token in it.
+  const [host, origin] = [target?.host, target?.origin].map((text = '') => mask.text(text));
+  const where = target === undefined ? 'elsewhere' : `to ${host}`;
   throw new OperatorError(
     'redirect',
     `${new URL(baseUrl).host} redirects ${request.method} ${request.path} ${where}, and redirects are never followed with the token`,
@@ -151,7 +163,7 @@ function refuseRedirect(answer: Answer, baseUrl: string, request: ApiRequest): v
       hint:
         target === undefined || target.origin === baseUrl
           ? 'check the base URL, and whether a proxy or a login page answers in its place'
-          : `if ${target.host} is LaunchDarkly's, set the base URL to ${target.origin}`,
+          : `if ${host} is LaunchDarkly's, set the base URL to ${origin}`,
     },
   );
 }

@@ -25,8 +25,13 @@ const ADDRESS = /[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+/g;
  * a text, a value or a path.
  * @param salt keeps anybody who can guess a key from finding out its HMAC
  * @param keys the keys that may turn up
+ * @param prepare is applied to every text first
  */
-export function redactor(salt: string, keys: Iterable<string>): Redactor {
+export function redactor(
+  salt: string,
+  keys: Iterable<string>,
+  prepare: (text: string) => string = (text) => text,
+): Redactor {
   const hide = (key: string): string =>
     `hmac:${createHmac('sha256', salt).update(key).digest('hex').slice(0, DIGITS)}`;
   const finder = new KeyFinder();
@@ -37,7 +42,7 @@ export function redactor(salt: string, keys: Iterable<string>): Redactor {
   /** What is wrong with a key is said without quotes around it, so that here a short one is one too. */
   const firstWord = (message: string): string =>
     message.replace(/^\S+(?= )/, (word) => finder.replacementOf(word) ?? word);
-  const text = (content: string): string => finder.replace(content).replace(ADDRESS, hide);
+  const text = (content: string): string => finder.replace(prepare(content)).replace(ADDRESS, hide);
 
   const change = (original: Change): Change => ({
     ...original,

@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Hiding } from '../../src/action/step.js';
 import { markdown } from '../../src/report/escape.js';
+import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { changeSeed } from '../../src/simulator/seed.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { startServer } from '../support/server.js';
+import { echoesOf, expectNoTrace } from '../support/traces.js';
 import { config, overrides } from '../support/world.js';
 
 const SALT = 'a-salt-of-thirty-two-characters!';
 const HIDE = { 'redact-keys': 'true', 'redact-salt': SALT };
+const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';
 const KEYS = ['alice@example.com', 'customer-4711', 'bob'];
+
+/** What is in a log besides the commands that have the runner mask something. */
+const withoutMasks = (log: string): string => log.replaceAll(/^::add-mask::.*$/gm, '');
 
 describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
   it('stand nowhere: comment, summary, annotations, log, outputs and plan file', async () => {
@@ -167,6 +175,59 @@ describe.skipIf(NODE_24 === undefined)('tokens', () => {
       env: { LAUNCHDARKLY_ACCESS_TOKEN: ' api-writer\n' },
     });
     expect(around.outputs['applied']).toBe('1');
+  });
+
+  it.each([{}, HIDE])('that files, commits and answers repeat are shown nowhere, with %j', async (inputs) => {
+    const job = await startJob({
+      git: true,
+      simulator: { seed: changeSeed(defaultSeed, { tokens: [{ token: TOKEN, role: 'reader' }] }) },
+    });
+    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
+    job.world.repo.commit(`Let ${TOKEN} in, ${'x'.repeat(40)} ${TOKEN}`, {
+      'overrides/production.yaml': overrides(
+        // A key within the token, which is hidden with a hash.
+        { [`key ${TOKEN}`]: { theme: 'dark' }, d9cb: { theme: 'dark' } },
+        { owner: `${'y'.repeat(40)}${TOKEN}`, reason: `for ${TOKEN}` },
+      ),
+    });
+    const run = await job.run({
+      ...review,
+      inputs: { ...inputs, 'access-token': TOKEN },
+      tokenInFiles: true,
+    });
+    expect(run.code).toBe(0);
+    const [comment] = job.github.comments.get(7) ?? [];
+    expectNoTrace(TOKEN, {
+      log: withoutMasks(run.log),
+      annotations: run.annotations.join('\n'),
+      summary: run.summary,
+      outputs: JSON.stringify(run.outputs),
+      comment: comment?.body ?? '',
+      plan: readFileSync(run.outputs['plan-file'] ?? '', 'utf8'),
+    });
+    expect(comment?.body).toMatch(/token(?:\]|&#93;)/);
+
+    job.world.repo.commit('Break it', { 'overrides/b.yaml': `${TOKEN}: "${TOKEN}"\nusers: ${TOKEN}\n` });
+    const wrong = await job.run({
+      ...review,
+      inputs: { ...inputs, 'access-token': TOKEN },
+      tokenInFiles: true,
+    });
+    expect(wrong.annotations.join()).toContain('[token]');
+    expectNoTrace(TOKEN, {
+      log: withoutMasks(wrong.log),
+      summary: wrong.summary,
+      comment: job.github.comments.get(7)?.[0]?.body ?? '',
+    });
+
+    const url = await startServer((_, response) => response.writeHead(403).end(echoesOf(TOKEN)[0]));
+    const refused = await job.run({
+      event: 'workflow_dispatch',
+      inputs: { ...inputs, 'access-token': TOKEN, 'base-url': url },
+      tokenInFiles: true,
+    });
+    expect(refused.code).toBe(1);
+    expectNoTrace(TOKEN, { log: withoutMasks(refused.log), summary: refused.summary });
   });
 
   it('are taken out of pages in the spelling of Markdown too', () => {

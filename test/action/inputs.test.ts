@@ -30,20 +30,30 @@ describe('the inputs', () => {
 
   it('are read without the spaces around them, and what is empty is not there', () => {
     const given = readInputs({
-      'INPUT_ACCESS-TOKEN': ' api-1 \n',
+      'INPUT_ACCESS-TOKEN': ' api-writer \n',
       INPUT_COMMAND: '',
       INPUT_FORCE: 'TRUE',
       'INPUT_APPLY-BRANCH': 'refs/heads/release/2',
       'INPUT_BASE-URL': '  ',
     });
     expect(given).toMatchObject({
-      accessToken: 'api-1',
+      accessToken: 'api-writer',
       command: undefined,
       force: true,
       applyBranch: 'release/2',
       baseUrl: undefined,
     });
   });
+
+  it.each(['access-token', 'github-token', 'redact-salt'])(
+    'refuse a value of %s that is too short to be masked',
+    (name) => {
+      const env = { 'INPUT_REDACT-KEYS': 'true', 'INPUT_REDACT-SALT': 'long enough a salt' };
+      expect(() => readInputs({ ...env, [`INPUT_${name.toUpperCase()}`]: 'seven77' })).toThrow(
+        `the input ${name} has fewer than 8 characters`,
+      );
+    },
+  );
 });
 
 describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
@@ -56,6 +66,15 @@ describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
     });
     expect(run.outputs['applied']).toBe('1');
     expect(run.log).toContain('::add-mask::api-writer\n');
+  });
+
+  it('have to confirm an address of the configuration file that is not LaunchDarkly, also on this machine', async () => {
+    const job = await startJob({ git: true });
+    job.world.repo.commit('Start', { ...ALICE, 'flagops.yaml': config({ baseUrl: job.world.url }) });
+    job.github.tips.set('main', job.world.repo.head);
+    const run = await job.run({ event: 'workflow_dispatch', inputs: { 'base-url': undefined } });
+    expect(run.annotations.join()).toContain("flagops.yaml:2:10 is not one of LaunchDarkly's hosts");
+    expect(job.world.simulator.requests).toEqual([]);
   });
 
   it('hold an apply to the changes of a plan file', async () => {

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { OperatorError } from '../../src/diagnostics/operator-error.js';
 import { connect, connectWriter } from '../../src/launchdarkly/connect.js';
 import { openTransport } from '../../src/launchdarkly/transport.js';
+import { errorText } from '../../src/report/error.js';
+import { echoesOf, expectNoTrace } from '../support/traces.js';
 import { json, options, startServer, TOKEN, type TestServer } from './server.js';
 
 let server: TestServer | undefined;
@@ -128,6 +130,36 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
     });
     const error = await errorOf(() => send({ route: 'flag', method: 'GET', path: '/x' }, undefined));
     expect(error.code).toBe('answer-too-large');
+  });
+});
+
+describe('an answer that repeats the token', () => {
+  const shown = (error: OperatorError): string =>
+    `${errorText(error, { debug: true, color: false })}${error.hint}${JSON.stringify(error)}`;
+
+  test.each(echoesOf(TOKEN))('does not get it into an error: %#', async (body) => {
+    for (const status of [400, 403, 404, 405]) {
+      server = await startServer((_, response) => response.writeHead(status).end(body));
+      const error = await errorOf(() => readFlag(server?.url ?? ''));
+      await server.stop();
+      expect(error.message).toContain(String(status));
+      expectNoTrace(TOKEN, { error: shown(error) });
+    }
+  });
+
+  test.each([
+    `https://${TOKEN}.example/x`,
+    `https://${TOKEN.toUpperCase()}.example:8443/`,
+    `https://host.example/${TOKEN}`,
+    `https://${TOKEN}@host.example/`,
+    `https://${TOKEN.replaceAll('-', '%2D')}/`,
+    `/login?token=${TOKEN}`,
+    TOKEN,
+  ])('does not get it into the error about a redirect: %#', async (location) => {
+    server = await startServer((_, response) => response.writeHead(302, { location }).end());
+    const error = await errorOf(() => readFlag(server?.url ?? ''));
+    expect(error.code).toBe('redirect');
+    expectNoTrace(TOKEN, { error: shown(error) });
   });
 });
 

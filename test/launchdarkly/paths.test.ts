@@ -74,7 +74,7 @@ describe('paths', () => {
     const { port } = server.address() as AddressInfo;
     const send = openTransport({
       baseUrl: `http://127.0.0.1:${port}`,
-      token: 'api-x',
+      token: 'api-of-this-test',
       connections: 1,
       attempt: 5000,
       userAgent: 'test',

@@ -47,6 +47,8 @@ export interface StepOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The workspace; the world's repository where it is left out. */
   readonly folder?: string;
+  /** Whether the files in the workspace hold a token, so that only what the run wrote is searched for one. */
+  readonly tokenInFiles?: boolean;
   /** Is handed the process when it has started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -123,7 +125,8 @@ export class Job {
       summary,
       annotations: annotationsIn(log),
     };
-    return checked(run, inputs, this.github, [temporary, folder]);
+    const written = options.tokenInFiles === true ? [temporary] : [temporary, folder];
+    return checked(run, inputs, this.github, written);
   }
 }
 
