@@ -105,6 +105,7 @@ export function buildProgram({ io, env, finish }: Shell): Command {
     .command('simulate')
     .description('run an embedded LaunchDarkly on a loopback port, to try things on')
     .option('-p, --port <port>', 'a port on 127.0.0.1; 0 takes a free one (default: 4010)', integer)
+    .option('--host <name...>', 'answer to these names too, as behind a proxy, and not only to this machine')
     .option('--seed <file>', 'YAML or JSON to start from')
     .option('--rate-limit <n>', 'requests per ten seconds to each route that writes', integer)
     .option('--read-limit <n>', 'requests per ten seconds to each route that reads', integer)

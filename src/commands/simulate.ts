@@ -23,6 +23,8 @@ import { SourceText } from '../yaml/source.js';
 export interface SimulateOptions {
   /** `--port`: on 127.0.0.1; 0 takes a free one. Without it: 4010. */
   readonly port?: number | undefined;
+  /** `--host`, any number of times: a name that it answers to besides those of this machine. */
+  readonly host?: readonly string[] | undefined;
   /** `--seed`: a YAML or JSON file to start from (`schemas/simulator-seed.schema.json`). */
   readonly seed?: string | undefined;
   /** `--state`: a file that keeps everything between runs. Where it exists it is taken up, and the seed is not read. */
@@ -96,6 +98,7 @@ async function makeSimulator(
     faults,
     stateFile,
     port: options.port ?? 4010,
+    hosts: options.host,
     limits: limitsFrom(options),
     randomSeed: options.randomSeed,
     keepRequests: 10_000,

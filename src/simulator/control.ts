@@ -1,9 +1,14 @@
-import { serve, type ServerType } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
+import { guardedServer } from './server/guard.js';
+import { listen } from './server/listen.js';
 import { readLimits } from './server/limits.js';
 import type { Simulator } from './simulator.js';
+
+/** Bytes of one request; the longest is a fault in words. */
+const LARGEST_BODY = 64 * 1024;
 
 /**
  * The way to play with a simulator from outside while it runs, on a port of its own so that nothing that is meant
@@ -66,29 +71,19 @@ export async function startControl(
   simulator: Simulator,
   port: number,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const app = createControl(simulator);
-  const server = await new Promise<ServerType>((resolve, reject) => {
-    const started = serve(
-      { fetch: app.fetch, port, hostname: '127.0.0.1', overrideGlobalObjects: false },
-      () => resolve(started),
-    );
-    started.once('error', (cause) =>
-      reject(
-        new OperatorError('cannot-listen', `cannot listen on the control port ${port}: ${cause.message}`, {
-          hint: 'choose another with --control-port',
-          cause,
-        }),
-      ),
-    );
+  const answer = getRequestListener(createControl(simulator).fetch, { overrideGlobalObjects: false });
+  const options = { largestBody: LARGEST_BODY, hosts: simulator.hosts };
+  const server = guardedServer(options, (incoming, outgoing, body) => {
+    // From where the framework takes a body that was read already.
+    void answer(Object.assign(incoming, { rawBody: body }), outgoing);
   });
-  const address = server.address();
-  const bound = address === null || typeof address === 'string' ? port : address.port;
+  const bound = await listen(server, port, '--control-port');
   return {
     url: `http://127.0.0.1:${bound}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.closeAllConnections();
       }),
   };
 }

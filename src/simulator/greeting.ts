@@ -1,3 +1,4 @@
+import { defaultSeed } from './default-seed.js';
 import type { Simulator } from './simulator.js';
 
 export interface Circumstances {
@@ -13,7 +14,9 @@ export interface Circumstances {
 export function greeting(simulator: Simulator, url: string, circumstances: Circumstances): string {
   const { stateFile, resumed, isDefault, controlUrl } = circumstances;
   const { world } = simulator;
-  const tokens = [...world.tokens].map(({ token, role, name }) => `${isDefault ? token : name} (${role})`);
+  const tokens = isDefault
+    ? defaultSeed.tokens.map(({ token, role }) => `${token} (${role})`)
+    : [...world.tokens].map(({ name, role }) => `${name} (${role})`);
   const environments = [...world.projects.values()].flatMap((project) =>
     [...project.environments.values()].map(({ key, sdkKey }) =>
       isDefault ? `${project.key}/${key} (SDK key ${sdkKey})` : `${project.key}/${key}`,

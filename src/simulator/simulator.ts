@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Json } from '../reconcile/json.js';
-import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Quirks } from './api/route.js';
 import { setTarget } from './api/set-target.js';
 import { Writer } from './api/writer.js';
@@ -10,6 +9,9 @@ import { Faults } from './faults/faults.js';
 import type { Seed } from './seed.js';
 import { createListener } from './server/listener.js';
 import { Budgets, type BudgetState } from './server/budgets.js';
+import { Credentials } from './server/credentials.js';
+import { guardedServer } from './server/guard.js';
+import { listen } from './server/listen.js';
 import type { Limits } from './server/limits.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
 import { StateFile } from './state-file.js';
@@ -20,6 +22,8 @@ import { World } from './world/world.js';
 export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
+  /** Names that it answers to besides those of this machine, for example where a proxy stands in front of it. */
+  readonly hosts?: readonly string[] | undefined;
   /** What it starts from: a seed, or what another one held. */
   readonly seed?: Seed | Snapshot;
   /** Keeps everything on the disk; a write is answered only when it is there. */
@@ -57,11 +61,16 @@ export interface Target {
 /** Generous, but not without limits: so that clients see the headers that tell of them. */
 const DEFAULT_LIMITS: Limits = { global: 20_000, route: 10_000 };
 
+/** Bytes: the largest patch that flagops can be configured to make has 100,000 keys, about 30 MB. */
+const LARGEST_BODY = 64 * 1024 * 1024;
+
 /** An embedded LaunchDarkly on a loopback port. */
 export class Simulator {
   readonly world: World;
   /** What is planned to go wrong. */
   readonly faults: Faults;
+  /** Names that it answers to besides those of this machine. */
+  readonly hosts: readonly string[];
   readonly #port: number;
   readonly #server: Server;
   readonly #recording: Recording;
@@ -76,6 +85,7 @@ export class Simulator {
     this.faults = new Faults(options.randomSeed);
     for (const fault of options.faults ?? []) this.faults.add(fault);
     this.#port = options.port ?? 0;
+    this.hosts = options.hosts ?? [];
     this.#recording = new Recording(options.keepRequests ?? 1_000_000);
     if (options.onAnswered) this.#recording.onAnswered(options.onAnswered);
     this.#budgets = new Budgets({
@@ -92,12 +102,13 @@ export class Simulator {
       writer: new Writer(writeDuration, this.#keeping(this.#state)),
       budgets: this.#budgets,
       recording: this.#recording,
+      credentials: new Credentials(this.world.credentials()),
       quirks: options.quirks ?? {},
       faults: this.faults,
       hasOwnTime: options.clock !== undefined,
       now: this.#now,
     });
-    this.#server = createServer(listener);
+    this.#server = guardedServer({ largestBody: LARGEST_BODY, hosts: this.hosts }, listener);
   }
 
   /**
@@ -106,12 +117,7 @@ export class Simulator {
    */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     await this.#state?.save();
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(this.#port, cause)));
-      this.#server.listen(this.#port, '127.0.0.1', resolve);
-    });
-    const { port } = this;
-    if (port === undefined) throw new TypeError('not listening');
+    const port = await listen(this.#server, this.#port, '--port');
     return { url: `http://127.0.0.1:${port}`, port };
   }
 
@@ -282,14 +288,4 @@ export class Simulator {
     if (!config) throw new TypeError(`the simulator has no environment ${environment}`);
     return config;
   }
-}
-
-function listenError(port: number, cause: NodeJS.ErrnoException): OperatorError {
-  const taken = cause.code === 'EADDRINUSE';
-  return new OperatorError('cannot-listen', `cannot listen on port ${port}: ${cause.code ?? cause.message}`, {
-    hint: taken
-      ? 'another program has that port; choose another with --port'
-      : 'choose another port with --port',
-    cause,
-  });
 }

@@ -58,7 +58,7 @@ class Origin {
 }
 
 async function startOrigin(): Promise<Origin> {
-  const job = await startJob();
+  const job = await startJob({ simulator: { hosts: ['app.launchdarkly.com'] } });
   const server = await startGitServer(GITHUB_TOKEN);
   const hosts = { 'app.launchdarkly.com': job.world.url, 'api.github.com': job.github.url };
   return new Origin(job, server, { ...(await behindProxy(hosts)), GITHUB_API_URL: 'https://api.github.com' });

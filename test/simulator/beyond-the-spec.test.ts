@@ -38,6 +38,8 @@ const CORNERS: Readonly<Record<string, Corner>> = {
   'an unknown project': { parameters: { projectKey: 'nowhere' } },
   'an unknown environment': { parameters: { environmentKey: 'nowhere' } },
   'an unknown flag': { parameters: { featureFlagKey: 'nothing' } },
+  'the name of another host': { request: { host: 'launchdarkly.example' } },
+  'a body that is too large': { request: { headers: { 'content-length': '1000000000' } } },
   'a malformed path': { parameters: { projectKey: '%zz' } },
   'an archived flag': { parameters: { featureFlagKey: 'summer-sale' } },
   'an environment that requires approvals': {

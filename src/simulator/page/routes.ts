@@ -1,28 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import type { Budgets } from '../server/budgets.js';
 import { eventStream } from '../server/event-stream.js';
-import type { Recording } from '../server/recording.js';
-import type { World } from '../world/world.js';
+import type { RecordParts } from '../server/recording.js';
 import { renderDocument } from './document.js';
 import { Feed } from './feed.js';
 import { place, type View } from './view.js';
 
 /** What the page is drawn from. */
-export interface PageParts {
-  readonly world: World;
+export interface PageParts extends RecordParts {
   readonly budgets: Budgets;
-  readonly recording: Recording;
-  readonly now: () => number;
 }
-
-/** A page is only for whoever asked for this machine by name: no other site may have its name point here. */
-export const onlyLocal: MiddlewareHandler = async (c, next) => {
-  const host = (c.req.header('host') ?? '').replace(/:\d+$/, '');
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(host))
-    return c.text('This page is for this machine only.', 403);
-  return next();
-};
 
 export async function showPage(c: Context, parts: PageParts): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
@@ -31,14 +19,15 @@ export async function showPage(c: Context, parts: PageParts): Promise<Response> 
     `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   c.header('Cache-Control', 'no-store');
-  return c.html(renderDocument(viewOf(c, parts)(), nonce));
+  return c.html(parts.credentials.text(String(await renderDocument(viewOf(c, parts)(), nonce))));
 }
 
 /** Every piece of the page that changes, as it changes. */
 export function feedPage(c: Context, parts: PageParts): Response {
   return eventStream(c, (send) => {
     const feed = new Feed(viewOf(c, parts), (pieces) => {
-      send({ event: 'pieces', data: JSON.stringify(pieces) });
+      const shown = pieces.map(([id, markup]) => [id, parts.credentials.text(markup)]);
+      send({ event: 'pieces', data: JSON.stringify(shown) });
     });
     const ends = [
       parts.world.onChange((change) => feed.changed(change)),

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ApiError, notFound } from '../api/errors.js';
-import { feedPage, onlyLocal, showPage, type PageParts } from '../page/routes.js';
+import { feedPage, showPage, type PageParts } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import { beginRecord } from './recording.js';
 import { rawPath } from './rest.js';
@@ -12,8 +12,8 @@ type App = Hono<{ Bindings: HttpBindings }>;
 export function createApp(parts: PageParts): App {
   const app: App = new Hono({ getPath: (_request, options) => rawPath(options?.env?.incoming.url ?? '/') });
   // Before the recording: whoever looks at the page is not LaunchDarkly's client.
-  app.get('/', onlyLocal, (c) => showPage(c, parts));
-  app.get('/page/events', onlyLocal, (c) => feedPage(c, parts));
+  app.get('/', (c) => showPage(c, parts));
+  app.get('/page/events', (c) => feedPage(c, parts));
   app.use(async (c, next) => {
     const { recorded } = beginRecord(c.env.incoming, parts);
     await next();

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Faults } from '../faults/faults.js';
 import type { PageParts } from '../page/routes.js';
 import { createApp } from './app.js';
+import type { Handler } from './guard.js';
 import { answerWith } from './inject.js';
 import { match, type Match } from './match.js';
 import { beginRecord } from './recording.js';
@@ -18,12 +19,13 @@ export interface Parts extends RestParts, PageParts {
  * Takes every request to the simulator's port. The REST API is answered here, on Node's own streams; the page and
  * what SDKs call are left to the framework, where they can stream.
  */
-export function createListener(parts: Parts): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+export function createListener(parts: Parts): Handler {
   const app = createApp(parts);
   const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  return (incoming, outgoing) => {
+  return (incoming, outgoing, body) => {
     const found = match(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
-    if (found) void serveRest(incoming, outgoing, found, parts);
+    const text = incoming.method === 'GET' ? '' : body.toString();
+    if (found) void serveRest(incoming, outgoing, { ...found, text }, parts);
     else void rest(incoming, outgoing);
   };
 }
@@ -31,7 +33,7 @@ export function createListener(parts: Parts): (incoming: IncomingMessage, outgoi
 async function serveRest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  found: Match,
+  found: Match & { readonly text: string },
   parts: Parts,
 ): Promise<void> {
   // Node would tell its own time, and clients hold the resets of rate limits against this header.

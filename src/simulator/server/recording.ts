@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
+import type { Credentials } from './credentials.js';
 
-/** A request as the simulator saw it, and how it answered. Holds no token. */
+/** A request as the simulator saw it, and how it answered. Names stand in place of tokens and SDK keys. */
 export interface RecordedRequest {
   /** When it arrived, epoch milliseconds by the simulator's clock. */
   readonly at: number;
@@ -62,27 +63,43 @@ export class Recording {
   }
 }
 
+/** Where requests are noted. */
+export interface RecordParts {
+  readonly world: World;
+  readonly recording: Recording;
+  readonly credentials: Credentials;
+  readonly now: () => number;
+}
+
 /** Notes a request that has just arrived, and tells whose it is. */
 export function beginRecord(
   incoming: IncomingMessage,
-  parts: { readonly world: World; readonly recording: Recording; readonly now: () => number },
+  parts: RecordParts,
 ): { readonly recorded: PendingRequest; readonly token: Token | undefined } {
+  const { credentials } = parts;
   const authorization = incoming.headers.authorization ?? '';
   const token = parts.world.token(authorization);
+  // A simulator that goes on from a state file knows its tokens only by their hashes, until they are used.
+  if (token) credentials.add(authorization, `token ${token.name}`);
   const role = token?.role ?? (parts.world.sdkKey(authorization) ? 'sdk' : 'unknown');
   const recorded = parts.recording.begin({
     at: parts.now(),
     method: incoming.method ?? 'GET',
-    path: incoming.url ?? '/',
-    headers: safeHeaders(incoming, role),
+    path: credentials.target(incoming.url ?? '/'),
+    headers: safeHeaders(incoming, role, credentials),
   });
   return { recorded, token };
 }
 
-function safeHeaders(incoming: IncomingMessage, role: string): Record<string, string> {
+function safeHeaders(
+  incoming: IncomingMessage,
+  role: string,
+  credentials: Credentials,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (value === undefined) continue;
+    headers[name] = credentials.header(name, Array.isArray(value) ? value.join(', ') : value);
   }
   if (headers['authorization'] !== undefined) headers['authorization'] = role;
   return headers;

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { Json } from '../../reconcile/json.js';
 import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
 import type { Quirks, Route } from '../api/route.js';
 import type { Writer } from '../api/writer.js';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Budgets } from './budgets.js';
+import type { Credentials } from './credentials.js';
 import { json, problem, type PlainAnswer } from './plain-answer.js';
 import type { PendingRequest } from './recording.js';
 
@@ -14,12 +16,15 @@ export interface RestParts {
   readonly writer: Writer;
   readonly budgets: Budgets;
   readonly quirks: Quirks;
+  readonly credentials: Credentials;
   readonly now: () => number;
 }
 
 export interface RestRequest {
   readonly route: Route;
   readonly incoming: IncomingMessage;
+  /** Empty where there is none. */
+  readonly text: string;
   readonly token: Token | undefined;
   /** Path parameters, decoded; undefined where their encoding is malformed: that is a path to nowhere. */
   readonly params: Readonly<Record<string, string>> | undefined;
@@ -30,10 +35,9 @@ export interface RestRequest {
 export async function answerRest(request: RestRequest, parts: RestParts): Promise<PlainAnswer> {
   const headers: Record<string, string> = {};
   try {
-    const { route, incoming, token, params, recorded } = request;
-    const text = await readBody(incoming);
+    const { route, incoming, token, params, recorded, text } = request;
     const body = text === '' ? undefined : parsed(text);
-    if (text !== '') recorded.body = body === undefined ? text : body;
+    if (text !== '') recorded.body = parts.credentials.body(text, body);
     if (!token) throw unauthorized();
     const writes = route.method !== 'GET';
     const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
@@ -69,21 +73,10 @@ export function rawPath(target: string): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
-/** Not by way of a web stream, which would cost more than all the rest of a request. */
-function readBody(incoming: IncomingMessage): Promise<string> {
-  if (incoming.method === 'GET') return Promise.resolve('');
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.once('end', () => resolve(Buffer.concat(chunks).toString()));
-    incoming.once('error', reject);
-  });
-}
-
 /** Undefined where it is not JSON. */
-function parsed(text: string): unknown {
+function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Json;
   } catch {
     return undefined;
   }

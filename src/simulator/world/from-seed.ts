@@ -101,9 +101,13 @@ function configFromSeed(
 
 export function tokensFromSeed(seed: Seed): readonly Token[] {
   return seed.tokens.map(({ token, role, name }) => ({
-    id: objectId('token', token),
-    token,
+    id: tokenId(token),
     role,
     name: name ?? `${role} token`,
   }));
+}
+
+/** The id of the token with this text, which cannot be found out from it. */
+export function tokenId(text: string): string {
+  return objectId('token', text);
 }

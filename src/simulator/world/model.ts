@@ -65,9 +65,9 @@ export interface Project {
   revision: number;
 }
 
+/** An access token, without the text that stands in an Authorization header: the id is made from it. */
 export interface Token {
   readonly id: string;
-  readonly token: string;
   readonly role: Role;
   readonly name: string;
 }

@@ -1,5 +1,5 @@
 import type { Seed } from '../seed.js';
-import { projectFromSeed, tokensFromSeed } from './from-seed.js';
+import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
 import { restoreProject, snapshotProject, type Snapshot } from './snapshot.js';
 import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
 
@@ -35,13 +35,21 @@ function fromSeed(seed: Seed): Contents {
 }
 
 function fromSnapshot(snapshot: Snapshot): Contents {
-  return { ...snapshot, projects: snapshot.projects.map((project) => restoreProject(project)) };
+  return {
+    projects: snapshot.projects.map((project) => restoreProject(project)),
+    // Earlier versions wrote down their texts too.
+    tokens: snapshot.tokens.map(({ id, role, name }) => ({ id, role, name })),
+    audit: snapshot.audit,
+  };
 }
 
 /** Everything that the simulated LaunchDarkly holds. Knows nothing of HTTP. */
 export class World {
   readonly projects: ReadonlyMap<string, Project>;
+  /** By id. */
   readonly #tokens: ReadonlyMap<string, Token>;
+  /** As the seed has them; empty after a state file. */
+  readonly #seedTokens: Seed['tokens'];
   readonly #sdkKeys = new Map<string, { readonly project: Project; readonly environment: Environment }>();
   readonly #now: () => number;
   readonly #audit: AuditEntry[];
@@ -52,7 +60,8 @@ export class World {
     this.#now = now;
     const { projects, tokens, audit } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
     this.projects = new Map(projects.map((project) => [project.key, project]));
-    this.#tokens = new Map(tokens.map((token) => [token.token, token]));
+    this.#tokens = new Map(tokens.map((token) => [token.id, token]));
+    this.#seedTokens = 'format' in from ? [] : from.tokens;
     this.#audit = [...audit];
     for (const project of this.projects.values()) {
       for (const environment of project.environments.values()) {
@@ -63,7 +72,7 @@ export class World {
 
   /** The token with this text; the comparison's timing tells nothing worth hiding here. */
   token(text: string): Token | undefined {
-    return this.#tokens.get(text);
+    return this.#tokens.get(tokenId(text));
   }
 
   /** The environment that an SDK key belongs to. */
@@ -73,6 +82,14 @@ export class World {
 
   get tokens(): Iterable<Token> {
     return this.#tokens.values();
+  }
+
+  /** The texts of tokens and SDK keys, as far as they are known, with what they are called. */
+  *credentials(): Generator<readonly [text: string, name: string]> {
+    for (const { token } of this.#seedTokens) yield [token, `token ${this.token(token)?.name ?? ''}`];
+    for (const [sdkKey, { project, environment }] of this.#sdkKeys) {
+      yield [sdkKey, `SDK key ${project.key}/${environment.key}`];
+    }
   }
 
   /** Everything, as plain JSON from which another world can be made. */

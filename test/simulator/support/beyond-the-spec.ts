@@ -59,6 +59,18 @@ export const beyondTheSpec: readonly Beyond[] = [
     why: 'A body that was cut off is no JSON; only where a fault is planned.',
   })),
   {
+    operation: '*',
+    status: 403,
+    problem: 'unknown status',
+    why: 'The simulator is for this machine only: other names in Host and pages of other origins are refused.',
+  },
+  {
+    operation: '*',
+    status: 413,
+    problem: 'unknown status',
+    why: 'A body that is larger than any that flagops sends is not read.',
+  },
+  {
     operation: 'GET /api/v2/projects/{projectKey}/context-kinds',
     status: 429,
     problem: 'unknown status',

@@ -14,6 +14,8 @@ export interface CallOptions {
   readonly token?: string | undefined;
   readonly contentType?: string;
   readonly host?: string;
+  /** More headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,6 +37,7 @@ export function call(url: string, method: string, path: string, options: CallOpt
           ...(token === undefined ? {} : { authorization: token }),
           ...(options.host === undefined ? {} : { host: options.host }),
           ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+          ...options.headers,
         },
       },
       (response) => {

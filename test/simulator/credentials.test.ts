@@ -1,0 +1,175 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startControl } from '../../src/simulator/control.js';
+import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { changeSeed } from '../../src/simulator/seed.js';
+import { Credentials } from '../../src/simulator/server/credentials.js';
+import { Simulator } from '../../src/simulator/simulator.js';
+import { readState } from '../../src/simulator/state-file.js';
+import type { Snapshot } from '../../src/simulator/world/snapshot.js';
+import { call } from './support/call.js';
+import { simulators } from './support/running.js';
+
+const start = simulators();
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flagops-credentials-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const WRITER = 'a&b-"writer"/<token>';
+const SDK_KEY = 'sdk-0f8fad5b-d9cb';
+const seed = changeSeed(defaultSeed, {
+  tokens: [
+    { token: WRITER, role: 'writer', name: 'Mine' },
+    { token: 'the-reader-token', role: 'reader' },
+  ],
+  projects: { storefront: { environments: { production: { sdkKey: SDK_KEY } } } },
+});
+
+const theme = '/api/v2/users/storefront/production/alice/flags/theme';
+const SECRETS = [WRITER, 'the-reader-token', SDK_KEY, 'somebody-elses-secret'];
+
+/** Expects that a text holds no credential, as it is or as JSON, a URL or HTML has it. */
+function expectNone(text: string): void {
+  for (const secret of SECRETS) {
+    const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+    for (const spelling of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), html]) {
+      expect(text).not.toContain(spelling);
+    }
+  }
+}
+
+describe('the record of requests', () => {
+  test('holds no token and no SDK key, wherever a request has them', async () => {
+    const file: string[] = [];
+    const {
+      simulator,
+      url,
+      call: ask,
+    } = await start({
+      seed,
+      onAnswered: (request) => file.push(JSON.stringify(request)),
+    });
+    const control = await startControl(simulator, 0);
+    const put = {
+      token: WRITER,
+      headers: { 'x-api-key': 'somebody-elses-secret', cookie: 'a=somebody-elses-secret' },
+    };
+    await ask('PUT', `${theme}?token=somebody-elses-secret&x=1`, {
+      ...put,
+      body: { setting: 'dark', comment: `by ${WRITER}` },
+    });
+    await ask('GET', `${theme}?access_token=&api-key=somebody-elses-secret`, {
+      token: 'somebody-elses-secret',
+    });
+    for (const secret of [WRITER, 'the-reader-token', SDK_KEY]) {
+      const encoded = encodeURIComponent(secret);
+      const escaped = secret
+        .replaceAll(/[a-z]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
+        .replaceAll('"', '%22');
+      for (const spelling of [encoded, escaped.replaceAll(/[<>&/]/g, encodeURIComponent)]) {
+        await call(url, 'GET', `/api/v2/users/storefront/production/${spelling}/flags?q=${spelling}`, {
+          token: `Bearer ${secret}`,
+          headers: { 'user-agent': `agent ${secret}`, 'proxy-authorization': `Basic ${secret}` },
+        });
+      }
+      await call(url, 'PATCH', '/api/v2/flags/storefront/theme', {
+        token: WRITER,
+        body: { comment: secret, instructions: [{ [secret]: [`x${secret}y`] }] },
+      });
+      await call(url, 'POST', '/bulk', { token: SDK_KEY, body: [secret] });
+    }
+    const log = await call(control.url, 'GET', '/requests');
+    await control.stop();
+    expect(simulator.requests).toHaveLength(14);
+    for (const text of [JSON.stringify(log.body), JSON.stringify(simulator.requests), file.join('\n')]) {
+      expectNone(text);
+    }
+    expect(simulator.requests[0]).toMatchObject({
+      path: `${theme}?token=[hidden]&x=1`,
+      headers: { authorization: 'writer', 'x-api-key': '[hidden]', cookie: '[hidden]' },
+      body: { setting: 'dark', comment: 'by [token Mine]' },
+      status: 204,
+    });
+    expect(simulator.requests[1]).toMatchObject({
+      path: `${theme}?access_token=&api-key=[hidden]`,
+      headers: { authorization: 'unknown' },
+    });
+    expect(simulator.auditLog()[0]?.comment).toBe(`by ${WRITER}`);
+  });
+
+  test('keeps a body that is no JSON without them', async () => {
+    const { simulator, url } = await start({ seed });
+    const body = `setting=${encodeURIComponent(WRITER)}&again=${WRITER}`;
+    const reply = await fetch(`${url}${theme}`, { method: 'PUT', headers: { authorization: WRITER }, body });
+    expect(reply.status).toBe(400);
+    expect(simulator.requests[0]?.body).toBe('setting=[token Mine]&again=[token Mine]');
+  });
+
+  test('keeps everything else as it came, the same object if it is large', () => {
+    const credentials = new Credentials([[WRITER, 'token Mine']]);
+    const body = { setting: ['a', { key: 'token' }] };
+    expect(credentials.body(JSON.stringify(body), body)).toBe(body);
+    const target = '/api/v2/flags/p%2Fq?filter=key:a&limit=1&env=x%20y&keys=1&key=2&author=z';
+    expect(credentials.target(target)).toBe(target);
+    expect(credentials.target('/%zz?%zz=1')).toBe('/%zz?%zz=1');
+    expect(credentials.header('user-agent', 'token/1')).toBe('token/1');
+    expect(new Credentials().text('anything')).toBe('anything');
+  });
+});
+
+test('the page shows no token and no SDK key, at first and as it changes', async () => {
+  const { simulator, url } = await start({ seed });
+  const alice = { kind: 'user', key: WRITER, variation: 1 };
+  simulator.setTarget('storefront', 'production', 'theme', alice, `because ${WRITER} and ${SDK_KEY}`);
+  const page = await (await fetch(url)).text();
+  expect(page).toContain('because [token Mine] and [SDK key storefront/production]');
+  expectNone(page);
+  const feed = await fetch(`${url}/page/events`);
+  let shown = '';
+  for await (const part of feed.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    shown += part;
+    if (shown.includes('[token Mine]') && shown.includes('because')) break;
+  }
+  expectNone(shown);
+});
+
+describe('the state file', () => {
+  async function kept(file: string): Promise<Snapshot> {
+    const snapshot = await readState(file);
+    if (snapshot === undefined) throw new TypeError('no state');
+    return snapshot;
+  }
+
+  test('holds no token, and the tokens are taken after it nevertheless', async () => {
+    const stateFile = join(folder, 'state.json');
+    const first = new Simulator({ seed, stateFile });
+    await first.start();
+    await first.stop();
+    const text = await readFile(stateFile, 'utf8');
+    for (const secret of [WRITER, 'the-reader-token']) {
+      expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+    }
+    const { simulator, call: ask } = await start({ seed: await kept(stateFile) });
+    expect((await ask('GET', theme, { token: 'the-reader-token' })).status).toBe(200);
+    expect((await ask('PUT', theme, { token: 'the-reader-token', body: {} })).status).toBe(403);
+    const put = { token: WRITER, body: { setting: 'dark', comment: WRITER } };
+    expect((await ask('PUT', theme, put)).status).toBe(204);
+    expect((await ask('GET', theme, { token: 'nobody-at-all' })).status).toBe(401);
+    expectNone(JSON.stringify(simulator.requests));
+    expect(simulator.auditLog()).toMatchObject([{ tokenName: 'Mine' }]);
+  });
+
+  test('of an earlier version, which held tokens, is taken up and written without them', async () => {
+    const stateFile = join(folder, 'state.json');
+    const snapshot = new Simulator({ seed }).world.snapshot();
+    const tokens = snapshot.tokens.map((token, index) => ({ ...token, token: SECRETS[index] }));
+    await writeFile(stateFile, JSON.stringify({ ...snapshot, tokens }));
+    const { call: ask } = await start({ seed: await kept(stateFile), stateFile });
+    expect((await ask('GET', theme, { token: 'the-reader-token' })).status).toBe(200);
+    expect(await readFile(stateFile, 'utf8')).not.toContain('the-reader-token');
+  });
+});
