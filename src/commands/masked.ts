@@ -12,7 +12,7 @@ function maskedIo(io: Io, mask: SecretMask): Io {
   };
 }
 
-/** What a command does before anything else that is given a token: whatever runs it, no output shows the token. */
+/** The same surroundings with the token masked. Commands apply it themselves, so that no caller can forget it. */
 export function withoutToken(io: Io, token: string | undefined): Io {
   return maskedIo(io, new SecretMask(token));
 }

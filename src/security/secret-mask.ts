@@ -53,8 +53,8 @@ export class SecretMask {
   }
 
   /**
-   * The same for a text that comes in pieces. A secret that is split between two of them is masked in the second; of
-   * the first, only what is too short to count can have gone out already.
+   * The same for a text that comes in pieces. If a secret is split between two of them, the rest of it is masked in the
+   * second piece. The first piece can show at most its first 11 characters, which are too few to be recognised.
    */
   inPieces(): (piece: string) => string {
     let before = '';

@@ -61,7 +61,7 @@ export class Spelling {
   }
 }
 
-/** Anything that is not seen, as it is put between characters so that Markdown does not read them. */
+/** A character without width, which Markdown output puts between others so that GitHub does not link them. */
 const UNSEEN = String.raw`(?:[\xad\u200b-\u200d\u2060\ufeff]|&#8203;|&#x200b;)?`;
 
 /**
@@ -109,7 +109,7 @@ export function base64Spellings(text: string, least: number): Spelling[] {
   const bytes = Buffer.from(text);
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    // What neighbours share bits with is theirs too.
+    // The characters at both ends may also encode bits of what comes before and after.
     const own = encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
     return new Spelling(Array.from(own, base64Character), Math.min(least, own.length), '', '');
   });

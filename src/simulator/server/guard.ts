@@ -27,12 +27,12 @@ interface Refusal {
 const NO_BODY = Buffer.alloc(0);
 
 /**
- * A server that hands on only what it may be asked:
+ * A server that checks each request before it hands it on:
  *
- * - by one of its names, so that no other site can have its own name point here (DNS rebinding);
- * - by no page of another origin, whether it reads or writes;
- * - with a body of a limited size: what states a larger one is refused before it is read, and what states none is read
- *   only up to the limit.
+ * - Host must be one of its names, so that no other site can point its own name here (DNS rebinding).
+ * - Origin must be absent or the same host: web pages of other origins may neither read nor write.
+ * - The body must not be too large. A Content-Length over the limit is refused before anything is read; without one,
+ *   reading stops at the limit.
  */
 export function guardedServer(options: GuardOptions, handle: Handler): Server {
   const listener =
