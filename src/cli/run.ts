@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import type { Io } from '../commands/io.js';
+import type { TerminalIo } from '../commands/terminal.js';
 import type { Environment } from './flags.js';
 import { buildProgram } from './program.js';
 
@@ -8,7 +8,7 @@ import { buildProgram } from './program.js';
  * @param args what follows the name of the program
  * @returns the exit code
  */
-export async function runCommandLine(args: readonly string[], io: Io, env: Environment): Promise<number> {
+export async function runCommandLine(args: readonly string[], io: TerminalIo, env: Environment): Promise<number> {
   let code = 0;
   const program = buildProgram({
     io,
@@ -32,7 +32,7 @@ function isInterruption(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'interrupted';
 }
 
-async function report(error: unknown, debug: boolean, { stderr, color }: Io): Promise<void> {
+async function report(error: unknown, debug: boolean, { stderr, color }: TerminalIo): Promise<void> {
   const { errorText } = await import('../report/error.js');
   stderr(errorText(error, { debug, color: color.stderr }));
 }
