@@ -81,7 +81,7 @@ export async function makeApply(
     options,
     io,
     (connection) => (writer = connectWriter(connection)),
-    (reason, until) => wait(reason, until),
+    (reason) => wait(reason),
   );
   const { past } = prepared;
   const expected = {

@@ -6,28 +6,25 @@ import type { Io } from './io.js';
 /** Shows how an apply comes along, on standard error. */
 export interface ProgressView {
   readonly update: (progress: Progress) => void;
-  /** Says what is being waited for, or with undefined that it goes on. */
-  readonly wait: (reason: string | undefined, until: number) => void;
+  /** Shows what requests are waiting for, or with undefined that they go on. */
+  readonly wait: (reason: string | undefined) => void;
   readonly stop: () => void;
 }
-
-/** Waits shorter than this, in milliseconds, are not worth a word. */
-const NOTEWORTHY = 1000;
 
 /** Without a terminal there is one line every so many changes. */
 const LINE_EVERY = 100;
 
 /** A bar that is redrawn on a terminal; lines now and then anywhere else. */
 export function progressView(total: number, io: Io): ProgressView {
-  return io.progress !== undefined && total > 0 ? bar(total, io.progress, io) : lines(io);
+  return io.progress !== undefined && total > 0 ? bar(total, io.progress) : lines(io);
 }
 
-/** Tells on standard error when planning has to wait. */
+/** Reports on standard error when planning has to wait. */
 export function waitingNotice(io: Io): ProgressView['wait'] {
   return lines(io).wait;
 }
 
-function bar(total: number, stream: NodeJS.WritableStream, io: Io): ProgressView {
+function bar(total: number, stream: NodeJS.WritableStream): ProgressView {
   const view = new SingleBar({
     format: '{bar} {value}/{total}  {pace}{waiting}',
     barsize: 24,
@@ -42,25 +39,19 @@ function bar(total: number, stream: NodeJS.WritableStream, io: Io): ProgressView
   view.start(total, 0, { pace: '', waiting: '' });
   return {
     update: (progress) => view.update(progress.done, { pace: paceWords(progress) }),
-    wait: (reason, until) => {
-      const isNoteworthy = reason !== undefined && until - io.now() >= NOTEWORTHY;
-      view.update({ waiting: isNoteworthy ? `  waiting: ${reason}` : '' });
-    },
+    wait: (reason) => view.update({ waiting: reason === undefined ? '' : `  waiting: ${reason}` }),
     stop: () => view.stop(),
   };
 }
 
 function lines(io: Io): ProgressView {
-  let said = 0;
   return {
     update: (progress) => {
       if (progress.done % LINE_EVERY !== 0 || progress.done === progress.total) return;
       io.stderr(`${progress.done}/${progress.total}  ${paceWords(progress)}\n`);
     },
-    wait: (reason, until) => {
-      if (reason === undefined || until - io.now() < NOTEWORTHY || until === said) return;
-      said = until;
-      io.stderr(`waiting: ${reason}\n`);
+    wait: (reason) => {
+      if (reason !== undefined) io.stderr(`waiting: ${reason}\n`);
     },
     stop: () => undefined,
   };

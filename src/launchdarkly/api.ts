@@ -34,8 +34,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** Stops reading and waiting at once; a write that is under way is finished. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being waited for, and until when (epoch milliseconds); then undefined when it goes on. */
-  readonly onWait?: ((reason: string | undefined, until: number) => void) | undefined;
+  /** Called with the reason when requests have to wait for a rate limit, and with undefined when they go on. */
+  readonly onWait?: ((reason: string | undefined) => void) | undefined;
   /** Told what LaunchDarkly was seen to allow, whenever an answer says something new about it. */
   readonly onLimits?: ((limits: SeenLimits) => void) | undefined;
   /** Our own version, for the user agent. */

@@ -18,7 +18,15 @@ export interface ResetTime {
   readonly isCertain: boolean;
   /** As the server said it, in whatever clock. */
   readonly stamp: number;
+  /** Whether it may be the reset of another budget: two of them share one header. */
+  readonly isAmbiguous: boolean;
 }
+
+/** What is left of a budget in its current window, as far as answers of that window say. */
+export type Outlook = 'plenty' | 'scarce' | 'unknown';
+
+/** At least this share of what we may use is left: then this budget is not the reason for a 429. */
+const PLENTY = 0.25;
 
 /** One request as a budget remembers it between sending and answer. */
 export interface Sent {
@@ -70,6 +78,7 @@ export class Budget {
   #left: number | undefined;
   #reset = 0;
   #observedSent = Number.NEGATIVE_INFINITY;
+  #observedAt = Number.NEGATIVE_INFINITY;
   /** Until when others draw on the budget too, as far as is known, and what of it is then ours. */
   #sharedUntil = Number.NEGATIVE_INFINITY;
   #isShared = false;
@@ -99,6 +108,12 @@ export class Budget {
   /** Whether an answer has ever told about this budget. */
   get known(): boolean {
     return this.#left !== undefined;
+  }
+
+  /** Whether the last answer left enough for this budget not to be the reason for a 429 now. */
+  outlook(now: number): Outlook {
+    if (this.#left === undefined || now - this.#observedAt >= this.#window) return 'unknown';
+    return this.#spare() >= this.#cap() * PLENTY ? 'plenty' : 'scarce';
   }
 
   /** The earliest local time at which one more request may go, or `AFTER_AN_ANSWER`. */
@@ -135,6 +150,7 @@ export class Budget {
     const answeredMeanwhile = this.#answers - request.answers;
     this.#answers += 1;
     if (observation !== undefined) this.#observe(request, now, observation, answeredMeanwhile);
+    else if (this.#isShared) this.#share.lookAgain(now, refused ? 0 : 1);
     this.#share.answered(request.at, now, refused);
     if (!refused) this.#log.add(request.at, now);
     if (this.#inFlight === 0) {
@@ -154,6 +170,7 @@ export class Budget {
       // By our own count a place gets free when our oldest request leaves.
       this.#reset = seen.reset?.latest ?? (this.#log.doneAt(0) ?? now) + this.#window;
       this.#observedSent = request.at;
+      this.#observedAt = now;
       this.#left = sure;
       this.#look(request, now, seen);
     } else if (Math.abs((seen.reset?.latest ?? 0) - this.#reset) < 1 && this.#left !== undefined) {
@@ -164,18 +181,20 @@ export class Budget {
 
   #look(request: Sent, now: number, seen: Observation): void {
     const taken = this.#whole() - seen.remaining;
-    // At most, by both counts: what was there when it was sent and since, and what this window can hold.
+    // At most, by both counts: what was there when it was sent and since, and what this window can hold. A reset that is
+    // another budget's tells when this window began only if windows are fixed, and then all begin at once.
+    if (seen.reset?.isAmbiguous === true) this.#kind.see(undefined, taken, this.#least(request, now));
+    const isTelling = seen.reset?.isAmbiguous === false || this.#kind.kind === 'fixed';
     const own = Math.min(
       request.own + this.#orders - request.order,
-      seen.reset?.isCertain === true
+      seen.reset?.isCertain === true && isTelling
         ? 1 + this.#inFlight + this.#log.countSince(seen.reset.earliest - this.#window)
         : Number.POSITIVE_INFINITY,
     );
     if (taken > own) this.#sharedUntil = now + this.#window;
     this.#isShared = now < this.#sharedUntil;
     if (!this.#isShared) return;
-    const least = this.#log.countWithin(now - this.#window, request.at);
-    this.#kind.see(seen.reset?.stamp, taken, least);
+    this.#kind.see(seen.reset?.stamp, taken, this.#least(request, now));
     const isPassed = seen.reset === undefined || this.#kind.kind === 'sliding';
     this.#share.look({
       now,
@@ -186,6 +205,11 @@ export class Budget {
       passed: isPassed ? 1 : 1 - (this.#reset - now) / this.#window,
       latency: Math.max(1, now - request.at),
     });
+  }
+
+  /** How many of our requests certainly came within one window before this one was answered, itself left out. */
+  #least(request: Sent, now: number): number {
+    return this.#log.size > COUNTABLE ? 0 : this.#log.countWithin(now - this.#window, request.at);
   }
 
   /** Where the server does not tell its limit, it is at least what remains and what we know to be counted. */

@@ -19,12 +19,18 @@ export interface GateOptions extends Omit<PacerOptions, 'random'> {
   readonly deadline: number;
   /** Called when the deadline has passed; is expected to abort `signal`. */
   readonly expire: () => void;
-  /** Told what is being waited for, and until when (local epoch milliseconds); then undefined when it goes on. */
-  readonly onWait?: ((reason: string | undefined, until: number) => void) | undefined;
+  /** Called with the reason when queued requests have to wait, and with undefined when they go on. */
+  readonly onWait?: ((reason: string | undefined) => void) | undefined;
 }
 
-/** Shorter waits are pace, and not worth a word. Milliseconds. */
-const WORTH_TELLING = 1500;
+/**
+ * Shorter waits are pace, and not worth a notice: at five requests in ten seconds each waits for two seconds.
+ * Milliseconds.
+ */
+const NOTEWORTHY = 2500;
+
+/** A wait whose end moves by less than this, in milliseconds, is the same wait. */
+const SAME_WAIT = 1000;
 
 interface Waiter {
   readonly request: PacedRequest;
@@ -51,7 +57,9 @@ export function openGate(options: GateOptions): Gate {
   let underWay = 0;
   let orders = 0;
   let wakeUp: Alarm | undefined;
-  let told = false;
+  /** Since when no queued request could go, and until when the wait lasts that was last announced. */
+  let blockedSince: number | undefined;
+  let announced: number | undefined;
 
   const heads = (): Waiter[] =>
     [...queues.values()]
@@ -71,6 +79,7 @@ export function openGate(options: GateOptions): Gate {
         if (readiness.at <= clock.now()) {
           queues.get(waiter.request.route)?.shift();
           underWay += 1;
+          blockedSince = undefined;
           waiter.go(pacer.sent(waiter.request, clock.now()));
           progress = true;
           break;
@@ -82,9 +91,11 @@ export function openGate(options: GateOptions): Gate {
   };
 
   const setAlarm = (next: Readiness | undefined): void => {
-    tell(next);
+    const lookAgain = announce(next);
     const at =
-      next === undefined || !Number.isFinite(next.at) ? undefined : Math.min(next.at, options.deadline);
+      next === undefined || !Number.isFinite(next.at)
+        ? undefined
+        : Math.min(next.at, options.deadline, lookAgain);
     if (wakeUp?.at === at) return;
     wakeUp?.cancel.abort();
     wakeUp = undefined;
@@ -106,15 +117,30 @@ export function openGate(options: GateOptions): Gate {
     turn();
   };
 
-  const tell = (next: Readiness | undefined): void => {
-    const wait = next === undefined || !Number.isFinite(next.at) ? 0 : next.at - clock.now();
-    if (next !== undefined && wait >= WORTH_TELLING) {
-      told = true;
-      options.onWait?.(reasonFor(next, clock.now()), next.at);
-    } else if (told) {
-      told = false;
-      options.onWait?.(undefined, clock.now());
+  /**
+   * Announces a wait, if there is one. While requests are under way their answers may end it at any moment, so it has to
+   * last a while first.
+   * @returns when to look again
+   */
+  const announce = (next: Readiness | undefined): number => {
+    const now = clock.now();
+    const isWaiting = next !== undefined && Number.isFinite(next.at);
+    if (announced !== undefined && (!isWaiting || blockedSince === undefined)) {
+      announced = undefined;
+      options.onWait?.(undefined);
     }
+    if (!isWaiting) {
+      blockedSince = undefined;
+      return Number.POSITIVE_INFINITY;
+    }
+    blockedSince ??= now;
+    if (next.at - now < NOTEWORTHY) return Number.POSITIVE_INFINITY;
+    const certain = underWay === 0 ? now : blockedSince + NOTEWORTHY;
+    if (now < certain) return certain;
+    if (announced !== undefined && Math.abs(next.at - announced) < SAME_WAIT) return Number.POSITIVE_INFINITY;
+    announced = next.at;
+    options.onWait?.(reasonFor(next, now));
+    return Number.POSITIVE_INFINITY;
   };
 
   const admitted = (request: PacedRequest): Promise<Ticket> =>
@@ -161,7 +187,7 @@ function reasonFor(readiness: Readiness, now: number): string {
     case 'pause':
       return `rate limited by LaunchDarkly, goes on in ${seconds} s`;
     case 'budget':
-      return readiness.reset !== undefined && readiness.at >= readiness.reset
+      return readiness.reset !== undefined && Math.abs(readiness.at - readiness.reset) < SAME_WAIT
         ? `rate limit resets in ${seconds} s`
         : `rate limit, next request in ${seconds} s`;
     case 'ceiling':

@@ -85,6 +85,7 @@ export class Share {
   #turnAt = Number.POSITIVE_INFINITY;
   #lookAt = Number.NEGATIVE_INFINITY;
   #refusals = 0;
+  #last: Look | undefined;
 
   /**
    * @param window milliseconds
@@ -100,12 +101,29 @@ export class Share {
     return this.#refusals;
   }
 
-  look({ now, limit, kept, taken, own, passed, latency }: Look): void {
-    this.#part = Math.min(1, own / taken);
+  look(look: Look): void {
     // What was left before the question is part of the answer.
-    this.#asked = now - latency;
-    this.#lookedAt = now;
+    this.#asked = look.now - look.latency;
+    this.#lookedAt = look.now;
     if (this.#vacantSince <= this.#asked) this.#vacant = 0;
+    this.#judge(look);
+  }
+
+  /**
+   * An answer came without headers: goes by the last look, which is a little older now.
+   * @param taken how many places it took, 0 or 1
+   */
+  lookAgain(now: number, taken: number): void {
+    const last = this.#last;
+    if (last === undefined) return;
+    const passed = Math.min(1, last.passed + (now - last.now) / this.#window);
+    this.#judge({ ...last, now, taken: last.taken + taken, own: last.own + taken, passed });
+  }
+
+  #judge(look: Look): void {
+    const { now, limit, kept, taken, own, passed, latency } = look;
+    this.#last = look;
+    this.#part = Math.min(1, own / taken);
     // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
     const most = Math.max(limit * MARGIN - kept, (limit * MARGIN) / 2);
     const margin = Math.min(most, own, Math.max(1, taken - own));
@@ -119,7 +137,8 @@ export class Share {
 
   /** A fixed window begins, of which nothing is taken. Whoever waits for its turn goes on waiting, but not for ever. */
   begin(now: number, limit: number): void {
-    const waiting = this.#turnAt > now ? this.#turnAt : now + this.#window * this.#random();
+    const isWaiting = this.#turnAt < Number.POSITIVE_INFINITY;
+    const waiting = isWaiting ? this.#turnAt : now + this.#window * this.#random();
     this.#claimAt = Number.POSITIVE_INFINITY;
     this.#turnAt = Math.min(waiting, this.#inTurn(now, 0, limit));
   }

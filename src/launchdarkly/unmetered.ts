@@ -4,6 +4,9 @@ import { SendLog } from './send-log.js';
 const DECREASE = 0.5;
 const SLOWEST = 0.25;
 
+/** No known limit is below this many requests a window, so one refusal alone does not take the pace below it. */
+const HARMLESS = 5;
+
 /** What a window without a 429 adds: a share of the pace, or so many requests a window where that is more. */
 const INCREASE = 0.1;
 const LEAST_INCREASE = 0.2;
@@ -21,8 +24,11 @@ export class UnmeteredPace {
   readonly #log = new SendLog();
   /** Requests a millisecond; undefined while there is no reason to hold back. */
   #rate: number | undefined;
+  #isProvisional = false;
   #slot = Number.NEGATIVE_INFINITY;
-  #changed = 0;
+  /** When the pace last changed, and when it was last lowered. */
+  #changed = Number.NEGATIVE_INFINITY;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(window: number) {
     this.#window = window;
@@ -44,11 +50,28 @@ export class UnmeteredPace {
     this.#changed = now;
   }
 
-  /** A 429 without rate headers. Several in one window are one reason. */
-  refused(now: number): void {
-    if (this.#rate !== undefined && now - this.#changed < this.#window / 2) return;
+  /**
+   * A 429 that no header explains. Several in one window are one reason.
+   * @param headersSeen whether other answers of this window show budgets with plenty left
+   */
+  refused(now: number, headersSeen = false): void {
+    if (now - this.#refusedAt < this.#window / 2) return;
+    const isFirst = this.#rate === undefined;
+    this.#isProvisional = !headersSeen && (isFirst || this.#isProvisional);
     const measured = this.#rate ?? this.#log.size / this.#window;
-    this.#rate = Math.max(SLOWEST / this.#window, measured * DECREASE);
+    const slowest = isFirst || headersSeen ? HARMLESS : SLOWEST;
+    this.#rate = Math.max(slowest / this.#window, measured * DECREASE);
     this.#changed = now;
+    this.#refusedAt = now;
+  }
+
+  /** Headers show plenty left: a pace that was set before any headers came has no reason any more. */
+  lift(): void {
+    if (this.#isProvisional) this.#rate = undefined;
+  }
+
+  /** When there is room again if the server counts as we do: when our oldest request leaves the window. */
+  roomAt(now: number): number {
+    return (this.#log.doneAt(0) ?? now) + this.#window;
   }
 }

@@ -52,11 +52,49 @@ describe('the gate', () => {
     const send = async (): Promise<Answer> => {
       started.push(clock.now());
       await clock.sleep(100);
-      return answer(204);
+      return answer(204, { 'x-ratelimit-route-remaining': '1000000' });
     };
     const start = clock.now();
     await clock.run(Promise.all(Array.from({ length: 4 }, () => gate.pass(write, send))));
-    expect(started.map((at) => at - start)).toEqual([0, 100, 100, 100]);
+    expect(started.map((at) => Math.round(at - start))).toEqual([0, 100, 100, 100]);
+  });
+
+  test('sends a second one ahead if the first answer says nothing about limits', async () => {
+    const { clock, gate } = setUp();
+    const started: number[] = [];
+    const send = async (): Promise<Answer> => {
+      started.push(clock.now());
+      await clock.sleep(100);
+      return answer(started.length === 1 ? 502 : 204);
+    };
+    const start = clock.now();
+    await clock.run(Promise.all(Array.from({ length: 5 }, () => gate.pass(write, send))));
+    expect(started.map((at) => at - start)).toEqual([0, 100, 200, 200, 200]);
+  });
+
+  test('does not take its own requests on other routes for those of other clients', async () => {
+    const { clock, gate, waits } = setUp();
+    const global = slidingWindow(20_000);
+    const routes = { flag: slidingWindow(2000), 'user setting': slidingWindow(1000) };
+    const sendTo = (route: keyof typeof routes) => async (): Promise<Answer> => {
+      await clock.sleep(3);
+      const [all, one] = [global.take(clock.now()), routes[route].take(clock.now())];
+      await clock.sleep(3);
+      return answer(200, {
+        'x-ratelimit-global-remaining': String(all.remaining),
+        'x-ratelimit-global-limit': '20000',
+        'x-ratelimit-route-remaining': String(one.remaining),
+        'x-ratelimit-route-limit': String(routes[route].limit),
+        'x-ratelimit-reset': String(one.reset),
+        date: new Date(clock.now()).toUTCString(),
+      });
+    };
+    for (let index = 0; index < 3; index += 1) await clock.run(gate.pass(read, sendTo('flag')));
+    await clock.run(clock.sleep(2000));
+    const start = clock.now();
+    await clock.run(Promise.all(Array.from({ length: 300 }, () => gate.pass(write, sendTo('user setting')))));
+    expect(clock.now() - start).toBeLessThan(3500);
+    expect(waits).toEqual([]);
   });
 
   test('serves each route in the order of asking, and no route waits for another', async () => {
@@ -132,6 +170,72 @@ describe('the gate', () => {
     await clock.run(gate.pass(write, () => Promise.resolve(answer(204, headers))));
     await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
     expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
+  });
+
+  test('announces no wait that nothing is waiting for', async () => {
+    const { clock, gate, waits } = setUp();
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(429))));
+    await clock.run(clock.sleep(60_000));
+    expect(waits).toEqual([]);
+  });
+
+  test('announces no wait that the answer to a request under way ends', async () => {
+    const { clock, gate, waits } = setUp();
+    const headers = (remaining: number): Record<string, string> => ({
+      'x-ratelimit-global-remaining': String(remaining),
+      'x-ratelimit-reset': String(clock.now() + 9000),
+    });
+    const send = (remaining: number, ms: number) => async (): Promise<Answer> => {
+      await clock.sleep(ms);
+      return answer(204, headers(remaining));
+    };
+    const start = clock.now();
+    await clock.run(
+      Promise.all([
+        gate.pass(write, send(0, 10)),
+        gate.pass(read, send(900, 1000)),
+        gate.pass(write, send(899, 10)),
+      ]),
+    );
+    expect(clock.now() - start).toBeLessThan(1100);
+    expect(waits).toEqual([]);
+  });
+
+  test('announces a wait that a slow answer does not end', async () => {
+    const { clock, gate, waits } = setUp();
+    const start = clock.now();
+    const headers = {
+      'x-ratelimit-route-remaining': '0',
+      'x-ratelimit-route-limit': '5',
+      'x-ratelimit-reset': String(start + 9000),
+    };
+    let announcedAt = 0;
+    const slow = async (): Promise<Answer> => {
+      for (let waited = 0; waited < 8000; waited += 100) {
+        await clock.sleep(100);
+        if (waits.length > 0 && announcedAt === 0) announcedAt = clock.now() - start;
+      }
+      return answer(200);
+    };
+    await clock.run(
+      Promise.all([
+        gate.pass(read, slow),
+        gate.pass(write, () => Promise.resolve(answer(204, headers))),
+        gate.pass(write, () => Promise.resolve(answer(204))),
+      ]),
+    );
+    expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
+    expect(announcedAt).toBeGreaterThanOrEqual(2500);
+    expect(announcedAt).toBeLessThan(2800);
+  });
+
+  test('announces no wait that is over at once', async () => {
+    const { clock, gate, waits } = setUp();
+    const headers = { 'x-ratelimit-route-remaining': '900', 'x-ratelimit-route-limit': '1000' };
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(429))));
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
+    expect(waits).toEqual([]);
   });
 
   test('lets nobody wait beyond the end of the run', async () => {

@@ -108,6 +108,33 @@ describe('headers that make no sense', () => {
     );
   });
 
+  test('do not make two budgets put each other off for ever, which others use and which begin at different times', () => {
+    const answer = (headers: Record<string, string>, reset: number, status = 204): Scripted => ({
+      status,
+      headers,
+      reset,
+      ahead: -300_000,
+    });
+    const route = 'x-ratelimit-route-remaining';
+    const global = 'x-ratelimit-global-remaining';
+    const script = [
+      answer({ [route]: '0' }, 9997),
+      answer({ [route]: '0', [global]: '2', 'x-ratelimit-global-limit': '1' }, 1),
+      answer(
+        {
+          [route]: '1000',
+          'x-ratelimit-route-limit': '2',
+          [global]: '0',
+          'x-ratelimit-global-limit': '2',
+        },
+        0,
+        429,
+      ),
+    ];
+    const sent = follow(script, { requests: 40, latency: 1, concurrency: 1 });
+    expect(Math.max(...gaps(sent))).toBeLessThanOrEqual(6 * WINDOW);
+  });
+
   test('never stop the work', () => {
     fc.assert(
       fc.property(scripts, ways, (script, way) => {

@@ -205,6 +205,21 @@ describe('a client next to others that do not pace themselves', () => {
     expect(played.elapsed).toBeLessThanOrEqual(((500 / 60) * WINDOW) / 0.8);
   });
 
+  test.each<readonly [string, () => RateModel]>([
+    ['sliding', () => slidingWindow(1000)],
+    ['fixed', () => fixedWindow(1000)],
+  ])('loses no time to answers without headers with %s windows', (_, model) => {
+    const others = Array.from({ length: 300 }, (__, index) => index * 333);
+    const run = (bare: (index: number) => 'answer' | undefined): Played => {
+      const { random, latency } = latencies(9);
+      return play({ model: model(), requests: 200, latency, others, bare, pacer: { random } });
+    };
+    const usual = run(() => undefined);
+    const played = run((index) => (index % 10 === 3 ? 'answer' : undefined));
+    expect(played.refused).toEqual([]);
+    expect(played.elapsed).toBeLessThan(usual.elapsed + 1000);
+  });
+
   test('goes on as soon as others are gone', () => {
     const { random, latency } = latencies(2);
     const others = Array.from({ length: 100 }, (_, index) => index * 5);

@@ -40,10 +40,10 @@ const worlds = fc.record({
   limit: fc.integer({ min: 1, max: 60 }),
   phase: fc.nat(WINDOW - 1),
   seed: fc.integer({ min: 1 }),
-  latency: fc.constantFrom(0, 20, 300, 1500),
+  latency: fc.constantFrom<number>(0, 20, 300, 1500),
   skew: fc.constantFrom(0, -240_000, 240_000, 999),
   concurrency: fc.constantFrom(1, 4, 16),
-  says: fc.record({ limit: fc.boolean(), date: fc.constant(true) }),
+  says: fc.record({ limit: fc.boolean(), date: fc.constant<boolean>(true) }),
 });
 
 function setUp(world: typeof worlds extends fc.Arbitrary<infer T> ? T : never): Omit<Play, 'requests'> {
@@ -193,6 +193,101 @@ describe('the pacer, where the reset is not what it should be', () => {
         expect(elapsed).toBeLessThanOrEqual((6 * WINDOW) / 0.9);
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('the pacer, when a 429 does not say why', () => {
+  test('goes on after a moment if it is a single one and plenty is left', () => {
+    fc.assert(
+      fc.property(worlds, fc.integer({ min: 1, max: 25 }), (world, at) => {
+        const roomy = { ...world, limit: world.limit + 100, latency: Math.min(world.latency, 300) };
+        const requests = 30;
+        const usual = play({ ...setUp(roomy), requests });
+        const played = play({
+          ...setUp(roomy),
+          requests,
+          bare: (index) => (index === at ? '429' : undefined),
+        });
+        expect(played.refused).toHaveLength(1);
+        expect(played.elapsed - usual.elapsed).toBeLessThan(2500 + 4 * roomy.latency);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('pauses for a whole window if nothing else is known, and then takes up its pace', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { sent, elapsed } = play({
+          ...setUp({ ...world, limit: 100, latency: 20 }),
+          requests: 50,
+          bare: (index) => (index === 0 ? '429' : undefined),
+        });
+        expect((sent[1] ?? 0) - (sent[0] ?? 0)).toBeGreaterThanOrEqual(WINDOW);
+        expect(elapsed).toBeLessThan(2.2 * WINDOW);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('makes no storm of it if they repeat, whatever other answers say', () => {
+    fc.assert(
+      fc.property(worlds, fc.nat(20), (world, from) => {
+        const until = 12 * WINDOW;
+        const { sent } = play({
+          ...setUp({ ...world, limit: 1000, latency: 20 }),
+          requests: 40,
+          bare: (index) => (index >= from && index < from + 60 ? '429' : undefined),
+        });
+        const first = sent[from] ?? 0;
+        const during = sent.filter((at) => at >= first && at < first + until).length;
+        // At most what is under way with each refusal, and at most one refusal in a window after the first two.
+        expect(during).toBeLessThanOrEqual(world.concurrency * 2 + until / WINDOW + 2);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('finds the pace that a limit of which no header tells allows', () => {
+    for (const model of [slidingWindow, (limit: number) => fixedWindow(limit, WINDOW, 3333)]) {
+      const random = dice(7);
+      const { elapsed, refused, sent } = play({
+        model: model(100),
+        global: model(50),
+        hideGlobal: true,
+        bareRefusals: true,
+        requests: 1000,
+        latency: latencyOf(random, 100),
+        pacer: { random },
+      });
+      expect(refused.length / sent.length).toBeLessThan(0.03);
+      expect(elapsed).toBeLessThan((1000 / 50) * WINDOW * 1.6);
+    }
+  });
+});
+
+describe('the pacer, when one answer has no rate headers', () => {
+  test('is not refused and loses little time', () => {
+    fc.assert(
+      fc.property(worlds, fc.nat(60), (world, at) => {
+        const told = {
+          ...world,
+          limit: world.limit + 1,
+          latency: Math.min(world.latency, 300),
+          says: { limit: true, date: true },
+        };
+        const requests = told.limit * 2 + 2;
+        const usual = play({ ...setUp(told), requests });
+        const played = play({
+          ...setUp(told),
+          requests,
+          bare: (index) => (index === at ? 'answer' : undefined),
+        });
+        expect(played.refused).toEqual([]);
+        expect(played.elapsed - usual.elapsed).toBeLessThan(2000 + 4 * told.latency);
+      }),
+      { numRuns: 150 },
     );
   });
 });

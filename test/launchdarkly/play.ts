@@ -30,6 +30,15 @@ export interface Play {
     readonly reset?: boolean;
     readonly date?: boolean;
   };
+  /**
+   * Which requests, counted from 0 as they arrive, get an answer without rate headers: the usual one, or a 429 that has
+   * nothing to do with the model.
+   */
+  readonly bare?: (index: number) => 'answer' | '429' | undefined;
+  /** Whether a 429 of the model has no rate headers, although other answers have. */
+  readonly bareRefusals?: boolean;
+  /** Whether the global budget is in no header. */
+  readonly hideGlobal?: boolean;
   readonly pacer?: Partial<PacerOptions>;
   /** Requests of other clients: server times, ascending. */
   readonly others?: readonly number[];
@@ -79,6 +88,7 @@ export function play(options: Play): Played {
   const refused: number[] = [];
   const sent: number[] = [];
   let othersRefused = 0;
+  let arrived = 0;
   let unanswered = options.requests;
   let now = START;
   let lastAnswer = now;
@@ -106,21 +116,26 @@ export function play(options: Play): Played {
       sent.push(now);
       schedule(now + there, () => {
         const server = now + skew;
-        const all = options.global?.take(server);
-        const one = counted.take(server);
+        const bare = options.bare?.(arrived);
+        arrived += 1;
+        const counts = bare !== '429';
+        const all = counts ? options.global?.take(server) : undefined;
+        const one = counts ? counted.take(server) : { allowed: false, remaining: 0, reset: 0 };
         const allowed = one.allowed && all?.allowed !== false;
         (allowed ? passed : refused).push(server);
         if (allowed) own.push(server);
+        const isBare = bare !== undefined || (!allowed && options.bareRefusals === true);
         const headers = new Map<string, string>();
         const tell = (name: string, { remaining }: { remaining: number }, limit: number): void => {
           if (says.remaining !== false) headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
           if (says.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
         };
-        if (says.route !== false) tell('route', one, counted.limit);
-        if (all && options.global) tell('global', all, options.global.limit);
+        if (says.route !== false && !isBare) tell('route', one, counted.limit);
+        if (all && options.global && !isBare && options.hideGlobal !== true)
+          tell('global', all, options.global.limit);
         // One header for both, of whichever is tighter.
         const { reset } = all && all.remaining < one.remaining ? all : one;
-        if (says.reset !== false) headers.set('x-ratelimit-reset', String(Math.round(reset)));
+        if (says.reset !== false && !isBare) headers.set('x-ratelimit-reset', String(Math.round(reset)));
         if (says.date !== false) headers.set('date', new Date(server).toUTCString());
         schedule(now + back, () => {
           pacer.answered(ticket, now, {

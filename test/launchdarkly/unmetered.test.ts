@@ -58,6 +58,32 @@ describe('the pace where no headers tell it', () => {
     }
   });
 
+  test('is halved by a refusal however recently it has grown', () => {
+    const pace = refusedAfter(100);
+    pace.answered(2 * WINDOW, 2 * WINDOW + 1);
+    pace.refused(2 * WINDOW + 2);
+    expect(spacing(pace, 3 * WINDOW)).toBeCloseTo(WINDOW / 27.5);
+  });
+
+  test('is not lowered below five a window by one refusal, nor by any while headers show plenty left', () => {
+    const pace = refusedAfter(1);
+    expect(spacing(pace, WINDOW)).toBeCloseTo(WINDOW / 5);
+    pace.refused(2 * WINDOW, true);
+    expect(spacing(pace, 3 * WINDOW)).toBeCloseTo(WINDOW / 5);
+    pace.refused(4 * WINDOW);
+    expect(spacing(pace, 6 * WINDOW)).toBeCloseTo(WINDOW / 2.5);
+  });
+
+  test('is lifted by headers that come after a refusal that nothing explained, and only then', () => {
+    const unexplained = refusedAfter(100);
+    unexplained.lift();
+    expect(unexplained.readyAt()).toBe(Number.NEGATIVE_INFINITY);
+    const proven = refusedAfter(100);
+    proven.refused(2 * WINDOW, true);
+    proven.lift();
+    expect(spacing(proven, 3 * WINDOW)).toBeCloseTo(WINDOW / 25);
+  });
+
   test('never ends: after any number of refusals one request in four windows goes', () => {
     const pace = refusedAfter(3);
     for (let time = 2; time < 100; time += 1) pace.refused(time * WINDOW);
