@@ -5,6 +5,8 @@ import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { PlannedEarlier } from '../reconcile/expectations.js';
 import { identify } from '../reconcile/fingerprint.js';
+import { flawIn } from '../reconcile/json.js';
+import { measureJson, tooDeep } from '../reconcile/json-shape.js';
 import type { Plan } from '../reconcile/plan.js';
 
 /**
@@ -13,8 +15,11 @@ import type { Plan } from '../reconcile/plan.js';
  */
 export async function readPlanFile(path: string, cwd: string): Promise<PlannedEarlier> {
   let content: unknown;
+  let deep: string | undefined;
   try {
-    content = JSON.parse(await readFile(resolve(cwd, path), 'utf8'));
+    const text = await readFile(resolve(cwd, path), 'utf8');
+    deep = tooDeep(measureJson(text));
+    if (deep === undefined) content = JSON.parse(text);
   } catch (error) {
     const reason =
       error instanceof SyntaxError
@@ -24,6 +29,10 @@ export async function readPlanFile(path: string, cwd: string): Promise<PlannedEa
       hint: HINT,
       cause: error,
     });
+  }
+  const flaw = deep ?? flawIn(content);
+  if (flaw !== undefined) {
+    throw new OperatorError('plan-file', `${path} is no plan: it ${flaw}`, { hint: HINT });
   }
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
   const validate = ajv.compile<Plan>(schema);

@@ -2,6 +2,7 @@ import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { measureJson, tooDeep } from '../reconcile/json-shape.js';
 import { positionOf } from '../yaml/position.js';
 import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
@@ -15,6 +16,8 @@ import type { Seed } from './seed.js';
  * @throws OperatorError `bad-seed` with the first thing that is wrong
  */
 export function readLargeSeed(path: string, text: string): Seed {
+  const deep = tooDeep(measureJson(text));
+  if (deep !== undefined) throw badSeed(path, deep, undefined);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -3,6 +3,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { locate } from '../files/locate.js';
 import { codeOf, reasonOf } from '../files/unsafe-path.js';
 import { replacePrivately } from '../files/user-file.js';
+import { measureJson, tooDeep } from '../reconcile/json-shape.js';
 import type { Snapshot } from './world/snapshot.js';
 
 /** What a state file holds, or undefined where there is none yet. */
@@ -14,6 +15,8 @@ export async function readState(file: string): Promise<Snapshot | undefined> {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw unusable(file, 'cannot be read', cause);
   }
+  const deep = tooDeep(measureJson(text));
+  if (deep !== undefined) throw unusable(file, deep, undefined);
   let state: unknown;
   try {
     state = JSON.parse(text);

@@ -72,6 +72,15 @@ describe('what a schema cannot state', () => {
 });
 
 describe('a seed too large for positions', () => {
+  test('is refused in one line where it is nested without end', () => {
+    expect(() => readLargeSeed('seed.json', '['.repeat(100_000))).toThrow(
+      expect.objectContaining({
+        code: 'bad-seed',
+        message: expect.stringContaining('has more than 200 lists'),
+      }),
+    );
+  });
+
   test('is read like any other', () => {
     expect(readLargeSeed('seed.json', JSON.stringify(defaultSeed))).toEqual(defaultSeed);
   });

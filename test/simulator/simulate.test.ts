@@ -273,9 +273,10 @@ describe('--state', () => {
   });
 
   test.each([
-    ['{"half":', 'is not JSON'],
-    ['{"version": 99}', 'was not written by this version'],
-  ])('that holds %s is refused in one line and left as it is', async (content, message) => {
+    ['half of its text', '{"half":', 'is not JSON'],
+    ['another version', '{"version": 99}', 'was not written by this version'],
+    ['lists without end', '['.repeat(100_000), 'has more than 200 lists'],
+  ])('that holds %s is refused in one line and left as it is', async (_, content, message) => {
     const state = join(folder, 'state.json');
     await writeFile(state, content);
     await expect(run({ state })).rejects.toMatchObject({
