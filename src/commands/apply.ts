@@ -10,7 +10,6 @@ import { verify, type Verification } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { recordLastApplied } from '../history/last-applied.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
-import { systemClock } from '../launchdarkly/clock.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import { guardExpectations } from '../reconcile/expectations.js';
 import { isFiltering } from '../reconcile/filter.js';
@@ -107,7 +106,7 @@ export async function makeApply(
   io.signal.addEventListener('abort', onInterrupt, { once: true });
   const outcomes = await applyChanges(plan.changes, {
     writer: writer as FlagWriter,
-    clock: systemClock,
+    clock: (writer as FlagWriter).run.clock,
     concurrency: config.rate.concurrency,
     signal: io.signal,
     commentOf: (change) => commentFor(change, config.comment),
@@ -162,7 +161,7 @@ async function conclude(
 ): Promise<ApplyReport> {
   const verification: Verification | undefined =
     options.verify && options.check !== true && !io.signal.aborted
-      ? await verify(outcomes, { reader, clock: systemClock, signal: io.signal })
+      ? await verify(outcomes, { reader, clock: reader.run.clock, signal: io.signal })
       : undefined;
   const mayRecord =
     options.record &&
@@ -173,7 +172,7 @@ async function conclude(
     verification?.failure === undefined &&
     !io.signal.aborted;
   const scopes = mayRecord ? coveredScopes(plan, outcomes, verification) : [];
-  const { recorded, notices } = await record(scopes, prepared, plan, options);
+  const { recorded, notices } = await record(scopes, prepared, plan, options, reader);
   return {
     plan,
     outcomes,
@@ -192,12 +191,14 @@ async function record(
   { declared, past }: Prepared,
   plan: Plan,
   options: ApplyOptions,
+  { run }: FlagWriter,
 ): Promise<Pick<ApplyReport, 'recorded' | 'notices'>> {
   if (past.git === undefined || scopes.length === 0) return { recorded: [], notices: [] };
   const { host } = new URL(plan.baseUrl);
   try {
     const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
       push: !options.offline,
+      patience: run.left(),
     });
     return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
   } catch (error) {

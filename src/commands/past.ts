@@ -41,6 +41,7 @@ const NO_PAST: Past = {
  * @param host the API's host with its port
  * @param offline whether to leave the remote alone
  * @param signal aborted when the run is interrupted
+ * @param patience milliseconds after which the remote is given up, if that is sooner than usual
  * @throws OperatorError where a declaration is missing on disk without being deleted in git
  */
 export async function readPast(
@@ -48,6 +49,7 @@ export async function readPast(
   host: string,
   offline: boolean,
   signal: AbortSignal,
+  patience?: number,
 ): Promise<Past> {
   const { workspace, config, globs } = declared;
   const repository = await openRepository(workspace.root, signal);
@@ -70,7 +72,7 @@ export async function readPast(
   const { head } = repository;
   if (head === undefined)
     return { ...NO_PAST, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
-  const failure = offline ? undefined : await fetchLastApplied(repository);
+  const failure = offline ? undefined : await fetchLastApplied(repository, patience);
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);

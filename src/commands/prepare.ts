@@ -63,7 +63,7 @@ export async function prepare(
     version,
   });
   io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
-  const past = await readPast(declared, host, options.offline, io.signal);
+  const past = await readPast(declared, host, options.offline, io.signal, reader.run.left());
   const covered = coveredScopes(
     declared.desired,
     config,

@@ -91,13 +91,14 @@ export interface Recorded {
  *
  * @param options.push whether the remote may be written to
  * @throws OperatorError where they could not be moved here; interrupted or not, then nothing is pushed
+ * @param options.patience milliseconds after which the remote is given up, if that is sooner than usual
  */
 export async function recordLastApplied(
   repo: Repository,
   host: string,
   name: string,
   scopes: readonly ScopeId[],
-  options: { readonly push: boolean },
+  options: { readonly push: boolean; readonly patience?: number },
 ): Promise<Recorded> {
   const head = repo.head;
   if (head === undefined || scopes.length === 0) return { pushed: false };
@@ -118,7 +119,7 @@ export async function recordLastApplied(
     );
   }
   if (!options.push || isLoopback(host)) return { pushed: false };
-  return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])));
+  return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])), options.patience);
 }
 
 async function readRefs(repo: Repository, folder: string): Promise<Map<string, string>> {

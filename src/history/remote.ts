@@ -16,14 +16,18 @@ export async function upstreamRemote(repo: Repository): Promise<string | undefin
   return remotes.length === 1 ? remotes[0] : undefined;
 }
 
-/** Runs git against a remote: nobody is asked for anything, and it ends in time. */
+/**
+ * Runs git against a remote: nobody is asked for anything, and it ends in time.
+ * @param patience milliseconds, if they are fewer than usual
+ */
 export async function callRemote(
   repo: Repository,
   args: readonly string[],
   patience = PATIENCE,
 ): Promise<Buffer> {
   const environment = await quietSsh(repo);
-  return repo.git.run(args, { signal: AbortSignal.timeout(patience), environment });
+  const signal = AbortSignal.timeout(Math.ceil(Math.min(patience, PATIENCE)));
+  return repo.git.run(args, { signal, environment });
 }
 
 /** Why a remote could not be reached, as the end of a line; without what URLs may carry. */

@@ -1,14 +1,15 @@
-import { setMaxListeners } from 'node:events';
-import { OperatorError } from '../diagnostics/operator-error.js';
 import type { SeenLimits } from '../reconcile/pace.js';
 import { SecretMask } from '../security/secret-mask.js';
 import { apiError } from './api-error.js';
 import type { Clock } from './clock.js';
 import { openGate } from './gate.js';
 import { LimitsSeen } from './limits-seen.js';
+import { NetworkError } from './network-error.js';
+import { parseAnswer } from './parse-answer.js';
 import type { ApiRequest } from './paths.js';
 import { readRateHeaders } from './rate-headers.js';
 import { withRetry } from './retry.js';
+import { type RunTime, startRun } from './run-end.js';
 import { openTransport, type Answer } from './transport.js';
 
 /** How fast we may be: `rate` of the configuration. */
@@ -42,100 +43,117 @@ export interface ConnectOptions {
   readonly version: string;
 }
 
+/** A JSON value and the size of the text that it was, in characters. */
+export interface Sized {
+  readonly value: unknown;
+  readonly size: number;
+}
+
 /** Asks LaunchDarkly, at the pace it allows and as often as it takes. */
 export interface Api {
   readonly baseUrl: string;
   /** Rejects once the run is over: interrupted, or out of time. */
   readonly signal: AbortSignal;
-  /** The answer's JSON. Throws ApiError, NetworkError, OperatorError `malformed-answer`, `redirect`. */
+  readonly run: RunTime;
+  /**
+   * The answer's JSON. Throws ApiError, NetworkError, OperatorError `malformed-answer`, `answer-too-large`, `redirect`,
+   * `interrupted`, `run-timeout`.
+   */
   get(request: ApiRequest): Promise<unknown>;
+  /** The same with its size. */
+  getSized(request: ApiRequest): Promise<Sized>;
   /** Throws as `get` does. */
   put(request: ApiRequest, body: unknown): Promise<void>;
-  /** The answer's JSON, or undefined where it is none: the patch went through nevertheless. Throws as `get` does. */
+  /**
+   * The answer's JSON, or undefined if it is not JSON or did not arrive whole: the patch was made nevertheless. Throws as
+   * `get` does.
+   */
   patch(request: ApiRequest, body: unknown): Promise<unknown>;
 }
 
 export function openApi(options: ConnectOptions): Api {
-  const { clock } = options;
-  const end = runEnd(options);
-  const { signal } = end;
+  const { clock, timeouts } = options;
+  const run = startRun({ clock, most: timeouts.run, signal: options.signal });
+  const { signal } = run;
+  const { host } = new URL(options.baseUrl);
   const send = openTransport({
     baseUrl: options.baseUrl,
     token: options.token,
     connections: options.rate.concurrency,
-    attempt: options.timeouts.attempt,
+    attempt: timeouts.attempt,
     userAgent: `flagops/${options.version}`,
   });
-  const gate = openGate({ ...options.rate, ...end, clock, onWait: options.onWait });
+  const gate = openGate({
+    ...options.rate,
+    clock,
+    signal,
+    deadline: run.deadline,
+    expire: run.expire,
+    onWait: options.onWait,
+  });
   const seen = new LimitsSeen();
   const mask = new SecretMask(options.token);
   let answered = false;
 
-  const ask = async (request: ApiRequest, body: string | undefined): Promise<Answer> => {
+  /** A read ends with the run. A write that is under way is finished, in the time that one attempt has. */
+  const sendInTime = async (request: ApiRequest, body: string | undefined): Promise<Answer> => {
+    if (request.method !== 'GET') return send(request, body);
+    const within = run.left();
+    try {
+      return await send(request, body, { signal, within });
+    } catch (error) {
+      const isOver =
+        within < timeouts.attempt && error instanceof NetworkError && error.trouble === 'timeout';
+      if (isOver) run.expire(`no answer to ${request.method} ${request.path}`);
+      signal.throwIfAborted();
+      throw error;
+    }
+  };
+
+  /** @param take is given each successful answer; a NetworkError that it throws makes another attempt */
+  const ask = async (
+    request: ApiRequest,
+    body: string | undefined,
+    take?: (answer: Answer) => void,
+  ): Promise<Answer> => {
     const write = request.method !== 'GET';
     const attempt = async (): Promise<Answer> => {
-      const answer = await gate.pass({ route: request.route, write }, () =>
-        send(request, body, write ? undefined : signal),
-      );
+      const answer = await gate.pass({ route: request.route, write }, () => sendInTime(request, body));
       answered = true;
       const { readings } = readRateHeaders(answer.headers, clock.now());
       if (seen.note(request.route, readings)) options.onLimits?.(seen.limits);
+      if (answer.status < 300) take?.(answer);
       return answer;
     };
-    const answer = await withRetry(attempt, { clock, signal, answeredBefore: () => answered });
+    const answer = await withRetry(attempt, { clock: run.clock, signal, answeredBefore: () => answered });
     if (answer.status >= 400) throw apiError(request, answer.status, answer.text, mask);
     return answer;
+  };
+
+  const getSized = async (request: ApiRequest): Promise<Sized> => {
+    let value: unknown;
+    const { text } = await ask(request, undefined, (answer) => {
+      value = parseAnswer(answer, request, host);
+    });
+    return { value, size: text.length };
   };
 
   return {
     baseUrl: options.baseUrl,
     signal,
-    get: async (request) => {
-      const answer = await ask(request, undefined);
-      try {
-        return JSON.parse(answer.text);
-      } catch {
-        // Without the cause, which would show what was sent: nobody knows what that is.
-        throw new OperatorError(
-          'malformed-answer',
-          `the answer to ${request.method} ${request.path} is not JSON (status ${answer.status}, ${answer.text.length} characters)`,
-          {
-            hint: 'check the base URL, and whether a proxy or a login page answers in its place',
-          },
-        );
-      }
-    },
+    run,
+    getSized,
+    get: async (request) => (await getSized(request)).value,
     put: async (request, body) => {
       await ask(request, JSON.stringify(body));
     },
     patch: async (request, body) => {
-      const { text } = await ask(request, JSON.stringify(body));
+      const answer = await ask(request, JSON.stringify(body));
       try {
-        return JSON.parse(text);
+        return parseAnswer(answer, request, host);
       } catch {
         return undefined;
       }
     },
   };
-}
-
-/**
- * The end of the run as a signal, aborted with an OperatorError. There is no timer behind the deadline, which would
- * keep the process alive: whoever waits looks at it.
- */
-function runEnd(options: ConnectOptions): { signal: AbortSignal; deadline: number; expire: () => void } {
-  const end = new AbortController();
-  // Every request that waits listens; that is no leak.
-  setMaxListeners(0, end.signal);
-  const { signal, clock, timeouts } = options;
-  const interrupt = (): void => end.abort(new OperatorError('interrupted', 'interrupted'));
-  if (signal?.aborted === true) interrupt();
-  signal?.addEventListener('abort', interrupt, { once: true });
-  const expire = (): void =>
-    end.abort(
-      new OperatorError('run-timeout', `the time for one run is up (${Math.round(timeouts.run / 1000)} s)`, {
-        hint: 'run again to go on, or raise timeouts.run',
-      }),
-    );
-  return { signal: end.signal, deadline: clock.now() + timeouts.run, expire };
 }

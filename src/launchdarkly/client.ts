@@ -1,6 +1,7 @@
 import type { Json } from '../reconcile/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
+import type { RunTime } from './run-end.js';
 
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {
@@ -18,6 +19,8 @@ export type ListedState = 'live' | 'deprecated';
 export interface FlagReader {
   /** Where the API is, for example `https://app.launchdarkly.com`. */
   readonly baseUrl: string;
+  /** The time that is left for the run, of which everything that waits is part. */
+  readonly run: RunTime;
   /**
    * The project's flags in pages of 100, by creation date, with the targets of the given environments.
    * @param state deprecated flags still serve, but stand in a list of their own

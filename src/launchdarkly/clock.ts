@@ -10,13 +10,20 @@ export interface Clock {
   random(): number;
 }
 
+/** Node's timers cannot wait longer than this, milliseconds: they would end at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Does not jump when somebody sets the computer's clock in the middle of a run. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {
-      await delay(Math.max(0, ms), undefined, signal === undefined ? {} : { signal });
+      let left = Math.max(0, ms);
+      for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) {
+        await delay(LONGEST_TIMER, undefined, signal === undefined ? {} : { signal });
+      }
+      await delay(left, undefined, signal === undefined ? {} : { signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -63,6 +63,7 @@ function readerOn(api: Api, options: ConnectOptions): FlagReader {
   };
   return {
     baseUrl: api.baseUrl,
+    run: api.run,
     listFlags: async (project, environments, state) => {
       const pages = await inWords(() => listFlags(api, { project, environments, state }, concurrency));
       return { ...pages, rest: () => inWords(pages.rest) };

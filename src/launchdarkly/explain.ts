@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { ApiError } from './api-error.js';
-import { NetworkError } from './network-error.js';
+import { MAX_HEADERS, NetworkError } from './network-error.js';
 
 /**
  * Puts what went wrong into words for whoever runs flagops. Errors of another kind are handed back as they are.
@@ -79,6 +79,18 @@ export function explainNetwork(error: NetworkError): OperatorError {
         'proxy',
         `the proxy does not let us through to ${host}`,
         'check HTTPS_PROXY and NO_PROXY',
+      );
+    case 'headers':
+      return problem(
+        'headers-too-large',
+        `${host} answers with more than ${MAX_HEADERS / 1024} KiB of headers${codeOf(cause)}`,
+        'this is more than LaunchDarkly sends; check the base URL, and whether a proxy in between adds them',
+      );
+    case 'cut':
+      return problem(
+        'answer-cut',
+        `the answer of ${host} ends in the middle`,
+        'run again; if it stays, check the base URL and the network',
       );
     case 'broken':
       return problem(

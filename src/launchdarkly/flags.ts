@@ -1,40 +1,30 @@
-import pLimit from 'p-limit';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import type { Api } from './api.js';
 import { ApiError } from './api-error.js';
 import type { FlagPages } from './client.js';
 import { checkNames } from './names.js';
+import { type Page, readPages } from './pages.js';
 import { fieldsOf, isFields, listOf } from './parse.js';
 import { parseFlag } from './parse-flag.js';
 import { flag, flagList, type FlagListQuery, PAGE_SIZE } from './paths.js';
 
-interface Page {
-  readonly flags: readonly LiveFlag[];
-  /** How many flags came, repeats included. */
-  readonly count: number;
-  readonly total: number | undefined;
-  readonly last: boolean;
-}
-
 /** Reads a project's flags page by page. See `FlagReader.listFlags`. */
 export async function listFlags(api: Api, list: FlagListQuery, concurrency: number): Promise<FlagPages> {
   const first = await orUnknownName(api, list, () => readPage(api, list, 0));
-  const rest = async (): Promise<readonly LiveFlag[]> => {
-    if (first.last) return [];
-    const pages = [...(await promisedPages(api, list, first, concurrency))];
-    // The total may be absent or outdated: only a page that says so is the last.
-    let offset = first.count + pages.reduce((sum, { count }) => sum + count, 0);
-    for (let last = pages.at(-1)?.last ?? false; !last;) {
-      const page = await readPage(api, list, offset);
-      pages.push(page);
-      offset += page.count;
-      last = page.last;
-    }
-    const seen = new Set(first.flags.map(({ key }) => key));
-    return pages.flatMap(({ flags }) => flags).filter(({ key }) => !seen.has(key) && seen.add(key));
+  return {
+    flags: first.items,
+    total: first.total,
+    rest: () =>
+      readPages({
+        first,
+        pageSize: PAGE_SIZE,
+        concurrency,
+        read: (offset) => readPage(api, list, offset),
+        keyOf: ({ key }) => key,
+        what: `the flags of project ${list.project}`,
+      }),
   };
-  return { flags: first.flags, total: first.total, rest };
 }
 
 /** One flag in any state. See `FlagReader.getFlag`. */
@@ -56,32 +46,19 @@ export async function getFlag(
   }
 }
 
-/** The pages after the first that its total promises, side by side; none where the server has its own page size. */
-async function promisedPages(
-  api: Api,
-  list: FlagListQuery,
-  first: Page,
-  concurrency: number,
-): Promise<readonly Page[]> {
-  if (first.count !== PAGE_SIZE) return [];
-  const limit = pLimit(concurrency);
-  const count = Math.max(0, Math.ceil((first.total ?? 0) / PAGE_SIZE) - 1);
-  return Promise.all(
-    Array.from({ length: count }, (_, index) => limit(() => readPage(api, list, (index + 1) * PAGE_SIZE))),
-  );
-}
-
-async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page> {
+async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page<LiveFlag>> {
   const request = flagList(list, offset);
-  const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
+  const { value, size } = await api.getSized(request);
+  const answer = fieldsOf(value, `the answer to GET ${request.path}`);
   const items = listOf(answer['items'], `items of GET ${request.path}`);
   const links = isFields(answer['_links']) ? answer['_links'] : {};
   const total = answer['totalCount'];
   return {
-    flags: await completeFlags(api, list, offset, items),
+    items: await completeFlags(api, list, offset, items),
     count: items.length,
-    total: typeof total === 'number' && Number.isInteger(total) && total >= 0 ? total : undefined,
-    last: items.length === 0 || links['next'] === undefined || links['next'] === null,
+    size,
+    total: typeof total === 'number' && Number.isInteger(total) && total >= items.length ? total : undefined,
+    isLast: items.length === 0 || links['next'] === undefined || links['next'] === null,
   };
 }
 

@@ -17,8 +17,8 @@ export interface GateOptions extends Omit<PacerOptions, 'random'> {
   readonly signal: AbortSignal;
   /** Local epoch milliseconds after which nothing may start. */
   readonly deadline: number;
-  /** Called when the deadline has passed; is expected to abort `signal`. */
-  readonly expire: () => void;
+  /** Called when the deadline has passed, with what is being waited for; is expected to abort `signal`. */
+  readonly expire: (waiting?: string) => void;
   /** Called with the reason when queued requests have to wait, and with undefined when they go on. */
   readonly onWait?: ((reason: string | undefined) => void) | undefined;
 }
@@ -60,6 +60,13 @@ export function openGate(options: GateOptions): Gate {
   /** Since when no queued request could go, and until when the wait lasts that was last announced. */
   let blockedSince: number | undefined;
   let announced: number | undefined;
+  /** What the queued requests were last waiting for. */
+  let lastWait: Readiness | undefined;
+
+  const expire = (): void => {
+    const isTooLate = lastWait !== undefined && Number.isFinite(lastWait.at) && lastWait.at > clock.now();
+    options.expire(lastWait !== undefined && isTooLate ? reasonFor(lastWait, clock.now()) : undefined);
+  };
 
   const heads = (): Waiter[] =>
     [...queues.values()]
@@ -68,7 +75,7 @@ export function openGate(options: GateOptions): Gate {
 
   /** Lets go whoever may go now, and sets the alarm for whoever is next. */
   const turn = (): void => {
-    if (clock.now() >= options.deadline) options.expire();
+    if (clock.now() >= options.deadline) expire();
     let next: Readiness | undefined;
     for (let progress = true; progress;) {
       progress = false;
@@ -91,11 +98,11 @@ export function openGate(options: GateOptions): Gate {
   };
 
   const setAlarm = (next: Readiness | undefined): void => {
+    lastWait = next;
     const lookAgain = announce(next);
-    const at =
-      next === undefined || !Number.isFinite(next.at)
-        ? undefined
-        : Math.min(next.at, options.deadline, lookAgain);
+    // While something is under way its answer is the next event, and an attempt has a time of its own.
+    const isIdle = next === undefined || (!Number.isFinite(next.at) && underWay > 0);
+    const at = isIdle ? undefined : Math.min(next.at, options.deadline, lookAgain);
     if (wakeUp?.at === at) return;
     wakeUp?.cancel.abort();
     wakeUp = undefined;
@@ -145,7 +152,7 @@ export function openGate(options: GateOptions): Gate {
 
   const admitted = (request: PacedRequest): Promise<Ticket> =>
     new Promise((go, giveUp) => {
-      if (clock.now() >= options.deadline) options.expire();
+      if (clock.now() >= options.deadline) expire();
       signal.throwIfAborted();
       const queue = queues.get(request.route) ?? [];
       queues.set(request.route, queue);

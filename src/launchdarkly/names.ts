@@ -48,9 +48,9 @@ async function keys(api: Api, pageAt: (offset: number) => ApiRequest): Promise<r
     const request = pageAt(page * PAGE_SIZE);
     const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
     const items = listOf(answer['items'], `items of GET ${request.path}`);
-    found.push(
-      ...items.map((item) => textOf(fieldsOf(item, `an item of GET ${request.path}`)['key'], 'a key')),
-    );
+    for (const item of items) {
+      found.push(textOf(fieldsOf(item, `an item of GET ${request.path}`)['key'], 'a key'));
+    }
     if (items.length < PAGE_SIZE) break;
   }
   return found;

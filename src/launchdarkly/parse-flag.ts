@@ -1,4 +1,4 @@
-import type { Json } from '../reconcile/json.js';
+import { flawIn, type Json } from '../reconcile/json.js';
 import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from '../reconcile/state.js';
 import { fieldsOf, isFields, listOf, textOf, unexpected } from './parse.js';
 
@@ -40,7 +40,7 @@ function parseVariation(raw: unknown, flag: string): Variation {
   return {
     id: typeof fields['_id'] === 'string' ? fields['_id'] : undefined,
     name: typeof fields['name'] === 'string' && fields['name'] !== '' ? fields['name'] : undefined,
-    value: json(fields['value']),
+    value: jsonOf(fields['value'], `a variation of flag ${flag}`),
   };
 }
 
@@ -102,7 +102,9 @@ function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
-/** What `JSON.parse` made is JSON. */
-function json(value: unknown): Json {
+/** What `JSON.parse` makes is JSON, unless it has a flaw. */
+function jsonOf(value: unknown, where: string): Json {
+  const flaw = flawIn(value);
+  if (flaw !== undefined) throw unexpected(`${where} ${flaw}`);
   return value as Json;
 }

@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { flawIn } from '../reconcile/json.js';
 import { oneLine } from './one-line.js';
 
 /** An object of an answer, of which nothing else is known. */
@@ -20,8 +21,10 @@ export function listOf(value: unknown, where: string): readonly unknown[] {
 }
 
 export function textOf(value: unknown, where: string): string {
-  if (typeof value === 'string') return value;
-  throw unexpected(`${where} is not a text`);
+  if (typeof value !== 'string') throw unexpected(`${where} is not a text`);
+  const flaw = flawIn(value);
+  if (flaw !== undefined) throw unexpected(`${where} ${flaw}`);
+  return value;
 }
 
 /** An answer that is not what LaunchDarkly's API document promises: better no plan than one on a wrong basis. */

@@ -46,11 +46,14 @@ export function readRateHeaders(headers: ReadonlyMap<string, string>, now: numbe
   return { readings, retryAfter: retryAfter(headers.get('retry-after'), date ?? now), date };
 }
 
+/** Longer than any run, and a number that can be calculated with. Milliseconds. */
+const LONGEST = 366 * 24 * 3600 * 1000;
+
 function retryAfter(text: string | undefined, serverNow: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Math.min(LONGEST, Number(text) * 1000);
   const until = instant(text);
-  return until === undefined ? undefined : Math.max(0, until - serverNow);
+  return until === undefined ? undefined : Math.min(LONGEST, Math.max(0, until - serverNow));
 }
 
 /** An HTTP date; `Date.parse` alone would take `-1` for a year. */

@@ -32,7 +32,7 @@ export const RETRY_POLICY: RetryPolicy = {
 const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** Network trouble that does not pass within a run. */
-const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy']);
+const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy', 'headers']);
 
 /** Milliseconds before attempt `attempt` + 1: exponential, and random from half of that up ("equal jitter"). */
 export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {

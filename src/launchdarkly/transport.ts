@@ -1,20 +1,33 @@
+import { isUtf8 } from 'node:buffer';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { isLoopback } from '../security/loopback.js';
 import { SecretMask, SHORTEST_SECRET } from '../security/secret-mask.js';
-import { NetworkError, networkTrouble } from './network-error.js';
+import { LONGEST_TIMER } from './clock.js';
+import { MAX_HEADERS, NetworkError, networkTrouble } from './network-error.js';
 import type { ApiRequest } from './paths.js';
+import { type Body, readBody } from './read-body.js';
 
 /** What came back, whatever its status. */
 export interface Answer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  /** The body. Unless the request was a GET that succeeded, it may be only the beginning. */
   readonly text: string;
+  /** Whether `text` is what was sent. If not, there are replacement characters in it. */
+  readonly isUtf8: boolean;
+}
+
+/** What may end an attempt early. */
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, if they are fewer than those of the transport. */
+  readonly within?: number;
 }
 
 /** One attempt at one request: no pacing, no retry, no judgement of the status. */
-export type Send = (request: ApiRequest, body: string | undefined, signal?: AbortSignal) => Promise<Answer>;
+export type Send = (request: ApiRequest, body: string | undefined, options?: SendOptions) => Promise<Answer>;
 
 export interface TransportOptions {
   /** An origin as `checkBaseUrl` returns it. */
@@ -29,8 +42,11 @@ export interface TransportOptions {
   readonly maxBody?: number;
 }
 
-/** A page of 100 flags with 10,000 targets each is about 40 MB. */
-const MAX_BODY = 256 * 1024 * 1024;
+/** A page of 100 flags with 10,000 targets each is about 40 MB for each environment. */
+const MAX_BODY = 128 * 1024 * 1024;
+
+/** Bytes of an answer that is not a success: it is shown in one line, if at all. */
+const MAX_ERROR_BODY = 64 * 1024;
 
 /** Version of the API that this client is written for: a request without it gets the account's default. */
 const API_VERSION = '20240415';
@@ -47,12 +63,14 @@ export function openTransport(options: TransportOptions): Send {
     'ld-api-version': API_VERSION,
     'user-agent': options.userAgent,
     accept: 'application/json',
+    // A few bytes of a compressed answer can be any number of bytes later; nothing here decompresses.
+    'accept-encoding': 'identity',
   };
   const mask = new SecretMask(token);
   const dispatcher = openDispatcher(hostname, options.connections);
 
-  return async (request, body, signal) => {
-    const timeout = AbortSignal.timeout(options.attempt);
+  return async (request, body, { signal, within = Number.POSITIVE_INFINITY } = {}) => {
+    const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.attempt, within, LONGEST_TIMER)));
     try {
       const response = await dispatcher.request({
         origin: baseUrl,
@@ -65,8 +83,17 @@ export function openTransport(options: TransportOptions): Send {
         body: body ?? null,
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
-      const text = await readText(response.body, maxBody, request);
-      const answer = { status: response.statusCode, headers: headerMap(response.headers), text };
+      const isSuccess = response.statusCode < 300;
+      const read = await readBody(response.body, isSuccess ? maxBody : MAX_ERROR_BODY);
+      // What has happened is known by the status; only a GET is asked for what it answers.
+      if (isSuccess && request.method === 'GET') refuseIncomplete(read, maxBody, host, request);
+      const text = read.bytes.toString('utf8');
+      const answer: Answer = {
+        status: response.statusCode,
+        headers: headerMap(response.headers),
+        text,
+        isUtf8: isUtf8(read.bytes),
+      };
       refuseRedirect(answer, baseUrl, request, mask);
       return answer;
     } catch (error) {
@@ -80,9 +107,11 @@ export function openTransport(options: TransportOptions): Send {
 }
 
 function openDispatcher(hostname: string, connections: number): Dispatcher {
-  if (isLoopback(hostname)) return new Agent({ connections });
+  // Each attempt has a time limit already, which the library's own must not undercut.
+  const settings = { connections, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADERS };
+  if (isLoopback(hostname)) return new Agent(settings);
   try {
-    return new EnvHttpProxyAgent({ connections });
+    return new EnvHttpProxyAgent(settings);
   } catch (error) {
     throw new OperatorError('proxy', 'the proxy in HTTPS_PROXY or HTTP_PROXY is not a web address', {
       hint: 'write it like http://proxy.example:3128, or unset it',
@@ -119,22 +148,14 @@ function checkToken(token: string): string {
   return token;
 }
 
-async function readText(body: AsyncIterable<unknown>, maxBody: number, request: ApiRequest): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > maxBody) {
-      throw new OperatorError(
-        'answer-too-large',
-        `the answer to ${request.method} ${request.path} is larger than ${Math.floor(maxBody / 2 ** 20)} MiB`,
-        { hint: 'this is more than LaunchDarkly sends; check the base URL' },
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size).toString('utf8');
+function refuseIncomplete({ missing }: Body, most: number, host: string, request: ApiRequest): void {
+  if (missing === undefined) return;
+  if (missing.why === 'lost') throw missing.cause;
+  throw new OperatorError(
+    'answer-too-large',
+    `the answer of ${host} to ${request.method} ${request.path} is larger than ${Math.floor(most / 2 ** 20)} MiB`,
+    { hint: 'this is more than LaunchDarkly sends; check the base URL' },
+  );
 }
 
 function headerMap(

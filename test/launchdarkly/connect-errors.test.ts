@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { OperatorError } from '../../src/diagnostics/operator-error.js';
 import { connect, connectWriter } from '../../src/launchdarkly/connect.js';
 import { openTransport } from '../../src/launchdarkly/transport.js';
@@ -81,7 +81,146 @@ describe('what goes wrong below HTTP', () => {
   });
 });
 
+const FLAG = { key: 'theme', variations: [{ value: 'light' }], environments: { production: { on: true } } };
+
+/** A server that writes bytes as they are and hangs up. Gives its address, and how often it was asked. */
+async function startRaw(reply: (index: number) => string): Promise<{ url: string; asked: () => number }> {
+  let asked = 0;
+  const raw = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(Buffer.from(reply((asked += 1) - 1), 'latin1')));
+  });
+  await new Promise<void>((resolve) => {
+    raw.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void raw.close());
+  const address = raw.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, asked: () => asked };
+}
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n';
+const WHOLE = JSON.stringify(FLAG);
+const CUT: readonly (readonly [string, string])[] = [
+  ['shorter than its content-length', `${OK}content-length: ${WHOLE.length}\r\n\r\n${WHOLE.slice(0, 40)}`],
+  ['cut off between two chunks', `${OK}transfer-encoding: chunked\r\n\r\n8\r\n${WHOLE.slice(0, 8)}\r\n`],
+  ['JSON that ends early', `${OK}content-length: 40\r\n\r\n${WHOLE.slice(0, 40)}`],
+  ['JSON that ends in a text', `${OK}\r\n${WHOLE.slice(0, 10)}`],
+  ['empty', `${OK}content-length: 0\r\n\r\n`],
+];
+
+describe.each(CUT)('a success whose body is %s', (_, cut) => {
+  test('is asked for again, and then taken', async () => {
+    const raw = await startRaw((index) =>
+      index === 0 ? cut : `${OK}content-length: ${WHOLE.length}\r\n\r\n${WHOLE}`,
+    );
+    expect((await readFlag(raw.url))?.key).toBe('theme');
+    expect(raw.asked()).toBe(2);
+  });
+
+  test('is an error in plain words if it stays so', async () => {
+    const raw = await startRaw(() => cut);
+    const error = await errorOf(() => readFlag(raw.url));
+    expect(['connection-lost', 'answer-cut']).toContain(error.code);
+    expect(error.message).toMatch(/127\.0\.0\.1:\d+ (?:broke off|ends in the middle)/);
+    expect(raw.asked()).toBeGreaterThan(1);
+  });
+
+  test('leaves no doubt that a write was made', async () => {
+    const raw = await startRaw(() => cut);
+    const writer = connectWriter(options(raw.url));
+    const scope = { project: 'p', environment: 'production' };
+    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key: 'k' }, 'light', '');
+    expect(raw.asked()).toBe(1);
+    const patch = { comment: '', dryRun: false, ignoreConflicts: false };
+    expect(await writer.patchTargets(scope, 'theme', [], patch)).toBeUndefined();
+    expect(raw.asked()).toBe(2);
+  });
+});
+
+describe('an answer that is too much', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  test.each([
+    ['nested 100,000 deep', `{"a":${nested(100_000)}}`],
+    ['nested 100,000 deep and cut off', '{"a":'.repeat(100_000)],
+  ])('because it is %s, is an error in plain words', async (_, text) => {
+    const raw = await startRaw(() => `${OK}content-length: ${text.length}\r\n\r\n${text}`);
+    const error = await errorOf(() => readFlag(raw.url));
+    expect(error.code).toBe('answer-too-large');
+    expect(error.message).toMatch(/^the answer of 127\.0\.0\.1:\d+ to GET .* has more than 200 lists/);
+    expect(raw.asked()).toBe(1);
+  });
+
+  test('in a variation, is an error in plain words; as much as LaunchDarkly may send is not', async () => {
+    for (const [depth, ok] of [
+      [150, true],
+      [400, false],
+    ] as const) {
+      const text = JSON.stringify({ ...FLAG, variations: [{ value: 0 }] }).replace(':0', `:${nested(depth)}`);
+      const raw = await startRaw(() => `${OK}content-length: ${text.length}\r\n\r\n${text}`);
+      if (ok) expect(await readFlag(raw.url)).toBeDefined();
+      else expect((await errorOf(() => readFlag(raw.url))).code).toBe('answer-too-large');
+    }
+  });
+
+  test('by its headers, is an error in plain words, and not asked for again', async () => {
+    const raw = await startRaw(() => `${OK}x-much: ${'a'.repeat(70_000)}\r\ncontent-length: 2\r\n\r\n{}`);
+    const error = await errorOf(() => readFlag(raw.url));
+    expect(error.code).toBe('headers-too-large');
+    expect(error.message).toMatch(/^127\.0\.0\.1:\d+ answers with more than 64 KiB of headers/);
+    expect(raw.asked()).toBe(1);
+  });
+
+  test('as an error page, is read only as far as its message may be', async () => {
+    let sent = 0;
+    server = await startServer((_, response) => {
+      response.writeHead(403);
+      const more = (): void => {
+        if (response.destroyed || sent > 200) return;
+        sent += 1;
+        response.write('x'.repeat(64 * 1024), more);
+      };
+      more();
+    });
+    const error = await errorOf(() => readFlag(server?.url ?? ''));
+    expect(error.code).toBe('missing-permission');
+    expect(sent).toBeLessThan(200);
+  });
+});
+
 describe('an answer that cannot be LaunchDarkly’s', () => {
+  test.each([
+    ['not UTF-8', '{"key":"\xff"}', '', /is not UTF-8 text$/],
+    ['compressed', '\x1f\x8b\x08\x00', 'content-encoding: gzip\r\n', /is compressed \(gzip\)/],
+    ['a page', '<html>', 'content-type: text/html\r\n', /is not JSON \(status 200, text\/html, 6 char/],
+  ])('because it is %s, is an error in plain words', async (_, body, header, words) => {
+    const raw = await startRaw(
+      () => `HTTP/1.1 200 OK\r\n${header}content-length: ${body.length}\r\n\r\n${body}`,
+    );
+    const error = await errorOf(() => readFlag(raw.url));
+    expect(error.code).toBe('malformed-answer');
+    expect(error.message).toMatch(words);
+    expect(raw.asked()).toBe(1);
+  });
+
+  test.each([
+    ['a number beyond all numbers', '{"value":[{"a":1e400}]}', 'a number that is too large'],
+    ['half of a surrogate pair', '{"value":"\\ud800"}', 'half of a surrogate pair'],
+    ['such a key', '{"value":{"\\ud800":1}}', 'half of a surrogate pair'],
+  ])('because a variation holds %s, is an error in plain words', async (_, variation, words) => {
+    const text = JSON.stringify({ ...FLAG, variations: [0] }).replace('[0]', `[${variation}]`);
+    const raw = await startRaw(() => `${OK}content-length: ${text.length}\r\n\r\n${text}`);
+    const error = await errorOf(() => readFlag(raw.url));
+    expect(error.code).toBe('unexpected-answer');
+    expect(error.message).toContain(words);
+  });
+
+  test('because its status is no status, is a broken connection', async () => {
+    const raw = await startRaw(() => 'HTTP/1.1 000 X\r\ncontent-length: 2\r\n\r\n{}');
+    expect((await errorOf(() => readFlag(raw.url))).code).toBe('connection-lost');
+  });
+
   test('a redirect is not followed, and the message names where it leads', async () => {
     const other = await startServer((_, response) => json(response, 200, {}));
     server = await startServer((_, response) => {

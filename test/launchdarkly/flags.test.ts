@@ -144,6 +144,33 @@ describe('a list that is not as it should be', () => {
     expect((await pages.rest()).map(({ key }) => key)).toEqual(['c']);
   });
 
+  test.each([1e9, 1e300, -5, 2.5, '250', null, undefined, 0, 100, 180])(
+    'comes whole where its totalCount is %j',
+    async (totalCount) => {
+      const { reader, seen } = await withAnswers((url) => {
+        const offset = Number(url.searchParams.get('offset'));
+        const count = Math.max(0, Math.min(100, 250 - offset));
+        const items = Array.from({ length: count }, (_, index) => flagNamed(`f-${offset + index}`));
+        return { body: { items, totalCount, _links: offset < 200 ? { next: {} } : {} } };
+      });
+      const pages = await reader.listFlags('p', ['production'], 'live');
+      expect([...pages.flags, ...(await pages.rest())].map(({ key }) => key)).toEqual(
+        Array.from({ length: 250 }, (_, index) => `f-${index}`),
+      );
+      expect(seen.length).toBeLessThanOrEqual(3 + 4);
+    },
+  );
+
+  test('ends where the server gives the same page for ever', async () => {
+    const items = Array.from({ length: 100 }, (_, index) => flagNamed(`f-${index}`));
+    const { reader, seen } = await withAnswers(() => ({
+      body: { items, totalCount: 1e9, _links: { next: {} } },
+    }));
+    const pages = await reader.listFlags('p', ['production'], 'live');
+    expect(await pages.rest()).toEqual([]);
+    expect(seen.length).toBeLessThanOrEqual(5);
+  });
+
   test('is followed where the server has pages of its own size', async () => {
     const { reader, seen } = await withAnswers((url) => {
       const offset = Number(url.searchParams.get('offset'));

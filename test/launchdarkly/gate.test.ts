@@ -27,7 +27,7 @@ function setUp(more: Partial<GateOptions> = {}) {
 }
 
 function answer(status: number, headers: Record<string, string> = {}): Answer {
-  return { status, headers: new Map(Object.entries(headers)), text: '' };
+  return { status, headers: new Map(Object.entries(headers)), text: '', isUtf8: true };
 }
 
 describe('the gate', () => {

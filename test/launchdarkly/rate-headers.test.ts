@@ -38,7 +38,7 @@ describe('rate headers', () => {
     (text) => {
       expect(read({ 'x-ratelimit-route-remaining': text }).readings).toEqual([]);
       expect(read({ 'retry-after': text }).retryAfter).toBe(
-        text.startsWith('9') ? Number(text) * 1000 : undefined,
+        text.startsWith('9') ? 366 * 24 * 3_600_000 : undefined,
       );
     },
   );

@@ -35,11 +35,16 @@ describe('the pages of a list', () => {
       const isDeprecated = query.get('filter')?.includes('deprecated') === true;
       const count = isDeprecated ? 0 : 900;
       const answer = (): void =>
-        json(response, 200, {
-          items: flagsOf(count, offset, 100),
-          totalCount: count,
-          _links: offset + 100 < count ? { next: { href: '/' } } : {},
-        });
+        json(
+          response,
+          200,
+          {
+            items: flagsOf(count, offset, 100),
+            totalCount: count,
+            _links: offset + 100 < count ? { next: { href: '/' } } : {},
+          },
+          { 'x-ratelimit-route-remaining': '1000000' },
+        );
       if (offset === 0) {
         answer();
         return;

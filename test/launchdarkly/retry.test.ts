@@ -5,7 +5,7 @@ import { backoff, RETRY_POLICY, withRetry } from '../../src/launchdarkly/retry.j
 import type { Answer } from '../../src/launchdarkly/transport.js';
 import { VirtualClock } from './virtual-clock.js';
 
-const answer = (status: number): Answer => ({ status, headers: new Map(), text: '' });
+const answer = (status: number): Answer => ({ status, headers: new Map(), text: '', isUtf8: true });
 
 async function attempts(
   outcomes: readonly (number | Error | Answer)[],
