@@ -1,4 +1,5 @@
 import type { ApplyOptions, PlanningOptions } from '../commands/options.js';
+import { checkedFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 
 /** As commander gives the flags of what looks at live. */
@@ -40,19 +41,22 @@ export interface MatrixFlags {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags of a command, with what the environment says where they are silent. */
+/**
+ * The flags of a command, with what the environment says where they are silent.
+ * @throws OperatorError `bad-glob`
+ */
 export function planningOptions(flags: Flags, env: Environment): PlanningOptions {
   return {
     token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
     baseUrl: baseUrlOf(flags, env),
     config: flags.config,
     format: flags.format,
-    filter: {
+    filter: checkedFilter({
       projects: flags.project,
       environments: flags.environment,
       flags: flags.flag,
       contexts: flags.context,
-    },
+    }),
     shard: flags.shard,
     batch: flags.batch,
     noRemovals: !flags.removals,

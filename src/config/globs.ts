@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
+import { pathGlob } from '../glob/glob.js';
 
 /** Decides which files are declarations; the same for the files on disk and for those in history. */
 export interface DeclarationGlobs {
@@ -15,24 +15,21 @@ const NEVER = /(?:^|\/)(?:(?:\.git|node_modules)\/|flagops\.yaml$)/;
 /**
  * @param patterns glob patterns; one that starts with `!` takes files out again
  * @param folder where the patterns start, relative to the repository's root (`.` for the root itself)
+ * @throws OperatorError `bad-glob`, for a pattern that no configuration can hold
  */
 export function declarationGlobs(patterns: readonly string[], folder: string): DeclarationGlobs {
   // The folder is a path and no pattern: `apps/(shop)` is what it is called.
   const prefix = folder === '.' ? '' : `${folder}/`;
-  const include = patterns.filter((pattern) => !pattern.startsWith('!'));
-  const exclude = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  const included = picomatch(include, { dot: true });
-  const excluded = exclude.length === 0 ? () => false : picomatch(exclude, { dot: true });
+  const include = patterns.filter((pattern) => !pattern.startsWith('!')).map(pathGlob);
+  const exclude = patterns
+    .filter((pattern) => pattern.startsWith('!'))
+    .map((pattern) => pathGlob(pattern.slice(1)));
   return {
     matches: (path) => {
       if (!path.startsWith(prefix) || NEVER.test(path)) return false;
       const inside = path.slice(prefix.length);
-      return included(inside) && !excluded(inside);
+      return include.some((glob) => glob.matches(inside)) && !exclude.some((glob) => glob.matches(inside));
     },
-    bases: [...new Set(include.map((pattern) => baseOf(posix.join(folder, picomatch.scan(pattern).base))))],
+    bases: [...new Set(include.map(({ base }) => posix.join(folder, base)))],
   };
-}
-
-function baseOf(path: string): string {
-  return posix.normalize(path).replace(/\/$/, '') || '.';
 }

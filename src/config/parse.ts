@@ -1,4 +1,6 @@
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import { globFault } from '../glob/glob.js';
+import type { GlobKind } from '../glob/parse.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { YamlFile } from '../yaml/read.js';
 import { checkedReader } from '../yaml/read-checked.js';
@@ -21,7 +23,7 @@ export function parseConfig(source: SourceText): {
   const reading = read(source);
   if (reading.file === undefined) return reading;
   const { yaml, content } = reading.file;
-  const diagnostics = repeatedScopes(content.scopes ?? [], yaml);
+  const diagnostics = [...badGlobs(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
   return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
 }
 
@@ -77,6 +79,31 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
       changes: limits?.changes ?? base.limits.changes,
     },
   };
+}
+
+function badGlobs(file: Flagops, yaml: YamlFile): Diagnostic[] {
+  const inList = (
+    globs: readonly string[] = [],
+    kind: GlobKind | 'context',
+    ...path: readonly string[]
+  ): Diagnostic[] =>
+    globs.flatMap((glob, index) => {
+      const fault = globFault(glob, kind);
+      if (fault === undefined) return [];
+      const { code, message, hint } = fault;
+      const at = positionOf(yaml, [...path, String(index)]);
+      return [{ severity: 'error' as const, code, message, ...(hint === undefined ? {} : { hint }), at }];
+    });
+  const inScope = ({ flags, protect }: ScopeFile, index: number): Diagnostic[] => {
+    const scope = ['scopes', String(index)];
+    return [
+      ...inList(flags?.include, 'key', ...scope, 'flags', 'include'),
+      ...inList(flags?.exclude, 'key', ...scope, 'flags', 'exclude'),
+      ...inList(protect?.flags, 'key', ...scope, 'protect', 'flags'),
+      ...inList(protect?.contexts, 'context', ...scope, 'protect', 'contexts'),
+    ];
+  };
+  return [...inList(file.declarations, 'path', 'declarations'), ...(file.scopes ?? []).flatMap(inScope)];
 }
 
 function repeatedScopes(scopes: readonly ScopeFile[], yaml: YamlFile): Diagnostic[] {

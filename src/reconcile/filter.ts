@@ -1,3 +1,4 @@
+import { globFault } from '../glob/glob.js';
 import type { Change } from './plan.js';
 import { matcher } from './policy.js';
 
@@ -8,6 +9,20 @@ export interface ChangeFilter {
   readonly flags: readonly string[];
   /** `kind:key`, or a key alone for the kind user. */
   readonly contexts: readonly string[];
+}
+
+/**
+ * Checks a filter before anything is read.
+ * @throws OperatorError `bad-glob`
+ */
+export function checkedFilter(filter: ChangeFilter): ChangeFilter {
+  const { projects, environments, flags, contexts } = filter;
+  const faults = [
+    ...[...projects, ...environments, ...flags].map((glob) => globFault(glob, 'key')),
+    ...contexts.map((glob) => globFault(contextGlob(glob), 'context')),
+  ];
+  for (const fault of faults) if (fault !== undefined) throw fault;
+  return filter;
 }
 
 export function isFiltering(filter: ChangeFilter): boolean {

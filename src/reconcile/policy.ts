@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { keyGlob } from '../glob/glob.js';
 
 /** Which live overrides that are not declared are removed. */
 export type PruneMode = 'never' | 'owned' | 'contexts' | 'environment';
@@ -34,20 +34,10 @@ export function flagFilter(policy: ScopePolicy): (flag: string) => boolean {
 
 /**
  * Whether a text is one of the globs to the letter (keys may hold what globs take for operators), or matches one.
- * `*` stands for any characters, a slash among them.
+ * @throws OperatorError `bad-glob`
  */
 export function matcher(globs: readonly string[]): (text: string) => boolean {
-  if (globs.length === 0) return () => false;
-  if (globs.includes('*')) return () => true;
   const literal = new Set(globs);
-  // Keys are no paths: `bash` lets a single star cross slashes.
-  // A key may hold line breaks: `s` lets a star cross them, too.
-  const matches = picomatch([...globs], {
-    dot: true,
-    bash: true,
-    nonegate: true,
-    noextglob: true,
-    flags: 's',
-  });
-  return (text) => literal.has(text) || matches(text);
+  const compiled = globs.map(keyGlob);
+  return (text) => literal.has(text) || compiled.some((matches) => matches(text));
 }

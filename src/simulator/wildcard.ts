@@ -1,9 +1,7 @@
+import { ANY, characterWidth, literalStep, matchSteps } from '../glob/steps.js';
+
 /** Whether a whole text is what a pattern means, in which `*` stands for any characters. */
 export function wildcard(pattern: string): (text: string) => boolean {
-  const expression = pattern
-    .split('*')
-    .map((part) => part.replace(/[$()+.?[\\\]^{|}]/g, String.raw`\$&`))
-    .join('.*');
-  const matcher = new RegExp(`^${expression}$`, 's');
-  return (text) => matcher.test(text);
+  const steps = pattern.split(/(\*)/).map((part) => (part === '*' ? ANY : literalStep(part)));
+  return (text) => matchSteps(steps, text, characterWidth);
 }

@@ -42,7 +42,7 @@ describe('globs of declarations', () => {
   it.each([
     [['overrides/**/*.yaml', 'overrides/*.yml'], ['overrides']],
     [['*.yaml'], ['.']],
-    [['overrides/'], ['overrides']],
+    [['./overrides/**'], ['overrides']],
     [
       ['a/b.yaml', 'c/{d,e}/*.yaml'],
       ['a/b.yaml', 'c'],

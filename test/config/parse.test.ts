@@ -110,6 +110,32 @@ scopes:
     expect(wrong(text)).toEqual([message]);
   });
 
+  it.each([
+    [
+      "declarations: ['overrides/+(a|a*)b']\n",
+      '2:16 the glob overrides/+(a|a*)b: extended globs such as +(...) are not supported (write {a,b} for alternatives, or [(] for the character)',
+    ],
+    [
+      "declarations: ['a/*.yaml', '!a/**.draft']\n",
+      '2:28 the glob a/**.draft: ** is not the whole name of a folder (write **/* to reach into all folders below, or * to stay in one)',
+    ],
+    [
+      "scopes:\n  - project: a\n    environment: b\n    flags: { include: ['*'], exclude: ['ops-*', '[x'] }\n",
+      '5:49 the glob [x: a [ is not closed (close it with ], or write [[] for the character)',
+    ],
+    [
+      "scopes:\n  - project: a\n    environment: b\n    flags: { include: ['!ops-*'] }\n",
+      '5:24 the glob !ops-*: a ! excludes nothing here (list what to leave out under exclude, if there is one, or write [!] for the character)',
+    ],
+    [
+      "scopes:\n  - project: a\n    environment: b\n    protect: { flags: ['{1..9}'], contexts: ['user:(ceo|cfo)@*'] }\n",
+      '5:24 the glob {1..9}: ranges such as {1..3} are not supported (write each of them: {1,2,3})',
+      '5:46 the glob (ceo|cfo)@*: groups such as (a|b) are not supported (write {a,b} for alternatives, or [(] for the character)',
+    ],
+  ])('refuses the glob in %j', (text, ...messages) => {
+    expect(wrong(text)).toEqual(messages);
+  });
+
   it('lists each scope once', () => {
     const text =
       'scopes:\n  - {project: a, environment: b}\n  - {project: a, environment: c}\n  - {project: a, environment: b}\n';

@@ -52,6 +52,13 @@ it.concurrent(
   },
 );
 
+it.concurrent('a filter with a glob that is not supported is refused before anything is read', async () => {
+  const world = await startWorld({ files: { 'overrides/a.yaml': 'broken: [' } });
+  expect(errorOf(await plan(world, {}, '--flag', '+(a|a*)b'))).toMatch(
+    /the glob \+\(a\|a\*\)b: extended globs.*\{a,b\}/,
+  );
+});
+
 it.concurrent.each([
   ['http', 'http://launchdarkly.example', /the base URL is not https: http:\/\/launchdarkly\.example/],
   ['with a password', 'https://me:hunter2@launchdarkly.example', /holds a name or a password/],

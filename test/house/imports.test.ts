@@ -15,16 +15,17 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
   files: [],
   security: [],
-  reconcile: ['diagnostics'],
+  glob: ['diagnostics'],
+  reconcile: ['diagnostics', 'glob'],
   yaml: ['diagnostics', 'reconcile'],
-  config: ['diagnostics', 'reconcile', 'yaml'],
+  config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
   declare: ['diagnostics', 'files', 'reconcile', 'yaml', 'config', 'version'],
   history: ['diagnostics', 'reconcile', 'config', 'security'],
   launchdarkly: ['diagnostics', 'reconcile', 'security'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly'],
   report: ['diagnostics', 'reconcile', 'apply'],
   github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'security', 'version'],
-  simulator: ['diagnostics', 'files', 'reconcile', 'security', 'yaml'],
+  simulator: ['diagnostics', 'files', 'glob', 'reconcile', 'security', 'yaml'],
   version: [],
 };
 
@@ -74,7 +75,7 @@ describe('the direction of imports', () => {
     expect(users.length).toBeGreaterThan(0);
   });
 
-  const PURE = ['canonicalize', 'fastest-levenshtein', 'node:crypto', 'picomatch'];
+  const PURE = ['canonicalize', 'fastest-levenshtein', 'node:crypto'];
 
   it.each([
     ['reconcile', PURE],
