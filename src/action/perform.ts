@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeApply } from '../commands/apply.js';
 import { DeclarationsInvalid, declare } from '../commands/declare.js';
@@ -19,6 +19,7 @@ import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 import { resultText } from '../report/result-text.js';
+import { sizeFault } from '../yaml/decode.js';
 import type { Step } from './step.js';
 
 /** What a command came to. Context keys are hidden already, where they are to be. */
@@ -157,7 +158,14 @@ async function hideKeysOf(diagnostics: readonly Diagnostic[], { inputs, hiding, 
   const files = new Set(diagnostics.map(({ at }) => at.file));
   const keys = new Set<string>();
   for (const file of files) {
-    const text = await readFile(join(root.path, file), 'utf8').catch(() => '');
+    const path = join(root.path, file);
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => 0,
+    );
+    // What is too large was not read, so no message holds anything of it.
+    if (sizeFault(size) !== undefined) continue;
+    const text = await readFile(path, 'utf8').catch(() => '');
     for (const key of contextKeysIn(text)) keys.add(key);
   }
   hiding.hideKeys(inputs.redactSalt, keys);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { decode } from '../yaml/decode.js';
+import { decode, type Decoded, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { type DeclarationGlobs, declarationGlobs } from './globs.js';
@@ -59,7 +59,7 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
  */
 export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
-  const decoded = decode(await readConfig(workspace));
+  const decoded = await readConfig(workspace);
   if (!decoded.ok) {
     const at = { file: workspace.configPath, line: 1, col: 1 };
     const { code, message, hint } = decoded;
@@ -70,7 +70,7 @@ export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
 }
 
-async function readConfig({ root, configPath }: Workspace): Promise<Uint8Array> {
+async function readConfig({ root, configPath }: Workspace): Promise<Decoded> {
   try {
     const path = await realpath(join(root, configPath));
     if (
@@ -86,7 +86,7 @@ async function readConfig({ root, configPath }: Workspace): Promise<Uint8Array> 
         },
       );
     }
-    return await readFile(path);
+    return sizeFault((await stat(path)).size) ?? decode(await readFile(path));
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

@@ -1,5 +1,6 @@
 import { type Config, policyOf } from '../config/config.js';
 import type { Diagnostic, Position } from '../diagnostics/diagnostic.js';
+import { DiagnosticList } from '../diagnostics/list.js';
 import { didYouMean } from '../diagnostics/nearest.js';
 import { flagFilter } from '../reconcile/policy.js';
 import { settingKey } from '../reconcile/setting.js';
@@ -11,7 +12,7 @@ import {
   scopeKey,
 } from '../reconcile/state.js';
 import { showOverride, showSetting } from '../reconcile/show.js';
-import { MAX_OVERRIDES } from './limits.js';
+import { MAX_DIAGNOSTICS, MAX_OVERRIDES } from './limits.js';
 import type { Declaration } from './parse.js';
 
 /** What all declarations ask for together, and what is wrong between them. */
@@ -22,7 +23,7 @@ export interface Combination {
 
 /** Brings declarations together and checks the rules across files. Pure: the clock plays no part. */
 export function combine(declarations: readonly Declaration[], config: Config): Combination {
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics = new Distinct();
   const desired = new Map<string, { scope: ScopeId; overrides: Map<string, DesiredOverride> }>();
   const filters = new Map<string, (flag: string) => boolean>();
   let count = 0;
@@ -30,17 +31,18 @@ export function combine(declarations: readonly Declaration[], config: Config): C
     for (const scope of declaration.scopes) {
       const policy = policyOf(config, scope);
       if (policy === undefined) {
-        diagnostics.push(outsideScopes(scope, declaration.at, config));
+        diagnostics.add(outsideScopes(scope, declaration.at, config));
         continue;
       }
       count += declaration.overrides.length;
-      if (count > MAX_OVERRIDES) return { desired, diagnostics: [...diagnostics, tooMany(declaration.at)] };
+      if (count > MAX_OVERRIDES)
+        return { desired, diagnostics: [...diagnostics.all(), tooMany(declaration.at)] };
       const key = scopeKey(scope);
       const entry = desired.get(key) ?? { scope, overrides: new Map<string, DesiredOverride>() };
       desired.set(key, entry);
       const mayTouch = filters.get(key) ?? flagFilter(policy);
       filters.set(key, mayTouch);
-      diagnostics.push(...excludedFlags(declaration.overrides, scope, mayTouch));
+      for (const excluded of excludedFlags(declaration.overrides, scope, mayTouch)) diagnostics.add(excluded);
       let last: DesiredOverride | undefined;
       let context = '';
       for (const override of declaration.overrides) {
@@ -52,14 +54,14 @@ export function combine(declarations: readonly Declaration[], config: Config): C
       }
     }
   }
-  return { desired, diagnostics: withoutRepeats(diagnostics) };
+  return { desired, diagnostics: diagnostics.all() };
 }
 
 function add(
   overrides: Map<string, DesiredOverride>,
   key: string,
   override: DesiredOverride,
-  diagnostics: Diagnostic[],
+  diagnostics: Distinct,
 ): void {
   const first = overrides.get(key);
   if (first === undefined) {
@@ -70,7 +72,7 @@ function add(
   const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
   if (settingKey(first.setting) === settingKey(override.setting)) {
     const message = `${what} is declared twice, first at ${where}`;
-    diagnostics.push({
+    diagnostics.add({
       severity: 'warning',
       code: 'declared-twice',
       message,
@@ -81,7 +83,7 @@ function add(
     return;
   }
   const message = `${what} is ${showSetting(override.setting)} here and ${showSetting(first.setting)} at ${where}`;
-  diagnostics.push({
+  diagnostics.add({
     severity: 'error',
     code: 'declared-differently',
     message,
@@ -132,10 +134,19 @@ function tooMany(at: Position): Diagnostic {
 }
 
 /** A file for several environments says the same of each: once is enough. */
-function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics.filter((diagnostic) => {
+class Distinct {
+  readonly #list = new DiagnosticList(MAX_DIAGNOSTICS);
+  readonly #seen = new Set<string>();
+
+  add(diagnostic: Diagnostic): void {
     const key = `${diagnostic.at.file}\n${diagnostic.at.line}\n${diagnostic.at.col}\n${diagnostic.message}`;
-    return seen.has(key) ? false : Boolean(seen.add(key));
-  });
+    if (this.#seen.has(key)) return;
+    // Beyond this they are only counted.
+    if (this.#seen.size < 2 * MAX_DIAGNOSTICS) this.#seen.add(key);
+    this.#list.add(diagnostic);
+  }
+
+  all(): Diagnostic[] {
+    return this.#list.all();
+  }
 }

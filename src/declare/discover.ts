@@ -3,6 +3,8 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { DeclarationGlobs } from '../config/globs.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { DiagnosticList } from '../diagnostics/list.js';
+import { MAX_DIAGNOSTICS } from './limits.js';
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 
@@ -23,12 +25,12 @@ export interface Discovery {
 export async function discover(root: string, globs: DeclarationGlobs): Promise<Discovery> {
   const search = new Search(root, await realpath(root), globs);
   for (const base of outermost(globs.bases)) await search.visitBase(base);
-  return { paths: [...search.paths].toSorted(), diagnostics: search.diagnostics };
+  return { paths: [...search.paths].toSorted(), diagnostics: search.diagnostics.all() };
 }
 
 class Search {
   readonly paths = new Set<string>();
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
   readonly #root: string;
   readonly #realRoot: string;
   readonly #globs: DeclarationGlobs;
@@ -119,7 +121,7 @@ class Search {
   }
 
   #fail(path: string, code: string, message: string, hint: string): void {
-    this.diagnostics.push({ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } });
+    this.diagnostics.add({ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } });
   }
 }
 

@@ -2,7 +2,7 @@ import type { DesiredOverride, ScopeId, Setting } from '../reconcile/state.js';
 import type { Declaration, Parsed } from './parse.js';
 
 /** Bumped whenever the same file would be read in another way, or is written down in another way. */
-export const ENCODING = 3;
+export const ENCODING = 4;
 
 type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 

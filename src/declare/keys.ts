@@ -1,37 +1,48 @@
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { CST } from 'yaml';
+import { parseTokens } from '../yaml/tokens.js';
 
-/** Every context key that a declaration seems to name, however wrong the file is: for what must not be shown. */
+/**
+ * Every context key that a declaration seems to name, however wrong the file is: for what must not be shown. Reads as
+ * far as a message about the file can reach.
+ */
 export function contextKeysIn(text: string): Set<string> {
   const keys = new Set<string>();
-  let root: unknown;
-  try {
-    root = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' }).contents;
-  } catch {
-    return keys;
-  }
-  const add = (node: unknown): void => {
-    if (!isScalar(node)) return;
-    keys.add(String(node.value));
-    if (node.source !== undefined) keys.add(node.source);
+  const add = (node: Node): void => {
+    const key = textOf(node);
+    if (key !== undefined) keys.add(key);
   };
-  const addAll = (node: unknown): void => {
-    if (isMap(node)) for (const pair of node.items) add(pair.key);
-    else if (isSeq(node)) for (const item of node.items) add(item);
-    else add(node);
+  const addAll = (node: Node): void => {
+    const items = itemsOf(node);
+    // The keys of a map, or the items of a list; either may stand where the other should.
+    if (items === undefined) add(node);
+    else for (const { key, value } of items) add(key ?? value);
   };
-  const read = (node: unknown): void => {
+  const read = (node: Node): void => {
     addAll(field(node, 'users'));
-    const kinds = field(node, 'contexts');
-    if (isMap(kinds)) for (const pair of kinds.items) addAll(pair.value);
+    for (const { value } of itemsOf(field(node, 'contexts')) ?? []) addAll(value);
   };
-  read(root);
-  const groups = field(root, 'groups');
-  if (isSeq(groups)) for (const group of groups.items) read(group);
+  for (const token of parseTokens(text).tokens) {
+    if (token.type !== 'document') continue;
+    read(token.value);
+    for (const { key, value } of itemsOf(field(token.value, 'groups')) ?? []) read(value ?? key);
+  }
   return keys;
 }
 
-function field(node: unknown, name: string): Node | null | undefined {
-  return isMap<unknown, Node | null>(node)
-    ? node.items.find(({ key }) => isScalar(key) && key.value === name)?.value
-    : undefined;
+type Node = CST.Token | null | undefined;
+
+/** The entries of a map or a list; those of a list have no key. */
+function itemsOf(node: Node): readonly CST.CollectionItem[] | undefined {
+  return CST.isCollection(node) ? node.items : undefined;
+}
+
+/** A text without its quotes and escapes. */
+function textOf(node: Node): string | undefined {
+  if (node?.type === 'alias') return node.source;
+  // What is wrong in the text is said elsewhere.
+  return CST.isScalar(node) ? CST.resolveAsScalar(node, false, () => {}).value : undefined;
+}
+
+function field(node: Node, name: string): Node {
+  return itemsOf(node)?.find(({ key }) => textOf(key) === name)?.value;
 }

@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { decode } from '../yaml/decode.js';
+import { DiagnosticList } from '../diagnostics/list.js';
+import { decode, type DecodeFault, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import { blobId } from './blob-id.js';
 import type { ParsedCache } from './cache.js';
 import { decodeParsed, encodeParsed } from './encode.js';
+import { MAX_BYTES, MAX_DIAGNOSTICS, MAX_OVERRIDES } from './limits.js';
 import type { Declaration, Parsed } from './parse.js';
 
 /** The declarations of a working tree. */
@@ -16,7 +18,10 @@ export interface LoadedDeclarations {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and parses declarations; those with errors are left out, and everything wrong with any is told. */
+/**
+ * Reads and parses declarations; those with errors are left out, and everything wrong with any is reported. Reading
+ * ends where a limit for all files together is passed, which is an error too.
+ */
 export async function loadDeclarations(
   root: string,
   paths: readonly string[],
@@ -24,34 +29,67 @@ export async function loadDeclarations(
 ): Promise<LoadedDeclarations> {
   const declarations: Declaration[] = [];
   const byBlob = new Map<string, Declaration>();
-  const diagnostics: Diagnostic[] = [];
-  for (const path of paths) {
+  const diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
+  const last: Diagnostic[] = [];
+  let [bytesRead, overrides] = [0, 0];
+  for (const [index, path] of paths.entries()) {
     // One after the other: a thousand small files are read sooner than as many promises are kept.
     const bytes = read(join(root, path));
-    const id = cache === undefined || typeof bytes === 'string' ? undefined : blobId(bytes);
-    const parsed =
-      typeof bytes === 'string'
-        ? failure(path, 'file-unreadable', bytes, 'make it readable, or narrow the globs')
-        : await parse(path, bytes, id, cache);
-    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
-    if (parsed.declaration === undefined) continue;
-    declarations.push(parsed.declaration);
-    if (id !== undefined) byBlob.set(id, parsed.declaration);
+    const id = cache === undefined || 'ok' in bytes ? undefined : blobId(bytes);
+    const parsed = 'ok' in bytes ? failure(path, bytes) : await parse(path, bytes, id, cache);
+    for (const diagnostic of parsed.diagnostics) diagnostics.add(diagnostic);
+    bytesRead += 'ok' in bytes ? 0 : bytes.length;
+    overrides += parsed.declaration?.overrides.length ?? 0;
+    if (parsed.declaration !== undefined) {
+      declarations.push(parsed.declaration);
+      if (id !== undefined) byBlob.set(id, parsed.declaration);
+    }
+    const unread = diagnostics.isFull ? paths.length - index - 1 : 0;
+    const stop = limitPassed(bytesRead, overrides, unread);
+    if (stop === undefined) continue;
+    last.push(...failure(path, stop).diagnostics);
+    break;
   }
   cache?.save();
-  return { declarations, byBlob, diagnostics };
+  return { declarations, byBlob, diagnostics: [...diagnostics.all(), ...last] };
+}
+
+type Fault = Pick<DecodeFault, 'code' | 'message' | 'hint'>;
+
+/** @param unread files that are left when there are too many errors */
+function limitPassed(bytes: number, overrides: number, unread: number): Fault | undefined {
+  if (bytes > MAX_BYTES) {
+    const message = `the declarations up to this file have more than ${MAX_BYTES / 1024 / 1024} MiB`;
+    return {
+      code: 'too-many-bytes',
+      message,
+      hint: 'use a targeting rule or a segment for so many contexts',
+    };
+  }
+  if (overrides > MAX_OVERRIDES) {
+    const message = `the declarations up to this file hold more than ${MAX_OVERRIDES} overrides`;
+    return {
+      code: 'too-many-overrides',
+      message,
+      hint: 'use a targeting rule or a segment for so many contexts',
+    };
+  }
+  if (unread === 0) return undefined;
+  const message = `${unread} more file${unread === 1 ? ' was' : 's were'} not read after ${MAX_DIAGNOSTICS} errors`;
+  return { code: 'too-many-errors', message, hint: 'fix those that are listed first' };
 }
 
 /** The bytes of a file, or why there are none. */
-function read(path: string): Uint8Array | string {
+function read(path: string): Uint8Array | DecodeFault {
   try {
-    return readFileSync(path);
+    return sizeFault(statSync(path).size) ?? readFileSync(path);
   } catch (error) {
-    return `the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    const message = `the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    return { ok: false, code: 'file-unreadable', message, hint: 'make it readable, or narrow the globs' };
   }
 }
 
-function failure(path: string, code: string, message: string, hint: string): Parsed {
+function failure(path: string, { code, message, hint }: Fault): Parsed {
   return { diagnostics: [{ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } }] };
 }
 
@@ -67,7 +105,7 @@ async function parse(
   if (remembered?.declaration !== undefined && remembered.isSpotless)
     return { declaration: remembered.declaration, diagnostics: [] };
   const decoded = decode(bytes);
-  if (!decoded.ok) return failure(path, decoded.code, decoded.message, decoded.hint);
+  if (!decoded.ok) return failure(path, decoded);
   // The parser is not needed where nothing is new, and takes as long to load as many a file to parse.
   const { parseDeclaration } = await import('./parse.js');
   const parsed = parseDeclaration(new SourceText(path, decoded.text));

@@ -1,7 +1,9 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
-import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { DiagnosticList } from '../diagnostics/list.js';
 import type { Json } from '../reconcile/json.js';
 import type { DesiredOverride, ScopeId } from '../reconcile/state.js';
+import { LIMITS } from '../yaml/limits.js';
 import { child } from '../yaml/position.js';
 import { checkedReader } from '../yaml/read-checked.js';
 import type { SourceText } from '../yaml/source.js';
@@ -9,6 +11,7 @@ import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
 import { validate } from './overrides-validator.mjs';
 import { parseSetting } from './setting.js';
+import { suspicionOf } from './suspicious.js';
 
 /** One file's overrides, and the scopes that each of them is declared for. */
 export interface Declaration {
@@ -47,7 +50,8 @@ export function parseDeclaration(source: SourceText): Parsed {
   const { yaml, content: file } = reading.file;
   const reader = new OverrideReader(source, file);
   reader.readFile(yaml.root, file.groups ?? []);
-  if (hasErrors(reader.diagnostics)) return { diagnostics: reader.diagnostics };
+  const diagnostics = reader.diagnostics.all();
+  if (reader.diagnostics.hasErrors) return { diagnostics };
   const environments = file.environments ?? [file.environment ?? ''];
   return {
     declaration: {
@@ -55,14 +59,15 @@ export function parseDeclaration(source: SourceText): Parsed {
       overrides: reader.overrides,
       at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
     },
-    diagnostics: reader.diagnostics,
+    diagnostics,
   };
 }
 
 /** Walks the nodes of a file that the schema has accepted. */
 class OverrideReader {
   readonly overrides: DesiredOverride[] = [];
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics = new DiagnosticList(LIMITS.shown);
+  #isFull = false;
   readonly #source: SourceText;
   readonly #common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 
@@ -85,6 +90,7 @@ class OverrideReader {
 
   #readContexts(kind: string, contexts: ParsedNode | null): void {
     for (const [key, settings] of entries(contexts)) {
+      this.#checkKey(kind, key);
       this.#readSettings([{ kind, key: key.value }], settings, this.#common);
     }
   }
@@ -98,16 +104,27 @@ class OverrideReader {
     this.#readSettings(members, node(group, 'flags'), common);
   }
 
+  #checkKey(kind: string, { value, range }: Scalar.Parsed): void {
+    const key = String(value);
+    const suspicion = suspicionOf(key);
+    if (suspicion === undefined) return;
+    const message = `the key ${JSON.stringify(key)} of the kind ${kind} ${suspicion}`;
+    const hint = 'write it again by hand, unless it is exactly so in LaunchDarkly';
+    const at = this.#source.positionAt(range[0]);
+    this.diagnostics.add({ severity: 'warning', code: 'suspicious-key', message, hint, at });
+  }
+
   /** The contexts in a list. One that is named again is told, and counts once. */
   #readMembers(kind: string, list: ParsedNode | null): { readonly kind: string; readonly key: string }[] {
     const members = new Set<string>();
     for (const item of isSeq(list) ? (list.items as Scalar.Parsed[]) : []) {
       const key = String(item.value);
+      this.#checkKey(kind, item);
       if (members.has(key)) {
         const message = `${kind} ${JSON.stringify(key)} stands twice in this list`;
         const at = this.#source.positionAt(item.range[0]);
         const hint = 'keep one of them';
-        this.diagnostics.push({ severity: 'warning', code: 'declared-twice', message, hint, at });
+        this.diagnostics.add({ severity: 'warning', code: 'declared-twice', message, hint, at });
       }
       members.add(key);
     }
@@ -124,14 +141,15 @@ class OverrideReader {
       if (value === null || (isScalar(value) && value.value === null && (value.source ?? '') === '')) {
         const message = `${flag.value} has no setting`;
         const hint = 'write null if there must be no override';
-        this.diagnostics.push({ severity: 'error', code: 'setting-missing', message, hint, at });
+        this.diagnostics.add({ severity: 'error', code: 'setting-missing', message, hint, at });
         continue;
       }
       if (this.overrides.length + members.length > MAX_OVERRIDES) {
-        if (this.diagnostics.at(-1)?.code === 'too-many-overrides') return;
+        if (this.#isFull) return;
+        this.#isFull = true;
         const message = `the file declares more than ${MAX_OVERRIDES} overrides`;
         const hint = 'use a targeting rule or a segment for so many contexts';
-        this.diagnostics.push({ severity: 'error', code: 'too-many-overrides', message, hint, at });
+        this.diagnostics.add({ severity: 'error', code: 'too-many-overrides', message, hint, at });
         return;
       }
       const setting = parseSetting(value.toJSON() as Json);

@@ -15,10 +15,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let longer: string | undefined;
   for (const candidate of candidates) {
     const name = candidate.toLowerCase();
-    const cost = steps(wanted, name);
-    if (cost <= limit && (best === undefined || cost < best.cost)) best = { candidate, cost };
     const begins = wanted.length >= SHORTEST_BEGINNING && name.startsWith(wanted);
     if (begins && (longer === undefined || candidate.length < longer.length)) longer = candidate;
+    // The distance is at least the difference in length, and takes much longer to compute.
+    if (Math.abs(wanted.length - name.length) > limit) continue;
+    const cost = steps(wanted, name);
+    if (cost <= limit && (best === undefined || cost < best.cost)) best = { candidate, cost };
   }
   return best?.candidate ?? longer;
 }

@@ -1,32 +1,26 @@
-import { Composer, type Document, Lexer, Parser } from 'yaml';
-import { LIMITS } from './limits.js';
-import { TokenWatch } from './token-watch.js';
+import { Composer, type Document } from 'yaml';
+import { FaultLog, type SyntaxFault, TooManyFaults } from './fault-log.js';
+import { parseTokens, type Stop } from './tokens.js';
+import type { TokenWatch } from './token-watch.js';
 
-/** The documents of a YAML text, or the offset at which it is nested too deeply. */
-export type Composed =
-  | {
-      readonly type: 'documents';
-      readonly documents: readonly Document.Parsed[];
-      readonly watch: TokenWatch;
-    }
-  | { readonly type: 'too-deep'; readonly offset: number };
+/** The documents of a YAML text with what is wrong in them. */
+export interface Composed {
+  /** Empty if reading was stopped. */
+  readonly documents: readonly Document.Parsed[];
+  readonly faults: readonly SyntaxFault[];
+  readonly watch: TokenWatch;
+  /** Where and why reading ended before the end; undefined if it did not. */
+  readonly stop: { readonly why: Stop; readonly offset: number } | undefined;
+}
 
 /**
  * Composes YAML 1.2 (core schema) with keys as they are written.
  * Duplicate keys are left to the caller: the library's check compares each key with each other one.
  */
 export function compose(text: string): Composed {
-  const parser = new Parser();
-  const watch = new TokenWatch();
-  const tokens = [];
-  // What `Parser.parse` does, but stopping before the composer, which is recursive, could exhaust the stack.
-  for (const lexeme of new Lexer().lex(text)) {
-    watch.see(lexeme, parser.offset);
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > LIMITS.depth + 1) return { type: 'too-deep', offset: parser.offset };
-  }
-  for (const token of parser.end()) tokens.push(token);
-  watch.end();
+  const { tokens, faults, watch, stop } = parseTokens(text);
+  if (stop !== undefined) return { documents: [], faults, watch, stop };
+  const log = new FaultLog();
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -36,5 +30,46 @@ export function compose(text: string): Composed {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  return { type: 'documents', documents: [...composer.compose(tokens, true, text.length)], watch };
+  report(composer, log);
+  try {
+    const documents = [...composer.compose(tokens, true, text.length)];
+    const others = documents.flatMap(({ errors }) =>
+      errors.map(({ code, message, pos }): SyntaxFault => ({
+        code,
+        message,
+        offset: pos[0],
+        isWarning: false,
+      })),
+    );
+    return { documents, faults: [...faults, ...log.faults, ...others], watch, stop };
+  } catch (error) {
+    if (!(error instanceof TooManyFaults)) throw error;
+    const { offset } = error;
+    return {
+      documents: [],
+      faults: [...faults, ...log.faults],
+      watch,
+      stop: { why: 'too-many-problems', offset },
+    };
+  }
+}
+
+/**
+ * Has a composer report to a log, which can stop it. Left alone, it makes an error with a stack trace for each of
+ * millions of faults. The library has no option for this, so the function that all of its faults pass is replaced.
+ */
+function report(composer: Composer, log: FaultLog): void {
+  if (typeof Reflect.get(composer, 'onError') !== 'function')
+    throw new TypeError('this version of yaml reports its errors in another way');
+  const onError = (place: Place, code: string, message: string, isWarning = false): void =>
+    log.add({ code, message, offset: offsetOf(place), isWarning });
+  Reflect.set(composer, 'onError', onError);
+}
+
+/** As the library names places: an offset, a range, or a token. */
+type Place = number | readonly [number, number, ...number[]] | { readonly offset: number };
+
+function offsetOf(place: Place): number {
+  if (typeof place === 'number') return place;
+  return 'offset' in place ? place.offset : place[0];
 }

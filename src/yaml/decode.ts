@@ -1,21 +1,27 @@
 import { LIMITS } from './limits.js';
 
+/** Why bytes are not the text of a YAML file. */
+export interface DecodeFault {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** Text, or why the bytes are not the text of a YAML file. */
-export type Decoded =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string };
+export type Decoded = { readonly ok: true; readonly text: string } | DecodeFault;
+
+/** What is wrong with the size of a file, to be asked before it is read; undefined if nothing is. */
+export function sizeFault(bytes: number): DecodeFault | undefined {
+  if (bytes <= LIMITS.bytes) return undefined;
+  const message = `the file has ${bytes} bytes, and at most ${LIMITS.bytes} (${LIMITS.bytes / 1024 / 1024} MiB) are read`;
+  return { ok: false, code: 'file-too-large', message, hint: 'split it into several files' };
+}
 
 /** Reads bytes as UTF-8 (RFC 3629), the only encoding that declarations use. */
 export function decode(bytes: Uint8Array): Decoded {
-  if (bytes.length > LIMITS.bytes) {
-    const size = `${(bytes.length / 1024 / 1024).toFixed(1)} MiB`;
-    return {
-      ok: false,
-      code: 'file-too-large',
-      message: `the file has ${size}, more than the ${LIMITS.bytes / 1024 / 1024} MiB that are read`,
-      hint: 'split it into several files',
-    };
-  }
+  const fault = sizeFault(bytes.length);
+  if (fault !== undefined) return fault;
   const binary = { ok: false, code: 'not-text', hint: 'save it as UTF-8 or narrow the globs' } as const;
   if (isUtf16(bytes)) return { ...binary, message: 'the file is UTF-16' };
   if (bytes.includes(0)) return { ...binary, message: 'the file is binary' };

@@ -1,14 +1,14 @@
 import { isAlias, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Json } from '../reconcile/json.js';
-import type { Problem } from './problem.js';
+import { Problems } from './problem.js';
 
 /** Turns nodes into a JSON value, and tells what of their contents could be read in two ways. */
-export function toPlain(root: ParsedNode): { readonly value: Json; readonly problems: readonly Problem[] } {
-  const problems: Problem[] = [];
+export function toPlain(root: ParsedNode): { readonly value: Json; readonly problems: Problems } {
+  const problems = new Problems();
   return { value: plainNode(root, problems), problems };
 }
 
-function plainNode(node: ParsedNode | null, problems: Problem[]): Json {
+function plainNode(node: ParsedNode | null, problems: Problems): Json {
   if (node === null) return null;
   if (isAlias(node)) return null; // refused by TokenWatch
   if (isScalar(node)) return plainScalar(node, problems);
@@ -16,17 +16,17 @@ function plainNode(node: ParsedNode | null, problems: Problem[]): Json {
   return plainMap(node, problems);
 }
 
-function plainScalar(node: Scalar.Parsed, problems: Problem[]): Json {
+function plainScalar(node: Scalar.Parsed, problems: Problems): Json {
   const { value } = node;
   const offset = node.range[0];
   if (typeof value === 'number') {
     const source = node.source ?? String(value);
     if (!Number.isFinite(value)) {
       const message = `${source} is no JSON number`;
-      problems.push({ code: 'yaml-number', offset, message, hint: 'quote it if text is meant' });
+      problems.add({ code: 'yaml-number', offset, message, hint: 'quote it if text is meant' });
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       const message = `${source} is too large for a number to keep exactly`;
-      problems.push({ code: 'yaml-number', offset, message, hint: `quote it if text is meant: "${source}"` });
+      problems.add({ code: 'yaml-number', offset, message, hint: `quote it if text is meant: "${source}"` });
     }
     return value;
   }
@@ -37,13 +37,13 @@ function plainScalar(node: Scalar.Parsed, problems: Problem[]): Json {
   return typeof value === 'boolean' ? value : null;
 }
 
-function checkText(text: string, offset: number, problems: Problem[]): void {
+function checkText(text: string, offset: number, problems: Problems): void {
   if (text.isWellFormed()) return;
   const message = 'the text holds half of a surrogate pair';
-  problems.push({ code: 'yaml-text', offset, message, hint: 'write the whole character' });
+  problems.add({ code: 'yaml-text', offset, message, hint: 'write the whole character' });
 }
 
-function plainMap(node: YAMLMap.Parsed, problems: Problem[]): Json {
+function plainMap(node: YAMLMap.Parsed, problems: Problems): Json {
   const result: { [key: string]: Json } = {};
   const offsets = new Map<string, number>();
   for (const pair of node.items) {
@@ -55,12 +55,12 @@ function plainMap(node: YAMLMap.Parsed, problems: Problem[]): Json {
     checkText(name, offset, problems);
     if (name === '<<') {
       const hint = 'repeat the entries, or use groups';
-      problems.push({ code: 'yaml-merge-key', offset, message: 'merge keys are not supported', hint });
+      problems.add({ code: 'yaml-merge-key', offset, message: 'merge keys are not supported', hint });
     }
     const first = offsets.get(name);
     if (first !== undefined) {
       const message = `the key ${JSON.stringify(name)} stands twice in this map, first`;
-      problems.push({ code: 'yaml-duplicate-key', offset, message, hint: 'keep one of them', first });
+      problems.add({ code: 'yaml-duplicate-key', offset, message, hint: 'keep one of them', first });
       continue;
     }
     offsets.set(name, offset);

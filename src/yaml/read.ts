@@ -6,6 +6,7 @@ import { compose } from './compose.js';
 import { LIMITS } from './limits.js';
 import { toPlain } from './plain.js';
 import type { Problem } from './problem.js';
+import { cut } from './words.js';
 import type { SourceText } from './source.js';
 import { syntaxProblems } from './syntax.js';
 
@@ -30,29 +31,45 @@ export interface YamlReading {
 export function readYaml(source: SourceText): YamlReading {
   const forbidden = forbiddenCharacter(source.text);
   if (forbidden !== undefined) return { diagnostics: diagnose([forbidden], source) };
-  const composed = compose(source.text);
-  if (composed.type === 'too-deep') {
-    const message = `more than ${LIMITS.depth} maps and lists inside one another`;
-    const hint = 'declarations need six, and a JSON value as many as it has';
-    return {
-      diagnostics: diagnose([{ code: 'yaml-too-deep', offset: composed.offset, message, hint }], source),
-    };
+  const { documents, faults, watch, stop } = compose(source.text);
+  if (stop !== undefined && stop.why !== 'too-many-problems') {
+    const problem = { ...STOPS[stop.why], offset: stop.offset };
+    return { diagnostics: diagnose([...watch.problems, problem], source) };
   }
-  const { documents, watch } = composed;
   const [document] = documents;
   const problems = [...watch.problems, ...severalDocuments(documents)];
-  const syntax = syntaxProblems(documents, watch);
+  const told = onePerLine(problems, syntaxProblems(faults, watch), source);
+  if (stop !== undefined) return { diagnostics: diagnose(told, source, { stoppedAt: stop.offset }) };
   if (document?.contents === undefined || document.contents === null || isBlank(document)) {
-    const told = onePerLine(problems, syntax, source);
     const empty = { code: 'yaml-empty', offset: 0, message: 'the file declares nothing' };
     return {
       diagnostics: diagnose(told.length > 0 ? told : [{ ...empty, hint: 'delete it or fill it' }], source),
     };
   }
   const { value, problems: inside } = toPlain(document.contents);
-  const told = [...onePerLine(problems, syntax, source), ...inside];
-  return { file: { source, root: document.contents, value }, diagnostics: diagnose(told, source) };
+  const diagnostics = diagnose([...told, ...inside.kept], source, { left: inside.left });
+  return { file: { source, root: document.contents, value }, diagnostics };
 }
+
+/** Why a file is not read to its end. */
+const STOPS = {
+  'too-deep': {
+    code: 'yaml-too-deep',
+    message: `more than ${LIMITS.depth} maps and lists inside one another`,
+    hint: 'declarations need six, and a JSON value as many as it has',
+  },
+  'too-much': {
+    code: 'yaml-too-much',
+    message:
+      'more texts, signs and line breaks than are read of one file, which is room for 100,000 overrides',
+    hint: 'split it into several files',
+  },
+  'too-long': {
+    code: 'yaml-too-long',
+    message: `a text, a comment or a run of blanks with more than ${LIMITS.token / 1024 / 1024} MiB`,
+    hint: 'shorten it; a quote that is not closed makes one text of all that follows',
+  },
+} as const;
 
 function isBlank(document: Document.Parsed): boolean {
   const [start, end] = document.contents?.range ?? [0, 0];
@@ -83,20 +100,36 @@ function onePerLine(
   return [...problems, ...told];
 }
 
-function diagnose(problems: readonly Problem[], source: SourceText): Diagnostic[] {
+/**
+ * @param more.left problems that there are besides
+ * @param more.stoppedAt offset where reading stopped because there were too many problems
+ */
+function diagnose(
+  problems: readonly Problem[],
+  source: SourceText,
+  { left = 0, stoppedAt }: { readonly left?: number; readonly stoppedAt?: number } = {},
+): Diagnostic[] {
   const sorted = problems.toSorted((a, b) => a.offset - b.offset);
-  const shown = sorted.slice(0, LIMITS.violations).map((problem): Diagnostic => {
+  const shown = sorted.slice(0, LIMITS.shown).map((problem): Diagnostic => {
     const place = problem.first === undefined ? undefined : source.positionAt(problem.first);
     return {
       severity: 'error',
       code: problem.code,
-      message: place === undefined ? problem.message : `${problem.message} at line ${place.line}`,
-      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      message: place === undefined ? cut(problem.message) : `${cut(problem.message)} at line ${place.line}`,
+      ...(problem.hint === undefined ? {} : { hint: cut(problem.hint) }),
       at: source.positionAt(problem.offset),
     };
   });
-  const next = sorted[LIMITS.violations];
+  if (stoppedAt !== undefined) {
+    const message = `reading stopped here, after ${LIMITS.problems} problems`;
+    const hint = 'fix those above first';
+    return [
+      ...shown,
+      { severity: 'error', code: 'yaml-more', message, hint, at: source.positionAt(stoppedAt) },
+    ];
+  }
+  const next = sorted[LIMITS.shown];
   if (next === undefined) return shown;
-  const message = `${sorted.length - shown.length} more problems from here on`;
+  const message = `${sorted.length - shown.length + left} more problems from here on`;
   return [...shown, { severity: 'error', code: 'yaml-more', message, at: source.positionAt(next.offset) }];
 }

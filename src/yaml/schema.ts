@@ -6,7 +6,7 @@ import { child, find } from './position.js';
 import type { YamlFile } from './read.js';
 import { withoutConsequences } from './consequences.js';
 import { renderViolation } from './violation.js';
-import type { NodePlace } from './words.js';
+import { cut, type NodePlace } from './words.js';
 
 /** A compiled JSON Schema (draft 2020-12), as `schemas/generate.ts` makes it. */
 export interface Validate {
@@ -22,7 +22,7 @@ export function schemaCheck(validate: Validate): SchemaCheck {
   return (file) => {
     if (validate(file.value)) return [];
     const violations = withoutConsequences(validate.errors ?? []);
-    const shown = violations.slice(0, LIMITS.violations).map((violation) => diagnose(violation, file));
+    const shown = violations.slice(0, LIMITS.shown).map((violation) => diagnose(violation, file));
     const last = shown.at(-1);
     const left = violations.length - shown.length;
     if (left === 0 || last === undefined) return shown;
@@ -37,8 +37,8 @@ function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
   return {
     severity: 'error',
     code: `schema-${error.keyword.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    message,
-    ...(hint === undefined ? {} : { hint }),
+    message: cut(message),
+    ...(hint === undefined ? {} : { hint: cut(hint) }),
     at: file.source.positionAt(place.offset),
   };
 }

@@ -1,18 +1,15 @@
-import type { Document, YAMLError } from 'yaml';
+import type { SyntaxFault } from './fault-log.js';
 import type { Problem } from './problem.js';
 import type { TokenWatch } from './token-watch.js';
 
 /** What the parser could not make sense of, in words of ours. */
-export function syntaxProblems(documents: readonly Document.Parsed[], watch: TokenWatch): Problem[] {
-  const errors = documents.flatMap((document) => [
-    ...document.errors,
-    ...document.warnings.filter(isOfConcern),
-  ]);
+export function syntaxProblems(all: readonly SyntaxFault[], watch: TokenWatch): Problem[] {
+  const faults = all.filter(isOfConcern);
   // A quote that is not closed swallows what follows, brackets included.
-  const quote = errors.find((error) => OPEN_QUOTE.test(error.message));
-  return (quote === undefined ? errors : [quote]).map((error) => ({
+  const quote = faults.find((fault) => OPEN_QUOTE.test(fault.message));
+  return (quote === undefined ? faults : [quote]).map((fault) => ({
     code: 'yaml-syntax',
-    ...describe(error, watch),
+    ...describe(fault, watch),
   }));
 }
 
@@ -20,13 +17,14 @@ export function syntaxProblems(documents: readonly Document.Parsed[], watch: Tok
  * Tags and directives are told where they stand already. A bracket that closes no deeper than its key is a breach of
  * the letter of YAML 1.2 that no parser minds.
  */
-function isOfConcern(warning: YAMLError): boolean {
-  return !['TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_COLLECTION_TYPE', 'BAD_INDENT'].includes(warning.code);
+function isOfConcern({ code, isWarning }: SyntaxFault): boolean {
+  return (
+    !isWarning || !['TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_COLLECTION_TYPE', 'BAD_INDENT'].includes(code)
+  );
 }
 
-function describe(error: YAMLError, watch: TokenWatch): Omit<Problem, 'code'> {
-  const [offset] = error.pos;
-  const text = error.message.split('\n')[0] ?? '';
+function describe({ offset, message: full }: SyntaxFault, watch: TokenWatch): Omit<Problem, 'code'> {
+  const text = full.split('\n')[0] ?? '';
   const quote = OPEN_QUOTE.exec(text)?.groups?.['mark'];
   if (quote !== undefined) {
     const message = `the quote ${quote} that opens here is not closed`;

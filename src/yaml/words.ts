@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import { LIMITS } from './limits.js';
 
 /** Where a violation lies: the node at fault (null where it is a key), and its offset. */
 export interface NodePlace {
@@ -43,6 +44,11 @@ export function shown(node: ParsedNode | null): string {
   const text = node.source ?? String(node.value);
   if (text === '') return '""';
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** A message that quotes from a file, without the end of what is too long. */
+export function cut(message: string): string {
+  return message.length > LIMITS.message ? `${message.slice(0, LIMITS.message - 3)}...` : message;
 }
 
 /** What a place is called in a sentence: the key that leads there, or the list that holds it. */

@@ -95,6 +95,22 @@ describe('an override that is declared twice', () => {
     expect(told(combined({ 'a.yaml': both, 'b.yaml': both }))).toHaveLength(1);
   });
 
+  it('in very many places is counted beyond a limit, and no error is lost', () => {
+    const users = Array.from({ length: 1100 }, (_, n) => `  k${n}: {f: 1}\n`).join('');
+    const { diagnostics } = combined({
+      'a.yaml': `users:\n${users}  z: {f: 1}\n`,
+      'b.yaml': `users:\n${users}  z: {f: 2}\n`,
+    });
+    expect(diagnostics).toHaveLength(1002);
+    expect(diagnostics.at(-2)).toMatchObject({ code: 'declared-differently', at: { line: 1104 } });
+    expect(diagnostics.at(-1)).toMatchObject({
+      severity: 'warning',
+      code: 'more-warnings',
+      message: '100 more warnings from here on',
+      at: { file: 'b.yaml', line: 1004 },
+    });
+  });
+
   it('in different environments is fine', () => {
     const result = combined({
       'a.yaml': 'users: {a: {f: 1}}\n',

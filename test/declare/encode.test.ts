@@ -23,7 +23,7 @@ test('what is written down is read back as it was, at another path as well', () 
   const encoded = encodeParsed(parse(EVERYTHING, 'overrides/a.yaml'));
   const { declaration } = parse(EVERYTHING, 'moved/b.yml');
   expect(declaration?.overrides).toHaveLength(11);
-  expect(decodeParsed(encoded, 'moved/b.yml')).toEqual({ declaration, isSpotless: true });
+  expect(decodeParsed(encoded, 'moved/b.yml')).toEqual({ declaration, isSpotless: false });
 });
 
 test('any declaration is read back as it was', () => {
