@@ -114,8 +114,9 @@ export function buildProgram({ io, env, finish }: Shell): Command {
     .option('--state <file>', 'keep everything in this file')
     .option('--record <file>', 'append every request to this file, as lines of JSON')
     .option('--fault <fault...>', 'what goes wrong, for example status=503,every=10,method=PUT')
+    .option('--no-user-routes', 'answer 404 to /api/v2/users/..., as if LaunchDarkly had removed it')
     .option('--random-seed <n>', 'where faults by chance start from', integer)
-    .option('--control-port <port>', 'serve faults, limits and the request log on this port', integer)
+    .option('--control-port <port>', 'serve faults, limits, routes and the request log on this port', integer)
     .action(async (flags: SimulateOptions) => {
       const { simulate } = await import('../commands/simulate.js');
       finish(await simulate(flags, io));

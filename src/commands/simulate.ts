@@ -39,6 +39,8 @@ export interface SimulateOptions {
   readonly tokenLimit?: number | undefined;
   /** `--fault`, any number of times: what goes wrong, for example `status=503,every=10,method=PUT`. */
   readonly fault?: readonly string[] | undefined;
+  /** `--no-user-routes`: false answers `/api/v2/users/...` as an unknown path, as if LaunchDarkly had removed it. */
+  readonly userRoutes?: boolean | undefined;
   /** `--random-seed`: where faults by chance start from. */
   readonly randomSeed?: number | undefined;
   /** `--control-port`: serves an API for faults, limits and the request log on this port; 0 takes a free one. */
@@ -101,6 +103,7 @@ async function makeSimulator(
     hosts: options.host,
     limits: limitsFrom(options),
     randomSeed: options.randomSeed,
+    userRoutes: options.userRoutes,
     keepRequests: 10_000,
     onAnswered: record && ((request) => record.add(`${JSON.stringify(request)}\n`)),
   });

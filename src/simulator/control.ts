@@ -5,6 +5,7 @@ import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
 import { readLimits } from './server/limits.js';
+import { readServed } from './server/served.js';
 import type { Simulator } from './simulator.js';
 
 /** Bytes of one request; the longest is a fault in words. */
@@ -16,6 +17,7 @@ const LARGEST_BODY = 64 * 1024;
  *
  * - `GET /faults`, `POST /faults {"fault": "status=503,once"}`, `DELETE /faults`, `DELETE /faults/ID`
  * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
+ * - `GET /routes`, `PUT /routes {"users": false}`
  * - `GET /requests`, `DELETE /requests`
  */
 function createControl(simulator: Simulator): Hono {
@@ -52,12 +54,17 @@ function createControl(simulator: Simulator): Hono {
     simulator.limits = { ...simulator.limits, ...readLimits(await c.req.json()) };
     return c.json({ limits: simulator.limits });
   });
+  app.get('/routes', (c) => c.json({ routes: simulator.served }));
+  app.put('/routes', async (c) => {
+    simulator.served = readServed(await c.req.json());
+    return c.json({ routes: simulator.served });
+  });
   app.get('/requests', (c) => c.json({ requests: simulator.requests }));
   app.delete('/requests', (c) => {
     simulator.forgetRequests();
     return c.body(null, 204);
   });
-  app.notFound((c) => c.json({ error: 'there are /faults, /limits and /requests' }, 404));
+  app.notFound((c) => c.json({ error: 'there are /faults, /limits, /routes and /requests' }, 404));
   app.onError((error, c) => {
     if (error instanceof OperatorError) return c.json({ error: error.message, hint: error.hint }, 400);
     if (error instanceof SyntaxError) return c.json({ error: 'the body is not JSON' }, 400);

@@ -33,7 +33,9 @@ export function greeting(simulator: Simulator, url: string, circumstances: Circu
     `  to watch it   open ${url} in a browser`,
     `  to use it     set LAUNCHDARKLY_BASE_URL=${url}`,
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
-    ...(controlUrl === undefined ? [] : [`  to disturb it ${controlUrl}/faults, /limits, /requests`]),
+    ...(controlUrl === undefined
+      ? []
+      : [`  to disturb it ${controlUrl}/faults, /limits, /routes, /requests`]),
     `${keeping} Stop it with Ctrl-C.`,
     '',
   ].join('\n');

@@ -13,6 +13,7 @@ import { Credentials } from './server/credentials.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
 import type { Limits } from './server/limits.js';
+import type { Served } from './server/served.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
 import { StateFile } from './state-file.js';
 import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
@@ -43,6 +44,8 @@ export interface SimulatorOptions {
   /** Told of each request once it was answered. */
   readonly onAnswered?: ((request: RecordedRequest) => void) | undefined;
   readonly quirks?: Quirks;
+  /** Whether `/api/v2/users/...` is served, as it was before LaunchDarkly removed it; without it: yes. */
+  readonly userRoutes?: boolean | undefined;
   /** What goes wrong from the beginning. */
   readonly faults?: readonly Fault[];
   /** Where faults by chance start from. */
@@ -71,6 +74,8 @@ export class Simulator {
   readonly faults: Faults;
   /** Names that it answers to besides those of this machine. */
   readonly hosts: readonly string[];
+  /** Which deprecated operations are served from now on; the others are answered as unknown paths are. */
+  served: Served;
   readonly #port: number;
   readonly #server: Server;
   readonly #recording: Recording;
@@ -84,6 +89,7 @@ export class Simulator {
     this.world = new World(seed, this.#now);
     this.faults = new Faults(options.randomSeed);
     for (const fault of options.faults ?? []) this.faults.add(fault);
+    this.served = { users: options.userRoutes ?? true };
     this.#port = options.port ?? 0;
     this.hosts = options.hosts ?? [];
     this.#recording = new Recording(options.keepRequests ?? 1_000_000);
@@ -104,6 +110,7 @@ export class Simulator {
       recording: this.#recording,
       credentials: new Credentials(this.world.credentials()),
       quirks: options.quirks ?? {},
+      served: () => this.served,
       faults: this.faults,
       hasOwnTime: options.clock !== undefined,
       now: this.#now,

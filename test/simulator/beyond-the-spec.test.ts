@@ -28,6 +28,21 @@ interface Corner {
   readonly twice?: boolean;
 }
 
+const FAULTS = [
+  'status=500',
+  'status=502',
+  'status=503',
+  'conflict',
+  'ip-limit',
+  'malformed',
+  'no-rate-headers',
+  'status=404,path=/api/v2/users/*',
+  'status=405,path=/api/v2/users/*',
+  'status=410,path=/api/v2/users/*',
+  'api-version=400,path=/api/v2/users/*',
+  'api-version=406,path=/api/v2/users/*',
+];
+
 const CORNERS: Readonly<Record<string, Corner>> = {
   'all is well': {},
   'no token': { request: { token: undefined } },
@@ -47,10 +62,9 @@ const CORNERS: Readonly<Record<string, Corner>> = {
   },
   'another write at the same time': { twice: true },
   ...Object.fromEntries(
-    ['status=500', 'status=502', 'status=503', 'conflict', 'ip-limit', 'malformed', 'no-rate-headers'].map(
-      (fault) => [`the fault ${fault}`, { options: { faults: [parseFault(fault)] } }],
-    ),
+    FAULTS.map((fault) => [`the fault ${fault}`, { options: { faults: [parseFault(fault)] } }]),
   ),
+  'user routes that were removed': { options: { userRoutes: false } },
 };
 
 /** What is sent where the corner says nothing else. */

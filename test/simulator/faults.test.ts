@@ -29,8 +29,17 @@ describe('a fault', () => {
     expect((await running.call('PUT', theme('b'), dark)).status).toBe(204);
   });
 
-  test.each([500, 502, 503])('status=%i answers so before anything happens', async (status) => {
-    const running = await disturbed(`status=${status},once`);
+  test.each([
+    ['status=404', 404],
+    ['status=405', 405],
+    ['status=410', 410],
+    ['status=500', 500],
+    ['status=502', 502],
+    ['status=503', 503],
+    ['api-version', 400],
+    ['api-version=406', 406],
+  ])('%s answers %i before anything happens', async (fault, status) => {
+    const running = await disturbed(`${fault},once`);
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(status);
     expect(effects(running)).toBe(0);
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(204);
@@ -146,7 +155,8 @@ describe('when faults happen', () => {
   test.each([
     '',
     'explode',
-    'status=404',
+    'status=403',
+    'api-version=404',
     'reset-before=3',
     'latency=soon',
     'conflict,sometimes',
@@ -212,6 +222,23 @@ describe('the control API', () => {
       415,
     );
     expect(await status('GET', '/other', {})).toBe(404);
+  });
+
+  test('takes the user routes away and brings them back', async () => {
+    const { call: ask, control } = await controlled();
+    const context = '/api/v2/projects/storefront/environments/production/contexts/user/a/flags/theme';
+    expect((await call(control, 'GET', '/routes')).body).toEqual({ routes: { users: true } });
+    const set = (body: unknown): Promise<unknown> => call(control, 'PUT', '/routes', { body });
+    expect(await set({ users: false })).toMatchObject({ status: 200, body: { routes: { users: false } } });
+    const gone = await ask('PUT', theme('a'), dark);
+    expect(gone).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(Object.keys(gone.headers).filter((name) => name.includes('ratelimit'))).toEqual([]);
+    expect((await ask('GET', theme('a'))).status).toBe(404);
+    expect((await ask('PUT', context, dark)).status).toBe(204);
+    expect(await set({ users: 'no' })).toMatchObject({ status: 400 });
+    expect(await set({ users: true, flags: true })).toMatchObject({ status: 400 });
+    await set({ users: true });
+    expect((await ask('PUT', theme('a'), dark)).status).toBe(204);
   });
 
   test('is not on the port that stands for LaunchDarkly', async () => {

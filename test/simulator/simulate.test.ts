@@ -95,6 +95,13 @@ test('limits writes as it is told', async () => {
   expect(statuses).toEqual([204, 429]);
 });
 
+test('leaves out the user routes as it is told', async () => {
+  const session = await run({ userRoutes: false });
+  const { status } = await call(session.url, 'PUT', theme('a'), dark);
+  await session.stop();
+  expect(status).toBe(404);
+});
+
 test('disturbs, opens its control API and records, as it is told', async () => {
   const record = join(folder, 'requests.jsonl');
   const session = await run({ fault: ['status=503,once'], controlPort: 0, record });

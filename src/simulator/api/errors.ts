@@ -7,7 +7,9 @@ const CODES = {
   403: 'forbidden',
   404: 'not_found',
   405: 'method_not_allowed',
+  406: 'not_acceptable',
   409: 'optimistic_locking_error',
+  410: 'gone',
   429: 'rate_limited',
   500: 'internal_service_error',
 } as const;

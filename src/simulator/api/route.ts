@@ -39,6 +39,8 @@ export interface Route {
   readonly path: string;
   /** The status for a token that may read but not write; by the document 401 where an operation knows no 403. */
   readonly whenReadOnly?: 401 | 403;
+  /** Present on the deprecated operations on users, which LaunchDarkly may have removed. */
+  readonly family?: 'users';
   readonly handle: (request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
 }
 

@@ -12,11 +12,12 @@ const CONTEXT =
   '/api/v2/projects/{projectKey}/environments/{environmentKey}/contexts/{contextKind}/{contextKey}';
 
 export const settingRoutes: readonly Route[] = [
-  { method: 'GET', path: USER, handle: listUserSettings },
-  { method: 'GET', path: `${USER}/{featureFlagKey}`, handle: getUserSetting },
+  { method: 'GET', path: USER, family: 'users', handle: listUserSettings },
+  { method: 'GET', path: `${USER}/{featureFlagKey}`, family: 'users', handle: getUserSetting },
   {
     method: 'PUT',
     path: `${USER}/{featureFlagKey}`,
+    family: 'users',
     handle: (request) => putSetting(request, 'user', param(request, 'userKey')),
   },
   {

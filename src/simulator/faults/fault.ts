@@ -4,8 +4,13 @@ export type FaultEffect =
   | { readonly kind: 'latency'; readonly ms: number }
   /** The connection breaks before the request has any effect, or after it had and before the answer. */
   | { readonly kind: 'reset-before' | 'reset-after' }
-  /** A server error before the request has any effect; 502 and 503 are not JSON, as from a gateway. */
-  | { readonly kind: 'status'; readonly status: 500 | 502 | 503 }
+  /**
+   * A refusal before the request has any effect: 404, 405 and 410 as for an operation that is not there any more, or
+   * a server error; 502 and 503 are not JSON, as from a gateway.
+   */
+  | { readonly kind: 'status'; readonly status: FaultStatus }
+  /** The version in `LD-API-Version` does not have the operation. */
+  | { readonly kind: 'api-version'; readonly status: 400 | 406 }
   /** A write is refused as if another one were under way; reads are not touched. */
   | { readonly kind: 'conflict' }
   /** A limit by IP address: 429 with `Retry-After` (seconds) and without the other headers. */
@@ -20,6 +25,10 @@ export type FaultEffect =
   | { readonly kind: 'no-rate-headers' }
   /** The reset times are `ms` milliseconds ago. */
   | { readonly kind: 'past-reset'; readonly ms: number };
+
+/** The statuses that the fault `status` can answer with. */
+export const FAULT_STATUSES = [404, 405, 410, 500, 502, 503] as const;
+export type FaultStatus = (typeof FAULT_STATUSES)[number];
 
 /** When a fault happens among the requests that it is about. */
 export type Occurrence =

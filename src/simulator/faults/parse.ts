@@ -1,5 +1,5 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import type { Fault, FaultEffect, Occurrence } from './fault.js';
+import { FAULT_STATUSES, type Fault, type FaultEffect, type Occurrence } from './fault.js';
 
 /** How faults are written, for help and error messages. */
 export const FAULT_SYNTAX = 'KIND[=NUMBER][,once|always|every=N|chance=P][,method=VERB][,path=GLOB]';
@@ -9,8 +9,12 @@ const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect
   latency: (ms = 1000) => ({ kind: 'latency', ms }),
   'reset-before': plain('reset-before'),
   'reset-after': plain('reset-after'),
-  status: (status = 500) =>
-    status === 500 || status === 502 || status === 503 ? { kind: 'status', status } : undefined,
+  status: (asked = 500) => {
+    const status = FAULT_STATUSES.find((known) => known === asked);
+    return status && { kind: 'status', status };
+  },
+  'api-version': (status = 400) =>
+    status === 400 || status === 406 ? { kind: 'api-version', status } : undefined,
   conflict: plain('conflict'),
   'ip-limit': (seconds = 1) => ({ kind: 'ip-limit', seconds }),
   truncate: plain('truncate'),
@@ -18,6 +22,12 @@ const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect
   'slow-body': (ms = 1000) => ({ kind: 'slow-body', ms }),
   'no-rate-headers': plain('no-rate-headers'),
   'past-reset': (ms = 60_000) => ({ kind: 'past-reset', ms }),
+};
+
+/** The numbers that a kind takes where it does not take any. */
+const NUMBERS: Readonly<Record<string, string>> = {
+  status: `status is ${FAULT_STATUSES.slice(0, -1).join(', ')} or ${FAULT_STATUSES.at(-1)}`,
+  'api-version': 'api-version is 400 or 406',
 };
 
 function plain<K extends FaultEffect['kind']>(
@@ -42,12 +52,7 @@ export function parseFault(text: string): Fault {
       `known are ${Object.keys(KINDS).join(', ')}`,
     );
   const effect = make(value === undefined ? undefined : wholeNumber(text, kind, value));
-  if (!effect)
-    throw bad(
-      text,
-      `${first} is not possible`,
-      kind === 'status' ? 'status is 500, 502 or 503' : 'write it without a number',
-    );
+  if (!effect) throw bad(text, `${first} is not possible`, NUMBERS[kind] ?? 'write it without a number');
   let when: Occurrence = 'always';
   const only: { method?: string; path?: string } = {};
   for (const part of rest) {

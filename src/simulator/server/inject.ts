@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, conflict, rateLimited } from '../api/errors.js';
-import type { FaultEffect } from '../faults/fault.js';
+import type { FaultEffect, FaultStatus } from '../faults/fault.js';
 import type { PlainAnswer } from './plain-answer.js';
 import { problem, send } from './plain-answer.js';
 
@@ -46,7 +46,9 @@ async function before(effect: FaultEffect, { incoming }: Ends): Promise<PlainAns
     case 'reset-before':
       return 'cut';
     case 'status':
-      return serverError(effect.status);
+      return refusal(effect.status);
+    case 'api-version':
+      return problem(new ApiError(effect.status, 'This version of the API does not have this resource'));
     case 'conflict':
       return incoming.method === 'GET' ? undefined : problem(conflict());
     case 'ip-limit':
@@ -76,6 +78,7 @@ function bend(answer: PlainAnswer, effect: FaultEffect, now: number): PlainAnswe
     case 'reset-before':
     case 'reset-after':
     case 'status':
+    case 'api-version':
     case 'conflict':
     case 'ip-limit':
     case 'truncate':
@@ -84,8 +87,15 @@ function bend(answer: PlainAnswer, effect: FaultEffect, now: number): PlainAnswe
   }
 }
 
-function serverError(status: 500 | 502 | 503): PlainAnswer {
-  if (status === 500) return problem(new ApiError(500, 'A simulated server error'));
+const REFUSALS = {
+  404: 'There is no such resource',
+  405: 'This resource does not allow the method',
+  410: 'This resource has been removed',
+  500: 'A simulated server error',
+} as const;
+
+function refusal(status: FaultStatus): PlainAnswer {
+  if (status !== 502 && status !== 503) return problem(new ApiError(status, REFUSALS[status]));
   const text = `<html><body><h1>${status} from a simulated gateway</h1></body></html>`;
   return { status, headers: { 'Content-Type': 'text/html' }, text };
 }

@@ -9,6 +9,7 @@ import type { Budgets } from './budgets.js';
 import type { Credentials } from './credentials.js';
 import { json, problem, type PlainAnswer } from './plain-answer.js';
 import type { PendingRequest } from './recording.js';
+import type { Served } from './served.js';
 
 /** What the REST API works on. */
 export interface RestParts {
@@ -17,6 +18,7 @@ export interface RestParts {
   readonly budgets: Budgets;
   readonly quirks: Quirks;
   readonly credentials: Credentials;
+  readonly served: () => Served;
   readonly now: () => number;
 }
 
@@ -38,6 +40,9 @@ export async function answerRest(request: RestRequest, parts: RestParts): Promis
     const { route, incoming, token, params, recorded, text } = request;
     const body = text === '' ? undefined : parsed(text);
     if (text !== '') recorded.body = parts.credentials.body(text, body);
+    const target = incoming.url ?? '/';
+    // As for every path that there is not: no budget, and so no header that tells of one.
+    if (route.family === 'users' && !parts.served().users) throw notFound('resource', rawPath(target));
     if (!token) throw unauthorized();
     const writes = route.method !== 'GET';
     const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
@@ -45,7 +50,6 @@ export async function answerRest(request: RestRequest, parts: RestParts): Promis
     if (!verdict.allowed) throw rateLimited();
     if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
     if (text !== '' && body === undefined) throw invalid('the body is not JSON');
-    const target = incoming.url ?? '/';
     if (!params) throw notFound('resource', target);
     const answer = await route.handle({
       params,

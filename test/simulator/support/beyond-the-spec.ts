@@ -11,6 +11,16 @@ const USER_PUT = 'PUT /api/v2/users/{projectKey}/{environmentKey}/{userKey}/flag
 const CONTEXT_PUT =
   'PUT /api/v2/projects/{projectKey}/environments/{environmentKey}/contexts/{contextKind}/{contextKey}/flags/{featureFlagKey}';
 
+/** The operations that LaunchDarkly may have removed, and how each may be refused that the document does not have. */
+const USERS: readonly { readonly operation: string; readonly statuses: readonly number[] }[] = [
+  { operation: USER_PUT, statuses: [406, 410] },
+  { operation: USER_PUT.replace('PUT', 'GET'), statuses: [405, 406, 410] },
+  {
+    operation: 'GET /api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags',
+    statuses: [405, 406, 410],
+  },
+];
+
 /**
  * Every answer of the simulator that the document does not have. A test drives each operation into each of its
  * corners and holds what it sees against this list, in both directions.
@@ -52,6 +62,14 @@ export const beyondTheSpec: readonly Beyond[] = [
     problem: 'unknown status',
     why: 'Servers and gateways fail, and a client must live with it; only where a fault is planned.',
   })),
+  ...USERS.flatMap(({ operation, statuses }) =>
+    statuses.map((status): Beyond => ({
+      operation,
+      status,
+      problem: 'unknown status',
+      why: 'How a removed operation is refused is not documented; only where a fault is planned.',
+    })),
+  ),
   ...[200, 201].map((status): Beyond => ({
     operation: '*',
     status,
