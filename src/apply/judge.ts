@@ -113,6 +113,14 @@ export function liveVariation(flag: LiveFlag | undefined, change: Change): numbe
   return flag?.environments.get(change.environment)?.targets.get(contextKey(change.kind, change.key));
 }
 
+/** The write that found out has failed; the others were not made. */
+function judgeRemoved({ code, message, hint, cause }: OperatorError): Verdict {
+  const words = `${message}; ${hint}`;
+  return code === 'route-removed'
+    ? verdict('failed', 'route-removed', words, { reach: 'run', cause })
+    : verdict('skipped', 'stopped', `not started: ${words}`, { reach: 'run' });
+}
+
 function judgeError(error: unknown): Verdict {
   if (error instanceof NetworkError) {
     return verdict('failed', 'unreachable', explainNetwork(error).message, { cause: error });
@@ -121,6 +129,7 @@ function judgeError(error: unknown): Verdict {
     if (error.code === 'interrupted' || error.code === 'run-timeout') {
       return verdict('skipped', error.code, error.message, { reach: 'run' });
     }
+    if (error.code === 'route-removed' || error.code === 'route-known-removed') return judgeRemoved(error);
     const reach = error.code === 'redirect' || error.code === 'token-rejected' ? 'run' : 'change';
     const reason = error.code === 'token-rejected' ? 'token-rejected' : 'refused';
     return verdict('failed', reason, error.message, { reach, cause: error });

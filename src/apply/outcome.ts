@@ -12,6 +12,7 @@ export type OutcomeReason =
   // failed
   | 'token-rejected'
   | 'missing-permission'
+  | 'route-removed'
   | 'conflict'
   | 'refused'
   | 'pending-change'

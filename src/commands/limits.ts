@@ -1,4 +1,5 @@
 import { openStateFolder, type StateFolder } from '../files/state-folder.js';
+import type { UserRouteMemory } from '../launchdarkly/user-route.js';
 import type { SeenLimits } from '../reconcile/pace.js';
 
 const FILE = 'limits.json';
@@ -12,31 +13,52 @@ const MOST_HOSTS = 20;
 /** No limit of LaunchDarkly's is near this. */
 const HIGHEST = 1_000_000;
 
-type Written = { readonly [Sort in (typeof WRITES)[number]]?: number };
+/** What is written down of one host, and the most that each number can be. */
+const KEPT = {
+  users: HIGHEST,
+  contexts: HIGHEST,
+  patches: HIGHEST,
+  /** When the user route was found to be gone, epoch milliseconds. */
+  userRouteGoneAt: Number.MAX_SAFE_INTEGER,
+} as const;
+
+type Written = { readonly [Name in keyof typeof KEPT]?: number };
 
 /** What LaunchDarkly was seen to allow, in this run and, as far as only writes show it, in earlier ones. */
 export interface Limits {
   readonly seen: () => SeenLimits;
   /** Takes in what this run has seen by now, and writes down what the next one cannot see. */
   readonly note: (limits: SeenLimits) => void;
+  /** What is known about the host's user route, in this run and in earlier ones of this clone. */
+  readonly userRoute: UserRouteMemory;
 }
 
 /**
  * Opens what earlier runs saw of a host. It lies beside the cache of parsed files; losing it costs only a better
- * estimate.
+ * estimate and one request.
  * @param root the folder that holds `.git`; outside git nothing is remembered
  * @param host the API's host with its port
  */
 export function openLimits(root: string, host: string): Limits {
   const folder = openStateFolder(root);
-  const before = folder === undefined ? {} : (read(folder).get(host) ?? {});
+  const stored = (): Written => (folder === undefined ? undefined : read(folder).get(host)) ?? {};
+  const { userRouteGoneAt: _, ...before } = stored();
   let current: SeenLimits = {};
+  let goneAt: number | undefined;
   return {
     seen: () => ({ ...before, ...present(current) }),
     note: (limits) => {
       const isNew = WRITES.some((sort) => limits[sort] !== undefined && limits[sort] !== current[sort]);
       current = limits;
-      if (isNew && folder !== undefined) write(folder, host, { ...before, ...present(limits) });
+      if (isNew && folder !== undefined) write(folder, host, { ...limits });
+    },
+    userRoute: {
+      // Read when it is needed: another shard may have found it out since this one began.
+      goneAt: () => goneAt ?? stored().userRouteGoneAt,
+      remember: (now) => {
+        goneAt = Math.floor(now);
+        if (folder !== undefined) write(folder, host, { userRouteGoneAt: goneAt });
+      },
     },
   };
 }
@@ -54,8 +76,8 @@ function read(folder: StateFolder): Map<string, Written> {
   } catch {
     return hosts;
   }
-  for (const [host, limits] of Object.entries(fields(fields(content)['hosts'])))
-    hosts.set(host, valid(fields(limits)));
+  for (const [host, entry] of Object.entries(fields(fields(content)['hosts'])))
+    hosts.set(host, valid(fields(entry)));
   return hosts;
 }
 
@@ -63,24 +85,26 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function valid(limits: Readonly<Record<string, unknown>>): Written {
+function valid(entry: Readonly<Record<string, unknown>>): Written {
   return Object.fromEntries(
-    WRITES.flatMap((sort) => {
-      const limit = limits[sort];
-      const isLimit = typeof limit === 'number' && Number.isInteger(limit) && limit > 0 && limit <= HIGHEST;
-      return isLimit ? [[sort, limit]] : [];
+    Object.entries(KEPT).flatMap(([name, most]) => {
+      const number = entry[name];
+      const fits = typeof number === 'number' && Number.isInteger(number) && number > 0 && number <= most;
+      return fits ? [[name, number]] : [];
     }),
   );
 }
 
-function write(folder: StateFolder, host: string, limits: SeenLimits): void {
+/** Adds to what the file holds by now: another process may have written since this one read it. */
+function write(folder: StateFolder, host: string, more: Readonly<Record<string, unknown>>): void {
   const hosts = read(folder);
+  const known = hosts.get(host);
   hosts.delete(host);
-  hosts.set(host, valid({ ...limits }));
+  hosts.set(host, { ...known, ...valid(more) });
   const kept = Object.fromEntries([...hosts].slice(-MOST_HOSTS));
   try {
     folder.write(FILE, [`${JSON.stringify({ hosts: kept }, undefined, 2)}\n`]);
   } catch {
-    // A full disk or a read-only checkout: the next estimate is a more careful one.
+    // A full disk or a read-only checkout: the next run finds out again.
   }
 }

@@ -4,6 +4,7 @@ import type { ConnectOptions } from '../launchdarkly/api.js';
 import { checkBaseUrl } from '../launchdarkly/base-url.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import { systemClock } from '../launchdarkly/clock.js';
+import { expectedUserRoute } from '../launchdarkly/user-route.js';
 import { buildPlan, type PlannedScope } from '../reconcile/build.js';
 import { compareScope } from '../reconcile/compare.js';
 import { questionsFor } from '../reconcile/ownership.js';
@@ -60,6 +61,7 @@ export async function prepare(
     signal: io.signal,
     onWait,
     onLimits: limits.note,
+    userRoute: limits.userRoute,
     version,
   });
   io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
@@ -118,7 +120,11 @@ export async function prepare(
     accept: config.accept,
     warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...asked.warnings],
     writes,
-    paces: pacesOf({ ...config, seen: limits.seen() }),
+    paces: pacesOf({
+      rate: config.rate,
+      seen: limits.seen(),
+      api: expectedUserRoute(config.api, limits.userRoute, io.now()),
+    }),
   });
   return { declared, past, plan };
 }

@@ -9,7 +9,8 @@ export interface Config {
   readonly declarations: readonly string[];
   /** As the file has it; undefined where it is silent. */
   readonly baseUrl: { readonly value: string; readonly at: Position } | undefined;
-  readonly api: 'users' | 'contexts';
+  /** The endpoint for kind `user`. */
+  readonly api: 'auto' | 'users' | 'contexts';
   readonly writes: WritePolicy['mode'];
   readonly batch: {
     /** The most context keys in one patch. */
@@ -43,7 +44,7 @@ export const DEFAULT_CONFIG: Config = {
   name: 'default',
   declarations: ['overrides/**/*.{yaml,yml}'],
   baseUrl: undefined,
-  api: 'users',
+  api: 'auto',
   writes: 'put',
   batch: { values: 500, ignoreConflicts: false },
   comment: { template: '{subject} ({sha} by {author}){reason}', maxLength: 1000 },

@@ -38,9 +38,9 @@ declarations?: [string, ...(string)[]]
  */
 baseUrl?: string
 /**
- * the endpoint for the kind user: users (deprecated at LaunchDarkly) or contexts (its successor)
+ * the endpoint for the kind user: users (deprecated at LaunchDarkly), contexts (its successor), or auto (users while LaunchDarkly serves it, then contexts)
  */
-api?: ("users" | "contexts")
+api?: ("auto" | "users" | "contexts")
 /**
  * put: one request a change; batch: one semantic patch a flag, environment and commit; auto: a PUT where a commit changes one override of a flag, else a patch
  */

@@ -11,6 +11,7 @@ import { readRateHeaders } from './rate-headers.js';
 import { withRetry } from './retry.js';
 import { type RunTime, startRun } from './run-end.js';
 import { openTransport, type Answer } from './transport.js';
+import type { UserApi, UserRouteMemory } from './user-route.js';
 
 /** How fast we may be: `rate` of the configuration. */
 interface Rate {
@@ -28,7 +29,9 @@ export interface ConnectOptions {
   readonly baseUrl: string;
   readonly token: string;
   /** The endpoint for kind `user`; every other kind always uses contexts. */
-  readonly api: 'users' | 'contexts';
+  readonly api: UserApi;
+  /** For `api: auto`: what earlier runs found out about the user route. */
+  readonly userRoute?: UserRouteMemory | undefined;
   readonly rate: Rate;
   /** Milliseconds for one attempt at one request, and for everything from now on. */
   readonly timeouts: { readonly attempt: number; readonly run: number };

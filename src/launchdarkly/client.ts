@@ -45,7 +45,8 @@ export interface FlagWriter extends FlagReader {
   /**
    * Sets (or with null erases) one override, with the message that will stand in the audit log.
    * Answers when LaunchDarkly has taken it. Throws ApiError, NetworkError, and OperatorError `interrupted`,
-   * `run-timeout`, `redirect`.
+   * `run-timeout`, `redirect`; with `api: users` also `route-removed`, and `route-known-removed` for what was not
+   * written after that.
    */
   putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
   /**

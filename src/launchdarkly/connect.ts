@@ -1,5 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
-import type { LiveFlag } from '../reconcile/state.js';
+import type { LiveFlag, ScopeId } from '../reconcile/state.js';
 import { openApi, type Api, type ConnectOptions } from './api.js';
 import { ApiError } from './api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
@@ -9,6 +9,7 @@ import { checkNames } from './names.js';
 import { fieldsOf, listOf, textOf } from './parse.js';
 import { parseFlag } from './parse-flag.js';
 import { callerIdentity, contextKinds, contextSetting, flagPatch, userSetting } from './paths.js';
+import { openUserRoute } from './user-route.js';
 
 /**
  * Connects for planning: what comes back can only read. Every error is put into words for the operator.
@@ -24,14 +25,20 @@ export function connect(options: ConnectOptions): FlagReader {
  */
 export function connectWriter(options: ConnectOptions): FlagWriter {
   const api = openApi(options);
-  const setting = options.api === 'users' ? userSetting : contextSetting;
+  const putUser = openUserRoute({ ...options, memory: options.userRoute });
   return {
     ...readerOn(api, options),
     tokenWorks: () => tokenWorks(api),
     putSetting: async (scope, id, value, comment) => {
-      const request = (id.kind === 'user' ? setting : contextSetting)(scope, id);
       // Null is written out: it erases the override.
-      await api.put(request, { setting: value, comment });
+      const body = { setting: value, comment };
+      const contexts = (): Promise<void> => api.put(contextSetting(scope, id), body);
+      if (id.kind !== 'user') return contexts();
+      return putUser({
+        contexts,
+        users: () => api.put(userSetting(scope, id), body),
+        exists: async () => !LEADS_ASTRAY.test(id.key) && (await hasFlag(api, scope, id.flag)),
+      });
     },
     patchTargets: async (scope, flag, instructions, { comment, ...query }) => {
       const body = { environmentKey: scope.environment, comment, instructions };
@@ -39,6 +46,19 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
       return flagIn(answer, scope.environment);
     },
   };
+}
+
+/** Keys that servers and proxies may resolve within a path, although they are encoded. */
+const LEADS_ASTRAY = /[/\\%]|^\.{1,2}$/;
+
+/** Whether a flag can be read in an environment and is not archived. False if that cannot be found out. */
+async function hasFlag(api: Api, { project, environment }: ScopeId, key: string): Promise<boolean> {
+  try {
+    const flag = await getFlag(api, project, key, [environment]);
+    return flag !== undefined && flag.state !== 'archived';
+  } catch {
+    return false;
+  }
 }
 
 /** The flag of an answer whose writing is done: what makes no sense there is no reason to fail. */

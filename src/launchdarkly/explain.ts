@@ -21,6 +21,23 @@ export function tokenRejected(cause: unknown): OperatorError {
   });
 }
 
+/** The user route is gone: the error of the write that found out. */
+export function routeRemoved(cause: ApiError): OperatorError {
+  return aboutRemoval('route-removed', cause);
+}
+
+/** The user route is gone, as an earlier write found out: the error of a write that was not made. */
+export function routeKnownRemoved(cause: ApiError): OperatorError {
+  return aboutRemoval('route-known-removed', cause);
+}
+
+function aboutRemoval(code: string, cause: ApiError): OperatorError {
+  return new OperatorError(code, `LaunchDarkly no longer serves PUT /api/v2/users/... (${cause.status})`, {
+    hint: 'set api: auto or api: contexts in flagops.yaml',
+    cause,
+  });
+}
+
 function explainAnswer(error: ApiError): OperatorError {
   const problem = (code: string, hint: string): OperatorError =>
     new OperatorError(code, error.message, { hint, cause: error });

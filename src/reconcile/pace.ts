@@ -28,7 +28,7 @@ export interface SeenLimits {
 
 interface PaceOptions {
   readonly seen: SeenLimits;
-  /** The endpoint for kind `user`. */
+  /** The endpoint that kind `user` is expected to be written through. */
   readonly api: 'users' | 'contexts';
   /** `rate` of the configuration. */
   readonly rate: { readonly writesPerSecond: number | null; readonly reserve: number };

@@ -32,6 +32,19 @@ describe('limits that are remembered', () => {
     expect(openLimits(root, HOST).seen()).toEqual({ users: 5, contexts: 9 });
   });
 
+  test('stand beside what is known of the user route, and neither displaces the other', () => {
+    const one = openLimits(root, HOST);
+    const other = openLimits(root, HOST);
+    one.note({ contexts: 20 });
+    other.userRoute.remember(1_767_312_000_000.75);
+    expect(one.userRoute.goneAt()).toBe(1_767_312_000_000);
+    one.note({ contexts: 20, patches: 7 });
+    const next = openLimits(root, HOST);
+    expect(next.userRoute.goneAt()).toBe(1_767_312_000_000);
+    expect(next.seen()).toEqual({ contexts: 20, patches: 7 });
+    expect(openLimits(root, 'other.example').userRoute.goneAt()).toBeUndefined();
+  });
+
   test('are not written down where only reads were seen', () => {
     openLimits(root, HOST).note({ all: 50 });
     expect(() => readFileSync(file)).toThrow('ENOENT');
@@ -44,12 +57,14 @@ describe('limits that are remembered', () => {
     ['hosts that are none', '{"hosts":null}'],
     ['a host without limits', `{"hosts":{"${HOST}":null}}`],
     ['limits that cannot be', `{"hosts":{"${HOST}":{"users":0,"contexts":"7","patches":1e300}}}`],
+    ['a time that is none', `{"hosts":{"${HOST}":{"userRouteGoneAt":"now"}}}`],
     ['half a request', `{"hosts":{"${HOST}":{"users":1.5,"__proto__":{"contexts":4}}}}`],
   ])('are nothing where the file holds %s, and are written anew', (_, text) => {
     openLimits(root, HOST).note({ users: 1 });
     writeFileSync(file, text);
     const limits = openLimits(root, HOST);
     expect(limits.seen()).toEqual({});
+    expect(limits.userRoute.goneAt()).toBeUndefined();
     limits.note({ users: 8 });
     expect(openLimits(root, HOST).seen()).toEqual({ users: 8 });
   });
@@ -66,7 +81,9 @@ describe('limits that are remembered', () => {
     for (const folder of [root, temporaryFolder()]) {
       const limits = openLimits(folder, HOST);
       limits.note({ users: 8 });
+      limits.userRoute.remember(1);
       expect(limits.seen()).toEqual({ users: 8 });
+      expect(limits.userRoute.goneAt()).toBe(1);
       expect(openLimits(folder, HOST).seen()).toEqual({});
     }
   });

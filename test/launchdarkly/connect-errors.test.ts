@@ -344,7 +344,7 @@ describe('what LaunchDarkly refuses', () => {
     const counts: Record<number, number> = {};
     for (const status of [400, 403, 405, 409, 422, 500, 503]) {
       const asked = await startServer((_, response) => json(response, status, {}));
-      const put = connectWriter(options(asked.url)).putSetting(
+      const put = connectWriter(options(asked.url, { api: 'contexts' })).putSetting(
         { project: 'p', environment: 'e' },
         { flag: 'f', kind: 'user', key: 'k' },
         true,

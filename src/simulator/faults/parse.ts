@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect
   'past-reset': (ms = 60_000) => ({ kind: 'past-reset', ms }),
 };
 
-/** The numbers that a kind takes where it does not take any. */
+/** Which numbers a kind takes, if it does not take any number. */
 const NUMBERS: Readonly<Record<string, string>> = {
   status: `status is ${FAULT_STATUSES.slice(0, -1).join(', ')} or ${FAULT_STATUSES.at(-1)}`,
   'api-version': 'api-version is 400 or 406',
