@@ -75,8 +75,8 @@ const LEFT: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeou
 
 function open(outcomes: readonly Outcome[]): Annotation[] {
   const one = openLines(outcomes.filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))).map(
-    ({ status, scope, subject, ofFlag, message }) =>
-      failure(`${status}: ${ofFlag ? `${subject} in ${scope}` : subject}: ${message}`),
+    ({ status, extent, scope, subject, message }) =>
+      failure(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
   );
   const left = outcomes.filter(({ reason }) => LEFT.has(reason));
   if (left.length === 0) return one;

@@ -129,10 +129,12 @@ function addOutcomes(sheet: Sheet, { outcomes, verification, notices }: ApplyRep
   );
 }
 
-function openLine({ status, scope, subject, ofFlag, message }: OpenLine): string {
-  const what = ofFlag
-    ? `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`
-    : `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`;
+function openLine({ status, extent, scope, subject, message }: OpenLine): string {
+  const what = {
+    change: `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`,
+    flag: `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`,
+    run: `${subject}: ${prose(message)}`,
+  }[extent];
   return `- ${status}: ${what}\n`;
 }
 

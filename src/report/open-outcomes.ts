@@ -6,48 +6,47 @@ import { amount } from './words.js';
 /** One line of a report about what did not go through. */
 export interface OpenLine {
   readonly status: Outcome['status'];
-  /** `storefront/production`. */
+  /** What the line is about: one override, all denied changes of a flag, or all changes that were not started. */
+  readonly extent: 'change' | 'flag' | 'run';
+  /** `storefront/production`; for a line about the run that of its first change. */
   readonly scope: string;
-  /** The override, or the flag for a line about all of its changes. */
+  /** The override, the flag, or how many changes. */
   readonly subject: string;
-  /** Whether the line is about a flag, and not about one override. */
-  readonly ofFlag: boolean;
   readonly message: string;
   /** How many changes the line is about. */
   readonly changes: number;
 }
 
 /**
- * What did not go through, in the order of the plan: one line a change, but a single line for all the changes of a flag
- * in an environment that were denied, since they have one cause and one remedy.
+ * What did not go through, in the order of the plan: one line a change, but a single line for all that has one cause
+ * and one remedy. That is all the denied changes of a flag in an environment, and all that were not started because of
+ * an earlier failure.
  */
 export function openLines(outcomes: readonly Outcome[]): OpenLine[] {
-  const open = outcomes.filter(isOpen);
-  const denied = new Map<string, number>();
-  for (const outcome of open) {
-    if (isDenied(outcome)) denied.set(flagKey(outcome), (denied.get(flagKey(outcome)) ?? 0) + 1);
+  const groups = new Map<string | Outcome, [Outcome, ...Outcome[]]>();
+  for (const outcome of outcomes.filter(isOpen)) {
+    const key = groupKey(outcome) ?? outcome;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [outcome]);
+    else group.push(outcome);
   }
-  const lines: OpenLine[] = [];
-  for (const outcome of open) {
-    const { change, status, message } = outcome;
-    const common = { status, scope: scopeKey(change) };
-    if (!isDenied(outcome)) {
-      lines.push({ ...common, subject: showOverride(change), ofFlag: false, message, changes: 1 });
-      continue;
-    }
-    const changes = denied.get(flagKey(outcome));
-    if (changes === undefined) continue;
-    denied.delete(flagKey(outcome));
+  return [...groups.values()].map(lineFor);
+}
+
+/** What an outcome shares a line with; undefined for a line to itself. */
+function groupKey({ change, reason, message }: Outcome): string | undefined {
+  if (reason === 'missing-permission') return `flag ${scopeKey(change)}/${change.flag}`;
+  return reason === 'stopped' ? `run ${message}` : undefined;
+}
+
+function lineFor(group: readonly [Outcome, ...Outcome[]]): OpenLine {
+  const [{ change, status, reason, message }] = group;
+  const changes = group.length;
+  const common = { status, scope: scopeKey(change), message, changes };
+  if (reason === 'missing-permission') {
     const words = `${amount(changes, 'change')} ${message}`;
-    lines.push({ ...common, subject: change.flag, ofFlag: true, message: words, changes });
+    return { ...common, extent: 'flag', subject: change.flag, message: words };
   }
-  return lines;
-}
-
-function isDenied({ reason }: Outcome): boolean {
-  return reason === 'missing-permission';
-}
-
-function flagKey({ change }: Outcome): string {
-  return `${scopeKey(change)}/${change.flag}`;
+  if (changes > 1) return { ...common, extent: 'run', subject: amount(changes, 'change') };
+  return { ...common, extent: 'change', subject: showOverride(change) };
 }

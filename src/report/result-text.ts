@@ -17,10 +17,12 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
-  const lineOf = ({ status, scope, subject, ofFlag, message }: OpenLine): string => {
-    const what = ofFlag
-      ? `${printable(subject)} in ${printable(scope)}`
-      : `${printable(scope)}  ${printable(subject)}`;
+  const lineOf = ({ status, extent, scope, subject, message }: OpenLine): string => {
+    const what = {
+      change: `${printable(scope)}  ${printable(subject)}`,
+      flag: `${printable(subject)} in ${printable(scope)}`,
+      run: subject,
+    }[extent];
     return `${colors[status](status)}  ${what}: ${printable(message)}`;
   };
   const open = openLines(report.outcomes).map(lineOf);

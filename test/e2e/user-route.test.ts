@@ -79,9 +79,10 @@ it.concurrent('api: users says once what to set, and writes nothing', async () =
   });
   const run = await world.flagops('apply', '--yes');
   expect(run.code).toBe(1);
+  expect(run.stdout).toContain('\nskipped  3 changes: not started: LaunchDarkly no longer serves');
   expect(run.stdout.match(/^failed .*$/gm)).toEqual([
     expect.stringContaining(
-      'no longer serves PUT /api/v2/users/... (it answered 404) (set api: auto or api: contexts in flagops.yaml)',
+      'no longer serves PUT /api/v2/users/... (404); set api: auto or api: contexts in flagops.yaml',
     ),
   ]);
   expect(seen(world)).toEqual({ users: 1, contexts: 0 });

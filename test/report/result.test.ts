@@ -96,6 +96,31 @@ it('says where it was interrupted: while writing, or while reading back', () => 
   expect(annotated({ ...reading, outcomes: left })).toEqual(['2 changes left: interrupted']);
 });
 
+describe('changes that were not started', () => {
+  const MESSAGE = 'not started: LaunchDarkly rejects the access token (401)';
+  const outcomes = PLAN.changes.map((change, index): Outcome => {
+    if (index === 0) return { change, status: 'failed', reason: 'token-rejected', message: 'rejected' };
+    return { change, status: 'skipped', reason: 'stopped', message: MESSAGE };
+  });
+  const report: ApplyReport = { ...REPORT, outcomes, verification: undefined, notices: [] };
+
+  it('take one line on a terminal', () => {
+    expect(resultText(report, { color: false })).toBe(`failed  shop/production  f for user "alice": rejected
+skipped  3 changes: ${MESSAGE}
+Applied 0 of 4 changes, 1 failed, 3 skipped.
+`);
+  });
+
+  it('take one line in Markdown', () => {
+    const limit = { size: 60_000, in: 'characters' } as const;
+    const told = { type: 'applied', report } as const;
+    const markdown = page(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    expect(markdown.split('\n').filter((line) => line.startsWith('- skipped:'))).toEqual([
+      `- skipped: 3 changes: ${prose(MESSAGE)}`,
+    ]);
+  });
+});
+
 describe('changes that were denied', () => {
   const MESSAGE =
     'denied (403 forbidden: Not yours): the token needs updateTargets on proj/shop:env/production:flag/';
