@@ -128,7 +128,12 @@ export function openApi(options: ConnectOptions): Api {
       if (answer.status < 300) take?.(answer);
       return answer;
     };
-    const answer = await withRetry(attempt, { clock: run.clock, signal, answeredBefore: () => answered });
+    const answer = await withRetry(attempt, {
+      clock: run.clock,
+      signal,
+      isWrite: write,
+      answeredBefore: () => answered,
+    });
     if (answer.status >= 400) throw apiError(request, answer.status, answer.text, mask);
     return answer;
   };

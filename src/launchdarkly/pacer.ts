@@ -90,7 +90,10 @@ export class Pacer {
     if (route.unanswered > 0 && route.inFlight > 0) return { at: AFTER_AN_ANSWER, because: 'probe' };
     let latest: Readiness = { at: this.#pausedUntil, because: 'pause' };
     const consider = (other: Readiness): void => {
-      if (other.at > latest.at) latest = other;
+      if (other.at <= latest.at) return;
+      // A budget that is free a moment after the pause is not the reason.
+      const isPaused = latest.because === 'pause' && latest.at > now && other.at - latest.at < JITTER;
+      latest = isPaused ? { ...latest, at: other.at } : other;
     };
     consider({ at: this.#unmetered.readyAt(), because: 'unmetered' });
     if (request.write) consider({ at: this.#ceilingAt(), because: 'ceiling' });

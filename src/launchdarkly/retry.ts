@@ -34,6 +34,9 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 
 /** Network trouble that does not pass within a run. */
 const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy', 'headers']);
 
+/** Network trouble with which a request has not been sent. */
+const UNSENT_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['dns', 'refused']);
+
 /** Milliseconds before attempt `attempt` + 1: exponential, and random from half of that up ("equal jitter"). */
 export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {
   const most = Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
@@ -46,6 +49,11 @@ export interface RetryContext {
   readonly signal: AbortSignal;
   /** Whether the host has answered anything in this run. */
   readonly answeredBefore: () => boolean;
+  /**
+   * Whether an attempt may have an effect even if it fails. Then the end of the run does not hide that there was one: the
+   * last answer or error is handed on.
+   */
+  readonly isWrite?: boolean;
   readonly policy?: RetryPolicy;
 }
 
@@ -57,6 +65,8 @@ export async function withRetry(attempt: () => Promise<Answer>, context: RetryCo
   const policy = context.policy ?? RETRY_POLICY;
   let failed = 0;
   let limited = 0;
+  /** What became of the last attempt that may have had an effect. */
+  let last: (() => Answer) | undefined;
   for (;;) {
     let asked = 0;
     try {
@@ -67,17 +77,33 @@ export async function withRetry(attempt: () => Promise<Answer>, context: RetryCo
         continue;
       }
       if (!PASSING_STATUSES.has(answer.status)) return answer;
+      last = () => answer;
       failed += 1;
       if (failed >= policy.attempts) return answer;
       const { retryAfter = 0 } = readRateHeaders(answer.headers, context.clock.now());
       asked = Math.min(retryAfter, policy.longestAsked);
     } catch (error) {
+      if (isOver(error, context) && last !== undefined) return last();
       if (!(error instanceof NetworkError) || HOPELESS_TROUBLE.has(error.trouble)) throw error;
+      if (!UNSENT_TROUBLE.has(error.trouble)) {
+        last = () => {
+          throw error;
+        };
+      }
       failed += 1;
       const most = context.answeredBefore() ? policy.attempts : policy.attemptsBeforeFirstAnswer;
       if (failed >= most) throw error;
     }
     const pause = backoff(failed, context.clock.random(), policy);
-    await context.clock.sleep(Math.max(pause, asked), context.signal);
+    try {
+      await context.clock.sleep(Math.max(pause, asked), context.signal);
+    } catch (error) {
+      if (isOver(error, context) && last !== undefined) return last();
+      throw error;
+    }
   }
+}
+
+function isOver(error: unknown, { signal, isWrite }: RetryContext): boolean {
+  return isWrite === true && signal.aborted && error === signal.reason;
 }

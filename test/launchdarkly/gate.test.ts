@@ -133,6 +133,24 @@ describe('the gate', () => {
     expect(waits).toEqual(['rate limited by LaunchDarkly, goes on in 8 s', undefined]);
   });
 
+  test('names the 429 as the reason where a budget is free only a moment later', async () => {
+    const { clock, gate, waits } = setUp({ reserve: 0 });
+    const reset = String(clock.now() + 10_000);
+    const told = { 'x-ratelimit-route-limit': '3', 'x-ratelimit-reset': reset };
+    await clock.run(
+      gate.pass(write, async () => {
+        await clock.sleep(600);
+        return answer(204, { ...told, 'x-ratelimit-route-remaining': '2' });
+      }),
+    );
+    await clock.run(
+      gate.pass(write, () => Promise.resolve(answer(429, { ...told, 'x-ratelimit-route-remaining': '0' }))),
+    );
+    waits.length = 0;
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    expect(waits[0]).toMatch(/^rate limited by LaunchDarkly, goes on in \d s$/);
+  });
+
   test('waits as long as Retry-After says', async () => {
     const { clock, gate } = setUp();
     const start = clock.now();

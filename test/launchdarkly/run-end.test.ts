@@ -77,6 +77,45 @@ describe('the time of a run', () => {
   });
 });
 
+describe('a write whose answer was lost when the run ended', () => {
+  const lost = new NetworkError('broken', 'h', undefined);
+  const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
+  const over = async (outcomes: readonly (Answer | Error)[], isWrite: boolean): Promise<unknown> => {
+    const clock = new VirtualClock();
+    const run = startRun({ clock, most: 2000 });
+    let made = 0;
+    const attempt = async (): Promise<Answer> => {
+      // As the gate does, which a retry waits at too.
+      if (made >= outcomes.length) run.expire();
+      run.signal.throwIfAborted();
+      const outcome = outcomes[(made += 1) - 1];
+      await clock.sleep(10);
+      if (outcome instanceof Error || outcome === undefined) throw outcome;
+      return outcome;
+    };
+    const context = { clock: run.clock, signal: run.signal, answeredBefore: () => true, isWrite };
+    return clock.run(withRetry(attempt, context).catch((error: unknown) => error));
+  };
+
+  test('fails with what became of it, and is not said to have been left out', async () => {
+    expect(await over([lost], true)).toBe(lost);
+    expect(await over([busy], true)).toBe(busy);
+    expect(await over([lost, busy], true)).toBe(busy);
+  });
+
+  test('is left out if it was certainly not made', async () => {
+    const refused = new NetworkError('refused', 'h', undefined);
+    const limited = { ...busy, status: 429 };
+    for (const outcome of [refused, limited]) {
+      expect(await over([outcome], true)).toMatchObject({ code: 'run-timeout' });
+    }
+  });
+
+  test('does not matter for a read', async () => {
+    expect(await over([lost], false)).toMatchObject({ code: 'run-timeout' });
+  });
+});
+
 describe('a run whose time is up', () => {
   const short = { timeouts: { attempt: 20_000, run: 100 }, clock: systemClock };
 
