@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..');
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/config/flagops-schema.ts': () => typesOf('schemas/flagops.schema.json'),
   'src/config/flagops-validator.mjs': () => validatorOf('schemas/flagops.schema.json'),
-  'src/declare/overrides-validator.mjs': () => validatorOf('schemas/overrides.schema.json'),
+  'src/declare/parse/overrides-validator.mjs': () => validatorOf('schemas/overrides.schema.json'),
   'src/simulator/seed-validator.mjs': () => validatorOf('schemas/simulator-seed.schema.json'),
 };
 

@@ -1,6 +1,6 @@
 import './action/quiet.js';
 import { runAction } from './action/run.js';
-import { openStreams } from './commands/streams.js';
+import { openStreams } from './terminal/streams.js';
 
 // The GitHub Action: environment and exit code, and nothing else.
 

@@ -1,5 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
-import type { Io } from '../commands/io.js';
+import type { Io } from '../terminal/io.js';
 import { findWorkspace } from '../config/find.js';
 import { openGitHub } from '../github/api.js';
 import { grantGit, trustCheckout } from '../github/git-access.js';

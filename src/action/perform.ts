@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeApply } from '../commands/apply.js';
-import { DeclarationsInvalid, declare } from '../commands/declare.js';
+import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
 import { findDrift } from '../commands/drift.js';
-import type { ApplyOptions, PlanningOptions } from '../commands/options.js';
+import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import { makePlan } from '../commands/plan.js';
-import type { Prepared } from '../commands/prepare.js';
-import { contextKeysIn } from '../declare/keys.js';
+import type { Prepared } from '../planning/prepare.js';
+import { contextKeysIn } from '../declare/parse/keys.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { reasonOf } from '../files/unsafe-path.js';

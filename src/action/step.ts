@@ -3,7 +3,7 @@ import type { Trigger } from '../github/trigger.js';
 import type { Inputs } from '../github/inputs.js';
 import type { GitHubApi } from '../github/api.js';
 import type { Log } from '../github/log.js';
-import type { Io } from '../commands/io.js';
+import type { Io } from '../terminal/io.js';
 import { type Redactor, redactor } from '../report/redact.js';
 import { SecretMask } from '../security/secret-mask.js';
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { branchTip } from '../github/branch.js';
-import { openRepository } from '../history/repository.js';
+import { openRepository } from '../history/git/repository.js';
 import type { Step } from './step.js';
 
 /** What was checked out is not what the branch holds, so it must not be applied: that would undo what came after it. */

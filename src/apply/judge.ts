@@ -1,8 +1,8 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { ApiError } from '../launchdarkly/api-error.js';
+import { ApiError } from '../launchdarkly/http/api-error.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
-import { explainNetwork, tokenRejected } from '../launchdarkly/explain.js';
-import { NetworkError } from '../launchdarkly/network-error.js';
+import { explainNetwork, tokenRejected } from '../launchdarkly/http/explain.js';
+import { NetworkError } from '../launchdarkly/http/network-error.js';
 import type { Change } from '../reconcile/plan.js';
 import { contextKey, type LiveFlag, type ScopeId } from '../reconcile/state.js';
 import { CONFLICTS } from './options.js';

@@ -1,5 +1,5 @@
-import type { ApiError } from '../launchdarkly/api-error.js';
-import { backoff } from '../launchdarkly/retry.js';
+import type { ApiError } from '../launchdarkly/http/api-error.js';
+import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import { canPut } from '../reconcile/writes.js';
 import { judge, liveVariation, readFlag, tooManyConflicts, unwritable } from './judge.js';

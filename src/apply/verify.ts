@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import type { Clock } from '../launchdarkly/clock.js';
-import { readProject } from '../launchdarkly/read-project.js';
+import { readProject } from '../launchdarkly/read/read-project.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { liveVariation } from './judge.js';

@@ -1,4 +1,4 @@
-import type { ApplyOptions, PlanningOptions } from '../commands/options.js';
+import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import { checkedFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 

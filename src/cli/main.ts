@@ -1,5 +1,5 @@
-import { openStreams } from '../commands/streams.js';
-import { terminalIo } from '../commands/terminal.js';
+import { openStreams } from '../terminal/streams.js';
+import { terminalIo } from '../terminal/terminal.js';
 import { runCommandLine } from './run.js';
 
 const interruption = new AbortController();

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS } from '../report/formats.js';
 import { parseShard, type Shard } from '../reconcile/shard.js';
 
 /** For options that may be given several times. */
@@ -28,7 +29,7 @@ export const format = (choices: readonly string[]): Option =>
 export function looking(command: Command): Command {
   return command
     .addOption(config)
-    .addOption(format(['text', 'json', 'markdown']))
+    .addOption(format(Object.keys(FORMATS)))
     .addOption(out)
     .addOption(allowEmpty)
     .option('--base-url <url>', 'where the API is, instead of baseUrl in the configuration')

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { SimulateOptions } from '../commands/simulate.js';
-import { type TerminalIo, withOutFile } from '../commands/terminal.js';
+import { type TerminalIo, withOutFile } from '../terminal/terminal.js';
 import { version } from '../version.js';
 import {
   type ApplyFlags,

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import type { TerminalIo } from '../commands/terminal.js';
+import type { TerminalIo } from '../terminal/terminal.js';
 import type { Environment } from './flags.js';
 import { buildProgram } from './program.js';
 
@@ -8,7 +8,11 @@ import { buildProgram } from './program.js';
  * @param args what follows the name of the program
  * @returns the exit code
  */
-export async function runCommandLine(args: readonly string[], io: TerminalIo, env: Environment): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  io: TerminalIo,
+  env: Environment,
+): Promise<number> {
   let code = 0;
   const program = buildProgram({
     io,

@@ -8,7 +8,7 @@ import {
 } from '../apply/report.js';
 import { verify, type Verification } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { recordLastApplied } from '../history/last-applied.js';
+import { recordLastApplied } from '../history/refs/last-applied.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import { guardExpectations } from '../reconcile/expectations.js';
@@ -18,14 +18,16 @@ import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
 import { errorText } from '../report/error.js';
 import { planText } from '../report/plan-text.js';
-import { commentFor } from './comment.js';
-import type { Io } from './io.js';
-import { withoutToken } from './masked.js';
-import type { ApplyOptions } from './options.js';
-import { readPlanFile } from './plan-file.js';
-import { type Prepared, prepare } from './prepare.js';
-import { progressView, type ProgressView, waitingNotice } from './progress.js';
-import { renderPlan, renderResult, textOptions } from './render.js';
+import { commentFor } from '../apply/comment-for.js';
+import type { Io } from '../terminal/io.js';
+import { withoutToken } from '../terminal/masked.js';
+import type { ApplyOptions } from '../planning/options.js';
+import { readPlanFile } from '../planning/plan-file.js';
+import { type Prepared, prepare } from '../planning/prepare.js';
+import { progressView, type ProgressView, waitingNotice } from '../terminal/progress.js';
+import { FORMATS } from '../report/formats.js';
+import { textOptions } from '../terminal/view.js';
+import { viewOf } from '../planning/view.js';
 
 /** `flagops apply`: the plan, then the requests that make its changes. Gives the exit code. */
 export async function apply(options: ApplyOptions, shown: Io): Promise<number> {
@@ -33,11 +35,13 @@ export async function apply(options: ApplyOptions, shown: Io): Promise<number> {
   const { prepared, plan, report, exitCode } = await makeApply(options, io, (planned) =>
     io.stderr(planText(planned, textOptions(io, 'stderr'))),
   );
+  const renderer = await FORMATS[options.format]();
+  const view = viewOf(io, prepared.declared);
   if (report !== undefined) {
-    const text = renderResult(report, prepared.declared, options.format, io);
+    const text = renderer.result(report, view);
     return isShown(text, io) ? exitCode : exitCodeUnreported(report);
   }
-  if (exitCode === 4) io.stdout(renderPlan(plan, prepared.declared, options.format, io));
+  if (exitCode === 4) io.stdout(renderer.plan(plan, view));
   else io.stderr('Nothing was applied.\n');
   return exitCode;
 }

@@ -1,20 +1,20 @@
 import { connect } from '../launchdarkly/connect.js';
 import { driftOf } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
-import { driftText } from '../report/drift-text.js';
-import { planJson } from '../report/plan-json.js';
-import type { Io } from './io.js';
-import { withoutToken } from './masked.js';
-import type { PlanningOptions } from './options.js';
-import { type Prepared, prepare } from './prepare.js';
-import { waitingNotice } from './progress.js';
-import { renderPage, textOptions } from './render.js';
+import { FORMATS } from '../report/formats.js';
+import type { Io } from '../terminal/io.js';
+import { withoutToken } from '../terminal/masked.js';
+import type { PlanningOptions } from '../planning/options.js';
+import { type Prepared, prepare } from '../planning/prepare.js';
+import { waitingNotice } from '../terminal/progress.js';
+import { viewOf } from '../planning/view.js';
 
 /** `flagops drift`: shows only what moved away from last-applied. Gives the exit code: 2 where there is any. */
 export async function drift(options: PlanningOptions, shown: Io): Promise<number> {
   const io = withoutToken(shown, options.token);
   const { prepared, plan, exitCode } = await findDrift(options, io);
-  io.stdout(render(plan, prepared, options.format, io));
+  const renderer = await FORMATS[options.format]();
+  io.stdout(renderer.drift(plan, viewOf(io, prepared.declared)));
   return exitCode;
 }
 
@@ -26,15 +26,4 @@ export async function findDrift(
   const prepared = await prepare(options, io, connect, waitingNotice(io));
   const plan = driftOf(prepared.plan);
   return { prepared, plan, exitCode: plan.changes.length === 0 ? 0 : 2 };
-}
-
-function render(plan: Plan, { declared }: Prepared, format: PlanningOptions['format'], io: Io): string {
-  switch (format) {
-    case 'text':
-      return driftText(plan, textOptions(io, 'stdout'));
-    case 'json':
-      return planJson(plan);
-    case 'markdown':
-      return renderPage({ type: 'drift', plan }, declared, io);
-  }
 }

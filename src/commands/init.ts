@@ -3,8 +3,8 @@ import { findWorkspace } from '../config/find.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { createFile } from '../files/new-file.js';
 import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
-import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from './init-files.js';
-import type { Io } from './io.js';
+import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from '../scaffold/files.js';
+import type { Io } from '../terminal/io.js';
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

@@ -1,10 +1,10 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { checkBaseUrl } from '../launchdarkly/base-url.js';
+import { checkBaseUrl } from '../launchdarkly/http/base-url.js';
 import { scopeKey } from '../reconcile/state.js';
-import { declare } from './declare.js';
-import type { Io } from './io.js';
-import { readPast } from './past.js';
-import { coveredScopes } from './scopes.js';
+import { declare } from '../planning/read-declarations.js';
+import type { Io } from '../terminal/io.js';
+import { readPast } from '../planning/git-state.js';
+import { coveredScopes } from '../planning/scopes.js';
 
 export interface MatrixOptions {
   readonly config?: string | undefined;

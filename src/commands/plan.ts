@@ -1,17 +1,19 @@
 import { connect } from '../launchdarkly/connect.js';
 import { isRefused } from '../reconcile/guards.js';
-import type { Io } from './io.js';
-import { withoutToken } from './masked.js';
-import type { PlanOptions } from './options.js';
-import { type Prepared, prepare } from './prepare.js';
-import { waitingNotice } from './progress.js';
-import { renderPlan } from './render.js';
+import { FORMATS } from '../report/formats.js';
+import type { Io } from '../terminal/io.js';
+import { withoutToken } from '../terminal/masked.js';
+import type { PlanOptions } from '../planning/options.js';
+import { type Prepared, prepare } from '../planning/prepare.js';
+import { waitingNotice } from '../terminal/progress.js';
+import { viewOf } from '../planning/view.js';
 
 /** `flagops plan`: shows what apply would change, with GET requests alone. Gives the exit code. */
 export async function plan(options: PlanOptions, shown: Io): Promise<number> {
   const io = withoutToken(shown, options.token);
   const { prepared, exitCode } = await makePlan(options, io);
-  io.stdout(renderPlan(prepared.plan, prepared.declared, options.format, io));
+  const renderer = await FORMATS[options.format]();
+  io.stdout(renderer.plan(prepared.plan, viewOf(io, prepared.declared)));
   return exitCode;
 }
 

@@ -1,6 +1,7 @@
-import { type Findings, findingsJson, findingsText } from '../report/diagnostics.js';
-import { DeclarationsInvalid, declare } from './declare.js';
-import type { Io } from './io.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { findingsJson, findingsText } from '../report/diagnostics.js';
+import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
+import type { Io } from '../terminal/io.js';
 
 export interface ValidateOptions {
   readonly config?: string | undefined;

@@ -12,8 +12,8 @@ import {
   scopeKey,
 } from '../reconcile/state.js';
 import { showOverride, showSetting } from '../reconcile/show.js';
-import { MAX_DIAGNOSTICS, MAX_OVERRIDES } from './limits.js';
-import type { Declaration } from './parse.js';
+import { MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
+import type { Declaration } from './parse/parse.js';
 
 /** What all declarations ask for together, and what is wrong between them. */
 export interface Combination {

@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { DeclarationGlobs } from '../config/globs.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
-import { MAX_DIAGNOSTICS } from './limits.js';
+import { MAX_DIAGNOSTICS } from './parse/limits.js';
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 

@@ -4,11 +4,11 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
 import { decode, type DecodeFault, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
-import { blobId } from './blob-id.js';
-import type { ParsedCache } from './cache.js';
-import { decodeParsed, encodeParsed } from './encode.js';
-import { MAX_BYTES, MAX_DIAGNOSTICS, MAX_OVERRIDES } from './limits.js';
-import type { Declaration, Parsed } from './parse.js';
+import { blobId } from './cache/blob-id.js';
+import type { ParsedCache } from './cache/cache.js';
+import { decodeParsed, encodeParsed } from './cache/encode.js';
+import { MAX_BYTES, MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
+import type { Declaration, Parsed } from './parse/parse.js';
 
 /** The declarations of a working tree. */
 export interface LoadedDeclarations {
@@ -107,7 +107,7 @@ async function parse(
   const decoded = decode(bytes);
   if (!decoded.ok) return failure(path, decoded);
   // The parser is not needed where nothing is new, and takes as long to load as many a file to parse.
-  const { parseDeclaration } = await import('./parse.js');
+  const { parseDeclaration } = await import('./parse/parse.js');
   const parsed = parseDeclaration(new SourceText(path, decoded.text));
   if (id !== undefined && remembered === undefined) cache?.put(id, encodeParsed(parsed));
   return parsed;

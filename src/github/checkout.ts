@@ -1,6 +1,6 @@
-import { isInterruption } from '../history/interruption.js';
-import { callRemote, remoteFailure, upstreamRemote } from '../history/remote.js';
-import { openRepository, type Repository } from '../history/repository.js';
+import { isInterruption } from '../history/git/interruption.js';
+import { callRemote, remoteFailure, upstreamRemote } from '../history/refs/remote.js';
+import { openRepository, type Repository } from '../history/git/repository.js';
 
 /** Milliseconds; a long history takes its time. */
 const PATIENCE = 600_000;

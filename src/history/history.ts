@@ -1,13 +1,13 @@
 import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
-import { answerQuestions, type HistoryRequest } from './answer.js';
-import { BlobCache } from './blob-cache.js';
-import { BlobReader } from './blob-reader.js';
-import type { HistoryFormat } from './format.js';
-import type { Answers } from './questions.js';
-import type { Repository } from './repository.js';
-import { readFile, Snapshot, type Source } from './snapshot.js';
-import { sameSetting, Tally } from './tally.js';
-import { Walk } from './walk.js';
+import { answerQuestions, type HistoryRequest } from './walk/answer.js';
+import { BlobCache } from './walk/blob-cache.js';
+import { BlobReader } from './git/blob-reader.js';
+import type { HistoryFormat } from './walk/format.js';
+import type { Answers } from './walk/questions.js';
+import type { Repository } from './git/repository.js';
+import { readFile, Snapshot, type Source } from './walk/snapshot.js';
+import { sameSetting, Tally } from './walk/declaration-index.js';
+import { Walk } from './walk/walk.js';
 
 /** What one commit declares. */
 interface DeclaredAt {

@@ -1,7 +1,7 @@
 import type { Json } from '../reconcile/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
-import type { RunTime } from './run-end.js';
+import type { RunTime } from './http/run-end.js';
 
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {

@@ -1,13 +1,13 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { LiveFlag, ScopeId } from '../reconcile/state.js';
-import { openApi, type Api, type ConnectOptions } from './api.js';
-import { ApiError } from './api-error.js';
+import { openApi, type Api, type ConnectOptions } from './http/api.js';
+import { ApiError } from './http/api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
-import { explain } from './explain.js';
-import { getFlag, listFlags } from './flags.js';
-import { checkNames } from './names.js';
-import { fieldsOf, listOf, textOf } from './parse.js';
-import { parseFlag } from './parse-flag.js';
+import { explain } from './http/explain.js';
+import { getFlag, listFlags } from './read/flags.js';
+import { checkNames } from './read/names.js';
+import { fieldsOf, listOf, textOf } from './read/parse.js';
+import { parseFlag } from './read/parse-flag.js';
 import { callerIdentity, contextKinds, contextSetting, flagPatch, userSetting } from './paths.js';
 import { openUserRoute } from './user-route.js';
 

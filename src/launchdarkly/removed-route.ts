@@ -1,4 +1,4 @@
-import type { ApiError } from './api-error.js';
+import type { ApiError } from './http/api-error.js';
 
 /**
  * Whether a refusal may mean that LaunchDarkly no longer serves the route. It is no proof: a 404 may also mean an unknown

@@ -1,6 +1,6 @@
-import { ApiError } from './api-error.js';
+import { ApiError } from './http/api-error.js';
 import type { Clock } from './clock.js';
-import { routeKnownRemoved, routeRemoved } from './explain.js';
+import { routeKnownRemoved, routeRemoved } from './http/explain.js';
 import { mayBeRemoved } from './removed-route.js';
 
 /** The endpoint for kind `user`, as `api` of the configuration has it. */

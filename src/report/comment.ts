@@ -4,7 +4,7 @@ import { countActions, type Plan } from '../reconcile/plan.js';
 import { addChanges } from './comment-changes.js';
 import { guardBlocks } from './comment-guards.js';
 import { code, type Links, place, prose } from './comment-text.js';
-import type { Findings } from './diagnostics.js';
+import type { Findings } from '../diagnostics/findings.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { type OpenLine, openLines } from './open-outcomes.js';

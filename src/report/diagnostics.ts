@@ -1,16 +1,8 @@
 import { createColors } from 'picocolors';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Findings } from '../diagnostics/findings.js';
 import { jsonText, printable } from './escape.js';
 import { amount } from './words.js';
-
-/** What a check of the declarations came to. */
-export interface Findings {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Declarations that were read. */
-  readonly files: number;
-  /** Overrides that they declare, where they could be read. */
-  readonly overrides: number;
-}
 
 /** One line a diagnostic: `file:line:col code message (hint)`. */
 export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {

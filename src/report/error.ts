@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { diagnosticLine, type Findings } from './diagnostics.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { diagnosticLine } from './diagnostics.js';
 import { printable } from './escape.js';
 
 /** Errors that carry findings in the declarations. */

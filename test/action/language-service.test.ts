@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WORKFLOW, WORKFLOW_PATH } from '../../src/commands/init-files.js';
+import { WORKFLOW, WORKFLOW_PATH } from '../../src/scaffold/files.js';
 import { diagnose, EXAMPLE, read, WORKFLOWS } from '../support/workflows.js';
 
 describe("GitHub's own language service", () => {

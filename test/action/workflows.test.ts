@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { WORKFLOW } from '../../src/commands/init-files.js';
+import { WORKFLOW } from '../../src/scaffold/files.js';
 import { temporaryFolder } from '../support/repository.js';
 import { EXAMPLE, read, ROOT, WORKFLOWS } from '../support/workflows.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verify } from '../../src/apply/verify.js';
-import { readProject } from '../../src/launchdarkly/read-project.js';
+import { readProject } from '../../src/launchdarkly/read/read-project.js';
 import { planText } from '../../src/report/plan-text.js';
 import { resultText } from '../../src/report/result-text.js';
 import { declared, planFor, planOf, SCOPE, seedOf, type Wish } from '../bench/support/work.js';

@@ -1,7 +1,7 @@
 import { applyChanges } from '../../src/apply/apply.js';
 import type { ApplyOptions } from '../../src/apply/options.js';
 import type { Outcome } from '../../src/apply/outcome.js';
-import type { ConnectOptions } from '../../src/launchdarkly/api.js';
+import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 import type { FlagWriter } from '../../src/launchdarkly/client.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Action, Change, Side } from '../../src/reconcile/plan.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectOptions } from '../../src/launchdarkly/api.js';
+import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 import { verify } from '../../src/apply/verify.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Clock } from '../../src/launchdarkly/clock.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declare } from '../../src/commands/declare.js';
+import { declare } from '../../src/planning/read-declarations.js';
 import type { LiveProject } from '../../src/reconcile/state.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { commitAll, FLAGS, writeDeclarations } from './support/declarations.js';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/launchdarkly/clock.js';
-import { WINDOW } from '../../src/launchdarkly/pacer.js';
+import { WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { CONTENDERS, type Contender } from './support/contenders.js';
 import { EventClock } from './support/event-clock.js';

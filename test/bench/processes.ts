@@ -1,4 +1,4 @@
-import { WINDOW } from '../../src/launchdarkly/pacer.js';
+import { WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
 import type { Limits } from '../../src/simulator/server/limits.js';
 import { runFleet } from '../support/fleet.js';
 import { info, type Row } from './support/row.js';

@@ -1,4 +1,4 @@
-import { type Declaration, parseDeclaration } from '../../src/declare/parse.js';
+import { type Declaration, parseDeclaration } from '../../src/declare/parse/parse.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { SourceText } from '../../src/yaml/source.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_BYTES, MAX_DIAGNOSTICS } from '../../src/declare/limits.js';
+import { MAX_BYTES, MAX_DIAGNOSTICS } from '../../src/declare/parse/limits.js';
 import { loadDeclarations } from '../../src/declare/load.js';
 import { LIMITS } from '../../src/yaml/limits.js';
 import { temporaryFolder } from '../support/repository.js';

@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { blobId } from '../../src/declare/blob-id.js';
-import { openCache } from '../../src/declare/cache.js';
-import { encodeParsed } from '../../src/declare/encode.js';
-import { parseDeclaration } from '../../src/declare/parse.js';
+import { blobId } from '../../src/declare/cache/blob-id.js';
+import { openCache } from '../../src/declare/cache/cache.js';
+import { encodeParsed } from '../../src/declare/cache/encode.js';
+import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import { SourceText } from '../../src/yaml/source.js';
 import { overrides, startWorld, type World } from '../support/world.js';
 

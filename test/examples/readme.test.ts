@@ -7,7 +7,7 @@ import { commitEdit, storefrontRepository } from '../../examples/demo/story.js';
 import { parse } from 'yaml';
 import { DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/parse.js';
-import { parseDeclaration } from '../../src/declare/parse.js';
+import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import { SourceText } from '../../src/yaml/source.js';
 import { CLI, isolated, startCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { grantGit } from '../../src/github/git-access.js';
-import { gitIn } from '../../src/history/git.js';
+import { gitIn } from '../../src/history/git/git.js';
 import { createRepository } from '../support/repository.js';
 
 it('sends git the token once, although the checkout left one behind, and writes nothing to disk', async () => {

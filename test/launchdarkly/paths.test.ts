@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contextSetting, flag, flagList, userSetting } from '../../src/launchdarkly/paths.js';
-import { openTransport } from '../../src/launchdarkly/transport.js';
+import { openTransport } from '../../src/launchdarkly/http/transport.js';
 
 const scope = { project: 'storefront', environment: 'production' };
 

@@ -1,5 +1,5 @@
-import { Pacer, type PacerOptions, type Ticket, WINDOW } from '../../src/launchdarkly/pacer.js';
-import { readRateHeaders } from '../../src/launchdarkly/rate-headers.js';
+import { Pacer, type PacerOptions, type Ticket, WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
+import { readRateHeaders } from '../../src/launchdarkly/pacing/rate-headers.js';
 
 /** One answer of a server that follows a script, whatever is asked. Times are milliseconds from its sending on. */
 export interface Scripted {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../src/launchdarkly/clock.js';
-import type { ConnectOptions } from '../../src/launchdarkly/api.js';
+import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 
 export interface TestServer {
   readonly url: string;

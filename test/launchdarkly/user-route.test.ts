@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import type { OperatorError } from '../../src/diagnostics/operator-error.js';
-import { ApiError } from '../../src/launchdarkly/api-error.js';
+import { ApiError } from '../../src/launchdarkly/http/api-error.js';
 import { mayBeRemoved } from '../../src/launchdarkly/removed-route.js';
 import {
   expectedUserRoute,

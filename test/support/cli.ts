@@ -2,8 +2,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import { runCommandLine } from '../../src/cli/run.js';
-import type { Streams } from '../../src/commands/streams.js';
-import { terminalIo } from '../../src/commands/terminal.js';
+import type { Streams } from '../../src/terminal/streams.js';
+import { terminalIo } from '../../src/terminal/terminal.js';
 import { withEnvironment } from './borrowed-env.js';
 import { CLI } from './built.js';
 

@@ -1,9 +1,9 @@
 import { openHistory } from '../../src/history/history.js';
-import type { Answer, Answers } from '../../src/history/questions.js';
-import { openRepository, type Repository } from '../../src/history/repository.js';
+import type { Answer, Answers } from '../../src/history/walk/questions.js';
+import { openRepository, type Repository } from '../../src/history/git/repository.js';
 import type { Json } from '../../src/reconcile/json.js';
 import { type Question, questionKey } from '../../src/reconcile/ownership.js';
-import { sameSetting } from '../../src/history/tally.js';
+import { sameSetting } from '../../src/history/walk/declaration-index.js';
 import type { Commit, DeclaredState } from '../../src/reconcile/state.js';
 import type { TestRepository } from './repository.js';
 import { toyOverride, toySetting, ToyFormat } from './toy-format.js';

@@ -1,5 +1,5 @@
-import type { Io } from '../../src/commands/io.js';
-import type { PlanOptions } from '../../src/commands/options.js';
+import type { Io } from '../../src/terminal/io.js';
+import type { PlanOptions } from '../../src/planning/options.js';
 import { makePlan } from '../../src/commands/plan.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import type { Plan } from '../../src/reconcile/plan.js';

@@ -1,10 +1,10 @@
 import type { Commit, Setting } from '../../src/reconcile/state.js';
-import { asCommit, type LinkedCommit } from '../../src/history/commits.js';
-import type { Repository } from '../../src/history/repository.js';
-import type { Source } from '../../src/history/snapshot.js';
-import { sameSetting, Tally } from '../../src/history/tally.js';
-import { Walk } from '../../src/history/walk.js';
-import type { Inside } from '../../src/history/inside-merges.js';
+import { asCommit, type LinkedCommit } from '../../src/history/git/commits.js';
+import type { Repository } from '../../src/history/git/repository.js';
+import type { Source } from '../../src/history/walk/snapshot.js';
+import { sameSetting, Tally } from '../../src/history/walk/declaration-index.js';
+import { Walk } from '../../src/history/walk/walk.js';
+import type { Inside } from '../../src/history/walk/inside-merges.js';
 
 /** Settings (undefined: not declared) by `questionKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDeclaration } from '../../src/declare/parse.js';
+import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import { LIMITS } from '../../src/yaml/limits.js';
 import { SourceText } from '../../src/yaml/source.js';
 

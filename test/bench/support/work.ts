@@ -1,5 +1,5 @@
 import type { FlagReader } from '../../../src/launchdarkly/client.js';
-import { readProject } from '../../../src/launchdarkly/read-project.js';
+import { readProject } from '../../../src/launchdarkly/read/read-project.js';
 import { buildPlan } from '../../../src/reconcile/build.js';
 import { compareScope } from '../../../src/reconcile/compare.js';
 import { questionKey, questionsFor } from '../../../src/reconcile/ownership.js';

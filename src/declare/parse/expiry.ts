@@ -1,0 +1,21 @@
+import type { Expiry } from '../../reconcile/state.js';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+/** What the schema's format `date-time` lets through: RFC 3339, and zones without minutes or a colon. */
+const DATE_TIME =
+  /^(?<minutes>\d{4}-\d\d-\d\d[Tt\s]\d\d:\d\d):(?<seconds>\d\d(?:\.\d+)?)(?:[Zz]|(?<sign>[+-])(?<hour>\d\d)(?::?(?<minute>\d\d))?)$/;
+
+/**
+ * The instant at which something expires that was declared with a date (it ends with that day, UTC) or with a
+ * date-time and its zone (RFC 3339). Not left to `Date.parse`, which knows neither leap seconds nor all zones.
+ * @param text accepted by the schema
+ */
+export function parseExpiry(text: string): Expiry {
+  if (!DATE_TIME.test(text)) return { at: Date.parse(text) + DAY, text };
+  const { minutes = '', seconds = '', sign, hour, minute } = DATE_TIME.exec(text)?.groups ?? {};
+  const local = Date.parse(`${minutes.replace(/[t\s]/, 'T')}Z`) + Math.floor(Number(seconds) * 1000);
+  const ahead = (Number(hour ?? 0) * 60 + Number(minute ?? 0)) * MINUTE;
+  return { at: sign === '-' ? local + ahead : local - ahead, text };
+}

@@ -1,0 +1,171 @@
+import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { DiagnosticList } from '../../diagnostics/list.js';
+import type { Json } from '../../reconcile/json.js';
+import type { DesiredOverride, ScopeId } from '../../reconcile/state.js';
+import { LIMITS } from '../../yaml/limits.js';
+import { child } from '../../yaml/position.js';
+import { checkedReader } from '../../yaml/read-checked.js';
+import type { SourceText } from '../../yaml/source.js';
+import { parseExpiry } from './expiry.js';
+import { MAX_OVERRIDES } from './limits.js';
+import { validate } from './overrides-validator.mjs';
+import { parseSetting } from './setting.js';
+import { suspicionOf } from './suspicious.js';
+
+/** One file's overrides, and the scopes that each of them is declared for. */
+export interface Declaration {
+  readonly scopes: readonly ScopeId[];
+  readonly overrides: readonly DesiredOverride[];
+  /** Where the file names its project. */
+  readonly at: DesiredOverride['at'];
+}
+
+interface OverridesFile {
+  readonly project: string;
+  readonly environment?: string;
+  readonly environments?: readonly string[];
+  readonly owner?: string;
+  readonly reason?: string;
+  readonly expires?: string;
+  readonly groups?: readonly GroupFile[];
+}
+
+interface GroupFile {
+  readonly expires?: string;
+}
+
+const read = checkedReader<OverridesFile>(validate);
+
+/** What a file declares; `declaration` is absent where a diagnostic is an error. */
+export interface Parsed {
+  readonly declaration?: Declaration;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Parses a declaration. Pure: the clock plays no part. */
+export function parseDeclaration(source: SourceText): Parsed {
+  const reading = read(source);
+  if (reading.file === undefined) return reading;
+  const { yaml, content: file } = reading.file;
+  const reader = new OverrideReader(source, file);
+  reader.readFile(yaml.root, file.groups ?? []);
+  const diagnostics = reader.diagnostics.all();
+  if (reader.diagnostics.hasErrors) return { diagnostics };
+  const environments = file.environments ?? [file.environment ?? ''];
+  return {
+    declaration: {
+      scopes: environments.map((environment) => ({ project: file.project, environment })),
+      overrides: reader.overrides,
+      at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
+    },
+    diagnostics,
+  };
+}
+
+/** Walks the nodes of a file that the schema has accepted. */
+class OverrideReader {
+  readonly overrides: DesiredOverride[] = [];
+  readonly diagnostics = new DiagnosticList(LIMITS.shown);
+  #isFull = false;
+  readonly #source: SourceText;
+  readonly #common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
+
+  constructor(source: SourceText, file: OverridesFile) {
+    this.#source = source;
+    this.#common = {
+      ...(file.owner === undefined ? {} : { owner: file.owner }),
+      ...(file.reason === undefined ? {} : { reason: file.reason }),
+      ...(file.expires === undefined ? {} : { expires: parseExpiry(file.expires) }),
+    };
+  }
+
+  readFile(root: ParsedNode, groups: readonly GroupFile[]): void {
+    this.#readContexts('user', node(root, 'users'));
+    for (const [kind, contexts] of entries(node(root, 'contexts'))) this.#readContexts(kind.value, contexts);
+    const list = node(root, 'groups');
+    if (!isSeq(list)) return;
+    for (const [index, item] of list.items.entries()) this.#readGroup(item, groups[index]?.expires);
+  }
+
+  #readContexts(kind: string, contexts: ParsedNode | null): void {
+    for (const [key, settings] of entries(contexts)) {
+      this.#checkKey(kind, key);
+      this.#readSettings([{ kind, key: key.value }], settings, this.#common);
+    }
+  }
+
+  #readGroup(group: ParsedNode, expires: string | undefined): void {
+    const members = this.#readMembers('user', node(group, 'users'));
+    for (const [kind, keys] of entries(node(group, 'contexts'))) {
+      for (const member of this.#readMembers(kind.value, keys)) members.push(member);
+    }
+    const common = expires === undefined ? this.#common : { ...this.#common, expires: parseExpiry(expires) };
+    this.#readSettings(members, node(group, 'flags'), common);
+  }
+
+  #checkKey(kind: string, { value, range }: Scalar.Parsed): void {
+    const key = String(value);
+    const suspicion = suspicionOf(key);
+    if (suspicion === undefined) return;
+    const message = `the key ${JSON.stringify(key)} of the kind ${kind} ${suspicion}`;
+    const hint = 'write it again by hand, unless it is exactly so in LaunchDarkly';
+    const at = this.#source.positionAt(range[0]);
+    this.diagnostics.add({ severity: 'warning', code: 'suspicious-key', message, hint, at });
+  }
+
+  /** The contexts in a list. One that is named again is told, and counts once. */
+  #readMembers(kind: string, list: ParsedNode | null): { readonly kind: string; readonly key: string }[] {
+    const members = new Set<string>();
+    for (const item of isSeq(list) ? (list.items as Scalar.Parsed[]) : []) {
+      const key = String(item.value);
+      this.#checkKey(kind, item);
+      if (members.has(key)) {
+        const message = `${kind} ${JSON.stringify(key)} stands twice in this list`;
+        const at = this.#source.positionAt(item.range[0]);
+        const hint = 'keep one of them';
+        this.diagnostics.add({ severity: 'warning', code: 'declared-twice', message, hint, at });
+      }
+      members.add(key);
+    }
+    return [...members].map((key) => ({ kind, key }));
+  }
+
+  #readSettings(
+    members: readonly { readonly kind: string; readonly key: string }[],
+    settings: ParsedNode | null,
+    common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>,
+  ): void {
+    for (const [flag, value] of entries(settings)) {
+      const at = this.#source.positionAt(flag.range[0]);
+      if (value === null || (isScalar(value) && value.value === null && (value.source ?? '') === '')) {
+        const message = `${flag.value} has no setting`;
+        const hint = 'write null if there must be no override';
+        this.diagnostics.add({ severity: 'error', code: 'setting-missing', message, hint, at });
+        continue;
+      }
+      if (this.overrides.length + members.length > MAX_OVERRIDES) {
+        if (this.#isFull) return;
+        this.#isFull = true;
+        const message = `the file declares more than ${MAX_OVERRIDES} overrides`;
+        const hint = 'use a targeting rule or a segment for so many contexts';
+        this.diagnostics.add({ severity: 'error', code: 'too-many-overrides', message, hint, at });
+        return;
+      }
+      const setting = parseSetting(value.toJSON() as Json);
+      for (const member of members)
+        this.overrides.push({ ...common, ...member, flag: flag.value, setting, at });
+    }
+  }
+}
+
+function node(parent: ParsedNode, key: string): ParsedNode | null {
+  return child(parent, key)?.node ?? null;
+}
+
+type Key = Scalar.Parsed & { readonly value: string };
+
+function* entries(map: ParsedNode | null): Generator<readonly [Key, ParsedNode | null]> {
+  if (!isMap(map)) return;
+  for (const pair of map.items) yield [pair.key as Key, pair.value];
+}

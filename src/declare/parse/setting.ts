@@ -1,0 +1,15 @@
+import type { Json } from '../../reconcile/json.js';
+import { NONE } from '../../reconcile/setting.js';
+import type { Setting } from '../../reconcile/state.js';
+
+/** The setting that a value in a declaration stands for. The schema has accepted the reserved keys. */
+export function parseSetting(value: Json): Setting {
+  if (value === null) return NONE;
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const object = value as { readonly [key: string]: Json };
+    if (Object.hasOwn(object, '$variation'))
+      return { type: 'variation', variation: object['$variation'] as string | number };
+    if (Object.hasOwn(object, '$value')) return { type: 'value', value: object['$value'] ?? null };
+  }
+  return { type: 'value', value };
+}

@@ -1,0 +1,51 @@
+import type { Commit } from '../../reconcile/state.js';
+import { mustRun, splitNul, utf8, type Git } from './git.js';
+
+/** The fields of a commit in `--format`, each ended by NUL: id, parents, committer date, author, subject. */
+export const COMMIT_FORMAT = '%H%x00%P%x00%ct%x00%an%x00%s';
+
+/** How many NUL-ended fields `COMMIT_FORMAT` has. */
+export const COMMIT_FIELDS = 5;
+
+/** A commit and where it comes from. */
+export interface LinkedCommit extends Commit {
+  /** Ids of its parents, as far as this clone knows them; the first is the line that was merged into. */
+  readonly parents: readonly string[];
+}
+
+/** Reads the fields of `COMMIT_FORMAT` (as `splitNul` gives them). */
+export function parseCommit(fields: readonly string[]): LinkedCommit {
+  const [id = '', parents = '', seconds = '0', author = '', subject = ''] = fields;
+  return {
+    id,
+    parents: parents === '' ? [] : parents.split(' '),
+    date: Number(seconds) * 1000,
+    author: utf8(author),
+    subject: utf8(subject),
+  };
+}
+
+/** A commit as plans show it. */
+export function asCommit({ id, subject, author, date }: Commit): Commit {
+  return { id, subject, author, date };
+}
+
+/** Reads commits by id; all must exist. */
+export async function readCommits(git: Git, ids: readonly string[]): Promise<Map<string, LinkedCommit>> {
+  const commits = new Map<string, LinkedCommit>();
+  if (ids.length === 0) return commits;
+  const args = [
+    'log',
+    '-z',
+    '--no-walk=unsorted',
+    '--encoding=UTF-8',
+    `--format=${COMMIT_FORMAT}`,
+    '--stdin',
+  ];
+  const fields = splitNul(await mustRun(git, args, { input: `${ids.join('\n')}\n` }));
+  for (let index = 0; index < fields.length; index += COMMIT_FIELDS) {
+    const commit = parseCommit(fields.slice(index, index + COMMIT_FIELDS));
+    commits.set(commit.id, commit);
+  }
+  return commits;
+}

@@ -1,0 +1,21 @@
+import type { Answer as KnownAnswer } from '../../reconcile/ownership.js';
+import type { Setting } from '../../reconcile/state.js';
+
+/** What history says about one override, with more than a plan needs. */
+export interface Answer extends KnownAnswer {
+  /** What the scope's last-applied commit declares. `none` (the declared wish for no override) gives no ownership. */
+  readonly declaredAtLastApplied?: Setting;
+}
+
+export interface Answers {
+  /** By `questionKey`. */
+  readonly answers: ReadonlyMap<string, Answer>;
+  /** What in history does not parse, and therefore owns nothing. One line each. */
+  readonly warnings: readonly string[];
+  readonly statistics: {
+    /** Commits that were looked at. */
+    readonly commits: number;
+    /** Declaration files of the past that were parsed. */
+    readonly blobsParsed: number;
+  };
+}

@@ -1,0 +1,44 @@
+import type { SeenLimits } from '../../reconcile/pace.js';
+import type { RouteName } from '../paths.js';
+import type { Reading } from './rate-headers.js';
+
+/** The sorts of writes by the routes that they take. */
+const WRITES: Readonly<Partial<Record<RouteName, Exclude<keyof SeenLimits, 'all'>>>> = {
+  'user setting': 'users',
+  'context setting': 'contexts',
+  'flag patch': 'patches',
+};
+
+/** What the answers of a run said about limits, for estimates. */
+export class LimitsSeen {
+  readonly #limits = new Map<string, number>();
+
+  /**
+   * Takes in the rate headers of one answer.
+   * @returns whether they told something new
+   */
+  note(route: RouteName, readings: readonly Reading[]): boolean {
+    let isNew = false;
+    for (const { name, remaining, limit } of readings) {
+      const key = name === 'route' ? WRITES[route] : name;
+      if (key === undefined) continue;
+      // Where the limit is not told, it is at least what was left before this request.
+      const seen = limit ?? Math.max(remaining + 1, this.#limits.get(key) ?? 0);
+      isNew ||= seen !== this.#limits.get(key);
+      this.#limits.set(key, seen);
+    }
+    return isNew;
+  }
+
+  get limits(): SeenLimits {
+    const shared = [this.#limits.get('global'), this.#limits.get('token')].filter(
+      (limit) => limit !== undefined,
+    );
+    return {
+      users: this.#limits.get('users'),
+      contexts: this.#limits.get('contexts'),
+      patches: this.#limits.get('patches'),
+      all: shared.length === 0 ? undefined : Math.min(...shared),
+    };
+  }
+}

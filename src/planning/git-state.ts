@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { type History, openHistory } from '../history/history.js';
+import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
+import { isAncestor, openRepository, type Repository } from '../history/git/repository.js';
+import { countSteps } from '../history/walk/steps.js';
+import { workingTree } from '../history/git/working-tree.js';
+import { shortId } from '../reconcile/commit.js';
+import type { Commit } from '../reconcile/state.js';
+import type { Declared } from './read-declarations.js';
+import { historyFormat } from './history-format.js';
+
+/** What git knows, before anything is compared. */
+export interface Past {
+  /** Undefined outside git, and before the first commit. */
+  readonly git:
+    { readonly repository: Repository; readonly head: Commit; readonly history: History } | undefined;
+  /** By scope key. */
+  readonly lastApplied: ReadonlyMap<string, LastApplied>;
+  /** Declarations and configuration that differ from HEAD. */
+  readonly dirty: readonly string[];
+  /** Commits that were last applied and that HEAD does not contain. */
+  readonly rewound: readonly Commit[];
+  /** Whether nothing but what is on disk can have asked for overrides since a commit. */
+  readonly isCurrent: (commit: Commit) => boolean;
+  readonly warnings: readonly string[];
+}
+
+const NO_PAST: Past = {
+  git: undefined,
+  lastApplied: new Map(),
+  dirty: [],
+  rewound: [],
+  isCurrent: () => false,
+  warnings: [],
+};
+
+/**
+ * Looks at the repository that the declarations are in.
+ * @param host the API's host with its port
+ * @param offline whether to leave the remote alone
+ * @param signal aborted when the run is interrupted
+ * @param patience milliseconds after which the remote is given up, if that is sooner than usual
+ * @throws OperatorError where a declaration is missing on disk without being deleted in git
+ */
+export async function readPast(
+  declared: Declared,
+  host: string,
+  offline: boolean,
+  signal: AbortSignal,
+  patience?: number,
+): Promise<Past> {
+  const { workspace, config, globs } = declared;
+  const repository = await openRepository(workspace.root, signal);
+  if (repository === undefined) {
+    refuseUnreadable(workspace.root);
+    return {
+      ...NO_PAST,
+      warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
+    };
+  }
+  const isOurs = (path: string): boolean => path === workspace.configPath || globs.matches(path);
+  const { dirty, missing } = await workingTree(repository, isOurs, [...globs.bases, workspace.configPath]);
+  const [first] = missing;
+  if (first !== undefined) {
+    const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+    throw new OperatorError('declaration-missing', `${first}${others} is in HEAD, but not on disk`, {
+      hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
+    });
+  }
+  const { head } = repository;
+  if (head === undefined)
+    return { ...NO_PAST, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
+  const failure = offline ? undefined : await fetchLastApplied(repository, patience);
+  const lastApplied = await readLastApplied(repository, host, config.name);
+  const rewound = await notContained(repository, head, lastApplied);
+  const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
+  return {
+    git: {
+      repository,
+      head,
+      history: openHistory(repository, historyFormat(workspace, declared)),
+    },
+    lastApplied,
+    dirty,
+    rewound,
+    isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
+    warnings: [...(failure === undefined ? [] : [failure]), ...rewound.map(rewindWarning)],
+  };
+}
+
+/** An image without git would silently own nothing: it would remove nothing, and record nothing. */
+function refuseUnreadable(root: string): void {
+  if (!existsSync(join(root, '.git'))) return;
+  throw new OperatorError('git-missing', `there is a repository in ${root}, but git cannot be run on it`, {
+    hint: 'install git here, and see what git status says',
+  });
+}
+
+async function notContained(
+  repository: Repository,
+  head: Commit,
+  lastApplied: ReadonlyMap<string, LastApplied>,
+): Promise<Commit[]> {
+  const commits = new Map([...lastApplied.values()].map(({ commit }) => [commit.id, commit]));
+  const rewound: Commit[] = [];
+  for (const commit of commits.values()) {
+    if (!(await isAncestor(repository, commit.id, head.id))) rewound.push(commit);
+  }
+  return rewound;
+}
+
+/** Last-applied commits after which at most one commit touched what is declared: HEAD has it then. */
+async function currentCommits(
+  repository: Repository,
+  head: Commit,
+  lastApplied: ReadonlyMap<string, LastApplied>,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const current = new Set<string>();
+  for (const id of new Set([...lastApplied.values()].map(({ commit }) => commit.id))) {
+    if ((await countSteps(repository, id, head.id, paths)) <= 1) current.add(id);
+  }
+  return current;
+}
+
+function rewindWarning(commit: Commit): string {
+  return `HEAD does not contain ${shortId(commit.id)}, which was last applied: apply refuses it (merge or rebase first)`;
+}

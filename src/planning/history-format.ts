@@ -1,0 +1,60 @@
+import { DEFAULT_CONFIG } from '../config/config.js';
+import type { Workspace } from '../config/find.js';
+import { declarationGlobs } from '../config/globs.js';
+import { decodeParsed, encodeParsed } from '../declare/cache/encode.js';
+import type { Declaration } from '../declare/parse/parse.js';
+import type { HistoryFormat } from '../history/walk/format.js';
+import { settingKey } from '../reconcile/setting.js';
+import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
+import { decode } from '../yaml/decode.js';
+import { SourceText } from '../yaml/source.js';
+import type { Declared } from './read-declarations.js';
+
+/**
+ * Teaches the walk through history what files of the past mean.
+ * @param declared what is on disk, and what earlier runs parsed: a file that is the same in a commit is not parsed again
+ */
+export function historyFormat(
+  workspace: Workspace,
+  { byBlob, cache }: Pick<Declared, 'byBlob' | 'cache'>,
+): HistoryFormat {
+  return {
+    configPath: workspace.configPath,
+    recall: (blob) => {
+      const current = byBlob.get(blob);
+      if (current !== undefined) return { declared: settingsOf(current) };
+      const encoded = cache?.get(blob);
+      const remembered = encoded === undefined ? undefined : decodeParsed(encoded, '');
+      return remembered && { declared: remembered.declaration && settingsOf(remembered.declaration) };
+    },
+    declarations: async (bytes, path, blob) => {
+      const decoded = decode(bytes);
+      if (!decoded.ok) return undefined;
+      const { parseDeclaration } = await import('../declare/parse/parse.js');
+      const parsed = parseDeclaration(new SourceText(path, decoded.text));
+      cache?.put(blob, encodeParsed(parsed));
+      return parsed.declaration && settingsOf(parsed.declaration);
+    },
+    globs: async (config) => {
+      // Without a configuration, globs start at the root: that is what the defaults mean.
+      if (config === undefined) return declarationGlobs(DEFAULT_CONFIG.declarations, '.');
+      const decoded = decode(config);
+      if (!decoded.ok) return undefined;
+      const { parseConfig } = await import('../config/parse.js');
+      const parsed = parseConfig(new SourceText(workspace.configPath, decoded.text)).config;
+      return parsed && declarationGlobs(parsed.declarations, workspace.folder);
+    },
+  };
+}
+
+/** The settings of one file; undefined where it contradicts itself. */
+function settingsOf(declaration: Declaration): DeclaredState | undefined {
+  const settings = new Map<string, Setting>();
+  for (const override of declaration.overrides) {
+    const key = overrideKey(override);
+    const other = settings.get(key);
+    if (other !== undefined && settingKey(other) !== settingKey(override.setting)) return undefined;
+    settings.set(key, override.setting);
+  }
+  return new Map(declaration.scopes.map((scope) => [scopeKey(scope), settings]));
+}

@@ -1,0 +1,129 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { FlagReader } from '../launchdarkly/client.js';
+import { type ProjectQuery, readProject } from '../launchdarkly/read/read-project.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
+import type { DesiredScope, LiveProject, LiveState, ScopeId } from '../reconcile/state.js';
+
+/** A scope that is to be compared with what is live. */
+export interface ScopeToRead {
+  readonly scope: ScopeId;
+  readonly policy: ScopePolicy;
+  readonly desired: DesiredScope;
+  /** Flags in which overrides of ours may be live, as far as history tells. */
+  readonly once: ReadonlySet<string>;
+  /** Whether there may be more of them, which only reading every flag can tell. */
+  readonly mayBeMore: boolean;
+  /** Whether it was applied once and nothing else names it: then LaunchDarkly need not have it any more. */
+  readonly onlyApplied: boolean;
+}
+
+/** What is live, and the scopes that are not there any more. */
+export interface Reading {
+  readonly live: LiveState;
+  readonly gone: readonly ScopeId[];
+}
+
+/** Reads every project once, for all of its scopes. */
+export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<Reading> {
+  const read = await Promise.all(
+    [...groupByProject(scopes)].map(([project, members]) => readThoseLeft(reader, project, members)),
+  );
+  return {
+    live: new Map(read.flatMap(({ live }) => live)),
+    gone: read.flatMap(({ gone }) => gone),
+  };
+}
+
+async function readThoseLeft(
+  reader: FlagReader,
+  project: string,
+  members: readonly ScopeToRead[],
+): Promise<{ readonly live: readonly [string, LiveProject][]; readonly gone: readonly ScopeId[] }> {
+  try {
+    return { live: [[project, await readMembers(reader, project, members)]], gone: [] };
+  } catch (error) {
+    if (!isUnknownName(error)) throw error;
+    const gone = new Set<ScopeToRead>();
+    for (const member of members) if (member.onlyApplied && (await isGone(reader, member))) gone.add(member);
+    if (gone.size === 0) throw error;
+    const left = members.filter((member) => !gone.has(member));
+    return {
+      live: left.length === 0 ? [] : [[project, await readMembers(reader, project, left)]],
+      gone: [...gone].map(({ scope }) => scope),
+    };
+  }
+}
+
+async function isGone(reader: FlagReader, { scope }: ScopeToRead): Promise<boolean> {
+  try {
+    await reader.listFlags(scope.project, [scope.environment], 'live');
+    return false;
+  } catch (error) {
+    if (isUnknownName(error)) return true;
+    throw error;
+  }
+}
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof OperatorError && ['unknown-project', 'unknown-environment'].includes(error.code);
+}
+
+async function readMembers(
+  reader: FlagReader,
+  project: string,
+  members: readonly ScopeToRead[],
+): Promise<LiveProject> {
+  const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
+  const once = members.filter(({ policy }) => policy.prune !== 'never').flatMap((member) => [...member.once]);
+  const query: ProjectQuery = {
+    project,
+    environments: members.map(({ scope }) => scope.environment),
+    needed: new Set([...declared, ...once]),
+    all: members.some(needsEveryFlag),
+    contextKinds: members.some(({ desired }) => hasOtherKinds(desired)),
+  };
+  const live = await readProject(reader, query);
+  const isMisspelt = [...declared].some((flag) => live.missing.has(flag));
+  if (live.complete || !isMisspelt) return live;
+  // An error is certain now; with every flag at hand it can name the one that was meant.
+  const { flags } = await readProject(reader, {
+    ...query,
+    needed: new Set(),
+    all: true,
+    contextKinds: false,
+  });
+  return { ...live, flags: new Map([...live.flags, ...flags]) };
+}
+
+function needsEveryFlag({ policy, mayBeMore }: ScopeToRead): boolean {
+  switch (policy.prune) {
+    case 'never':
+      return false;
+    case 'owned':
+      return mayBeMore;
+    case 'contexts':
+    case 'environment':
+      return true;
+  }
+}
+
+function groupByProject(scopes: readonly ScopeToRead[]): Map<string, ScopeToRead[]> {
+  const projects = new Map<string, ScopeToRead[]>();
+  for (const scope of scopes) {
+    const members = projects.get(scope.scope.project) ?? [];
+    members.push(scope);
+    projects.set(scope.scope.project, members);
+  }
+  return projects;
+}
+
+function flagsOf(desired: DesiredScope): Set<string> {
+  const flags = new Set<string>();
+  for (const override of desired.overrides.values()) flags.add(override.flag);
+  return flags;
+}
+
+function hasOtherKinds(desired: DesiredScope): boolean {
+  for (const override of desired.overrides.values()) if (override.kind !== 'user') return true;
+  return false;
+}

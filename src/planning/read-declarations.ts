@@ -1,0 +1,81 @@
+import type { Config } from '../config/config.js';
+import { findWorkspace, globsOf, loadConfig, type Workspace } from '../config/find.js';
+import type { DeclarationGlobs } from '../config/globs.js';
+import { openCache, type ParsedCache } from '../declare/cache/cache.js';
+import { combine } from '../declare/combine.js';
+import { discover } from '../declare/discover.js';
+import { loadDeclarations } from '../declare/load.js';
+import type { Declaration } from '../declare/parse/parse.js';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import type { DesiredState } from '../reconcile/state.js';
+import type { Findings } from '../diagnostics/findings.js';
+
+export interface DeclareOptions {
+  readonly cwd: string;
+  /** The path given with `--config`. */
+  readonly config?: string | undefined;
+  readonly allowEmpty: boolean;
+}
+
+/** The declarations as they stand on disk, without an error among them. */
+export interface Declared {
+  readonly workspace: Workspace;
+  readonly config: Config;
+  readonly globs: DeclarationGlobs;
+  readonly desired: DesiredState;
+  /** By the id that git gives to a file's content; empty outside git. */
+  readonly byBlob: ReadonlyMap<string, Declaration>;
+  /** What earlier runs parsed; undefined outside git. */
+  readonly cache: ParsedCache | undefined;
+  readonly findings: Findings;
+}
+
+/** Declarations or a configuration with errors, all of them at once. */
+export class DeclarationsInvalid extends Error {
+  override readonly name = 'DeclarationsInvalid';
+  readonly findings: Findings;
+
+  constructor(findings: Findings) {
+    super('the declarations are not valid');
+    this.findings = findings;
+  }
+}
+
+/**
+ * Reads the configuration and every declaration, and checks them offline.
+ * @throws DeclarationsInvalid where anything in them is an error
+ * @throws OperatorError where there is none
+ */
+export async function declare(options: DeclareOptions): Promise<Declared> {
+  const workspace = findWorkspace(options.cwd, options.config);
+  const { config, diagnostics } = await loadConfig(workspace);
+  if (config === undefined) throw new DeclarationsInvalid({ diagnostics, files: 0, overrides: 0 });
+  const globs = globsOf(config, workspace);
+  const found = await discover(workspace.root, globs);
+  const cache = openCache(workspace.root);
+  const loaded = await loadDeclarations(workspace.root, found.paths, cache);
+  const combined = combine(loaded.declarations, config);
+  const all: readonly Diagnostic[] = [
+    ...diagnostics,
+    ...found.diagnostics,
+    ...loaded.diagnostics,
+    ...combined.diagnostics,
+  ];
+  let overrides = 0;
+  for (const scope of combined.desired.values()) overrides += scope.overrides.size;
+  const findings = { diagnostics: all, files: found.paths.length, overrides };
+  if (hasErrors(all)) throw new DeclarationsInvalid(findings);
+  if (found.paths.length === 0 && !options.allowEmpty) {
+    throw new OperatorError(
+      'no-declarations',
+      `no file matches ${config.declarations.join(', ')} in ${workspace.root}`,
+      {
+        hint: workspace.configExists
+          ? `mend declarations in ${workspace.configPath}, or pass --allow-empty`
+          : 'write overrides/example.yaml, or name your globs in flagops.yaml; --allow-empty goes on without',
+      },
+    );
+  }
+  return { workspace, config, globs, desired: combined.desired, byBlob: loaded.byBlob, cache, findings };
+}

@@ -1,0 +1,29 @@
+import type { ApplyReport } from '../apply/report.js';
+import type { Plan } from '../reconcile/plan.js';
+import type { TextOptions } from './plan-text.js';
+
+/** Where and when a result is shown. */
+export interface View extends TextOptions {
+  /** The path of the configuration, for what a reader can add to it. */
+  readonly configPath: string;
+}
+
+/** Everything that one output format can show, as text for standard output. */
+export interface Renderer {
+  readonly plan: (plan: Plan, view: View) => string;
+  /** @param plan contains drift only */
+  readonly drift: (plan: Plan, view: View) => string;
+  readonly result: (report: ApplyReport, view: View) => string;
+}
+
+/**
+ * The output formats of commands, by the name that `--format` takes. Each is loaded when it is used. To add a format,
+ * write its renderer and add a line here.
+ */
+export const FORMATS = {
+  text: async () => (await import('./formats/text.js')).text,
+  json: async () => (await import('./formats/json.js')).json,
+  markdown: async () => (await import('./formats/markdown.js')).markdown,
+} as const satisfies Readonly<Record<string, () => Promise<Renderer>>>;
+
+export type Format = keyof typeof FORMATS;

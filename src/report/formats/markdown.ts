@@ -1,0 +1,15 @@
+import { NO_LINKS } from '../comment-text.js';
+import { page, type Told } from '../comment.js';
+import type { Renderer, View } from '../formats.js';
+
+/** What a pull request would show, in full length and without links. */
+export const markdown: Renderer = {
+  plan: (plan, view) => fullPage({ type: 'plan', plan }, view),
+  drift: (plan, view) => fullPage({ type: 'drift', plan }, view),
+  result: (report, view) => fullPage({ type: 'applied', report }, view),
+};
+
+function fullPage(content: Told, { configPath, now }: View): string {
+  const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
+  return page(content, { limit, links: NO_LINKS, now, configPath });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Setting } from '../../../src/reconcile/state.js';
+import { declared, SCOPE, wrong } from '../declared.js';
+
+const RESERVED = 'keys that start with $ are reserved: {$value: ...} writes an object with such keys';
+
+function settingOf(text: string): Setting | undefined {
+  return declared(`${SCOPE}users:\n  a:\n    f: ${text}\n`).overrides[0]?.setting;
+}
+
+describe('a setting', () => {
+  it.each([
+    ['true', true],
+    ['1.50', 1.5],
+    ['text', 'text'],
+    ['""', ''],
+    ['yes', 'yes'],
+    ['on', 'on'],
+    ['[1, {a: null}]', [1, { a: null }]],
+    ['{}', {}],
+    ['{a: {$ref: 1}}', { a: { $ref: 1 } }],
+    ['{__proto__: {x: 1}}', JSON.parse('{"__proto__": {"x": 1}}')],
+    ['|\n      two\n      lines', 'two\nlines\n'],
+  ])('is the JSON value %s', (text, value) => {
+    expect(settingOf(text)).toEqual({ type: 'value', value });
+  });
+
+  it.each(['null', '~', 'Null'])('is none where it is %s', (text) => {
+    expect(settingOf(text)).toEqual({ type: 'none' });
+  });
+
+  it('names a variation with $variation', () => {
+    expect(settingOf('{$variation: dark mode}')).toEqual({ type: 'variation', variation: 'dark mode' });
+    expect(settingOf('{$variation: 2}')).toEqual({ type: 'variation', variation: 2 });
+    expect(settingOf('{$variation: "2"}')).toEqual({ type: 'variation', variation: '2' });
+  });
+
+  it('is taken to the letter under $value', () => {
+    expect(settingOf('{$value: {$variation: 1}}')).toEqual({ type: 'value', value: { $variation: 1 } });
+    expect(settingOf('{$value: null}')).toEqual({ type: 'value', value: null });
+    expect(settingOf('{$value: true}')).toEqual({ type: 'value', value: true });
+  });
+
+  it.each([
+    ['{$foo: 1}', '5:9', '"$foo" is none of $variation, $value', RESERVED],
+    ['{a: 1, $b: 2}', '5:9', '"a" is none of $variation, $value', RESERVED],
+    ['{$variaton: x}', '5:9', '"$variaton" is none of $variation, $value', 'did you mean $variation?'],
+    ['{$variation: -1}', '5:21', '-1 is less than 0', "expected a variation's name, or its index from 0"],
+    ['{$variation: ""}', '5:21', '"$variation" is empty', "expected a variation's name, or its index from 0"],
+    [
+      '{$variation: true}',
+      '5:21',
+      'true is read as a boolean, and text or a whole number is needed',
+      'quote it: "true"',
+    ],
+    [
+      '{$variation: }',
+      '5:9',
+      '"$variation" needs text or a whole number, found nothing',
+      "expected a variation's name, or its index from 0",
+    ],
+    [
+      '{$value: 1, $variation: 2}',
+      '5:8',
+      'f holds more than 1 key',
+      '$variation or $value alone: keys that start with $ are reserved, and {$value: ...} writes an object with such keys',
+    ],
+  ])('cannot be %s', (text, place, message, hint) => {
+    const found = wrong(`users:\n  a:\n    f: ${text}\n`);
+    expect(found.some((line) => line.startsWith(`${place} `) && line.endsWith(`${message} (${hint})`))).toBe(
+      true,
+    );
+  });
+
+  it('is told for each of two flags, one of whose keys starts like the other', () => {
+    expect(wrong('users:\n  a:\n    f: {$x: 1}\n    f2: {$x: 1}\n')).toHaveLength(2);
+  });
+
+  it.each([
+    ['users:\n  a:\n    flag:\n    other: true\n', '5:5'],
+    ['users:\n  a: {flag: , other: true}\n', '4:7'],
+    ['users:\n  a: {flag, other: true}\n', '4:7'],
+    ['users:\n  a:\n    flag: # later\n', '5:5'],
+    ['groups:\n  - name: g\n    users: [a]\n    flags:\n      flag:\n', '7:7'],
+  ])('cannot be left out, since that would be a removal: %j', (text, place) => {
+    expect(wrong(text)).toEqual([
+      `${place} setting-missing flag has no setting (write null if there must be no override)`,
+    ]);
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { line, parse, wrong } from '../declared.js';
+
+const DATE =
+  'a date such as "2026-12-31" (ends with that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"';
+
+function wrongAlone(text: string): string[] {
+  return parse(text).diagnostics.map(line);
+}
+
+describe('the top of a declaration', () => {
+  it('is a map', () => {
+    const hint = 'expected a declaration: which contexts get which variation of which flags, in one project';
+    expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file needs a map, found a list (${hint})`]);
+    expect(wrongAlone('null\n')).toEqual([`1:1 schema-type the file needs a map, found null (${hint})`]);
+  });
+
+  it('names a project', () => {
+    expect(wrongAlone('environment: production\n')).toEqual([
+      '1:1 schema-required the key project is missing',
+    ]);
+  });
+
+  it('names an environment or environments', () => {
+    expect(wrongAlone('project: shop\n')).toEqual([
+      '1:1 schema-one-of one of the keys environment, environments is missing',
+    ]);
+  });
+
+  it('does not name both', () => {
+    expect(wrong('environments: [staging]\n')).toEqual([
+      '3:1 schema-one-of environment and environments exclude each other (keep one of them)',
+    ]);
+  });
+
+  it.each([
+    ['project: my shop\nenvironment: x\n', "1:10 schema-pattern my shop is not a project's key"],
+    ['project: shop\nenvironment: ../x\n', "2:14 schema-pattern ../x is not an environment's key"],
+  ])('takes keys that LaunchDarkly takes: %j', (text, message) => {
+    expect(wrongAlone(text)).toEqual([`${message} (letters, digits, dots, dashes and underscores)`]);
+  });
+
+  it.each([
+    [
+      'project: 12\nenvironment: x\n',
+      '1:10 schema-type 12 is read as a number, and text is needed (quote it: "12")',
+    ],
+    ['project: a\nenvironment: on\n', undefined],
+    [
+      'project: a\nenvironment: true\n',
+      '2:14 schema-type true is read as a boolean, and text is needed (quote it: "true")',
+    ],
+  ])('wants text for keys: %j', (text, message) => {
+    expect(wrongAlone(text)).toEqual(message === undefined ? [] : [message]);
+  });
+
+  it.each([
+    [
+      '[]',
+      '2:15 schema-min-items environments is an empty list (expected a list of environments that get the same overrides)',
+    ],
+    ['[a, b, a]', '2:22 schema-unique-items a stands twice in environments'],
+    [
+      'a',
+      '2:15 schema-type environments needs a list, found text (expected a list of environments that get the same overrides)',
+    ],
+  ])('lists environments: %s', (list, message) => {
+    expect(wrongAlone(`project: shop\nenvironments: ${list}\n`)).toEqual([message]);
+  });
+
+  it.each([
+    ['user', 'did you mean users?'],
+    ['enviroments', 'did you mean environments?'],
+    ['Groups', 'did you mean groups?'],
+    [
+      'flags',
+      'known are project, environment, environments, owner, reason, expires, users, contexts, groups',
+    ],
+  ])('has no key %s, and says which it has', (key, hint) => {
+    expect(wrong(`${key}: {}\n`)).toEqual([
+      `3:1 schema-additional-properties unknown key "${key}" (${hint})`,
+    ]);
+  });
+
+  it('tells everything that is wrong, each at its place', () => {
+    expect(wrong('owner: ""\nreason:\nusers:\n  a: true\n  b: [x]\n').toSorted()).toEqual([
+      '3:8 schema-min-length owner is empty (expected who answers for these overrides; shown in plans)',
+      '4:1 schema-type reason needs text, found nothing (expected why these overrides exist; goes into the comment of each change)',
+      '6:6 schema-type a needs a map, found a boolean (expected flags, each with its setting)',
+      '7:6 schema-type b needs a map, found a list (expected flags, each with its setting)',
+    ]);
+  });
+
+  it('says so briefly where a text is too long', () => {
+    expect(wrong(`reason: ${'x'.repeat(501)}\n`)).toEqual([
+      '3:9 schema-max-length reason has more than 500 characters (expected why these overrides exist; goes into the comment of each change)',
+    ]);
+  });
+
+  it('tells 50 violations and counts the rest', () => {
+    const found = wrong(
+      `users:\n${Array.from({ length: 2000 }, (_, i) => `  u${i}: {f: {$x: 1}}\n`).join('')}`,
+    );
+    expect(found).toHaveLength(51);
+    expect(found.at(-1)).toBe('53:13 schema-more 1950 more violations in this file');
+  });
+});
+
+describe('users, contexts and groups', () => {
+  it.each([
+    ['contexts:\n  user:\n    a: {f: true}\n', '4:3'],
+    ['groups:\n  - name: g\n    contexts: {user: [a]}\n    flags: {f: true}\n', '5:16'],
+  ])('have users: for the kind user: %j', (text, place) => {
+    expect(wrong(text)).toEqual([
+      `${place} schema-not "user" cannot stand here (write users: in place of contexts: user:)`,
+    ]);
+  });
+
+  it('take kinds that LaunchDarkly takes', () => {
+    expect(wrong('contexts:\n  kind: {}\n  multi: {}\n  a b: {}\n  Org.1_x-y: {}\n')).toEqual([
+      '4:3 schema-not "kind" cannot stand here (kind and multi are no context kinds in LaunchDarkly)',
+      '5:3 schema-not "multi" cannot stand here (kind and multi are no context kinds in LaunchDarkly)',
+      '6:3 schema-pattern "a b" is not a context kind (letters, digits, dots, dashes and underscores)',
+    ]);
+  });
+
+  it('take flag keys that LaunchDarkly takes, and any context key that is not empty', () => {
+    expect(wrong('users:\n  " a/b: c ":\n    my flag: true\n  "":\n    ok: true\n')).toEqual([
+      "6:3 schema-min-length a key is empty (expected a context's key: any text that is not empty)",
+      '5:5 schema-pattern "my flag" is not a flag\'s key (letters, digits, dots, dashes and underscores)',
+    ]);
+  });
+
+  it.each([
+    ['0123', 'a number'],
+    ['1e3', 'a number'],
+    ['1.5', 'a number'],
+    ['true', 'a boolean'],
+    ['null', 'null'],
+    ['~', 'null'],
+  ])('show the key %s in a list as it is written, and say to quote it', (key, kind) => {
+    expect(wrong(`groups:\n  - name: g\n    users:\n      - a\n      - ${key}\n    flags: {f: 1}\n`)).toEqual(
+      [`7:9 schema-type ${key} is read as ${kind}, and text is needed (quote it: "${key}")`],
+    );
+  });
+
+  it.each([
+    ['-', '7:8 schema-type an item of users needs text, found nothing'],
+    ['- {b: c}', '7:9 schema-type an item of users needs text, found a map'],
+    ['- [b]', '7:9 schema-type an item of users needs text, found a list'],
+  ])('want text in lists of keys: %j', (item, message) => {
+    const text = `groups:\n  - name: g\n    users:\n      - a\n      ${item}\n    flags: {f: 1}\n`;
+    expect(wrong(text)).toEqual([`${message} (expected a context's key: any text that is not empty)`]);
+  });
+
+  it('say that a space is missing after a colon', () => {
+    expect(wrong('users:\n  a:\n    flag:true\n')).toEqual([
+      '5:5 schema-type flag:true is read as text (write a space after the colon)',
+    ]);
+  });
+
+  it.each([
+    [
+      'users:\n  a:\n',
+      '4:3 schema-type a needs a map, found nothing (expected flags, each with its setting)',
+    ],
+    [
+      'users:\n',
+      '3:1 schema-type users needs a map, found nothing (expected context keys, each with its flags)',
+    ],
+    [
+      'groups: {qa: {}}\n',
+      '3:9 schema-type groups needs a list, found a map (expected a list of groups, each the same settings for many contexts)',
+    ],
+    [
+      'groups: [qa]\n',
+      '3:10 schema-type an item of groups needs a map, found text (expected a map with name, users or contexts, and flags)',
+    ],
+  ])('say what is needed: %j', (text, message) => {
+    expect(wrong(text)).toEqual([message]);
+  });
+
+  it('want a name, members and flags of a group', () => {
+    expect(wrong('groups:\n  - nam: g\n    flag: {f: true}\n').toSorted()).toEqual([
+      '4:5 schema-additional-properties unknown key "nam" in an item of groups (did you mean name?)',
+      '4:5 schema-any-of one of the keys users, contexts is missing in an item of groups',
+      '4:5 schema-required the key flags is missing in an item of groups',
+      '4:5 schema-required the key name is missing in an item of groups',
+      '5:5 schema-additional-properties unknown key "flag" in an item of groups (did you mean flags?)',
+    ]);
+  });
+});
+
+describe('expires', () => {
+  it.each([
+    '2026-02-30',
+    '31.12.2026',
+    '"2026-12-31T18:00:00"',
+    '"2026-12-31T24:00:00Z"',
+    'soon',
+    '"2026-13-01"',
+  ])('is a date that exists, or a date-time with its zone, not %s', (text) => {
+    expect(wrong(`expires: ${text}\n`)).toEqual([
+      `3:10 schema-any-of ${text.replaceAll('"', '')} is no date (write ${DATE})`,
+    ]);
+  });
+
+  it('is told alike in a group', () => {
+    expect(
+      wrong('groups:\n  - name: g\n    users: [a]\n    flags: {f: 1}\n    expires: 2026-06-31\n'),
+    ).toEqual([`7:14 schema-any-of 2026-06-31 is no date (write ${DATE})`]);
+  });
+
+  it('is text', () => {
+    expect(wrong('expires: 20261231\n')).toEqual([
+      `3:10 schema-type 20261231 is read as a number, and text is needed (expected ${DATE})`,
+    ]);
+    expect(wrong('expires:\n')).toEqual([
+      `3:1 schema-type expires needs text, found nothing (expected ${DATE})`,
+    ]);
+  });
+});

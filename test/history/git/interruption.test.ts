@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { BlobReader } from '../../../src/history/git/blob-reader.js';
+import { gitIn, mustRun } from '../../../src/history/git/git.js';
+import { fetchLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
+import { openRepository, type Repository } from '../../../src/history/git/repository.js';
+import { stuckGit, type WrappedGit } from '../../support/interrupting-git.js';
+import { createRepository, type TestRepository } from '../../support/repository.js';
+
+const HOST = 'app.launchdarkly.com';
+const SCOPES = [{ project: 'shop', environment: 'production' }];
+const REF = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
+const INTERRUPTED = { name: 'OperatorError', code: 'interrupted', message: 'interrupted' };
+
+const PATH = process.env['PATH'];
+afterEach(() => {
+  process.env['PATH'] = PATH;
+});
+
+function use(git: WrappedGit): void {
+  process.env['PATH'] = git.PATH;
+}
+
+/** A repository with one commit, as flagops opens it, and what interrupts the run. */
+async function interruptible(): Promise<{
+  readonly repository: TestRepository;
+  readonly repo: Repository;
+  readonly interrupt: AbortController;
+}> {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  const interrupt = new AbortController();
+  const repo = await openRepository(repository.path, interrupt.signal);
+  if (repo === undefined) throw new Error('no repository');
+  return { repository, repo, interrupt };
+}
+
+/** Interrupts as soon as git is stuck. */
+async function interruptWhenStuck(git: WrappedGit, interrupt: AbortController): Promise<void> {
+  await vi.waitFor(() => expect(git.isReached()).toBe(true), { timeout: 50_000, interval: 2 });
+  interrupt.abort();
+}
+
+describe('git that is interrupted', () => {
+  test.each(['dies', 'hangs'] as const)(
+    'and %s ends with the interruption, not with its failure',
+    async (fate) => {
+      const { repo, interrupt } = await interruptible();
+      const git = stuckGit('log', fate);
+      use(git);
+      const running = mustRun(repo.git, ['log']);
+      await Promise.all([
+        expect(running).rejects.toMatchObject(INTERRUPTED),
+        interruptWhenStuck(git, interrupt),
+      ]);
+    },
+  );
+
+  test('is not started any more', async () => {
+    const { repo, interrupt } = await interruptible();
+    const git = stuckGit('log', 'hangs');
+    use(git);
+    interrupt.abort();
+    await expect(mustRun(repo.git, ['log'])).rejects.toMatchObject(INTERRUPTED);
+    expect(git.isReached()).toBe(false);
+  });
+
+  test.each(['dies', 'hangs'] as const)('and %s while it serves blobs says so too', async (fate) => {
+    const { repository, repo, interrupt } = await interruptible();
+    const git = stuckGit('cat-file', fate);
+    use(git);
+    const reader = new BlobReader(repo.git);
+    const reading = reader.read(repository.git('rev-parse', 'HEAD:a'));
+    await Promise.all([
+      expect(reading).rejects.toMatchObject(INTERRUPTED),
+      interruptWhenStuck(git, interrupt),
+    ]);
+    reader.close();
+  });
+
+  test('by somebody else is a failure that says what ended it', async () => {
+    const { repository } = await interruptible();
+    use(stuckGit('log', 'dies'));
+    const message = 'git log failed: ended by a signal';
+    for (const signal of [undefined, new AbortController().signal]) {
+      await expect(mustRun(gitIn(repository.path, signal), ['log'])).rejects.toMatchObject({
+        code: 'git-failed',
+        message,
+      });
+    }
+  });
+
+  test('is no remote that does not answer', async () => {
+    const { repository, repo, interrupt } = await interruptible();
+    repository.addRemote();
+    const git = stuckGit('fetch', 'hangs');
+    use(git);
+    await Promise.all([
+      expect(fetchLastApplied(repo)).rejects.toMatchObject(INTERRUPTED),
+      interruptWhenStuck(git, interrupt),
+    ]);
+  });
+});
+
+describe('recording that is interrupted', () => {
+  test('here throws, and leaves the ref where it was', async () => {
+    const { repository, repo, interrupt } = await interruptible();
+    const git = stuckGit('update-ref', 'hangs');
+    use(git);
+    await Promise.all([
+      expect(recordLastApplied(repo, HOST, 'default', SCOPES, { push: true })).rejects.toMatchObject({
+        message: 'the last-applied refs could not be moved to HEAD: interrupted',
+      }),
+      interruptWhenStuck(git, interrupt),
+    ]);
+    process.env['PATH'] = PATH;
+    expect(repository.git('for-each-ref', 'refs/flagops')).toBe('');
+  });
+
+  test.each(['push', 'ls-remote', 'config'])(
+    'at the remote, in %s, is a warning that says so',
+    async (command) => {
+      const { repository, repo, interrupt } = await interruptible();
+      repository.addRemote();
+      const git = stuckGit(command, 'hangs');
+      use(git);
+      const [recorded] = await Promise.all([
+        recordLastApplied(repo, HOST, 'default', SCOPES, { push: true }),
+        interruptWhenStuck(git, interrupt),
+      ]);
+      expect(recorded.pushed).toBe(false);
+      expect(recorded.warning).toMatch(
+        /^the last-applied refs could not be pushed(?: \(remote origin\))?: interrupted$/,
+      );
+      process.env['PATH'] = PATH;
+      expect(repository.git('for-each-ref', '--format=%(refname)')).toContain(REF);
+    },
+  );
+});

@@ -1,0 +1,172 @@
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openRepository } from '../../../src/history/git/repository.js';
+import { workingTree } from '../../../src/history/git/working-tree.js';
+import { opened, provenanceOf, ALICE } from '../../support/history.js';
+import { createRepository, temporaryFolder } from '../../support/repository.js';
+
+const AMBIENT = { ...process.env };
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!(name in AMBIENT)) delete process.env[name];
+  Object.assign(process.env, AMBIENT);
+});
+
+test('a repository knows its root, its HEAD and that it is whole', async () => {
+  const repository = createRepository();
+  const id = repository.commit(
+    'Begin\n\nwith a body',
+    { 'deep/er/a.txt': 'x' },
+    { author: 'Grace <g@example.com>' },
+  );
+  const expected = {
+    root: repository.path,
+    head: { id, subject: 'Begin', author: 'Grace', date: Date.UTC(2026, 0, 1) },
+    shallow: false,
+  };
+  expect(await openRepository(repository.path)).toMatchObject(expected);
+  expect(await openRepository(join(repository.path, 'deep/er'))).toMatchObject(expected);
+});
+
+test('a folder reached through a link is the repository that it leads to', async () => {
+  const repository = createRepository();
+  repository.commit('first', { 'a.txt': 'x' });
+  const link = join(temporaryFolder(), 'link');
+  symlinkSync(repository.path, link);
+  expect((await openRepository(link))?.root).toBe(realpathSync(repository.path));
+});
+
+test('before the first commit there is no HEAD', async () => {
+  expect(await opened(createRepository())).toMatchObject({ head: undefined, shallow: false });
+});
+
+test('outside git, in a bare repository and in a folder that is not there, there is no repository', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  expect(await openRepository(temporaryFolder())).toBeUndefined();
+  expect(await openRepository(repository.addRemote().path)).toBeUndefined();
+  expect(await openRepository(join(temporaryFolder(), 'nowhere'))).toBeUndefined();
+});
+
+test('where git is not installed there is no repository', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  process.env['PATH'] = temporaryFolder();
+  expect(await openRepository(repository.path)).toBeUndefined();
+});
+
+test('a repository that git refuses to read is an error, not the absence of one', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  repository.git('config', 'core.repositoryformatversion', '99');
+  await expect(openRepository(repository.path)).rejects.toMatchObject({
+    code: 'git-refused',
+    message: expect.stringMatching(/^git refuses to read this repository: .*99[^\n]*$/),
+  });
+});
+
+test('a shallow clone says so', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  repository.commit('second', { a: 'y' });
+  expect((await opened(repository.clone({ depth: 1 }))).shallow).toBe(true);
+  expect((await opened(repository.clone({ depth: 2 }))).shallow).toBe(false);
+  expect((await opened(repository.clone())).shallow).toBe(false);
+});
+
+test('a worktree beside the repository is a repository with its own HEAD', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  repository.commit('second', { a: 'y' });
+  const folder = join(temporaryFolder(), 'worktree');
+  repository.git('worktree', 'add', '--quiet', '--detach', folder, first);
+  expect(await openRepository(folder)).toMatchObject({ root: folder, head: { id: first } });
+});
+
+test('what a hook or a user sets for git does not change what is read', async () => {
+  const repository = createRepository();
+  repository.commit('on', { 'overrides/a.txt': `${ALICE} true\n` });
+  repository.commit('reformat', { 'overrides/a.txt': `\n${ALICE} true\n` });
+  const settings = {
+    'log.showSignature': 'true',
+    'log.follow': 'true',
+    'log.showRoot': 'false',
+    'log.diffMerges': 'combined',
+    'log.decorate': 'full',
+    'log.date': 'relative',
+    'diff.renames': 'copies',
+    'diff.relative': 'true',
+    'diff.noprefix': 'true',
+    'diff.external': 'false',
+    'core.pager': 'false',
+    'core.quotePath': 'true',
+    'color.ui': 'always',
+    'color.diff': 'always',
+    'core.abbrev': '5',
+    'format.pretty': 'oneline',
+    'status.showUntrackedFiles': 'no',
+    'status.relativePaths': 'true',
+    'status.renames': 'copies',
+    'i18n.logOutputEncoding': 'latin1',
+  };
+  for (const [name, value] of Object.entries(settings)) repository.git('config', name, value);
+  repository.branch('feature');
+  repository.commit('bob', { 'overrides/b.txt': 'shop/production beta user bob true\n' });
+  repository.switch('main');
+  repository.merge('feature', 'Merge feature');
+  const elsewhere = createRepository();
+  Object.assign(process.env, {
+    GIT_DIR: join(elsewhere.path, '.git'),
+    GIT_INDEX_FILE: '/nowhere',
+    GIT_WORK_TREE: elsewhere.path,
+    GIT_PAGER: 'false',
+    PAGER: 'false',
+    EDITOR: 'false',
+    GIT_EXTERNAL_DIFF: 'false',
+    GIT_TRACE: '1',
+    GIT_SSH_COMMAND: 'ssh',
+    GIT_LITERAL_PATHSPECS: '0',
+    GIT_NAMESPACE: 'other',
+  });
+  repository.write({ 'overrides/ü.txt': 'x' });
+  const repo = await openRepository(repository.path);
+  expect(repo?.head?.subject).toBe('Merge feature');
+  expect(repo && (await workingTree(repo, () => true, ['overrides']))).toEqual({
+    dirty: ['overrides/ü.txt'],
+    missing: [],
+  });
+  expect(await provenanceOf(repository)).toBe('on');
+  expect(await provenanceOf(repository, { overrides: ['shop/production beta user bob'] })).toBe('bob');
+});
+
+test('configuration that a machine hands to git in its environment is used', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  Object.assign(process.env, {
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+    GIT_CONFIG_KEY_1: 'credential.helper',
+    GIT_CONFIG_VALUE_1: '',
+  });
+  expect((await opened(repository)).git).toBeDefined();
+  const name = await (await opened(repository)).git.run(['config', '--get', 'safe.directory']);
+  expect(name.toString()).toBe('*\n');
+});
+
+test('a folder whose name holds spaces and letters of all kinds is read', async () => {
+  const folder = join(temporaryFolder(), "it's ünusual -- folder");
+  mkdirSync(folder);
+  const repository = createRepository();
+  repository.git('clone', '--quiet', repository.path, folder);
+  expect((await openRepository(folder))?.root).toBe(folder);
+});
+
+test('a commit that was written in another encoding is shown in its letters', async () => {
+  const repository = createRepository();
+  repository.write({ 'message.txt': '' });
+  writeFileSync(join(repository.path, 'message.txt'), Buffer.from('Grüße', 'latin1'));
+  repository.git('add', '--all');
+  repository.git('-c', 'i18n.commitEncoding=latin1', 'commit', '--quiet', '-F', 'message.txt');
+  expect((await opened(repository)).head?.subject).toBe('Grüße');
+});

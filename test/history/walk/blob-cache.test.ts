@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { BlobCache } from '../../../src/history/walk/blob-cache.js';
+import { BlobReader } from '../../../src/history/git/blob-reader.js';
+import { opened } from '../../support/history.js';
+import { createRepository } from '../../support/repository.js';
+import { ToyFormat } from '../../support/toy-format.js';
+
+const closes: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closes.splice(0)) close();
+});
+
+/** A cache for so many overrides, and blobs `a` to `f` of nine overrides each, which count for ten. */
+async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<string>; cache: BlobCache }> {
+  const repository = createRepository();
+  const ids = new Map<string, string>();
+  for (const name of 'abcdef') {
+    const lines = Array.from({ length: 9 }, (_, index) => `shop/production beta user ${name}${index} true\n`);
+    repository.write({ [`overrides/${name}.txt`]: lines.join('') });
+    ids.set(name, repository.git('hash-object', '-w', `overrides/${name}.txt`));
+  }
+  repository.commit('start');
+  const reader = new BlobReader((await opened(repository)).git);
+  closes.push(() => reader.close());
+  const format = new ToyFormat();
+  const cache = new BlobCache(reader, format, most);
+  return {
+    cache,
+    /** Asks for blobs one after the other, and says which had to be parsed. */
+    ask: async (names) => {
+      const before = format.parsed.length;
+      for (const name of names) {
+        const declared = await cache.declarations(ids.get(name) ?? '', name);
+        expect([...(declared?.get('shop/production')?.keys() ?? [])][0]).toBe(`beta\nuser\n${name}0`);
+      }
+      return format.parsed.slice(before).join('');
+    },
+  };
+}
+
+describe('blobs that are remembered', () => {
+  test('are parsed once while there is room', async () => {
+    const { ask, cache } = await cacheOf(60);
+    expect(await ask('abcdef')).toBe('abcdef');
+    expect(await ask('fedcba')).toBe('');
+    expect(cache.parsed).toBe(6);
+  });
+
+  test('are forgotten where there is none, those that nobody asked for again first', async () => {
+    const { ask } = await cacheOf(30);
+    expect(await ask('abc')).toBe('abc');
+    expect(await ask('a')).toBe('');
+    expect(await ask('d')).toBe('d');
+    expect(await ask('acd')).toBe('');
+    expect(await ask('b')).toBe('b');
+  });
+
+  test('are forgotten even where all were asked for again', async () => {
+    const { ask } = await cacheOf(30);
+    for (let round = 0; round < 3; round += 1) await ask('abcabcdefdef');
+    expect((await ask('abcdef')).length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('are at least one, however large it is', async () => {
+    const { ask } = await cacheOf(1);
+    expect(await ask('aab')).toBe('ab');
+    expect(await ask('ba')).toBe('a');
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { OperatorError } from '../../../src/diagnostics/operator-error.js';
+import { checkBaseUrl } from '../../../src/launchdarkly/http/base-url.js';
+
+function refusal(from: Parameters<typeof checkBaseUrl>[0]): OperatorError {
+  try {
+    checkBaseUrl(from);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+const AT = { file: 'flagops.yaml', line: 3, col: 10 };
+const inFile = (value: string): { value: string; at: typeof AT } => ({ value, at: AT });
+
+describe('the base URL', () => {
+  test("is LaunchDarkly's if it is not given", () => {
+    expect(checkBaseUrl({})).toBe('https://app.launchdarkly.com');
+  });
+
+  test.each([
+    ['https://app.launchdarkly.com'],
+    ['https://app.launchdarkly.com/'],
+    ['https://app.launchdarkly.us'],
+    ['https://app.eu.launchdarkly.com'],
+    ['https://app.launchdarkly.com:443', 'https://app.launchdarkly.com'],
+    ['HTTPS://App.LaunchDarkly.com', 'https://app.launchdarkly.com'],
+  ])('may be %s by the file alone', (url, origin = url.replace(/\/$/, '')) => {
+    expect(checkBaseUrl({ fromFile: inFile(url) })).toBe(origin);
+  });
+
+  test.each([
+    'https://evil.example',
+    'https://app.launchdarkly.com.evil.example',
+    'https://app.launchdarkly.com.',
+    'https://app.launchdarkly.com:8443',
+    'https://127.0.0.1.evil.example',
+    'https://launchdarkly.com',
+    'https://10.0.0.1',
+  ])('may not be %s by the file alone', (url) => {
+    const error = refusal({ fromFile: inFile(url) });
+    expect(error.code).toBe('base-url');
+    expect(error.message).toBe(
+      `baseUrl in flagops.yaml:3:10 is not one of LaunchDarkly's hosts: ${new URL(url).host}`,
+    );
+    expect(error.hint).toContain('LAUNCHDARKLY_BASE_URL');
+  });
+
+  const THIS_MACHINE = [
+    'http://127.0.0.1:8080',
+    'http://localhost:1234/',
+    'https://localhost',
+    'http://a.localhost.:8080',
+    'http://[::1]:9',
+    'http://[::]:9',
+    'http://[::ffff:127.0.0.1]:9',
+    'https://127.9.9.9',
+    'http://0.0.0.0:4010',
+    'http://0x7f.1:4010',
+    'http://127.1',
+    'http://0177.0.0.1',
+    'http://2130706433',
+    'http://%31%32%37.0.0.1',
+  ];
+
+  test.each(THIS_MACHINE)('may be %s, this machine, only from outside the repository', (url) => {
+    const { origin } = new URL(url);
+    expect(refusal({ fromFile: inFile(url) }).message).toContain("is not one of LaunchDarkly's hosts");
+    expect(checkBaseUrl({ fromOutside: url })).toBe(origin);
+    expect(checkBaseUrl({ fromFile: inFile(url), fromOutside: url })).toBe(origin);
+  });
+
+  test('may be any https host if it is given outside the repository', () => {
+    const url = 'https://launchdarkly.proxy.example:8443';
+    expect(checkBaseUrl({ fromFile: inFile(url), fromOutside: url })).toBe(url);
+    expect(checkBaseUrl({ fromFile: inFile('https://app.launchdarkly.us'), fromOutside: url })).toBe(url);
+  });
+
+  test('given outside does not bless another host in the file', () => {
+    expect(
+      checkBaseUrl({
+        fromFile: inFile('https://evil.example'),
+        fromOutside: 'https://app.launchdarkly.us',
+      }),
+    ).toBe('https://app.launchdarkly.us');
+  });
+
+  test.each([
+    ['http://app.launchdarkly.com', 'not https'],
+    ['http://10.0.0.1', 'not https'],
+    ['http://localhost.evil.example', 'not https'],
+    ['ftp://app.launchdarkly.com', 'not a web address'],
+    ['app.launchdarkly.com', 'not a web address'],
+    ['', 'not a web address'],
+    ['https://me:secret@app.launchdarkly.com', 'a name or a password'],
+    ['https://app.launchdarkly.com@127.0.0.1', 'a name or a password'],
+    ['https://app.launchdarkly.com/api/v2', 'more than a host'],
+    ['https://app.launchdarkly.com\\@evil.example', 'more than a host'],
+    ['https://app.launchdarkly.com?x=1', 'more than a host'],
+    ['https://app.launchdarkly.com/?', 'more than a host'],
+    ['https://app.launchdarkly.com/#', 'more than a host'],
+  ])('may not be %s', (url, reason) => {
+    for (const from of [{ fromFile: inFile(url) }, { fromOutside: url }]) {
+      const error = refusal(from);
+      expect(error.message).toContain(reason);
+      expect(error.message).toContain('fromFile' in from ? 'baseUrl in flagops.yaml:3:10' : 'the base URL');
+      expect(`${error.message} ${error.hint}`).not.toContain('secret');
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
+import { backoff, RETRY_POLICY, withRetry } from '../../../src/launchdarkly/http/retry.js';
+import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import { VirtualClock } from '../virtual-clock.js';
+
+const answer = (status: number): Answer => ({ status, headers: new Map(), text: '', isUtf8: true });
+
+async function attempts(
+  outcomes: readonly (number | Error | Answer)[],
+  answeredBefore = true,
+): Promise<{ made: number; waited: number; end: unknown }> {
+  const clock = new VirtualClock();
+  const start = clock.now();
+  let made = 0;
+  const attempt = (): Promise<Answer> => {
+    const outcome = outcomes[Math.min(made, outcomes.length - 1)] ?? 204;
+    made += 1;
+    if (outcome instanceof Error) return Promise.reject(outcome);
+    return Promise.resolve(typeof outcome === 'number' ? answer(outcome) : outcome);
+  };
+  const context = { clock, signal: new AbortController().signal, answeredBefore: () => answeredBefore };
+  const end = await clock.run(
+    withRetry(attempt, context).then(
+      ({ status }) => status,
+      (error: unknown) => error,
+    ),
+  );
+  return { made, waited: clock.now() - start, end };
+}
+
+describe('trying again', () => {
+  test('ends with the first answer that is worth something', async () => {
+    expect(await attempts([503, new NetworkError('broken', 'h', undefined), 502, 204])).toMatchObject({
+      made: 4,
+      end: 204,
+    });
+  });
+
+  test('waits as long as a failing server asks for', async () => {
+    const busy = { ...answer(503), headers: new Map([['retry-after', '30']]) };
+    expect((await attempts([busy, 204])).waited).toBe(30_000);
+  });
+
+  test('hands on the last answer when the attempts are used up', async () => {
+    expect(await attempts([503])).toMatchObject({ made: RETRY_POLICY.attempts, end: 503 });
+  });
+
+  test('does not wait for a 429, which is the gate’s business, but counts it', async () => {
+    expect(await attempts([429])).toEqual({ made: RETRY_POLICY.attemptsWhenLimited, waited: 0, end: 429 });
+  });
+
+  test.each([400, 401, 403, 404, 405, 409, 422, 501, 505])('takes a %i for an answer', async (status) => {
+    expect(await attempts([status])).toEqual({ made: 1, waited: 0, end: status });
+  });
+
+  test('does not try unknown errors again', async () => {
+    const error = new TypeError('a bug');
+    expect(await attempts([error])).toEqual({ made: 1, waited: 0, end: error });
+  });
+
+  test('does not try again what no time mends', async () => {
+    expect(await attempts([new NetworkError('tls', 'h', undefined)])).toMatchObject({ made: 1 });
+  });
+
+  test('gives up sooner on a host that has never answered', async () => {
+    const error = new NetworkError('refused', 'h', undefined);
+    expect(await attempts([error], false)).toMatchObject({
+      made: RETRY_POLICY.attemptsBeforeFirstAnswer,
+      end: error,
+    });
+  });
+
+  test('waits longer each time, never beyond the cap, never the same for two clients', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (n, random) => {
+          const wait = backoff(n, random);
+          const most = Math.min(RETRY_POLICY.cap, RETRY_POLICY.base * 2 ** (n - 1));
+          expect(wait).toBeGreaterThanOrEqual(most / 2);
+          expect(wait).toBeLessThanOrEqual(most);
+        },
+      ),
+    );
+    expect(backoff(3, 0.1)).not.toBe(backoff(3, 0.2));
+  });
+});

@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/launchdarkly/clock.js';
+import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
+import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
+import { withRetry } from '../../../src/launchdarkly/http/retry.js';
+import { startRun } from '../../../src/launchdarkly/http/run-end.js';
+import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import { options, startServer, type TestServer } from '../server.js';
+import { VirtualClock } from '../virtual-clock.js';
+
+const SCOPE = { project: 'p', environment: 'e' };
+const ID = { flag: 'f', kind: 'user', key: 'k' };
+
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+describe('the time of a run', () => {
+  test('ends a sleep that would last longer, and then the run', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const run = startRun({ clock, most: 2000 });
+    await clock.run(run.clock.sleep(1500));
+    expect(run.left()).toBe(500);
+    expect(run.signal.aborted).toBe(false);
+    await clock.run(run.clock.sleep(120_000));
+    expect(clock.now() - start).toBe(2000);
+    expect(run.left()).toBe(0);
+    expect(run.signal.reason).toMatchObject({
+      code: 'run-timeout',
+      message: 'the time for one run is up (2 s)',
+      hint: expect.stringContaining('timeouts.run') as string,
+    });
+  });
+
+  test('ends a sleep when it is interrupted', async () => {
+    const clock = new VirtualClock();
+    const interruption = new AbortController();
+    const run = startRun({ clock, most: 60_000, signal: interruption.signal });
+    const sleeping = run.clock.sleep(30_000);
+    interruption.abort();
+    await sleeping;
+    expect(run.left()).toBe(60_000);
+    expect(run.signal.reason).toMatchObject({ code: 'interrupted' });
+  });
+
+  test('lets a sleep be cancelled as any other', async () => {
+    const clock = new VirtualClock();
+    const run = startRun({ clock, most: 60_000 });
+    const cancel = new AbortController();
+    const sleeping = run.clock.sleep(30_000, cancel.signal);
+    cancel.abort(new Error('changed my mind'));
+    await expect(sleeping).rejects.toThrow('changed my mind');
+    expect(run.signal.aborted).toBe(false);
+  });
+
+  test.each<readonly [string, () => Answer | Error]>([
+    [
+      'a server that asks for a long pause',
+      () => ({ status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true }),
+    ],
+    ['a host that cannot be reached', () => new NetworkError('broken', 'h', undefined)],
+  ])('ends trying again with %s', async (_, outcome) => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const run = startRun({ clock, most: 2000 });
+    const attempt = (): Promise<Answer> => {
+      const result = outcome();
+      return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
+    };
+    const context = { clock: run.clock, signal: run.signal, answeredBefore: () => true };
+    await expect(clock.run(withRetry(attempt, context))).rejects.toMatchObject({ code: 'run-timeout' });
+    expect(clock.now() - start).toBe(2000);
+  });
+});
+
+describe('a write whose answer was lost when the run ended', () => {
+  const lost = new NetworkError('broken', 'h', undefined);
+  const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
+  const over = async (outcomes: readonly (Answer | Error)[], isWrite: boolean): Promise<unknown> => {
+    const clock = new VirtualClock();
+    const run = startRun({ clock, most: 2000 });
+    let made = 0;
+    const attempt = async (): Promise<Answer> => {
+      // As the gate does, which a retry waits at too.
+      if (made >= outcomes.length) run.expire();
+      run.signal.throwIfAborted();
+      const outcome = outcomes[(made += 1) - 1];
+      await clock.sleep(10);
+      if (outcome instanceof Error || outcome === undefined) throw outcome;
+      return outcome;
+    };
+    const context = { clock: run.clock, signal: run.signal, answeredBefore: () => true, isWrite };
+    return clock.run(withRetry(attempt, context).catch((error: unknown) => error));
+  };
+
+  test('fails with what became of it, and is not said to have been left out', async () => {
+    expect(await over([lost], true)).toBe(lost);
+    expect(await over([busy], true)).toBe(busy);
+    expect(await over([lost, busy], true)).toBe(busy);
+  });
+
+  test('is left out if it was certainly not made', async () => {
+    const refused = new NetworkError('refused', 'h', undefined);
+    const limited = { ...busy, status: 429 };
+    for (const outcome of [refused, limited]) {
+      expect(await over([outcome], true)).toMatchObject({ code: 'run-timeout' });
+    }
+  });
+
+  test('does not matter for a read', async () => {
+    expect(await over([lost], false)).toMatchObject({ code: 'run-timeout' });
+  });
+});
+
+describe('a run whose time is up', () => {
+  const short = { timeouts: { attempt: 20_000, run: 100 }, clock: systemClock };
+
+  test('does not wait for an answer that it has asked for', async () => {
+    server = await startServer(() => undefined);
+    const start = performance.now();
+    const reading = connect(options(server.url, short)).getFlag('p', 'f', ['e']);
+    await expect(reading).rejects.toMatchObject({
+      code: 'run-timeout',
+      message: 'the time for one run is up (0 s): no answer to GET /api/v2/flags/p/f?env=e',
+    });
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  test('does not wait for the rest of an answer', async () => {
+    server = await startServer((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{');
+    });
+    const reading = connect(options(server.url, short)).getFlag('p', 'f', ['e']);
+    await expect(reading).rejects.toMatchObject({ code: 'run-timeout' });
+  });
+
+  test('finishes a write that is under way, and starts no other', async () => {
+    server = await startServer((_, response) => {
+      void delay(300).then(() => response.writeHead(204).end());
+    });
+    const writer = connectWriter(options(server.url, short));
+    await writer.putSetting(SCOPE, ID, true, '');
+    await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({ code: 'run-timeout' });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test.each(['86400', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'does not wait until LaunchDarkly lets it go on: Retry-After: %s',
+    async (retryAfter) => {
+      server = await startServer((_, response) =>
+        response.writeHead(429, { 'retry-after': retryAfter }).end(),
+      );
+      const timeouts = { attempt: 5000, run: 2000 };
+      const writer = connectWriter(options(server.url, { timeouts }));
+      await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({
+        code: 'run-timeout',
+        message: expect.stringMatching(
+          /^the time for one run is up \(2 s\): rate limited by LaunchDarkly, goes on in \d{5,} s$/,
+        ) as string,
+      });
+      expect(server.seen).toHaveLength(1);
+    },
+  );
+});

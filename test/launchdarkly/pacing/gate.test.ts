@@ -1,0 +1,313 @@
+import { describe, expect, test } from 'vitest';
+import { OperatorError } from '../../../src/diagnostics/operator-error.js';
+import { type Gate, type GateOptions, openGate } from '../../../src/launchdarkly/pacing/gate.js';
+import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import { slidingWindow } from './rate-models.js';
+import { VirtualClock } from '../virtual-clock.js';
+
+const write = { route: 'user setting', write: true } as const;
+const read = { route: 'flag', write: false } as const;
+
+function setUp(more: Partial<GateOptions> = {}) {
+  const clock = new VirtualClock();
+  const end = new AbortController();
+  const waits: (string | undefined)[] = [];
+  const gate: Gate = openGate({
+    concurrency: 4,
+    reserve: 0,
+    writesPerSecond: null,
+    clock,
+    signal: end.signal,
+    deadline: clock.now() + 3_600_000,
+    expire: () => end.abort(new OperatorError('run-timeout', 'time is up')),
+    onWait: (reason) => waits.push(reason),
+    ...more,
+  });
+  return { clock, gate, waits, end };
+}
+
+function answer(status: number, headers: Record<string, string> = {}): Answer {
+  return { status, headers: new Map(Object.entries(headers)), text: '', isUtf8: true };
+}
+
+describe('the gate', () => {
+  test('lets no more requests be under way than allowed', async () => {
+    const { clock, gate } = setUp({ concurrency: 3 });
+    let underWay = 0;
+    let most = 0;
+    const send = async (): Promise<Answer> => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await clock.sleep(10);
+      underWay -= 1;
+      return answer(204);
+    };
+    await clock.run(Promise.all(Array.from({ length: 30 }, () => gate.pass(write, send))));
+    expect(most).toBe(3);
+  });
+
+  test('sends one request ahead on a route that nobody knows', async () => {
+    const { clock, gate } = setUp();
+    const started: number[] = [];
+    const send = async (): Promise<Answer> => {
+      started.push(clock.now());
+      await clock.sleep(100);
+      return answer(204, { 'x-ratelimit-route-remaining': '1000000' });
+    };
+    const start = clock.now();
+    await clock.run(Promise.all(Array.from({ length: 4 }, () => gate.pass(write, send))));
+    expect(started.map((at) => Math.round(at - start))).toEqual([0, 100, 100, 100]);
+  });
+
+  test('sends a second one ahead if the first answer says nothing about limits', async () => {
+    const { clock, gate } = setUp();
+    const started: number[] = [];
+    const send = async (): Promise<Answer> => {
+      started.push(clock.now());
+      await clock.sleep(100);
+      return answer(started.length === 1 ? 502 : 204);
+    };
+    const start = clock.now();
+    await clock.run(Promise.all(Array.from({ length: 5 }, () => gate.pass(write, send))));
+    expect(started.map((at) => at - start)).toEqual([0, 100, 200, 200, 200]);
+  });
+
+  test('does not take its own requests on other routes for those of other clients', async () => {
+    const { clock, gate, waits } = setUp();
+    const global = slidingWindow(20_000);
+    const routes = { flag: slidingWindow(2000), 'user setting': slidingWindow(1000) };
+    const sendTo = (route: keyof typeof routes) => async (): Promise<Answer> => {
+      await clock.sleep(3);
+      const [all, one] = [global.take(clock.now()), routes[route].take(clock.now())];
+      await clock.sleep(3);
+      return answer(200, {
+        'x-ratelimit-global-remaining': String(all.remaining),
+        'x-ratelimit-global-limit': '20000',
+        'x-ratelimit-route-remaining': String(one.remaining),
+        'x-ratelimit-route-limit': String(routes[route].limit),
+        'x-ratelimit-reset': String(one.reset),
+        date: new Date(clock.now()).toUTCString(),
+      });
+    };
+    for (let index = 0; index < 3; index += 1) await clock.run(gate.pass(read, sendTo('flag')));
+    await clock.run(clock.sleep(2000));
+    const start = clock.now();
+    await clock.run(Promise.all(Array.from({ length: 300 }, () => gate.pass(write, sendTo('user setting')))));
+    expect(clock.now() - start).toBeLessThan(3500);
+    expect(waits).toEqual([]);
+  });
+
+  test('serves each route in the order of asking, and no route waits for another', async () => {
+    const { clock, gate } = setUp();
+    const order: string[] = [];
+    const full = { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-route-limit': '1' };
+    const send =
+      (name: string, headers = {}) =>
+      async (): Promise<Answer> => {
+        order.push(name);
+        await clock.sleep(1);
+        return answer(204, headers);
+      };
+    await clock.run(
+      Promise.all([
+        gate.pass(write, send('write 1', { ...full, 'x-ratelimit-reset': String(clock.now() + 5000) })),
+        gate.pass(write, send('write 2')),
+        gate.pass(write, send('write 3')),
+        gate.pass(read, send('read 1')),
+        gate.pass(read, send('read 2')),
+      ]),
+    );
+    expect(order).toEqual(['write 1', 'read 1', 'read 2', 'write 2', 'write 3']);
+  });
+
+  test('a 429 pauses every route until the reset and a little more', async () => {
+    const { clock, gate, waits } = setUp();
+    const start = clock.now();
+    const refusal = answer(429, {
+      'x-ratelimit-route-remaining': '0',
+      'x-ratelimit-reset': String(start + 7000),
+    });
+    await clock.run(gate.pass(write, () => Promise.resolve(refusal)));
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(200))));
+    expect(clock.now() - start).toBe(7500);
+    expect(waits).toEqual(['rate limited by LaunchDarkly, goes on in 8 s', undefined]);
+  });
+
+  test('names the 429 as the reason where a budget is free only a moment later', async () => {
+    const { clock, gate, waits } = setUp({ reserve: 0 });
+    const reset = String(clock.now() + 10_000);
+    const told = { 'x-ratelimit-route-limit': '3', 'x-ratelimit-reset': reset };
+    await clock.run(
+      gate.pass(write, async () => {
+        await clock.sleep(600);
+        return answer(204, { ...told, 'x-ratelimit-route-remaining': '2' });
+      }),
+    );
+    await clock.run(
+      gate.pass(write, () => Promise.resolve(answer(429, { ...told, 'x-ratelimit-route-remaining': '0' }))),
+    );
+    waits.length = 0;
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    expect(waits[0]).toMatch(/^rate limited by LaunchDarkly, goes on in \d s$/);
+  });
+
+  test('waits as long as Retry-After says', async () => {
+    const { clock, gate } = setUp();
+    const start = clock.now();
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(429, { 'retry-after': '30' }))));
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    expect(clock.now() - start).toBe(30_500);
+  });
+
+  test('a reset in the past pauses nevertheless, and longer each time', async () => {
+    const { clock, gate } = setUp();
+    const start = clock.now();
+    const times: number[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      await clock.run(
+        gate.pass(write, () => {
+          times.push(clock.now() - start);
+          return Promise.resolve(
+            answer(429, { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-reset': String(start - 60_000) }),
+          );
+        }),
+      );
+    }
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(pauses.every((pause, index) => pause >= 1000 * 2 ** index)).toBe(true);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(11_000);
+  });
+
+  test('says what it waits for', async () => {
+    const { clock, gate, waits } = setUp();
+    const headers = {
+      'x-ratelimit-route-remaining': '0',
+      'x-ratelimit-route-limit': '5',
+      'x-ratelimit-reset': String(clock.now() + 7000),
+    };
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(204, headers))));
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
+  });
+
+  test('announces no wait that nothing is waiting for', async () => {
+    const { clock, gate, waits } = setUp();
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(429))));
+    await clock.run(clock.sleep(60_000));
+    expect(waits).toEqual([]);
+  });
+
+  test('announces no wait that the answer to a request under way ends', async () => {
+    const { clock, gate, waits } = setUp();
+    const headers = (remaining: number): Record<string, string> => ({
+      'x-ratelimit-global-remaining': String(remaining),
+      'x-ratelimit-reset': String(clock.now() + 9000),
+    });
+    const send = (remaining: number, ms: number) => async (): Promise<Answer> => {
+      await clock.sleep(ms);
+      return answer(204, headers(remaining));
+    };
+    const start = clock.now();
+    await clock.run(
+      Promise.all([
+        gate.pass(write, send(0, 10)),
+        gate.pass(read, send(900, 1000)),
+        gate.pass(write, send(899, 10)),
+      ]),
+    );
+    expect(clock.now() - start).toBeLessThan(1100);
+    expect(waits).toEqual([]);
+  });
+
+  test('announces a wait that a slow answer does not end', async () => {
+    const { clock, gate, waits } = setUp();
+    const start = clock.now();
+    const headers = {
+      'x-ratelimit-route-remaining': '0',
+      'x-ratelimit-route-limit': '5',
+      'x-ratelimit-reset': String(start + 9000),
+    };
+    let announcedAt = 0;
+    const slow = async (): Promise<Answer> => {
+      for (let waited = 0; waited < 8000; waited += 100) {
+        await clock.sleep(100);
+        if (waits.length > 0 && announcedAt === 0) announcedAt = clock.now() - start;
+      }
+      return answer(200);
+    };
+    await clock.run(
+      Promise.all([
+        gate.pass(read, slow),
+        gate.pass(write, () => Promise.resolve(answer(204, headers))),
+        gate.pass(write, () => Promise.resolve(answer(204))),
+      ]),
+    );
+    expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
+    expect(announcedAt).toBeGreaterThanOrEqual(2500);
+    expect(announcedAt).toBeLessThan(2800);
+  });
+
+  test('announces no wait that is over at once', async () => {
+    const { clock, gate, waits } = setUp();
+    const headers = { 'x-ratelimit-route-remaining': '900', 'x-ratelimit-route-limit': '1000' };
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(429))));
+    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
+    expect(waits).toEqual([]);
+  });
+
+  test('lets nobody wait beyond the end of the run', async () => {
+    const { clock, gate } = setUp();
+    const start = clock.now();
+    await clock.run(gate.pass(write, () => Promise.resolve(answer(429, { 'retry-after': '7200' }))));
+    const waiting = gate.pass(write, () => Promise.resolve(answer(204)));
+    await expect(clock.run(waiting)).rejects.toMatchObject({ code: 'run-timeout' });
+    expect(clock.now() - start).toBe(3_600_000);
+    await expect(gate.pass(read, () => Promise.resolve(answer(200)))).rejects.toMatchObject({
+      code: 'run-timeout',
+    });
+  });
+
+  test('when it is closed whoever waits is sent away, and what is under way ends', async () => {
+    const { clock, gate, end } = setUp();
+    let finished = false;
+    const underWay = gate.pass(write, async () => {
+      await clock.sleep(1000);
+      finished = true;
+      return answer(204);
+    });
+    const waiting = gate.pass(write, () => Promise.resolve(answer(204)));
+    end.abort(new OperatorError('interrupted', 'interrupted'));
+    await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+    expect((await clock.run(underWay)).status).toBe(204);
+    expect(finished).toBe(true);
+  });
+
+  test('goes on after a request that failed', async () => {
+    const { clock, gate } = setUp();
+    await expect(gate.pass(write, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect((await clock.run(gate.pass(write, () => Promise.resolve(answer(204))))).status).toBe(204);
+  });
+
+  test('makes 300 writes at 100 a sliding window in 30 s, with timers and all', async () => {
+    const { clock, gate } = setUp();
+    const model = slidingWindow(100);
+    const start = clock.now();
+    let refused = 0;
+    const send = async (): Promise<Answer> => {
+      await clock.sleep(3);
+      const { allowed, remaining, reset } = model.take(clock.now());
+      if (!allowed) refused += 1;
+      await clock.sleep(3);
+      return answer(allowed ? 204 : 429, {
+        'x-ratelimit-route-remaining': String(remaining),
+        'x-ratelimit-route-limit': '100',
+        'x-ratelimit-reset': String(reset),
+        date: new Date(clock.now()).toUTCString(),
+      });
+    };
+    await clock.run(Promise.all(Array.from({ length: 300 }, () => gate.pass(write, send))));
+    expect(refused).toBe(0);
+    expect(clock.now() - start).toBeLessThanOrEqual(30_000 / 0.95);
+  });
+});

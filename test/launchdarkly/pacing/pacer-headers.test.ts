@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
+import { follow, type Scripted, type Sent, unallowed } from '../script.js';
+
+/** `## name`, then `milliseconds status header=value ...` for each answer, whose times are since the first. */
+function recorded(): readonly (readonly [string, readonly Scripted[]])[] {
+  const text = readFileSync(join(import.meta.dirname, 'recorded-headers.txt'), 'utf8');
+  return text
+    .split('\n## ')
+    .slice(1)
+    .map((part) => {
+      const [name = '', ...lines] = part.trim().split('\n');
+      return [name, lines.map(answerOf)] as const;
+    });
+}
+
+function answerOf(line: string): Scripted {
+  const [at, status, ...pairs] = line.split(' ');
+  const all = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
+  const reset = all.get('x-ratelimit-reset') ?? all.get('x-ratelimit-auth-token-reset');
+  const times = new Set(['date', 'x-ratelimit-reset', 'x-ratelimit-auth-token-reset']);
+  return {
+    status: Number(status),
+    headers: Object.fromEntries([...all].filter(([name]) => !times.has(name))),
+    reset: reset === undefined ? undefined : Number(reset) - Number(at),
+    ahead: 0,
+  };
+}
+
+const gaps = (sent: readonly Sent[]): number[] =>
+  sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
+
+describe.each(recorded())('recorded: %s', (_, script) => {
+  test('no more goes than each answer has left', () => {
+    for (const latency of [1, 20, 400]) {
+      for (const concurrency of [1, 4]) {
+        expect(unallowed(follow(script, { requests: 60, latency, concurrency }))).toEqual([]);
+      }
+    }
+  });
+
+  test('the work goes on, whatever it says', () => {
+    expect(Math.max(...gaps(follow(script, { requests: 60 })))).toBeLessThanOrEqual(6 * WINDOW);
+  });
+});
+
+const count = fc.oneof(fc.nat(8), fc.constantFrom(0, 1, 1000, 9_999_999));
+const budget = (name: string): fc.Arbitrary<Record<string, string>> =>
+  fc
+    .record({ limit: fc.option(count, { nil: undefined }), remaining: fc.option(count, { nil: undefined }) })
+    .map(({ limit, remaining }) => ({
+      ...(limit === undefined ? {} : { [`x-ratelimit-${name}-limit`]: String(limit) }),
+      ...(remaining === undefined ? {} : { [`x-ratelimit-${name}-remaining`]: String(remaining) }),
+    }));
+
+const parts = (
+  ...all: readonly fc.Arbitrary<Record<string, string>>[]
+): fc.Arbitrary<Record<string, string>> =>
+  fc.tuple(...all).map((each) => Object.assign({}, ...each) as Record<string, string>);
+
+const answersAbout = (headers: fc.Arbitrary<Record<string, string>>) =>
+  fc.record({
+    status: fc.constantFrom(204, 204, 204, 429),
+    headers,
+    reset: fc.option(
+      fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.integer({ min: 1, max: 10_000 })),
+      { nil: undefined },
+    ),
+    dated: fc.boolean(),
+  });
+
+const answers = answersAbout(
+  parts(
+    budget('route'),
+    budget('global'),
+    budget('auth-token'),
+    fc.constantFrom<Record<string, string>>({}, { 'retry-after': '3' }),
+  ),
+);
+
+// Only where the clocks agree is there any sense in a reset without a date.
+const scriptsOf = (answer: typeof answers): fc.Arbitrary<readonly Scripted[]> =>
+  fc
+    .tuple(fc.array(answer, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 0, -300_000, 300_000))
+    .map(([all, ahead]) =>
+      all.map(({ dated, ...rest }) => ({ ...rest, ahead: dated || ahead !== 0 ? ahead : undefined })),
+    );
+
+const scripts = scriptsOf(answers);
+const ways = fc.record({
+  latency: fc.constantFrom(1, 50, 700),
+  concurrency: fc.constantFrom(1, 4, 16),
+  requests: fc.constant(40),
+});
+
+describe('headers that make no sense', () => {
+  // With several under way, answers that contradict each other are no promise that could be kept.
+  test('never let more go than each of them has left', () => {
+    fc.assert(
+      fc.property(scriptsOf(answersAbout(budget('route'))), ways, (script, way) => {
+        const sent = follow(script, { ...way, concurrency: 1, latency: Math.min(way.latency, 50) });
+        expect(unallowed(sent)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('do not make two budgets put each other off for ever, which others use and which begin at different times', () => {
+    const answer = (headers: Record<string, string>, reset: number, status = 204): Scripted => ({
+      status,
+      headers,
+      reset,
+      ahead: -300_000,
+    });
+    const route = 'x-ratelimit-route-remaining';
+    const global = 'x-ratelimit-global-remaining';
+    const script = [
+      answer({ [route]: '0' }, 9997),
+      answer({ [route]: '0', [global]: '2', 'x-ratelimit-global-limit': '1' }, 1),
+      answer(
+        {
+          [route]: '1000',
+          'x-ratelimit-route-limit': '2',
+          [global]: '0',
+          'x-ratelimit-global-limit': '2',
+        },
+        0,
+        429,
+      ),
+    ];
+    const sent = follow(script, { requests: 40, latency: 1, concurrency: 1 });
+    expect(Math.max(...gaps(sent))).toBeLessThanOrEqual(6 * WINDOW);
+  });
+
+  test('never stop the work', () => {
+    fc.assert(
+      fc.property(scripts, ways, (script, way) => {
+        expect(Math.max(...gaps(follow(script, way)))).toBeLessThanOrEqual(8 * WINDOW);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

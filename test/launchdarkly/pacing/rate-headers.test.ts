@@ -1,0 +1,102 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
+import { narrow } from '../../../src/launchdarkly/pacing/server-clock.js';
+
+const NOW = Date.parse('2026-11-23T10:00:00Z');
+const read = (headers: Record<string, string>) => readRateHeaders(new Map(Object.entries(headers)), NOW);
+
+describe('rate headers', () => {
+  test('say nothing where there are none', () => {
+    expect(read({ 'content-type': 'application/json' })).toEqual({
+      readings: [],
+      retryAfter: undefined,
+      date: undefined,
+    });
+  });
+
+  test('tell of every budget that is there, with its own reset', () => {
+    expect(
+      read({
+        'x-ratelimit-global-remaining': '900',
+        'x-ratelimit-global-limit': '1000',
+        'x-ratelimit-route-remaining': '4',
+        'x-ratelimit-reset': '1700000010000',
+        'x-ratelimit-auth-token-remaining': '7',
+        'x-ratelimit-auth-token-limit': '50',
+        'x-ratelimit-auth-token-reset': '1700000005000',
+      }).readings,
+    ).toEqual([
+      { name: 'global', remaining: 900, limit: 1000, reset: 1_700_000_010_000 },
+      { name: 'route', remaining: 4, limit: undefined, reset: 1_700_000_010_000 },
+      { name: 'token', remaining: 7, limit: 50, reset: 1_700_000_005_000 },
+    ]);
+  });
+
+  test.each(['', 'soon', '-1', 'NaN', '1e9', '0x10', '99999999999999999999'])(
+    'count as absent where they say %j',
+    (text) => {
+      expect(read({ 'x-ratelimit-route-remaining': text }).readings).toEqual([]);
+      expect(read({ 'retry-after': text }).retryAfter).toBe(
+        text.startsWith('9') ? 366 * 24 * 3_600_000 : undefined,
+      );
+    },
+  );
+
+  test('tell how long to wait, in seconds or as a date by the server’s own clock', () => {
+    expect(read({ 'retry-after': '7' }).retryAfter).toBe(7000);
+    const later = 'Mon, 23 Nov 2026 11:00:30 GMT';
+    expect(read({ 'retry-after': later, date: 'Mon, 23 Nov 2026 11:00:00 GMT' }).retryAfter).toBe(30_000);
+    expect(read({ 'retry-after': later }).retryAfter).toBe(3_630_000);
+    expect(read({ 'retry-after': 'Mon, 23 Nov 2026 09:00:00 GMT' }).retryAfter).toBe(0);
+  });
+
+  test('never break the reader', () => {
+    const header = fc.constantFrom(
+      'date',
+      'retry-after',
+      'x-ratelimit-reset',
+      'x-ratelimit-route-remaining',
+      'x-ratelimit-global-limit',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(header, fc.string()), (headers) => {
+        const { readings, retryAfter } = read(headers);
+        for (const { remaining } of readings) expect(remaining).toBeGreaterThanOrEqual(0);
+        expect(retryAfter ?? 0).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
+
+describe("the server's clock", () => {
+  test('is found in an interval that always holds the truth and only gets narrower', () => {
+    const answers = fc.array(fc.record({ wait: fc.nat(5000), there: fc.nat(800), back: fc.nat(800) }), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: -600_000, max: 600_000 }), answers, (skew, steps) => {
+        let known: ReturnType<typeof narrow> | undefined;
+        let now = NOW + 123;
+        for (const { wait, there, back } of steps) {
+          const sent = now + wait;
+          const date = Math.floor((sent + there + skew) / 1000) * 1000;
+          now = sent + there + back;
+          const before = known;
+          known = narrow(known, { sent, received: now, date });
+          expect(known.from).toBeLessThanOrEqual(skew);
+          expect(known.to).toBeGreaterThanOrEqual(skew);
+          const width = before === undefined ? Number.POSITIVE_INFINITY : before.to - before.from;
+          expect(known.to - known.from).toBeLessThanOrEqual(width);
+        }
+      }),
+    );
+  });
+
+  test('is learned anew when it was set', () => {
+    const known = narrow(undefined, { sent: NOW, received: NOW + 10, date: NOW });
+    const after = narrow(known, { sent: NOW + 1000, received: NOW + 1010, date: NOW + 61_000 });
+    expect(after.from).toBeGreaterThan(50_000);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { parseFlag } from '../../../src/launchdarkly/read/parse-flag.js';
+import { contextKey } from '../../../src/reconcile/state.js';
+
+/** A flag as LaunchDarkly answers it; `config` states what a test is about. */
+function raw(config: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
+  return {
+    key: 'theme',
+    variations: [
+      { _id: 'a', value: 'light', name: 'Light' },
+      { _id: 'b', value: 'dark', name: '' },
+      { value: null },
+    ],
+    archived: false,
+    environments: { production: { on: true, ...config } },
+    ...more,
+  };
+}
+
+const targetsOf = (config: Record<string, unknown>): [string, number][] => {
+  const { flag } = parseFlag(raw(config), ['production']);
+  return [...(flag.environments.get('production')?.targets ?? [])];
+};
+
+describe('a flag that is read', () => {
+  test('has its variations with id, name and value', () => {
+    expect(parseFlag(raw({}), []).flag.variations).toEqual([
+      { id: 'a', name: 'Light', value: 'light' },
+      { id: 'b', name: undefined, value: 'dark' },
+      { id: undefined, name: undefined, value: null },
+    ]);
+  });
+
+  test('has the users of targets and the contexts of contextTargets', () => {
+    expect(
+      targetsOf({
+        targets: [{ values: ['alice', 'bob'], variation: 1 }],
+        contextTargets: [
+          { contextKind: 'organization', values: ['acme'], variation: 0 },
+          { contextKind: 'user', values: [], variation: 1 },
+        ],
+      }),
+    ).toEqual([
+      [contextKey('user', 'alice'), 1],
+      [contextKey('user', 'bob'), 1],
+      [contextKey('organization', 'acme'), 0],
+    ]);
+  });
+
+  test('has users that stand in contextTargets too', () => {
+    expect(
+      targetsOf({
+        targets: [{ values: ['alice'], variation: 1 }],
+        contextTargets: [{ contextKind: 'user', values: ['alice', 'carol'], variation: 1 }],
+      }),
+    ).toEqual([
+      [contextKey('user', 'alice'), 1],
+      [contextKey('user', 'carol'), 1],
+    ]);
+  });
+
+  test('may lack the lists that are empty', () => {
+    expect(targetsOf({})).toEqual([]);
+    expect(targetsOf({ targets: null, contextTargets: null })).toEqual([]);
+  });
+
+  test('keeps keys apart that look alike', () => {
+    const keys = ['0123', '123', '__proto__', 'constructor', ' a', 'a', 'user\nx'];
+    expect(targetsOf({ targets: [{ values: keys, variation: 0 }] })).toHaveLength(keys.length);
+  });
+
+  test('tells which environments the answer lacks, and never takes that for no targets', () => {
+    const { flag, lacks } = parseFlag(raw({}), ['production', 'staging', 'constructor']);
+    expect(lacks).toEqual(['staging', 'constructor']);
+    expect([...flag.environments.keys()]).toEqual(['production']);
+  });
+
+  test.each([
+    ['live', {}],
+    ['deprecated', { deprecated: true }],
+    ['archived', { archived: true, deprecated: true }],
+  ])('is %s where it says so', (state, more) => {
+    expect(parseFlag(raw({}, more), []).flag.state).toBe(state);
+  });
+
+  test('names its prerequisites', () => {
+    const { flag } = parseFlag(raw({ on: false, prerequisites: [{ key: 'base', variation: 0 }] }), [
+      'production',
+    ]);
+    expect(flag.environments.get('production')).toMatchObject({ on: false, prerequisites: ['base'] });
+  });
+
+  test.each([
+    ['variation 3 of 3', { targets: [{ values: ['a'], variation: 3 }] }],
+    ['variation -1 of 3', { targets: [{ values: ['a'], variation: -1 }] }],
+    ['variation 0.5 of 3', { targets: [{ values: ['a'], variation: 0.5 }] }],
+    ['variation undefined of 3', { targets: [{ values: ['a'] }] }],
+    ['not a list', { targets: {} }],
+    ['not a list', { targets: [{ variation: 0 }] }],
+    ['not a text', { targets: [{ values: [7], variation: 0 }] }],
+    ['not a text', { contextTargets: [{ values: ['a'], variation: 0, contextKind: 7 }] }],
+    [
+      'targeted twice',
+      {
+        targets: [
+          { values: ['a'], variation: 0 },
+          { values: ['a'], variation: 1 },
+        ],
+      },
+    ],
+    ['neither on nor off', { on: 'yes' }],
+  ])('is an error where it says %s', (words, config) => {
+    expect(() => parseFlag(raw(config), ['production'])).toThrow(words);
+  });
+
+  test('may have tens of thousands of targets', () => {
+    const values = Array.from({ length: 40_000 }, (_, index) => `user-${index}`);
+    expect(targetsOf({ targets: [{ values, variation: 0 }] })).toHaveLength(40_000);
+  });
+});

@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openLimits } from '../../src/planning/remembered-limits.js';
+import { temporaryFolder } from '../support/repository.js';
+
+const HOST = 'app.launchdarkly.com';
+
+describe('limits that are remembered', () => {
+  let root: string;
+  let file: string;
+  beforeEach(() => {
+    root = temporaryFolder();
+    mkdirSync(join(root, '.git'));
+    file = join(root, '.git/flagops/limits.json');
+  });
+
+  test('are those of writes, by host; what every run sees for itself is not among them', () => {
+    openLimits(root, HOST).note({ users: 20, all: 90 });
+    openLimits(root, HOST).note({ patches: 7 });
+    openLimits(root, 'other.example').note({ users: 3 });
+    expect(openLimits(root, HOST).seen()).toEqual({ users: 20, patches: 7 });
+    expect(openLimits(root, 'other.example').seen()).toEqual({ users: 3 });
+    expect(openLimits(root, 'third.example').seen()).toEqual({});
+  });
+
+  test('give way to what this run sees', () => {
+    openLimits(root, HOST).note({ users: 20, contexts: 9 });
+    const limits = openLimits(root, HOST);
+    limits.note({ users: 5, all: 50 });
+    expect(limits.seen()).toEqual({ users: 5, contexts: 9, all: 50 });
+    expect(openLimits(root, HOST).seen()).toEqual({ users: 5, contexts: 9 });
+  });
+
+  test('stand beside what is known of the user route, and neither displaces the other', () => {
+    const one = openLimits(root, HOST);
+    const other = openLimits(root, HOST);
+    one.note({ contexts: 20 });
+    other.userRoute.remember(1_767_312_000_000.75);
+    expect(one.userRoute.goneAt()).toBe(1_767_312_000_000);
+    one.note({ contexts: 20, patches: 7 });
+    const next = openLimits(root, HOST);
+    expect(next.userRoute.goneAt()).toBe(1_767_312_000_000);
+    expect(next.seen()).toEqual({ contexts: 20, patches: 7 });
+    expect(openLimits(root, 'other.example').userRoute.goneAt()).toBeUndefined();
+  });
+
+  test('are not written down where only reads were seen', () => {
+    openLimits(root, HOST).note({ all: 50 });
+    expect(() => readFileSync(file)).toThrow('ENOENT');
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['hosts that are none', '{"hosts":null}'],
+    ['a host without limits', `{"hosts":{"${HOST}":null}}`],
+    ['limits that cannot be', `{"hosts":{"${HOST}":{"users":0,"contexts":"7","patches":1e300}}}`],
+    ['a time that is none', `{"hosts":{"${HOST}":{"userRouteGoneAt":"now"}}}`],
+    ['half a request', `{"hosts":{"${HOST}":{"users":1.5,"__proto__":{"contexts":4}}}}`],
+  ])('are nothing where the file holds %s, and are written anew', (_, text) => {
+    openLimits(root, HOST).note({ users: 1 });
+    writeFileSync(file, text);
+    const limits = openLimits(root, HOST);
+    expect(limits.seen()).toEqual({});
+    expect(limits.userRoute.goneAt()).toBeUndefined();
+    limits.note({ users: 8 });
+    expect(openLimits(root, HOST).seen()).toEqual({ users: 8 });
+  });
+
+  test('are few: the hosts that were seen last', () => {
+    for (let port = 1; port <= 30; port += 1) openLimits(root, `127.0.0.1:${port}`).note({ users: port });
+    expect(openLimits(root, '127.0.0.1:10').seen()).toEqual({});
+    expect(openLimits(root, '127.0.0.1:11').seen()).toEqual({ users: 11 });
+    expect(openLimits(root, '127.0.0.1:30').seen()).toEqual({ users: 30 });
+  });
+
+  test('are done without where nothing can be written, and outside git', () => {
+    writeFileSync(join(root, '.git/flagops'), 'a file where the folder would be');
+    for (const folder of [root, temporaryFolder()]) {
+      const limits = openLimits(folder, HOST);
+      limits.note({ users: 8 });
+      limits.userRoute.remember(1);
+      expect(limits.seen()).toEqual({ users: 8 });
+      expect(limits.userRoute.goneAt()).toBe(1);
+      expect(openLimits(folder, HOST).seen()).toEqual({});
+    }
+  });
+});
