@@ -6,6 +6,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openToAppend } from '../files/user-file.js';
+import { printable } from '../report/escape.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
@@ -116,7 +117,9 @@ async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed 
   const source = await readSeedFile(file);
   if (!(source instanceof SourceText)) return readLargeSeed(file, source.text);
   const { seed, diagnostics } = readSeed(source);
-  for (const diagnostic of diagnostics) io.stderr(`${oneLine(diagnostic)}\n`);
+  const isTooMuch = diagnostics.some(({ code }) => code === 'yaml-too-much');
+  if (isTooMuch && file.endsWith('.json')) return readLargeSeed(file, source.text);
+  for (const diagnostic of diagnostics) io.stderr(`${printable(oneLine(diagnostic))}\n`);
   return seed;
 }
 

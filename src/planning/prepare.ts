@@ -13,6 +13,7 @@ import type { Plan } from '../reconcile/plan.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { type LiveProject, type ScopeId, scopeKey } from '../reconcile/state.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
+import { printable } from '../report/escape.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './read-declarations.js';
 import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './scope-histories.js';
@@ -64,7 +65,7 @@ export async function prepare(
     userRoute: limits.userRoute,
     version,
   });
-  io.stderr(`${configurationWords(declared)} · ${baseUrl}\n`);
+  io.stderr(`${printable(configurationWords(declared))} · ${baseUrl}\n`);
   const past = await readPast(declared, host, options.offline, io.signal, reader.run.left());
   const covered = coveredScopes(
     declared.desired,

@@ -1,7 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Change, Provenance, Side } from '../reconcile/plan.js';
 import { shortId } from '../reconcile/commit.js';
-import { showValue } from '../reconcile/show.js';
+import { canonical } from '../reconcile/json.js';
 import { markdown } from './escape.js';
 import { markWords, provenanceWords, WARNING_WORDS, WITHHELD_WORDS } from './words.js';
 
@@ -21,16 +21,20 @@ export function prose(text: string, maxLength = 600): string {
   return markdown(cut(text, maxLength));
 }
 
-/** Text of somebody else's on its own: GitHub looks for nothing in code. */
+/** Text of somebody else's on its own. What is too long is cut, and says so outside: it can be copied as it is. */
 export function code(text: string, maxLength = 100): string {
-  return text === '' ? '' : `<code>${prose(text, maxLength)}</code>`;
+  if (text === '') return '';
+  const start = text.length <= maxLength ? text : startOf(text, maxLength);
+  return `<code>${markdown(start)}</code>${start === text ? '' : '…'}`;
 }
 
 function cut(text: string, maxLength: number): string {
-  // Not in the middle of a character that takes two places.
-  return text.length <= maxLength
-    ? text
-    : `${text.slice(0, maxLength - 3).replace(/[\ud800-\udbff]$/, '')}...`;
+  return text.length <= maxLength ? text : `${startOf(text, maxLength - 3)}...`;
+}
+
+/** Not cut in the middle of a character that takes two places. */
+function startOf(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
 function link(text: string, url: string | undefined): string {
@@ -76,5 +80,5 @@ export function changeRow(change: Change, links: Links): string {
 }
 
 function side(value: Side | null): string {
-  return value === null ? 'none' : code(showValue(value.value, 60), 60);
+  return value === null ? 'none' : code(canonical(value.value), 60);
 }

@@ -7,6 +7,7 @@ import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
 import { echoesOf, expectNoTrace } from '../support/traces.js';
+import { copied } from '../support/markdown.js';
 import { config, overrides } from '../support/world.js';
 
 const SALT = 'a-salt-of-thirty-two-characters!';
@@ -134,12 +135,19 @@ describe.skipIf(NODE_24 === undefined)('text from files and commits', () => {
         { '@acme/all | <b>x</b> `y` <!--': { 'checkout-v2': true } },
         { owner: '@acme/all</details>', reason: '-->' },
       ),
+      'overrides/hidden.yaml': overrides({ 'ali\u200b\u202e\u001bce': { 'checkout-v2': true } }),
     });
     const run = await job.run({ event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' });
     const body = (job.github.comments.get(7)?.[0]?.body ?? '').split('\n').slice(1).join('\n');
 
     expect(run.code).toBe(0);
-    expect(run.annotations).toEqual([]);
+    expect(run.annotations).toEqual([
+      expect.stringMatching(
+        /^warning file=overrides\/hidden\.yaml,.*"ali\\u200b\\u202e\\u001bce".*: U\+200B, U\+202E, U\+001B /,
+      ),
+    ]);
+    expect(run.log + body).not.toMatch(/[\u200b\u202e\u001b]/);
+    expect(copied(body)).toContain('@acme/all | <b>x</b> `y` <!--');
     expect(body).toContain('acme/all');
     expect(body).not.toMatch(/@|<!--|-->|<b>|<\/details>|http:\/\/evil|#1\b/);
     expect(body.match(/^\| ➕.*$/m)?.[0].split(' | ')).toHaveLength(8);

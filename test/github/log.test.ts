@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openLog } from '../../src/github/log.js';
+import { printable } from '../../src/report/escape.js';
 
 /** A command as the runner reads it: .NET ends a line at CR, LF or both. */
 interface Command {
@@ -79,7 +80,18 @@ describe('the log of a step', () => {
     );
   });
 
-  it('hands every annotation over whole, as one command', () => {
+  it('shows what a terminal would obey, or nobody would see', () => {
+    const text = 'a\u001b[31mb\u202ec\u200bd\re\u{e0041}';
+    const log = logged(({ plain, annotate }) => {
+      plain(`first ${text}\nsecond\n`);
+      annotate('notice', text, { title: text, place: { file: text, line: 1, col: 1 } });
+    });
+    const shown = String.raw`a\u001b[31mb\u202ec\u200bd\u000de\U000e0041`;
+    expect(log).toContain(`\nfirst ${shown}\nsecond\n::`);
+    expect(log).toContain(`::notice file=${shown},line=1,col=1,title=${shown}::${shown}\n`);
+  });
+
+  it('hands every annotation over whole, as one command, in characters that are seen', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('error', 'warning', 'notice'),
@@ -90,7 +102,11 @@ describe('the log of a step', () => {
           const place = { file, line: 3, col: 5 };
           const log = logged(({ annotate }) => annotate(level, message, { title, place }));
           expect(obeyed(log)).toEqual([
-            { name: level, properties: { file, line: '3', col: '5', title }, message },
+            {
+              name: level,
+              properties: { file: printable(file), line: '3', col: '5', title: printable(title) },
+              message: printable(message),
+            },
           ]);
         },
       ),

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonText, markdown, printable } from '../../src/report/escape.js';
+import { parse } from 'yaml';
+import { code, prose } from '../../src/report/comment-text.js';
+import { jsonText, markdown, printable, printableLines } from '../../src/report/escape.js';
+import { copied, textsOf } from '../support/markdown.js';
 
 /** What a hostile author would put into keys, subjects and values. */
 const hostile = fc
@@ -32,6 +35,21 @@ const hostile = fc
         '#12',
       ),
       fc.constantFrom('[a](http://x)', 'www.x.org', 'https://x.org', '**', '---', '$(x)', 'GH-7', '\0'),
+      fc.constantFrom(
+        ':tada:',
+        '1. ',
+        '- ',
+        '===',
+        '    ',
+        ' ',
+        'a@b.co',
+        ']]>',
+        '~~',
+        '\t',
+        '#',
+        '>',
+        '&amp;',
+      ),
     ),
     { maxLength: 8 },
   )
@@ -49,30 +67,101 @@ describe('text for a terminal', () => {
   });
 
   it('shows what is hidden, and leaves the rest alone', () => {
-    expect(printable('a\u001b[31mb\n\u202ec\u{e0041}')).toBe('a\\u001b[31mb\\u000a\\u202ec\\u{e0041}');
-    expect(printable('Grüße 👩‍💻 日本 a|b @c')).toBe('Grüße 👩‍💻 日本 a|b @c');
+    expect(printable('a\u001b[31mb\n\u202ec\u{e0041}')).toBe('a\\u001b[31mb\\u000a\\u202ec\\U000e0041');
+    expect(printableLines('a\u001bb\nc\r\n')).toBe('a\\u001bb\nc\\u000d\n');
+    expect(printable('a\u3164b\u034fc\u2800d')).toBe('a\\u3164b\\u034fc\\u2800d');
+  });
+
+  it.each(['Grüße 日本 a|b @c', '👩‍💻 👩🏽‍🚀 🏳️‍🌈 ❤️ 1️⃣', 'می‌خواهم', 'क्‍ष', '葛󠄀', '\u0600'])(
+    'leaves %s as it is',
+    (text) => {
+      expect(printable(text)).toBe(text);
+    },
+  );
+
+  it.each(['ali\u200dce', 'ali\u200cce', 'a\ufe0f', '1\ufe0f', '\u200d😀', 'a\u{e0100}', 'а\u200dб'])(
+    'shows a joiner that joins nothing: %j',
+    (text) => {
+      expect(printable(text)).toMatch(/\\[uU]/);
+      for (const joiner of ['\u200c', '\u200d', '\ufe0f', '\u{e0100}'])
+        expect(printable(text)).not.toContain(joiner);
+    },
+  );
+
+  it('can be copied into a declaration, between double quotes', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const key = text.toWellFormed().replaceAll(/["\\]/g, '');
+        expect(parse(`"${printable(key)}"`)).toBe(key);
+      }),
+    );
   });
 });
 
+/** What GitHub acts on in a stretch of text, after Markdown. */
+const ACTED_ON = /@[\w-]|#\d|\bGH-\d|:[\w+-]+:/i;
+
 describe('text for Markdown', () => {
-  it('holds no character that Markdown, HTML or GitHub acts on', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const escaped = markdown(text);
-        expect(escaped).toMatch(SEEN);
-        expect(escaped.replaceAll(/&#\d+;/g, '')).not.toMatch(/[\\`*_{}[\]()#+!|~<>&@$]|:\/\/|www\./i);
-        expect(escaped).not.toMatch(/GH-\d/i);
-        // Read as HTML, an @ and a # are followed by a character without width, so that no name follows.
-        expect(escaped.replaceAll(/&#(?:64|35);&#8203;/g, '')).not.toMatch(/&#(?:64|35);/);
+  it('is copied from a table as it is, and nothing in it is acted on', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, async (text, other) => {
+        const row = await textsOf(
+          `| A | B | C |\n|---|---|---|\n| ${code(text, 1e9)} | ${prose(other, 1e9)} | end |\n`,
+        );
+        expect(row.slice(3).map((texts) => texts.join(''))).toEqual([
+          printable(text),
+          printable(other),
+          'end',
+        ]);
       }),
     );
   });
 
-  it('reads as the text it was', () => {
+  it('is copied from a quotation, a list and a heading as it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, async (text) => {
+        for (const around of ['> ', '- ', '### '])
+          expect((await textsOf(`${around}${prose(text, 1e9)}\n`)).flat().join('')).toBe(printable(text));
+      }),
+    );
+  });
+
+  it('mentions, links and draws nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, async (text) => {
+        const texts = (await textsOf(`a ${prose(text, 1e9)} z\n`)).flat();
+        // Addresses are looked for earlier, in what is written, and entities hide them there.
+        for (const stretch of texts) expect(stretch.replaceAll(/:\/\/|www\./gi, '')).not.toMatch(ACTED_ON);
+        expect(prose(text, 1e9).replaceAll(/<\/?span>/g, '')).not.toMatch(/:\/\/|www\.|[@`|<>]/i);
+      }),
+    );
+  });
+
+  it('is copied from HTML as it is', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(copied(code(text, 1e9))).toBe(printable(text));
+      }),
+    );
+  });
+
+  it('holds no character without width', () => {
+    expect(markdown('alice@example.com')).toBe('alice<span>&#64;</span>example.com');
+    expect(markdown('@dana fixed #12 and GH-7 :tada:')).toBe(
+      '<span>&#64;</span>dana fixed <span>&#35;</span>12 and GH<span>&#45;</span>7 <span>&#58;</span>tada:',
+    );
     expect(markdown('a|b')).toBe('a&#124;b');
-    expect(markdown('$x$ in GH-12')).toBe('&#36;x&#36; in GH-&#8203;12');
-    expect(markdown('@dana fixed #12')).toBe('&#64;&#8203;dana fixed &#35;&#8203;12');
+    expect(markdown('$x$')).toBe('&#36;x&#36;');
     expect(markdown('<!-- x -->')).toBe('&#60;&#33;-- x --&#62;');
+    expect(markdown(' 1. a ')).toBe('&#32;1. a&#32;');
+    expect(markdown('1. a')).toBe('1&#46; a');
+  });
+
+  it('is cut outside of code, so that what is in it can be looked for', () => {
+    expect(code('abcdef', 6)).toBe('<code>abcdef</code>');
+    expect(code('abcdef', 3)).toBe('<code>abc</code>…');
+    expect(code('a😀', 2)).toBe('<code>a</code>…');
+    expect(prose('abcdef', 5)).toBe('ab...');
   });
 });
 

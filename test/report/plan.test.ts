@@ -8,6 +8,7 @@ import { page } from '../../src/report/comment.js';
 import { planJson } from '../../src/report/plan-json.js';
 import { planText } from '../../src/report/plan-text.js';
 import { planned } from '../reconcile/world.js';
+import { copied } from '../support/markdown.js';
 
 const NOW = Date.UTC(2026, 0, 2);
 const LIVE = { 'theme user bob': 0, 'f user carl': 1, 'f user zoe': 0 };
@@ -99,11 +100,19 @@ describe('hostile texts in a plan', () => {
         const rows = markdown.split('\n').filter((line) => /^\| (➕|✏️|➖)/u.test(line));
         expect(rows).toHaveLength(4);
         for (const row of rows) expect(row.split('|')).toHaveLength(10);
-        const foreign = markdown.replaceAll(/<\/?code>|<br>/g, '');
+        const foreign = markdown.replaceAll(/<\/?(?:code|span)>|<br>/g, '');
         for (const sign of ['<', '@', ...OBEYED]) expect(foreign).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('are copied from the page as the keys, flags and values that they are', () => {
+    const plan = planOf('a@b #1 | `x` www.x.org');
+    const markdown = planPage(plan);
+    for (const { key, flag, after } of plan.changes)
+      for (const text of [key, flag, ...(after === null ? [] : [JSON.stringify(after.value)])])
+        expect(copied(markdown)).toContain(text);
   });
 
   it('keep to their line of a terminal', () => {

@@ -175,8 +175,11 @@ describe('--seed', () => {
     '        environments: { test: { targets: [{ variation: 1, values: [alice] }] } }',
   ];
 
-  test.each(['yaml', 'json', 'json with tabs'])('is taken from %s', async (format) => {
+  const formats = ['yaml', 'json', 'json with tabs', 'json with 250,000 keys'];
+
+  test.each(formats)('is taken from %s', async (format) => {
     const file = join(folder, `seed.${format.slice(0, 4)}`);
+    const others = format.endsWith('keys') ? Array.from({ length: 250_000 }, (_, n) => `k${n}`) : [];
     const json = {
       tokens: [{ token: 'my-own-secret', role: 'writer', name: 'Mine' }],
       projects: {
@@ -185,13 +188,13 @@ describe('--seed', () => {
           flags: {
             color: {
               variations: [{ value: 'red' }, { value: 'blue' }],
-              environments: { test: { targets: [{ variation: 1, values: ['alice'] }] } },
+              environments: { test: { targets: [{ variation: 1, values: ['alice', ...others] }] } },
             },
           },
         },
       },
     };
-    const indent = format.endsWith('tabs') ? '\t' : 2;
+    const indent = format.endsWith('tabs') ? '\t' : format.endsWith('keys') ? undefined : 2;
     await writeFile(file, format === 'yaml' ? seed.join('\n') : JSON.stringify(json, undefined, indent));
     const session = await run({ seed: file });
     const reply = await call(session.url, 'GET', '/api/v2/users/shop/test/alice/flags/color', {
