@@ -5,7 +5,7 @@ import type { Verification } from '../apply/verify.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
 import { showOverride } from '../reconcile/show.js';
-import type { Told } from '../report/comment.js';
+import type { PageContent } from '../report/comment.js';
 import { openLines } from '../report/open-outcomes.js';
 import { interruptedWords } from '../report/result-words.js';
 import { amount } from '../report/words.js';
@@ -35,7 +35,7 @@ export const failure = (message: string): Annotation => ({ level: 'error', messa
 const warning = (message: string): Annotation => ({ level: 'warning', message });
 
 /** What whoever opens the page of the run should see at once: every reason for which its exit code is not 0. */
-export function annotationsFor(told: Told): Annotation[] {
+export function annotationsFor(told: PageContent): Annotation[] {
   switch (told.type) {
     case 'plan':
     case 'drift':

@@ -2,12 +2,12 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
 import type { Log } from '../github/log.js';
 import { type Runner, text } from '../github/runner.js';
-import { page, type PageOptions } from '../report/comment.js';
+import { renderPage, type PageOptions } from '../report/comment.js';
 import { NO_LINKS, prose } from '../report/comment-text.js';
 import { annotate, type Annotation, failure } from './annotations.js';
 import { outputsOf } from './outputs.js';
-import type { Hiding, Step } from './step.js';
-import { tellPullRequest, tellSummary, writePage } from './tell.js';
+import type { OutputMask, StepContext } from './step-context.js';
+import { publishComment, publishSummary, writePage } from './publish.js';
 
 // How a run ends that came to nothing. Outputs are there all the same: the steps that follow may read them.
 
@@ -20,7 +20,7 @@ const NOWHERE: PageOptions = {
 };
 
 /** Ends a run whose commit is not the newest one: that is nobody's mistake. */
-export function endOutOfDate(message: string, step: Step): number {
+export function endOutOfDate(message: string, step: StepContext): number {
   const { log, runner, hiding } = step;
   const markdown = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
   annotate(log, [{ level: 'notice', message }, ...writePage(runner, markdown)]);
@@ -29,10 +29,10 @@ export function endOutOfDate(message: string, step: Step): number {
 
 interface Where {
   /** Undefined where not even the inputs could be read. */
-  readonly step: Step | undefined;
+  readonly step: StepContext | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
-  readonly hiding: Hiding;
+  readonly hiding: OutputMask;
 }
 
 /** Ends a run that failed. */
@@ -49,12 +49,12 @@ export async function fail(
   const outputs = outputsOf(undefined, exitCode);
   const told = { type: 'error', message: hiding.clean(message), hint: hint && hiding.clean(hint) } as const;
   if (step === undefined) {
-    annotate(log, writePage({ summaryFile: text(env['GITHUB_STEP_SUMMARY']) }, page(told, NOWHERE)));
+    annotate(log, writePage({ summaryFile: text(env['GITHUB_STEP_SUMMARY']) }, renderPage(told, NOWHERE)));
     const runner = { outputFile: text(env['GITHUB_OUTPUT']) };
     return leaveOutputs(outputs, exitCode, { runner, log, hiding });
   }
-  const warnings = tellSummary(told, step);
-  if (code !== 'apply-refused') warnings.push(...(await tellPullRequest(told, step)));
+  const warnings = publishSummary(told, step);
+  if (code !== 'apply-refused') warnings.push(...(await publishComment(told, step)));
   annotate(log, warnings);
   return leaveOutputs(outputs, exitCode, step);
 }
@@ -70,7 +70,7 @@ export function leaveOutputs(
     runner,
     log,
     hiding,
-  }: { readonly runner: Pick<Runner, 'outputFile'>; readonly log: Log; readonly hiding: Hiding },
+  }: { readonly runner: Pick<Runner, 'outputFile'>; readonly log: Log; readonly hiding: OutputMask },
   unreported = exitCode === 0 ? 1 : exitCode,
 ): number {
   const shown = Object.entries(outputs).map(([name, value]) => [name, hiding.withoutTokens(value)] as const);

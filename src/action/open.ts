@@ -9,7 +9,7 @@ import { readRunner } from '../github/runner.js';
 import { readTrigger } from '../github/trigger.js';
 import { systemClock } from '../launchdarkly/clock.js';
 import { version } from '../version.js';
-import type { Hiding, Step } from './step.js';
+import type { OutputMask, StepContext } from './step-context.js';
 
 /** What of a process the Action may touch. */
 export interface ActionProcess {
@@ -23,7 +23,7 @@ export interface ActionProcess {
  * Reads what the runner hands over. From here on no token is shown.
  * @throws OperatorError where an input is not what it must be, or this is not GitHub's runner
  */
-export function openStep({ env, signal }: ActionProcess, hiding: Hiding, log: Log): Step {
+export function openStep({ env, signal }: ActionProcess, hiding: OutputMask, log: Log): StepContext {
   const runner = readRunner(env);
   const inputs = readInputs(env);
   const secrets = [inputs.accessToken, inputs.githubToken, inputs.redactSalt];

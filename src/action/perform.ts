@@ -5,7 +5,7 @@ import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
 import { findDrift } from '../commands/drift.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import { makePlan } from '../commands/plan.js';
-import type { Prepared } from '../planning/prepare.js';
+import type { PlanningResult } from '../planning/prepare.js';
 import { contextKeysIn } from '../declare/parse/keys.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
@@ -13,18 +13,18 @@ import { reasonOf } from '../files/unsafe-path.js';
 import { openReplacement } from '../files/user-file.js';
 import type { Decision } from '../github/decide.js';
 import type { Plan } from '../reconcile/plan.js';
-import type { Told } from '../report/comment.js';
+import type { PageContent } from '../report/comment.js';
 import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 import { resultText } from '../report/result-text.js';
 import { sizeFault } from '../yaml/decode.js';
-import type { Step } from './step.js';
+import type { StepContext } from './step-context.js';
 
 /** What a command came to. Context keys are hidden already, where they are to be. */
-export interface Performed {
-  readonly told: Told;
+export interface CommandResult {
+  readonly told: PageContent;
   readonly exitCode: number;
   /** What is wrong or doubtful in the files. */
   readonly diagnostics: readonly Diagnostic[];
@@ -38,9 +38,9 @@ export interface Performed {
  */
 export async function perform(
   decision: Decision,
-  step: Step,
+  step: StepContext,
   beforeWriting: () => Promise<void>,
-): Promise<Performed> {
+): Promise<CommandResult> {
   try {
     return await performValid(decision, step, beforeWriting);
   } catch (error) {
@@ -56,9 +56,9 @@ export async function perform(
 
 async function performValid(
   { command, why }: Decision,
-  step: Step,
+  step: StepContext,
   beforeWriting: () => Promise<void>,
-): Promise<Performed> {
+): Promise<CommandResult> {
   const { io, inputs } = step;
   switch (command) {
     case 'validate': {
@@ -88,7 +88,7 @@ async function performValid(
   }
 }
 
-async function performApply(step: Step, beforeWriting: () => Promise<void>): Promise<Performed> {
+async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
   const { io, inputs, hiding } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
     throw new OperatorError('input', 'apply cannot be held to a plan file with hidden keys', {
@@ -127,7 +127,7 @@ async function performApply(step: Step, beforeWriting: () => Promise<void>): Pro
   return { told: { type: 'applied', report }, ...rest };
 }
 
-function planning({ inputs }: Step): PlanningOptions {
+function planning({ inputs }: StepContext): PlanningOptions {
   return {
     token: inputs.accessToken,
     baseUrl: inputs.baseUrl,
@@ -143,7 +143,7 @@ function planning({ inputs }: Step): PlanningOptions {
 }
 
 /** From here on the plan's context keys are shown nowhere. */
-function hide(plan: Plan, { declared }: Prepared, { inputs, hiding }: Step): Plan {
+function hide(plan: Plan, { declared }: PlanningResult, { inputs, hiding }: StepContext): Plan {
   if (inputs.redactSalt === undefined) return plan;
   const keys = new Set(plan.changes.map(({ key }) => key));
   for (const scope of declared.desired.values()) {
@@ -153,7 +153,10 @@ function hide(plan: Plan, { declared }: Prepared, { inputs, hiding }: Step): Pla
 }
 
 /** Files with errors declare nothing, so their keys are taken from what can be read of them. */
-async function hideKeysOf(diagnostics: readonly Diagnostic[], { inputs, hiding, root }: Step): Promise<void> {
+async function hideKeysOf(
+  diagnostics: readonly Diagnostic[],
+  { inputs, hiding, root }: StepContext,
+): Promise<void> {
   if (inputs.redactSalt === undefined) return;
   const files = new Set(diagnostics.map(({ at }) => at.file));
   const keys = new Set<string>();
@@ -171,17 +174,17 @@ async function hideKeysOf(diagnostics: readonly Diagnostic[], { inputs, hiding, 
   hiding.hideKeys(inputs.redactSalt, keys);
 }
 
-function hidden(diagnostics: readonly Diagnostic[], { hiding }: Step): readonly Diagnostic[] {
+function hidden(diagnostics: readonly Diagnostic[], { hiding }: StepContext): readonly Diagnostic[] {
   const { redactor: hider } = hiding;
   return hider === undefined ? diagnostics : diagnostics.map(hider.diagnostic);
 }
 
-function warningsOf({ declared }: Prepared, step: Step): readonly Diagnostic[] {
+function warningsOf({ declared }: PlanningResult, step: StepContext): readonly Diagnostic[] {
   return hidden(declared.findings.diagnostics, step);
 }
 
 /** @param path from the working directory; without one the file goes where the runner cleans up */
-function writePlan(plan: Plan, path: string | undefined, step: Step): string {
+function writePlan(plan: Plan, path: string | undefined, step: StepContext): string {
   const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
   try {
     const opened = openReplacement(step.io.cwd, path ?? file);
@@ -199,6 +202,6 @@ function writePlan(plan: Plan, path: string | undefined, step: Step): string {
   return file;
 }
 
-function planPath(plan: Plan, { runner }: Step): string {
+function planPath(plan: Plan, { runner }: StepContext): string {
   return join(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`);
 }

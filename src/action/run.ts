@@ -9,16 +9,16 @@ import { annotate, annotationsFor, annotationsOf, type Annotation } from './anno
 import { endOutOfDate, fail, leaveOutputs } from './end.js';
 import { type ActionProcess, openStep } from './open.js';
 import { outputsOf } from './outputs.js';
-import { perform, type Performed } from './perform.js';
-import { Hiding, type Step } from './step.js';
-import { tellIssue, tellPullRequest, tellSummary } from './tell.js';
+import { perform, type CommandResult } from './perform.js';
+import { OutputMask, type StepContext } from './step-context.js';
+import { publishIssue, publishComment, publishSummary } from './publish.js';
 import { OutOfDate, tipCheck } from './tip.js';
 
 /** One step of a workflow, from its inputs to its outputs. Gives the exit code. */
 export async function runAction(host: ActionProcess): Promise<number> {
-  const hiding = new Hiding();
+  const hiding = new OutputMask();
   const log = openLog(host.write, (text) => hiding.clean(text));
-  let step: Step | undefined;
+  let step: StepContext | undefined;
   // What is found out before something fails often says why it fails.
   const annotations: Annotation[] = [];
   try {
@@ -31,7 +31,7 @@ export async function runAction(host: ActionProcess): Promise<number> {
   }
 }
 
-async function run(step: Step, annotations: Annotation[]): Promise<Performed> {
+async function run(step: StepContext, annotations: Annotation[]): Promise<CommandResult> {
   const { inputs, trigger, log, root } = step;
   const applyBranch = inputs.applyBranch ?? trigger.defaultBranch ?? (await askDefaultBranch(step));
   const command = inputs.command ?? commandFor(trigger, applyBranch);
@@ -52,7 +52,7 @@ async function run(step: Step, annotations: Annotation[]): Promise<Performed> {
 }
 
 /** Said in the words of a workflow: there a secret that does not exist is an empty text. */
-function requireToken({ inputs, trigger }: Step): void {
+function requireToken({ inputs, trigger }: StepContext): void {
   if (inputs.accessToken !== undefined) return;
   throw new OperatorError('no-token', 'the input access-token is empty', {
     hint: trigger.withoutSecrets
@@ -61,18 +61,22 @@ function requireToken({ inputs, trigger }: Step): void {
   });
 }
 
-async function askDefaultBranch({ api, runner, inputs, trigger }: Step): Promise<string | undefined> {
+async function askDefaultBranch({ api, runner, inputs, trigger }: StepContext): Promise<string | undefined> {
   const matters = inputs.command === 'apply' || (inputs.command === undefined && trigger.event === 'push');
   return matters && api !== undefined ? defaultBranch(api, runner.repository) : undefined;
 }
 
 /** Tells everybody what came of it. Whatever cannot be told is a warning: what was applied stays applied. */
-async function conclude(performed: Performed, annotations: Annotation[], step: Step): Promise<number> {
+async function conclude(
+  performed: CommandResult,
+  annotations: Annotation[],
+  step: StepContext,
+): Promise<number> {
   const { told, diagnostics } = performed;
   let { exitCode } = performed;
-  annotations.push(...tellSummary(told, step), ...(await tellPullRequest(told, step)));
+  annotations.push(...publishSummary(told, step), ...(await publishComment(told, step)));
   if (told.type === 'drift') {
-    const issue = await tellIssue(told.plan, step);
+    const issue = await publishIssue(told.plan, step);
     annotations.push(...issue.warnings);
     // The issue says it; a job that is red every night says less.
     if (issue.told) exitCode = 0;

@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { branchTip } from '../github/branch.js';
 import { openRepository } from '../history/git/repository.js';
-import type { Step } from './step.js';
+import type { StepContext } from './step-context.js';
 
 /** What was checked out is not what the branch holds, so it must not be applied: that would undo what came after it. */
 export class OutOfDate extends Error {
@@ -13,7 +13,7 @@ export class OutOfDate extends Error {
  * as often as wanted. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
  * @throws OperatorError without a token for GitHub
  */
-export function tipCheck({ api, runner, root, io }: Step, branch: string): () => Promise<void> {
+export function tipCheck({ api, runner, root, io }: StepContext, branch: string): () => Promise<void> {
   if (api === undefined) {
     throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
       hint: 'leave github-token to its default, and grant the job contents: read',

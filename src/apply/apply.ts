@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import type { Change } from '../reconcile/plan.js';
 import { planWrites, type Write } from '../reconcile/writes.js';
-import type { ApplyOptions, Ended } from './options.js';
-import { outcomeOf, verdict, type Outcome, type Verdict } from './outcome.js';
+import type { ExecutionOptions, Ended } from './options.js';
+import { outcomeOf, result, type Outcome, type Result } from './outcome.js';
 import { applyPatch } from './patch.js';
-import { Pace } from './progress.js';
+import { ProgressMeter } from './progress.js';
 import { applyPut } from './put.js';
 
 /** So many writes in a row that LaunchDarkly does not answer mean that it will not answer the others either. */
@@ -16,32 +16,32 @@ const SILENCES = 4;
  */
 export async function applyChanges(
   changes: readonly Change[],
-  options: ApplyOptions,
+  options: ExecutionOptions,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<Change, Outcome>();
-  const pace = new Pace(options.clock.now());
+  const pace = new ProgressMeter(options.clock.now());
   const run = new Run();
-  const end = (change: Change, ending: Verdict): void => {
+  const end = (change: Change, ending: Result): void => {
     const outcome = outcomeOf(change, ending);
     outcomes.set(change, outcome);
     options.onProgress?.(pace.ended(outcomes.size, changes.length, options.clock.now()), outcome);
   };
   for (const change of changes) {
     if (change.withheld !== undefined)
-      end(change, verdict('skipped', 'withheld', `withheld (${change.withheld})`));
+      end(change, result('skipped', 'withheld', `withheld (${change.withheld})`));
   }
   const limit = pLimit(options.concurrency);
   await Promise.all(
     byFlag(planWrites(changes, options.writes)).map((queue) =>
       limit(async () => {
-        let rest: Verdict | undefined;
+        let rest: Result | undefined;
         for (const write of queue) {
           const early = rest ?? run.over(options.signal);
           const ended =
             early === undefined
               ? await applyWrite(write, options)
               : write.changes.map((change) => ({ change, verdict: early }));
-          rest ??= ended.find((one) => one.verdict.reach === 'flag')?.verdict;
+          rest ??= ended.find((one) => one.verdict.extent === 'flag')?.verdict;
           run.note(ended.map((one) => one.verdict));
           for (const one of ended) end(one.change, one.verdict);
         }
@@ -51,7 +51,7 @@ export async function applyChanges(
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
-async function applyWrite({ method, changes }: Write, options: ApplyOptions): Promise<readonly Ended[]> {
+async function applyWrite({ method, changes }: Write, options: ExecutionOptions): Promise<readonly Ended[]> {
   if (method === 'patch') return applyPatch(changes, options);
   const [change] = changes;
   return [{ change, verdict: await applyPut(change, options) }];
@@ -72,27 +72,27 @@ function byFlag(writes: readonly Write[]): readonly (readonly Write[])[] {
 
 /** Whether anything may still be started. */
 class Run {
-  #end: Verdict | undefined;
+  #end: Result | undefined;
   #silences = 0;
 
-  over(signal: AbortSignal | undefined): Verdict | undefined {
+  over(signal: AbortSignal | undefined): Result | undefined {
     if (this.#end === undefined && signal?.aborted === true) {
-      this.#end = verdict('skipped', 'interrupted', 'interrupted');
+      this.#end = result('skipped', 'interrupted', 'interrupted');
     }
     return this.#end;
   }
 
   /** Takes in how the changes of one write ended. */
-  note(endings: readonly Verdict[]): void {
+  note(endings: readonly Result[]): void {
     if (this.#end !== undefined) return;
     const silence = endings.find(({ reason }) => reason === 'unreachable' || reason === 'unavailable');
     this.#silences = silence === undefined ? 0 : this.#silences + 1;
-    const last = endings.find(({ reach }) => reach === 'run');
+    const last = endings.find(({ extent }) => extent === 'run');
     const ending = last ?? (this.#silences < SILENCES ? undefined : silence);
     if (ending === undefined) return;
     this.#end =
       ending.status === 'skipped'
-        ? { ...ending, reach: 'change' }
-        : verdict('skipped', 'stopped', `not started: ${ending.message}`);
+        ? { ...ending, extent: 'change' }
+        : result('skipped', 'stopped', `not started: ${ending.message}`);
   }
 }

@@ -2,10 +2,10 @@ import type { FlagWriter } from '../launchdarkly/client.js';
 import type { Clock } from '../launchdarkly/clock.js';
 import type { Change } from '../reconcile/plan.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
-import type { Outcome, Verdict } from './outcome.js';
+import type { Outcome, Result } from './outcome.js';
 import type { Progress } from './progress.js';
 
-export interface ApplyOptions {
+export interface ExecutionOptions {
   readonly writer: FlagWriter;
   readonly clock: Clock;
   /** Flags that are written to side by side. */
@@ -32,5 +32,5 @@ export const CONFLICTS = 8;
 /** How one change ended, before it is told to anybody. */
 export interface Ended {
   readonly change: Change;
-  readonly verdict: Verdict;
+  readonly verdict: Result;
 }

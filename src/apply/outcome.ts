@@ -44,12 +44,12 @@ export interface Outcome {
 }
 
 /** An outcome that does not yet say of which change, and what it means for the changes after it. */
-export interface Verdict extends Omit<Outcome, 'change'> {
+export interface Result extends Omit<Outcome, 'change'> {
   /**
    * `change`: this one only. `flag`: the rest of this flag in this environment ends the same way, without being asked
    * for. `run`: nothing more is started.
    */
-  readonly reach: 'change' | 'flag' | 'run';
+  readonly extent: 'change' | 'flag' | 'run';
 }
 
 /** Whether a change did not go through. */
@@ -57,17 +57,17 @@ export function isOpen({ status }: Pick<Outcome, 'status'>): boolean {
   return status !== 'applied' && status !== 'accepted';
 }
 
-export function verdict(
+export function result(
   status: OutcomeStatus,
   reason: OutcomeReason,
   message: string,
-  more: { readonly reach?: Verdict['reach']; readonly cause?: unknown } = {},
-): Verdict {
-  const { reach = 'change', cause } = more;
-  return { status, reason, message, reach, ...(cause === undefined ? {} : { cause }) };
+  more: { readonly extent?: Result['extent']; readonly cause?: unknown } = {},
+): Result {
+  const { extent = 'change', cause } = more;
+  return { status, reason, message, extent, ...(cause === undefined ? {} : { cause }) };
 }
 
-export function outcomeOf(change: Change, ending: Verdict): Outcome {
+export function outcomeOf(change: Change, ending: Result): Outcome {
   const { status, reason, message, cause } = ending;
   return { change, status, reason, message, ...(cause === undefined ? {} : { cause }) };
 }

@@ -3,9 +3,9 @@ import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { instructionsFor, type Move, moveOf } from '../reconcile/writes.js';
-import { judge, liveVariation, readFlag, tooManyConflicts, unwritable } from './judge.js';
-import { type ApplyOptions, CONFLICTS, type Ended } from './options.js';
-import { verdict, type Verdict } from './outcome.js';
+import { classify, liveVariation, readFlag, tooManyConflicts, unwritable } from './classify.js';
+import { type ExecutionOptions, CONFLICTS, type Ended } from './options.js';
+import { result, type Result } from './outcome.js';
 
 /** A change with where its target is taken from: as the plan saw it, or as the flag was read since. */
 interface Entry {
@@ -32,7 +32,7 @@ const PENDING = /\b(?:pending|scheduled|approval)/i;
  */
 export async function applyPatch(
   changes: readonly [Change, ...Change[]],
-  options: ApplyOptions,
+  options: ExecutionOptions,
 ): Promise<readonly Ended[]> {
   const patch = new Patch(changes[0], options);
   await patch.apply(changes.map((change) => ({ change, move: moveOf(change) })));
@@ -41,19 +41,19 @@ export async function applyPatch(
 
 class Patch {
   readonly #target: Change;
-  readonly #options: ApplyOptions;
-  readonly #verdicts = new Map<Change, Verdict>();
+  readonly #options: ExecutionOptions;
+  readonly #verdicts = new Map<Change, Result>();
   #offenders = 0;
   /** Set once nothing more of this flag may be sent. */
-  #over: Verdict | undefined;
+  #over: Result | undefined;
 
   /** @param first stands for all: they share flag, environment and comment */
-  constructor(first: Change, options: ApplyOptions) {
+  constructor(first: Change, options: ExecutionOptions) {
     this.#target = first;
     this.#options = options;
   }
 
-  verdictOf(change: Change): Verdict {
+  verdictOf(change: Change): Result {
     const found = this.#verdicts.get(change);
     if (found === undefined) throw new TypeError('a change without an end');
     return found;
@@ -71,9 +71,9 @@ class Patch {
     const { error } = refusal;
     if (PENDING.test(error.detail)) {
       const message = `${error.message} (batch.ignoreConflicts: true lets it through)`;
-      this.#end(refusal.entries, verdict('failed', 'pending-change', message, { cause: error }));
+      this.#end(refusal.entries, result('failed', 'pending-change', message, { cause: error }));
     } else if (error.status === 400) await this.#halve(refusal);
-    else this.#end(refusal.entries, verdict('failed', 'refused', error.message, { cause: error }));
+    else this.#end(refusal.entries, result('failed', 'refused', error.message, { cause: error }));
   }
 
   /** Sends a patch until it is taken, or refused for what it says; undefined where every change of it has ended. */
@@ -90,7 +90,7 @@ class Patch {
         failure = error;
         let refused: ApiError | undefined;
         const sent = entries;
-        const judged = await judge(error, this.#target, writer, async (answer) => {
+        const judged = await classify(error, this.#target, writer, async (answer) => {
           if (answer.status !== 409) refused = answer;
           else entries = this.#rebuilt(sent, await readFlag(this.#target, writer));
           return undefined;
@@ -122,9 +122,7 @@ class Patch {
    * what the answer shows unchanged is given back, planned anew.
    */
   #taken(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
-    const done = this.#options.dryRun
-      ? verdict('accepted', 'dry-run', '')
-      : verdict('applied', 'written', '');
+    const done = this.#options.dryRun ? result('accepted', 'dry-run', '') : result('applied', 'written', '');
     const isLive = ({ change }: Entry): boolean =>
       flag === undefined || !isNamed(flag) || liveId(flag, change) === change.after?.id;
     this.#end(entries.filter(isLive), done);
@@ -136,7 +134,7 @@ class Patch {
   async #planAnew({ entries, error }: Refusal): Promise<readonly Entry[] | undefined> {
     let anew: readonly Entry[] = [];
     const { writer } = this.#options;
-    const judged = await judge(error, this.#target, writer, async () => {
+    const judged = await classify(error, this.#target, writer, async () => {
       anew = this.#rebuilt(entries, await readFlag(this.#target, writer));
       return undefined;
     });
@@ -154,21 +152,21 @@ class Patch {
     }
     if (!isNamed(flag)) {
       const message = 'LaunchDarkly told no ids of variations, which a patch needs; use writes: put';
-      return this.#end(entries, verdict('failed', 'refused', message));
+      return this.#end(entries, result('failed', 'refused', message));
     }
     const ids = new Set(flag.variations.map(({ id }) => id));
     return entries.flatMap((entry) => {
       const { change, move } = entry;
       const from = liveId(flag, change);
       const to = change.after?.id;
-      if (from === to) return this.#end([entry], verdict('applied', 'already-live', 'live already'));
+      if (from === to) return this.#end([entry], result('applied', 'already-live', 'live already'));
       if (this.#options.strict && from !== change.before?.id) {
         const message = 'live moved since the plan was made; plan again';
-        return this.#end([entry], verdict('skipped', 'live-moved', message));
+        return this.#end([entry], result('skipped', 'live-moved', message));
       }
       if (to !== undefined && !ids.has(to)) {
         const message = `the variation that is asked for is gone from ${change.flag}; plan again`;
-        return this.#end([entry], verdict('failed', 'refused', message));
+        return this.#end([entry], result('failed', 'refused', message));
       }
       return from === move.from ? entry : { change, move: { ...move, from } };
     });
@@ -199,10 +197,10 @@ class Patch {
         error = alone?.error ?? error;
       }
       this.#offenders += suspects.length;
-      this.#end(suspects, verdict('failed', 'refused', error.message, { cause: error }));
+      this.#end(suspects, result('failed', 'refused', error.message, { cause: error }));
       if (this.#offenders >= OFFENDERS || this.#over !== undefined) {
         const message = `not tried: ${OFFENDERS} overrides of this patch were refused already (${error.message})`;
-        this.#end(aside, this.#over ?? verdict('failed', 'refused', message, { cause: error }));
+        this.#end(aside, this.#over ?? result('failed', 'refused', message, { cause: error }));
         return;
       }
       const left = await this.#attempt(aside);
@@ -212,9 +210,9 @@ class Patch {
   }
 
   /** Gives an empty list, for whoever gathers what has not ended. */
-  #end(entries: readonly Entry[], ending: Verdict): [] {
+  #end(entries: readonly Entry[], ending: Result): [] {
     for (const { change } of entries) this.#verdicts.set(change, ending);
-    if (ending.reach !== 'change') this.#over = ending;
+    if (ending.extent !== 'change') this.#over = ending;
     return [];
   }
 }

@@ -25,7 +25,7 @@ export function progressOf(done: number, total: number, ended: readonly number[]
 }
 
 /** Remembers when changes ended, and only as long as the pace needs it. */
-export class Pace {
+export class ProgressMeter {
   #ended: number[];
 
   constructor(start: number) {

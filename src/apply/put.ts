@@ -2,23 +2,19 @@ import type { ApiError } from '../launchdarkly/http/api-error.js';
 import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import { canPut } from '../reconcile/writes.js';
-import { judge, liveVariation, readFlag, tooManyConflicts, unwritable } from './judge.js';
-import { type ApplyOptions, CONFLICTS } from './options.js';
-import { verdict, type Verdict } from './outcome.js';
+import { classify, liveVariation, readFlag, tooManyConflicts, unwritable } from './classify.js';
+import { type ExecutionOptions, CONFLICTS } from './options.js';
+import { result, type Result } from './outcome.js';
 
 /** Makes one change with a PUT, and reads the flag again where somebody else wrote to it in the same moment. */
-export async function applyPut(change: Change, options: ApplyOptions): Promise<Verdict> {
+export async function applyPut(change: Change, options: ExecutionOptions): Promise<Result> {
   const { writer, clock } = options;
   if (!canPut(change)) {
     // LaunchDarkly takes a null for "no override", which is not what was asked for.
-    return verdict(
-      'failed',
-      'not-settable',
-      'a PUT cannot name this variation: its value is null, or shared',
-    );
+    return result('failed', 'not-settable', 'a PUT cannot name this variation: its value is null, or shared');
   }
   if (options.dryRun) {
-    return verdict(
+    return result(
       'failed',
       'not-settable',
       'a PUT cannot be checked, and LaunchDarkly told no id for a patch',
@@ -27,9 +23,9 @@ export async function applyPut(change: Change, options: ApplyOptions): Promise<V
   for (let conflicts = 1; ; conflicts += 1) {
     try {
       await writer.putSetting(change, change, change.after?.value ?? null, options.commentOf(change));
-      return verdict('applied', 'written', '');
+      return result('applied', 'written', '');
     } catch (error) {
-      const judged = await judge(error, change, writer, (refusal) => lookAgain(refusal, change, options));
+      const judged = await classify(error, change, writer, (refusal) => lookAgain(refusal, change, options));
       if (judged !== undefined) return judged;
       if (conflicts >= CONFLICTS) return tooManyConflicts(change, error);
       await clock.sleep(backoff(conflicts, clock.random()) / 2);
@@ -41,17 +37,17 @@ export async function applyPut(change: Change, options: ApplyOptions): Promise<V
 async function lookAgain(
   error: ApiError,
   change: Change,
-  { writer, strict }: ApplyOptions,
-): Promise<Verdict | undefined> {
+  { writer, strict }: ExecutionOptions,
+): Promise<Result | undefined> {
   const flag = await readFlag(change, writer);
   const gone = unwritable(flag, change);
   if (gone !== undefined) return gone;
-  if (error.status !== 409) return verdict('failed', 'refused', error.message, { cause: error });
+  if (error.status !== 409) return result('failed', 'refused', error.message, { cause: error });
   const live = liveVariation(flag, change);
   if (live === change.after?.variation)
-    return verdict('applied', 'already-live', 'someone else wrote the same');
+    return result('applied', 'already-live', 'someone else wrote the same');
   if (strict && live !== change.before?.variation) {
-    return verdict('skipped', 'live-moved', 'live moved since the plan was made; plan again');
+    return result('skipped', 'live-moved', 'live moved since the plan was made; plan again');
   }
   return undefined;
 }

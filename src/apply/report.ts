@@ -55,7 +55,7 @@ export function exitCodeUnreported(report: ApplyReport): number {
  * The scopes that this apply covered completely: every change of the scope was applied and is live. Filters leave
  * changes out, so nothing is covered then.
  */
-export function coveredScopes(
+export function completedScopes(
   plan: Plan,
   outcomes: readonly Outcome[],
   verification: Verification | undefined,

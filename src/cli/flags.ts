@@ -39,13 +39,13 @@ export interface MatrixFlags {
   readonly out?: string;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The flags of a command, with what the environment says where they are silent.
  * @throws OperatorError `bad-glob`
  */
-export function planningOptions(flags: Flags, env: Environment): PlanningOptions {
+export function planningOptions(flags: Flags, env: EnvironmentVariables): PlanningOptions {
   return {
     token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
     baseUrl: baseUrlOf(flags, env),
@@ -67,7 +67,7 @@ export function planningOptions(flags: Flags, env: Environment): PlanningOptions
 }
 
 /** The same for `apply`. */
-export function applyOptions(flags: ApplyFlags, env: Environment): ApplyOptions {
+export function applyOptions(flags: ApplyFlags, env: EnvironmentVariables): ApplyOptions {
   return {
     ...planningOptions(flags, env),
     yes: flags.yes || variable(env, 'CI') !== undefined,
@@ -82,12 +82,15 @@ export function applyOptions(flags: ApplyFlags, env: Environment): ApplyOptions 
 }
 
 /** `--base-url`, or what the environment has in its place. */
-export function baseUrlOf(flags: { readonly baseUrl?: string }, env: Environment): string | undefined {
+export function baseUrlOf(
+  flags: { readonly baseUrl?: string },
+  env: EnvironmentVariables,
+): string | undefined {
   return flags.baseUrl ?? variable(env, 'LAUNCHDARKLY_BASE_URL');
 }
 
 /** A variable of the environment; one that is empty counts as one that is not set, as workflows leave them. */
-function variable(env: Environment, name: string): string | undefined {
+function variable(env: EnvironmentVariables, name: string): string | undefined {
   const value = env[name];
   return value === '' ? undefined : value;
 }

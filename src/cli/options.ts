@@ -26,7 +26,7 @@ export const format = (choices: readonly string[]): Option =>
   new Option('-f, --format <format>', 'how the result is written').choices(choices).default('text');
 
 /** What every command takes that looks at what is live. */
-export function looking(command: Command): Command {
+export function addReadOptions(command: Command): Command {
   return command
     .addOption(config)
     .addOption(format(Object.keys(FORMATS)))
@@ -42,8 +42,8 @@ export function looking(command: Command): Command {
 }
 
 /** What every command takes that plans. */
-export function planning(command: Command): Command {
-  return looking(command)
+export function addPlanningOptions(command: Command): Command {
+  return addReadOptions(command)
     .option('--shard <i/n>', 'hold back all but this part of the flags, for n processes side by side', shard)
     .option('--batch', 'write many changes in one request, as writes: batch does', false)
     .option('--no-removals', 'plan removals, but hold them back')

@@ -6,18 +6,18 @@ import {
   type ApplyFlags,
   applyOptions,
   baseUrlOf,
-  type Environment,
+  type EnvironmentVariables,
   type Flags,
   type MatrixFlags,
   planningOptions,
 } from './flags.js';
 import { ABOUT, describe, SURROUNDINGS } from './help.js';
-import { allowEmpty, config, format, integer, looking, out, planning } from './options.js';
+import { allowEmpty, config, format, integer, addReadOptions, out, addPlanningOptions } from './options.js';
 
 /** How a command gets at its surroundings, and where its exit code goes. */
 export interface Shell {
   readonly io: TerminalIo;
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   readonly finish: (code: number) => void;
 }
 
@@ -46,7 +46,7 @@ export function buildProgram({ io, env, finish }: Shell): Command {
       },
     );
 
-  planning(program.command('plan'))
+  addPlanningOptions(program.command('plan'))
     .description('show what apply would change; asks LaunchDarkly with GET alone')
     .option('--detailed-exitcode', 'exit with 2 where there are differences', false)
     .action(async (flags: Flags & { detailedExitcode: boolean }) => {
@@ -55,7 +55,7 @@ export function buildProgram({ io, env, finish }: Shell): Command {
       finish(await plan(options, withOutFile(io, flags.out)));
     });
 
-  planning(program.command('apply'))
+  addPlanningOptions(program.command('apply'))
     .description('make LaunchDarkly match the declarations')
     .option('-y, --yes', 'go ahead without a question', false)
     .option('--expect <sha256>', 'apply only the plan with this fingerprint')
@@ -70,7 +70,7 @@ export function buildProgram({ io, env, finish }: Shell): Command {
       finish(await apply(applyOptions(flags, env), withOutFile(io, flags.out)));
     });
 
-  looking(program.command('drift'))
+  addReadOptions(program.command('drift'))
     .description('show only what moved away from last-applied; exit with 2 where anything did')
     .action(async (flags: Flags) => {
       const { drift } = await import('../commands/drift.js');

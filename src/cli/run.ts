@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import type { TerminalIo } from '../terminal/terminal.js';
-import type { Environment } from './flags.js';
+import type { EnvironmentVariables } from './flags.js';
 import { buildProgram } from './program.js';
 
 /**
@@ -11,7 +11,7 @@ import { buildProgram } from './program.js';
 export async function runCommandLine(
   args: readonly string[],
   io: TerminalIo,
-  env: Environment,
+  env: EnvironmentVariables,
 ): Promise<number> {
   let code = 0;
   const program = buildProgram({

@@ -2,7 +2,7 @@ import { applyChanges } from '../apply/apply.js';
 import type { Outcome } from '../apply/outcome.js';
 import {
   type ApplyReport,
-  coveredScopes,
+  completedScopes,
   exitCode as exitCodeOf,
   exitCodeUnreported,
 } from '../apply/report.js';
@@ -23,7 +23,7 @@ import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import type { ApplyOptions } from '../planning/options.js';
 import { readPlanFile } from '../planning/plan-file.js';
-import { type Prepared, prepare } from '../planning/prepare.js';
+import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { progressView, type ProgressView, waitingNotice } from '../terminal/progress.js';
 import { FORMATS } from '../report/formats.js';
 import { textOptions } from '../terminal/view.js';
@@ -60,7 +60,7 @@ function isShown(text: string, io: Io): boolean {
 
 /** How an apply ended. */
 export interface Applied {
-  readonly prepared: Prepared;
+  readonly prepared: PlanningResult;
   /** The plan, with the guards of an apply. */
   readonly plan: Plan;
   /** Undefined where a guard refused, or whoever was asked did. */
@@ -75,7 +75,7 @@ export interface Applied {
 export async function makeApply(
   options: ApplyOptions,
   io: Io,
-  onPlan: (plan: Plan, prepared: Prepared) => void | Promise<void>,
+  onPlan: (plan: Plan, prepared: PlanningResult) => void | Promise<void>,
 ): Promise<Applied> {
   let wait: ProgressView['wait'] = waitingNotice(io);
   let writer: FlagWriter | undefined;
@@ -156,7 +156,7 @@ async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<b
 }
 
 async function conclude(
-  prepared: Prepared,
+  prepared: PlanningResult,
   plan: Plan,
   outcomes: readonly Outcome[],
   reader: FlagWriter,
@@ -175,7 +175,7 @@ async function conclude(
     !isFiltering(options.filter) &&
     verification?.failure === undefined &&
     !io.signal.aborted;
-  const scopes = mayRecord ? coveredScopes(plan, outcomes, verification) : [];
+  const scopes = mayRecord ? completedScopes(plan, outcomes, verification) : [];
   const { recorded, notices } = await record(scopes, prepared, plan, options, reader);
   return {
     plan,
@@ -192,7 +192,7 @@ async function conclude(
 /** Moves the last-applied refs. Never throws: what was written must be reported, whatever becomes of them. */
 async function record(
   scopes: readonly ScopeId[],
-  { declared, past }: Prepared,
+  { declared, past }: PlanningResult,
   plan: Plan,
   options: ApplyOptions,
   { run }: FlagWriter,

@@ -5,7 +5,7 @@ import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import type { PlanningOptions } from '../planning/options.js';
-import { type Prepared, prepare } from '../planning/prepare.js';
+import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { waitingNotice } from '../terminal/progress.js';
 import { viewOf } from '../planning/view.js';
 
@@ -22,7 +22,7 @@ export async function drift(options: PlanningOptions, shown: Io): Promise<number
 export async function findDrift(
   options: PlanningOptions,
   io: Io,
-): Promise<{ readonly prepared: Prepared; readonly plan: Plan; readonly exitCode: number }> {
+): Promise<{ readonly prepared: PlanningResult; readonly plan: Plan; readonly exitCode: number }> {
   const prepared = await prepare(options, io, connect, waitingNotice(io));
   const plan = driftOf(prepared.plan);
   return { prepared, plan, exitCode: plan.changes.length === 0 ? 0 : 2 };

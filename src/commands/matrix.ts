@@ -3,7 +3,7 @@ import { checkBaseUrl } from '../launchdarkly/http/base-url.js';
 import { scopeKey } from '../reconcile/state.js';
 import { declare } from '../planning/read-declarations.js';
 import type { Io } from '../terminal/io.js';
-import { readPast } from '../planning/git-state.js';
+import { readGitState } from '../planning/git-state.js';
 import { coveredScopes } from '../planning/scopes.js';
 
 export interface MatrixOptions {
@@ -31,7 +31,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   }
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });
-  const past = await readPast(declared, new URL(baseUrl).host, true, io.signal);
+  const past = await readGitState(declared, new URL(baseUrl).host, true, io.signal);
   const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
   const scopes = coveredScopes(declared.desired, declared.config, applied)
     .filter(({ policy }) => policy !== undefined)

@@ -4,7 +4,7 @@ import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import type { PlanOptions } from '../planning/options.js';
-import { type Prepared, prepare } from '../planning/prepare.js';
+import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { waitingNotice } from '../terminal/progress.js';
 import { viewOf } from '../planning/view.js';
 
@@ -21,7 +21,7 @@ export async function plan(options: PlanOptions, shown: Io): Promise<number> {
 export async function makePlan(
   options: PlanOptions,
   io: Io,
-): Promise<{ readonly prepared: Prepared; readonly exitCode: number }> {
+): Promise<{ readonly prepared: PlanningResult; readonly exitCode: number }> {
   const prepared = await prepare(options, io, connect, waitingNotice(io));
   const { guards, changes } = prepared.plan;
   const exitCode = isRefused(guards) ? 4 : options.detailedExitcode && changes.length > 0 ? 2 : 0;

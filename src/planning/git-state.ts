@@ -12,7 +12,7 @@ import type { Declared } from './read-declarations.js';
 import { historyFormat } from './history-format.js';
 
 /** What git knows, before anything is compared. */
-export interface Past {
+export interface GitState {
   /** Undefined outside git, and before the first commit. */
   readonly git:
     { readonly repository: Repository; readonly head: Commit; readonly history: History } | undefined;
@@ -27,7 +27,7 @@ export interface Past {
   readonly warnings: readonly string[];
 }
 
-const NO_PAST: Past = {
+const NO_GIT_STATE: GitState = {
   git: undefined,
   lastApplied: new Map(),
   dirty: [],
@@ -44,19 +44,19 @@ const NO_PAST: Past = {
  * @param patience milliseconds after which the remote is given up, if that is sooner than usual
  * @throws OperatorError where a declaration is missing on disk without being deleted in git
  */
-export async function readPast(
+export async function readGitState(
   declared: Declared,
   host: string,
   offline: boolean,
   signal: AbortSignal,
   patience?: number,
-): Promise<Past> {
+): Promise<GitState> {
   const { workspace, config, globs } = declared;
   const repository = await openRepository(workspace.root, signal);
   if (repository === undefined) {
     refuseUnreadable(workspace.root);
     return {
-      ...NO_PAST,
+      ...NO_GIT_STATE,
       warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
     };
   }
@@ -71,7 +71,7 @@ export async function readPast(
   }
   const { head } = repository;
   if (head === undefined)
-    return { ...NO_PAST, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
+    return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
   const failure = offline ? undefined : await fetchLastApplied(repository, patience);
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);

@@ -18,13 +18,13 @@ export interface ScopeToRead {
 }
 
 /** What is live, and the scopes that are not there any more. */
-export interface Reading {
+export interface LiveReading {
   readonly live: LiveState;
   readonly gone: readonly ScopeId[];
 }
 
 /** Reads every project once, for all of its scopes. */
-export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<Reading> {
+export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<LiveReading> {
   const read = await Promise.all(
     [...groupByProject(scopes)].map(([project, members]) => readThoseLeft(reader, project, members)),
   );

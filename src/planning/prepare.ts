@@ -22,13 +22,13 @@ import { checkNameFilters, checkScopeFilters } from './known-names.js';
 import { openLimits } from './remembered-limits.js';
 import { readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
-import { type Past, readPast } from './git-state.js';
+import { type GitState, readGitState } from './git-state.js';
 import { type CoveredScope, coveredScopes } from './scopes.js';
 
 /** A plan with what it was made from. */
-export interface Prepared {
+export interface PlanningResult {
   readonly declared: Declared;
-  readonly past: Past;
+  readonly past: GitState;
   readonly plan: Plan;
 }
 
@@ -46,7 +46,7 @@ export async function prepare(
   io: Io,
   connect: Connect,
   onWait: ConnectOptions['onWait'],
-): Promise<Prepared> {
+): Promise<PlanningResult> {
   const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
   const { config } = declared;
   const baseUrl = checkBaseUrl({ fromFile: config.baseUrl, fromOutside: options.baseUrl });
@@ -66,7 +66,7 @@ export async function prepare(
     version,
   });
   io.stderr(`${printable(configurationWords(declared))} · ${baseUrl}\n`);
-  const past = await readPast(declared, host, options.offline, io.signal, reader.run.left());
+  const past = await readGitState(declared, host, options.offline, io.signal, reader.run.left());
   const covered = coveredScopes(
     declared.desired,
     config,
@@ -151,7 +151,7 @@ function requireToken(token: string | undefined): string {
 }
 
 /** A clone that was cut off cannot tell what was once declared, and `owned` would silently leave it live. */
-function refuseShallow(past: Past, scopes: readonly { readonly policy: ScopePolicy }[]): void {
+function refuseShallow(past: GitState, scopes: readonly { readonly policy: ScopePolicy }[]): void {
   if (past.git?.repository.shallow !== true) return;
   if (!scopes.some(({ policy }) => policy.prune === 'owned')) return;
   throw new OperatorError('shallow-clone', 'this clone is shallow: it cannot tell what was once declared', {

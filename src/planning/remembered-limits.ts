@@ -25,7 +25,7 @@ const KEPT = {
 type Written = { readonly [Name in keyof typeof KEPT]?: number };
 
 /** What LaunchDarkly was seen to allow, in this run and, as far as only writes show it, in earlier ones. */
-export interface Limits {
+export interface RememberedLimits {
   readonly seen: () => SeenLimits;
   /** Takes in what this run has seen by now, and writes down what the next one cannot see. */
   readonly note: (limits: SeenLimits) => void;
@@ -39,7 +39,7 @@ export interface Limits {
  * @param root the folder that holds `.git`; outside git nothing is remembered
  * @param host the API's host with its port
  */
-export function openLimits(root: string, host: string): Limits {
+export function openLimits(root: string, host: string): RememberedLimits {
   const folder = openStateFolder(root);
   const stored = (): Written => (folder === undefined ? undefined : read(folder).get(host)) ?? {};
   const { userRouteGoneAt: _, ...before } = stored();

@@ -1,7 +1,7 @@
-import type { Answers, Question, ScopeHistory } from '../reconcile/ownership.js';
+import type { HistoryAnswers, Question, ScopeHistory } from '../reconcile/ownership.js';
 import { type Commit, parseOverrideKey, type ScopeId, scopeKey, type Setting } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
-import type { Past } from './git-state.js';
+import type { GitState } from './git-state.js';
 import type { CoveredScope } from './scopes.js';
 
 /** What git knows of every covered scope. */
@@ -25,7 +25,7 @@ export function historyOf(histories: Histories, key: string): ScopeHistory {
  */
 export function onceDeclared(
   scope: ScopeId,
-  past: Past,
+  past: GitState,
   histories: Histories,
 ): { readonly once: ReadonlySet<string>; readonly mayBeMore: boolean } {
   const key = scopeKey(scope);
@@ -36,7 +36,7 @@ export function onceDeclared(
 }
 
 /** What was declared in each scope when it was last applied, and since. */
-export async function scopeHistories(past: Past, covered: readonly CoveredScope[]): Promise<Histories> {
+export async function scopeHistories(past: GitState, covered: readonly CoveredScope[]): Promise<Histories> {
   const byScope = new Map<string, ScopeHistory>();
   const flagsSince = new Map<string, ReadonlySet<string>>();
   const warnings = new Set<string>();
@@ -55,7 +55,7 @@ export async function scopeHistories(past: Past, covered: readonly CoveredScope[
 }
 
 /** The covered scopes by the commit that was last applied to them. */
-function scopesByCommit(past: Past, covered: readonly CoveredScope[]): Map<Commit, string[]> {
+function scopesByCommit(past: GitState, covered: readonly CoveredScope[]): Map<Commit, string[]> {
   const commits = new Map<string, Commit>();
   const keys = new Map<Commit, string[]>();
   for (const { scope } of covered) {
@@ -70,10 +70,10 @@ function scopesByCommit(past: Past, covered: readonly CoveredScope[]): Map<Commi
 
 /** Puts the questions that the comparison left open to history: whose an override is, and which commit it came from. */
 export async function askHistory(
-  past: Past,
+  past: GitState,
   questions: readonly Question[],
   declared: Declared,
-): Promise<{ answers: Answers; warnings: readonly string[] }> {
+): Promise<{ answers: HistoryAnswers; warnings: readonly string[] }> {
   if (past.git === undefined || questions.length === 0) return { answers: new Map(), warnings: [] };
   const desired = new Map<string, Map<string, Setting>>();
   for (const [key, { overrides }] of declared.desired) {

@@ -5,7 +5,7 @@ import { estimate } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprint } from './fingerprint.js';
 import { guardScope } from './guards.js';
-import { type Answers, countReleased, type ScopeHistory } from './ownership.js';
+import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
 import {
   type Change,
@@ -39,7 +39,7 @@ export interface PlanInput {
   readonly head: Commit | undefined;
   readonly scopes: readonly PlannedScope[];
   readonly released: readonly ReleasedScope[];
-  readonly answers: Answers;
+  readonly answers: HistoryAnswers;
   readonly filter: ChangeFilter;
   /** The part of the work that this process does; undefined where it does all. */
   readonly shard: Shard | undefined;

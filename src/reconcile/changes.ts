@@ -1,6 +1,12 @@
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
-import { type Answer, type Answers, isPruned, questionKey, type ScopeHistory } from './ownership.js';
-import type { Action, Change, ChangeWarning, Mark, Provenance, Side, Withheld } from './plan.js';
+import {
+  type HistoryAnswer,
+  type HistoryAnswers,
+  isPruned,
+  questionKey,
+  type ScopeHistory,
+} from './ownership.js';
+import type { Action, Change, ChangeWarning, Mark, Provenance, OverrideValue, Withheld } from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
 import { type LiveFlag, type LiveProject, type OverrideId, overrideKey, type ScopeId } from './state.js';
@@ -21,13 +27,13 @@ export function scopeChanges(
   comparison: ScopeComparison,
   live: LiveProject,
   history: ScopeHistory,
-  answers: Answers,
+  answers: HistoryAnswers,
   options: ChangeOptions,
 ): ScopeChanges {
   const { scope, policy } = comparison;
   const changes: Change[] = [];
   const unmanaged: Undesired[] = [];
-  const complete = (partial: Partial, answer: Answer | undefined): Change => {
+  const complete = (partial: DraftChange, answer: HistoryAnswer | undefined): Change => {
     const { flag, kind, key, declared, before, after } = partial;
     const { mark, liveMoved } = markOf(partial, history, live, answer);
     const change: Change = {
@@ -68,23 +74,23 @@ export function scopeChanges(
 
 const UNKNOWN: Provenance = { type: 'unknown' };
 
-interface Partial extends OverrideId {
+interface DraftChange extends OverrideId {
   readonly declared: Difference['declared'] | undefined;
   readonly expired: boolean;
-  readonly before: Side | null;
-  readonly after: Side | null;
+  readonly before: OverrideValue | null;
+  readonly after: OverrideValue | null;
 }
 
-function actionOf(before: Side | null, after: Side | null): Action {
+function actionOf(before: OverrideValue | null, after: OverrideValue | null): Action {
   if (after === null) return 'remove';
   return before === null ? 'add' : 'update';
 }
 
 function markOf(
-  partial: Partial,
+  partial: DraftChange,
   history: ScopeHistory,
   live: LiveProject,
-  answer: Answer | undefined,
+  answer: HistoryAnswer | undefined,
 ): { mark: Mark; liveMoved: boolean } {
   if (partial.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
@@ -108,7 +114,7 @@ const NO_WARNINGS: readonly ChangeWarning[] = [];
 function warningsOf(
   flag: LiveFlag | undefined,
   scope: ScopeId,
-  after: Side | null,
+  after: OverrideValue | null,
 ): readonly ChangeWarning[] {
   const environment = flag?.environments.get(scope.environment);
   if (flag === undefined || environment === undefined || after === null) return NO_WARNINGS;
@@ -123,7 +129,7 @@ function warningsOf(
 function withheldBy(
   policy: ScopePolicy,
   mark: Mark,
-  after: Side | null,
+  after: OverrideValue | null,
   options: ChangeOptions,
 ): Withheld | undefined {
   if (policy.paused !== undefined) return 'paused';

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/nearest.js';
-import type { Side } from './plan.js';
+import type { OverrideValue } from './plan.js';
 import type { Resolution } from './setting.js';
 import { settingKey } from './setting.js';
 import { showSetting } from './show.js';
@@ -11,7 +11,7 @@ import { listVariations, suggestVariation } from './variations.js';
  * Collects what is wrong with overrides in the light of the live flags. The same fault in many places (a flag that
  * does not exist, for 20,000 users) is told once, where it first stands, with how often it recurs.
  */
-export class Findings {
+export class ComparisonProblems {
   readonly #found = new Map<string, { diagnostic: Diagnostic; times: number }>();
   readonly #scope: ScopeId;
   readonly #project: LiveProject;
@@ -70,7 +70,7 @@ export class Findings {
    * A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. A patch
    * names it by its id, if LaunchDarkly told one.
    */
-  notSettable(override: DesiredOverride, { variation: index, value, id }: Side): void {
+  notSettable(override: DesiredOverride, { variation: index, value, id }: OverrideValue): void {
     const why =
       value === null
         ? 'has the value null, which a PUT takes as a removal'

@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Findings } from './check.js';
-import type { Side } from './plan.js';
+import { ComparisonProblems } from './check.js';
+import type { OverrideValue } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import type { Resolution } from './setting.js';
-import { createSides, isSettable, type SideOf } from './sides.js';
+import { createSides, isSettable, type SideOf } from './override-values.js';
 import {
   contextKey,
   type DesiredOverride,
@@ -21,13 +21,13 @@ import type { WritePolicy } from './write-policy.js';
 export interface Difference extends OverrideId {
   readonly declared: DesiredOverride;
   readonly expired: boolean;
-  readonly before: Side | null;
-  readonly after: Side | null;
+  readonly before: OverrideValue | null;
+  readonly after: OverrideValue | null;
 }
 
 /** A live override that nothing desires. */
 export interface Undesired extends OverrideId {
-  readonly before: Side;
+  readonly before: OverrideValue;
   /** Declared, but expired, while another value is live: history has no say in it. */
   readonly expired: boolean;
   /** Whether the declarations say anything about its context. */
@@ -60,7 +60,7 @@ export function compareScope(
   writes: WritePolicy['mode'] = 'put',
 ): ScopeComparison {
   const { scope } = desired;
-  const findings = new Findings(scope, live);
+  const findings = new ComparisonProblems(scope, live);
   const resolvers = new Map<string, (setting: Setting) => Resolution>();
   const resolve = (flag: LiveFlag, override: DesiredOverride): Resolution => {
     const resolver = resolvers.get(flag.key) ?? createResolver(flag.variations);

@@ -1,5 +1,5 @@
 import type { Pace, Paces } from './pace.js';
-import type { Change, Effort, Estimate } from './plan.js';
+import type { Change, WriteEstimate, Estimate } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
 import { countWrites } from './writes.js';
 
@@ -8,7 +8,7 @@ const WORTH_SAYING = 60;
 
 /** How many writes a plan takes, and how many seconds at the paces that are to be expected. */
 export function estimate(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
-  const effort = (mode: WritePolicy['mode']): Effort => {
+  const effort = (mode: WritePolicy['mode']): WriteEstimate => {
     const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
     const requests = users + contexts + patches;
     return {
@@ -31,7 +31,7 @@ export function estimate(changes: readonly Change[], paces: Paces, writes: Write
 /** Budgets are used side by side, so the one that takes longest decides. */
 function longest(
   works: readonly { readonly count: number; readonly pace: Pace }[],
-): Pick<Effort, 'seconds' | 'pace'> {
+): Pick<WriteEstimate, 'seconds' | 'pace'> {
   const [first] = works
     .map(({ count, pace }) => ({ seconds: Math.ceil((count * pace.seconds) / pace.writes), pace }))
     .toSorted((a, b) => b.seconds - a.seconds);
@@ -40,6 +40,6 @@ function longest(
 }
 
 /** What `writes: batch` would take, where that saves more than a minute. */
-export function betterInBatch({ seconds, batch }: Estimate): Effort | undefined {
+export function betterInBatch({ seconds, batch }: Estimate): WriteEstimate | undefined {
   return seconds - batch.seconds > WORTH_SAYING ? batch : undefined;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json } from './json.js';
-import { type Change, compareChanges, type Side } from './plan.js';
+import { type Change, compareChanges, type OverrideValue } from './plan.js';
 
 /**
  * Identifies a plan: the SHA-256, in hexadecimal, over the canonical JSON (RFC 8785) of the API's host and the
@@ -24,8 +24,8 @@ export function fingerprint(baseUrl: string, changes: readonly Change[]): string
 
 /** Makes the canonical text of what `identify` gives; what recurs from change to change is made once. */
 function createText(): (change: Change) => string {
-  const sides = new Map<Side | null, string>();
-  const sideText = (value: Side | null): string => {
+  const sides = new Map<OverrideValue | null, string>();
+  const sideText = (value: OverrideValue | null): string => {
     const text = sides.get(value) ?? canonical(side(value));
     sides.set(value, text);
     return text;
@@ -57,6 +57,6 @@ export function identify(change: Change): Json {
   };
 }
 
-function side(value: Side | null): Json {
+function side(value: OverrideValue | null): Json {
   return value === null ? null : { variation: value.variation, value: value.value };
 }

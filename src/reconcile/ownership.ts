@@ -29,14 +29,14 @@ export interface Question {
 }
 
 /** What history says about one override. */
-export interface Answer {
+export interface HistoryAnswer {
   readonly provenance: Provenance;
   /** A commit since last-applied (without that: any commit) declared the very value that is live. */
   readonly declaredSince: boolean;
 }
 
 /** Answers by `questionKey`. */
-export type Answers = ReadonlyMap<string, Answer>;
+export type HistoryAnswers = ReadonlyMap<string, HistoryAnswer>;
 
 /** Map key of a question. */
 export function questionKey(scope: ScopeId, id: OverrideId): string {
@@ -69,7 +69,7 @@ export function isPruned(
   undesired: Undesired,
   policy: ScopePolicy,
   history: ScopeHistory,
-  answer: Answer | undefined,
+  answer: HistoryAnswer | undefined,
 ): boolean {
   if (!mayPrune(undesired, policy)) return false;
   if (policy.prune === 'environment') return true;

@@ -6,7 +6,7 @@ import type { Commit, OverrideId, ScopeId } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
 /** One side of a change: the variation that an override has, or gets. */
-export interface Side {
+export interface OverrideValue {
   /** Index in the flag's list of variations. */
   readonly variation: number;
   readonly value: Json;
@@ -44,8 +44,8 @@ export type Withheld = 'paused' | 'drift-report' | 'no-removals' | 'other-shard'
 /** One write that would make live match desired. */
 export interface Change extends ScopeId, OverrideId {
   readonly action: Action;
-  readonly before: Side | null;
-  readonly after: Side | null;
+  readonly before: OverrideValue | null;
+  readonly after: OverrideValue | null;
   /** Where it is declared; undefined where it no longer is. */
   readonly at: Position | undefined;
   readonly provenance: Provenance;
@@ -103,7 +103,7 @@ export interface ScopeSummary extends ScopeId {
 }
 
 /** How many writes, and how many seconds at the pace to be expected. */
-export interface Effort {
+export interface WriteEstimate {
   readonly requests: number;
   readonly seconds: number;
   /** What decides how long it takes. */
@@ -111,9 +111,9 @@ export interface Effort {
 }
 
 /** What a plan takes as it is configured, and what it would take with `writes: put` and `writes: batch`. */
-export interface Estimate extends Effort {
-  readonly put: Effort;
-  readonly batch: Effort;
+export interface Estimate extends WriteEstimate {
+  readonly put: WriteEstimate;
+  readonly batch: WriteEstimate;
   /** What all of this is reckoned with. */
   readonly paces: Paces;
 }

@@ -1,4 +1,4 @@
-import type { Change, Side } from './plan.js';
+import type { Change, OverrideValue } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
 
 /** One request: a PUT of one change, or a semantic patch of changes of one flag, environment and commit. */
@@ -34,7 +34,7 @@ function canPatch(change: Change): boolean {
   return isNamed(change.before) && isNamed(change.after);
 }
 
-function isNamed(side: Side | null): boolean {
+function isNamed(side: OverrideValue | null): boolean {
   return side === null || side.id !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Change, Plan, ScopeSummary } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
 import { CHANGE_HEAD, changeRow, code, type Links, prose } from './comment-text.js';
-import type { Sheet } from './sheet.js';
+import type { BoundedMarkdown } from './bounded-markdown.js';
 import { amount, lastAppliedWords, restWords } from './words.js';
 
 /** A plan with more changes is folded, so that the conversation stays readable. */
@@ -13,7 +13,7 @@ const SCOPE_HEAD =
 
 /** Adds the scopes and their changes, as far as there is room. Gives the changes that are not shown. */
 export function addChanges(
-  sheet: Sheet,
+  sheet: BoundedMarkdown,
   plan: Plan,
   options: { readonly links: Links; readonly now: number },
 ): readonly Change[] {
@@ -31,7 +31,7 @@ export function addChanges(
   return hidden;
 }
 
-function addScopes(sheet: Sheet, scopes: readonly ScopeSummary[], now: number): void {
+function addScopes(sheet: BoundedMarkdown, scopes: readonly ScopeSummary[], now: number): void {
   if (scopes.length === 0) return;
   let shown = 0;
   if (!sheet.add(SCOPE_HEAD)) return;

@@ -1,5 +1,5 @@
 import type { Position } from '../diagnostics/diagnostic.js';
-import type { Change, Provenance, Side } from '../reconcile/plan.js';
+import type { Change, Provenance, OverrideValue } from '../reconcile/plan.js';
 import { shortId } from '../reconcile/commit.js';
 import { canonical } from '../reconcile/json.js';
 import { markdown } from './escape.js';
@@ -42,7 +42,7 @@ function link(text: string, url: string | undefined): string {
 }
 
 /** `file:line`, which leads there. */
-export function place(at: Position, links: Links): string {
+export function placeLink(at: Position, links: Links): string {
   return link(code(`${at.file}:${at.line}`, 160), links.line(at));
 }
 
@@ -72,13 +72,13 @@ export function changeRow(change: Change, links: Links): string {
     `${prose(change.kind, 60)} ${code(change.key)}`,
     side(change.before),
     side(change.after),
-    change.at === undefined ? 'no longer' : `${place(change.at, links)}${owner}`,
+    change.at === undefined ? 'no longer' : `${placeLink(change.at, links)}${owner}`,
     commit(change.provenance, links),
     why.join('; '),
   ];
   return `| ${cells.join(' | ')} |\n`;
 }
 
-function side(value: Side | null): string {
+function side(value: OverrideValue | null): string {
   return value === null ? 'none' : code(canonical(value.value), 60);
 }

@@ -3,17 +3,17 @@ import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.j
 import { countActions, type Plan } from '../reconcile/plan.js';
 import { addChanges } from './comment-changes.js';
 import { guardBlocks } from './comment-guards.js';
-import { code, type Links, place, prose } from './comment-text.js';
+import { code, type Links, placeLink, prose } from './comment-text.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { type OpenLine, openLines } from './open-outcomes.js';
 import { resultLines } from './result-words.js';
-import { type Limit, Sheet } from './sheet.js';
+import { type Limit, BoundedMarkdown } from './bounded-markdown.js';
 import { amount, countWords, estimateWords } from './words.js';
 
 /** What a pull request, an issue or the page of a run is told. */
-export type Told =
+export type PageContent =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'applied'; readonly report: ApplyReport }
   /** Holds nothing but what moved away from last-applied. */
@@ -37,8 +37,8 @@ const RESERVE = 1500;
 const MAX_LINES = 50;
 
 /** What is told, as GitHub-flavoured Markdown: what it comes to first. Cut where it is too long, with counts of the rest. */
-export function page(told: Told, options: PageOptions): string {
-  const sheet = new Sheet(options.limit, RESERVE);
+export function renderPage(told: PageContent, options: PageOptions): string {
+  const sheet = new BoundedMarkdown(options.limit, RESERVE);
   if (options.marker !== undefined) sheet.add(`${options.marker}\n`);
   switch (told.type) {
     case 'plan':
@@ -79,7 +79,7 @@ function driftHeading({ changes, filtered }: Plan): string {
   return filtered === 0 ? 'no drift' : 'no drift in what the filters select';
 }
 
-function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
+function planBody(sheet: BoundedMarkdown, plan: Plan, options: PageOptions): string {
   const tooLong = guardBlocks(plan, options.configPath).filter((block) => !sheet.add(`${block}\n\n`));
   addLines(
     sheet,
@@ -105,7 +105,7 @@ function planBody(sheet: Sheet, plan: Plan, options: PageOptions): string {
   );
 }
 
-function addOutcomes(sheet: Sheet, { outcomes, verification, notices }: ApplyReport): void {
+function addOutcomes(sheet: BoundedMarkdown, { outcomes, verification, notices }: ApplyReport): void {
   const open = openLines(outcomes);
   addLines(
     sheet,
@@ -139,7 +139,7 @@ function openLine({ status, extent, scope, subject, message }: OpenLine): string
 }
 
 function findingsBody(
-  sheet: Sheet,
+  sheet: BoundedMarkdown,
   findings: Findings,
   why: string | undefined,
   options: PageOptions,
@@ -167,7 +167,7 @@ function findingsBody(
 function diagnosticRow({ severity, code: name, message, hint, at }: Diagnostic, links: Links): string {
   const advice = hint === undefined ? '' : `<br>${prose(hint, 300)}`;
   const sign = severity === 'error' ? '🛑' : '⚠️';
-  return `| ${sign} \`${name}\` | ${place(at, links)} | ${prose(message, 300)}${advice} |\n`;
+  return `| ${sign} \`${name}\` | ${placeLink(at, links)} | ${prose(message, 300)}${advice} |\n`;
 }
 
 /**
@@ -175,7 +175,7 @@ function diagnosticRow({ severity, code: name, message, hint, at }: Diagnostic, 
  * @param amounts how many things each line is about, if that is not one
  */
 function addLines(
-  sheet: Sheet,
+  sheet: BoundedMarkdown,
   lines: readonly string[],
   one: string,
   many = `${one}s`,

@@ -1,10 +1,10 @@
 import { createColors } from 'picocolors';
-import type { Action, Change, Plan, ScopeSummary, Side } from '../reconcile/plan.js';
+import type { Action, Change, Plan, ScopeSummary, OverrideValue } from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
 import { printable } from './escape.js';
-import { fill } from './fill.js';
+import { wrap } from './wrap.js';
 import {
   amount,
   countWords,
@@ -99,7 +99,7 @@ function changeLines(change: Change, options: TextOptions): string[] {
     ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
   ];
   return [
-    `  ${sign} ${fill([...what, sides(change)], { gap: '  ', indent: DEEP, columns: options.columns })}`,
+    `  ${sign} ${wrap([...what, sides(change)], { gap: '  ', indent: DEEP, columns: options.columns })}`,
     `${DEEP}${paint.dim(words(details, DEEP, options))}`,
     ...notes.map((note) => `${DEEP}${paint.yellow(words(note, DEEP, options))}`),
   ];
@@ -107,7 +107,7 @@ function changeLines(change: Change, options: TextOptions): string[] {
 
 /** Text that may be broken between any two of its words. */
 function words(text: string, indent: string, { columns }: TextOptions): string {
-  return fill(printable(text).split(' '), { gap: ' ', indent, columns });
+  return wrap(printable(text).split(' '), { gap: ' ', indent, columns });
 }
 
 /** `true`, `"light" -> "dark"`, or `was "dark"`. */
@@ -117,6 +117,6 @@ function sides(change: Change): string {
   return `${sideText(change.before)} -> ${sideText(change.after)}`;
 }
 
-function sideText(side: Side | null): string {
+function sideText(side: OverrideValue | null): string {
   return side === null ? 'none' : printable(showValue(side.value, 60));
 }

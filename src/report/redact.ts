@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { ApplyReport } from '../apply/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Json } from '../reconcile/json.js';
-import { type Change, compareChanges, type Plan, type Side } from '../reconcile/plan.js';
+import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';
 
@@ -54,7 +54,7 @@ export function redactor(
     ...(original.owner === undefined ? {} : { owner: text(original.owner) }),
     ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
   });
-  const side = (original: Side | null): Side | null =>
+  const side = (original: OverrideValue | null): OverrideValue | null =>
     original && {
       ...original,
       // Variations can be objects with context keys for names.

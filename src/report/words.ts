@@ -4,7 +4,7 @@ import type {
   Change,
   ChangeWarning,
   Counts,
-  Effort,
+  WriteEstimate,
   Estimate,
   Mark,
   Provenance,
@@ -92,7 +92,7 @@ export function estimateWords(estimate: Estimate): {
   };
 }
 
-function effortWords({ requests, seconds, pace }: Effort): string {
+function effortWords({ requests, seconds, pace }: WriteEstimate): string {
   const writes = amount(Math.floor(pace.writes * 100) / 100, 'write');
   return `${amount(requests, 'request')}, ${ABOUT[pace.basis]} ${span(seconds * 1000)} at ${writes} per ${pace.seconds} s (${BASIS_WORDS[pace.basis]})`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Hiding } from '../../src/action/step.js';
+import { OutputMask } from '../../src/action/step-context.js';
 import { markdown } from '../../src/report/escape.js';
 import { defaultSeed } from '../../src/simulator/default-seed.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
@@ -239,7 +239,7 @@ describe.skipIf(NODE_24 === undefined)('tokens', () => {
   });
 
   it('are taken out of pages in the spelling of Markdown too', () => {
-    const hiding = new Hiding();
+    const hiding = new OutputMask();
     hiding.keep('ghs_one_secret\nand_another');
     for (const secret of ['ghs_one_secret', 'and_another']) {
       expect(hiding.clean(`x ${secret} y`)).toBe('x [token] y');

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Pace, progressOf } from '../../src/apply/progress.js';
+import { ProgressMeter, progressOf } from '../../src/apply/progress.js';
 
 describe('progress', () => {
   test('has no pace before anything has ended', () => {
@@ -35,7 +35,7 @@ describe('progress', () => {
     const gaps = fc.array(fc.nat(20_000), { maxLength: 600 });
     fc.assert(
       fc.property(gaps, (waits) => {
-        const pace = new Pace(0);
+        const pace = new ProgressMeter(0);
         let now = 0;
         for (const [index, wait] of waits.entries()) {
           now += wait;

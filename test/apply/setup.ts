@@ -1,10 +1,10 @@
 import { applyChanges } from '../../src/apply/apply.js';
-import type { ApplyOptions } from '../../src/apply/options.js';
+import type { ExecutionOptions } from '../../src/apply/options.js';
 import type { Outcome } from '../../src/apply/outcome.js';
 import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 import type { FlagWriter } from '../../src/launchdarkly/client.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
-import type { Action, Change, Side } from '../../src/reconcile/plan.js';
+import type { Action, Change, OverrideValue } from '../../src/reconcile/plan.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { leapingClock, options } from '../launchdarkly/server.js';
 import { atEndOfFile } from '../support/end-of-file.js';
@@ -28,7 +28,7 @@ export function change(
     Pick<Change, 'withheld'>
   > = {},
 ): Change {
-  const side = (variation: number | null | undefined): Side | null =>
+  const side = (variation: number | null | undefined): OverrideValue | null =>
     variation === null || variation === undefined
       ? null
       : { variation, value: VALUES[flag]?.[variation] ?? null };
@@ -55,7 +55,10 @@ export function change(
 export interface Stage {
   readonly simulator: Simulator;
   readonly writer: FlagWriter;
-  readonly apply: (changes: readonly Change[], more?: Partial<ApplyOptions>) => Promise<readonly Outcome[]>;
+  readonly apply: (
+    changes: readonly Change[],
+    more?: Partial<ExecutionOptions>,
+  ) => Promise<readonly Outcome[]>;
 }
 
 /** A simulator, a writer connected to it, and an apply between them. */
@@ -94,7 +97,7 @@ export const BATCH = { writes: { mode: 'batch', values: 500 } } as const;
 /** A change that knows the ids of its variations, as a plan that was made from the simulator does. */
 function named(simulator: Simulator, ...args: Parameters<typeof change>): Change {
   const { variations } = simulator.flag('storefront', args[0]);
-  const side = (one: Side | null): Side | null =>
+  const side = (one: OverrideValue | null): OverrideValue | null =>
     one && { ...one, id: variations[one.variation]?.id ?? 'no such variation' };
   const made = change(...args);
   return { ...made, before: side(made.before), after: side(made.after) };
@@ -103,7 +106,7 @@ function named(simulator: Simulator, ...args: Parameters<typeof change>): Change
 /** A stage whose changes are written in patches. */
 export async function batchStage(
   more: Parameters<typeof stage>[0] = {},
-  extra: Partial<ApplyOptions> = {},
+  extra: Partial<ExecutionOptions> = {},
 ): Promise<Stage & { readonly named: (...args: Parameters<typeof change>) => Change }> {
   const made = await stage(more);
   return {

@@ -1,4 +1,4 @@
-import { Pacer, type PacerOptions, type Ticket, WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
+import { Pacer, type PacerOptions, type Reservation, WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
 import { readRateHeaders } from '../../src/launchdarkly/pacing/rate-headers.js';
 
 /** One answer of a server that follows a script, whatever is asked. Times are milliseconds from its sending on. */
@@ -37,7 +37,7 @@ export function follow(script: readonly Scripted[], options: Following): readonl
   const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random: () => 0.5, ...options.pacer });
   const request = { route: 'user setting', write: true } as const;
   const sent: Sent[] = [];
-  const underWay: { readonly ticket: Ticket; readonly entry: Sent }[] = [];
+  const underWay: { readonly ticket: Reservation; readonly entry: Sent }[] = [];
   let now = START;
   for (let steps = 0; sent.length < options.requests || underWay.length > 0; steps += 1) {
     if (steps > 100 * options.requests) throw new Error('it looks again and again at one moment');

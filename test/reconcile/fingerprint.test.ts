@@ -3,10 +3,10 @@ import canonicalize from 'canonicalize';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fingerprint, identify } from '../../src/reconcile/fingerprint.js';
-import { type Change, compareChanges, type Side } from '../../src/reconcile/plan.js';
+import { type Change, compareChanges, type OverrideValue } from '../../src/reconcile/plan.js';
 
-const side: fc.Arbitrary<Side | null> = fc.option(
-  fc.record({ variation: fc.nat(3), value: fc.jsonValue() }) as fc.Arbitrary<Side>,
+const side: fc.Arbitrary<OverrideValue | null> = fc.option(
+  fc.record({ variation: fc.nat(3), value: fc.jsonValue() }) as fc.Arbitrary<OverrideValue>,
 );
 const word = fc.string({ unit: 'grapheme', maxLength: 4 });
 

@@ -1,7 +1,7 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
 import type { Json } from '../../src/reconcile/json.js';
-import { type Answer, questionKey } from '../../src/reconcile/ownership.js';
+import { type HistoryAnswer, questionKey } from '../../src/reconcile/ownership.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
 import {
@@ -104,7 +104,7 @@ export function compared(world: World): ScopeComparison {
 
 export function planned(world: World): Plan {
   const comparison = compared(world);
-  const answers = new Map<string, Answer>(
+  const answers = new Map<string, HistoryAnswer>(
     (world.since ?? []).map((name) => [
       questionKey(SHOP, idOf(name)),
       { provenance: { type: 'none' }, declaredSince: true },

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Change, Provenance, Side } from '../../src/reconcile/plan.js';
+import type { Change, Provenance, OverrideValue } from '../../src/reconcile/plan.js';
 import { countWrites, instructionsFor, moveOf, planWrites, type Write } from '../../src/reconcile/writes.js';
 import type { WritePolicy } from '../../src/reconcile/write-policy.js';
 
-const side = (variation: number | null): Side | null =>
+const side = (variation: number | null): OverrideValue | null =>
   variation === null ? null : { variation, value: `v${variation}`, id: `id-${variation}` };
 
 const commit = (name: string): Provenance => ({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Plan } from '../../src/reconcile/plan.js';
 import { NO_LINKS } from '../../src/report/comment-text.js';
-import { page } from '../../src/report/comment.js';
+import { renderPage } from '../../src/report/comment.js';
 import { planned } from '../reconcile/world.js';
 
 const PLAN = planned({ desired: { 'f user alice': true, 'f user bob': true, 'f user carl': true } });
@@ -10,7 +10,7 @@ const MARKER = '<!-- marker -->';
 
 function pageOf(plan: Plan, size: number, unit: 'characters' | 'bytes'): string {
   const limit = { size, in: unit } as const;
-  return page(
+  return renderPage(
     { type: 'plan', plan },
     { limit, marker: MARKER, links: NO_LINKS, now: 0, configPath: 'f.yaml' },
   );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import type { Plan } from '../../src/reconcile/plan.js';
 import { NO_LINKS } from '../../src/report/comment-text.js';
-import { page } from '../../src/report/comment.js';
+import { renderPage } from '../../src/report/comment.js';
 import { planJson } from '../../src/report/plan-json.js';
 import { planText } from '../../src/report/plan-text.js';
 import { planned } from '../reconcile/world.js';
@@ -47,7 +47,7 @@ function planOf(text: string): Plan {
 
 function planPage(plan: Plan): string {
   const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
-  return page({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
+  return renderPage({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
 }
 
 /** What a terminal obeys. */

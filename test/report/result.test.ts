@@ -3,7 +3,7 @@ import { annotationsFor } from '../../src/action/annotations.js';
 import type { Outcome, OutcomeStatus } from '../../src/apply/outcome.js';
 import type { ApplyReport } from '../../src/apply/report.js';
 import { NO_LINKS, prose } from '../../src/report/comment-text.js';
-import { page } from '../../src/report/comment.js';
+import { renderPage } from '../../src/report/comment.js';
 import { resultJson } from '../../src/report/result-json.js';
 import { resultText } from '../../src/report/result-text.js';
 import { planned } from '../reconcile/world.js';
@@ -51,7 +51,7 @@ Read back 1 change: 1 not live.
 it('names the same in Markdown', () => {
   const limit = { size: 10_000, in: 'characters' } as const;
   const told = { type: 'applied', report: REPORT } as const;
-  const markdown = page(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+  const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
   expect(markdown).toContain(
     '- failed: shop/production <code>f for user "bob"</code>: LaunchDarkly said no\n',
   );
@@ -114,7 +114,7 @@ Applied 0 of 4 changes, 1 failed, 3 skipped.
   it('take one line in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
     const told = { type: 'applied', report } as const;
-    const markdown = page(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- skipped:'))).toEqual([
       `- skipped: 3 changes: ${prose(MESSAGE)}`,
     ]);
@@ -149,7 +149,7 @@ Applied 0 of 1,202 changes, 1202 failed.
   it('take one line a flag in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
     const told = { type: 'applied', report } as const;
-    const markdown = page(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- failed:'))).toEqual([
       `- failed: <code>f</code> in shop/production: 1,200 changes ${prose(MESSAGE)}f`,
       `- failed: <code>theme</code> in shop/production: 1 change ${prose(MESSAGE)}theme`,
@@ -177,7 +177,7 @@ Applied 0 of 1,202 changes, 1202 failed.
       reason: 'missing-permission',
       message: MESSAGE,
     }));
-    const markdown = page(
+    const markdown = renderPage(
       { type: 'applied', report: { ...report, plan, outcomes: all } },
       { limit: { size: 1e6, in: 'characters' }, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' },
     );

@@ -13,7 +13,7 @@ interface Encoded {
   readonly col: number;
   /** Kind and key of each context in turn. */
   readonly contexts: readonly string[];
-  readonly wishes: readonly Wish[];
+  readonly wishes: readonly PackedOverride[];
   /** How one override lies after the one before: contexts and lines further on, and the column. */
   readonly steps: readonly (readonly [contexts: number, lines: number, col: number])[];
   /** Two numbers an override: wish and step. */
@@ -21,7 +21,7 @@ interface Encoded {
 }
 
 /** What is wanted of a context: all of an override that many others have as well. */
-type Wish = readonly [flag: string, setting: Setting, common?: Common];
+type PackedOverride = readonly [flag: string, setting: Setting, common?: Common];
 
 interface EncodedFile {
   /** Absent where the file has errors. */
@@ -59,7 +59,7 @@ export function decodeParsed(encoded: string, path: string): Remembered | undefi
 
 function encode(declaration: Declaration): Encoded {
   const contexts = new Index<readonly [string, string]>();
-  const wishes = new Index<Wish>();
+  const wishes = new Index<PackedOverride>();
   const steps = new Index<Encoded['steps'][number]>();
   const overrides: number[] = [];
   let [lastContext, lastLine] = [0, 0];

@@ -1,4 +1,4 @@
-import type { Answer as KnownAnswer } from '../../reconcile/ownership.js';
+import type { HistoryAnswer as KnownAnswer } from '../../reconcile/ownership.js';
 import type { Setting } from '../../reconcile/state.js';
 
 /** What history says about one override, with more than a plan needs. */

@@ -10,7 +10,7 @@ import type { ApiRequest } from '../paths.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
 import { withRetry } from './retry.js';
 import { type RunTime, startRun } from './run-end.js';
-import { openTransport, type Answer } from './transport.js';
+import { openTransport, type HttpResponse } from './transport.js';
 import type { UserApi, UserRouteMemory } from '../user-route.js';
 
 /** How fast we may be: `rate` of the configuration. */
@@ -99,7 +99,7 @@ export function openApi(options: ConnectOptions): Api {
   let answered = false;
 
   /** A read ends with the run. A write that is under way is finished, in the time that one attempt has. */
-  const sendInTime = async (request: ApiRequest, body: string | undefined): Promise<Answer> => {
+  const sendInTime = async (request: ApiRequest, body: string | undefined): Promise<HttpResponse> => {
     if (request.method !== 'GET') return send(request, body);
     const within = run.left();
     try {
@@ -117,10 +117,10 @@ export function openApi(options: ConnectOptions): Api {
   const ask = async (
     request: ApiRequest,
     body: string | undefined,
-    take?: (answer: Answer) => void,
-  ): Promise<Answer> => {
+    take?: (answer: HttpResponse) => void,
+  ): Promise<HttpResponse> => {
     const write = request.method !== 'GET';
-    const attempt = async (): Promise<Answer> => {
+    const attempt = async (): Promise<HttpResponse> => {
       const answer = await gate.pass({ route: request.route, write }, () => sendInTime(request, body));
       answered = true;
       const { readings } = readRateHeaders(answer.headers, clock.now());

@@ -3,7 +3,7 @@ import { type JsonShape, measureJson, tooDeep } from '../../reconcile/json-shape
 import { NetworkError } from './network-error.js';
 import { oneLine } from './one-line.js';
 import type { ApiRequest } from '../paths.js';
-import type { Answer } from './transport.js';
+import type { HttpResponse } from './transport.js';
 
 /**
  * The JSON value of a successful answer.
@@ -11,7 +11,7 @@ import type { Answer } from './transport.js';
  * @throws NetworkError if the text ends in the middle, OperatorError `malformed-answer` or `answer-too-large` if it is not
  *   what LaunchDarkly sends
  */
-export function parseAnswer(answer: Answer, request: ApiRequest, host: string): unknown {
+export function parseAnswer(answer: HttpResponse, request: ApiRequest, host: string): unknown {
   const { text } = answer;
   const asked = `the answer of ${host} to ${request.method} ${request.path}`;
   const encoding = answer.headers.get('content-encoding') ?? 'identity';

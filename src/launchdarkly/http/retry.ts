@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { NetworkError, type NetworkTrouble } from './network-error.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
-import type { Answer } from './transport.js';
+import type { HttpResponse } from './transport.js';
 
 /** When to try again, as data. */
 export interface RetryPolicy {
@@ -61,12 +61,15 @@ export interface RetryContext {
  * Makes attempts until one has an answer worth handing on: any but a 429 or passing server trouble. When the attempts
  * are used up, the last answer or error is handed on as it is. Errors of an unknown kind are never tried again.
  */
-export async function withRetry(attempt: () => Promise<Answer>, context: RetryContext): Promise<Answer> {
+export async function withRetry(
+  attempt: () => Promise<HttpResponse>,
+  context: RetryContext,
+): Promise<HttpResponse> {
   const policy = context.policy ?? RETRY_POLICY;
   let failed = 0;
   let limited = 0;
   /** What became of the last attempt that may have had an effect. */
-  let last: (() => Answer) | undefined;
+  let last: (() => HttpResponse) | undefined;
   for (;;) {
     let asked = 0;
     try {

@@ -9,7 +9,7 @@ import type { ApiRequest } from '../paths.js';
 import { type Body, readBody } from './read-body.js';
 
 /** What came back, whatever its status. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
@@ -27,7 +27,11 @@ export interface SendOptions {
 }
 
 /** One attempt at one request: no pacing, no retry, no judgement of the status. */
-export type Send = (request: ApiRequest, body: string | undefined, options?: SendOptions) => Promise<Answer>;
+export type Send = (
+  request: ApiRequest,
+  body: string | undefined,
+  options?: SendOptions,
+) => Promise<HttpResponse>;
 
 export interface TransportOptions {
   /** An origin as `checkBaseUrl` returns it. */
@@ -88,7 +92,7 @@ export function openTransport(options: TransportOptions): Send {
       // What has happened is known by the status; only a GET is asked for what it answers.
       if (isSuccess && request.method === 'GET') refuseIncomplete(read, maxBody, host, request);
       const text = read.bytes.toString('utf8');
-      const answer: Answer = {
+      const answer: HttpResponse = {
         status: response.statusCode,
         headers: headerMap(response.headers),
         text,
@@ -170,7 +174,7 @@ function headerMap(
 }
 
 /** A redirect would take the token to wherever it points, so none is followed. */
-function refuseRedirect(answer: Answer, baseUrl: string, request: ApiRequest, mask: SecretMask): void {
+function refuseRedirect(answer: HttpResponse, baseUrl: string, request: ApiRequest, mask: SecretMask): void {
   if (answer.status < 300 || answer.status >= 400) return;
   const location = answer.headers.get('location') ?? '';
   const target = URL.canParse(location, baseUrl) ? new URL(location, baseUrl) : undefined;

@@ -1,5 +1,5 @@
 import { SendLog } from './send-log.js';
-import { Share } from './share.js';
+import { SharedBudgetPolicy } from './shared-budget-policy.js';
 import { WindowKind } from './window-kind.js';
 
 /** What an answer said about a budget, in local time. */
@@ -29,7 +29,7 @@ export type Outlook = 'plenty' | 'scarce' | 'unknown';
 const PLENTY = 0.25;
 
 /** One request as a budget remembers it between sending and answer. */
-export interface Sent {
+export interface SendReceipt {
   readonly at: number;
   /** How many answers had come in when it was sent. */
   readonly answers: number;
@@ -82,7 +82,7 @@ export class Budget {
   /** Until when others draw on the budget too, as far as is known, and what of it is then ours. */
   #sharedUntil = Number.NEGATIVE_INFINITY;
   #isShared = false;
-  readonly #share: Share;
+  readonly #share: SharedBudgetPolicy;
   readonly #kind: WindowKind;
   #lowestSinceIdle = Number.POSITIVE_INFINITY;
   #slot = Number.NEGATIVE_INFINITY;
@@ -96,7 +96,7 @@ export class Budget {
   constructor(window: number, reserve: number, random: () => number) {
     this.#window = window;
     this.#reserve = reserve;
-    this.#share = new Share(window, random);
+    this.#share = new SharedBudgetPolicy(window, random);
     this.#kind = new WindowKind(window);
   }
 
@@ -125,7 +125,7 @@ export class Budget {
     return Math.max(own, this.#leftoverAt(now), this.#slot + this.#interval(now));
   }
 
-  sent(now: number): Sent {
+  sent(now: number): SendReceipt {
     this.#log.forget(now - this.#window);
     if (this.#left !== undefined) {
       if (this.#free(now) <= 0) this.#probed = now;
@@ -145,7 +145,7 @@ export class Budget {
    * Takes in an answer, or with `observation` undefined one that says nothing (or never came).
    * @param refused whether it was a 429, which takes no place in the window
    */
-  answered(request: Sent, now: number, observation: Observation | undefined, refused: boolean): void {
+  answered(request: SendReceipt, now: number, observation: Observation | undefined, refused: boolean): void {
     this.#inFlight -= 1;
     const answeredMeanwhile = this.#answers - request.answers;
     this.#answers += 1;
@@ -162,7 +162,7 @@ export class Budget {
     }
   }
 
-  #observe(request: Sent, now: number, seen: Observation, answeredMeanwhile: number): void {
+  #observe(request: SendReceipt, now: number, seen: Observation, answeredMeanwhile: number): void {
     const sure = seen.remaining - this.#inFlight - answeredMeanwhile;
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, seen.remaining);
     this.#learn(request, seen);
@@ -179,7 +179,7 @@ export class Budget {
     }
   }
 
-  #look(request: Sent, now: number, seen: Observation): void {
+  #look(request: SendReceipt, now: number, seen: Observation): void {
     const taken = this.#whole() - seen.remaining;
     // At most, by both counts: what was there when it was sent and since, and what this window can hold. A reset that is
     // another budget's tells when this window began only if windows are fixed, and then all begin at once.
@@ -208,12 +208,12 @@ export class Budget {
   }
 
   /** How many of our requests certainly came within one window before this one was answered, itself left out. */
-  #least(request: Sent, now: number): number {
+  #least(request: SendReceipt, now: number): number {
     return this.#log.size > COUNTABLE ? 0 : this.#log.countWithin(now - this.#window, request.at);
   }
 
   /** Where the server does not tell its limit, it is at least what remains and what we know to be counted. */
-  #learn(request: Sent, seen: Observation): void {
+  #learn(request: SendReceipt, seen: Observation): void {
     this.#limit = seen.limit ?? this.#limit;
     this.#learned = Math.max(this.#learned, seen.remaining + 1);
     const most = seen.remaining + 1 + this.#log.size;

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.js';
-import { Pacer, type PacedRequest, type PacerOptions, type Readiness, type Ticket } from './pacer.js';
+import { Pacer, type PacedRequest, type PacerOptions, type Readiness, type Reservation } from './pacer.js';
 import { readRateHeaders } from './rate-headers.js';
-import type { Answer } from '../http/transport.js';
+import type { HttpResponse } from '../http/transport.js';
 
 /** Every request of a run goes through one gate. */
 export interface Gate {
   /** Waits until the request may go, sends it, and learns from the answer's headers. */
-  pass(request: PacedRequest, send: () => Promise<Answer>): Promise<Answer>;
+  pass(request: PacedRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse>;
 }
 
 export interface GateOptions extends Omit<PacerOptions, 'random'> {
@@ -35,7 +35,7 @@ const SAME_WAIT = 1000;
 interface Waiter {
   readonly request: PacedRequest;
   readonly order: number;
-  readonly go: (ticket: Ticket) => void;
+  readonly go: (ticket: Reservation) => void;
   readonly giveUp: (reason: unknown) => void;
 }
 
@@ -150,7 +150,7 @@ export function openGate(options: GateOptions): Gate {
     return Number.POSITIVE_INFINITY;
   };
 
-  const admitted = (request: PacedRequest): Promise<Ticket> =>
+  const admitted = (request: PacedRequest): Promise<Reservation> =>
     new Promise((go, giveUp) => {
       if (clock.now() >= options.deadline) expire();
       signal.throwIfAborted();
@@ -170,7 +170,7 @@ export function openGate(options: GateOptions): Gate {
   return {
     pass: async (request, send) => {
       const ticket = await admitted(request);
-      let answer: Answer | undefined;
+      let answer: HttpResponse | undefined;
       try {
         answer = await send();
         return answer;

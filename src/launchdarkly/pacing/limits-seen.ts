@@ -1,6 +1,6 @@
 import type { SeenLimits } from '../../reconcile/pace.js';
 import type { RouteName } from '../paths.js';
-import type { Reading } from './rate-headers.js';
+import type { RateReading } from './rate-headers.js';
 
 /** The sorts of writes by the routes that they take. */
 const WRITES: Readonly<Partial<Record<RouteName, Exclude<keyof SeenLimits, 'all'>>>> = {
@@ -17,7 +17,7 @@ export class LimitsSeen {
    * Takes in the rate headers of one answer.
    * @returns whether they told something new
    */
-  note(route: RouteName, readings: readonly Reading[]): boolean {
+  note(route: RouteName, readings: readonly RateReading[]): boolean {
     let isNew = false;
     for (const { name, remaining, limit } of readings) {
       const key = name === 'route' ? WRITES[route] : name;

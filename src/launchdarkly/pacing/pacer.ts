@@ -1,6 +1,6 @@
-import { AFTER_AN_ANSWER, Budget, type Outlook, type ResetTime, type Sent } from './budget.js';
+import { AFTER_AN_ANSWER, Budget, type Outlook, type ResetTime, type SendReceipt } from './budget.js';
 import type { RouteName } from '../paths.js';
-import type { RateHeaders, Reading } from './rate-headers.js';
+import type { RateHeaders, RateReading } from './rate-headers.js';
 import { narrow, type ClockOffset } from './server-clock.js';
 import { UnmeteredPace } from './unmetered.js';
 
@@ -42,10 +42,10 @@ interface Route {
 }
 
 /** What the pacer remembers of a request under way. */
-export interface Ticket {
+export interface Reservation {
   readonly request: PacedRequest;
   readonly at: number;
-  readonly parts: ReadonlyMap<Budget, Sent>;
+  readonly parts: ReadonlyMap<Budget, SendReceipt>;
 }
 
 /** When a request may go and what keeps it. */
@@ -103,7 +103,7 @@ export class Pacer {
     return latest;
   }
 
-  sent(request: PacedRequest, now: number): Ticket {
+  sent(request: PacedRequest, now: number): Reservation {
     const route = this.#route(request.route);
     route.inFlight += 1;
     this.#unmetered.sent(now);
@@ -118,7 +118,11 @@ export class Pacer {
    * Takes in an answer.
    * @param answer undefined where none came
    */
-  answered(ticket: Ticket, now: number, answer: { status: number; headers: RateHeaders } | undefined): void {
+  answered(
+    ticket: Reservation,
+    now: number,
+    answer: { status: number; headers: RateHeaders } | undefined,
+  ): void {
     const route = this.#route(ticket.request.route);
     route.inFlight -= 1;
     const headers = answer?.headers;
@@ -128,7 +132,7 @@ export class Pacer {
     if (headers?.date !== undefined) {
       this.#offset = narrow(this.#offset, { sent: ticket.at, received: now, date: headers.date });
     }
-    const reading = (name: Reading['name']): Reading | undefined =>
+    const reading = (name: RateReading['name']): RateReading | undefined =>
       headers?.readings.find((candidate) => candidate.name === name);
     const refused = answer?.status === 429;
     const isAmbiguous = reading('global') !== undefined && reading('route') !== undefined;
@@ -145,9 +149,9 @@ export class Pacer {
 
   #settle(
     budget: Budget,
-    ticket: Ticket,
+    ticket: Reservation,
     now: number,
-    reading: Reading | undefined,
+    reading: RateReading | undefined,
     { refused, isAmbiguous }: { readonly refused: boolean; readonly isAmbiguous: boolean },
   ): void {
     const sent = ticket.parts.get(budget);
@@ -162,7 +166,7 @@ export class Pacer {
   }
 
   /** A 429 pauses every request: sending more would only prolong it. */
-  #refused(ticket: Ticket, headers: RateHeaders, now: number): void {
+  #refused(ticket: Reservation, headers: RateHeaders, now: number): void {
     // Answers to requests that were sent before the pause began say nothing new.
     const isNew = ticket.at >= this.#pausedUntil;
     if (isNew) this.#refusals += 1;
@@ -185,7 +189,7 @@ export class Pacer {
    * last two cases the pace for servers without rate headers is lowered.
    * @returns until when to pause, as far as budgets tell
    */
-  #unexplained(ticket: Ticket, headers: RateHeaders, now: number, isNew: boolean): number {
+  #unexplained(ticket: Reservation, headers: RateHeaders, now: number, isNew: boolean): number {
     const outlook = this.#outlook(ticket, now);
     if (outlook === 'scarce') {
       return Math.max(
@@ -201,7 +205,7 @@ export class Pacer {
   }
 
   /** What the budgets of a request have left in their current windows, by what other answers say. */
-  #outlook(ticket: Ticket, now: number): Outlook {
+  #outlook(ticket: Reservation, now: number): Outlook {
     const outlooks = new Set([...ticket.parts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has('scarce')) return 'scarce';
     return outlooks.has('plenty') ? 'plenty' : 'unknown';

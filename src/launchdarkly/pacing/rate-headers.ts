@@ -3,7 +3,7 @@ const BUDGET_NAMES = ['global', 'route', 'token'] as const;
 type BudgetName = (typeof BUDGET_NAMES)[number];
 
 /** What an answer says about one budget. */
-export interface Reading {
+export interface RateReading {
   readonly name: BudgetName;
   /** Requests left in the window, after this one. */
   readonly remaining: number;
@@ -15,7 +15,7 @@ export interface Reading {
 
 /** All that the headers of one answer say about pace. */
 export interface RateHeaders {
-  readonly readings: readonly Reading[];
+  readonly readings: readonly RateReading[];
   /** Milliseconds to wait, by `Retry-After` (RFC 9110, 10.2.3). */
   readonly retryAfter: number | undefined;
   /** The server's clock, epoch milliseconds cut down to a whole second (RFC 9110, 6.6.1). */
@@ -35,7 +35,7 @@ const HEADERS = {
  * @param now local epoch milliseconds, for a `Retry-After` that is a date where the server sends no `Date`
  */
 export function readRateHeaders(headers: ReadonlyMap<string, string>, now: number): RateHeaders {
-  const readings = BUDGET_NAMES.flatMap((name): Reading[] => {
+  const readings = BUDGET_NAMES.flatMap((name): RateReading[] => {
     const { title, reset } = HEADERS[name];
     const remaining = count(headers.get(`x-ratelimit-${title}-remaining`));
     if (remaining === undefined) return [];

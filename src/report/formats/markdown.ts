@@ -1,5 +1,5 @@
 import { NO_LINKS } from '../comment-text.js';
-import { page, type Told } from '../comment.js';
+import { renderPage, type PageContent } from '../comment.js';
 import type { Renderer, View } from '../formats.js';
 
 /** What a pull request would show, in full length and without links. */
@@ -9,7 +9,7 @@ export const markdown: Renderer = {
   result: (report, view) => fullPage({ type: 'applied', report }, view),
 };
 
-function fullPage(content: Told, { configPath, now }: View): string {
+function fullPage(content: PageContent, { configPath, now }: View): string {
   const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
-  return page(content, { limit, links: NO_LINKS, now, configPath });
+  return renderPage(content, { limit, links: NO_LINKS, now, configPath });
 }

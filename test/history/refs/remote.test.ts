@@ -2,7 +2,11 @@ import { chmodSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fetchLastApplied, readLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
+import {
+  fetchLastApplied,
+  readLastApplied,
+  recordLastApplied,
+} from '../../../src/history/refs/last-applied.js';
 import { opened } from '../../support/history.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 

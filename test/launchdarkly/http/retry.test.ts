@@ -2,19 +2,19 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
 import { backoff, RETRY_POLICY, withRetry } from '../../../src/launchdarkly/http/retry.js';
-import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-const answer = (status: number): Answer => ({ status, headers: new Map(), text: '', isUtf8: true });
+const answer = (status: number): HttpResponse => ({ status, headers: new Map(), text: '', isUtf8: true });
 
 async function attempts(
-  outcomes: readonly (number | Error | Answer)[],
+  outcomes: readonly (number | Error | HttpResponse)[],
   answeredBefore = true,
 ): Promise<{ made: number; waited: number; end: unknown }> {
   const clock = new VirtualClock();
   const start = clock.now();
   let made = 0;
-  const attempt = (): Promise<Answer> => {
+  const attempt = (): Promise<HttpResponse> => {
     const outcome = outcomes[Math.min(made, outcomes.length - 1)] ?? 204;
     made += 1;
     if (outcome instanceof Error) return Promise.reject(outcome);

@@ -5,7 +5,7 @@ import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
 import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
 import { withRetry } from '../../../src/launchdarkly/http/retry.js';
 import { startRun } from '../../../src/launchdarkly/http/run-end.js';
-import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { options, startServer, type TestServer } from '../server.js';
 import { VirtualClock } from '../virtual-clock.js';
 
@@ -57,7 +57,7 @@ describe('the time of a run', () => {
     expect(run.signal.aborted).toBe(false);
   });
 
-  test.each<readonly [string, () => Answer | Error]>([
+  test.each<readonly [string, () => HttpResponse | Error]>([
     [
       'a server that asks for a long pause',
       () => ({ status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true }),
@@ -67,7 +67,7 @@ describe('the time of a run', () => {
     const clock = new VirtualClock();
     const start = clock.now();
     const run = startRun({ clock, most: 2000 });
-    const attempt = (): Promise<Answer> => {
+    const attempt = (): Promise<HttpResponse> => {
       const result = outcome();
       return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
     };
@@ -80,11 +80,11 @@ describe('the time of a run', () => {
 describe('a write whose answer was lost when the run ended', () => {
   const lost = new NetworkError('broken', 'h', undefined);
   const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
-  const over = async (outcomes: readonly (Answer | Error)[], isWrite: boolean): Promise<unknown> => {
+  const over = async (outcomes: readonly (HttpResponse | Error)[], isWrite: boolean): Promise<unknown> => {
     const clock = new VirtualClock();
     const run = startRun({ clock, most: 2000 });
     let made = 0;
-    const attempt = async (): Promise<Answer> => {
+    const attempt = async (): Promise<HttpResponse> => {
       // As the gate does, which a retry waits at too.
       if (made >= outcomes.length) run.expire();
       run.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OperatorError } from '../../../src/diagnostics/operator-error.js';
 import { type Gate, type GateOptions, openGate } from '../../../src/launchdarkly/pacing/gate.js';
-import type { Answer } from '../../../src/launchdarkly/http/transport.js';
+import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { slidingWindow } from './rate-models.js';
 import { VirtualClock } from '../virtual-clock.js';
 
@@ -26,7 +26,7 @@ function setUp(more: Partial<GateOptions> = {}) {
   return { clock, gate, waits, end };
 }
 
-function answer(status: number, headers: Record<string, string> = {}): Answer {
+function answer(status: number, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers: new Map(Object.entries(headers)), text: '', isUtf8: true };
 }
 
@@ -35,7 +35,7 @@ describe('the gate', () => {
     const { clock, gate } = setUp({ concurrency: 3 });
     let underWay = 0;
     let most = 0;
-    const send = async (): Promise<Answer> => {
+    const send = async (): Promise<HttpResponse> => {
       underWay += 1;
       most = Math.max(most, underWay);
       await clock.sleep(10);
@@ -49,7 +49,7 @@ describe('the gate', () => {
   test('sends one request ahead on a route that nobody knows', async () => {
     const { clock, gate } = setUp();
     const started: number[] = [];
-    const send = async (): Promise<Answer> => {
+    const send = async (): Promise<HttpResponse> => {
       started.push(clock.now());
       await clock.sleep(100);
       return answer(204, { 'x-ratelimit-route-remaining': '1000000' });
@@ -62,7 +62,7 @@ describe('the gate', () => {
   test('sends a second one ahead if the first answer says nothing about limits', async () => {
     const { clock, gate } = setUp();
     const started: number[] = [];
-    const send = async (): Promise<Answer> => {
+    const send = async (): Promise<HttpResponse> => {
       started.push(clock.now());
       await clock.sleep(100);
       return answer(started.length === 1 ? 502 : 204);
@@ -76,7 +76,7 @@ describe('the gate', () => {
     const { clock, gate, waits } = setUp();
     const global = slidingWindow(20_000);
     const routes = { flag: slidingWindow(2000), 'user setting': slidingWindow(1000) };
-    const sendTo = (route: keyof typeof routes) => async (): Promise<Answer> => {
+    const sendTo = (route: keyof typeof routes) => async (): Promise<HttpResponse> => {
       await clock.sleep(3);
       const [all, one] = [global.take(clock.now()), routes[route].take(clock.now())];
       await clock.sleep(3);
@@ -103,7 +103,7 @@ describe('the gate', () => {
     const full = { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-route-limit': '1' };
     const send =
       (name: string, headers = {}) =>
-      async (): Promise<Answer> => {
+      async (): Promise<HttpResponse> => {
         order.push(name);
         await clock.sleep(1);
         return answer(204, headers);
@@ -203,7 +203,7 @@ describe('the gate', () => {
       'x-ratelimit-global-remaining': String(remaining),
       'x-ratelimit-reset': String(clock.now() + 9000),
     });
-    const send = (remaining: number, ms: number) => async (): Promise<Answer> => {
+    const send = (remaining: number, ms: number) => async (): Promise<HttpResponse> => {
       await clock.sleep(ms);
       return answer(204, headers(remaining));
     };
@@ -228,7 +228,7 @@ describe('the gate', () => {
       'x-ratelimit-reset': String(start + 9000),
     };
     let announcedAt = 0;
-    const slow = async (): Promise<Answer> => {
+    const slow = async (): Promise<HttpResponse> => {
       for (let waited = 0; waited < 8000; waited += 100) {
         await clock.sleep(100);
         if (waits.length > 0 && announcedAt === 0) announcedAt = clock.now() - start;
@@ -294,7 +294,7 @@ describe('the gate', () => {
     const model = slidingWindow(100);
     const start = clock.now();
     let refused = 0;
-    const send = async (): Promise<Answer> => {
+    const send = async (): Promise<HttpResponse> => {
       await clock.sleep(3);
       const { allowed, remaining, reset } = model.take(clock.now());
       if (!allowed) refused += 1;

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
-import { type Look, Share } from '../../../src/launchdarkly/pacing/share.js';
+import {
+  type Observation,
+  SharedBudgetPolicy,
+} from '../../../src/launchdarkly/pacing/shared-budget-policy.js';
 import { play, type Played } from './play.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
@@ -245,13 +248,13 @@ describe('a share', () => {
       latency: fc.constantFrom(1, 100, 1000),
     })
     .filter(({ limit, taken, own }) => taken <= limit && own < taken)
-    .map((look): Look => ({ ...look, kept: 0, now: 0 }));
+    .map((look): Observation => ({ ...look, kept: 0, now: 0 }));
   const dice = fc.double({ min: 0, max: 0.999, noNaN: true });
 
   test('claims nothing where nothing is left, and waits for an answer that is on its way', () => {
     fc.assert(
       fc.property(looks, dice, fc.boolean(), (look, random, slides) => {
-        const share = new Share(WINDOW, () => random);
+        const share = new SharedBudgetPolicy(WINDOW, () => random);
         share.look(look);
         expect(share.readyAt(1, { spare: 0, slides, underWay: 1 })).toBe(Number.POSITIVE_INFINITY);
       }),
@@ -261,7 +264,7 @@ describe('a share', () => {
   test('never waits for ever: without any place it looks again within six windows, however often it was refused', () => {
     fc.assert(
       fc.property(looks, dice, fc.nat(20), (look, random, refusals) => {
-        const share = new Share(WINDOW, () => random);
+        const share = new SharedBudgetPolicy(WINDOW, () => random);
         for (let refusal = 0; refusal < refusals; refusal += 1) share.answered(0, 0, true);
         share.look(look);
         expect(share.readyAt(1, { spare: 0, slides: true, underWay: 0 })).toBeLessThanOrEqual(6 * WINDOW);
@@ -272,7 +275,7 @@ describe('a share', () => {
   test('takes a place that it leaves again at once, unless it is among those who have too much', () => {
     fc.assert(
       fc.property(looks, (look) => {
-        const share = new Share(WINDOW, () => 0.99);
+        const share = new SharedBudgetPolicy(WINDOW, () => 0.99);
         share.answered(5 - WINDOW, 10 - WINDOW, false);
         share.look({ ...look, taken: Math.min(look.taken, Math.ceil(look.limit / 2)), own: 1, passed: 1 });
         const standing = { spare: 0, slides: true, underWay: 0 };
@@ -285,7 +288,7 @@ describe('a share', () => {
   });
 
   test('gives up what it leaves where far too much is taken', () => {
-    const share = new Share(WINDOW, () => 0.9);
+    const share = new SharedBudgetPolicy(WINDOW, () => 0.9);
     share.answered(5 - WINDOW, 10 - WINDOW, false);
     share.look({ now: 0, limit: 80, kept: 0, taken: 100, own: 5, passed: 1, latency: 10 });
     expect(share.readyAt(10, { spare: 0, slides: true, underWay: 0 })).toBeGreaterThan(10);

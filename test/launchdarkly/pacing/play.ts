@@ -1,4 +1,4 @@
-import { Pacer, type PacerOptions, type Ticket } from '../../../src/launchdarkly/pacing/pacer.js';
+import { Pacer, type PacerOptions, type Reservation } from '../../../src/launchdarkly/pacing/pacer.js';
 import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
 import type { RateModel } from './rate-models.js';
 
@@ -109,7 +109,7 @@ export function play(options: Play): Played {
     let underWay = 0;
     const send = (index: number): void => {
       const { route, model: counted } = routes[index] ?? routes[0];
-      const ticket: Ticket = pacer.sent({ route, write: true }, now);
+      const ticket: Reservation = pacer.sent({ route, write: true }, now);
       const [there, back] = latency();
       underWay += 1;
       waiting[index] = (waiting[index] ?? 0) - 1;

@@ -8,7 +8,7 @@ import { type Redactor, redactor } from '../report/redact.js';
 import { SecretMask } from '../security/secret-mask.js';
 
 /** Everything that a step of a workflow runs with. */
-export interface Step {
+export interface StepContext {
   readonly runner: Runner;
   readonly inputs: Inputs;
   readonly trigger: Trigger;
@@ -19,11 +19,11 @@ export interface Step {
   /** Root of the repository with the declarations: its path on disk, and that from the runner's workspace. */
   readonly root: { readonly path: string; readonly fromWorkspace: string };
   readonly configPath: string;
-  readonly hiding: Hiding;
+  readonly hiding: OutputMask;
 }
 
 /** What must not be shown, known bit by bit in the course of a run. */
-export class Hiding {
+export class OutputMask {
   readonly #mask = new SecretMask();
   #redactor: Redactor | undefined;
 

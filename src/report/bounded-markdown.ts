@@ -5,7 +5,7 @@ export interface Limit {
 }
 
 /** A text that never grows over its limit: what does not fit is refused, and whoever writes can say what is missing. */
-export class Sheet {
+export class BoundedMarkdown {
   readonly #limit: Limit;
   readonly #parts: string[] = [];
   #size = 0;

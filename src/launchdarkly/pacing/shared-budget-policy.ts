@@ -33,7 +33,7 @@ const CATCH_UP = 250;
 const PATIENCE = 2;
 
 /** One look at a budget that others draw on too. */
-export interface Look {
+export interface Observation {
   /** Local epoch milliseconds. */
   readonly now: number;
   /** Requests of a window that are there for clients that pace themselves. */
@@ -50,7 +50,7 @@ export interface Look {
 }
 
 /** What the budget knows when it asks whether one more request may go. */
-export interface Standing {
+export interface BudgetView {
   /** How many requests the last answer left to us, without the reserve. */
   readonly spare: number;
   /** Whether a place that we leave in the window is free then, whatever the last answer left. */
@@ -69,7 +69,7 @@ export interface Standing {
  *   taken. All claim alike, so in the end all have the same (additive increase, multiplicative decrease);
  * - whoever has no place looks again in a while, and in a longer while each time that it is refused.
  */
-export class Share {
+export class SharedBudgetPolicy {
   readonly #window: number;
   readonly #random: () => number;
   readonly #places = new SendLog();
@@ -85,7 +85,7 @@ export class Share {
   #turnAt = Number.POSITIVE_INFINITY;
   #lookAt = Number.NEGATIVE_INFINITY;
   #refusals = 0;
-  #last: Look | undefined;
+  #last: Observation | undefined;
 
   /**
    * @param window milliseconds
@@ -101,7 +101,7 @@ export class Share {
     return this.#refusals;
   }
 
-  look(look: Look): void {
+  look(look: Observation): void {
     // What was left before the question is part of the answer.
     this.#asked = look.now - look.latency;
     this.#lookedAt = look.now;
@@ -120,7 +120,7 @@ export class Share {
     this.#judge({ ...last, now, taken: last.taken + taken, own: last.own + taken, passed });
   }
 
-  #judge(look: Look): void {
+  #judge(look: Observation): void {
     const { now, limit, kept, taken, own, passed, latency } = look;
     this.#last = look;
     this.#part = Math.min(1, own / taken);
@@ -144,7 +144,7 @@ export class Share {
   }
 
   /** The earliest local time at which one more request may go, or infinity where that takes an answer. */
-  readyAt(now: number, standing: Standing): number {
+  readyAt(now: number, standing: BudgetView): number {
     const { spare, slides, underWay } = standing;
     this.#vacate(now, spare);
     if (this.#vacant > 0 && (slides || spare > 0)) return now;

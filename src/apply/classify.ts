@@ -6,7 +6,7 @@ import { NetworkError } from '../launchdarkly/http/network-error.js';
 import type { Change } from '../reconcile/plan.js';
 import { contextKey, type LiveFlag, type ScopeId } from '../reconcile/state.js';
 import { CONFLICTS } from './options.js';
-import { verdict, type Verdict } from './outcome.js';
+import { result, type Result } from './outcome.js';
 
 /** A flag in one environment: what writes go to, one at a time. */
 export type FlagInScope = ScopeId & { readonly flag: string };
@@ -16,12 +16,12 @@ export type FlagInScope = ScopeId & { readonly flag: string };
  * @param lookAgain decides where what is live now has a say: after a 400, 404 or 409; undefined means that the write
  *   may still go through
  */
-export async function judge(
+export async function classify(
   error: unknown,
   target: FlagInScope,
   writer: FlagWriter,
-  lookAgain: (error: ApiError) => Promise<Verdict | undefined>,
-): Promise<Verdict | undefined> {
+  lookAgain: (error: ApiError) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
   try {
     if (!(error instanceof ApiError)) return judgeError(error);
     return (await judgeAnswer(error, target, writer)) ?? (await lookAgain(error));
@@ -34,10 +34,10 @@ async function judgeAnswer(
   error: ApiError,
   target: FlagInScope,
   writer: FlagWriter,
-): Promise<Verdict | undefined> {
+): Promise<Result | undefined> {
   if (needsApproval(error)) {
     const message = `${target.flag} needs an approval in ${target.environment}`;
-    return verdict('approval-required', 'approval-required', message, { reach: 'flag', cause: error });
+    return result('approval-required', 'approval-required', message, { extent: 'flag', cause: error });
   }
   switch (error.status) {
     case 400:
@@ -47,17 +47,17 @@ async function judgeAnswer(
     case 401:
       if (!(await writer.tokenWorks())) {
         const { message } = tokenRejected(error);
-        return verdict('failed', 'token-rejected', message, { reach: 'run', cause: error });
+        return result('failed', 'token-rejected', message, { extent: 'run', cause: error });
       }
       return denied(error, target);
     case 403:
       return denied(error, target);
     case 429:
-      return verdict('failed', 'rate-limited', error.message, { cause: error });
+      return result('failed', 'rate-limited', error.message, { cause: error });
     default:
       return error.status >= 500
-        ? verdict('failed', 'unavailable', error.message, { cause: error })
-        : verdict('failed', 'refused', error.message, { cause: error });
+        ? result('failed', 'unavailable', error.message, { cause: error })
+        : result('failed', 'refused', error.message, { cause: error });
   }
 }
 
@@ -73,17 +73,17 @@ function needsApproval(error: ApiError): boolean {
  * The token lacks a permission. Permissions are for a flag in an environment, not for a context, so every further write
  * to it would be denied as well.
  */
-function denied(error: ApiError, { project, environment, flag }: FlagInScope): Verdict {
+function denied(error: ApiError, { project, environment, flag }: FlagInScope): Result {
   const { status, code, detail } = error;
   const answer = `${status}${code === '' ? '' : ` ${code}`}${detail === '' ? '' : `: ${detail}`}`;
   const message = `denied (${answer}): the token needs updateTargets on proj/${project}:env/${environment}:flag/${flag}`;
-  return verdict('failed', 'missing-permission', message, { reach: 'flag', cause: error });
+  return result('failed', 'missing-permission', message, { extent: 'flag', cause: error });
 }
 
 /** Others write to the flag all the time. */
-export function tooManyConflicts({ flag, environment }: FlagInScope, cause: unknown): Verdict {
+export function tooManyConflicts({ flag, environment }: FlagInScope, cause: unknown): Result {
   const message = `${flag} in ${environment} was being written to by others ${CONFLICTS} times in a row`;
-  return verdict('failed', 'conflict', message, { cause });
+  return result('failed', 'conflict', message, { cause });
 }
 
 export function readFlag(
@@ -94,15 +94,15 @@ export function readFlag(
 }
 
 /** A flag that was archived or deleted since the plan is not our failure. */
-export function unwritable(flag: LiveFlag | undefined, target: FlagInScope): Verdict | undefined {
+export function unwritable(flag: LiveFlag | undefined, target: FlagInScope): Result | undefined {
   if (flag === undefined) {
-    return verdict('skipped', 'flag-deleted', `${target.flag} was deleted since the plan was made`, {
-      reach: 'flag',
+    return result('skipped', 'flag-deleted', `${target.flag} was deleted since the plan was made`, {
+      extent: 'flag',
     });
   }
   if (flag.state === 'archived') {
-    return verdict('skipped', 'flag-archived', `${target.flag} was archived since the plan was made`, {
-      reach: 'flag',
+    return result('skipped', 'flag-archived', `${target.flag} was archived since the plan was made`, {
+      extent: 'flag',
     });
   }
   return undefined;
@@ -114,26 +114,26 @@ export function liveVariation(flag: LiveFlag | undefined, change: Change): numbe
 }
 
 /** The write that found out has failed; the others were not made. */
-function judgeRemoved({ code, message, hint, cause }: OperatorError): Verdict {
+function judgeRemoved({ code, message, hint, cause }: OperatorError): Result {
   const words = `${message}; ${hint}`;
   return code === 'route-removed'
-    ? verdict('failed', 'route-removed', words, { reach: 'run', cause })
-    : verdict('skipped', 'stopped', `not started: ${words}`, { reach: 'run' });
+    ? result('failed', 'route-removed', words, { extent: 'run', cause })
+    : result('skipped', 'stopped', `not started: ${words}`, { extent: 'run' });
 }
 
-function judgeError(error: unknown): Verdict {
+function judgeError(error: unknown): Result {
   if (error instanceof NetworkError) {
-    return verdict('failed', 'unreachable', explainNetwork(error).message, { cause: error });
+    return result('failed', 'unreachable', explainNetwork(error).message, { cause: error });
   }
   if (error instanceof OperatorError) {
     if (error.code === 'interrupted' || error.code === 'run-timeout') {
-      return verdict('skipped', error.code, error.message, { reach: 'run' });
+      return result('skipped', error.code, error.message, { extent: 'run' });
     }
     if (error.code === 'route-removed' || error.code === 'route-known-removed') return judgeRemoved(error);
-    const reach = error.code === 'redirect' || error.code === 'token-rejected' ? 'run' : 'change';
+    const extent = error.code === 'redirect' || error.code === 'token-rejected' ? 'run' : 'change';
     const reason = error.code === 'token-rejected' ? 'token-rejected' : 'refused';
-    return verdict('failed', reason, error.message, { reach, cause: error });
+    return result('failed', reason, error.message, { extent, cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
-  return verdict('failed', 'unexpected', message, { reach: 'run', cause: error });
+  return result('failed', 'unexpected', message, { extent: 'run', cause: error });
 }

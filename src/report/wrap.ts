@@ -3,7 +3,7 @@
  * @param indent of the lines after the first; the first is counted as if it stood behind it too
  * @param columns undefined where lines have no end, as in a file
  */
-export function fill(
+export function wrap(
   pieces: readonly string[],
   {
     gap,

@@ -7,9 +7,9 @@ import { SUMMARY_LIMIT, writeSummary } from '../github/files.js';
 import type { Runner } from '../github/runner.js';
 import { writeComment, writeIssue } from '../github/sticky.js';
 import type { Plan } from '../reconcile/plan.js';
-import { page, type PageOptions, type Told } from '../report/comment.js';
+import { renderPage, type PageOptions, type PageContent } from '../report/comment.js';
 import type { Annotation } from './annotations.js';
-import type { Step } from './step.js';
+import type { StepContext } from './step-context.js';
 
 /** GitHub takes 65,536; what stands between is for what it may count differently. */
 const COMMENT_LIMIT = 60_000;
@@ -18,7 +18,7 @@ const COMMENT_LIMIT = 60_000;
 const TITLE_LIMIT = 256;
 
 /** Writes the page of the run. Gives a warning where it cannot be written. */
-export function tellSummary(told: Told, step: Step): Annotation[] {
+export function publishSummary(told: PageContent, step: StepContext): Annotation[] {
   const limit = { size: SUMMARY_LIMIT - 48 * 1024, in: 'bytes' } as const;
   return writePage(step.runner, render(told, step, { limit }));
 }
@@ -37,7 +37,7 @@ export function writePage(runner: Pick<Runner, 'summaryFile'>, markdown: string)
  * Tells the pull request, if there is one. What cannot be told is no failure of the run.
  * @returns a warning where GitHub refused
  */
-export async function tellPullRequest(told: Told, step: Step): Promise<Annotation[]> {
+export async function publishComment(told: PageContent, step: StepContext): Promise<Annotation[]> {
   const { api, inputs, runner, trigger } = step;
   if (!inputs.comment || api === undefined || trigger.pullRequest === undefined) return [];
   if (withoutSecrets(trigger, inputs.accessToken !== undefined) !== undefined) return [];
@@ -53,9 +53,9 @@ export async function tellPullRequest(told: Told, step: Step): Promise<Annotatio
  * Opens, updates or closes the issue about drift.
  * @returns warnings, and whether the issue says what there is to say
  */
-export async function tellIssue(
+export async function publishIssue(
   plan: Plan,
-  step: Step,
+  step: StepContext,
 ): Promise<{ readonly told: boolean; readonly warnings: readonly Annotation[] }> {
   const { api, inputs, runner } = step;
   if (!inputs.comment || api === undefined || !speaksForTheBranch(step)) return { told: false, warnings: [] };
@@ -77,26 +77,26 @@ export async function tellIssue(
 }
 
 /** One issue is kept for the branch that is applied; what a run of another branch sees is its own. */
-function speaksForTheBranch({ trigger, inputs }: Step): boolean {
+function speaksForTheBranch({ trigger, inputs }: StepContext): boolean {
   if (trigger.event === 'schedule') return true;
   if (trigger.pullRequest !== undefined || trigger.event === 'merge_group') return false;
   const branch = inputs.applyBranch ?? trigger.defaultBranch;
   return branch !== undefined && trigger.ref === `refs/heads/${branch}`;
 }
 
-function commentBody(told: Told, marker: string, step: Step): string {
+function commentBody(told: PageContent, marker: string, step: StepContext): string {
   const limit = { size: COMMENT_LIMIT, in: 'characters' } as const;
   return render(told, step, { limit, marker });
 }
 
 /** What is told has no context keys in it any more, where they are to be hidden. */
-function render(told: Told, step: Step, more: Pick<PageOptions, 'limit' | 'marker'>): string {
-  return step.hiding.withoutTokens(page(told, options(told, step, more)));
+function render(told: PageContent, step: StepContext, more: Pick<PageOptions, 'limit' | 'marker'>): string {
+  return step.hiding.withoutTokens(renderPage(told, options(told, step, more)));
 }
 
 function options(
-  told: Told,
-  { runner, io, configPath }: Step,
+  told: PageContent,
+  { runner, io, configPath }: StepContext,
   more: Pick<PageOptions, 'limit' | 'marker'>,
 ): PageOptions {
   const plan = told.type === 'applied' ? told.report.plan : 'plan' in told ? told.plan : undefined;
@@ -109,14 +109,14 @@ function options(
 }
 
 /** One comment for what one configuration plans at one LaunchDarkly, whatever the job that runs it is called. */
-function markerOf(kind: string, { inputs, configPath, root }: Step): string {
+function markerOf(kind: string, { inputs, configPath, root }: StepContext): string {
   const what = [posix.join(root.fromWorkspace, configPath), inputs.baseUrl ?? ''].join('\n');
   const id = createHash('sha256').update(what).digest('hex').slice(0, 16);
   return `<!-- flagops:${kind}:${id} -->`;
 }
 
 /** Nothing to say is said where there is a comment already, and nowhere else. */
-function isWorthAComment(told: Told): boolean {
+function isWorthAComment(told: PageContent): boolean {
   switch (told.type) {
     case 'plan':
     case 'drift':

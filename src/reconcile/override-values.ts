@@ -1,14 +1,14 @@
 import { canonical } from './json.js';
-import type { Side } from './plan.js';
+import type { OverrideValue } from './plan.js';
 import type { LiveFlag, Variation } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
 /** The side of a change that a variation is; null where there is none of that index. */
-export type SideOf = (flag: LiveFlag, index: number | undefined) => Side | null;
+export type SideOf = (flag: LiveFlag, index: number | undefined) => OverrideValue | null;
 
 /** Makes the sides of each flag once, however many changes have them. */
 export function createSides(): SideOf {
-  const known = new Map<LiveFlag, readonly Side[]>();
+  const known = new Map<LiveFlag, readonly OverrideValue[]>();
   return (flag, index) => {
     if (index === undefined) return null;
     const sides = known.get(flag) ?? sidesOf(flag);
@@ -17,7 +17,7 @@ export function createSides(): SideOf {
   };
 }
 
-function sidesOf({ variations }: LiveFlag): readonly Side[] {
+function sidesOf({ variations }: LiveFlag): readonly OverrideValue[] {
   const times = new Map<string, number>();
   for (const { value } of variations) {
     const text = canonical(value);
@@ -33,6 +33,6 @@ function sidesOf({ variations }: LiveFlag): readonly Side[] {
 }
 
 /** Whether a write can name this variation and mean no other. */
-export function isSettable(side: Side, mode: WritePolicy['mode']): boolean {
+export function isSettable(side: OverrideValue, mode: WritePolicy['mode']): boolean {
   return side.onlyById !== true || (mode !== 'put' && side.id !== undefined);
 }
