@@ -21,7 +21,7 @@ export function prose(text: string, maxLength = 600): string {
   return markdown(cut(text, maxLength));
 }
 
-/** Text of somebody else's on its own. What is too long is cut, and says so outside: it can be copied as it is. */
+/** Foreign text as code. Text that is too long is cut, with the ellipsis outside, so that the code can be copied. */
 export function code(text: string, maxLength = 100): string {
   if (text === '') return '';
   const start = text.length <= maxLength ? text : startOf(text, maxLength);

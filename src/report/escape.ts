@@ -1,6 +1,6 @@
 /**
  * Text from files, commits and the API made safe for a line on a terminal or in a log: control characters, the marks
- * that turn the direction of writing and other characters that nobody sees are shown as YAML writes them between double
+ * that turn the direction of writing and other characters that cannot be seen are shown as YAML writes them between double
  * quotes (`\u200b`), instead of being obeyed. What emoji and several scripts need in order to be shown stays.
  */
 export function printable(text: string): string {

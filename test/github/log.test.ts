@@ -80,7 +80,7 @@ describe('the log of a step', () => {
     );
   });
 
-  it('shows what a terminal would obey, or nobody would see', () => {
+  it('shows what a terminal would obey and what cannot be seen', () => {
     const text = 'a\u001b[31mb\u202ec\u200bd\re\u{e0041}';
     const log = logged(({ plain, annotate }) => {
       plain(`first ${text}\nsecond\n`);
