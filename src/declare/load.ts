@@ -40,15 +40,15 @@ export async function loadDeclarations(
     for (const diagnostic of parsed.diagnostics) diagnostics.add(diagnostic);
     bytesRead += 'ok' in bytes ? 0 : bytes.length;
     overrides += parsed.declaration?.overrides.length ?? 0;
-    if (parsed.declaration !== undefined) {
-      declarations.push(parsed.declaration);
-      if (id !== undefined) byBlob.set(id, parsed.declaration);
-    }
     const unread = diagnostics.isFull ? paths.length - index - 1 : 0;
     const stop = limitPassed(bytesRead, overrides, unread);
-    if (stop === undefined) continue;
-    last.push(...failure(path, stop).diagnostics);
-    break;
+    if (stop !== undefined) {
+      last.push(...failure(path, stop).diagnostics);
+      break;
+    }
+    if (parsed.declaration === undefined) continue;
+    declarations.push(parsed.declaration);
+    if (id !== undefined) byBlob.set(id, parsed.declaration);
   }
   cache?.save();
   return { declarations, byBlob, diagnostics: [...diagnostics.all(), ...last] };

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/config/config.js';
@@ -102,6 +102,15 @@ describe('the configuration', () => {
     );
     symlinkSync('real.yaml', join(root, 'good/flagops.yaml'));
     expect((await loadConfig(findWorkspace(join(root, 'good')))).config).toEqual(DEFAULT_CONFIG);
+  });
+
+  it('that is too large is not read', async () => {
+    const root = folderWith('.git/', 'flagops.yaml');
+    // A file with a hole: reading it would fail.
+    truncateSync(join(root, 'flagops.yaml'), 2 ** 34);
+    expect((await loadConfig(findWorkspace(root))).diagnostics).toMatchObject([
+      { code: 'file-too-large', at: { file: 'flagops.yaml', line: 1, col: 1 } },
+    ]);
   });
 
   it('that is no text is told with its name', async () => {
