@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { pullRequest, startJob } from '../support/action.js';
 import { config, overrides } from '../support/world.js';
 
 const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
@@ -9,7 +9,7 @@ const TWO = {
   'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
 };
 
-describe.skipIf(NODE_24 === undefined)('the Action and the command line', () => {
+describe('the Action and the command line', () => {
   it('come to the same plan', async () => {
     const job = await startJob({ files: TWO });
     job.world.touch('theme', 'bob', 'light');
@@ -37,7 +37,7 @@ describe.skipIf(NODE_24 === undefined)('the Action and the command line', () => 
   });
 });
 
-describe.skipIf(NODE_24 === undefined)('what a guard refuses', () => {
+describe('what a guard refuses', () => {
   it('can be accepted in review, with the line that the comment prints, and that plan alone', async () => {
     const job = await startJob({ files: { ...TWO, ...CAREFUL } });
     const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
@@ -78,7 +78,7 @@ describe.skipIf(NODE_24 === undefined)('what a guard refuses', () => {
   });
 });
 
-describe.skipIf(NODE_24 === undefined)('the inputs of an apply', () => {
+describe('the inputs of an apply', () => {
   it('hold it to the plan that was expected', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', inputs: { expect: '0'.repeat(64) } });

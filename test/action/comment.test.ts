@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { NODE_24, pullRequest, startJob, type Job, type StepRun } from '../support/action.js';
+import { pullRequest, startJob, type Job, type StepRun } from '../support/action.js';
 import { STRANGER } from '../support/github.js';
 import { config, overrides } from '../support/world.js';
 
@@ -11,7 +11,7 @@ const plan = (job: Job, inputs: Record<string, string> = {}): Promise<StepRun> =
 
 const bodies = (job: Job): string[] => (job.github.comments.get(7) ?? []).map(({ body }) => body);
 
-describe.skipIf(NODE_24 === undefined)('the comment of a pull request', () => {
+describe('the comment of a pull request', () => {
   it('is one, and is edited in place', async () => {
     const job = await startJob({ files: FILES });
     await plan(job);

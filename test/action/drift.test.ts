@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Job, NODE_24, startJob, type StepRun } from '../support/action.js';
+import { type Job, startJob, type StepRun } from '../support/action.js';
 import { STRANGER } from '../support/github.js';
 import { overrides } from '../support/world.js';
 
@@ -11,7 +11,7 @@ const look = (job: Job): Promise<StepRun> => job.run({ event: 'schedule' });
 const open = (job: Job): string[] =>
   job.github.issues.filter(({ state }) => state === 'open').map(({ title }) => title);
 
-describe.skipIf(NODE_24 === undefined)('the issue about drift', () => {
+describe('the issue about drift', () => {
   it('is opened once, kept up to date, and closed when the drift is gone', async () => {
     const job = await startJob({ files: FILES });
     await job.world.apply();

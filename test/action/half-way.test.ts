@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { ACTION } from '../support/built.js';
 import { overrides } from '../support/world.js';
 import { storefrontSeed } from '../support/seeds.js';
 
@@ -22,7 +23,7 @@ const NOTHING = {
   'exit-code': '1',
 };
 
-describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => {
+describe('a run in which something breaks', () => {
   it('applies nothing where the plan cannot be handed on', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', env: { RUNNER_TEMP: '/no/where' } });
@@ -74,20 +75,22 @@ describe.skipIf(NODE_24 === undefined)('a run in which something breaks', () => 
     expect(run.summary).toContain('### flagops: failed');
   });
 
-  it.skipIf(!hasFullDevice)('says so on standard error where the log cannot be written', () => {
-    const main = fileURLToPath(new URL('../../dist/action/index.js', import.meta.url));
-    const full = openSync('/dev/full', 'w');
-    const { status, stderr } = spawnSync(NODE_24 ?? '', [main], {
-      env: {},
-      encoding: 'utf8',
-      stdio: ['ignore', full, 'pipe'],
-    });
-    closeSync(full);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /^error: cannot write to standard output: ENOSPC \(.*\)\n::error title=flagops::.*not GitHub's runner.*\n$/,
-    );
-  });
+  it.skipIf(!hasFullDevice || NODE_24 === undefined)(
+    'says so on standard error where the log cannot be written',
+    () => {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(NODE_24 ?? '', [join(ACTION, 'index.js')], {
+        env: {},
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^error: cannot write to standard output: ENOSPC \(.*\)\n::error title=flagops::.*not GitHub's runner.*\n$/,
+      );
+    },
+  );
 
   it('takes what the runner leaves empty for what is not there', async () => {
     const job = await startJob({ files: FILES });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OutputMask } from '../../src/action/step-context.js';
 import { markdown } from '../../src/report/escape.js';
 import { defaultSeed } from '../../src/simulator/default-seed.js';
-import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
 import { echoesOf, expectNoTrace } from '../support/traces.js';
@@ -18,7 +18,7 @@ const KEYS = ['alice@example.com', 'customer-4711', 'bob'];
 /** What is in a log besides the commands that have the runner mask something. */
 const withoutMasks = (log: string): string => log.replaceAll(/^::add-mask::.*$/gm, '');
 
-describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
+describe('hidden context keys', () => {
   it('stand nowhere: comment, summary, annotations, log, outputs and plan file', async () => {
     const job = await startJob({ git: true });
     job.world.repo.commit('Let alice@example.com and customer-4711 in', {
@@ -126,7 +126,7 @@ describe.skipIf(NODE_24 === undefined)('hidden context keys', () => {
   });
 });
 
-describe.skipIf(NODE_24 === undefined)('text from files and commits', () => {
+describe('text from files and commits', () => {
   it('formats, mentions, closes and commands nothing', async () => {
     const evil = '::error::<!-- --> @acme/all | `x` ![i](http://evil.example/x) #1\n';
     const job = await startJob();
@@ -154,7 +154,7 @@ describe.skipIf(NODE_24 === undefined)('text from files and commits', () => {
   });
 });
 
-describe.skipIf(NODE_24 === undefined)('tokens', () => {
+describe('tokens', () => {
   const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
 
   it.each([

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readInputs } from '../../src/github/inputs.js';
-import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { pullRequest, startJob } from '../support/action.js';
 import { temporaryFolder } from '../support/repository.js';
 import { read } from '../support/workflows.js';
 import { config, overrides } from '../support/world.js';
@@ -56,7 +56,7 @@ describe('the inputs', () => {
   );
 });
 
-describe.skipIf(NODE_24 === undefined)('the inputs of a step', () => {
+describe('the inputs of a step', () => {
   it('take the token and the address from the environment where they are left out', async () => {
     const job = await startJob({ files: ALICE });
     const run = await job.run({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Job, NODE_24, startJob, type StepRun } from '../support/action.js';
+import { type Job, startJob, type StepRun } from '../support/action.js';
 import { createRepository, temporaryFolder, TestRepository } from '../support/repository.js';
 import { overrides } from '../support/world.js';
 
@@ -11,7 +11,7 @@ const NEWER = 'f'.repeat(40);
 const push = (job: Job, inputs: Record<string, string> = {}): Promise<StepRun> =>
   job.run({ event: 'push', inputs });
 
-describe.skipIf(NODE_24 === undefined)('what an apply holds against the tip of the branch', () => {
+describe('what an apply holds against the tip of the branch', () => {
   it('is asked for again before anything is written: planning takes time, and others push', async () => {
     const job = await startJob({ files: ALICE });
     job.github.before = async () => {

@@ -3,6 +3,8 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { runAction } from '../../src/action/run.js';
+import { withEnvironment } from './borrowed-env.js';
 import { ACTION } from './built.js';
 import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from './github.js';
 import { temporaryFolder } from './repository.js';
@@ -49,7 +51,9 @@ export interface StepOptions {
   readonly folder?: string;
   /** Whether the files in the workspace hold a token, so that only what the run wrote is searched for one. */
   readonly tokenInFiles?: boolean;
-  /** Is handed the process when it has started. */
+  /** Runs the bundle in Node 24, as the runner does, and not the sources in the process of the test. */
+  readonly node24?: boolean;
+  /** Is handed the process when it has started, which is one of Node 24. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
@@ -73,7 +77,7 @@ export class Job {
     this.github = github;
   }
 
-  /** Runs the Action under an event, as the runner would. */
+  /** Runs the Action under an event, with everything that the runner would hand to it. */
   async run(options: StepOptions): Promise<StepRun> {
     const temporary = temporaryFolder();
     const file = (name: string, content: string): string => {
@@ -116,7 +120,14 @@ export class Job {
       ),
       ...options.env,
     };
-    const { code, log } = await execute(env, folder, options.onStart);
+    // Node itself reads these when it starts, and a library when it is loaded.
+    const atStart = Object.keys(options.env ?? {}).some(
+      (name) => name.startsWith('NODE_') || name === 'DEBUG',
+    );
+    const { code, log } =
+      options.node24 === true || options.onStart !== undefined || atStart
+        ? await execute(env, folder, options.onStart)
+        : await runHere(env);
     const summary = readFileSync(join(temporary, 'summary'), 'utf8');
     const run = {
       code,
@@ -165,6 +176,19 @@ function filesWith(texts: readonly string[], folder: string): string[] {
       const content = readFileSync(path);
       return texts.some((text) => content.includes(text));
     });
+}
+
+/** Runs the sources in this process. */
+async function runHere(env: Readonly<Record<string, string>>): Promise<{ code: number; log: string }> {
+  let log = '';
+  const code = await withEnvironment(env, () =>
+    runAction({
+      env: process.env,
+      write: (text) => (log += text),
+      signal: new AbortController().signal,
+    }),
+  );
+  return { code, log };
 }
 
 function execute(
