@@ -17,7 +17,7 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'src/config/flagops-schema.ts': () => typesOf('schemas/flagops.schema.json'),
   'src/config/flagops-validator.mjs': () => validatorOf('schemas/flagops.schema.json'),
   'src/declare/parse/overrides-validator.mjs': () => validatorOf('schemas/overrides.schema.json'),
-  'src/simulator/seed-validator.mjs': () => validatorOf('schemas/simulator-seed.schema.json'),
+  'src/simulator/seed/seed-validator.mjs': () => validatorOf('schemas/simulator-seed.schema.json'),
 };
 
 /** The TypeScript types of a schema. */

@@ -12,6 +12,6 @@ export type { Io } from './terminal/io.js';
 export { OperatorError } from './diagnostics/operator-error.js';
 export type { Diagnostic, Position } from './diagnostics/diagnostic.js';
 export type { Change, Plan, ScopeSummary } from './reconcile/plan.js';
-export { defaultSeed } from './simulator/default-seed.js';
-export type { Seed } from './simulator/seed.js';
+export { defaultSeed } from './simulator/seed/default-seed.js';
+export type { Seed } from './simulator/seed/seed.js';
 export { Simulator, type SimulatorOptions, type Target } from './simulator/simulator.js';

@@ -1,4 +1,4 @@
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../json/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
 import type { RunTime } from './http/run-end.js';

@@ -5,8 +5,8 @@ import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { PlannedEarlier } from '../reconcile/expectations.js';
 import { identify } from '../reconcile/fingerprint.js';
-import { flawIn } from '../reconcile/json.js';
-import { measureJson, tooDeep } from '../reconcile/json-shape.js';
+import { flawIn } from '../json/json.js';
+import { measureJson, tooDeep } from '../json/shape.js';
 import type { Plan } from '../reconcile/plan.js';
 
 /**

@@ -1,6 +1,6 @@
 import { shortId } from './commit.js';
 import { identify } from './fingerprint.js';
-import { canonical, type Json } from './json.js';
+import { canonical, type Json } from '../json/json.js';
 import type { GuardRefusal, Plan } from './plan.js';
 import { showOverride } from './show.js';
 import type { Commit } from './state.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Json } from './json.js';
+import { canonical, type Json } from '../json/json.js';
 import { type Change, compareChanges, type OverrideValue } from './plan.js';
 
 /**

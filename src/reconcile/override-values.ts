@@ -1,4 +1,4 @@
-import { canonical } from './json.js';
+import { canonical } from '../json/json.js';
 import type { OverrideValue } from './plan.js';
 import type { LiveFlag, Variation } from './state.js';
 import type { WritePolicy } from './write-policy.js';

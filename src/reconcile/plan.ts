@@ -1,5 +1,5 @@
 import type { Position } from '../diagnostics/diagnostic.js';
-import type { Json } from './json.js';
+import type { Json } from '../json/json.js';
 import type { Pace, Paces } from './pace.js';
 import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';

@@ -1,4 +1,4 @@
-import { canonical } from './json.js';
+import { canonical } from '../json/json.js';
 import type { Setting, Variation } from './state.js';
 
 export const NONE: Setting = { type: 'none' };

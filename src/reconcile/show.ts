@@ -1,4 +1,4 @@
-import { canonical, type Json } from './json.js';
+import { canonical, type Json } from '../json/json.js';
 import type { Setting } from './state.js';
 
 /** A setting as one would write it in a declaration, in one line. */

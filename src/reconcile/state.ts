@@ -1,5 +1,5 @@
 import type { Position } from '../diagnostics/diagnostic.js';
-import type { Json } from './json.js';
+import type { Json } from '../json/json.js';
 
 /** One environment of one project. */
 export interface ScopeId {

@@ -1,5 +1,5 @@
 import { didYouMean } from '../diagnostics/nearest.js';
-import { canonical } from './json.js';
+import { canonical } from '../json/json.js';
 import { type Resolution, resolveSetting, settingKey } from './setting.js';
 import type { Setting, Variation } from './state.js';
 import { showValue } from './show.js';

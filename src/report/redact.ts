@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ApplyReport } from '../apply/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../json/json.js';
 import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../json/json.js';
 import type { Quirks } from './api/route.js';
 import { setTarget } from './api/set-target.js';
 import { Writer } from './api/writer.js';
-import { defaultSeed } from './default-seed.js';
+import { defaultSeed } from './seed/default-seed.js';
 import type { Fault } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
-import type { Seed } from './seed.js';
+import type { Seed } from './seed/seed.js';
 import { createListener } from './server/listener.js';
 import { Budgets, type BudgetState } from './server/budgets.js';
 import { Credentials } from './server/credentials.js';

@@ -3,7 +3,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { locate } from '../files/locate.js';
 import { codeOf, reasonOf } from '../files/unsafe-path.js';
 import { replacePrivately } from '../files/user-file.js';
-import { measureJson, tooDeep } from '../reconcile/json-shape.js';
+import { measureJson, tooDeep } from '../json/shape.js';
 import type { Snapshot } from './world/snapshot.js';
 
 /** What a state file holds, or undefined where there is none yet. */

@@ -1,5 +1,5 @@
 import { isAlias, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../json/json.js';
 import { Problems } from './problem.js';
 
 /** Turns nodes into a JSON value, and tells what of their contents could be read in two ways. */

@@ -1,6 +1,6 @@
 import type { Document, ParsedNode } from 'yaml';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../json/json.js';
 import { forbiddenCharacter } from './characters.js';
 import { compose } from './compose.js';
 import { LIMITS } from './limits.js';

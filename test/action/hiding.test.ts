@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OutputMask } from '../../src/action/step-context.js';
 import { markdown } from '../../src/report/escape.js';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';

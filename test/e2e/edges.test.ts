@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CLI } from '../support/cli.js';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { config, overrides, short, startWorld } from '../support/world.js';
 import { changeSeed } from '../support/seeds.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 import { config, overrides, short, startWorld, type Settings } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';

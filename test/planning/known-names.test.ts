@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import { planInProcess } from '../support/in-process.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, type Json } from '../../src/reconcile/json.js';
+import { canonical, type Json } from '../../src/json/json.js';
 import { type Change, compareChanges } from '../../src/reconcile/plan.js';
 import type { PruneMode } from '../../src/reconcile/policy.js';
 import { resolveSetting } from '../../src/reconcile/setting.js';

@@ -1,6 +1,6 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 import { type HistoryAnswer, questionKey } from '../../src/reconcile/ownership.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';

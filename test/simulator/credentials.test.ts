@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startControl } from '../../src/simulator/control.js';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { changeSeed } from '../support/seeds.js';
 import { Credentials } from '../../src/simulator/server/credentials.js';
 import { Simulator } from '../../src/simulator/simulator.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SeedFlag } from '../../src/simulator/seed.js';
+import type { SeedFlag } from '../../src/simulator/seed/seed.js';
 import type { CheckedClient } from './support/checked.js';
 import { simulators } from './support/running.js';
 import { storefrontSeed } from '../support/seeds.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SeedFlagEnvironment } from '../../src/simulator/seed.js';
+import type { SeedFlagEnvironment } from '../../src/simulator/seed/seed.js';
 import { latch } from './support/latch.js';
 import { simulators, type Running } from './support/running.js';
 import { storefrontSeed } from '../support/seeds.js';

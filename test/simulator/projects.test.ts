@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { simulators } from './support/running.js';
 import { changeSeed } from '../support/seeds.js';
 

@@ -14,16 +14,17 @@ function room(path: string): string {
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
   files: [],
+  json: [],
   security: [],
   glob: ['diagnostics'],
-  reconcile: ['diagnostics', 'glob'],
-  yaml: ['diagnostics', 'reconcile'],
+  reconcile: ['diagnostics', 'glob', 'json'],
+  yaml: ['diagnostics', 'json'],
   config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
-  declare: ['diagnostics', 'files', 'reconcile', 'yaml', 'config', 'version'],
+  declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'version'],
   history: ['diagnostics', 'reconcile', 'config', 'security'],
-  launchdarkly: ['diagnostics', 'reconcile', 'security'],
+  launchdarkly: ['diagnostics', 'json', 'reconcile', 'security'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly', 'config'],
-  report: ['diagnostics', 'reconcile', 'apply'],
+  report: ['diagnostics', 'json', 'reconcile', 'apply'],
   terminal: ['apply', 'diagnostics', 'files', 'report', 'security'],
   planning: [
     'config',
@@ -31,6 +32,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'diagnostics',
     'files',
     'history',
+    'json',
     'launchdarkly',
     'reconcile',
     'report',
@@ -40,7 +42,9 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   ],
   scaffold: [],
   github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'security', 'version'],
-  simulator: ['diagnostics', 'files', 'glob', 'reconcile', 'security', 'yaml'],
+  // The simulator shares with the product only what a client would see, so that a misreading of the API cannot hide in
+  // code that both use. It reads files, reports errors and recognises loopback addresses as every command does.
+  simulator: ['diagnostics', 'files', 'glob', 'json', 'security', 'yaml'],
   version: [],
 };
 

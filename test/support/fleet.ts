@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Limits } from '../../src/simulator/server/limits.js';
-import type { Seed } from '../../src/simulator/seed.js';
+import type { Seed } from '../../src/simulator/seed/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { CLI } from './built.js';
 

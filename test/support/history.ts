@@ -1,7 +1,7 @@
 import { openHistory } from '../../src/history/history.js';
 import type { Answer, Answers } from '../../src/history/walk/questions.js';
 import { openRepository, type Repository } from '../../src/history/git/repository.js';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 import { type Question, questionKey } from '../../src/reconcile/ownership.js';
 import { sameSetting } from '../../src/history/walk/declaration-index.js';
 import type { Commit, DeclaredState } from '../../src/reconcile/state.js';

@@ -1,5 +1,5 @@
-import { defaultSeed } from '../../src/simulator/default-seed.js';
-import type { Seed, SeedProject } from '../../src/simulator/seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
+import type { Seed, SeedProject } from '../../src/simulator/seed/seed.js';
 
 /** The default seed with the project `storefront` changed: only what differs is stated. */
 export function storefrontSeed(changes: Changes<SeedProject>): Seed {

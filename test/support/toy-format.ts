@@ -8,7 +8,7 @@ import {
   type ScopeId,
   type Setting,
 } from '../../src/reconcile/state.js';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 
 /**
  * Declarations for tests of the walk, which does not know YAML. A line is `project/environment flag kind key value`

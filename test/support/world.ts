@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { type CliOptions, type Run, type Running, runCli, startCli, startOnTerminal } from './cli.js';
 import { atEndOfFile } from './end-of-file.js';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { readYaml } from '../../src/yaml/read.js';
 import { SourceText } from '../../src/yaml/source.js';
-import type { Json } from '../../src/reconcile/json.js';
+import type { Json } from '../../src/json/json.js';
 
 export function read(text: string): {
   readonly value: Json | undefined;

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../../diagnostics/list.js';
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import type { DesiredOverride, ScopeId } from '../../reconcile/state.js';
 import { LIMITS } from '../../yaml/limits.js';
 import { child } from '../../yaml/position.js';

@@ -1,4 +1,4 @@
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import { NONE } from '../../reconcile/setting.js';
 import type { Setting } from '../../reconcile/state.js';
 

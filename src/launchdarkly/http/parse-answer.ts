@@ -1,5 +1,5 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { type JsonShape, measureJson, tooDeep } from '../../reconcile/json-shape.js';
+import { type JsonShape, measureJson, tooDeep } from '../../json/shape.js';
 import { NetworkError } from './network-error.js';
 import { oneLine } from './one-line.js';
 import type { ApiRequest } from '../paths.js';

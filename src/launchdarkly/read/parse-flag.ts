@@ -1,4 +1,4 @@
-import { flawIn, type Json } from '../../reconcile/json.js';
+import { flawIn, type Json } from '../../json/json.js';
 import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from '../../reconcile/state.js';
 import { fieldsOf, isFields, listOf, textOf, unexpected } from './parse.js';
 

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { flawIn } from '../../reconcile/json.js';
+import { flawIn } from '../../json/json.js';
 import { oneLine } from '../http/one-line.js';
 
 /** An object of an answer, of which nothing else is known. */

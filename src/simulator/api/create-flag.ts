@@ -1,6 +1,6 @@
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import { isInstruction, optionalText, type Instruction } from '../patch/fields.js';
-import type { SeedFlag, SeedVariation } from '../seed.js';
+import type { SeedFlag, SeedVariation } from '../seed/seed.js';
 import { flagFromSeed } from '../world/from-seed.js';
 import type { Flag } from '../world/model.js';
 import { exists, invalid } from './errors.js';

@@ -1,4 +1,4 @@
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 
 /** The codes that LaunchDarkly's errors carry, by status. */
 const CODES = {

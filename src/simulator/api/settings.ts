@@ -1,4 +1,4 @@
-import { canonical, type Json } from '../../reconcile/json.js';
+import { canonical, type Json } from '../../json/json.js';
 import { evaluate } from '../world/evaluate.js';
 import type { Environment, Flag, Project } from '../world/model.js';
 import { ApiError, approvalRequired, invalid, notFound } from './errors.js';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import type { Flag, FlagConfig } from '../world/model.js';
 import type { Html } from './html.js';
 import type { View } from './view.js';

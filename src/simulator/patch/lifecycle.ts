@@ -1,5 +1,5 @@
 import { invalid } from '../api/errors.js';
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import { uuid } from '../world/ids.js';
 import type { Draft } from './draft.js';
 import { optionalText, type Instruction } from './fields.js';

@@ -1,4 +1,4 @@
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 
 /** Parameters of a query that hold a credential, whatever it is. */
 const PARAMETER =

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
 import type { Quirks, Route } from '../api/route.js';
 import type { Writer } from '../api/writer.js';

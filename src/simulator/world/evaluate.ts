@@ -1,4 +1,4 @@
-import type { Json } from '../../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 import type { Flag, FlagConfig, Project } from './model.js';
 
 /** Why a context is served what it is served, in the words of the SDKs. */

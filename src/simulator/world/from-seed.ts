@@ -1,4 +1,4 @@
-import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed.js';
+import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed/seed.js';
 import { objectId, uuid } from './ids.js';
 import type { Environment, Flag, FlagConfig, Project, Token, Variation } from './model.js';
 import { Targets } from './targets.js';

@@ -1,5 +1,5 @@
-import type { Json } from '../../reconcile/json.js';
-import type { FlagState, Role } from '../seed.js';
+import type { Json } from '../../json/json.js';
+import type { FlagState, Role } from '../seed/seed.js';
 import type { Targets } from './targets.js';
 
 /** Times are epoch milliseconds; variations are referred to by index, as LaunchDarkly does. */

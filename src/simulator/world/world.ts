@@ -1,4 +1,4 @@
-import type { Seed } from '../seed.js';
+import type { Seed } from '../seed/seed.js';
 import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
 import { restoreProject, snapshotProject, type Snapshot } from './snapshot.js';
 import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';

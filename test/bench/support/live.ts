@@ -1,5 +1,5 @@
 import { contextKey, type LiveFlag, type LiveProject } from '../../../src/reconcile/state.js';
-import type { Seed } from '../../../src/simulator/seed.js';
+import type { Seed } from '../../../src/simulator/seed/seed.js';
 import { declaredValue, FLAGS, userKey } from './declarations.js';
 import { SCOPE } from './work.js';
 

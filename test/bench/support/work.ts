@@ -11,7 +11,7 @@ import {
   type LiveProject,
   overrideKey,
 } from '../../../src/reconcile/state.js';
-import type { Seed } from '../../../src/simulator/seed.js';
+import type { Seed } from '../../../src/simulator/seed/seed.js';
 import { CAUTIOUS_PACES } from '../../support/paces.js';
 
 export const SCOPE = { project: 'storefront', environment: 'production' } as const;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { FlagReader } from '../../../src/launchdarkly/client.js';
 import { connect } from '../../../src/launchdarkly/connect.js';
 import { contextKey } from '../../../src/reconcile/state.js';
-import type { Seed } from '../../../src/simulator/seed.js';
+import type { Seed } from '../../../src/simulator/seed/seed.js';
 import { Simulator, type SimulatorOptions } from '../../../src/simulator/simulator.js';
 import { json, options, startServer } from '../server.js';
 

@@ -1,4 +1,4 @@
-import { beyondTheSpec, type Beyond } from './beyond-the-spec.js';
+import { beyondTheSpec, type Beyond } from './spec-deviations.js';
 import { call, type CallOptions, type Reply } from './call.js';
 import { factsDocument } from './facts-document.js';
 import { openApiOf, type Exchange, type Finding } from './openapi.js';

@@ -1,4 +1,4 @@
-import { defaultSeed } from './default-seed.js';
+import { defaultSeed } from './seed/default-seed.js';
 import type { Simulator } from './simulator.js';
 
 export interface Circumstances {

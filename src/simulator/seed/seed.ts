@@ -1,4 +1,4 @@
-import type { Json } from '../reconcile/json.js';
+import type { Json } from '../../json/json.js';
 
 /** What a simulated LaunchDarkly starts from. Plain JSON, so that it can come from a file. */
 export interface Seed {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
-import { checkSeed } from '../../src/simulator/check-seed.js';
-import { defaultSeed } from '../../src/simulator/default-seed.js';
-import { readLargeSeed, readSeed } from '../../src/simulator/read-seed.js';
-import type { SeedFlag } from '../../src/simulator/seed.js';
+import { checkSeed } from '../../src/simulator/seed/check-seed.js';
+import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
+import { readLargeSeed, readSeed } from '../../src/simulator/seed/read-seed.js';
+import type { SeedFlag } from '../../src/simulator/seed/seed.js';
 import { SourceText } from '../../src/yaml/source.js';
 import { storefrontSeed } from '../support/seeds.js';
 

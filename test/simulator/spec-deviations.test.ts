@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/simulator/api/routes.js';
 import type { Route } from '../../src/simulator/api/route.js';
-import { beyondTheSpec } from './support/beyond-the-spec.js';
+import { beyondTheSpec } from './support/spec-deviations.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { call, type CallOptions } from './support/call.js';

@@ -1,11 +1,11 @@
-import schema from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
+import schema from '../../../schemas/simulator-seed.schema.json' with { type: 'json' };
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { OperatorError } from '../diagnostics/operator-error.js';
-import { measureJson, tooDeep } from '../reconcile/json-shape.js';
-import { positionOf } from '../yaml/position.js';
-import { checkedReader } from '../yaml/read-checked.js';
-import type { SourceText } from '../yaml/source.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { OperatorError } from '../../diagnostics/operator-error.js';
+import { measureJson, tooDeep } from '../../json/shape.js';
+import { positionOf } from '../../yaml/position.js';
+import { checkedReader } from '../../yaml/read-checked.js';
+import type { SourceText } from '../../yaml/source.js';
 import { checkSeed } from './check-seed.js';
 import { defaultSeed } from './default-seed.js';
 import { validate as validateSeed } from './seed-validator.mjs';

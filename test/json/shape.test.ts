@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { measureJson, tooDeep } from '../../src/reconcile/json-shape.js';
+import { measureJson, tooDeep } from '../../src/json/shape.js';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,3 +1,0 @@
-import type { Validate } from '../yaml/schema.js';
-
-export const validate: Validate;

@@ -1,0 +1,3 @@
+import type { Validate } from '../../yaml/schema.js';
+
+export const validate: Validate;
