@@ -10,10 +10,10 @@ import { printable } from '../report/escape.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/seed/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
-import { greeting } from '../simulator/banner.js';
+import { banner } from '../simulator/banner.js';
 import { readLargeSeed, readSeed } from '../simulator/seed/read-seed.js';
 import type { Seed } from '../simulator/seed/seed.js';
-import type { Limits } from '../simulator/server/limits.js';
+import type { RateLimits } from '../simulator/server/rate-limits.js';
 import { Simulator } from '../simulator/simulator.js';
 import { readState } from '../simulator/state-file.js';
 import { decode } from '../yaml/decode.js';
@@ -72,7 +72,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
     options.controlPort === undefined ? undefined : await startControl(simulator, options.controlPort);
   io.stdout(`${url}\n`);
   io.stderr(
-    greeting(simulator, url, {
+    banner(simulator, url, {
       stateFile: options.state,
       resumed,
       isDefault: !resumed && options.seed === undefined,
@@ -123,7 +123,7 @@ async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed 
   return seed;
 }
 
-function limitsFrom({ rateLimit, readLimit, globalLimit, tokenLimit }: SimulateOptions): Limits {
+function limitsFrom({ rateLimit, readLimit, globalLimit, tokenLimit }: SimulateOptions): RateLimits {
   return {
     ...(rateLimit === undefined ? {} : { route: rateLimit }),
     ...(readLimit === undefined ? {} : { reads: readLimit }),

@@ -1,7 +1,7 @@
 import { defaultSeed } from './seed/default-seed.js';
 import type { Simulator } from './simulator.js';
 
-export interface Circumstances {
+export interface StartupInfo {
   readonly stateFile: string | undefined;
   /** Whether it goes on from what the state file held. */
   readonly resumed: boolean;
@@ -11,7 +11,7 @@ export interface Circumstances {
 }
 
 /** How to use a simulator that just started. The tokens of somebody's own seed are not shown: they know them. */
-export function greeting(simulator: Simulator, url: string, circumstances: Circumstances): string {
+export function banner(simulator: Simulator, url: string, circumstances: StartupInfo): string {
   const { stateFile, resumed, isDefault, controlUrl } = circumstances;
   const { world } = simulator;
   const tokens = isDefault

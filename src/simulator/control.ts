@@ -4,7 +4,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
-import { readLimits } from './server/limits.js';
+import { parseRateLimits } from './server/rate-limits.js';
 import { readServed } from './server/served.js';
 import type { Simulator } from './simulator.js';
 
@@ -51,7 +51,7 @@ function createControl(simulator: Simulator): Hono {
   );
   app.get('/limits', (c) => c.json({ limits: simulator.limits, budgets: simulator.budgets() }));
   app.put('/limits', async (c) => {
-    simulator.limits = { ...simulator.limits, ...readLimits(await c.req.json()) };
+    simulator.limits = { ...simulator.limits, ...parseRateLimits(await c.req.json()) };
     return c.json({ limits: simulator.limits });
   });
   app.get('/routes', (c) => c.json({ routes: simulator.served }));

@@ -12,12 +12,12 @@ import { Budgets, type BudgetState } from './server/budgets.js';
 import { Credentials } from './server/credentials.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
-import type { Limits } from './server/limits.js';
+import type { RateLimits } from './server/rate-limits.js';
 import type { Served } from './server/served.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
 import { StateFile } from './state-file.js';
 import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
-import type { Snapshot } from './world/snapshot.js';
+import type { WorldSnapshot } from './world/snapshot.js';
 import { World } from './world/world.js';
 
 export interface SimulatorOptions {
@@ -26,12 +26,12 @@ export interface SimulatorOptions {
   /** Names that it answers to besides those of this machine, for example where a proxy stands in front of it. */
   readonly hosts?: readonly string[] | undefined;
   /** What it starts from: a seed, or what another one held. */
-  readonly seed?: Seed | Snapshot;
+  readonly seed?: Seed | WorldSnapshot;
   /** Keeps everything on the disk; a write is answered only when it is there. */
   readonly stateFile?: string | undefined;
   /** Requests per ten seconds to each route that writes; short for `limits.route`. */
   readonly rateLimit?: number | undefined;
-  readonly limits?: Limits;
+  readonly limits?: RateLimits;
   /** Time for the windows, the audit log and the dates; epoch milliseconds. */
   readonly clock?: { now(): number };
   /**
@@ -62,7 +62,7 @@ export interface Target {
 }
 
 /** Generous, but not without limits: so that clients see the headers that tell of them. */
-const DEFAULT_LIMITS: Limits = { global: 20_000, route: 10_000 };
+const DEFAULT_LIMITS: RateLimits = { global: 20_000, route: 10_000 };
 
 /** Bytes: the largest patch that flagops can be configured to make has 100,000 keys, about 30 MB. */
 const LARGEST_BODY = 64 * 1024 * 1024;
@@ -161,12 +161,12 @@ export class Simulator {
     return this.#budgets.state(this.#now());
   }
 
-  get limits(): Limits {
+  get limits(): RateLimits {
     return this.#budgets.limits;
   }
 
   /** Sets other limits from now on. */
-  set limits(limits: Limits) {
+  set limits(limits: RateLimits) {
     this.#budgets.limits = limits;
   }
 

@@ -4,10 +4,10 @@ import { locate } from '../files/locate.js';
 import { codeOf, reasonOf } from '../files/unsafe-path.js';
 import { replacePrivately } from '../files/user-file.js';
 import { measureJson, tooDeep } from '../json/shape.js';
-import type { Snapshot } from './world/snapshot.js';
+import type { WorldSnapshot } from './world/snapshot.js';
 
 /** What a state file holds, or undefined where there is none yet. */
-export async function readState(file: string): Promise<Snapshot | undefined> {
+export async function readState(file: string): Promise<WorldSnapshot | undefined> {
   let text: string;
   try {
     text = await readFile(locate(file).file, 'utf8');
@@ -30,13 +30,13 @@ export async function readState(file: string): Promise<Snapshot | undefined> {
 /** Keeps a file up to date. A reader finds either the state before a save or the one after it, never a part. */
 export class StateFile {
   readonly #file: string;
-  readonly #take: () => Snapshot;
+  readonly #take: () => WorldSnapshot;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #isFirst = true;
 
   /** @param take the state at the moment of the call */
-  constructor(file: string, take: () => Snapshot) {
+  constructor(file: string, take: () => WorldSnapshot) {
     this.#file = file;
     this.#take = take;
   }
@@ -67,7 +67,7 @@ export class StateFile {
   }
 }
 
-function isSnapshot(value: unknown): value is Snapshot {
+function isSnapshot(value: unknown): value is WorldSnapshot {
   return (
     typeof value === 'object' &&
     value !== null &&

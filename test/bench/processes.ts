@@ -1,5 +1,5 @@
 import { WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
-import type { Limits } from '../../src/simulator/server/limits.js';
+import type { RateLimits } from '../../src/simulator/server/rate-limits.js';
 import { runFleet } from '../support/fleet.js';
 import { info, type Row } from './support/row.js';
 
@@ -16,7 +16,7 @@ export async function benchProcesses(): Promise<Row[]> {
   ];
 }
 
-async function fleet(what: string, limits: Limits, reserve: number): Promise<Row[]> {
+async function fleet(what: string, limits: RateLimits, reserve: number): Promise<Row[]> {
   const run = await runFleet({
     processes: PROCESSES,
     changes: CHANGES,

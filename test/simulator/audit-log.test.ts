@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resourceMatcher } from '../../src/simulator/api/resource.js';
+import { resourceMatcher } from '../../src/simulator/api/resource-matcher.js';
 import { simulators } from './support/running.js';
 
 const start = simulators();

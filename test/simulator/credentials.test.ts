@@ -8,7 +8,7 @@ import { changeSeed } from '../support/seeds.js';
 import { Credentials } from '../../src/simulator/server/credentials.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { readState } from '../../src/simulator/state-file.js';
-import type { Snapshot } from '../../src/simulator/world/snapshot.js';
+import type { WorldSnapshot } from '../../src/simulator/world/snapshot.js';
 import { call } from './support/call.js';
 import { simulators } from './support/running.js';
 
@@ -138,7 +138,7 @@ test('the page shows no token and no SDK key, at first and as it changes', async
 });
 
 describe('the state file', () => {
-  async function kept(file: string): Promise<Snapshot> {
+  async function kept(file: string): Promise<WorldSnapshot> {
     const snapshot = await readState(file);
     if (snapshot === undefined) throw new TypeError('no state');
     return snapshot;

@@ -112,7 +112,7 @@ describe('a fault', () => {
 
 /** One mark for each of so many requests: `!` where something went wrong. */
 function pattern(faults: Faults, count: number, method = 'PUT', path = '/x'): string {
-  return Array.from({ length: count }, () => (faults.strike(method, path).length > 0 ? '!' : '.')).join('');
+  return Array.from({ length: count }, () => (faults.match(method, path).length > 0 ? '!' : '.')).join('');
 }
 
 function planned(text: string, seed?: number): Faults {
@@ -149,7 +149,7 @@ describe('when faults happen', () => {
   test('several at a time, in the order in which they were planned', () => {
     const faults = planned('latency=5');
     faults.add(parseFault('conflict'));
-    expect(faults.strike('PUT', '/x').map(({ kind }) => kind)).toEqual(['latency', 'conflict']);
+    expect(faults.match('PUT', '/x').map(({ kind }) => kind)).toEqual(['latency', 'conflict']);
   });
 
   test.each([

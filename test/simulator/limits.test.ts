@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SlidingWindow } from '../../src/simulator/server/window.js';
+import { SlidingWindow } from '../../src/simulator/server/sliding-window.js';
 import { simulators } from './support/running.js';
 
 const start = simulators();

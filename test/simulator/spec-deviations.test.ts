@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/simulator/api/routes.js';
 import type { Route } from '../../src/simulator/api/route.js';
-import { beyondTheSpec } from './support/spec-deviations.js';
+import { specDeviations } from './support/spec-deviations.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { call, type CallOptions } from './support/call.js';
@@ -121,7 +121,7 @@ describe('beside what is known of LaunchDarkly’s API', () => {
 
   test('every entry of the list is something that the simulator does answer', () => {
     const found = [...seen.values()].flat();
-    expect(beyondTheSpec.filter((beyond) => !found.some((one) => accountsFor(beyond, one)))).toEqual([]);
+    expect(specDeviations.filter((beyond) => !found.some((one) => accountsFor(beyond, one)))).toEqual([]);
   });
 
   test('the facts are those of the operations that are simulated', () => {
@@ -130,7 +130,7 @@ describe('beside what is known of LaunchDarkly’s API', () => {
   });
 
   test('what is listed as beyond the facts is not among them', () => {
-    const documented = beyondTheSpec.filter(
+    const documented = specDeviations.filter(
       ({ operation, status, problem }) =>
         problem === 'unknown status' && apiFacts.statuses(operation).includes(status),
     );

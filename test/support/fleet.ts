@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Limits } from '../../src/simulator/server/limits.js';
+import type { RateLimits } from '../../src/simulator/server/rate-limits.js';
 import type { Seed } from '../../src/simulator/seed/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { CLI } from './built.js';
@@ -14,7 +14,7 @@ export interface FleetOptions {
   readonly changes: number;
   readonly flags: number;
   /** What LaunchDarkly allows in ten seconds. */
-  readonly limits: Limits;
+  readonly limits: RateLimits;
   /** As in `rate.reserve` of the configuration, for example `10%`. */
   readonly reserve: string;
 }

@@ -2,9 +2,9 @@ import { objectId } from '../world/ids.js';
 import type { AuditEntry } from '../world/model.js';
 import { invalid, notFound } from './errors.js';
 import { link, type Link } from './links.js';
-import { integer } from './query.js';
-import { resourceMatcher } from './resource.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { integerParam } from './query.js';
+import { resourceMatcher } from './resource-matcher.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const auditRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/v2/auditlog', handle: listEntries },
@@ -14,11 +14,11 @@ export const auditRoutes: readonly Route[] = [
 const ACCOUNT = objectId('account');
 
 /** Newest first; `before` and `after` are exclusive. */
-function listEntries({ world, query }: ApiRequest): ApiAnswer {
-  const limit = integer(query, 'limit', 10, 1);
+function listEntries({ world, query }: RouteRequest): RouteResponse {
+  const limit = integerParam(query, 'limit', 10, 1);
   if (limit > 20) throw invalid('limit is a whole number from 1 to 20');
-  const before = integer(query, 'before', Infinity);
-  const after = integer(query, 'after', -Infinity);
+  const before = integerParam(query, 'before', Infinity);
+  const after = integerParam(query, 'after', -Infinity);
   const text = query.get('q')?.toLowerCase() ?? '';
   const matches = resourceMatcher(query.get('spec') ?? '');
   const found = world.audit.filter(
@@ -35,8 +35,8 @@ function listEntries({ world, query }: ApiRequest): ApiAnswer {
   return { status: 200, body: { items: items.map((entry) => represent(entry)), _links: links } };
 }
 
-function getEntry(request: ApiRequest): ApiAnswer {
-  const id = param(request, 'id');
+function getEntry(request: RouteRequest): RouteResponse {
+  const id = pathParam(request, 'id');
   const entry = request.world.audit.find((candidate) => candidate.id === id);
   if (!entry) throw notFound('audit log entry', id);
   return { status: 200, body: { ...represent(entry), subentries: [] } };

@@ -1,12 +1,12 @@
 import type { Json } from '../../json/json.js';
-import { isInstruction, optionalText, type Instruction } from '../patch/fields.js';
+import { isObject, optionalString, type PatchInstruction } from '../patch/fields.js';
 import type { SeedFlag, SeedVariation } from '../seed/seed.js';
 import { flagFromSeed } from '../world/from-seed.js';
 import type { Flag } from '../world/model.js';
-import { exists, invalid } from './errors.js';
+import { alreadyExists, invalid } from './errors.js';
 import { findFlag, findProject } from './lookup.js';
 import { representFlag } from './represent-flag.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const createRoutes: readonly Route[] = [
   { method: 'POST', path: '/api/v2/flags/{projectKey}', whenReadOnly: 401, handle: createFlag },
@@ -17,10 +17,10 @@ const KEY = /^[A-Za-z0-9._-]{1,256}$/;
 const UNKNOWN = ['purpose', 'migrationSettings', 'initialPrerequisites'];
 
 /** A new flag is off everywhere unless `isFlagOn` says otherwise. */
-function createFlag(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
+function createFlag(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
   const { body } = request;
-  if (!isInstruction(body)) throw invalid('the body must be a JSON object');
+  if (!isObject(body)) throw invalid('the body must be a JSON object');
   const { key, name } = body;
   if (typeof key !== 'string' || !KEY.test(key) || key === '.' || key === '..') {
     throw invalid('key must be made of letters, digits, dots, underscores and hyphens');
@@ -28,7 +28,7 @@ function createFlag(request: ApiRequest): ApiAnswer {
   if (typeof name !== 'string' || name === '') throw invalid('name must be a string that is not empty');
   const unknown = UNKNOWN.find((field) => body[field] !== undefined);
   if (unknown !== undefined) throw invalid(`${unknown} is not simulated`);
-  if (project.flags.has(key)) throw exists('flag', key);
+  if (project.flags.has(key)) throw alreadyExists('flag', key);
   const environments = [...project.environments.keys()];
   const original = request.query.get('clone');
   const flag = flagFromSeed(project.key, key, seedOf(body, name, environments), environments, request.now());
@@ -43,8 +43,8 @@ function createFlag(request: ApiRequest): ApiAnswer {
   return { status: 201, body: representFlag(project, flag, { environments, detailed: true }) };
 }
 
-function seedOf(body: Instruction, name: string, environments: readonly string[]): SeedFlag {
-  const description = optionalText(body, 'description');
+function seedOf(body: PatchInstruction, name: string, environments: readonly string[]): SeedFlag {
+  const description = optionalString(body, 'description');
   const variations = body['variations'] === undefined ? undefined : variationList(body['variations']);
   const defaults =
     body['defaults'] === undefined ? undefined : indexes(body['defaults'], variations?.length ?? 2);
@@ -63,10 +63,9 @@ function seedOf(body: Instruction, name: string, environments: readonly string[]
 function variationList(value: unknown): readonly SeedVariation[] {
   if (!Array.isArray(value) || value.length < 2) throw invalid('variations must be a list of at least two');
   return value.map((variation: unknown) => {
-    if (!isInstruction(variation) || !('value' in variation))
-      throw invalid('each variation must have a value');
-    const name = optionalText(variation, 'name');
-    const description = optionalText(variation, 'description');
+    if (!isObject(variation) || !('value' in variation)) throw invalid('each variation must have a value');
+    const name = optionalString(variation, 'name');
+    const description = optionalString(variation, 'description');
     const json: Json = JSON.parse(JSON.stringify(variation['value']));
     return {
       value: json,
@@ -78,7 +77,7 @@ function variationList(value: unknown): readonly SeedVariation[] {
 
 function indexes(value: unknown, count: number): { onVariation: number; offVariation: number } {
   const index = (name: string): number => {
-    const found = isInstruction(value) ? value[name] : undefined;
+    const found = isObject(value) ? value[name] : undefined;
     if (typeof found !== 'number' || !Number.isInteger(found) || found < 0 || found >= count) {
       throw invalid(`defaults.${name} must be the index of a variation`);
     }

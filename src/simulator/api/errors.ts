@@ -15,8 +15,8 @@ const CODES = {
 } as const;
 
 /** A request that is refused; becomes the API's error body. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
+export class ErrorResponse extends Error {
+  override readonly name = 'ErrorResponse';
   readonly status: keyof typeof CODES;
   readonly #code: string;
 
@@ -31,16 +31,17 @@ export class ApiError extends Error {
   }
 }
 
-export const unauthorized = (): ApiError => new ApiError(401, 'The access token is missing or not known');
-export const forbidden = (): ApiError => new ApiError(403, 'The access token may not do this');
-export const notFound = (what: string, key: string): ApiError =>
-  new ApiError(404, `There is no ${what} with the key ${JSON.stringify(key)}`);
-export const invalid = (message: string): ApiError => new ApiError(400, message);
-export const conflict = (): ApiError =>
-  new ApiError(409, 'Another change of this flag is under way. Retry your request');
-export const exists = (what: string, key: string): ApiError =>
-  new ApiError(409, `There is a ${what} with the key ${JSON.stringify(key)} already`, 'conflict');
-export const approvalRequired = (environment: string): ApiError =>
-  new ApiError(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
-export const rateLimited = (): ApiError =>
-  new ApiError(429, 'Too many requests in this window. Try again later');
+export const unauthorized = (): ErrorResponse =>
+  new ErrorResponse(401, 'The access token is missing or not known');
+export const forbidden = (): ErrorResponse => new ErrorResponse(403, 'The access token may not do this');
+export const notFound = (what: string, key: string): ErrorResponse =>
+  new ErrorResponse(404, `There is no ${what} with the key ${JSON.stringify(key)}`);
+export const invalid = (message: string): ErrorResponse => new ErrorResponse(400, message);
+export const conflict = (): ErrorResponse =>
+  new ErrorResponse(409, 'Another change of this flag is under way. Retry your request');
+export const alreadyExists = (what: string, key: string): ErrorResponse =>
+  new ErrorResponse(409, `There is a ${what} with the key ${JSON.stringify(key)} already`, 'conflict');
+export const approvalRequired = (environment: string): ErrorResponse =>
+  new ErrorResponse(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
+export const rateLimited = (): ErrorResponse =>
+  new ErrorResponse(429, 'Too many requests in this window. Try again later');

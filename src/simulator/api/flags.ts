@@ -1,30 +1,30 @@
 import type { Flag, Project } from '../world/model.js';
 import { invalid } from './errors.js';
 import { flagText } from './flag-text.js';
-import { keptText } from './list-text.js';
+import { keptText } from './text-cache.js';
 import { apiPath, pageLinks } from './links.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
-import { filters, flag as boolean, page, sorter } from './query.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { filterParam, booleanParam, pageParams, sorter } from './query.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const flagRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/v2/flags/{projectKey}', handle: listFlags },
   { method: 'GET', path: '/api/v2/flags/{projectKey}/{featureFlagKey}', handle: getFlag },
 ];
 
-function listFlags(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
+function listFlags(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
   return { status: 200, text: keptText(project, request.query.toString(), () => listText(project, request)) };
 }
 
-function listText(project: Project, { query, quirks }: ApiRequest): string {
-  const filter = filters(query);
+function listText(project: Project, { query, quirks }: RouteRequest): string {
+  const filter = filterParam(query);
   const filterEnv = filter.get('filterEnv');
   const asked = [...query.getAll('env'), ...(filterEnv === undefined ? [] : [filterEnv])];
   for (const key of asked) findEnvironment(project, key);
   const shown = quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(asked)];
-  const { limit, offset } = page(query);
-  const detailed = !boolean(query, 'summary', true);
+  const { limit, offset } = pageParams(query);
+  const detailed = !booleanParam(query, 'summary', true);
   const matches = flagFilter(filter, query);
   const flags = [...project.flags.values()].filter(matches).toSorted(flagOrder(query));
   const view = { environments: shown.length > 0 ? shown : undefined, detailed };
@@ -34,9 +34,9 @@ function listText(project: Project, { query, quirks }: ApiRequest): string {
   return `{"items":[${items.join(',')}],${rest.slice(1)}`;
 }
 
-function getFlag(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
-  const flag = findFlag(project, param(request, 'featureFlagKey'));
+function getFlag(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
+  const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
   const asked = request.query.getAll('env');
   for (const key of asked) findEnvironment(project, key);
   const environments = asked.length > 0 ? asked : [...project.environments.keys()];
@@ -58,7 +58,7 @@ const flagOrder = (query: URLSearchParams): ((a: Flag, b: Flag) => number) =>
 /** Archived and deprecated flags are listed only where the filter asks for their state. */
 function flagFilter(filter: ReadonlyMap<string, string>, query: URLSearchParams): (flag: Flag) => boolean {
   const tests: ((flag: Flag) => boolean)[] = [];
-  let state: string = boolean(query, 'archived', false) ? 'archived' : 'live';
+  let state: string = booleanParam(query, 'archived', false) ? 'archived' : 'live';
   const tag = query.get('tag');
   if (tag !== null) tests.push((flag) => flag.tags.includes(tag));
   for (const [field, value] of filter) {

@@ -1,11 +1,11 @@
 import { objectId } from '../world/ids.js';
-import type { ApiRequest, Route } from './route.js';
+import type { RouteRequest, Route } from './route.js';
 
 export const identityRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v2/caller-identity',
-    handle: ({ token }: ApiRequest) => ({
+    handle: ({ token }: RouteRequest) => ({
       status: 200,
       body: {
         accountId: objectId('account'),

@@ -1,4 +1,4 @@
-import type { Environment, Flag, FlagConfig, Project } from '../world/model.js';
+import type { ProjectEnvironment, Flag, FlagConfig, Project } from '../world/model.js';
 import type { World } from '../world/world.js';
 import { notFound } from './errors.js';
 
@@ -8,7 +8,7 @@ export function findProject(world: World, key: string): Project {
   return project;
 }
 
-export function findEnvironment(project: Project, key: string): Environment {
+export function findEnvironment(project: Project, key: string): ProjectEnvironment {
   const environment = project.environments.get(key);
   if (!environment) throw notFound('environment', key);
   return environment;
@@ -20,7 +20,7 @@ export function findFlag(project: Project, key: string): Flag {
   return flag;
 }
 
-export function findConfig(flag: Flag, environment: Environment): FlagConfig {
+export function findConfig(flag: Flag, environment: ProjectEnvironment): FlagConfig {
   const config = flag.configs.get(environment.key);
   if (!config) throw new TypeError(`flag ${flag.key} has no environment ${environment.key}`);
   return config;

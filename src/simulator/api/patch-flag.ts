@@ -1,12 +1,12 @@
-import { commit, difference, draftOf, type Draft } from '../patch/draft.js';
-import { isInstruction, type Instruction } from '../patch/fields.js';
+import { commitDraft, compareDraft, createDraft, type FlagDraft } from '../patch/draft.js';
+import { isObject, type PatchInstruction } from '../patch/fields.js';
 import { INSTRUCTIONS, type InstructionKind } from '../patch/instructions.js';
-import type { Environment, Flag, Project } from '../world/model.js';
+import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
 import { approvalRequired, invalid, notFound } from './errors.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
-import { flag as boolean } from './query.js';
+import { booleanParam } from './query.js';
 import { representFlag } from './represent-flag.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const patchRoutes: readonly Route[] = [
   {
@@ -18,22 +18,22 @@ export const patchRoutes: readonly Route[] = [
 ];
 
 interface Step {
-  readonly instruction: Instruction;
+  readonly instruction: PatchInstruction;
   readonly kind: InstructionKind;
 }
 
 interface Patch {
-  readonly environment: Environment | undefined;
+  readonly environment: ProjectEnvironment | undefined;
   readonly comment: string | undefined;
   readonly steps: readonly Step[];
 }
 
 /** All instructions or none; with `dryRun` none, and the answer shows what they would have made of the flag. */
-async function patchFlag(request: ApiRequest): Promise<ApiAnswer> {
-  const project = findProject(request.world, param(request, 'projectKey'));
-  const flag = findFlag(project, param(request, 'featureFlagKey'));
-  const dryRun = boolean(request.query, 'dryRun', false);
-  boolean(request.query, 'ignoreConflicts', false);
+async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
+  const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
+  const dryRun = booleanParam(request.query, 'dryRun', false);
+  booleanParam(request.query, 'ignoreConflicts', false);
   const patch = parsePatch(project, request);
   if (patch.environment?.requireApprovals && patch.steps.some(({ kind }) => kind.inEnvironment)) {
     throw approvalRequired(patch.environment.key);
@@ -47,8 +47,8 @@ async function patchFlag(request: ApiRequest): Promise<ApiAnswer> {
   return answer(project, flag);
 }
 
-function drafted(request: ApiRequest, project: Project, flag: Flag, patch: Patch): Draft {
-  const draft = draftOf(project, flag, patch.environment?.key, request.now());
+function drafted(request: RouteRequest, project: Project, flag: Flag, patch: Patch): FlagDraft {
+  const draft = createDraft(project, flag, patch.environment?.key, request.now());
   for (const { kind, instruction } of patch.steps) {
     if (kind.inEnvironment && draft.flag.state === 'archived') {
       throw invalid('an archived flag cannot be changed');
@@ -58,12 +58,12 @@ function drafted(request: ApiRequest, project: Project, flag: Flag, patch: Patch
   return draft;
 }
 
-function keep(request: ApiRequest, project: Project, flag: Flag, patch: Patch, draft: Draft): void {
+function keep(request: RouteRequest, project: Project, flag: Flag, patch: Patch, draft: FlagDraft): void {
   const environment = patch.environment?.key;
-  const changed = difference(draft, flag, environment);
+  const changed = compareDraft(draft, flag, environment);
   if (!changed.flag && !changed.config) return;
-  commit(draft, flag, environment);
-  const deed = {
+  commitDraft(draft, flag, environment);
+  const action = {
     actor: request.token,
     comment: patch.comment,
     actions: [...new Set(patch.steps.map(({ kind }) => kind.action))],
@@ -71,24 +71,24 @@ function keep(request: ApiRequest, project: Project, flag: Flag, patch: Patch, d
     description: [...new Set(patch.steps.map(({ kind }) => kind.words))].join(', '),
   };
   if (!changed.flag && environment !== undefined && draft.config) {
-    request.world.changedConfig(project, flag, environment, draft.config, deed);
+    request.world.changedConfig(project, flag, environment, draft.config, action);
   } else {
-    request.world.changedFlag(project, flag, deed);
+    request.world.changedFlag(project, flag, action);
   }
 }
 
-function answer(project: Project, flag: Flag): ApiAnswer {
+function answer(project: Project, flag: Flag): RouteResponse {
   const environments = [...project.environments.keys()];
   return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
 }
 
-function parsePatch(project: Project, { body, contentType }: ApiRequest): Patch {
+function parsePatch(project: Project, { body, contentType }: RouteRequest): Patch {
   if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
     throw invalid(
       'only semantic patches are simulated: Content-Type must say domain-model=launchdarkly.semanticpatch',
     );
   }
-  if (!isInstruction(body)) throw invalid('the body must be a JSON object');
+  if (!isObject(body)) throw invalid('the body must be a JSON object');
   const { comment, environmentKey, instructions } = body;
   if (comment !== undefined && typeof comment !== 'string') throw invalid('comment must be a string');
   if (environmentKey !== undefined && typeof environmentKey !== 'string') {
@@ -106,7 +106,7 @@ function parsePatch(project: Project, { body, contentType }: ApiRequest): Patch 
 }
 
 function parseStep(instruction: unknown): Step {
-  if (!isInstruction(instruction) || typeof instruction['kind'] !== 'string') {
+  if (!isObject(instruction) || typeof instruction['kind'] !== 'string') {
     throw invalid('each instruction must be an object with a kind');
   }
   const kind = INSTRUCTIONS.get(instruction['kind']);

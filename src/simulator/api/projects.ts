@@ -1,10 +1,10 @@
 import { objectId } from '../world/ids.js';
-import type { Environment, Project } from '../world/model.js';
+import type { ProjectEnvironment, Project } from '../world/model.js';
 import { invalid } from './errors.js';
 import { apiPath, link, pageLinks } from './links.js';
 import { findEnvironment, findProject } from './lookup.js';
-import { filters, page, sorter } from './query.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { filterParam, pageParams, sorter } from './query.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const projectRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/v2/projects', handle: listProjects },
@@ -18,7 +18,7 @@ export const projectRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/v2/projects/{projectKey}/context-kinds', handle: listContextKinds },
 ];
 
-function listProjects(request: ApiRequest): ApiAnswer {
+function listProjects(request: RouteRequest): RouteResponse {
   const { query } = request;
   const found = select([...request.world.projects.values()], query, {
     name: (project) => project.name,
@@ -34,24 +34,24 @@ function listProjects(request: ApiRequest): ApiAnswer {
   };
 }
 
-function getProject(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
+function getProject(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
   return { status: 200, body: representProject(project, request.query) };
 }
 
-function listEnvironments(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
+function listEnvironments(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
   return { status: 200, body: environmentPage(project, request.query) };
 }
 
-function getEnvironment(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
-  const environment = findEnvironment(project, param(request, 'environmentKey'));
+function getEnvironment(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
+  const environment = findEnvironment(project, pathParam(request, 'environmentKey'));
   return { status: 200, body: representEnvironment(project, environment) };
 }
 
-function listContextKinds(request: ApiRequest): ApiAnswer {
-  const project = findProject(request.world, param(request, 'projectKey'));
+function listContextKinds(request: RouteRequest): RouteResponse {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
   return {
     status: 200,
     body: {
@@ -102,7 +102,7 @@ function environmentPage(project: Project, query: URLSearchParams): object {
 }
 
 /** An environment (schema Environment). The keys for SDKs stand in it in clear, as LaunchDarkly has it. */
-function representEnvironment(project: Project, environment: Environment): object {
+function representEnvironment(project: Project, environment: ProjectEnvironment): object {
   return {
     _links: { self: link('projects', project.key, 'environments', environment.key) },
     _id: environment.id,
@@ -138,7 +138,7 @@ function select<T extends { readonly key: string; readonly name: string }>(
   fields: Readonly<Record<string, (item: T) => string | number>>,
 ): { readonly items: readonly T[]; readonly limit: number; readonly offset: number; readonly total: number } {
   let found: readonly T[] = all;
-  for (const [field, value] of filters(query)) {
+  for (const [field, value] of filterParam(query)) {
     if (field === 'query') {
       const text = value.toLowerCase();
       found = found.filter(({ key, name }) => [key, name].some((word) => word.toLowerCase().includes(text)));
@@ -148,7 +148,7 @@ function select<T extends { readonly key: string; readonly name: string }>(
       throw invalid(`the filter ${JSON.stringify(field)} is not simulated`);
     }
   }
-  const { limit, offset } = page(query);
+  const { limit, offset } = pageParams(query);
   const sorted = found.toSorted(sorter<T>(query, fields, 'createdOn'));
   return { items: sorted.slice(offset, offset + limit), limit, offset, total: sorted.length };
 }

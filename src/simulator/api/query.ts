@@ -4,7 +4,7 @@ import { invalid } from './errors.js';
 const LARGEST_PAGE = 100;
 
 /** A whole number from 0 (or `least`), or `otherwise` where the parameter is absent. */
-export function integer(query: URLSearchParams, name: string, otherwise: number, least = 0): number {
+export function integerParam(query: URLSearchParams, name: string, otherwise: number, least = 0): number {
   const text = query.get(name);
   if (text === null) return otherwise;
   const value = Number(text);
@@ -14,15 +14,15 @@ export function integer(query: URLSearchParams, name: string, otherwise: number,
   return value;
 }
 
-export function page(query: URLSearchParams): { readonly limit: number; readonly offset: number } {
+export function pageParams(query: URLSearchParams): { readonly limit: number; readonly offset: number } {
   return {
-    limit: Math.min(LARGEST_PAGE, integer(query, 'limit', 20, 1)),
-    offset: integer(query, 'offset', 0),
+    limit: Math.min(LARGEST_PAGE, integerParam(query, 'limit', 20, 1)),
+    offset: integerParam(query, 'offset', 0),
   };
 }
 
 /** Whether a boolean parameter is on; `1`, `0`, `true` and `false` are known. */
-export function flag(query: URLSearchParams, name: string, otherwise: boolean): boolean {
+export function booleanParam(query: URLSearchParams, name: string, otherwise: boolean): boolean {
   const text = query.get(name);
   if (text === null) return otherwise;
   if (text === '1' || text === 'true') return true;
@@ -32,9 +32,9 @@ export function flag(query: URLSearchParams, name: string, otherwise: boolean): 
 
 /**
  * The parts of a `filter` parameter, `field:value` separated by commas; commas within braces belong to a value.
- * @throws ApiError 400 where a part has no colon
+ * @throws ErrorResponse 400 where a part has no colon
  */
-export function filters(query: URLSearchParams): ReadonlyMap<string, string> {
+export function filterParam(query: URLSearchParams): ReadonlyMap<string, string> {
   const parsed = new Map<string, string>();
   for (const part of splitOutsideBraces(query.get('filter') ?? '')) {
     const colon = part.indexOf(':');

@@ -3,7 +3,7 @@ import type { World } from '../world/world.js';
 import type { Writer } from './writer.js';
 
 /** A request to the REST API after its path was matched, its token recognised and its body parsed. */
-export interface ApiRequest {
+export interface RouteRequest {
   /** Path parameters, percent-decoded once. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -24,7 +24,7 @@ export interface Quirks {
   readonly listNeedsFilterEnv?: boolean;
 }
 
-export interface ApiAnswer {
+export interface RouteResponse {
   readonly status: 200 | 201 | 204;
   /** What is sent as JSON; undefined for no body. */
   readonly body?: unknown;
@@ -41,11 +41,11 @@ export interface Route {
   readonly whenReadOnly?: 401 | 403;
   /** Present on the deprecated operations on users, which LaunchDarkly may have removed. */
   readonly family?: 'users';
-  readonly handle: (request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
+  readonly handle: (request: RouteRequest) => RouteResponse | Promise<RouteResponse>;
 }
 
 /** A path parameter that the route's path names. */
-export function param(request: ApiRequest, name: string): string {
+export function pathParam(request: RouteRequest, name: string): string {
   const value = request.params[name];
   if (value === undefined) throw new TypeError(`the route has no parameter ${name}`);
   return value;

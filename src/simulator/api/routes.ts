@@ -5,7 +5,7 @@ import { identityRoutes } from './identity.js';
 import { patchRoutes } from './patch-flag.js';
 import { projectRoutes } from './projects.js';
 import type { Route } from './route.js';
-import { settingRoutes } from './settings.js';
+import { settingRoutes } from './flag-settings.js';
 
 /** Every simulated operation of the REST API. */
 export const routes: readonly Route[] = [

@@ -23,7 +23,7 @@ export class Writer {
 
   /**
    * Runs a change of a flag in one environment, or (undefined) in all of them.
-   * @throws ApiError 409 where another write of the same flag is under way
+   * @throws ErrorResponse 409 where another write of the same flag is under way
    */
   async write<T>(project: Project, flag: Flag, environment: string | undefined, change: () => T): Promise<T> {
     const release = this.#locks.take(project.key, flag.key, environment);

@@ -50,7 +50,7 @@ export class Faults {
   }
 
   /** What goes wrong with one request. What happens once is spent by it. */
-  strike(method: string, path: string): readonly FaultEffect[] {
+  match(method: string, path: string): readonly FaultEffect[] {
     return this.#planned
       .filter((planned) => planned.isAbout(method, path) && this.#happens(planned))
       .map(({ fault }) => fault.effect);

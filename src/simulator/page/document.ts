@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html';
 import { renderFlags } from './flags.js';
 import type { Html } from './html.js';
 import { SCRIPT } from './script.js';
-import { renderAudit, renderBudgets, renderSummary } from './side.js';
+import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import { STYLE } from './style.js';
 import type { View } from './view.js';
 

@@ -1,7 +1,7 @@
-import type { Change } from '../world/world.js';
+import type { FlagChange } from '../world/world.js';
 import { flagElement, renderFlag, renderFlags } from './flags.js';
 import type { Html } from './html.js';
-import { renderAudit, renderBudgets, renderSummary } from './side.js';
+import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import type { View } from './view.js';
 
 /** How long changes are gathered before they are shown, milliseconds: one piece of markup for a burst of them. */
@@ -14,7 +14,7 @@ export type Piece = readonly [id: string, markup: string];
 export class Feed {
   readonly #view: () => View;
   readonly #send: (pieces: readonly Piece[]) => void;
-  readonly #flags = new Set<Change['flag']>();
+  readonly #flags = new Set<FlagChange['flag']>();
   #isWhole = false;
   #isChanged = false;
   #timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export class Feed {
     this.#send = send;
   }
 
-  changed({ project, flag, entry }: Change): void {
+  changed({ project, flag, entry }: FlagChange): void {
     this.#isChanged = true;
     if (project.key === this.#view().project) {
       const isNewOrGone = entry.actions.some((action) => action === 'createFlag' || action === 'deleteFlag');

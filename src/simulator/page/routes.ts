@@ -5,7 +5,7 @@ import { eventStream } from '../server/event-stream.js';
 import type { RecordParts } from '../server/recording.js';
 import { renderDocument } from './document.js';
 import { Feed } from './feed.js';
-import { place, type View } from './view.js';
+import { viewedEnvironment, type View } from './view.js';
 
 /** What the page is drawn from. */
 export interface PageParts extends RecordParts {
@@ -43,7 +43,7 @@ export function feedPage(c: Context, parts: PageParts): Response {
 }
 
 function viewOf(c: Context, parts: PageParts): () => View {
-  const where = place(parts.world, new URL(c.req.url).searchParams);
+  const where = viewedEnvironment(parts.world, new URL(c.req.url).searchParams);
   return () => {
     const now = parts.now();
     return { ...where, world: parts.world, budgets: parts.budgets.state(now), now };

@@ -12,7 +12,10 @@ export interface View {
 }
 
 /** The project and environment that an address asks for, or the first there is. */
-export function place(world: World, query: URLSearchParams): { project: string; environment: string } {
+export function viewedEnvironment(
+  world: World,
+  query: URLSearchParams,
+): { project: string; environment: string } {
   const project = world.projects.get(query.get('project') ?? '') ?? [...world.projects.values()][0];
   const environment =
     project?.environments.get(query.get('environment') ?? '') ??

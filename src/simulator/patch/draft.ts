@@ -1,7 +1,7 @@
 import type { Flag, FlagConfig, Project } from '../world/model.js';
 
 /** A copy of a flag that instructions may change; the flag itself stays as it is until all of them succeeded. */
-export interface Draft {
+export interface FlagDraft {
   readonly project: Project;
   readonly flag: Flag;
   /** The flag in the environment that the patch names. */
@@ -10,7 +10,12 @@ export interface Draft {
   readonly now: number;
 }
 
-export function draftOf(project: Project, flag: Flag, environment: string | undefined, now: number): Draft {
+export function createDraft(
+  project: Project,
+  flag: Flag,
+  environment: string | undefined,
+  now: number,
+): FlagDraft {
   const original = environment === undefined ? undefined : flag.configs.get(environment);
   const config = original && { ...original, targets: original.targets.clone() };
   const configs = new Map(flag.configs);
@@ -19,12 +24,12 @@ export function draftOf(project: Project, flag: Flag, environment: string | unde
 }
 
 /** What a draft changed of the flag in all environments, and of the flag in one. */
-export interface Difference {
+export interface DraftDifference {
   readonly flag: boolean;
   readonly config: boolean;
 }
 
-export function difference(draft: Draft, flag: Flag, environment: string | undefined): Difference {
+export function compareDraft(draft: FlagDraft, flag: Flag, environment: string | undefined): DraftDifference {
   const original = environment === undefined ? undefined : flag.configs.get(environment);
   return {
     flag: draft.flag.state !== flag.state || draft.flag.variations.length !== flag.variations.length,
@@ -36,7 +41,7 @@ export function difference(draft: Draft, flag: Flag, environment: string | undef
 }
 
 /** Makes the flag what the draft is. */
-export function commit(draft: Draft, flag: Flag, environment: string | undefined): void {
+export function commitDraft(draft: FlagDraft, flag: Flag, environment: string | undefined): void {
   flag.state = draft.flag.state;
   flag.stateDate = draft.flag.stateDate;
   flag.variations = draft.flag.variations;

@@ -1,21 +1,21 @@
 import { invalid } from '../api/errors.js';
 import type { FlagConfig } from '../world/model.js';
 import type { Targets } from '../world/targets.js';
-import type { Draft } from './draft.js';
-import { contextKeys, contextKind, targetList, variationIndex, type Instruction } from './fields.js';
+import type { FlagDraft } from './draft.js';
+import { contextKeys, contextKind, targetList, variationIndex, type PatchInstruction } from './fields.js';
 import { addVariation, archive, deprecate, restore, restoreDeprecated } from './lifecycle.js';
 
-/** What one kind of instruction does to a draft; it throws an ApiError where that is not possible. */
+/** What one kind of instruction does to a draft; it throws an ErrorResponse where that is not possible. */
 export interface InstructionKind {
   /** Whether it is about the flag in one environment. */
   readonly inEnvironment: boolean;
   /** The action that a role needs for it, and what the audit log calls it. */
   readonly action: string;
   readonly words: string;
-  readonly apply: (draft: Draft, instruction: Instruction) => void;
+  readonly apply: (draft: FlagDraft, instruction: PatchInstruction) => void;
 }
 
-type InConfig = (config: FlagConfig, draft: Draft, instruction: Instruction) => void;
+type InConfig = (config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction) => void;
 
 const inEnvironment = (action: string, words: string, change: InConfig): InstructionKind => ({
   inEnvironment: true,
@@ -36,7 +36,10 @@ const ofFlag = (action: string, words: string, apply: InstructionKind['apply']):
   apply,
 });
 
-const asUsers = (instruction: Instruction): Instruction => ({ ...instruction, contextKind: 'user' });
+const asUsers = (instruction: PatchInstruction): PatchInstruction => ({
+  ...instruction,
+  contextKind: 'user',
+});
 
 /** The instructions that concern individual targets and the state of a flag. */
 export const INSTRUCTIONS: ReadonlyMap<string, InstructionKind> = new Map([
@@ -75,11 +78,11 @@ function turn(config: FlagConfig, on: boolean): void {
 }
 
 /** A context that is targeted to another variation must be removed there first. */
-function add(config: FlagConfig, draft: Draft, instruction: Instruction): void {
+function add(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   addTo(config.targets, draft, instruction);
 }
 
-function addTo(list: Targets, draft: Draft, instruction: Instruction): void {
+function addTo(list: Targets, draft: FlagDraft, instruction: PatchInstruction): void {
   const kind = contextKind(draft, instruction);
   const variation = variationIndex(draft, instruction);
   for (const key of contextKeys(instruction)) {
@@ -91,7 +94,7 @@ function addTo(list: Targets, draft: Draft, instruction: Instruction): void {
 }
 
 /** A context that is not targeted, or not to this variation, is left alone. */
-function remove(config: FlagConfig, draft: Draft, instruction: Instruction): void {
+function remove(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   const kind = contextKind(draft, instruction);
   const variation = variationIndex(draft, instruction);
   for (const key of contextKeys(instruction)) {
@@ -99,12 +102,12 @@ function remove(config: FlagConfig, draft: Draft, instruction: Instruction): voi
   }
 }
 
-function replace(config: FlagConfig, draft: Draft, instruction: Instruction): void {
+function replace(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   config.targets.clear({});
   for (const target of targetList(instruction)) addTo(config.targets, draft, target);
 }
 
-function replaceUsers(config: FlagConfig, draft: Draft, instruction: Instruction): void {
+function replaceUsers(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   const list = targetList(instruction);
   const named = new Set(list.map((target) => variationIndex(draft, target)));
   if (named.size < draft.flag.variations.length) throw invalid('targets must name every variation');

@@ -1,11 +1,11 @@
 import { invalid } from '../api/errors.js';
 import type { Json } from '../../json/json.js';
 import { uuid } from '../world/ids.js';
-import type { Draft } from './draft.js';
-import { optionalText, type Instruction } from './fields.js';
+import type { FlagDraft } from './draft.js';
+import { optionalString, type PatchInstruction } from './fields.js';
 
 /** A flag that others need cannot be archived. */
-export function archive({ project, flag, now }: Draft): void {
+export function archive({ project, flag, now }: FlagDraft): void {
   if (flag.state === 'archived') return;
   const dependents = [...project.flags.values()].filter(
     (other) =>
@@ -19,27 +19,27 @@ export function archive({ project, flag, now }: Draft): void {
   flag.stateDate = now;
 }
 
-export function restore({ flag }: Draft): void {
+export function restore({ flag }: FlagDraft): void {
   if (flag.state !== 'archived') return;
   flag.state = 'live';
   flag.stateDate = undefined;
 }
 
-export function deprecate({ flag, now }: Draft): void {
+export function deprecate({ flag, now }: FlagDraft): void {
   if (flag.state === 'archived') throw invalid('an archived flag cannot be deprecated');
   if (flag.state === 'deprecated') return;
   flag.state = 'deprecated';
   flag.stateDate = now;
 }
 
-export function restoreDeprecated({ flag }: Draft): void {
+export function restoreDeprecated({ flag }: FlagDraft): void {
   if (flag.state !== 'deprecated') return;
   flag.state = 'live';
   flag.stateDate = undefined;
 }
 
 /** A new variation is of the type that the flag's others have. */
-export function addVariation({ project, flag }: Draft, instruction: Instruction): void {
+export function addVariation({ project, flag }: FlagDraft, instruction: PatchInstruction): void {
   const { value } = instruction;
   if (!isJson(value)) throw invalid('value is missing');
   const types = new Set(flag.variations.map((variation) => typeOf(variation.value)));
@@ -51,8 +51,8 @@ export function addVariation({ project, flag }: Draft, instruction: Instruction)
     {
       id,
       value,
-      name: optionalText(instruction, 'name'),
-      description: optionalText(instruction, 'description'),
+      name: optionalString(instruction, 'name'),
+      description: optionalString(instruction, 'description'),
     },
   ];
 }

@@ -3,7 +3,7 @@ import { uuid } from '../world/ids.js';
 import type { Flag, Project } from '../world/model.js';
 
 /** A flag in one environment as server-side SDKs take it; undefined where they are not told of it. */
-export function representForSdk(project: Project, environment: string, flag: Flag): object | undefined {
+export function representFlagForSdk(project: Project, environment: string, flag: Flag): object | undefined {
   const config = flag.configs.get(environment);
   // An archived flag is taken from the SDKs, which then serve what the code falls back to.
   if (!config || flag.state === 'archived') return undefined;
@@ -27,11 +27,11 @@ export function representForSdk(project: Project, environment: string, flag: Fla
 }
 
 /** Everything that an SDK of one environment starts from. There are no segments here. */
-export function allForSdk(project: Project, environment: string): { flags: object; segments: object } {
+export function sdkPayload(project: Project, environment: string): { flags: object; segments: object } {
   return {
     flags: Object.fromEntries(
       [...project.flags.values()].flatMap((flag) => {
-        const shown = representForSdk(project, environment, flag);
+        const shown = representFlagForSdk(project, environment, flag);
         return shown ? [[flag.key, shown]] : [];
       }),
     ),

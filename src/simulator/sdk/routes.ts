@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { unauthorized } from '../api/errors.js';
 import { eventStream } from '../server/event-stream.js';
-import type { Environment, Project } from '../world/model.js';
+import type { ProjectEnvironment, Project } from '../world/model.js';
 import type { World } from '../world/world.js';
-import { allForSdk } from './represent.js';
+import { sdkPayload } from './represent.js';
 import { changeEvent, putEvent } from './stream.js';
 
 /** One endpoint that SDKs call with the SDK key of their environment. */
@@ -27,7 +27,7 @@ export const sdkRoutes: readonly SdkRoute[] = [
 
 function poll(c: Context, world: World): Response {
   const { project, environment } = caller(c, world);
-  const text = JSON.stringify(allForSdk(project, environment.key));
+  const text = JSON.stringify(sdkPayload(project, environment.key));
   const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
   c.header('ETag', tag);
   if (c.req.header('if-none-match') === tag) return c.body(null, 304);
@@ -52,7 +52,10 @@ function swallow(c: Context, world: World): Response {
   return c.body(null, 202);
 }
 
-function caller(c: Context, world: World): { readonly project: Project; readonly environment: Environment } {
+function caller(
+  c: Context,
+  world: World,
+): { readonly project: Project; readonly environment: ProjectEnvironment } {
   const found = world.sdkKey(c.req.header('authorization') ?? '');
   if (!found) throw unauthorized();
   return found;

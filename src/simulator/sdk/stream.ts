@@ -1,24 +1,24 @@
 import type { SSEMessage } from 'hono/streaming';
-import type { Environment, Flag, Project } from '../world/model.js';
-import type { Change } from '../world/world.js';
-import { allForSdk, representForSdk } from './represent.js';
+import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
+import type { FlagChange } from '../world/world.js';
+import { sdkPayload, representFlagForSdk } from './represent.js';
 
 /** The event that a stream begins with: everything. */
-export function putEvent(project: Project, environment: Environment): SSEMessage {
-  return { event: 'put', data: JSON.stringify({ path: '/', data: allForSdk(project, environment.key) }) };
+export function putEvent(project: Project, environment: ProjectEnvironment): SSEMessage {
+  return { event: 'put', data: JSON.stringify({ path: '/', data: sdkPayload(project, environment.key) }) };
 }
 
 /** The event that tells of a change; undefined where the environment's SDKs do not see it. */
 export function changeEvent(
   project: Project,
-  environment: Environment,
-  change: Change,
+  environment: ProjectEnvironment,
+  change: FlagChange,
 ): SSEMessage | undefined {
   const elsewhere = change.environment !== undefined && change.environment !== environment.key;
   if (change.project !== project || elsewhere) return undefined;
   const path = `/flags/${change.flag.key}`;
   const isThere = project.flags.get(change.flag.key) === change.flag;
-  const data = isThere ? representForSdk(project, environment.key, change.flag) : undefined;
+  const data = isThere ? representFlagForSdk(project, environment.key, change.flag) : undefined;
   if (data) return { event: 'patch', data: JSON.stringify({ path, data }) };
   return {
     event: 'delete',

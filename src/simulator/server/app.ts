@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { ApiError, notFound } from '../api/errors.js';
+import { ErrorResponse, notFound } from '../api/errors.js';
 import { feedPage, showPage, type PageParts } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import { beginRecord } from './recording.js';
@@ -27,7 +27,7 @@ export function createApp(parts: PageParts): App {
     return c.json(error.body(), error.status);
   });
   app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json(error.body(), error.status);
+    if (error instanceof ErrorResponse) return c.json(error.body(), error.status);
     throw error;
   });
   return app;

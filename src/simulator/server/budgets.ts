@@ -1,7 +1,7 @@
-import type { Limits } from './limits.js';
-import { SlidingWindow } from './window.js';
+import type { RateLimits } from './rate-limits.js';
+import { SlidingWindow } from './sliding-window.js';
 
-export interface Verdict {
+export interface BudgetDecision {
   readonly allowed: boolean;
   /** The headers that tell the client how its budgets stand. */
   readonly headers: Readonly<Record<string, string>>;
@@ -18,19 +18,19 @@ export interface BudgetState {
 
 /** The windows that limit requests. A request that is refused takes nothing from any of them. */
 export class Budgets {
-  #limits: Limits;
+  #limits: RateLimits;
   readonly #windows = new Map<string, SlidingWindow>();
 
-  constructor(limits: Limits) {
+  constructor(limits: RateLimits) {
     this.#limits = limits;
   }
 
-  get limits(): Limits {
+  get limits(): RateLimits {
     return this.#limits;
   }
 
   /** Sets other limits; what was used of the windows stays used. */
-  set limits(limits: Limits) {
+  set limits(limits: RateLimits) {
     this.#limits = limits;
   }
 
@@ -39,7 +39,7 @@ export class Budgets {
    * @param route verb and path template
    * @param now epoch milliseconds
    */
-  take(route: string, writes: boolean, tokenId: string, now: number): Verdict {
+  take(route: string, writes: boolean, tokenId: string, now: number): BudgetDecision {
     const global = this.#window('global', this.#limits.global);
     const perRoute = this.#window(`route ${route}`, writes ? this.#limits.route : this.#limits.reads);
     const token = this.#window(`token ${tokenId}`, this.#limits.token);

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { isLoopback } from '../../security/loopback.js';
-import { send } from './plain-answer.js';
+import { send } from './http-response.js';
 
 /** Answers a request, of which the body was read already. */
 export type Handler = (incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) => void;

@@ -4,12 +4,12 @@ import type { Faults } from '../faults/faults.js';
 import type { PageParts } from '../page/routes.js';
 import { createApp } from './app.js';
 import type { Handler } from './guard.js';
-import { answerWith } from './inject.js';
-import { match, type Match } from './match.js';
+import { respondWithFaults } from './inject-faults.js';
+import { matchRoute, type RouteMatch } from './match-route.js';
 import { beginRecord } from './recording.js';
-import { answerRest, rawPath, type RestParts } from './rest.js';
+import { handleRest, rawPath, type RestParts } from './rest.js';
 
-export interface Parts extends RestParts, PageParts {
+export interface ListenerParts extends RestParts, PageParts {
   readonly faults: Faults;
   /** Whether `now` is not the machine's time. */
   readonly hasOwnTime: boolean;
@@ -19,11 +19,11 @@ export interface Parts extends RestParts, PageParts {
  * Takes every request to the simulator's port. The REST API is answered here, on Node's own streams; the page and
  * what SDKs call are left to the framework, where they can stream.
  */
-export function createListener(parts: Parts): Handler {
+export function createListener(parts: ListenerParts): Handler {
   const app = createApp(parts);
   const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (incoming, outgoing, body) => {
-    const found = match(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
+    const found = matchRoute(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
     const text = incoming.method === 'GET' ? '' : body.toString();
     if (found) void serveRest(incoming, outgoing, { ...found, text }, parts);
     else void rest(incoming, outgoing);
@@ -33,15 +33,15 @@ export function createListener(parts: Parts): Handler {
 async function serveRest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  found: Match & { readonly text: string },
-  parts: Parts,
+  found: RouteMatch & { readonly text: string },
+  parts: ListenerParts,
 ): Promise<void> {
   // Node would tell its own time, and clients hold the resets of rate limits against this header.
   if (parts.hasOwnTime) outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
   const { recorded, token } = beginRecord(incoming, parts);
-  const effects = parts.faults.strike(found.route.method, rawPath(incoming.url ?? '/'));
+  const effects = parts.faults.match(found.route.method, rawPath(incoming.url ?? '/'));
   const request = { ...found, incoming, token, recorded };
-  await answerWith(effects, { incoming, outgoing }, () => answerRest(request, parts), parts.now);
+  await respondWithFaults(effects, { incoming, outgoing }, () => handleRest(request, parts), parts.now);
   // A connection that was cut before the answer brought none.
   parts.recording.end(recorded, outgoing.headersSent ? outgoing.statusCode : 0);
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../../json/json.js';
-import { ApiError, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
+import { ErrorResponse, forbidden, invalid, notFound, rateLimited, unauthorized } from '../api/errors.js';
 import type { Quirks, Route } from '../api/route.js';
 import type { Writer } from '../api/writer.js';
 import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Budgets } from './budgets.js';
 import type { Credentials } from './credentials.js';
-import { json, problem, type PlainAnswer } from './plain-answer.js';
+import { jsonResponse, errorResponse, type HttpResponse } from './http-response.js';
 import type { PendingRequest } from './recording.js';
 import type { Served } from './served.js';
 
@@ -34,7 +34,7 @@ export interface RestRequest {
 }
 
 /** Answers one request to the REST API; whatever goes wrong becomes an answer too. */
-export async function answerRest(request: RestRequest, parts: RestParts): Promise<PlainAnswer> {
+export async function handleRest(request: RestRequest, parts: RestParts): Promise<HttpResponse> {
   const headers: Record<string, string> = {};
   try {
     const { route, incoming, token, params, recorded, text } = request;
@@ -45,9 +45,9 @@ export async function answerRest(request: RestRequest, parts: RestParts): Promis
     if (route.family === 'users' && !parts.served().users) throw notFound('resource', rawPath(target));
     if (!token) throw unauthorized();
     const writes = route.method !== 'GET';
-    const verdict = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
-    Object.assign(headers, verdict.headers);
-    if (!verdict.allowed) throw rateLimited();
+    const decision = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
+    Object.assign(headers, decision.headers);
+    if (!decision.allowed) throw rateLimited();
     if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
     if (text !== '' && body === undefined) throw invalid('the body is not JSON');
     if (!params) throw notFound('resource', target);
@@ -63,11 +63,11 @@ export async function answerRest(request: RestRequest, parts: RestParts): Promis
       now: parts.now,
     });
     if (answer.status === 204) return { status: 204, headers, text: '' };
-    return json(answer.status, answer.text ?? JSON.stringify(answer.body), headers);
+    return jsonResponse(answer.status, answer.text ?? JSON.stringify(answer.body), headers);
   } catch (error) {
-    if (error instanceof ApiError) return problem(error, headers);
+    if (error instanceof ErrorResponse) return errorResponse(error, headers);
     const message = error instanceof Error ? error.message : 'unknown error';
-    return problem(new ApiError(500, `The simulator failed: ${message}`), headers);
+    return errorResponse(new ErrorResponse(500, `The simulator failed: ${message}`), headers);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed/seed.js';
 import { objectId, uuid } from './ids.js';
-import type { Environment, Flag, FlagConfig, Project, Token, Variation } from './model.js';
+import type { ProjectEnvironment, Flag, FlagConfig, Project, Token, FlagVariation } from './model.js';
 import { Targets } from './targets.js';
 
 const BOOLEAN: readonly SeedVariation[] = [{ value: true }, { value: false }];
@@ -19,7 +19,7 @@ export function projectFromSeed(key: string, seed: SeedProject): Project {
         name: name ?? environment,
         sdkKey: sdkKey ?? `sdk-${uuid('sdk', key, environment)}`,
         requireApprovals: requireApprovals ?? false,
-      } satisfies Environment,
+      } satisfies ProjectEnvironment,
     ]),
   );
   const flags = Object.entries(seed.flags).map(([flag, flagSeed], index) =>
@@ -71,7 +71,7 @@ export function flagFromSeed(
   };
 }
 
-function makeVariation(seed: SeedVariation, id: string): Variation {
+function makeVariation(seed: SeedVariation, id: string): FlagVariation {
   return { id, value: seed.value, name: seed.name, description: seed.description };
 }
 

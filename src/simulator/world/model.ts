@@ -3,7 +3,7 @@ import type { FlagState, Role } from '../seed/seed.js';
 import type { Targets } from './targets.js';
 
 /** Times are epoch milliseconds; variations are referred to by index, as LaunchDarkly does. */
-export interface Variation {
+export interface FlagVariation {
   readonly id: string;
   readonly value: Json;
   readonly name: string | undefined;
@@ -35,7 +35,7 @@ export interface Flag {
   readonly temporary: boolean;
   readonly creationDate: number;
   readonly defaults: { readonly onVariation: number; readonly offVariation: number };
-  variations: readonly Variation[];
+  variations: readonly FlagVariation[];
   state: FlagState;
   /** When it was archived or deprecated, for flags in that state. */
   stateDate: number | undefined;
@@ -44,7 +44,7 @@ export interface Flag {
   readonly configs: Map<string, FlagConfig>;
 }
 
-export interface Environment {
+export interface ProjectEnvironment {
   readonly id: string;
   readonly key: string;
   readonly name: string;
@@ -59,7 +59,7 @@ export interface Project {
   readonly creationDate: number;
   /** `user` and the others. */
   readonly contextKinds: ReadonlySet<string>;
-  readonly environments: ReadonlyMap<string, Environment>;
+  readonly environments: ReadonlyMap<string, ProjectEnvironment>;
   readonly flags: Map<string, Flag>;
   /** Moves with every change of any of its flags. */
   revision: number;

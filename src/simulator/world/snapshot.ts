@@ -1,8 +1,8 @@
-import type { AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
+import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 import { Targets } from './targets.js';
 
 /** Everything that a world holds, as plain JSON. */
-export interface Snapshot {
+export interface WorldSnapshot {
   readonly format: 'flagops-simulator-state';
   readonly version: 1;
   readonly tokens: readonly Token[];
@@ -12,7 +12,7 @@ export interface Snapshot {
 
 type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> & {
   readonly contextKinds: readonly string[];
-  readonly environments: readonly Environment[];
+  readonly environments: readonly ProjectEnvironment[];
   readonly flags: readonly FlagSnapshot[];
 };
 type FlagSnapshot = Omit<Flag, 'configs'> & {

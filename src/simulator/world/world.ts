@@ -1,10 +1,10 @@
 import type { Seed } from '../seed/seed.js';
 import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
-import { restoreProject, snapshotProject, type Snapshot } from './snapshot.js';
-import type { Actor, AuditEntry, Environment, Flag, FlagConfig, Project, Token } from './model.js';
+import { restoreProject, snapshotProject, type WorldSnapshot } from './snapshot.js';
+import type { Actor, AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 
 /** What changed: one flag, in one environment or (undefined) in all of them. */
-export interface Change {
+export interface FlagChange {
   readonly project: Project;
   readonly flag: Flag;
   readonly environment: string | undefined;
@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** What a change was, in the words of the audit log. */
-export interface Deed {
+export interface AuditAction {
   readonly actor: Actor;
   readonly actions: readonly string[];
   readonly titleVerb: string;
@@ -34,7 +34,7 @@ function fromSeed(seed: Seed): Contents {
   };
 }
 
-function fromSnapshot(snapshot: Snapshot): Contents {
+function fromSnapshot(snapshot: WorldSnapshot): Contents {
   return {
     projects: snapshot.projects.map((project) => restoreProject(project)),
     // Earlier versions wrote down their texts too.
@@ -50,13 +50,16 @@ export class World {
   readonly #tokens: ReadonlyMap<string, Token>;
   /** As the seed has them; empty after a state file. */
   readonly #seedTokens: Seed['tokens'];
-  readonly #sdkKeys = new Map<string, { readonly project: Project; readonly environment: Environment }>();
+  readonly #sdkKeys = new Map<
+    string,
+    { readonly project: Project; readonly environment: ProjectEnvironment }
+  >();
   readonly #now: () => number;
   readonly #audit: AuditEntry[];
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners = new Set<(change: FlagChange) => void>();
 
   /** @param now the clock, epoch milliseconds */
-  constructor(from: Seed | Snapshot, now: () => number) {
+  constructor(from: Seed | WorldSnapshot, now: () => number) {
     this.#now = now;
     const { projects, tokens, audit } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
     this.projects = new Map(projects.map((project) => [project.key, project]));
@@ -76,7 +79,7 @@ export class World {
   }
 
   /** The environment that an SDK key belongs to. */
-  sdkKey(text: string): { readonly project: Project; readonly environment: Environment } | undefined {
+  sdkKey(text: string): { readonly project: Project; readonly environment: ProjectEnvironment } | undefined {
     return this.#sdkKeys.get(text);
   }
 
@@ -93,7 +96,7 @@ export class World {
   }
 
   /** Everything, as plain JSON from which another world can be made. */
-  snapshot(): Snapshot {
+  snapshot(): WorldSnapshot {
     return {
       format: 'flagops-simulator-state',
       version: 1,
@@ -109,45 +112,51 @@ export class World {
   }
 
   /** Calls the listener after every change, until the returned function is called. */
-  onChange(listener: (change: Change) => void): () => void {
+  onChange(listener: (change: FlagChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Marks a flag in one environment as changed, writes the audit log, and tells the listeners. */
-  changedConfig(project: Project, flag: Flag, environment: string, config: FlagConfig, deed: Deed): void {
+  changedConfig(
+    project: Project,
+    flag: Flag,
+    environment: string,
+    config: FlagConfig,
+    action: AuditAction,
+  ): void {
     flag.version += 1;
     config.version += 1;
     config.lastModified = this.#now();
-    this.#changed(project, flag, environment, deed);
+    this.#changed(project, flag, environment, action);
   }
 
   /** Marks a flag as changed in all environments, writes the audit log, and tells the listeners. */
-  changedFlag(project: Project, flag: Flag, deed: Deed): void {
+  changedFlag(project: Project, flag: Flag, action: AuditAction): void {
     flag.version += 1;
     for (const config of flag.configs.values()) {
       config.version += 1;
       config.lastModified = this.#now();
     }
-    this.#changed(project, flag, undefined, deed);
+    this.#changed(project, flag, undefined, action);
   }
 
   /** Adds a flag to a project. */
-  addFlag(project: Project, flag: Flag, deed: Deed): void {
+  addFlag(project: Project, flag: Flag, action: AuditAction): void {
     project.flags.set(flag.key, flag);
-    this.#changed(project, flag, undefined, deed);
+    this.#changed(project, flag, undefined, action);
   }
 
   /** Takes a flag away for good. */
-  removeFlag(project: Project, flag: Flag, deed: Deed): void {
+  removeFlag(project: Project, flag: Flag, action: AuditAction): void {
     project.flags.delete(flag.key);
-    this.changedFlag(project, flag, deed);
+    this.changedFlag(project, flag, action);
   }
 
-  #changed(project: Project, flag: Flag, environment: string | undefined, deed: Deed): void {
+  #changed(project: Project, flag: Flag, environment: string | undefined, action: AuditAction): void {
     project.revision += 1;
     const last = this.#audit.at(-1);
-    const { actor, ...words } = deed;
+    const { actor, ...words } = action;
     const entry: AuditEntry = {
       ...words,
       id: (this.#audit.length + 1).toString(16).padStart(24, '0'),

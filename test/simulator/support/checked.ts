@@ -1,7 +1,7 @@
-import { beyondTheSpec, type Beyond } from './spec-deviations.js';
+import { specDeviations, type SpecDeviation } from './spec-deviations.js';
 import { call, type CallOptions, type Reply } from './call.js';
 import { factsDocument } from './facts-document.js';
-import { openApiOf, type Exchange, type Finding } from './openapi.js';
+import { openApiOf, type ObservedExchange, type Finding } from './openapi.js';
 import { vendorDocument } from './vendor-document.js';
 
 /** What the project knows of LaunchDarkly's operations. */
@@ -30,7 +30,7 @@ export function checkedClient(url: () => string): CheckedClient {
 }
 
 /** What is wrong with an exchange by the facts; and by LaunchDarkly's own document too, if it is present. */
-export function check(exchange: Exchange): readonly Finding[] {
+export function check(exchange: ObservedExchange): readonly Finding[] {
   const found = apiFacts.check(exchange);
   const more = vendorApi?.check(exchange) ?? [];
   return [...found, ...more.filter((finding) => !found.some((known) => isSame(known, finding)))];
@@ -42,10 +42,10 @@ function isSame(one: Finding, other: Finding): boolean {
 
 /** The findings that the visible list does not account for. */
 export function unlisted(findings: readonly Finding[]): readonly Finding[] {
-  return findings.filter((finding) => !beyondTheSpec.some((beyond) => accountsFor(beyond, finding)));
+  return findings.filter((finding) => !specDeviations.some((beyond) => accountsFor(beyond, finding)));
 }
 
-export function accountsFor(beyond: Beyond, finding: Finding): boolean {
+export function accountsFor(beyond: SpecDeviation, finding: Finding): boolean {
   return (
     (beyond.operation === '*' || beyond.operation === finding.operation) &&
     beyond.status === finding.status &&

@@ -16,7 +16,7 @@ export interface OpenApiDocument {
 }
 
 /** One request and its answer, as some client saw them. */
-export interface Exchange {
+export interface ObservedExchange {
   readonly method: string;
   /** As it was sent: percent-encoded, with the query. */
   readonly path: string;
@@ -39,7 +39,7 @@ export interface OpenApi {
   readonly operations: readonly string[];
   /** The statuses that the document has for an operation. */
   statuses(operation: string): readonly number[];
-  check(exchange: Exchange): readonly Finding[];
+  check(exchange: ObservedExchange): readonly Finding[];
 }
 
 /** Checks exchanges against a document. An object that lists its properties must have no others. */

@@ -1,5 +1,5 @@
 /** One way in which the simulator goes beyond what LaunchDarkly's OpenAPI document says of an operation. */
-export interface Beyond {
+export interface SpecDeviation {
   /** Verb and path template, or `*` for every operation. */
   readonly operation: string;
   readonly status: number;
@@ -25,7 +25,7 @@ const USERS: readonly { readonly operation: string; readonly statuses: readonly 
  * Every answer of the simulator that the document does not have. A test drives each operation into each of its
  * corners and holds what it sees against this list, in both directions.
  */
-export const beyondTheSpec: readonly Beyond[] = [
+export const specDeviations: readonly SpecDeviation[] = [
   {
     operation: USER_PUT,
     status: 409,
@@ -56,21 +56,21 @@ export const beyondTheSpec: readonly Beyond[] = [
     problem: 'unknown status',
     why: 'Nothing is said of a project that does not exist; every other operation of a project answers 404.',
   },
-  ...[500, 502, 503].map((status): Beyond => ({
+  ...[500, 502, 503].map((status): SpecDeviation => ({
     operation: '*',
     status,
     problem: 'unknown status',
     why: 'Servers and gateways fail, and a client must live with it; only where a fault is planned.',
   })),
   ...USERS.flatMap(({ operation, statuses }) =>
-    statuses.map((status): Beyond => ({
+    statuses.map((status): SpecDeviation => ({
       operation,
       status,
       problem: 'unknown status',
       why: 'How a removed operation is refused is not documented; only where a fault is planned.',
     })),
   ),
-  ...[200, 201].map((status): Beyond => ({
+  ...[200, 201].map((status): SpecDeviation => ({
     operation: '*',
     status,
     problem: 'response body',

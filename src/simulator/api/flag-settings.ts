@@ -1,10 +1,10 @@
 import { canonical, type Json } from '../../json/json.js';
 import { evaluate } from '../world/evaluate.js';
-import type { Environment, Flag, Project } from '../world/model.js';
-import { ApiError, approvalRequired, invalid, notFound } from './errors.js';
+import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
+import { ErrorResponse, approvalRequired, invalid, notFound } from './errors.js';
 import { link } from './links.js';
 import { findConfig, findEnvironment, findFlag, findProject } from './lookup.js';
-import { param, type ApiAnswer, type ApiRequest, type Route } from './route.js';
+import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 import { setTarget } from './set-target.js';
 
 const USER = '/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags';
@@ -18,18 +18,19 @@ export const settingRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${USER}/{featureFlagKey}`,
     family: 'users',
-    handle: (request) => putSetting(request, 'user', param(request, 'userKey')),
+    handle: (request) => putSetting(request, 'user', pathParam(request, 'userKey')),
   },
   {
     method: 'PUT',
     path: `${CONTEXT}/flags/{featureFlagKey}`,
-    handle: (request) => putSetting(request, param(request, 'contextKind'), param(request, 'contextKey')),
+    handle: (request) =>
+      putSetting(request, pathParam(request, 'contextKind'), pathParam(request, 'contextKey')),
   },
 ];
 
-function listUserSettings(request: ApiRequest): ApiAnswer {
+function listUserSettings(request: RouteRequest): RouteResponse {
   const { project, environment } = scope(request);
-  const user = param(request, 'userKey');
+  const user = pathParam(request, 'userKey');
   const flags = [...project.flags.values()].filter((flag) => flag.state !== 'archived');
   return {
     status: 200,
@@ -43,14 +44,14 @@ function listUserSettings(request: ApiRequest): ApiAnswer {
   };
 }
 
-function getUserSetting(request: ApiRequest): ApiAnswer {
+function getUserSetting(request: RouteRequest): RouteResponse {
   const { project, environment } = scope(request);
-  const flag = findFlag(project, param(request, 'featureFlagKey'));
-  return { status: 200, body: userSetting(project, environment, flag, param(request, 'userKey')) };
+  const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
+  return { status: 200, body: userSetting(project, environment, flag, pathParam(request, 'userKey')) };
 }
 
 /** `setting` is the override alone; `_value` what the user is served (schema UserFlagSetting). */
-function userSetting(project: Project, environment: Environment, flag: Flag, user: string): object {
+function userSetting(project: Project, environment: ProjectEnvironment, flag: Flag, user: string): object {
   const { value, reason } = evaluate(project, environment.key, flag, { kind: 'user', key: user });
   const target = findConfig(flag, environment).targets.variationOf('user', user);
   return {
@@ -61,9 +62,9 @@ function userSetting(project: Project, environment: Environment, flag: Flag, use
   };
 }
 
-async function putSetting(request: ApiRequest, kind: string, key: string): Promise<ApiAnswer> {
+async function putSetting(request: RouteRequest, kind: string, key: string): Promise<RouteResponse> {
   const { project, environment } = scope(request);
-  const flag = findFlag(project, param(request, 'featureFlagKey'));
+  const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
   if (!project.contextKinds.has(kind)) throw notFound('context kind', kind);
   const { setting, comment } = valuePut(request.body);
   if (flag.state === 'archived') throw invalid('an archived flag cannot be changed');
@@ -99,11 +100,14 @@ function valuePut(body: unknown): { readonly setting: Json; readonly comment: st
 function variationWith(flag: Flag, setting: Json): number {
   const wanted = canonical(setting);
   const index = flag.variations.findIndex(({ value }) => canonical(value) === wanted);
-  if (index < 0) throw new ApiError(400, 'The setting is not the value of any of the flag’s variations');
+  if (index < 0) throw new ErrorResponse(400, 'The setting is not the value of any of the flag’s variations');
   return index;
 }
 
-function scope(request: ApiRequest): { readonly project: Project; readonly environment: Environment } {
-  const project = findProject(request.world, param(request, 'projectKey'));
-  return { project, environment: findEnvironment(project, param(request, 'environmentKey')) };
+function scope(request: RouteRequest): {
+  readonly project: Project;
+  readonly environment: ProjectEnvironment;
+} {
+  const project = findProject(request.world, pathParam(request, 'projectKey'));
+  return { project, environment: findEnvironment(project, pathParam(request, 'environmentKey')) };
 }

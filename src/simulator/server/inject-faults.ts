@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, conflict, rateLimited } from '../api/errors.js';
+import { ErrorResponse, conflict, rateLimited } from '../api/errors.js';
 import type { FaultEffect, FaultStatus } from '../faults/fault.js';
-import type { PlainAnswer } from './plain-answer.js';
-import { problem, send } from './plain-answer.js';
+import type { HttpResponse } from './http-response.js';
+import { errorResponse, send } from './http-response.js';
 
 /** The two ends of one request. */
-export interface Ends {
+export interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
@@ -17,10 +17,10 @@ export interface Ends {
  * @param answer does what the request asks for, and says what to answer
  * @param now epoch milliseconds
  */
-export async function answerWith(
+export async function respondWithFaults(
   effects: readonly FaultEffect[],
-  ends: Ends,
-  answer: () => Promise<PlainAnswer>,
+  ends: Exchange,
+  answer: () => Promise<HttpResponse>,
   now: () => number,
 ): Promise<void> {
   for (const effect of effects) {
@@ -38,7 +38,10 @@ export async function answerWith(
 }
 
 /** What happens before the request has any effect. */
-async function before(effect: FaultEffect, { incoming }: Ends): Promise<PlainAnswer | 'cut' | undefined> {
+async function before(
+  effect: FaultEffect,
+  { incoming }: Exchange,
+): Promise<HttpResponse | 'cut' | undefined> {
   switch (effect.kind) {
     case 'latency':
       await delay(effect.ms);
@@ -48,11 +51,13 @@ async function before(effect: FaultEffect, { incoming }: Ends): Promise<PlainAns
     case 'status':
       return refusal(effect.status);
     case 'api-version':
-      return problem(new ApiError(effect.status, 'This version of the API does not have this resource'));
+      return errorResponse(
+        new ErrorResponse(effect.status, 'This version of the API does not have this resource'),
+      );
     case 'conflict':
-      return incoming.method === 'GET' ? undefined : problem(conflict());
+      return incoming.method === 'GET' ? undefined : errorResponse(conflict());
     case 'ip-limit':
-      return withHeader(problem(rateLimited()), 'Retry-After', String(effect.seconds));
+      return withHeader(errorResponse(rateLimited()), 'Retry-After', String(effect.seconds));
     case 'reset-after':
     case 'truncate':
     case 'malformed':
@@ -64,7 +69,7 @@ async function before(effect: FaultEffect, { incoming }: Ends): Promise<PlainAns
 }
 
 /** An answer after what changes it without changing how it is sent. */
-function bend(answer: PlainAnswer, effect: FaultEffect, now: number): PlainAnswer {
+function bend(answer: HttpResponse, effect: FaultEffect, now: number): HttpResponse {
   switch (effect.kind) {
     case 'malformed':
       return answer.status < 300 ? { ...answer, text: half(answer.text) } : answer;
@@ -94,20 +99,20 @@ const REFUSALS = {
   500: 'A simulated server error',
 } as const;
 
-function refusal(status: FaultStatus): PlainAnswer {
-  if (status !== 502 && status !== 503) return problem(new ApiError(status, REFUSALS[status]));
+function refusal(status: FaultStatus): HttpResponse {
+  if (status !== 502 && status !== 503) return errorResponse(new ErrorResponse(status, REFUSALS[status]));
   const text = `<html><body><h1>${status} from a simulated gateway</h1></body></html>`;
   return { status, headers: { 'Content-Type': 'text/html' }, text };
 }
 
-function withHeader(answer: PlainAnswer, name: string, value: string): PlainAnswer {
+function withHeader(answer: HttpResponse, name: string, value: string): HttpResponse {
   return { ...answer, headers: { ...answer.headers, [name]: value } };
 }
 
 function mapHeaders(
-  answer: PlainAnswer,
+  answer: HttpResponse,
   change: (name: string, value: string) => string | undefined,
-): PlainAnswer {
+): HttpResponse {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     const changed = change(name, value);
@@ -117,18 +122,18 @@ function mapHeaders(
 }
 
 /** Breaks the connection. */
-function cut({ incoming }: Ends): void {
+function cut({ incoming }: Exchange): void {
   incoming.socket.resetAndDestroy();
 }
 
-function sendHalf({ incoming, outgoing }: Ends, { status, headers, text }: PlainAnswer): void {
+function sendHalf({ incoming, outgoing }: Exchange, { status, headers, text }: HttpResponse): void {
   outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) });
   outgoing.write(half(text), () => incoming.socket.destroy());
 }
 
 async function sendSlowly(
-  { outgoing }: Ends,
-  { status, headers, text }: PlainAnswer,
+  { outgoing }: Exchange,
+  { status, headers, text }: HttpResponse,
   ms: number,
 ): Promise<void> {
   const bytes = Buffer.from(text);

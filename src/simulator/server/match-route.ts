@@ -2,7 +2,7 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Route } from '../api/route.js';
 import { routes } from '../api/routes.js';
 
-export interface Match {
+export interface RouteMatch {
   readonly route: Route;
   /** Percent-decoded once; undefined where the encoding is malformed. */
   readonly params: Readonly<Record<string, string>> | undefined;
@@ -15,7 +15,7 @@ for (const route of routes) router.add(route.method, route.path.replaceAll(/\{(\
  * The operation of the REST API that a request means.
  * @param path as it was sent: in a URL the segments `.`, `..` and `%2e` would be resolved away
  */
-export function match(method: string, path: string): Match | undefined {
+export function matchRoute(method: string, path: string): RouteMatch | undefined {
   const [[found] = [], stash = []] = router.match(method, path);
   if (!found) return undefined;
   const [route, places] = found;

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 
 /** How many requests are allowed in each window of ten seconds; undefined: as many as come, and no header tells of it. */
-export interface Limits {
+export interface RateLimits {
   /** All requests of all tokens together. */
   readonly global?: number | undefined;
   /** Requests to each route that writes. */
@@ -18,7 +18,7 @@ const NAMES = ['global', 'route', 'reads', 'token'] as const;
  * Reads limits from JSON, where null stands for none. What is not named is not there in the result.
  * @throws OperatorError `bad-limits`
  */
-export function readLimits(value: unknown): Limits {
+export function parseRateLimits(value: unknown): RateLimits {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw bad('limits must be an object');
   const limits: Record<string, number | undefined> = {};

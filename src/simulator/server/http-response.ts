@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { ApiError } from '../api/errors.js';
+import type { ErrorResponse } from '../api/errors.js';
 
 /** An answer as it goes over the wire. */
-export interface PlainAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for no body. */
@@ -11,19 +11,22 @@ export interface PlainAnswer {
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-export function json(
+export function jsonResponse(
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
-): PlainAnswer {
+): HttpResponse {
   return { status, headers: text === '' ? headers : { ...JSON_TYPE, ...headers }, text };
 }
 
-export function problem(error: ApiError, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
-  return json(error.status, JSON.stringify(error.body()), headers);
+export function errorResponse(
+  error: ErrorResponse,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return jsonResponse(error.status, JSON.stringify(error.body()), headers);
 }
 
-export function send(outgoing: ServerResponse, { status, headers, text }: PlainAnswer): void {
+export function send(outgoing: ServerResponse, { status, headers, text }: HttpResponse): void {
   const length = status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) };
   outgoing.writeHead(status, { ...headers, ...length });
   outgoing.end(text);
