@@ -3,16 +3,16 @@ import type { Simulator } from './simulator.js';
 
 export interface StartupInfo {
   readonly stateFile: string | undefined;
-  /** Whether it goes on from what the state file held. */
+  /** Whether the state comes from the state file. */
   readonly resumed: boolean;
-  /** Whether it has the default seed, of which the tokens are no secret. */
+  /** Whether it uses the default seed, whose tokens are public. */
   readonly isDefault: boolean;
   readonly controlUrl: string | undefined;
 }
 
-/** How to use a simulator that just started. The tokens of somebody's own seed are not shown: they know them. */
-export function banner(simulator: Simulator, url: string, circumstances: StartupInfo): string {
-  const { stateFile, resumed, isDefault, controlUrl } = circumstances;
+/** How to use a simulator that has just started. Tokens are shown only for the default seed: others may be secret. */
+export function banner(simulator: Simulator, url: string, startup: StartupInfo): string {
+  const { stateFile, resumed, isDefault, controlUrl } = startup;
   const { world } = simulator;
   const tokens = isDefault
     ? defaultSeed.tokens.map(({ token, role }) => `${token} (${role})`)
@@ -24,8 +24,8 @@ export function banner(simulator: Simulator, url: string, circumstances: Startup
   );
   const keeping =
     stateFile === undefined
-      ? 'Everything is forgotten when it stops; --state FILE keeps it.'
-      : `${resumed ? 'Goes on from' : 'Keeps everything in'} ${stateFile}.`;
+      ? 'All changes are lost when it stops; --state FILE keeps them.'
+      : `${resumed ? 'Resumed from' : 'Keeps all changes in'} ${stateFile}.`;
   return [
     'A simulated LaunchDarkly, for this machine only.',
     `  environments  ${environments.join(', ')}`,
@@ -35,7 +35,7 @@ export function banner(simulator: Simulator, url: string, circumstances: Startup
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
     ...(controlUrl === undefined
       ? []
-      : [`  to disturb it ${controlUrl}/faults, /limits, /routes, /requests`]),
+      : [`  control API   ${controlUrl}/faults, /limits, /routes, /requests`]),
     `${keeping} Stop it with Ctrl-C.`,
     '',
   ].join('\n');

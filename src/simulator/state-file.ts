@@ -6,7 +6,10 @@ import { replacePrivately } from '../files/user-file.js';
 import { measureJson, tooDeep } from '../json/shape.js';
 import type { WorldSnapshot } from './world/snapshot.js';
 
-/** What a state file holds, or undefined where there is none yet. */
+/**
+ * The state in a state file, or undefined if the file does not exist.
+ * @throws OperatorError `simulator-state`
+ */
 export async function readState(file: string): Promise<WorldSnapshot | undefined> {
   let text: string;
   try {
@@ -27,7 +30,7 @@ export async function readState(file: string): Promise<WorldSnapshot | undefined
   return state;
 }
 
-/** Keeps a file up to date. A reader finds either the state before a save or the one after it, never a part. */
+/** Saves the state to a file. Each save replaces the file at once, so a reader never sees part of a state. */
 export class StateFile {
   readonly #file: string;
   readonly #take: () => WorldSnapshot;
@@ -42,8 +45,7 @@ export class StateFile {
   }
 
   /**
-   * Resolves when everything up to this call is on the disk. Calls that come while a save is under way share the
-   * next one.
+   * Resolves when the state at the time of this call is on the disk. All calls during a save share the next save.
    */
   save(): Promise<void> {
     this.#next ??= this.#running

@@ -29,7 +29,7 @@ describe('what a schema cannot state', () => {
   test.each<[SeedFlag, string]>([
     [
       { defaults: { onVariation: 3, offVariation: 0 } },
-      'defaults.onVariation: 3 is no variation; the last is 2',
+      'defaults.onVariation: 3 is not a variation; the last one is 2',
     ],
     [{ environments: { nowhere: {} } }, 'environments.nowhere: the project has no environment nowhere'],
     [
@@ -38,7 +38,7 @@ describe('what a schema cannot state', () => {
     ],
     [
       { environments: { production: { prerequisites: [{ key: 'checkout-v2', variation: 2 }] } } },
-      'environments.production.prerequisites.0.variation: 2 is no variation of checkout-v2',
+      'environments.production.prerequisites.0.variation: 2 is not a variation of checkout-v2',
     ],
     [
       {
@@ -67,7 +67,7 @@ describe('what a schema cannot state', () => {
 
   test('two environments with one SDK key are told about', () => {
     const seed = storefrontSeed({ environments: { staging: { sdkKey: 'sdk-production' } } });
-    expect(checkSeed(seed).map(({ message }) => message)).toEqual(['another environment has this SDK key']);
+    expect(checkSeed(seed).map(({ message }) => message)).toEqual(['another environment has the same SDK key']);
   });
 });
 

@@ -228,7 +228,7 @@ describe('--seed', () => {
     expect(await simulate({ seed: file }, io)).toBe(1);
     expect(stderr).toEqual([
       '/seed.yaml:8:31  seed-reference  the project has no environment tset',
-      '/seed.yaml:8:56  seed-reference  2 is no variation; the last is 1',
+      '/seed.yaml:8:56  seed-reference  2 is not a variation; the last one is 1',
     ]);
   });
 
@@ -249,7 +249,7 @@ describe('--state', () => {
     await first.stop();
     expect((await stat(state)).mode & 0o777).toBe(0o600);
     const second = await run({ state });
-    expect(second.stderr()).toContain('Goes on from');
+    expect(second.stderr()).toContain('Resumed from');
     expect((await call(second.url, 'GET', '/api/v2/flags/storefront/theme')).body).toEqual(before);
     expect((await call(second.url, 'GET', '/api/v2/auditlog')).body).toMatchObject({
       items: [{ comment: 'why' }],
@@ -279,7 +279,7 @@ describe('--state', () => {
     expect(answered.filter((key) => !kept.includes(`"${key}"`))).toEqual([]);
     const last = await run({ state });
     await last.stop();
-    expect(last.stderr()).toContain('Goes on from');
+    expect(last.stderr()).toContain('Resumed from');
   });
 
   test.each([

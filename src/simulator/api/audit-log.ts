@@ -30,8 +30,8 @@ function listEntries({ world, query }: RouteRequest): RouteResponse {
   );
   const items = found.slice(-limit).toReversed();
   const oldest = items.at(-1);
-  const links: Record<string, Link> = { self: at(query, {}) };
-  if (found.length > limit && oldest) links['next'] = at(query, { before: oldest.date, limit });
+  const links: Record<string, Link> = { self: listLink(query, {}) };
+  if (found.length > limit && oldest) links['next'] = listLink(query, { before: oldest.date, limit });
   return { status: 200, body: { items: items.map((entry) => represent(entry)), _links: links } };
 }
 
@@ -42,14 +42,17 @@ function getEntry(request: RouteRequest): RouteResponse {
   return { status: 200, body: { ...represent(entry), subentries: [] } };
 }
 
-function at(query: URLSearchParams, changes: Readonly<Record<string, number>>): Link {
+function listLink(query: URLSearchParams, changes: Readonly<Record<string, number>>): Link {
   const parameters = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) parameters.set(name, String(value));
   const text = parameters.toString();
   return { href: `/api/v2/auditlog${text === '' ? '' : `?${text}`}`, type: 'application/json' };
 }
 
-/** The resources that a change touched, as LaunchDarkly's roles name them. A change of all environments is in each. */
+/**
+ * The resources that a change affected, in the syntax of LaunchDarkly's roles. A change of all environments has `*` for
+ * the environment.
+ */
 function resources(entry: AuditEntry): readonly string[] {
   return [`proj/${entry.project}:env/${entry.environment ?? '*'}:flag/${entry.flag}`];
 }

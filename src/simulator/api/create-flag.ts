@@ -1,9 +1,9 @@
 import type { Json } from '../../json/json.js';
-import { isObject, optionalString, type PatchInstruction } from '../patch/fields.js';
 import type { SeedFlag, SeedVariation } from '../seed/seed.js';
 import { flagFromSeed } from '../world/from-seed.js';
 import type { Flag } from '../world/model.js';
 import { alreadyExists, invalid } from './errors.js';
+import { isObject, optionalString, type JsonObject } from './json-object.js';
 import { findFlag, findProject } from './lookup.js';
 import { representFlag } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
@@ -13,21 +13,21 @@ export const createRoutes: readonly Route[] = [
 ];
 
 const KEY = /^[A-Za-z0-9._-]{1,256}$/;
-/** What the document has and this does not do; to leave it out silently would be a lie. */
-const UNKNOWN = ['purpose', 'migrationSettings', 'initialPrerequisites'];
+/** Fields of the API document that are not simulated. They are refused, since to ignore them would mislead a client. */
+const NOT_SIMULATED = ['purpose', 'migrationSettings', 'initialPrerequisites'];
 
-/** A new flag is off everywhere unless `isFlagOn` says otherwise. */
+/** A new flag is off in every environment unless `isFlagOn` is true. */
 function createFlag(request: RouteRequest): RouteResponse {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
   const { body } = request;
   if (!isObject(body)) throw invalid('the body must be a JSON object');
   const { key, name } = body;
   if (typeof key !== 'string' || !KEY.test(key) || key === '.' || key === '..') {
-    throw invalid('key must be made of letters, digits, dots, underscores and hyphens');
+    throw invalid('key may contain only letters, digits, dots, underscores and hyphens');
   }
-  if (typeof name !== 'string' || name === '') throw invalid('name must be a string that is not empty');
-  const unknown = UNKNOWN.find((field) => body[field] !== undefined);
-  if (unknown !== undefined) throw invalid(`${unknown} is not simulated`);
+  if (typeof name !== 'string' || name === '') throw invalid('name must be a non-empty string');
+  const refused = NOT_SIMULATED.find((field) => body[field] !== undefined);
+  if (refused !== undefined) throw invalid(`${refused} is not simulated`);
   if (project.flags.has(key)) throw alreadyExists('flag', key);
   const environments = [...project.environments.keys()];
   const original = request.query.get('clone');
@@ -43,7 +43,7 @@ function createFlag(request: RouteRequest): RouteResponse {
   return { status: 201, body: representFlag(project, flag, { environments, detailed: true }) };
 }
 
-function seedOf(body: PatchInstruction, name: string, environments: readonly string[]): SeedFlag {
+function seedOf(body: JsonObject, name: string, environments: readonly string[]): SeedFlag {
   const description = optionalString(body, 'description');
   const variations = body['variations'] === undefined ? undefined : variationList(body['variations']);
   const defaults =
@@ -95,7 +95,7 @@ function tagList(value: unknown): readonly string[] {
   });
 }
 
-/** The whole targeting of another flag, in every environment; its variations must be as many. */
+/** Copies the targeting of a flag in every environment, and its variations too if their number differs. */
 function copyConfigs(from: Flag, to: Flag): void {
   if (from.variations.length !== to.variations.length) to.variations = from.variations;
   for (const [environment, config] of from.configs) {

@@ -1,6 +1,6 @@
 import type { Json } from '../../json/json.js';
 
-/** The codes that LaunchDarkly's errors carry, by status. */
+/** The codes in LaunchDarkly's error bodies, by status. */
 const CODES = {
   400: 'invalid_request',
   401: 'unauthorized',
@@ -14,7 +14,7 @@ const CODES = {
   500: 'internal_service_error',
 } as const;
 
-/** A request that is refused; becomes the API's error body. */
+/** Thrown to answer a request with an error in the API's format. */
 export class ErrorResponse extends Error {
   override readonly name = 'ErrorResponse';
   readonly status: keyof typeof CODES;
@@ -32,15 +32,15 @@ export class ErrorResponse extends Error {
 }
 
 export const unauthorized = (): ErrorResponse =>
-  new ErrorResponse(401, 'The access token is missing or not known');
+  new ErrorResponse(401, 'The access token is missing or unknown');
 export const forbidden = (): ErrorResponse => new ErrorResponse(403, 'The access token may not do this');
 export const notFound = (what: string, key: string): ErrorResponse =>
   new ErrorResponse(404, `There is no ${what} with the key ${JSON.stringify(key)}`);
 export const invalid = (message: string): ErrorResponse => new ErrorResponse(400, message);
 export const conflict = (): ErrorResponse =>
-  new ErrorResponse(409, 'Another change of this flag is under way. Retry your request');
+  new ErrorResponse(409, 'Another change of this flag is in progress. Retry your request');
 export const alreadyExists = (what: string, key: string): ErrorResponse =>
-  new ErrorResponse(409, `There is a ${what} with the key ${JSON.stringify(key)} already`, 'conflict');
+  new ErrorResponse(409, `There is already a ${what} with the key ${JSON.stringify(key)}`, 'conflict');
 export const approvalRequired = (environment: string): ErrorResponse =>
   new ErrorResponse(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
 export const rateLimited = (): ErrorResponse =>

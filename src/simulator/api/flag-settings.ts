@@ -35,7 +35,7 @@ function listUserSettings(request: RouteRequest): RouteResponse {
   return {
     status: 200,
     body: {
-      // By entries: a flag's key may be `__proto__`.
+      // `Object.fromEntries`, because a flag's key may be `__proto__`.
       items: Object.fromEntries(
         flags.map((flag) => [flag.key, userSetting(project, environment, flag, user)]),
       ),
@@ -50,7 +50,7 @@ function getUserSetting(request: RouteRequest): RouteResponse {
   return { status: 200, body: userSetting(project, environment, flag, pathParam(request, 'userKey')) };
 }
 
-/** `setting` is the override alone; `_value` what the user is served (schema UserFlagSetting). */
+/** `setting` is the override; `_value` is what the user is served (schema UserFlagSetting). */
 function userSetting(project: Project, environment: ProjectEnvironment, flag: Flag, user: string): object {
   const { value, reason } = evaluate(project, environment.key, flag, { kind: 'user', key: user });
   const target = findConfig(flag, environment).targets.variationOf('user', user);
@@ -66,7 +66,7 @@ async function putSetting(request: RouteRequest, kind: string, key: string): Pro
   const { project, environment } = scope(request);
   const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
   if (!project.contextKinds.has(kind)) throw notFound('context kind', kind);
-  const { setting, comment } = valuePut(request.body);
+  const { setting, comment } = parseValuePut(request.body);
   if (flag.state === 'archived') throw invalid('an archived flag cannot be changed');
   if (environment.requireApprovals) throw approvalRequired(environment.key);
   const variation = setting === null ? undefined : variationWith(flag, setting);
@@ -86,8 +86,8 @@ async function putSetting(request: RouteRequest, kind: string, key: string): Pro
   return { status: 204 };
 }
 
-/** The body of both PUTs (schema ValuePut): without `setting` it erases, as with null. */
-function valuePut(body: unknown): { readonly setting: Json; readonly comment: string | undefined } {
+/** Parses the body of both PUTs (schema ValuePut). A missing `setting` removes the override, as null does. */
+function parseValuePut(body: unknown): { readonly setting: Json; readonly comment: string | undefined } {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalid('the body must be a JSON object');
   }
@@ -96,7 +96,7 @@ function valuePut(body: unknown): { readonly setting: Json; readonly comment: st
   return { setting, comment };
 }
 
-/** The first variation that has this value: with two of the same value the other cannot be asked for. */
+/** The first variation with this value. If two variations share a value, a PUT cannot select the second. */
 function variationWith(flag: Flag, setting: Json): number {
   const wanted = canonical(setting);
   const index = flag.variations.findIndex(({ value }) => canonical(value) === wanted);

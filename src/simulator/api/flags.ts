@@ -1,28 +1,34 @@
 import type { Flag, Project } from '../world/model.js';
 import { invalid } from './errors.js';
-import { flagText } from './flag-text.js';
-import { keptText } from './text-cache.js';
 import { apiPath, pageLinks } from './links.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
-import { filterParam, booleanParam, pageParams, sorter } from './query.js';
-import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
+import { representFlag, type FlagView } from './represent-flag.js';
+import { TextCache } from './text-cache.js';
+import { booleanParam, filterParam, pageParams, sorter } from './query.js';
+import { pathParam, type Route, type RouteRequest, type RouteResponse } from './route.js';
 
 export const flagRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/v2/flags/{projectKey}', handle: listFlags },
   { method: 'GET', path: '/api/v2/flags/{projectKey}/{featureFlagKey}', handle: getFlag },
 ];
 
+const lists = new TextCache<Project>((project) => project.revision, 32, 256 * 1024);
+const texts = new TextCache<Flag>((flag) => flag.version, 8, 64 * 1024);
+
 function listFlags(request: RouteRequest): RouteResponse {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
-  return { status: 200, text: keptText(project, request.query.toString(), () => listText(project, request)) };
+  return {
+    status: 200,
+    text: lists.get(project, request.query.toString(), () => listText(project, request)),
+  };
 }
 
 function listText(project: Project, { query, quirks }: RouteRequest): string {
   const filter = filterParam(query);
   const filterEnv = filter.get('filterEnv');
-  const asked = [...query.getAll('env'), ...(filterEnv === undefined ? [] : [filterEnv])];
-  for (const key of asked) findEnvironment(project, key);
-  const shown = quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(asked)];
+  const requested = [...query.getAll('env'), ...(filterEnv === undefined ? [] : [filterEnv])];
+  for (const key of requested) findEnvironment(project, key);
+  const shown = quirks.listNeedsFilterEnv && filterEnv === undefined ? [] : [...new Set(requested)];
   const { limit, offset } = pageParams(query);
   const detailed = !booleanParam(query, 'summary', true);
   const matches = flagFilter(filter, query);
@@ -37,10 +43,15 @@ function listText(project: Project, { query, quirks }: RouteRequest): string {
 function getFlag(request: RouteRequest): RouteResponse {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
   const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
-  const asked = request.query.getAll('env');
-  for (const key of asked) findEnvironment(project, key);
-  const environments = asked.length > 0 ? asked : [...project.environments.keys()];
+  const requested = request.query.getAll('env');
+  for (const key of requested) findEnvironment(project, key);
+  const environments = requested.length > 0 ? requested : [...project.environments.keys()];
   return { status: 200, text: flagText(project, flag, { environments, detailed: true }) };
+}
+
+function flagText(project: Project, flag: Flag, view: FlagView): string {
+  const name = JSON.stringify([view.environments, view.detailed]);
+  return texts.get(flag, name, () => JSON.stringify(representFlag(project, flag, view)));
 }
 
 const flagOrder = (query: URLSearchParams): ((a: Flag, b: Flag) => number) =>
@@ -55,7 +66,7 @@ const flagOrder = (query: URLSearchParams): ((a: Flag, b: Flag) => number) =>
     'creationDate',
   );
 
-/** Archived and deprecated flags are listed only where the filter asks for their state. */
+/** Archived and deprecated flags are listed only if the filter asks for their state. */
 function flagFilter(filter: ReadonlyMap<string, string>, query: URLSearchParams): (flag: Flag) => boolean {
   const tests: ((flag: Flag) => boolean)[] = [];
   let state: string = booleanParam(query, 'archived', false) ? 'archived' : 'live';
@@ -87,7 +98,7 @@ function flagFilter(filter: ReadonlyMap<string, string>, query: URLSearchParams)
         tests.push((flag) => flag.temporary === (value === 'temporary'));
         break;
       case 'creationDate': {
-        const before = creationLimit(value);
+        const before = parseBefore(value);
         tests.push((flag) => flag.creationDate < before);
         break;
       }
@@ -98,8 +109,8 @@ function flagFilter(filter: ReadonlyMap<string, string>, query: URLSearchParams)
   return (flag) => flag.state === state && tests.every((test) => test(flag));
 }
 
-/** The instant in `{"before": ms}`. */
-function creationLimit(text: string): number {
+/** The time in `{"before": ms}`, epoch milliseconds. */
+function parseBefore(text: string): number {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -1,10 +1,10 @@
-/** A link as LaunchDarkly writes them: relative to the host. */
+/** A link in a response. LaunchDarkly's links are relative to the host. */
 export interface Link {
   readonly href: string;
   readonly type: string;
 }
 
-/** A link to a path of which every segment is given unencoded. */
+/** @param segments path segments, not yet encoded */
 export function link(...segments: readonly string[]): Link {
   return { href: apiPath(...segments), type: 'application/json' };
 }
@@ -14,8 +14,8 @@ export function apiPath(...segments: readonly string[]): string {
 }
 
 /**
- * The links of one page of a list: `self`, and `first`, `prev`, `next` and `last` where there are such pages.
- * @param query the request's own parameters, which every link repeats
+ * The links of one page of a list: `self`, and those of `first`, `prev`, `next` and `last` that exist.
+ * @param query the request's parameters, which every link repeats
  */
 export function pageLinks(
   path: string,

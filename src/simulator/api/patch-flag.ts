@@ -1,8 +1,9 @@
 import { commitDraft, compareDraft, createDraft, type FlagDraft } from '../patch/draft.js';
-import { isObject, type PatchInstruction } from '../patch/fields.js';
+import type { PatchInstruction } from '../patch/fields.js';
 import { INSTRUCTIONS, type InstructionKind } from '../patch/instructions.js';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
 import { approvalRequired, invalid, notFound } from './errors.js';
+import { isObject } from './json-object.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
 import { booleanParam } from './query.js';
 import { representFlag } from './represent-flag.js';
@@ -28,7 +29,7 @@ interface Patch {
   readonly steps: readonly Step[];
 }
 
-/** All instructions or none; with `dryRun` none, and the answer shows what they would have made of the flag. */
+/** Applies all instructions or none. With `dryRun` it applies none and answers with the flag as it would become. */
 async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
   const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
@@ -38,16 +39,16 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   if (patch.environment?.requireApprovals && patch.steps.some(({ kind }) => kind.inEnvironment)) {
     throw approvalRequired(patch.environment.key);
   }
-  if (dryRun) return answer(project, drafted(request, project, flag, patch).flag);
+  if (dryRun) return response(project, applyToDraft(request, project, flag, patch).flag);
   const locked = patch.steps.every(({ kind }) => kind.inEnvironment) ? patch.environment?.key : undefined;
   await request.writer.write(project, flag, locked, () => {
     if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
-    keep(request, project, flag, patch, drafted(request, project, flag, patch));
+    save(request, project, flag, patch, applyToDraft(request, project, flag, patch));
   });
-  return answer(project, flag);
+  return response(project, flag);
 }
 
-function drafted(request: RouteRequest, project: Project, flag: Flag, patch: Patch): FlagDraft {
+function applyToDraft(request: RouteRequest, project: Project, flag: Flag, patch: Patch): FlagDraft {
   const draft = createDraft(project, flag, patch.environment?.key, request.now());
   for (const { kind, instruction } of patch.steps) {
     if (kind.inEnvironment && draft.flag.state === 'archived') {
@@ -58,7 +59,7 @@ function drafted(request: RouteRequest, project: Project, flag: Flag, patch: Pat
   return draft;
 }
 
-function keep(request: RouteRequest, project: Project, flag: Flag, patch: Patch, draft: FlagDraft): void {
+function save(request: RouteRequest, project: Project, flag: Flag, patch: Patch, draft: FlagDraft): void {
   const environment = patch.environment?.key;
   const changed = compareDraft(draft, flag, environment);
   if (!changed.flag && !changed.config) return;
@@ -68,7 +69,7 @@ function keep(request: RouteRequest, project: Project, flag: Flag, patch: Patch,
     comment: patch.comment,
     actions: [...new Set(patch.steps.map(({ kind }) => kind.action))],
     titleVerb: 'updated',
-    description: [...new Set(patch.steps.map(({ kind }) => kind.words))].join(', '),
+    description: [...new Set(patch.steps.map(({ kind }) => kind.description))].join(', '),
   };
   if (!changed.flag && environment !== undefined && draft.config) {
     request.world.changedConfig(project, flag, environment, draft.config, action);
@@ -77,7 +78,7 @@ function keep(request: RouteRequest, project: Project, flag: Flag, patch: Patch,
   }
 }
 
-function answer(project: Project, flag: Flag): RouteResponse {
+function response(project: Project, flag: Flag): RouteResponse {
   const environments = [...project.environments.keys()];
   return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
 }
@@ -85,7 +86,7 @@ function answer(project: Project, flag: Flag): RouteResponse {
 function parsePatch(project: Project, { body, contentType }: RouteRequest): Patch {
   if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
     throw invalid(
-      'only semantic patches are simulated: Content-Type must say domain-model=launchdarkly.semanticpatch',
+      'only semantic patches are simulated: Content-Type must contain domain-model=launchdarkly.semanticpatch',
     );
   }
   if (!isObject(body)) throw invalid('the body must be a JSON object');
@@ -95,12 +96,12 @@ function parsePatch(project: Project, { body, contentType }: RouteRequest): Patc
     throw invalid('environmentKey must be a string');
   }
   if (!Array.isArray(instructions) || instructions.length === 0) {
-    throw invalid('instructions must be a list that is not empty');
+    throw invalid('instructions must be a non-empty list');
   }
   const steps = instructions.map((instruction: unknown) => parseStep(instruction));
   const environment = environmentKey === undefined ? undefined : findEnvironment(project, environmentKey);
   if (!environment && steps.some(({ kind }) => kind.inEnvironment)) {
-    throw invalid('environmentKey is needed for these instructions');
+    throw invalid('these instructions need an environmentKey');
   }
   return { environment, comment, steps };
 }

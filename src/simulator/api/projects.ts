@@ -101,7 +101,7 @@ function environmentPage(project: Project, query: URLSearchParams): object {
   };
 }
 
-/** An environment (schema Environment). The keys for SDKs stand in it in clear, as LaunchDarkly has it. */
+/** An environment (schema Environment). It contains the SDK keys in plain text, as LaunchDarkly's does. */
 function representEnvironment(project: Project, environment: ProjectEnvironment): object {
   return {
     _links: { self: link('projects', project.key, 'environments', environment.key) },
@@ -131,7 +131,7 @@ function representEnvironment(project: Project, environment: ProjectEnvironment)
   };
 }
 
-/** Filters, sorts and pages a list of things that have a key and a name. */
+/** Filters, sorts and pages a list. */
 function select<T extends { readonly key: string; readonly name: string }>(
   all: readonly T[],
   query: URLSearchParams,

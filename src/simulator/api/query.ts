@@ -1,15 +1,15 @@
 import { invalid } from './errors.js';
 
-/** The largest page; larger limits are cut to it, as the `next` link then shows. */
+/** The largest page. Larger limits are reduced to it, as the `next` link then shows. */
 const LARGEST_PAGE = 100;
 
-/** A whole number from 0 (or `least`), or `otherwise` where the parameter is absent. */
+/** A whole number of at least `least`, or `otherwise` if the parameter is absent. */
 export function integerParam(query: URLSearchParams, name: string, otherwise: number, least = 0): number {
   const text = query.get(name);
   if (text === null) return otherwise;
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw invalid(`${name} must be a whole number from ${least}`);
+    throw invalid(`${name} must be a whole number of at least ${least}`);
   }
   return value;
 }
@@ -21,7 +21,7 @@ export function pageParams(query: URLSearchParams): { readonly limit: number; re
   };
 }
 
-/** Whether a boolean parameter is on; `1`, `0`, `true` and `false` are known. */
+/** A boolean parameter (`1`, `0`, `true` or `false`), or `otherwise` if it is absent. */
 export function booleanParam(query: URLSearchParams, name: string, otherwise: boolean): boolean {
   const text = query.get(name);
   if (text === null) return otherwise;
@@ -31,14 +31,14 @@ export function booleanParam(query: URLSearchParams, name: string, otherwise: bo
 }
 
 /**
- * The parts of a `filter` parameter, `field:value` separated by commas; commas within braces belong to a value.
- * @throws ErrorResponse 400 where a part has no colon
+ * The parts of the `filter` parameter: `field:value`, separated by commas. A comma within braces belongs to the value.
+ * @throws ErrorResponse 400 if a part has no colon
  */
 export function filterParam(query: URLSearchParams): ReadonlyMap<string, string> {
   const parsed = new Map<string, string>();
   for (const part of splitOutsideBraces(query.get('filter') ?? '')) {
     const colon = part.indexOf(':');
-    if (colon < 1) throw invalid(`a filter is written field:value, and ${JSON.stringify(part)} is not`);
+    if (colon < 1) throw invalid(`the filter ${JSON.stringify(part)} is not of the form field:value`);
     parsed.set(part.slice(0, colon).trim(), part.slice(colon + 1));
   }
   return parsed;
@@ -56,7 +56,7 @@ function splitOutsideBraces(text: string): readonly string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** Compares by the fields of a `sort` parameter; a dash before a field turns it round. */
+/** Compares by the fields of the `sort` parameter. A field with a leading dash sorts in descending order. */
 export function sorter<T>(
   query: URLSearchParams,
   fields: Readonly<Record<string, (item: T) => string | number>>,

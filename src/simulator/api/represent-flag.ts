@@ -4,9 +4,9 @@ import type { Targets } from '../world/targets.js';
 import { link } from './links.js';
 
 export interface FlagView {
-  /** Keys of the environments to show; undefined leaves `environments` out. */
+  /** Keys of the environments to show; undefined omits `environments`. */
   readonly environments: readonly string[] | undefined;
-  /** Whether targets, rules and prerequisites are there, or only their counts. */
+  /** Whether to show targets, rules and prerequisites; if not, only their counts. */
   readonly detailed: boolean;
 }
 
@@ -87,8 +87,8 @@ function representConfig(
 }
 
 /**
- * Kind `user` stands in `targets`; every other kind in `contextTargets`, where each `user` group has an empty
- * placeholder that only keeps its place in the order.
+ * Users are in `targets`, all other kinds in `contextTargets`. There, each `user` group has an empty placeholder, which
+ * only records its position.
  */
 export function representTargets(targets: Targets): { targets: object[]; contextTargets: object[] } {
   const groups = targets.groups();

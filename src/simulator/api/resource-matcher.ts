@@ -1,9 +1,8 @@
 import { wildcard } from '../wildcard.js';
 
 /**
- * Whether a resource is one that a specifier means. A specifier is one or more of `proj/P:env/E:flag/F`,
- * separated by commas, where `*` stands for any characters; tags after a semicolon are not looked at.
- * An empty one means everything.
+ * Returns whether a resource matches a specifier: one or more of `proj/P:env/E:flag/F`, separated by commas. `*`
+ * matches any characters, tags after a semicolon are ignored, and an empty specifier matches everything.
  */
 export function resourceMatcher(specifier: string): (resource: string) => boolean {
   if (specifier.trim() === '') return () => true;
@@ -22,7 +21,7 @@ export function resourceMatcher(specifier: string): (resource: string) => boolea
 }
 
 function partMatches(pattern: string, part: string): boolean {
-  // A change in all environments is in whichever environment is asked for.
+  // A change of all environments matches every environment.
   if (part === 'env/*' && pattern.startsWith('env/')) return true;
   return wildcard(pattern)(part);
 }

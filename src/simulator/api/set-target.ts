@@ -7,13 +7,13 @@ export interface TargetChange {
   readonly flag: Flag;
   readonly kind: string;
   readonly key: string;
-  /** Index of the variation; undefined takes the target away. */
+  /** Index of the variation; undefined removes the target. */
   readonly variation: number | undefined;
   readonly comment: string | undefined;
   readonly actor: Actor;
 }
 
-/** Sets or takes away one individual target. What is so already changes nothing, and leaves no trace. */
+/** Sets or removes one individual target. If nothing changes, no version is raised and nothing is logged. */
 export function setTarget(world: World, change: TargetChange): void {
   const { project, environment, flag, kind, key, variation, comment, actor } = change;
   const config = flag.configs.get(environment);

@@ -3,35 +3,35 @@ import type { Flag, Project } from '../world/model.js';
 import { Locks } from '../world/locks.js';
 import { conflict } from './errors.js';
 
-/** Makes writes take a little time, and refuses those that overlap. */
+/** Makes writes take some time, and refuses writes that overlap. */
 export class Writer {
   readonly #locks = new Locks();
-  readonly #pass: () => Promise<void>;
-  readonly #settled: () => Promise<void>;
+  readonly #wait: () => Promise<void>;
+  readonly #saved: () => Promise<void>;
 
   /**
-   * @param duration how long a write takes: milliseconds, or what it waits for
-   * @param settled resolves when everything that was changed until now is kept safe
+   * @param duration how long a write takes: milliseconds, or a promise to wait for
+   * @param saved resolves when every change so far is saved
    */
   constructor(
     duration: number | (() => Promise<void>),
-    settled: () => Promise<void> = () => Promise.resolve(),
+    saved: () => Promise<void> = () => Promise.resolve(),
   ) {
-    this.#pass = typeof duration === 'function' ? duration : () => pause(duration);
-    this.#settled = settled;
+    this.#wait = typeof duration === 'function' ? duration : () => pause(duration);
+    this.#saved = saved;
   }
 
   /**
    * Runs a change of a flag in one environment, or (undefined) in all of them.
-   * @throws ErrorResponse 409 where another write of the same flag is under way
+   * @throws ErrorResponse 409 if another write of the same flag is in progress
    */
   async write<T>(project: Project, flag: Flag, environment: string | undefined, change: () => T): Promise<T> {
     const release = this.#locks.take(project.key, flag.key, environment);
     if (!release) throw conflict();
     try {
-      await this.#pass();
+      await this.#wait();
       const result = change();
-      await this.#settled();
+      await this.#saved();
       return result;
     } finally {
       release();

@@ -1,49 +1,49 @@
 /** What can go wrong between a client and LaunchDarkly. */
 export type FaultEffect =
-  /** The answer comes `ms` milliseconds later. */
+  /** The response is delayed by `ms` milliseconds. */
   | { readonly kind: 'latency'; readonly ms: number }
-  /** The connection breaks before the request has any effect, or after it had and before the answer. */
+  /** The connection breaks before the request takes effect, or after it took effect and before the response. */
   | { readonly kind: 'reset-before' | 'reset-after' }
   /**
-   * A refusal before the request has any effect: 404, 405 and 410 as for an operation that is not there any more, or
-   * a server error; 502 and 503 are not JSON, as from a gateway.
+   * A refusal before the request takes effect: 404, 405 and 410 as for an operation that no longer exists, or a server
+   * error. 502 and 503 are HTML, as from a gateway.
    */
   | { readonly kind: 'status'; readonly status: FaultStatus }
-  /** The version in `LD-API-Version` does not have the operation. */
+  /** The API version in `LD-API-Version` does not have the operation. */
   | { readonly kind: 'api-version'; readonly status: 400 | 406 }
-  /** A write is refused as if another one were under way; reads are not touched. */
+  /** A write is refused as if another one were in progress. Reads are not affected. */
   | { readonly kind: 'conflict' }
   /** A limit by IP address: 429 with `Retry-After` (seconds) and without the other headers. */
   | { readonly kind: 'ip-limit'; readonly seconds: number }
   /** The body ends half-way, and the connection with it. */
   | { readonly kind: 'truncate' }
-  /** The body of a success ends half-way, as if it were whole: it is no JSON. */
+  /** The body of a success is cut in half but sent as if complete, so it is not valid JSON. */
   | { readonly kind: 'malformed' }
-  /** The body comes in ten pieces, over `ms` milliseconds. */
+  /** The body is sent in ten pieces over `ms` milliseconds. */
   | { readonly kind: 'slow-body'; readonly ms: number }
-  /** No header tells of any limit. */
+  /** The response has no headers about rate limits. */
   | { readonly kind: 'no-rate-headers' }
-  /** The reset times are `ms` milliseconds ago. */
+  /** The reset times in the headers are `ms` milliseconds in the past. */
   | { readonly kind: 'past-reset'; readonly ms: number };
 
-/** The statuses that the fault `status` can answer with. */
+/** The possible statuses of the fault `status`. */
 export const FAULT_STATUSES = [404, 405, 410, 500, 502, 503] as const;
 export type FaultStatus = (typeof FAULT_STATUSES)[number];
 
-/** When a fault happens among the requests that it is about. */
+/** Which of the requests that match a fault are affected. */
 export type Occurrence =
   | 'once'
   | 'always'
-  /** With the n-th, the 2n-th, and so on. */
+  /** The n-th, the 2n-th, and so on. */
   | { readonly every: number }
-  /** With each by chance, from 0 to 1; the same in every run that starts from the same number. */
+  /** Each with this probability, from 0 to 1. The same random seed gives the same result in every run. */
   | { readonly chance: number };
 
 export interface Fault {
   readonly effect: FaultEffect;
   readonly when: Occurrence;
-  /** Only requests with this verb. */
+  /** Only requests with this method. */
   readonly method?: string | undefined;
-  /** Only requests of which the path, percent-encoded and without the query, is this; `*` stands for anything. */
+  /** Only requests whose path, percent-encoded and without the query, matches; `*` matches any characters. */
   readonly path?: string | undefined;
 }

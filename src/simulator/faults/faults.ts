@@ -2,39 +2,39 @@ import { wildcard } from '../wildcard.js';
 import type { Fault, FaultEffect } from './fault.js';
 import { seededRandom } from './random.js';
 
-interface Planned {
+interface PlannedFault {
   readonly id: number;
   readonly fault: Fault;
-  readonly isAbout: (method: string, path: string) => boolean;
-  /** How many requests it was about so far. */
+  readonly matches: (method: string, path: string) => boolean;
+  /** How many requests have matched so far. */
   seen: number;
 }
 
-/** The faults that are planned, in the order in which they were. */
+/** The planned faults, oldest first. */
 export class Faults {
-  #planned: readonly Planned[] = [];
+  #planned: readonly PlannedFault[] = [];
   #nextId = 1;
   readonly #random: () => number;
 
-  /** @param seed where chance starts from; the same number gives the same faults for the same requests */
+  /** @param seed of the random numbers: the same seed gives the same faults for the same requests */
   constructor(seed = 1) {
     this.#random = seededRandom(seed);
   }
 
-  /** Plans a fault. Gives back its number. */
+  /** Plans a fault. Returns its id. */
   add(fault: Fault): number {
     const id = this.#nextId;
     this.#nextId += 1;
-    const matches = wildcard(fault.path ?? '*');
-    const method = fault.method?.toUpperCase();
+    const matchesPath = wildcard(fault.path ?? '*');
+    const only = fault.method?.toUpperCase();
     this.#planned = [
       ...this.#planned,
-      { id, fault, seen: 0, isAbout: (verb, path) => (method ?? verb) === verb && matches(path) },
+      { id, fault, seen: 0, matches: (method, path) => (only ?? method) === method && matchesPath(path) },
     ];
     return id;
   }
 
-  /** Tells whether there was one of that number. */
+  /** Removes a fault. Returns whether there was one with this id. */
   remove(id: number): boolean {
     const before = this.#planned.length;
     this.#planned = this.#planned.filter((planned) => planned.id !== id);
@@ -49,14 +49,14 @@ export class Faults {
     return this.#planned.map(({ id, fault }) => ({ id, fault }));
   }
 
-  /** What goes wrong with one request. What happens once is spent by it. */
+  /** The effects of all faults on one request. Faults that happen once are removed. */
   match(method: string, path: string): readonly FaultEffect[] {
     return this.#planned
-      .filter((planned) => planned.isAbout(method, path) && this.#happens(planned))
+      .filter((planned) => planned.matches(method, path) && this.#happens(planned))
       .map(({ fault }) => fault.effect);
   }
 
-  #happens(planned: Planned): boolean {
+  #happens(planned: PlannedFault): boolean {
     const { when } = planned.fault;
     planned.seen += 1;
     if (when === 'always') return true;

@@ -1,44 +1,43 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { FAULT_STATUSES, type Fault, type FaultEffect, type Occurrence } from './fault.js';
 
-/** How faults are written, for help and error messages. */
+/** The syntax of a fault, for help and error messages. */
 export const FAULT_SYNTAX = 'KIND[=NUMBER][,once|always|every=N|chance=P][,method=VERB][,path=GLOB]';
 
-/** Every kind, and what a number after it would mean. */
+/** For each kind, what makes the effect from the number after it; undefined if the number is not allowed. */
 const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect | undefined>> = {
   latency: (ms = 1000) => ({ kind: 'latency', ms }),
-  'reset-before': plain('reset-before'),
-  'reset-after': plain('reset-after'),
-  status: (asked = 500) => {
-    const status = FAULT_STATUSES.find((known) => known === asked);
+  'reset-before': withoutNumber('reset-before'),
+  'reset-after': withoutNumber('reset-after'),
+  status: (number = 500) => {
+    const status = FAULT_STATUSES.find((known) => known === number);
     return status && { kind: 'status', status };
   },
   'api-version': (status = 400) =>
     status === 400 || status === 406 ? { kind: 'api-version', status } : undefined,
-  conflict: plain('conflict'),
+  conflict: withoutNumber('conflict'),
   'ip-limit': (seconds = 1) => ({ kind: 'ip-limit', seconds }),
-  truncate: plain('truncate'),
-  malformed: plain('malformed'),
+  truncate: withoutNumber('truncate'),
+  malformed: withoutNumber('malformed'),
   'slow-body': (ms = 1000) => ({ kind: 'slow-body', ms }),
-  'no-rate-headers': plain('no-rate-headers'),
+  'no-rate-headers': withoutNumber('no-rate-headers'),
   'past-reset': (ms = 60_000) => ({ kind: 'past-reset', ms }),
 };
 
-/** Which numbers a kind takes, if it does not take any number. */
+/** The allowed numbers, for kinds that accept only certain ones. */
 const NUMBERS: Readonly<Record<string, string>> = {
-  status: `status is ${FAULT_STATUSES.slice(0, -1).join(', ')} or ${FAULT_STATUSES.at(-1)}`,
-  'api-version': 'api-version is 400 or 406',
+  status: `status must be ${FAULT_STATUSES.slice(0, -1).join(', ')} or ${FAULT_STATUSES.at(-1)}`,
+  'api-version': 'api-version must be 400 or 406',
 };
 
-function plain<K extends FaultEffect['kind']>(
+function withoutNumber<K extends FaultEffect['kind']>(
   kind: K,
 ): (number: number | undefined) => { readonly kind: K } | undefined {
   return (number) => (number === undefined ? { kind } : undefined);
 }
 
 /**
- * Reads a fault as people write it, for example `status=503,every=10,method=PUT`. Without a word on when, it
- * happens always.
+ * Parses a fault, for example `status=503,every=10,method=PUT`. By default it affects every request.
  * @throws OperatorError `bad-fault`
  */
 export function parseFault(text: string): Fault {
@@ -49,10 +48,11 @@ export function parseFault(text: string): Fault {
     throw bad(
       text,
       `there is no fault ${JSON.stringify(kind)}`,
-      `known are ${Object.keys(KINDS).join(', ')}`,
+      `the faults are ${Object.keys(KINDS).join(', ')}`,
     );
   const effect = make(value === undefined ? undefined : wholeNumber(text, kind, value));
-  if (!effect) throw bad(text, `${first} is not possible`, NUMBERS[kind] ?? 'write it without a number');
+  if (!effect)
+    throw bad(text, `${first} is not a valid fault`, NUMBERS[kind] ?? `write ${kind} without a number`);
   let when: Occurrence = 'always';
   const only: { method?: string; path?: string } = {};
   for (const part of rest) {
@@ -61,7 +61,7 @@ export function parseFault(text: string): Fault {
     const word = equals === -1 ? '' : part.slice(equals + 1);
     if (part === 'once' || part === 'always') when = part;
     else if (name === 'every') when = { every: Math.max(1, wholeNumber(text, name, word)) };
-    else if (name === 'chance') when = { chance: share(text, word) };
+    else if (name === 'chance') when = { chance: probability(text, word) };
     else if (name === 'method' && /^[A-Za-z]+$/.test(word)) only.method = word.toUpperCase();
     else if (name === 'path' && word !== '') only.path = word;
     else throw bad(text, `${JSON.stringify(part)} is not understood`, `write ${FAULT_SYNTAX}`);
@@ -74,10 +74,10 @@ function wholeNumber(text: string, name: string, value: string): number {
   return Number(value);
 }
 
-function share(text: string, value: string): number {
+function probability(text: string, value: string): number {
   const number = Number(value);
   if (value === '' || !(number >= 0 && number <= 1))
-    throw bad(text, 'chance is a number from 0 to 1', 'for example chance=0.1');
+    throw bad(text, 'chance must be a number from 0 to 1', 'for example chance=0.1');
   return number;
 }
 

@@ -1,10 +1,10 @@
 import type { Flag, FlagConfig, Project } from '../world/model.js';
 
-/** A copy of a flag that instructions may change; the flag itself stays as it is until all of them succeeded. */
+/** A copy of a flag for instructions to change. The flag itself changes only after all of them have succeeded. */
 export interface FlagDraft {
   readonly project: Project;
   readonly flag: Flag;
-  /** The flag in the environment that the patch names. */
+  /** The flag's configuration in the environment of the patch. */
   readonly config: FlagConfig | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -23,7 +23,7 @@ export function createDraft(
   return { project, flag: { ...flag, configs }, config, now };
 }
 
-/** What a draft changed of the flag in all environments, and of the flag in one. */
+/** Whether a draft changed the flag in all environments, and in the environment of the patch. */
 export interface DraftDifference {
   readonly flag: boolean;
   readonly config: boolean;
@@ -40,7 +40,7 @@ export function compareDraft(draft: FlagDraft, flag: Flag, environment: string |
   };
 }
 
-/** Makes the flag what the draft is. */
+/** Copies the changes of a draft to its flag. */
 export function commitDraft(draft: FlagDraft, flag: Flag, environment: string | undefined): void {
   flag.state = draft.flag.state;
   flag.stateDate = draft.flag.stateDate;

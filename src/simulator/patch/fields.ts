@@ -1,13 +1,14 @@
 import { invalid } from '../api/errors.js';
+import { isObject, type JsonObject } from '../api/json-object.js';
 import type { FlagDraft } from './draft.js';
 
-/** One instruction of a semantic patch, as it came. */
-export type PatchInstruction = Readonly<Record<string, unknown>>;
+/** One instruction of a semantic patch, as it was received. */
+export type PatchInstruction = JsonObject;
 
 /** The index of the variation that an instruction names by id. */
 export function variationIndex(draft: FlagDraft, { variationId }: PatchInstruction): number {
   const index = draft.flag.variations.findIndex(({ id }) => id === variationId);
-  if (index < 0) throw invalid(`variationId ${JSON.stringify(variationId)} is no variation of the flag`);
+  if (index < 0) throw invalid(`variationId ${JSON.stringify(variationId)} is not a variation of the flag`);
   return index;
 }
 
@@ -26,21 +27,11 @@ export function contextKind(draft: FlagDraft, { contextKind: kind = 'user' }: Pa
   return kind;
 }
 
-/** The entries of the list `targets`. */
+/** The entries of `targets` in an instruction that replaces targets. */
 export function targetList({ targets }: PatchInstruction): readonly PatchInstruction[] {
   if (!Array.isArray(targets)) throw invalid('targets must be a list');
   return targets.map((target: unknown) => {
-    if (!isObject(target)) throw invalid('each of targets must be an object');
+    if (!isObject(target)) throw invalid('each entry of targets must be an object');
     return target;
   });
-}
-
-export function isObject(value: unknown): value is PatchInstruction {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function optionalString(instruction: PatchInstruction, name: string): string | undefined {
-  const value = instruction[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw invalid(`${name} must be a string`);
 }

@@ -5,34 +5,40 @@ import type { FlagDraft } from './draft.js';
 import { contextKeys, contextKind, targetList, variationIndex, type PatchInstruction } from './fields.js';
 import { addVariation, archive, deprecate, restore, restoreDeprecated } from './lifecycle.js';
 
-/** What one kind of instruction does to a draft; it throws an ErrorResponse where that is not possible. */
+/** One kind of instruction. */
 export interface InstructionKind {
-  /** Whether it is about the flag in one environment. */
+  /** Whether it changes the flag in one environment; if not, in all of them. */
   readonly inEnvironment: boolean;
-  /** The action that a role needs for it, and what the audit log calls it. */
+  /** The action that a role needs for it. */
   readonly action: string;
-  readonly words: string;
+  /** The description in the audit log. */
+  readonly description: string;
+  /** Changes the draft. Throws an ErrorResponse if that is not possible. */
   readonly apply: (draft: FlagDraft, instruction: PatchInstruction) => void;
 }
 
-type InConfig = (config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction) => void;
+type ConfigChange = (config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction) => void;
 
-const inEnvironment = (action: string, words: string, change: InConfig): InstructionKind => ({
+const inEnvironment = (action: string, description: string, change: ConfigChange): InstructionKind => ({
   inEnvironment: true,
   action,
-  words,
+  description,
   apply: (draft, instruction) => {
     if (draft.config) change(draft.config, draft, instruction);
   },
 });
 
-const targets = (words: string, change: InConfig): InstructionKind =>
-  inEnvironment('updateTargets', words, change);
+const targets = (description: string, change: ConfigChange): InstructionKind =>
+  inEnvironment('updateTargets', description, change);
 
-const ofFlag = (action: string, words: string, apply: InstructionKind['apply']): InstructionKind => ({
+const inAllEnvironments = (
+  action: string,
+  description: string,
+  apply: InstructionKind['apply'],
+): InstructionKind => ({
   inEnvironment: false,
   action,
-  words,
+  description,
   apply,
 });
 
@@ -41,7 +47,7 @@ const asUsers = (instruction: PatchInstruction): PatchInstruction => ({
   contextKind: 'user',
 });
 
-/** The instructions that concern individual targets and the state of a flag. */
+/** The instructions that change individual targets, variations or the state of a flag, by kind. */
 export const INSTRUCTIONS: ReadonlyMap<string, InstructionKind> = new Map([
   ['turnFlagOn', inEnvironment('updateOn', 'Turned on', (config) => turn(config, true))],
   ['turnFlagOff', inEnvironment('updateOn', 'Turned off', (config) => turn(config, false))],
@@ -66,18 +72,18 @@ export const INSTRUCTIONS: ReadonlyMap<string, InstructionKind> = new Map([
       config.targets.clear({ variation: variationIndex(draft, one), kind: 'user' });
     }),
   ],
-  ['archiveFlag', ofFlag('updateGlobalArchived', 'Archived', archive)],
-  ['restoreFlag', ofFlag('updateGlobalArchived', 'Restored from the archive', restore)],
-  ['deprecateFlag', ofFlag('updateDeprecated', 'Deprecated', deprecate)],
-  ['restoreDeprecatedFlag', ofFlag('updateDeprecated', 'Made live again', restoreDeprecated)],
-  ['addVariation', ofFlag('updateFlagVariations', 'Added a variation', addVariation)],
+  ['archiveFlag', inAllEnvironments('updateGlobalArchived', 'Archived', archive)],
+  ['restoreFlag', inAllEnvironments('updateGlobalArchived', 'Restored from the archive', restore)],
+  ['deprecateFlag', inAllEnvironments('updateDeprecated', 'Deprecated', deprecate)],
+  ['restoreDeprecatedFlag', inAllEnvironments('updateDeprecated', 'Made live again', restoreDeprecated)],
+  ['addVariation', inAllEnvironments('updateFlagVariations', 'Added a variation', addVariation)],
 ]);
 
 function turn(config: FlagConfig, on: boolean): void {
   config.on = on;
 }
 
-/** A context that is targeted to another variation must be removed there first. */
+/** A context that is targeted to another variation must first be removed there. */
 function add(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   addTo(config.targets, draft, instruction);
 }
@@ -93,7 +99,7 @@ function addTo(list: Targets, draft: FlagDraft, instruction: PatchInstruction): 
   }
 }
 
-/** A context that is not targeted, or not to this variation, is left alone. */
+/** Ignores contexts that are not targeted to this variation. */
 function remove(config: FlagConfig, draft: FlagDraft, instruction: PatchInstruction): void {
   const kind = contextKind(draft, instruction);
   const variation = variationIndex(draft, instruction);

@@ -1,10 +1,11 @@
 import { invalid } from '../api/errors.js';
+import { optionalString } from '../api/json-object.js';
 import type { Json } from '../../json/json.js';
 import { uuid } from '../world/ids.js';
 import type { FlagDraft } from './draft.js';
-import { optionalString, type PatchInstruction } from './fields.js';
+import type { PatchInstruction } from './fields.js';
 
-/** A flag that others need cannot be archived. */
+/** A flag that is a prerequisite of others cannot be archived. */
 export function archive({ project, flag, now }: FlagDraft): void {
   if (flag.state === 'archived') return;
   const dependents = [...project.flags.values()].filter(
@@ -38,13 +39,13 @@ export function restoreDeprecated({ flag }: FlagDraft): void {
   flag.stateDate = undefined;
 }
 
-/** A new variation is of the type that the flag's others have. */
+/** A new variation must have the type of the existing ones. */
 export function addVariation({ project, flag }: FlagDraft, instruction: PatchInstruction): void {
   const { value } = instruction;
   if (!isJson(value)) throw invalid('value is missing');
   const types = new Set(flag.variations.map((variation) => typeOf(variation.value)));
-  if (types.has('boolean')) throw invalid('a boolean flag has two variations');
-  if (!types.has(typeOf(value))) throw invalid('the value is of another type than the flag’s variations');
+  if (types.has('boolean')) throw invalid('a boolean flag always has two variations');
+  if (!types.has(typeOf(value))) throw invalid('the value has a different type from the flag’s variations');
   const id = uuid('variation', project.key, flag.key, String(flag.variations.length));
   flag.variations = [
     ...flag.variations,
@@ -57,7 +58,7 @@ export function addVariation({ project, flag }: FlagDraft, instruction: PatchIns
   ];
 }
 
-/** What was parsed from JSON is JSON, unless it is not there. */
+/** The body was parsed from JSON, so a value that is present is JSON. */
 function isJson(value: unknown): value is Json {
   return value !== undefined;
 }

@@ -2,10 +2,10 @@ import { representTargets } from '../api/represent-flag.js';
 import { uuid } from '../world/ids.js';
 import type { Flag, Project } from '../world/model.js';
 
-/** A flag in one environment as server-side SDKs take it; undefined where they are not told of it. */
+/** A flag in one environment in the format of server-side SDKs; undefined if they do not receive it. */
 export function representFlagForSdk(project: Project, environment: string, flag: Flag): object | undefined {
   const config = flag.configs.get(environment);
-  // An archived flag is taken from the SDKs, which then serve what the code falls back to.
+  // SDKs do not receive archived flags; they serve the fallback value from the code.
   if (!config || flag.state === 'archived') return undefined;
   return {
     key: flag.key,
@@ -26,7 +26,7 @@ export function representFlagForSdk(project: Project, environment: string, flag:
   };
 }
 
-/** Everything that an SDK of one environment starts from. There are no segments here. */
+/** All data of one environment, which an SDK starts from. Segments are not simulated. */
 export function sdkPayload(project: Project, environment: string): { flags: object; segments: object } {
   return {
     flags: Object.fromEntries(

@@ -15,14 +15,14 @@ export interface SdkRoute {
 }
 
 /**
- * What LaunchDarkly's server-side SDKs need: an application that is pointed here (`baseUri`, `streamUri` and
- * `eventsUri`) is served what the simulated flags say. None of this is part of the REST API's document.
+ * The endpoints of LaunchDarkly's server-side SDKs. An application whose SDK uses this host (`baseUri`, `streamUri` and
+ * `eventsUri`) evaluates the simulated flags. The REST API document does not cover these endpoints.
  */
 export const sdkRoutes: readonly SdkRoute[] = [
   { method: 'GET', path: '/sdk/latest-all', handle: poll },
   { method: 'GET', path: '/all', handle: stream },
-  { method: 'POST', path: '/bulk', handle: swallow },
-  { method: 'POST', path: '/diagnostic', handle: swallow },
+  { method: 'POST', path: '/bulk', handle: discardEvents },
+  { method: 'POST', path: '/diagnostic', handle: discardEvents },
 ];
 
 function poll(c: Context, world: World): Response {
@@ -46,8 +46,8 @@ function stream(c: Context, world: World): Response {
   });
 }
 
-/** Events are taken and forgotten. */
-function swallow(c: Context, world: World): Response {
+/** Accepts analytics events and discards them. */
+function discardEvents(c: Context, world: World): Response {
   caller(c, world);
   return c.body(null, 202);
 }

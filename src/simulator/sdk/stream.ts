@@ -3,22 +3,22 @@ import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
 import type { FlagChange } from '../world/world.js';
 import { sdkPayload, representFlagForSdk } from './represent.js';
 
-/** The event that a stream begins with: everything. */
+/** The first event of a stream, with all data. */
 export function putEvent(project: Project, environment: ProjectEnvironment): SSEMessage {
   return { event: 'put', data: JSON.stringify({ path: '/', data: sdkPayload(project, environment.key) }) };
 }
 
-/** The event that tells of a change; undefined where the environment's SDKs do not see it. */
+/** The event for a change; undefined if the SDKs of this environment do not see it. */
 export function changeEvent(
   project: Project,
   environment: ProjectEnvironment,
   change: FlagChange,
 ): SSEMessage | undefined {
-  const elsewhere = change.environment !== undefined && change.environment !== environment.key;
-  if (change.project !== project || elsewhere) return undefined;
+  const isElsewhere = change.environment !== undefined && change.environment !== environment.key;
+  if (change.project !== project || isElsewhere) return undefined;
   const path = `/flags/${change.flag.key}`;
-  const isThere = project.flags.get(change.flag.key) === change.flag;
-  const data = isThere ? representFlagForSdk(project, environment.key, change.flag) : undefined;
+  const exists = project.flags.get(change.flag.key) === change.flag;
+  const data = exists ? representFlagForSdk(project, environment.key, change.flag) : undefined;
   if (data) return { event: 'patch', data: JSON.stringify({ path, data }) };
   return {
     event: 'delete',

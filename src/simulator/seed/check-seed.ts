@@ -1,13 +1,16 @@
 import type { Seed, SeedFlag, SeedProject } from './seed.js';
 
-/** Something in a seed that refers to what is not there. */
+/** A rule that a seed breaks. */
 export interface SeedProblem {
-  /** Keys and list indexes that lead to it. */
+  /** Keys and list indexes that lead to the place. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** The rules that a schema cannot state: everything a seed refers to exists, and no context has two targets. */
+/**
+ * Checks the rules that a schema cannot express: all references lead somewhere, SDK keys are unique, and no context is
+ * targeted to two variations.
+ */
 export function checkSeed(seed: Seed): readonly SeedProblem[] {
   const problems: SeedProblem[] = [];
   const sdkKeys = new Set<string>();
@@ -15,7 +18,7 @@ export function checkSeed(seed: Seed): readonly SeedProblem[] {
     for (const [environment, { sdkKey }] of Object.entries(project.environments)) {
       if (sdkKey === undefined) continue;
       const path = ['projects', projectKey, 'environments', environment, 'sdkKey'];
-      if (sdkKeys.has(sdkKey)) problems.push({ path, message: 'another environment has this SDK key' });
+      if (sdkKeys.has(sdkKey)) problems.push({ path, message: 'another environment has the same SDK key' });
       sdkKeys.add(sdkKey);
     }
     for (const [flagKey, flag] of Object.entries(project.flags)) {
@@ -33,7 +36,7 @@ function checkFlag(project: SeedProject, flag: SeedFlag, path: readonly string[]
   const count = flag.variations?.length ?? 2;
   const checkIndex = (index: number | null | undefined, ...steps: readonly string[]): void => {
     if (index !== undefined && index !== null && index >= count) {
-      report(`${index} is no variation; the last is ${count - 1}`, ...steps);
+      report(`${index} is not a variation; the last one is ${count - 1}`, ...steps);
     }
   };
   checkIndex(flag.defaults?.onVariation, 'defaults', 'onVariation');
@@ -50,7 +53,7 @@ function checkFlag(project: SeedProject, flag: SeedFlag, path: readonly string[]
       const prerequisite = Object.hasOwn(project.flags, key) ? project.flags[key] : undefined;
       if (!prerequisite) report(`the project has no flag ${key}`, ...step, 'key');
       else if (variation >= (prerequisite.variations?.length ?? 2)) {
-        report(`${variation} is no variation of ${key}`, ...step, 'variation');
+        report(`${variation} is not a variation of ${key}`, ...step, 'variation');
       }
     }
     const groups = [

@@ -3,7 +3,7 @@ import type { Seed } from './seed.js';
 const named = (pairs: Readonly<Record<string, string | number>>) =>
   Object.entries(pairs).map(([name, value]) => ({ name, value }));
 
-/** A shop with flags of every type: what the simulator has when it is told nothing else. */
+/** The seed that the simulator uses by default: a shop with flags of every type. */
 export const defaultSeed: Seed = {
   tokens: [
     { token: 'api-writer', role: 'writer', name: 'Writer' },

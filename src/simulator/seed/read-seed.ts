@@ -12,8 +12,8 @@ import { validate as validateSeed } from './seed-validator.mjs';
 import type { Seed } from './seed.js';
 
 /**
- * Reads a seed that is too large to be read with positions: plain JSON.
- * @throws OperatorError `bad-seed` with the first thing that is wrong
+ * Reads a seed from JSON that is too large to be read with positions.
+ * @throws OperatorError `bad-seed` with the first error
  */
 export function readLargeSeed(path: string, text: string): Seed {
   const deep = tooDeep(measureJson(text));
@@ -22,12 +22,16 @@ export function readLargeSeed(path: string, text: string): Seed {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw badSeed(path, 'is not JSON, and too large to be read as YAML', cause);
+    throw badSeed(path, 'is not JSON, and is too large to be read as YAML', cause);
   }
   const validate = new Ajv2020({ strict: false }).compile<DeclaredSeed>(schema);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
-    throw badSeed(path, `${error?.instancePath ?? ''} ${error?.message ?? 'does not fit'}`, undefined);
+    throw badSeed(
+      path,
+      `${error?.instancePath ?? ''} ${error?.message ?? 'does not match the schema'}`,
+      undefined,
+    );
   }
   const seed = { tokens: defaultSeed.tokens, ...value };
   const [problem] = checkSeed(seed);
@@ -37,7 +41,7 @@ export function readLargeSeed(path: string, text: string): Seed {
 
 function badSeed(path: string, what: string, cause: unknown): OperatorError {
   return new OperatorError('bad-seed', `the seed ${path}: ${what}`, {
-    hint: 'mend it, or split it: smaller ones are told about with line and column',
+    hint: 'fix it, or make it smaller: errors in smaller seeds are reported with line and column',
     cause,
   });
 }
@@ -46,7 +50,7 @@ type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
 
 const read = checkedReader<DeclaredSeed>(validateSeed);
 
-/** Reads a seed from YAML or JSON. `seed` is absent where a diagnostic is an error. */
+/** Reads a seed from YAML or JSON. `seed` is absent if a diagnostic is an error. */
 export function readSeed(source: SourceText): {
   readonly seed?: Seed;
   readonly diagnostics: readonly Diagnostic[];

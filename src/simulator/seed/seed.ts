@@ -1,6 +1,6 @@
 import type { Json } from '../../json/json.js';
 
-/** What a simulated LaunchDarkly starts from. Plain JSON, so that it can come from a file. */
+/** The initial state of a simulated LaunchDarkly. Plain JSON, so that it can come from a file. */
 export interface Seed {
   /** By project key. */
   readonly projects: Readonly<Record<string, SeedProject>>;
@@ -10,7 +10,7 @@ export interface Seed {
 export type Role = 'reader' | 'writer' | 'admin';
 
 interface SeedToken {
-  /** What stands in the `Authorization` header. */
+  /** The value of the `Authorization` header. */
   readonly token: string;
   readonly role: Role;
   readonly name?: string;
@@ -18,18 +18,18 @@ interface SeedToken {
 
 export interface SeedProject {
   readonly name?: string;
-  /** Besides `user`, which every project has. */
+  /** Without `user`, which every project has. */
   readonly contextKinds?: readonly string[];
   /** By environment key. */
   readonly environments: Readonly<Record<string, SeedEnvironment>>;
-  /** By flag key, in the order of their creation. */
+  /** By flag key, in order of creation. */
   readonly flags: Readonly<Record<string, SeedFlag>>;
 }
 
 interface SeedEnvironment {
   readonly name?: string;
   readonly sdkKey?: string;
-  /** Whether a change of a flag here needs an approval, so that direct writes are refused. */
+  /** Whether changes need an approval, so that direct writes are refused. */
   readonly requireApprovals?: boolean;
 }
 
@@ -41,11 +41,11 @@ export interface SeedFlag {
   readonly tags?: readonly string[];
   readonly temporary?: boolean;
   readonly state?: FlagState;
-  /** Without them the flag is boolean: true, false. */
+  /** By default the flag is boolean: true, false. */
   readonly variations?: readonly SeedVariation[];
-  /** By environment key; what is not stated is on, without targets, and serves as `defaults` says. */
+  /** By environment key. In the others the flag is on, has no targets and serves its `defaults`. */
   readonly environments?: Readonly<Record<string, SeedFlagEnvironment>>;
-  /** Indexes of the variations that are served with targeting on and off: the first and the last. */
+  /** Indexes of the variations served with targeting on and off. By default the first and the last. */
   readonly defaults?: { readonly onVariation: number; readonly offVariation: number };
 }
 
@@ -57,7 +57,7 @@ export interface SeedVariation {
 
 export interface SeedFlagEnvironment {
   readonly on?: boolean;
-  /** Index of the variation served where no target matches. */
+  /** Index of the variation served if no target matches. */
   readonly fallthrough?: number;
   /** Index of the variation served while the flag is off; null for none. */
   readonly offVariation?: number | null;

@@ -1,19 +1,19 @@
 import type { Json } from '../../json/json.js';
 import type { Flag, FlagConfig, Project } from './model.js';
 
-/** Why a context is served what it is served, in the words of the SDKs. */
+/** Why a context is served a variation, in the terms of the SDKs. */
 type Reason =
   | { readonly kind: 'OFF' | 'TARGET_MATCH' | 'FALLTHROUGH' }
   | { readonly kind: 'PREREQUISITE_FAILED'; readonly prerequisiteKey: string };
 
 export interface Evaluation {
-  /** Undefined where the flag is off and serves no variation. */
+  /** Index of the variation; undefined if the flag is off and has no off variation. */
   readonly variation: number | undefined;
   readonly value: Json;
   readonly reason: Reason;
 }
 
-/** What one context is served: off, then prerequisites, then individual targets, then the default. */
+/** Evaluates a flag for one context: off, then prerequisites, then individual targets, then the fallthrough. */
 export function evaluate(
   project: Project,
   environment: string,
@@ -35,7 +35,7 @@ function evaluateWithin(
   const path = new Set([...above, flag.key]);
   const failed = config.prerequisites.find(({ key, variation }) => {
     const prerequisite = project.flags.get(key);
-    // A flag cannot be its own prerequisite, by however many steps; a seed that says so is simply never met.
+    // A seed can make a flag its own prerequisite, directly or through others. Such a prerequisite always fails.
     if (!prerequisite?.configs.get(environment)?.on || path.has(key)) return true;
     return evaluateWithin(project, environment, prerequisite, context, path).variation !== variation;
   });

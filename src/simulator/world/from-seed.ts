@@ -5,7 +5,7 @@ import { Targets } from './targets.js';
 
 const BOOLEAN: readonly SeedVariation[] = [{ value: true }, { value: false }];
 
-/** Before any test's clock and a minute apart, so that the order of creation shows in the dates. */
+/** Earlier than any test's clock. Flags are created one minute apart, so that their dates show their order. */
 const EPOCH = Date.UTC(2024, 0, 1);
 const MINUTE = 60_000;
 

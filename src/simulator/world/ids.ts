@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** An id in the form of LaunchDarkly's object ids; the same parts give the same id in every run. */
+/** An id in the format of LaunchDarkly's object ids. The same parts give the same id in every run. */
 export function objectId(...parts: readonly string[]): string {
   return digest(...parts).slice(0, 24);
 }
 
-/** An id in the form of a UUID; the same parts give the same id in every run. */
+/** An id in the format of a UUID. The same parts give the same id in every run. */
 export function uuid(...parts: readonly string[]): string {
   const hex = digest(...parts);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(

@@ -1,10 +1,10 @@
-/** Which flags are being written to. LaunchDarkly refuses a write that overlaps another of the same flag and environment. */
+/** The flags that are being written. LaunchDarkly refuses a write that overlaps another of the same flag and environment. */
 export class Locks {
   readonly #held = new Map<string, Set<string | undefined>>();
 
   /**
-   * Takes the right to write to a flag in one environment, or (undefined) in all of them.
-   * Gives back what releases it, or undefined where somebody else is writing.
+   * Locks a flag in one environment, or (undefined) in all of them.
+   * @returns a function that releases the lock, or undefined if another write holds it
    */
   take(project: string, flag: string, environment: string | undefined): (() => void) | undefined {
     const name = `${project}/${flag}`;

@@ -2,7 +2,8 @@ import type { Json } from '../../json/json.js';
 import type { FlagState, Role } from '../seed/seed.js';
 import type { Targets } from './targets.js';
 
-/** Times are epoch milliseconds; variations are referred to by index, as LaunchDarkly does. */
+// Times are epoch milliseconds. Variations are referred to by their index, as in LaunchDarkly.
+
 export interface FlagVariation {
   readonly id: string;
   readonly value: Json;
@@ -57,11 +58,11 @@ export interface Project {
   readonly key: string;
   readonly name: string;
   readonly creationDate: number;
-  /** `user` and the others. */
+  /** Includes `user`. */
   readonly contextKinds: ReadonlySet<string>;
   readonly environments: ReadonlyMap<string, ProjectEnvironment>;
   readonly flags: Map<string, Flag>;
-  /** Moves with every change of any of its flags. */
+  /** Increases with every change of any of its flags. */
   revision: number;
 }
 
@@ -72,10 +73,10 @@ export interface Token {
   readonly name: string;
 }
 
-/** Who did something: the holder of a token, or a person in LaunchDarkly's own pages. */
+/** Who made a change: the holder of a token, or a member in LaunchDarkly's user interface. */
 export type Actor = Token | 'member';
 
-/** One line of the audit log. */
+/** One entry of the audit log. */
 export interface AuditEntry {
   readonly id: string;
   readonly date: number;
@@ -84,7 +85,7 @@ export interface AuditEntry {
   readonly environment: string | undefined;
   readonly flag: string;
   readonly flagName: string;
-  /** The actions that a role would need for it, for example `updateTargets`. */
+  /** The actions that a role needs to make this change, for example `updateTargets`. */
   readonly actions: readonly string[];
   /** For example `updated the targets of`. */
   readonly titleVerb: string;

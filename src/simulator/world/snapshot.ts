@@ -1,7 +1,7 @@
 import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 import { Targets } from './targets.js';
 
-/** Everything that a world holds, as plain JSON. */
+/** The complete state of a world as plain JSON. */
 export interface WorldSnapshot {
   readonly format: 'flagops-simulator-state';
   readonly version: 1;

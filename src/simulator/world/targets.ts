@@ -1,4 +1,4 @@
-/** The contexts of one kind that are individually targeted to one variation, in the order they were added. */
+/** The contexts of one kind that are individually targeted to one variation, in the order in which they were added. */
 interface TargetGroup {
   readonly kind: string;
   /** Index into the flag's variations. */
@@ -14,7 +14,7 @@ export class Targets {
     this.#groups = groups;
   }
 
-  /** The groups that are not empty, in the order in which they came to be. */
+  /** The non-empty groups, oldest first. */
   groups(): readonly TargetGroup[] {
     return this.#groups.filter((group) => group.keys.size > 0);
   }
@@ -24,7 +24,7 @@ export class Targets {
     return this.#groups.find((group) => group.kind === kind && group.keys.has(key))?.variation;
   }
 
-  /** Targets a context to a variation, away from any other. Tells whether that changed anything. */
+  /** Targets a context to a variation instead of any other. Returns whether that changed anything. */
   set(kind: string, key: string, variation: number): boolean {
     if (this.variationOf(kind, key) === variation) return false;
     this.remove(kind, key);
@@ -32,12 +32,12 @@ export class Targets {
     return true;
   }
 
-  /** Takes a context's target away. Tells whether there was one. */
+  /** Removes a context's target. Returns whether there was one. */
   remove(kind: string, key: string): boolean {
     return this.#groups.some((group) => group.kind === kind && group.keys.delete(key));
   }
 
-  /** Takes away every target of one variation, of one kind, or of both; without either, every target. */
+  /** Removes all targets, or only those of one variation, of one kind, or of one kind and variation. */
   clear({ variation, kind }: { readonly variation?: number; readonly kind?: string }): void {
     for (const group of this.#groups) {
       if ((variation ?? group.variation) === group.variation && (kind ?? group.kind) === group.kind) {
@@ -46,7 +46,7 @@ export class Targets {
     }
   }
 
-  /** Whether every context is targeted to the same variation, whatever the order. */
+  /** Whether both target the same contexts to the same variations, in any order. */
   equals(other: Targets): boolean {
     const size = (targets: Targets): number => targets.groups().reduce((sum, { keys }) => sum + keys.size, 0);
     return (

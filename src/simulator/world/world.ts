@@ -3,7 +3,7 @@ import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
 import { restoreProject, snapshotProject, type WorldSnapshot } from './snapshot.js';
 import type { Actor, AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 
-/** What changed: one flag, in one environment or (undefined) in all of them. */
+/** A change of one flag in one environment, or (undefined) in all of them. */
 export interface FlagChange {
   readonly project: Project;
   readonly flag: Flag;
@@ -11,7 +11,7 @@ export interface FlagChange {
   readonly entry: AuditEntry;
 }
 
-/** What a change was, in the words of the audit log. */
+/** Describes a change for the audit log. */
 export interface AuditAction {
   readonly actor: Actor;
   readonly actions: readonly string[];
@@ -43,7 +43,7 @@ function fromSnapshot(snapshot: WorldSnapshot): Contents {
   };
 }
 
-/** Everything that the simulated LaunchDarkly holds. Knows nothing of HTTP. */
+/** The state of the simulated LaunchDarkly. Independent of HTTP. */
 export class World {
   readonly projects: ReadonlyMap<string, Project>;
   /** By id. */
@@ -87,7 +87,7 @@ export class World {
     return this.#tokens.values();
   }
 
-  /** The texts of tokens and SDK keys, as far as they are known, with what they are called. */
+  /** The texts of the known tokens and SDK keys, each with its name. */
   *credentials(): Generator<readonly [text: string, name: string]> {
     for (const { token } of this.#seedTokens) yield [token, `token ${this.token(token)?.name ?? ''}`];
     for (const [sdkKey, { project, environment }] of this.#sdkKeys) {
@@ -95,7 +95,7 @@ export class World {
     }
   }
 
-  /** Everything, as plain JSON from which another world can be made. */
+  /** The complete state as plain JSON, from which another world can be made. */
   snapshot(): WorldSnapshot {
     return {
       format: 'flagops-simulator-state',
@@ -117,7 +117,7 @@ export class World {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Marks a flag in one environment as changed, writes the audit log, and tells the listeners. */
+  /** Records that a flag changed in one environment: raises its versions, adds to the audit log, calls the listeners. */
   changedConfig(
     project: Project,
     flag: Flag,
@@ -131,7 +131,7 @@ export class World {
     this.#changed(project, flag, environment, action);
   }
 
-  /** Marks a flag as changed in all environments, writes the audit log, and tells the listeners. */
+  /** Records that a flag changed in all environments: raises its versions, adds to the audit log, calls the listeners. */
   changedFlag(project: Project, flag: Flag, action: AuditAction): void {
     flag.version += 1;
     for (const config of flag.configs.values()) {
@@ -147,7 +147,7 @@ export class World {
     this.#changed(project, flag, undefined, action);
   }
 
-  /** Takes a flag away for good. */
+  /** Deletes a flag. */
   removeFlag(project: Project, flag: Flag, action: AuditAction): void {
     project.flags.delete(flag.key);
     this.changedFlag(project, flag, action);
@@ -156,11 +156,11 @@ export class World {
   #changed(project: Project, flag: Flag, environment: string | undefined, action: AuditAction): void {
     project.revision += 1;
     const last = this.#audit.at(-1);
-    const { actor, ...words } = action;
+    const { actor, ...description } = action;
     const entry: AuditEntry = {
-      ...words,
+      ...description,
       id: (this.#audit.length + 1).toString(16).padStart(24, '0'),
-      // No two entries share a millisecond: the log is paged by date, and none may fall between the pages.
+      // Every entry has its own millisecond. The log is paged by date, so an entry could otherwise be skipped.
       date: Math.max(this.#now(), (last?.date ?? 0) + 1),
       project: project.key,
       environment,
