@@ -20,15 +20,15 @@ import { decode } from '../yaml/decode.js';
 import { LIMITS } from '../yaml/limits.js';
 import { SourceText } from '../yaml/source.js';
 
-/** What `flagops simulate` can be told. Everything is optional; limits are requests per ten seconds. */
+/** Options of `flagops simulate`. Limits are requests per ten seconds. */
 export interface SimulateOptions {
-  /** `--port`: on 127.0.0.1; 0 takes a free one. Without it: 4010. */
+  /** `--port`: on 127.0.0.1; 0 takes a free one. Default 4010. */
   readonly port?: number | undefined;
-  /** `--host`, any number of times: a name that it answers to besides those of this machine. */
+  /** `--host`, repeatable: a host name that it answers to in addition to loopback names. */
   readonly host?: readonly string[] | undefined;
   /** `--seed`: a YAML or JSON file to start from (`schemas/simulator-seed.schema.json`). */
   readonly seed?: string | undefined;
-  /** `--state`: a file that keeps everything between runs. Where it exists it is taken up, and the seed is not read. */
+  /** `--state`: a file that keeps the state between runs. If it exists, the seed is not read. */
   readonly state?: string | undefined;
   /** `--rate-limit`: for each route that writes. */
   readonly rateLimit?: number | undefined;
@@ -38,11 +38,11 @@ export interface SimulateOptions {
   readonly globalLimit?: number | undefined;
   /** `--token-limit`: for each token. */
   readonly tokenLimit?: number | undefined;
-  /** `--fault`, any number of times: what goes wrong, for example `status=503,every=10,method=PUT`. */
+  /** `--fault`, repeatable: what goes wrong, for example `status=503,every=10,method=PUT`. */
   readonly fault?: readonly string[] | undefined;
   /** `--no-user-routes`: false answers `/api/v2/users/...` as an unknown path, as if LaunchDarkly had removed it. */
   readonly userRoutes?: boolean | undefined;
-  /** `--random-seed`: where faults by chance start from. */
+  /** `--random-seed`: seed of the random numbers for faults with a probability. */
   readonly randomSeed?: number | undefined;
   /** `--control-port`: serves an API for faults, limits and the request log on this port; 0 takes a free one. */
   readonly controlPort?: number | undefined;
@@ -58,9 +58,9 @@ export interface SimulateIo {
 }
 
 /**
- * Runs the embedded LaunchDarkly until the signal. The first line on stdout is its address.
- * @returns the exit code: 0 when it was stopped, 1 where the seed has errors or requests are missing in the record
- * @throws OperatorError where an option or a file cannot be used or a port cannot be had
+ * Runs the simulator until the signal. The first line on stdout is its URL.
+ * @returns the exit code: 0 after the signal, 1 if the seed has errors or some requests could not be recorded
+ * @throws OperatorError if an option or a file is invalid or a port is not available
  */
 export async function simulate(options: SimulateOptions, io: SimulateIo): Promise<number> {
   const record = options.record === undefined ? undefined : openRecord(options.record, io);
@@ -85,7 +85,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
   return record?.close() === false ? 1 : 0;
 }
 
-/** Undefined after the errors of the seed were told. A function of its own, so that a large seed is let go of. */
+/** Undefined if the seed has errors, which are then reported. Separate, so that a large seed can be garbage collected. */
 async function makeSimulator(
   options: SimulateOptions,
   io: SimulateIo,
@@ -111,7 +111,7 @@ async function makeSimulator(
   return { simulator, resumed: kept !== undefined };
 }
 
-/** The seed, or undefined after its errors were told. */
+/** The seed, or undefined if it has errors, which are then reported. */
 async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed | undefined> {
   if (file === undefined) return defaultSeed;
   const source = await readSeedFile(file);
@@ -132,10 +132,10 @@ function limitsFrom({ rateLimit, readLimit, globalLimit, tokenLimit }: SimulateO
   };
 }
 
-/** Where every request is written down. */
+/** The file in which every request is recorded. */
 interface RecordFile {
   readonly add: (line: string) => void;
-  /** Whether every line was written. */
+  /** Returns whether every line was written. */
   readonly close: () => boolean;
 }
 
@@ -156,7 +156,7 @@ function openRecord(path: string, io: SimulateIo): RecordFile {
       try {
         file?.add(line);
       } catch (cause) {
-        // Whoever asked is answered all the same; a full disk is reported once.
+        // The request is answered regardless; the error is reported once.
         file?.close();
         file = undefined;
         const { message, hint } = explain(cause);
@@ -170,7 +170,7 @@ function openRecord(path: string, io: SimulateIo): RecordFile {
   };
 }
 
-/** A file that is too large to be read with positions comes as bare text. */
+/** Reads a seed file. JSON that is too large to be read with positions is returned as plain text. */
 async function readSeedFile(file: string): Promise<SourceText | { readonly text: string }> {
   let bytes: Buffer;
   try {

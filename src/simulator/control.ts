@@ -8,12 +8,11 @@ import { parseRateLimits } from './server/rate-limits.js';
 import { readServed } from './server/served.js';
 import type { Simulator } from './simulator.js';
 
-/** Bytes of one request; the longest is a fault in words. */
+/** Bytes. The longest body is a fault as text. */
 const LARGEST_BODY = 64 * 1024;
 
 /**
- * The way to play with a simulator from outside while it runs, on a port of its own so that nothing that is meant
- * for LaunchDarkly can reach it:
+ * Controls a running simulator. It has a separate port, so that a client of LaunchDarkly cannot reach it by accident:
  *
  * - `GET /faults`, `POST /faults {"fault": "status=503,once"}`, `DELETE /faults`, `DELETE /faults/ID`
  * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
@@ -23,7 +22,7 @@ const LARGEST_BODY = 64 * 1024;
 function createControl(simulator: Simulator): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
-    // A page in a browser can send forms and plain text here, but not JSON, without asking first.
+    // Without a preflight request, a page in a browser can send forms and plain text here, but not JSON.
     const writes = c.req.method !== 'GET';
     if (
       writes &&
@@ -37,7 +36,8 @@ function createControl(simulator: Simulator): Hono {
   app.get('/faults', (c) => c.json({ syntax: FAULT_SYNTAX, faults: simulator.faults.list() }));
   app.post('/faults', async (c) => {
     const body: { fault?: unknown } = await c.req.json();
-    if (typeof body.fault !== 'string') return c.json({ error: `fault must be text: ${FAULT_SYNTAX}` }, 400);
+    if (typeof body.fault !== 'string')
+      return c.json({ error: `fault must be a string: ${FAULT_SYNTAX}` }, 400);
     return c.json({ id: simulator.faults.add(parseFault(body.fault)) }, 201);
   });
   app.delete('/faults', (c) => {
@@ -64,25 +64,29 @@ function createControl(simulator: Simulator): Hono {
     simulator.forgetRequests();
     return c.body(null, 204);
   });
-  app.notFound((c) => c.json({ error: 'there are /faults, /limits, /routes and /requests' }, 404));
+  app.notFound((c) => c.json({ error: 'the control API has /faults, /limits, /routes and /requests' }, 404));
   app.onError((error, c) => {
     if (error instanceof OperatorError) return c.json({ error: error.message, hint: error.hint }, 400);
     if (error instanceof SyntaxError) return c.json({ error: 'the body is not JSON' }, 400);
-    return c.json({ error: 'something unexpected went wrong' }, 500);
+    return c.json({ error: 'unexpected error' }, 500);
   });
   return app;
 }
 
-/** Serves the control API on 127.0.0.1. */
+/**
+ * Serves the control API on 127.0.0.1.
+ * @param port 0 takes a free one
+ * @throws OperatorError `cannot-listen`
+ */
 export async function startControl(
   simulator: Simulator,
   port: number,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const answer = getRequestListener(createControl(simulator).fetch, { overrideGlobalObjects: false });
+  const serve = getRequestListener(createControl(simulator).fetch, { overrideGlobalObjects: false });
   const options = { largestBody: LARGEST_BODY, hosts: simulator.hosts };
   const server = guardedServer(options, (incoming, outgoing, body) => {
-    // From where the framework takes a body that was read already.
-    void answer(Object.assign(incoming, { rawBody: body }), outgoing);
+    // The framework takes a body that was already read from `rawBody`.
+    void serve(Object.assign(incoming, { rawBody: body }), outgoing);
   });
   const bound = await listen(server, port, '--control-port');
   return {

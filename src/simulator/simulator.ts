@@ -23,32 +23,32 @@ import { World } from './world/world.js';
 export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
-  /** Names that it answers to besides those of this machine, for example where a proxy stands in front of it. */
+  /** Host names that it answers to in addition to loopback names, for example behind a proxy. */
   readonly hosts?: readonly string[] | undefined;
-  /** What it starts from: a seed, or what another one held. */
+  /** The initial state: a seed, or the snapshot of another simulator's world. */
   readonly seed?: Seed | WorldSnapshot;
-  /** Keeps everything on the disk; a write is answered only when it is there. */
+  /** A file that keeps the state. A write is answered only after it is on the disk. */
   readonly stateFile?: string | undefined;
-  /** Requests per ten seconds to each route that writes; short for `limits.route`. */
+  /** Shorthand for `limits.route`: requests per ten seconds to each route that writes. */
   readonly rateLimit?: number | undefined;
   readonly limits?: RateLimits;
-  /** Time for the windows, the audit log and the dates; epoch milliseconds. */
+  /** The clock for rate limits, audit log and dates; epoch milliseconds. */
   readonly clock?: { now(): number };
   /**
-   * How long a write takes: milliseconds, or what it waits for. Another of the same flag and environment in that
-   * time is refused.
+   * How long a write takes: milliseconds, or a promise to wait for. Meanwhile other writes of the same flag and
+   * environment are refused.
    */
   readonly writeDuration?: number | (() => Promise<void>);
-  /** How many requests are remembered. */
+  /** How many requests are kept in `requests`. */
   readonly keepRequests?: number;
-  /** Told of each request once it was answered. */
+  /** Called with each request after it was answered. */
   readonly onAnswered?: ((request: RecordedRequest) => void) | undefined;
   readonly quirks?: Quirks;
-  /** Whether `/api/v2/users/...` is served, as it was before LaunchDarkly removed it; without it: yes. */
+  /** Whether `/api/v2/users/...` is served; false behaves as if LaunchDarkly had removed it. Default true. */
   readonly userRoutes?: boolean | undefined;
-  /** What goes wrong from the beginning. */
+  /** Faults that are planned from the start. */
   readonly faults?: readonly Fault[];
-  /** Where faults by chance start from. */
+  /** Seed of the random numbers for faults with a probability. */
   readonly randomSeed?: number | undefined;
 }
 
@@ -61,20 +61,20 @@ export interface Target {
   readonly value: Json;
 }
 
-/** Generous, but not without limits: so that clients see the headers that tell of them. */
+/** High, but finite, so that responses have the headers about rate limits. */
 const DEFAULT_LIMITS: RateLimits = { global: 20_000, route: 10_000 };
 
-/** Bytes: the largest patch that flagops can be configured to make has 100,000 keys, about 30 MB. */
+/** Bytes. The largest patch that flagops can be configured to send has 100,000 keys, about 30 MB. */
 const LARGEST_BODY = 64 * 1024 * 1024;
 
-/** An embedded LaunchDarkly on a loopback port. */
+/** A simulated LaunchDarkly on a loopback port. */
 export class Simulator {
   readonly world: World;
-  /** What is planned to go wrong. */
+  /** The planned faults. */
   readonly faults: Faults;
-  /** Names that it answers to besides those of this machine. */
+  /** Host names that it answers to in addition to loopback names. */
   readonly hosts: readonly string[];
-  /** Which deprecated operations are served from now on; the others are answered as unknown paths are. */
+  /** The deprecated operations that are served. The others are answered like unknown paths. */
   served: Served;
   readonly #port: number;
   readonly #server: Server;
@@ -112,15 +112,15 @@ export class Simulator {
       quirks: options.quirks ?? {},
       served: () => this.served,
       faults: this.faults,
-      hasOwnTime: options.clock !== undefined,
+      hasOwnClock: options.clock !== undefined,
       now: this.#now,
     });
     this.#server = guardedServer({ largestBody: LARGEST_BODY, hosts: this.hosts }, listener);
   }
 
   /**
-   * Listens on 127.0.0.1. `url` has no slash at its end.
-   * @throws OperatorError where the port cannot be had or the state file not be written
+   * Listens on 127.0.0.1. `url` has no trailing slash.
+   * @throws OperatorError if the port is not available or the state file cannot be written
    */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     await this.#state?.save();
@@ -128,7 +128,7 @@ export class Simulator {
     return { url: `http://127.0.0.1:${port}`, port };
   }
 
-  /** Stops listening, and cuts the connections that are still open. */
+  /** Stops listening and closes all open connections. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -136,13 +136,13 @@ export class Simulator {
     });
   }
 
-  /** Where it listens; undefined while it does not. */
+  /** The port, or undefined while it does not listen. */
   get port(): number | undefined {
     const address = this.#server.address();
     return address === null || typeof address === 'string' ? undefined : address.port;
   }
 
-  /** Every request so far, in the order in which they arrived. */
+  /** Every request so far, in order of arrival. */
   get requests(): readonly RecordedRequest[] {
     return this.#recording.requests;
   }
@@ -156,7 +156,7 @@ export class Simulator {
     return this.world.audit;
   }
 
-  /** How the rate limits stand. */
+  /** What is left of each rate limit. */
   budgets(): readonly BudgetState[] {
     return this.#budgets.state(this.#now());
   }
@@ -165,12 +165,12 @@ export class Simulator {
     return this.#budgets.limits;
   }
 
-  /** Sets other limits from now on. */
+  /** Changes the limits from now on. */
   set limits(limits: RateLimits) {
     this.#budgets.limits = limits;
   }
 
-  /** A flag as it stands. */
+  /** The current state of a flag. */
   flag(project: string, flag: string): Flag {
     return this.#find(project, flag).flag;
   }
@@ -185,7 +185,7 @@ export class Simulator {
       );
   }
 
-  /** Index of the variation that a context is targeted to, as if someone had looked at LaunchDarkly's page. */
+  /** Index of the variation that a context is targeted to; undefined without a target. */
   variationOf(
     project: string,
     environment: string,
@@ -196,7 +196,7 @@ export class Simulator {
     return this.#config(this.#find(project, flag).flag, environment).targets.variationOf(kind, key);
   }
 
-  /** Targets a context, as if someone did it on LaunchDarkly's page. */
+  /** Targets a context as a member would in LaunchDarkly's user interface. */
   setTarget(
     project: string,
     environment: string,
@@ -207,7 +207,7 @@ export class Simulator {
     setTarget(this.world, { ...this.#find(project, flag), environment, ...target, comment, actor: 'member' });
   }
 
-  /** Takes a context's target away, as if someone did it on LaunchDarkly's page. */
+  /** Removes a context's target as a member would in LaunchDarkly's user interface. */
   removeTarget(
     project: string,
     environment: string,
@@ -226,6 +226,7 @@ export class Simulator {
     });
   }
 
+  /** Turns targeting on or off in one environment. */
   turnFlag(project: string, environment: string, flag: string, on: boolean): void {
     const found = this.#find(project, flag);
     const config = this.#config(found.flag, environment);
@@ -259,7 +260,7 @@ export class Simulator {
     this.setFlagState(project, flag, 'archived');
   }
 
-  /** Deletes a flag for good. */
+  /** Deletes a flag. */
   deleteFlag(project: string, flag: string): void {
     const found = this.#find(project, flag);
     this.world.removeFlag(found.project, found.flag, {
@@ -271,13 +272,13 @@ export class Simulator {
     });
   }
 
-  /** What a write waits for before it is answered. */
+  /** Saves the state after every change. Returns what a write waits for before it is answered. */
   #keeping(state: StateFile | undefined): (() => Promise<void>) | undefined {
     if (state === undefined) return undefined;
     let saved: Promise<void> = Promise.resolve();
     this.world.onChange(() => {
       saved = state.save();
-      // Whoever changed something without waiting for it has nobody to tell.
+      // Changes through this class do not wait for the save, so its errors are reported only to writes over HTTP.
       saved.catch(() => undefined);
     });
     return () => saved;

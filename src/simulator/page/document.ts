@@ -6,7 +6,7 @@ import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import { STYLE } from './style.js';
 import type { View } from './view.js';
 
-/** The whole page; it needs nothing from elsewhere. */
+/** The whole page. It loads nothing from other hosts. */
 export function renderDocument(view: View, nonce: string): Html {
   return html`<!doctype html>
     <html lang="en">

@@ -4,19 +4,20 @@ import type { Html } from './html.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import type { View } from './view.js';
 
-/** How long changes are gathered before they are shown, milliseconds: one piece of markup for a burst of them. */
-const GATHER = 80;
+/** Milliseconds for which changes are collected, so that a burst of them is sent as one update. */
+const COLLECT = 80;
 
 /** An element's id and its new markup. */
 export type Piece = readonly [id: string, markup: string];
 
-/** Gathers what happened to one view, and hands on the markup that has to be replaced. */
+/** Collects changes that concern one view, and sends the markup that has to be replaced. */
 export class Feed {
   readonly #view: () => View;
   readonly #send: (pieces: readonly Piece[]) => void;
   readonly #flags = new Set<FlagChange['flag']>();
-  #isWhole = false;
-  #isChanged = false;
+  /** Whether the list of flags must be drawn again, rather than only the flags that changed. */
+  #allFlags = false;
+  #hasChanges = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(view: () => View, send: (pieces: readonly Piece[]) => void) {
@@ -25,24 +26,24 @@ export class Feed {
   }
 
   changed({ project, flag, entry }: FlagChange): void {
-    this.#isChanged = true;
+    this.#hasChanges = true;
     if (project.key === this.#view().project) {
       const isNewOrGone = entry.actions.some((action) => action === 'createFlag' || action === 'deleteFlag');
-      if (isNewOrGone) this.#isWhole = true;
+      if (isNewOrGone) this.#allFlags = true;
       else this.#flags.add(flag);
     }
     this.#soon();
   }
 
-  /** Everything has to be drawn again. */
+  /** Draws everything again. */
   everything(): void {
-    this.#isWhole = true;
-    this.#isChanged = true;
+    this.#allFlags = true;
+    this.#hasChanges = true;
     this.#soon();
   }
 
-  /** A request was answered, so that the budgets are others. */
-  asked(): void {
+  /** A request was answered, so the budgets have changed. */
+  answered(): void {
     this.#soon();
   }
 
@@ -51,19 +52,19 @@ export class Feed {
   }
 
   #soon(): void {
-    this.#timer ??= setTimeout(() => void this.#flush(), GATHER);
+    this.#timer ??= setTimeout(() => void this.#flush(), COLLECT);
   }
 
   async #flush(): Promise<void> {
     this.#timer = undefined;
     const view = this.#view();
     const pieces: [string, Html][] = [['budgets', renderBudgets(view)]];
-    if (this.#isWhole) pieces.push(['flags', renderFlags(view)]);
+    if (this.#allFlags) pieces.push(['flags', renderFlags(view)]);
     else for (const flag of this.#flags) pieces.push([flagElement(flag), renderFlag(view, flag)]);
-    if (this.#isChanged) pieces.push(['summary', renderSummary(view)], ['audit', renderAudit(view)]);
+    if (this.#hasChanges) pieces.push(['summary', renderSummary(view)], ['audit', renderAudit(view)]);
     this.#flags.clear();
-    this.#isWhole = false;
-    this.#isChanged = false;
+    this.#allFlags = false;
+    this.#hasChanges = false;
     this.#send(await Promise.all(pieces.map(async ([id, markup]) => [id, String(await markup)] as const)));
   }
 }

@@ -4,7 +4,7 @@ import type { Flag, FlagConfig } from '../world/model.js';
 import type { Html } from './html.js';
 import type { View } from './view.js';
 
-/** How many contexts of one group are shown; of the others only the number. */
+/** How many contexts of one group are shown. For the others only their number is shown. */
 const SHOWN = 60;
 
 /** The id of a flag's element. */
@@ -19,7 +19,7 @@ export function renderFlags(view: View): Html {
   </section>`;
 }
 
-/** One flag in the view's environment, with everyone who is individually targeted. */
+/** One flag in the view's environment, with its individual targets. */
 export function renderFlag(view: View, flag: Flag): Html {
   const config = flag.configs.get(view.environment);
   if (!config) return html``;
@@ -80,7 +80,7 @@ function badges(flag: Flag, config: FlagConfig): Html {
 function variation(flag: Flag, index: number): Html {
   const found = flag.variations[index];
   const value = short(found?.value ?? null);
-  // The colour goes by the index, so that it stays with the variation.
+  // The colour depends on the index, so that a variation keeps its colour.
   return html`<span class="variation v${index % 6}" title="${value}"
     >${found?.name === undefined ? '' : html`<b>${found.name}</b>`}<code>${value}</code></span
   >`;

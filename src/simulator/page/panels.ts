@@ -3,7 +3,7 @@ import type { AuditEntry } from '../world/model.js';
 import type { Html } from './html.js';
 import type { View } from './view.js';
 
-/** How many entries of the audit log are shown. */
+/** How many audit log entries are shown. */
 const ENTRIES = 40;
 
 export function renderSummary(view: View): Html {
@@ -55,7 +55,7 @@ export function renderBudgets(view: View): Html {
   </section>`;
 }
 
-/** A route without what all of them begin with, and without the names of its parameters. */
+/** The name of a budget to show: a route without the common prefix and without parameter names. */
 function budgetName(name: string): string {
   return name
     .replace('route ', '')
@@ -70,7 +70,7 @@ export function renderAudit(view: View): Html {
     <h2>Audit log</h2>
     ${
       entries.length === 0
-        ? html`<p class="nothing">Nothing has changed yet. Run <code>flagops apply</code>.</p>`
+        ? html`<p class="nothing">No changes yet. Run <code>flagops apply</code>.</p>`
         : html`<ol>
             ${entries.map((entry) => renderEntry(entry))}
           </ol>`

@@ -7,7 +7,7 @@ import { renderDocument } from './document.js';
 import { Feed } from './feed.js';
 import { viewedEnvironment, type View } from './view.js';
 
-/** What the page is drawn from. */
+/** What the page needs. */
 export interface PageParts extends RecordParts {
   readonly budgets: Budgets;
 }
@@ -22,7 +22,7 @@ export async function showPage(c: Context, parts: PageParts): Promise<Response> 
   return c.html(parts.credentials.text(String(await renderDocument(viewOf(c, parts)(), nonce))));
 }
 
-/** Every piece of the page that changes, as it changes. */
+/** Streams the pieces of the page that change. */
 export function feedPage(c: Context, parts: PageParts): Response {
   return eventStream(c, (send) => {
     const feed = new Feed(viewOf(c, parts), (pieces) => {
@@ -31,9 +31,9 @@ export function feedPage(c: Context, parts: PageParts): Response {
     });
     const ends = [
       parts.world.onChange((change) => feed.changed(change)),
-      parts.recording.onAnswered(() => feed.asked()),
+      parts.recording.onAnswered(() => feed.answered()),
     ];
-    // Whatever happened between the page and this stream.
+    // Includes what changed between the page and the start of this stream.
     feed.everything();
     return () => {
       feed.stop();

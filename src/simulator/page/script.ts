@@ -1,6 +1,6 @@
 /**
- * What runs in the browser: it puts each piece of markup that the server sends in the place of the one before, and
- * marks what is new. It draws nothing itself.
+ * Runs in the browser: replaces each piece of the page by the markup that the server sends, and highlights what is new.
+ * All rendering is done by the server.
  */
 export const SCRIPT = String.raw`
 'use strict';

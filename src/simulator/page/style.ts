@@ -1,4 +1,4 @@
-/** The page's looks, in light and dark, from a phone upwards. */
+/** The style sheet: light and dark, for phones and larger screens. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,7 +1,7 @@
 import type { BudgetState } from '../server/budgets.js';
 import type { World } from '../world/world.js';
 
-/** What one tab of the page is about, and everything it is drawn from. */
+/** The environment that a browser tab shows, and the data for it. */
 export interface View {
   readonly world: World;
   readonly project: string;
@@ -11,7 +11,7 @@ export interface View {
   readonly now: number;
 }
 
-/** The project and environment that an address asks for, or the first there is. */
+/** The project and environment in the query, or the first one. */
 export function viewedEnvironment(
   world: World,
   query: URLSearchParams,

@@ -8,10 +8,10 @@ import { rawPath } from './rest.js';
 
 type App = Hono<{ Bindings: HttpBindings }>;
 
-/** What is served besides the REST API: the page, what SDKs call, and the answer to everything else. */
+/** Serves everything except the REST API: the page, the endpoints for SDKs, and 404 for the rest. */
 export function createApp(parts: PageParts): App {
   const app: App = new Hono({ getPath: (_request, options) => rawPath(options?.env?.incoming.url ?? '/') });
-  // Before the recording: whoever looks at the page is not LaunchDarkly's client.
+  // Registered before the recording, because requests of the page are not requests to LaunchDarkly.
   app.get('/', (c) => showPage(c, parts));
   app.get('/page/events', (c) => feedPage(c, parts));
   app.use(async (c, next) => {

@@ -3,11 +3,11 @@ import { SlidingWindow } from './sliding-window.js';
 
 export interface BudgetDecision {
   readonly allowed: boolean;
-  /** The headers that tell the client how its budgets stand. */
+  /** The headers that report to the client what is left of its budgets. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What one budget has left, for whoever wants to look. */
+/** What is left of one budget. */
 export interface BudgetState {
   readonly name: string;
   readonly limit: number;
@@ -16,7 +16,7 @@ export interface BudgetState {
   readonly reset: number;
 }
 
-/** The windows that limit requests. A request that is refused takes nothing from any of them. */
+/** The rate limits and what is used of them. A refused request uses nothing. */
 export class Budgets {
   #limits: RateLimits;
   readonly #windows = new Map<string, SlidingWindow>();
@@ -29,14 +29,14 @@ export class Budgets {
     return this.#limits;
   }
 
-  /** Sets other limits; what was used of the windows stays used. */
+  /** Changes the limits. Requests already counted still count. */
   set limits(limits: RateLimits) {
     this.#limits = limits;
   }
 
   /**
-   * Takes one request from every budget it belongs to, if all of them allow it.
-   * @param route verb and path template
+   * Counts one request in every budget that it belongs to, if all of them allow it.
+   * @param route method and path template
    * @param now epoch milliseconds
    */
   take(route: string, writes: boolean, tokenId: string, now: number): BudgetDecision {

@@ -1,24 +1,24 @@
 import type { Json } from '../../json/json.js';
 
-/** Parameters of a query that hold a credential, whatever it is. */
+/** Query parameters whose value is always a credential. */
 const PARAMETER =
   /^(?:(?:access|api|auth|client|id|refresh)?[_-]?(?:token|secret)|authorization|password|(?:access|api|sdk)[_-]?key)$/i;
 
-/** Headers that hold one, besides Authorization. */
+/** Headers whose value is always a credential. Authorization is replaced by the role. */
 const HEADER = /^(?:proxy-authorization|cookie|(?:.*[_-])?(?:token|secret|password|api-?key))$/;
 
-/** Shown in place of a credential that is not known. */
+/** Replaces a credential that the simulator does not know. */
 const HIDDEN = '[hidden]';
 
 /**
- * Puts names in place of credentials: of the tokens and SDK keys that a simulator knows, wherever they are, and of
- * whatever is sent where credentials are sent.
+ * Hides credentials: replaces the simulator's tokens and SDK keys by their names wherever they occur, and all values in
+ * headers and query parameters that are meant for credentials.
  */
 export class Credentials {
   readonly #names = new Map<string, string>();
   #pattern: RegExp | undefined;
 
-  /** @param known each with the name to show instead */
+  /** @param known credentials, each with the name to show instead */
   constructor(known: Iterable<readonly [credential: string, name: string]> = []) {
     for (const [credential, name] of known) this.add(credential, name);
   }
@@ -31,7 +31,7 @@ export class Credentials {
 
   text(text: string): string {
     if (this.#names.size === 0) return text;
-    // The longest first, in case one is the beginning of another.
+    // Longest first, in case one begins with another.
     this.#pattern ??= new RegExp(
       [...this.#names.keys()]
         .toSorted((a, b) => b.length - a.length)
@@ -42,10 +42,10 @@ export class Credentials {
     return text.replaceAll(this.#pattern, (credential) => this.#names.get(credential) ?? HIDDEN);
   }
 
-  /** The target of a request: its path and its query. */
+  /** @param target of a request: path and query */
   target(target: string): string {
     const decoded = decode(target);
-    // An unusual way to encode it must not get a credential through.
+    // A credential in an unusual encoding must be hidden too.
     const hidden = this.text(decoded) === decoded ? this.text(target) : this.text(decoded);
     const query = hidden.indexOf('?');
     if (query === -1) return hidden;
@@ -67,12 +67,12 @@ export class Credentials {
   }
 
   /**
-   * A body.
-   * @param body what is noted: the parsed text, or undefined where it is no JSON
+   * The body of a request as it is recorded.
+   * @param body the parsed text, or undefined if it is not JSON
    */
   body(text: string, body: Json | undefined): Json {
     if (body === undefined) return this.text(text);
-    // Most bodies hold none, and some are large.
+    // Most bodies contain no credential, and some are large, so they are copied only if necessary.
     return text.includes(String.raw`\u`) || this.text(text) !== text ? this.#json(body) : body;
   }
 
@@ -90,7 +90,7 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** A credential as it is, in JSON, in a URL and in HTML. */
+/** A credential in plain text and as it is escaped in JSON, in a URL and in HTML. */
 function spellings(credential: string): ReadonlySet<string> {
   const html = credential
     .replaceAll('&', '&amp;')

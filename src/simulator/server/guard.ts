@@ -8,13 +8,13 @@ import {
 import { isLoopback } from '../../security/loopback.js';
 import { send } from './http-response.js';
 
-/** Answers a request, of which the body was read already. */
+/** Answers a request whose body has been read. */
 export type Handler = (incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) => void;
 
 export interface GuardOptions {
-  /** Bytes that a body may have. */
+  /** The largest accepted body in bytes. */
   readonly largestBody: number;
-  /** Names that it answers to besides those of this machine. */
+  /** Host names that it answers to in addition to loopback names. */
   readonly hosts: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface Refusal {
 const NO_BODY = Buffer.alloc(0);
 
 /**
- * A server that checks each request before it hands it on:
+ * A server that checks each request before it passes it to the handler:
  *
  * - Host must be one of its names, so that no other site can point its own name here (DNS rebinding).
  * - Origin must be absent or the same host: web pages of other origins may neither read nor write.
@@ -59,11 +59,11 @@ export function guardedServer(options: GuardOptions, handle: Handler): Server {
 function refusalOf(headers: IncomingHttpHeaders, options: GuardOptions): Refusal | undefined {
   const { host = '', origin } = headers;
   if (!isOwnName(host, options.hosts)) {
-    const message = `this simulator is for this machine only, and does not answer to the host ${JSON.stringify(host)}`;
+    const message = `this simulator is for this machine only and does not answer to the host ${JSON.stringify(host)}`;
     return { status: 403, code: 'forbidden', message };
   }
   if (origin !== undefined && !isSameHost(origin, host)) {
-    const message = `this simulator answers no page of another origin: ${JSON.stringify(origin)}`;
+    const message = `this simulator does not answer pages of another origin: ${JSON.stringify(origin)}`;
     return { status: 403, code: 'forbidden', message };
   }
   const length = Number(headers['content-length'] ?? 0);
@@ -76,13 +76,12 @@ function isOwnName(host: string, hosts: readonly string[]): boolean {
   return hosts.some((own) => own.toLowerCase() === name);
 }
 
-/** Whether an Origin is that of the host which was asked. By http or https: a proxy may have taken the TLS away. */
+/** Whether an Origin has the requested host, over http or https: a proxy may have terminated TLS. */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
-  const { protocol, host: asking } = new URL(origin);
-  return (
-    asking !== '' && URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === asking
-  );
+  const { protocol, host: originHost } = new URL(origin);
+  const requested = `${protocol}//${host}`;
+  return originHost !== '' && URL.canParse(requested) && new URL(requested).host === originHost;
 }
 
 function hasBody(headers: IncomingHttpHeaders): boolean {
@@ -90,8 +89,8 @@ function hasBody(headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * Reads a body, not by way of a web stream, which would cost more than all the rest of a request.
- * @param done is given undefined once the limit is passed; nothing where the client goes away
+ * Reads a body. Not with a web stream, which would take longer than the rest of the request.
+ * @param done receives undefined if the body exceeds the limit; it is not called if the client disconnects
  */
 function readBody(incoming: IncomingMessage, limit: number, done: (body: Buffer | undefined) => void): void {
   const chunks: Buffer[] = [];
@@ -111,10 +110,10 @@ function readBody(incoming: IncomingMessage, limit: number, done: (body: Buffer 
 }
 
 function tooLarge(limit: number): Refusal {
-  return { status: 413, code: 'content_too_large', message: `a body may have ${limit} bytes at most` };
+  return { status: 413, code: 'content_too_large', message: `the body must not exceed ${limit} bytes` };
 }
 
-/** The connection ends with it: what is left of the request is not read. */
+/** Refuses a request and closes the connection, so that the rest of the request need not be read. */
 function refuse(outgoing: ServerResponse, { status, code, message }: Refusal): void {
   const headers = { 'Content-Type': 'application/json', Connection: 'close' };
   send(outgoing, { status, headers, text: JSON.stringify({ code, message }) });

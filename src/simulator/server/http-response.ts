@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorResponse } from '../api/errors.js';
 
-/** An answer as it goes over the wire. */
+/** A response as it is sent. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

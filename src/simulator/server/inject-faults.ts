@@ -5,49 +5,50 @@ import type { FaultEffect, FaultStatus } from '../faults/fault.js';
 import type { HttpResponse } from './http-response.js';
 import { errorResponse, send } from './http-response.js';
 
-/** The two ends of one request. */
+/** A request and its response. */
 export interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
 /**
- * Answers a request with whatever goes wrong around it.
- * @param effects what goes wrong with this request
- * @param answer does what the request asks for, and says what to answer
+ * Answers a request under the effects of faults.
+ * @param effects the effects on this request
+ * @param handle carries out the request and returns the response without faults
  * @param now epoch milliseconds
  */
 export async function respondWithFaults(
   effects: readonly FaultEffect[],
-  ends: Exchange,
-  answer: () => Promise<HttpResponse>,
+  exchange: Exchange,
+  handle: () => Promise<HttpResponse>,
   now: () => number,
 ): Promise<void> {
   for (const effect of effects) {
-    const instead = await before(effect, ends);
-    if (instead === 'cut') return cut(ends);
-    if (instead) return send(ends.outgoing, instead);
+    const instead = await beforeHandling(effect, exchange);
+    if (instead === 'reset') return reset(exchange);
+    if (instead) return send(exchange.outgoing, instead);
   }
-  const honest = await answer();
-  if (effects.some(({ kind }) => kind === 'reset-after')) return cut(ends);
-  const bent = effects.reduce((result, effect) => bend(result, effect, now()), honest);
+  const response = await handle();
+  if (effects.some(({ kind }) => kind === 'reset-after')) return reset(exchange);
+  const distorted = effects.reduce((result, effect) => distort(result, effect, now()), response);
   const slow = effects.find((effect) => effect.kind === 'slow-body');
-  if (effects.some(({ kind }) => kind === 'truncate') && bent.text !== '') return sendHalf(ends, bent);
-  if (slow && bent.text !== '') return sendSlowly(ends, bent, slow.ms);
-  send(ends.outgoing, bent);
+  const isTruncated = effects.some(({ kind }) => kind === 'truncate');
+  if (isTruncated && distorted.text !== '') return sendHalf(exchange, distorted);
+  if (slow && distorted.text !== '') return sendSlowly(exchange, distorted, slow.ms);
+  send(exchange.outgoing, distorted);
 }
 
-/** What happens before the request has any effect. */
-async function before(
+/** What a fault does before the request takes effect: a response instead of the real one, a reset, or nothing. */
+async function beforeHandling(
   effect: FaultEffect,
   { incoming }: Exchange,
-): Promise<HttpResponse | 'cut' | undefined> {
+): Promise<HttpResponse | 'reset' | undefined> {
   switch (effect.kind) {
     case 'latency':
       await delay(effect.ms);
       return undefined;
     case 'reset-before':
-      return 'cut';
+      return 'reset';
     case 'status':
       return refusal(effect.status);
     case 'api-version':
@@ -68,15 +69,15 @@ async function before(
   }
 }
 
-/** An answer after what changes it without changing how it is sent. */
-function bend(answer: HttpResponse, effect: FaultEffect, now: number): HttpResponse {
+/** Applies a fault that changes the response itself rather than how it is sent. */
+function distort(response: HttpResponse, effect: FaultEffect, now: number): HttpResponse {
   switch (effect.kind) {
     case 'malformed':
-      return answer.status < 300 ? { ...answer, text: half(answer.text) } : answer;
+      return response.status < 300 ? { ...response, text: half(response.text) } : response;
     case 'no-rate-headers':
-      return mapHeaders(answer, (name, value) => (/^x-ratelimit-/i.test(name) ? undefined : value));
+      return mapHeaders(response, (name, value) => (/^x-ratelimit-/i.test(name) ? undefined : value));
     case 'past-reset':
-      return mapHeaders(answer, (name, value) =>
+      return mapHeaders(response, (name, value) =>
         /^x-ratelimit-.*reset$/i.test(name) ? String(now - effect.ms) : value,
       );
     case 'latency':
@@ -88,7 +89,7 @@ function bend(answer: HttpResponse, effect: FaultEffect, now: number): HttpRespo
     case 'ip-limit':
     case 'truncate':
     case 'slow-body':
-      return answer;
+      return response;
   }
 }
 
@@ -105,24 +106,24 @@ function refusal(status: FaultStatus): HttpResponse {
   return { status, headers: { 'Content-Type': 'text/html' }, text };
 }
 
-function withHeader(answer: HttpResponse, name: string, value: string): HttpResponse {
-  return { ...answer, headers: { ...answer.headers, [name]: value } };
+function withHeader(response: HttpResponse, name: string, value: string): HttpResponse {
+  return { ...response, headers: { ...response.headers, [name]: value } };
 }
 
 function mapHeaders(
-  answer: HttpResponse,
+  response: HttpResponse,
   change: (name: string, value: string) => string | undefined,
 ): HttpResponse {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
+  for (const [name, value] of Object.entries(response.headers)) {
     const changed = change(name, value);
     if (changed !== undefined) headers[name] = changed;
   }
-  return { ...answer, headers };
+  return { ...response, headers };
 }
 
 /** Breaks the connection. */
-function cut({ incoming }: Exchange): void {
+function reset({ incoming }: Exchange): void {
   incoming.socket.resetAndDestroy();
 }
 

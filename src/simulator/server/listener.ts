@@ -11,22 +11,22 @@ import { handleRest, rawPath, type RestParts } from './rest.js';
 
 export interface ListenerParts extends RestParts, PageParts {
   readonly faults: Faults;
-  /** Whether `now` is not the machine's time. */
-  readonly hasOwnTime: boolean;
+  /** Whether `now` differs from the machine's clock. */
+  readonly hasOwnClock: boolean;
 }
 
 /**
- * Takes every request to the simulator's port. The REST API is answered here, on Node's own streams; the page and
- * what SDKs call are left to the framework, where they can stream.
+ * Handles every request to the simulator's port. The REST API uses Node's streams directly, which is faster; the page and
+ * the endpoints for SDKs use the framework, which can stream.
  */
 export function createListener(parts: ListenerParts): Handler {
   const app = createApp(parts);
-  const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (incoming, outgoing, body) => {
     const found = matchRoute(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
     const text = incoming.method === 'GET' ? '' : body.toString();
     if (found) void serveRest(incoming, outgoing, { ...found, text }, parts);
-    else void rest(incoming, outgoing);
+    else void serveApp(incoming, outgoing);
   };
 }
 
@@ -36,12 +36,12 @@ async function serveRest(
   found: RouteMatch & { readonly text: string },
   parts: ListenerParts,
 ): Promise<void> {
-  // Node would tell its own time, and clients hold the resets of rate limits against this header.
-  if (parts.hasOwnTime) outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
+  // Node would send the machine's time, but clients compare the reset times of rate limits with this header.
+  if (parts.hasOwnClock) outgoing.setHeader('Date', new Date(parts.now()).toUTCString());
   const { recorded, token } = beginRecord(incoming, parts);
   const effects = parts.faults.match(found.route.method, rawPath(incoming.url ?? '/'));
   const request = { ...found, incoming, token, recorded };
   await respondWithFaults(effects, { incoming, outgoing }, () => handleRest(request, parts), parts.now);
-  // A connection that was cut before the answer brought none.
+  // No response was sent if a fault broke the connection before it.
   parts.recording.end(recorded, outgoing.headersSent ? outgoing.statusCode : 0);
 }

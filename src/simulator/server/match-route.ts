@@ -4,7 +4,7 @@ import { routes } from '../api/routes.js';
 
 export interface RouteMatch {
   readonly route: Route;
-  /** Percent-decoded once; undefined where the encoding is malformed. */
+  /** Percent-decoded once; undefined if the encoding is malformed. */
   readonly params: Readonly<Record<string, string>> | undefined;
 }
 
@@ -12,8 +12,8 @@ const router = new RegExpRouter<Route>();
 for (const route of routes) router.add(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), route);
 
 /**
- * The operation of the REST API that a request means.
- * @param path as it was sent: in a URL the segments `.`, `..` and `%2e` would be resolved away
+ * Finds the operation of the REST API for a request.
+ * @param path as it was sent. Parsing it as a URL would resolve the segments `.`, `..` and `%2e`, which can be keys
  */
 export function matchRoute(method: string, path: string): RouteMatch | undefined {
   const [[found] = [], stash = []] = router.match(method, path);

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 
-/** How many requests are allowed in each window of ten seconds; undefined: as many as come, and no header tells of it. */
+/** Requests allowed in each window of ten seconds. Undefined means no limit, and no headers about it. */
 export interface RateLimits {
   /** All requests of all tokens together. */
   readonly global?: number | undefined;
@@ -15,7 +15,7 @@ export interface RateLimits {
 const NAMES = ['global', 'route', 'reads', 'token'] as const;
 
 /**
- * Reads limits from JSON, where null stands for none. What is not named is not there in the result.
+ * Parses limits from JSON, where null means no limit. The result contains only the limits that are named.
  * @throws OperatorError `bad-limits`
  */
 export function parseRateLimits(value: unknown): RateLimits {
@@ -33,5 +33,5 @@ export function parseRateLimits(value: unknown): RateLimits {
 }
 
 function bad(message: string): OperatorError {
-  return new OperatorError('bad-limits', message, { hint: `known are ${NAMES.join(', ')}` });
+  return new OperatorError('bad-limits', message, { hint: `the limits are ${NAMES.join(', ')}` });
 }

@@ -3,28 +3,28 @@ import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Credentials } from './credentials.js';
 
-/** A request as the simulator saw it, and how it answered. Names stand in place of tokens and SDK keys. */
+/** A request and the status of its response. Tokens and SDK keys are replaced by their names. */
 export interface RecordedRequest {
   /** When it arrived, epoch milliseconds by the simulator's clock. */
   readonly at: number;
   readonly method: string;
-  /** As it came: percent-encoded, with the query. */
+  /** As it was sent: percent-encoded, with the query. */
   readonly path: string;
-  /** Names in lower case. In place of a token stands its role, or `unknown`. */
+  /** Names in lower case. `authorization` contains the role of the token, or `unknown`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON, the text where it was none, or undefined without a body. */
+  /** Parsed JSON, the text if it was not JSON, or undefined without a body. */
   readonly body: unknown;
-  /** The status of the answer; 0 while there is none. */
+  /** The status of the response; 0 if there is none yet. */
   readonly status: number;
 }
 
-/** A request that was not answered yet. */
+/** A request that has not been answered yet. */
 export interface PendingRequest extends RecordedRequest {
   body: unknown;
   status: number;
 }
 
-/** Requests in the order in which they arrived; the oldest are forgotten where there are too many. */
+/** The requests in order of arrival. If there are too many, the oldest are dropped. */
 export class Recording {
   readonly #kept: number;
   readonly #requests: RecordedRequest[] = [];
@@ -34,7 +34,7 @@ export class Recording {
     this.#kept = kept;
   }
 
-  /** Calls the listener with each request once it was answered, until the returned function is called. */
+  /** Calls the listener with each request after it was answered, until the returned function is called. */
   onAnswered(listener: (request: RecordedRequest) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -44,7 +44,7 @@ export class Recording {
     return this.#requests;
   }
 
-  /** Notes a request, and gives back where its body is to be noted. */
+  /** Records a request. Returns the record, whose body is still to be set. */
   begin(request: Omit<RecordedRequest, 'body' | 'status'>): PendingRequest {
     const recorded: PendingRequest = { ...request, body: undefined, status: 0 };
     this.#requests.push(recorded);
@@ -52,7 +52,7 @@ export class Recording {
     return recorded;
   }
 
-  /** Notes how a request was answered; 0 where it was not. */
+  /** Records the status of the response; 0 if there was none. */
   end(recorded: PendingRequest, status: number): void {
     recorded.status = status;
     for (const listener of this.#listeners) listener(recorded);
@@ -63,7 +63,7 @@ export class Recording {
   }
 }
 
-/** Where requests are noted. */
+/** What recording a request needs. */
 export interface RecordParts {
   readonly world: World;
   readonly recording: Recording;
@@ -71,7 +71,7 @@ export interface RecordParts {
   readonly now: () => number;
 }
 
-/** Notes a request that has just arrived, and tells whose it is. */
+/** Records a request that has just arrived, and finds its token. */
 export function beginRecord(
   incoming: IncomingMessage,
   parts: RecordParts,
@@ -79,7 +79,7 @@ export function beginRecord(
   const { credentials } = parts;
   const authorization = incoming.headers.authorization ?? '';
   const token = parts.world.token(authorization);
-  // A simulator that goes on from a state file knows its tokens only by their hashes, until they are used.
+  // After a restart from a state file only the hashes of tokens are known, until a token is used.
   if (token) credentials.add(authorization, `token ${token.name}`);
   const role = token?.role ?? (parts.world.sdkKey(authorization) ? 'sdk' : 'unknown');
   const recorded = parts.recording.begin({

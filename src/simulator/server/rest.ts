@@ -11,7 +11,7 @@ import { jsonResponse, errorResponse, type HttpResponse } from './http-response.
 import type { PendingRequest } from './recording.js';
 import type { Served } from './served.js';
 
-/** What the REST API works on. */
+/** What handling a request to the REST API needs. */
 export interface RestParts {
   readonly world: World;
   readonly writer: Writer;
@@ -25,20 +25,20 @@ export interface RestParts {
 export interface RestRequest {
   readonly route: Route;
   readonly incoming: IncomingMessage;
-  /** Empty where there is none. */
+  /** The body; empty if there is none. */
   readonly text: string;
   readonly token: Token | undefined;
-  /** Path parameters, decoded; undefined where their encoding is malformed: that is a path to nowhere. */
+  /** Path parameters, decoded; undefined if their encoding is malformed, which is answered with 404. */
   readonly params: Readonly<Record<string, string>> | undefined;
   readonly recorded: PendingRequest;
 }
 
-/** Answers one request to the REST API; whatever goes wrong becomes an answer too. */
+/** Answers one request to the REST API. Errors become responses too. */
 export async function handleRest(request: RestRequest, parts: RestParts): Promise<HttpResponse> {
   const headers: Record<string, string> = {};
   try {
     const { route, incoming, token, params, recorded, text } = request;
-    const body = text === '' ? undefined : parsed(text);
+    const body = text === '' ? undefined : parseJson(text);
     if (text !== '') recorded.body = parts.credentials.body(text, body);
     const target = incoming.url ?? '/';
     // As for every path that there is not: no budget, and so no header that tells of one.
@@ -51,7 +51,7 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
     if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
     if (text !== '' && body === undefined) throw invalid('the body is not JSON');
     if (!params) throw notFound('resource', target);
-    const answer = await route.handle({
+    const response = await route.handle({
       params,
       query: new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''),
       contentType: incoming.headers['content-type'] ?? '',
@@ -62,8 +62,8 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
       quirks: parts.quirks,
       now: parts.now,
     });
-    if (answer.status === 204) return { status: 204, headers, text: '' };
-    return jsonResponse(answer.status, answer.text ?? JSON.stringify(answer.body), headers);
+    if (response.status === 204) return { status: 204, headers, text: '' };
+    return jsonResponse(response.status, response.text ?? JSON.stringify(response.body), headers);
   } catch (error) {
     if (error instanceof ErrorResponse) return errorResponse(error, headers);
     const message = error instanceof Error ? error.message : 'unknown error';
@@ -71,14 +71,14 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
   }
 }
 
-/** The part of a target before the query. */
+/** The part of a request target before the query, still percent-encoded. */
 export function rawPath(target: string): string {
   const query = target.indexOf('?');
   return query === -1 ? target : target.slice(0, query);
 }
 
-/** Undefined where it is not JSON. */
-function parsed(text: string): Json | undefined {
+/** Undefined if the text is not JSON. */
+function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -1,8 +1,8 @@
-/** How many requests were let through in the last ten seconds: a window that slides, as LaunchDarkly's do. */
+/** Counts the requests of the last ten seconds. */
 export class SlidingWindow {
   limit: number;
   readonly #length: number;
-  /** When each request was taken, oldest first from `#start`. */
+  /** The time of each request, oldest first from `#start`. */
   #times: number[] = [];
   #start = 0;
 
@@ -12,7 +12,7 @@ export class SlidingWindow {
     this.#length = length;
   }
 
-  /** How many more requests may be taken now. */
+  /** How many more requests are allowed now. */
   remaining(now: number): number {
     this.#forget(now);
     return Math.max(0, this.limit - (this.#times.length - this.#start));
@@ -23,7 +23,7 @@ export class SlidingWindow {
     this.#times.push(now);
   }
 
-  /** When the oldest request leaves the window (epoch milliseconds); for an empty window, one length from now. */
+  /** When the oldest request leaves the window (epoch milliseconds). For an empty window, one window length from now. */
   reset(now: number): number {
     this.#forget(now);
     return (this.#times[this.#start] ?? now) + this.#length;

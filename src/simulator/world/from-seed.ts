@@ -107,7 +107,7 @@ export function tokensFromSeed(seed: Seed): readonly Token[] {
   }));
 }
 
-/** The id of the token with this text, which cannot be found out from it. */
+/** The id of the token with this text. It is a hash, so it does not reveal the token. */
 export function tokenId(text: string): string {
   return objectId('token', text);
 }

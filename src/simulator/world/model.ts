@@ -66,7 +66,7 @@ export interface Project {
   revision: number;
 }
 
-/** An access token, without the text that stands in an Authorization header: the id is made from it. */
+/** An access token without its text. The id is a hash of the text. */
 export interface Token {
   readonly id: string;
   readonly role: Role;

@@ -37,7 +37,7 @@ function fromSeed(seed: Seed): Contents {
 function fromSnapshot(snapshot: WorldSnapshot): Contents {
   return {
     projects: snapshot.projects.map((project) => restoreProject(project)),
-    // Earlier versions wrote down their texts too.
+    // Earlier versions also saved the texts of tokens.
     tokens: snapshot.tokens.map(({ id, role, name }) => ({ id, role, name })),
     audit: snapshot.audit,
   };
@@ -48,7 +48,7 @@ export class World {
   readonly projects: ReadonlyMap<string, Project>;
   /** By id. */
   readonly #tokens: ReadonlyMap<string, Token>;
-  /** As the seed has them; empty after a state file. */
+  /** The tokens in the seed; empty after a restart from a state file. */
   readonly #seedTokens: Seed['tokens'];
   readonly #sdkKeys = new Map<
     string,
@@ -73,7 +73,7 @@ export class World {
     }
   }
 
-  /** The token with this text; the comparison's timing tells nothing worth hiding here. */
+  /** The token with this text. */
   token(text: string): Token | undefined {
     return this.#tokens.get(tokenId(text));
   }
