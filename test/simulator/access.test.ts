@@ -7,7 +7,7 @@ const start = simulators();
 const theme = '/api/v2/users/storefront/production/alice/flags/theme';
 
 test.each([undefined, '', 'nobody', 'Bearer api-writer', 'sdk-production'])(
-  'the token %j is answered 401',
+  'a request with the token %j is answered with 401',
   async (token) => {
     const { simulator, call } = await start();
     const reply = await call('PUT', theme, { token, body: { setting: 'dark' } });
@@ -16,14 +16,14 @@ test.each([undefined, '', 'nobody', 'Bearer api-writer', 'sdk-production'])(
   },
 );
 
-test('a reader may read and is answered 403 when it writes', async () => {
+test('a reader token may read, and gets 403 for a write', async () => {
   const { call } = await start();
   expect((await call('GET', theme, { token: 'api-reader' })).status).toBe(200);
   const reply = await call('PUT', theme, { token: 'api-reader', body: { setting: 'dark' } });
   expect(reply).toMatchObject({ status: 403, body: { code: 'forbidden' } });
 });
 
-test('an unknown route is answered 404 in the shape of the API’s errors', async () => {
+test('an unknown route is answered with 404 in the API’s error format', async () => {
   const { simulator } = await start();
   const { url } = { url: `http://127.0.0.1:${String(simulator.port)}` };
   const reply = await fetch(`${url}/api/v2/unheard-of`);
@@ -31,7 +31,7 @@ test('an unknown route is answered 404 in the shape of the API’s errors', asyn
   expect(await reply.json()).toMatchObject({ code: 'not_found' });
 });
 
-test('the request log tells what was sent and answered, and holds no token', async () => {
+test('the request log contains requests and statuses, but no tokens', async () => {
   const { simulator, call } = await start({ clock: { now: () => 1_700_000_000_000 } });
   await call('PUT', `${theme}?x=%20`, { body: { setting: 'dark' } });
   await call('GET', theme, { token: 'somebody-elses-secret' });
@@ -51,13 +51,13 @@ test('the request log tells what was sent and answered, and holds no token', asy
   expect(log).not.toContain('somebody-elses-secret');
 });
 
-test('the identity of the caller is told', async () => {
+test('caller-identity returns the name of the token', async () => {
   const { call } = await start();
   const { body } = await call('GET', '/api/v2/caller-identity', { token: 'api-reader' });
   expect(body).toMatchObject({ tokenName: 'Reader', serviceToken: true });
 });
 
-test('of two overlapping writes to one flag in one environment, one is answered 409', async () => {
+test('one of two overlapping writes to a flag in one environment gets 409', async () => {
   const writes = latch();
   const { simulator, call } = await start({ writeDuration: writes.opened });
   const put = (
@@ -86,7 +86,7 @@ test('of two overlapping writes to one flag in one environment, one is answered 
   expect((await put('production', 'theme', 'b', 'dark')).status).toBe(204);
 });
 
-test('it listens on the loopback address alone, and says so when the port is taken', async () => {
+test('starting a simulator on a port that is in use fails with cannot-listen', async () => {
   const { simulator } = await start();
   const port = simulator.port ?? 0;
   await expect(new Simulator({ port }).start()).rejects.toMatchObject({ code: 'cannot-listen' });

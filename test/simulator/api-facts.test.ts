@@ -22,7 +22,7 @@ interface Schema {
 const vendor = vendorDocument();
 const schemas: Readonly<Record<string, Schema>> = vendor?.components.schemas ?? {};
 
-/** A schema of LaunchDarkly's document, written as a fact. Only what has fields keeps its name. */
+/** Converts a schema of LaunchDarkly's document to a fact. Only schemas with fields keep their names. */
 function factOf(schema: Schema): Fact {
   const name = schema.$ref?.replace(/^.*\//, '');
   if (name !== undefined) {
@@ -46,7 +46,7 @@ function fieldsOf({ properties = {}, required = [] }: Schema): Fields {
   );
 }
 
-/** The vendor's fact, but UNUSED wherever ours is. */
+/** The vendor's fact, with UNUSED where ours has it. */
 function asUsed(ours: Fact | undefined, theirs: Fact): Fact {
   if (ours === UNUSED) return UNUSED;
   if (typeof ours === 'object' && typeof theirs === 'object') {
@@ -56,7 +56,7 @@ function asUsed(ours: Fact | undefined, theirs: Fact): Fact {
   return theirs;
 }
 
-/** What LaunchDarkly's document has of an operation. */
+/** The facts about an operation in LaunchDarkly's document. */
 function operationOf(name: string): OperationFacts {
   const [verb = '', path = ''] = name.split(' ');
   const operation = vendor?.paths[path]?.[verb.toLowerCase()];
@@ -72,7 +72,7 @@ function operationOf(name: string): OperationFacts {
   };
 }
 
-/** What LaunchDarkly's document has of a type, as far as our facts go into it. */
+/** The facts about a type in LaunchDarkly's document, in as much detail as ours. */
 function typeOf(name: string, ours: Fields): Fields {
   const theirs = Object.entries(fieldsOf(schemas[name] ?? {}));
   return Object.fromEntries(theirs.map(([field, fact]) => [field, asUsed(ours[field], fact)]));

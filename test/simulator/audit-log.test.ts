@@ -23,7 +23,7 @@ async function filled(): ReturnType<typeof start> {
   return running;
 }
 
-test('lists who did what to which flag with which comment, newest first, ten at a time', async () => {
+test('the audit log lists actor, action, flag and comment, newest first, ten entries per page', async () => {
   const { call } = await filled();
   const log: Log = JSON.parse(JSON.stringify((await call('GET', '/api/v2/auditlog')).body));
   expect(log.items).toHaveLength(10);
@@ -41,7 +41,7 @@ test('lists who did what to which flag with which comment, newest first, ten at 
   expect(next).not.toHaveProperty('_links.next');
 });
 
-test('is narrowed by time, text and resource', async () => {
+test('the audit log can be filtered by time, text and resource', async () => {
   const { call } = await filled();
   const comments = async (query: string): Promise<unknown[]> => {
     const log: Log = JSON.parse(
@@ -58,12 +58,15 @@ test('is narrowed by time, text and resource', async () => {
   expect(await comments('spec=proj/other:env/*:flag/*')).toEqual([]);
 });
 
-test.each(['limit=0', 'limit=21', 'before=yesterday'])('refuses %s', async (query) => {
-  const { call } = await start();
-  expect((await call('GET', `/api/v2/auditlog?${query}`)).status).toBe(400);
-});
+test.each(['limit=0', 'limit=21', 'before=yesterday'])(
+  'the audit log refuses the query %s',
+  async (query) => {
+    const { call } = await start();
+    expect((await call('GET', `/api/v2/auditlog?${query}`)).status).toBe(400);
+  },
+);
 
-test('an entry can be fetched by its id', async () => {
+test('an audit log entry can be fetched by its id', async () => {
   const { call } = await filled();
   const log: Log = JSON.parse(JSON.stringify((await call('GET', '/api/v2/auditlog?limit=1')).body));
   const reply = await call('GET', `/api/v2/auditlog/${String(log.items[0]?._id)}`);
@@ -71,7 +74,7 @@ test('an entry can be fetched by its id', async () => {
   expect((await call('GET', '/api/v2/auditlog/nothing')).status).toBe(404);
 });
 
-test('entries of one millisecond still have an order', async () => {
+test('audit log entries of the same millisecond get different dates', async () => {
   const { simulator, call } = await start({ clock: { now: () => 5 } });
   for (const key of ['a', 'b']) {
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key, variation: 1 }, key);
@@ -80,7 +83,7 @@ test('entries of one millisecond still have an order', async () => {
   expect((await call('GET', '/api/v2/auditlog?before=6')).body).toMatchObject({ items: [{ comment: 'a' }] });
 });
 
-test('a resource specifier means what it spells, and stars any characters', () => {
+test('a resource specifier matches literally, and a star matches any characters', () => {
   const resource = 'proj/storefront:env/production:flag/a.b';
   expect(resourceMatcher('proj/storefront:env/production:flag/a.b')(resource)).toBe(true);
   expect(resourceMatcher('proj/storefront:env/production:flag/aXb')(resource)).toBe(false);

@@ -8,7 +8,7 @@ async function create({ call }: Running, body: unknown, query = ''): ReturnType<
 }
 
 describe('a new flag', () => {
-  test('is boolean and off unless it says otherwise', async () => {
+  test('a new flag is boolean and off by default', async () => {
     const running = await start();
     expect(await create(running, { key: 'fresh', name: 'Fresh' })).toMatchObject({
       status: 201,
@@ -31,7 +31,7 @@ describe('a new flag', () => {
     });
   });
 
-  test('can be a copy, targets included', async () => {
+  test('a new flag can be a copy of another, including its targets', async () => {
     const running = await start();
     const { simulator } = running;
     const alice = { kind: 'user', key: 'alice' };
@@ -53,7 +53,7 @@ describe('a new flag', () => {
     [400, { key: 'x', name: 'X', variations: [{}, {}] }],
     [400, { key: 'x', name: 'X', defaults: { onVariation: 0, offVariation: 2 } }],
     [400, { key: 'x', name: 'X', purpose: 'migration' }],
-  ])('is refused with %i for %j', async (status, body) => {
+  ])('creating a flag is refused with %i for %j', async (status, body) => {
     const running = await start();
     expect((await create(running, body)).status).toBe(status);
   });

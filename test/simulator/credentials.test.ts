@@ -32,7 +32,7 @@ const seed = changeSeed(defaultSeed, {
 const theme = '/api/v2/users/storefront/production/alice/flags/theme';
 const SECRETS = [WRITER, 'the-reader-token', SDK_KEY, 'somebody-elses-secret'];
 
-/** Expects that a text holds no credential, as it is or as JSON, a URL or HTML has it. */
+/** Expects that a text contains no credential, in plain text or as escaped in JSON, a URL or HTML. */
 function expectNone(text: string): void {
   for (const secret of SECRETS) {
     const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
@@ -43,7 +43,7 @@ function expectNone(text: string): void {
 }
 
 describe('the record of requests', () => {
-  test('holds no token and no SDK key, wherever a request has them', async () => {
+  test('recorded requests contain no token and no SDK key, wherever they were sent', async () => {
     const file: string[] = [];
     const {
       simulator,
@@ -101,7 +101,7 @@ describe('the record of requests', () => {
     expect(simulator.auditLog()[0]?.comment).toBe(`by ${WRITER}`);
   });
 
-  test('keeps a body that is no JSON without them', async () => {
+  test('a recorded body that is not JSON contains no credentials', async () => {
     const { simulator, url } = await start({ seed });
     const body = `setting=${encodeURIComponent(WRITER)}&again=${WRITER}`;
     const reply = await fetch(`${url}${theme}`, { method: 'PUT', headers: { authorization: WRITER }, body });
@@ -109,7 +109,7 @@ describe('the record of requests', () => {
     expect(simulator.requests[0]?.body).toBe('setting=[token Mine]&again=[token Mine]');
   });
 
-  test('keeps everything else as it came, the same object if it is large', () => {
+  test('everything else is recorded unchanged, and a large body is not copied', () => {
     const credentials = new Credentials([[WRITER, 'token Mine']]);
     const body = { setting: ['a', { key: 'token' }] };
     expect(credentials.body(JSON.stringify(body), body)).toBe(body);
@@ -121,7 +121,7 @@ describe('the record of requests', () => {
   });
 });
 
-test('the page shows no token and no SDK key, at first and as it changes', async () => {
+test('the page and its updates show no token and no SDK key', async () => {
   const { simulator, url } = await start({ seed });
   const alice = { kind: 'user', key: WRITER, variation: 1 };
   simulator.setTarget('storefront', 'production', 'theme', alice, `because ${WRITER} and ${SDK_KEY}`);
@@ -144,7 +144,7 @@ describe('the state file', () => {
     return snapshot;
   }
 
-  test('holds no token, and the tokens are taken after it nevertheless', async () => {
+  test('a state file contains no token, and the tokens still work after a restart from it', async () => {
     const stateFile = join(folder, 'state.json');
     const first = new Simulator({ seed, stateFile });
     await first.start();
@@ -163,7 +163,7 @@ describe('the state file', () => {
     expect(simulator.auditLog()).toMatchObject([{ tokenName: 'Mine' }]);
   });
 
-  test('of an earlier version, which held tokens, is taken up and written without them', async () => {
+  test('a state file with tokens, from an earlier version, is read and saved without them', async () => {
     const stateFile = join(folder, 'state.json');
     const snapshot = new Simulator({ seed }).world.snapshot();
     const tokens = snapshot.tokens.map((token, index) => ({ ...token, token: SECRETS[index] }));

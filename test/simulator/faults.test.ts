@@ -13,7 +13,7 @@ async function disturbed(...faults: readonly string[]): Promise<Running> {
   return start({ faults: faults.map((fault) => parseFault(fault)) });
 }
 
-/** How many users are targeted: what took effect. */
+/** The number of targets, which shows which writes took effect. */
 const effects = ({ simulator }: Running): number =>
   simulator.targets('storefront', 'production', 'theme').length;
 
@@ -21,7 +21,7 @@ describe('a fault', () => {
   test.each([
     ['reset-before', 0],
     ['reset-after', 1],
-  ])('%s breaks the connection, and the write has had %i effects', async (fault, count) => {
+  ])('the fault %s breaks the connection after %i writes took effect', async (fault, count) => {
     const running = await disturbed(`${fault},once`);
     await expect(running.call('PUT', theme('a'), dark)).rejects.toThrow(/ECONNRESET|socket hang up/);
     expect(effects(running)).toBe(count);
@@ -38,14 +38,14 @@ describe('a fault', () => {
     ['status=503', 503],
     ['api-version', 400],
     ['api-version=406', 406],
-  ])('%s answers %i before anything happens', async (fault, status) => {
+  ])('the fault %s answers %i before the write takes effect', async (fault, status) => {
     const running = await disturbed(`${fault},once`);
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(status);
     expect(effects(running)).toBe(0);
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(204);
   });
 
-  test('conflict refuses writes and leaves reads alone', async () => {
+  test('the fault conflict refuses writes but not reads', async () => {
     const running = await disturbed('conflict');
     expect(await running.call('PUT', theme('a'), dark)).toMatchObject({
       status: 409,
@@ -54,33 +54,33 @@ describe('a fault', () => {
     expect((await running.call('GET', theme('a'))).status).toBe(200);
   });
 
-  test('ip-limit answers 429 with Retry-After and no other header', async () => {
+  test('the fault ip-limit answers 429 with Retry-After and without rate limit headers', async () => {
     const running = await disturbed('ip-limit=7,once');
     const { status, headers } = await running.call('PUT', theme('a'), dark);
     expect([status, headers['retry-after']]).toEqual([429, '7']);
     expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
   });
 
-  test('malformed gives half of the JSON as if it were all of it', async () => {
+  test('the fault malformed sends half of the JSON as if it were complete', async () => {
     const running = await disturbed('malformed,once');
     const { status, body } = await running.call('GET', theme('a'));
     expect(status).toBe(200);
     expect(body).toMatch(/^\{"_links"/);
   });
 
-  test('truncate ends the body and the connection half-way', async () => {
+  test('the fault truncate closes the connection in the middle of the body', async () => {
     const running = await disturbed('truncate,once');
     await expect(running.call('GET', theme('a'))).rejects.toThrow('aborted');
   });
 
-  test('slow-body gives the same body in pieces', async () => {
+  test('the fault slow-body sends the same body in pieces', async () => {
     const running = await disturbed('slow-body=20,once');
     const slow = await running.call('GET', theme('a'));
     expect(slow.body).toEqual((await running.call('GET', theme('a'))).body);
     expect(slow.headers['x-ratelimit-global-remaining']).toBe('19999');
   });
 
-  test('latency lets the answer wait', async () => {
+  test('the fault latency delays the response', async () => {
     const running = await disturbed('latency=40,method=PUT');
     const order: string[] = [];
     await Promise.all([
@@ -90,7 +90,7 @@ describe('a fault', () => {
     expect(order).toEqual(['GET', 'PUT']);
   });
 
-  test('no-rate-headers and past-reset change the headers alone', async () => {
+  test('the faults no-rate-headers and past-reset change only headers', async () => {
     const now = Date.UTC(2026, 0, 1);
     const running = await start({ clock: { now: () => now }, limits: { token: 5 } });
     running.simulator.faults.add(parseFault('past-reset=5000,once'));
@@ -110,7 +110,7 @@ describe('a fault', () => {
   });
 });
 
-/** One mark for each of so many requests: `!` where something went wrong. */
+/** One character for each of `count` requests: `!` if a fault happened, `.` if not. */
 function pattern(faults: Faults, count: number, method = 'PUT', path = '/x'): string {
   return Array.from({ length: count }, () => (faults.match(method, path).length > 0 ? '!' : '.')).join('');
 }
@@ -122,31 +122,31 @@ function planned(text: string, seed?: number): Faults {
 }
 
 describe('when faults happen', () => {
-  test('once, always, and every n-th', () => {
+  test('faults happen once, always, or with every n-th request', () => {
     expect(pattern(planned('conflict,once'), 5)).toBe('!....');
     expect(pattern(planned('conflict'), 3)).toBe('!!!');
     expect(pattern(planned('conflict,every=3'), 9)).toBe('..!..!..!');
   });
 
-  test('by chance, the same for the same seed', () => {
+  test('faults with a probability happen to the same requests for the same seed', () => {
     const first = pattern(planned('conflict,chance=0.3', 7), 200);
     expect(pattern(planned('conflict,chance=0.3', 7), 200)).toBe(first);
     expect(pattern(planned('conflict,chance=0.3', 8), 200)).not.toBe(first);
-    const struck = first.replaceAll('.', '').length;
-    expect(struck).toBeGreaterThan(30);
-    expect(struck).toBeLessThan(90);
+    const affected = first.replaceAll('.', '').length;
+    expect(affected).toBeGreaterThan(30);
+    expect(affected).toBeLessThan(90);
     expect(pattern(planned('conflict,chance=0'), 50)).toBe('.'.repeat(50));
     expect(pattern(planned('conflict,chance=1'), 50)).toBe('!'.repeat(50));
   });
 
-  test('only for the verb and the path they name, which alone are counted', () => {
+  test('faults happen only to requests with their method and path, and count only those', () => {
     const faults = planned('conflict,every=2,method=put,path=/api/*/flags/theme');
     expect(pattern(faults, 2, 'GET', '/api/x/flags/theme')).toBe('..');
     expect(pattern(faults, 2, 'PUT', '/api/x/flags/other')).toBe('..');
     expect(pattern(faults, 4, 'PUT', '/api/x/flags/theme')).toBe('.!.!');
   });
 
-  test('several at a time, in the order in which they were planned', () => {
+  test('several faults can happen to one request, in the order in which they were planned', () => {
     const faults = planned('latency=5');
     faults.add(parseFault('conflict'));
     expect(faults.match('PUT', '/x').map(({ kind }) => kind)).toEqual(['latency', 'conflict']);
@@ -161,7 +161,7 @@ describe('when faults happen', () => {
     'latency=soon',
     'conflict,sometimes',
     'conflict,chance=2',
-  ])('a fault written as %j is refused with how to write it', (text) => {
+  ])('the fault %j is refused with an explanation of the syntax', (text) => {
     expect(() => parseFault(text)).toThrow(
       expect.objectContaining({ name: 'OperatorError', code: 'bad-fault' }),
     );
@@ -181,7 +181,7 @@ describe('the control API', () => {
     return { ...running, control: url };
   }
 
-  test('plans faults, lists them and takes them back', async () => {
+  test('the control API plans, lists and removes faults', async () => {
     const { call: ask, control } = await controlled();
     const added = await call(control, 'POST', '/faults', { body: { fault: 'status=503' } });
     expect(added).toMatchObject({ status: 201, body: { id: 1 } });
@@ -197,7 +197,7 @@ describe('the control API', () => {
     expect((await ask('GET', theme('a'))).status).toBe(200);
   });
 
-  test('sets limits, and shows the requests', async () => {
+  test('the control API sets limits and shows the requests', async () => {
     const { call: ask, control } = await controlled();
     await ask('PUT', theme('a'), dark);
     const put = await call(control, 'PUT', '/limits', { body: { route: 1, global: null } });
@@ -210,7 +210,7 @@ describe('the control API', () => {
     expect((await call(control, 'GET', '/requests')).body).toEqual({ requests: [] });
   });
 
-  test('says what is wrong, and takes nothing that a form in a browser could send', async () => {
+  test('the control API explains errors, and refuses what a form in a browser could send', async () => {
     const { control } = await controlled();
     const status = async (method: string, path: string, options: object): Promise<number> =>
       (await call(control, method, path, options)).status;
@@ -224,7 +224,7 @@ describe('the control API', () => {
     expect(await status('GET', '/other', {})).toBe(404);
   });
 
-  test('takes the user routes away and brings them back', async () => {
+  test('the control API removes and restores the user routes', async () => {
     const { call: ask, control } = await controlled();
     const context = '/api/v2/projects/storefront/environments/production/contexts/user/a/flags/theme';
     expect((await call(control, 'GET', '/routes')).body).toEqual({ routes: { users: true } });
@@ -241,7 +241,7 @@ describe('the control API', () => {
     expect((await ask('PUT', theme('a'), dark)).status).toBe(204);
   });
 
-  test('is not on the port that stands for LaunchDarkly', async () => {
+  test('the control API is not on the port of the simulated LaunchDarkly', async () => {
     const { url } = await controlled();
     expect((await call(url, 'GET', '/faults')).status).toBe(404);
   });

@@ -14,7 +14,7 @@ interface List {
 
 async function list(call: CheckedClient['call'], query: string): Promise<List> {
   const { body } = await call('GET', `/api/v2/flags/storefront${query}`);
-  // The shape was held against the document; what it says is the test's.
+  // The client has checked the shape of the body.
   return JSON.parse(JSON.stringify(body));
 }
 
@@ -23,7 +23,7 @@ const many = (count: number): Record<string, SeedFlag> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`extra-${index}`, {}]));
 
 describe('the flag list', () => {
-  test('has twenty flags a page, and its links lead through all of them once', async () => {
+  test('the flag list has twenty flags per page, and its links lead to each flag once', async () => {
     const { call } = await start({ seed: storefrontSeed({ flags: many(45) }) });
     const first = await list(call, '');
     expect(first.items).toHaveLength(20);
@@ -43,7 +43,7 @@ describe('the flag list', () => {
     expect(Object.keys(page._links).toSorted()).toEqual(['first', 'prev', 'self']);
   });
 
-  test('keeps its filters in the links', async () => {
+  test('the links of the flag list repeat its filters', async () => {
     const { call } = await start();
     const page = await list(call, '?limit=1&env=production&env=staging&summary=0&filter=query%3Acheckout');
     const next = new URL(page._links['next']?.href ?? '', 'http://localhost').searchParams;
@@ -57,7 +57,7 @@ describe('the flag list', () => {
     ]);
   });
 
-  test('hides archived and deprecated flags unless it is asked for them', async () => {
+  test('the flag list hides archived and deprecated flags by default', async () => {
     const { call } = await start();
     const live = keys(await list(call, '?limit=100'));
     expect(live).toContain('theme');
@@ -69,7 +69,7 @@ describe('the flag list', () => {
     expect(keys(await list(call, '?filter=state:deprecated'))).toEqual(['old-navigation']);
   });
 
-  test('has environments only as asked, and targets only with summary=0', async () => {
+  test('the flag list has only the requested environments, and targets only with summary=0', async () => {
     const { simulator, call } = await start();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     const theme = async (query: string): Promise<object> => {
@@ -91,7 +91,7 @@ describe('the flag list', () => {
     expect(await theme('?filter=filterEnv:staging')).toHaveProperty('environments.staging');
   });
 
-  test('can be told to want filterEnv, as one of LaunchDarkly’s two texts has it', async () => {
+  test('the flag list can require filterEnv, as one of LaunchDarkly’s documents says', async () => {
     const { call } = await start({ quirks: { listNeedsFilterEnv: true } });
     const [without] = (await list(call, '?env=production')).items;
     expect(without).not.toHaveProperty('environments');
@@ -104,7 +104,7 @@ describe('the flag list', () => {
     ['sort=-creationDate', ['a', 'old', 'one-click-checkout']],
     ['sort=key', ['a', 'old', 'one-click-checkout']],
     ['sort=-name', ['a', 'one-click-checkout', 'old']],
-  ])('is sorted by %s', async (sort, expected) => {
+  ])('the flag list can be sorted with %s', async (sort, expected) => {
     const seed = storefrontSeed({ flags: { old: { name: 'A' }, a: { name: 'Z' } } });
     const { call } = await start({ seed });
     const sorted = keys(await list(call, `?limit=100&${sort}`));
@@ -121,7 +121,7 @@ describe('the flag list', () => {
       `filter=${encodeURIComponent(`creationDate:{"before":${Date.UTC(2024, 0, 1, 0, 2)}},state:live`)}`,
       ['checkout-v2', 'theme'],
     ],
-  ])('is filtered by %s', async (query, expected) => {
+  ])('the flag list can be filtered with %s', async (query, expected) => {
     const { call } = await start();
     expect(keys(await list(call, `?${query}`))).toEqual(expected);
   });
@@ -134,12 +134,12 @@ describe('the flag list', () => {
     'sort=colour',
     'filter=nonsense',
     'filter=state:odd',
-  ])('refuses %s', async (query) => {
+  ])('the flag list refuses the query %s', async (query) => {
     const { call } = await start();
     expect((await call('GET', `/api/v2/flags/storefront?${query}`)).status).toBe(400);
   });
 
-  test('answers 404 for an unknown project or environment', async () => {
+  test('the flag list answers 404 for an unknown project or environment', async () => {
     const { call } = await start();
     expect((await call('GET', '/api/v2/flags/nowhere')).status).toBe(404);
     expect((await call('GET', '/api/v2/flags/storefront?env=nowhere')).status).toBe(404);
@@ -147,7 +147,7 @@ describe('the flag list', () => {
 });
 
 describe('one flag', () => {
-  test('comes in any state, with every environment or only those asked for', async () => {
+  test('a flag in any state can be read, with all or only the requested environments', async () => {
     const { call } = await start();
     const all = (await call('GET', '/api/v2/flags/storefront/summer-sale')).body;
     expect(all).toMatchObject({ archived: true, environments: { production: {}, staging: {} } });
@@ -160,7 +160,7 @@ describe('one flag', () => {
     });
   });
 
-  test('has other kinds in contextTargets, where a user group leaves an empty placeholder', async () => {
+  test('a flag has targets of other kinds in contextTargets, with an empty placeholder for each user group', async () => {
     const { simulator, call } = await start();
     const target = (kind: string, key: string, variation: number): void =>
       simulator.setTarget('storefront', 'production', 'theme', { kind, key, variation });
@@ -183,7 +183,7 @@ describe('one flag', () => {
     });
   });
 
-  test('answers 404 for an unknown flag or environment', async () => {
+  test('reading a flag answers 404 for an unknown flag or environment', async () => {
     const { call } = await start();
     expect((await call('GET', '/api/v2/flags/storefront/nothing')).status).toBe(404);
     expect((await call('GET', '/api/v2/flags/storefront/theme?env=nowhere')).status).toBe(404);

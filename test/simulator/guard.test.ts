@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const THEME = '/api/v2/users/storefront/production/alice/flags/theme';
 
-/** Every sort of route, on the port for LaunchDarkly's clients and on the one for control. */
+/** Every kind of route, on the port for LaunchDarkly's clients and on the control port. */
 const ROUTES: readonly (readonly ['main' | 'control', string, string, CallOptions])[] = [
   ['main', 'GET', THEME, {}],
   ['main', 'PUT', THEME, { body: { setting: 'dark' } }],
@@ -35,7 +35,7 @@ const ROUTES: readonly (readonly ['main' | 'control', string, string, CallOption
 async function both(hosts?: readonly string[]): Promise<{
   readonly main: string;
   readonly control: string;
-  /** All that a request could change, as text. */
+  /** Everything that a request could change, as text. */
   readonly state: () => string;
 }> {
   const { simulator, url } = await start({ hosts });
@@ -47,7 +47,7 @@ async function both(hosts?: readonly string[]): Promise<{
 }
 
 describe('a simulator', () => {
-  test('answers to names of this machine alone, on every route of both ports', async () => {
+  test('a simulator answers only to loopback names, on every route of both ports', async () => {
     const ports = await both();
     const before = ports.state();
     for (const [port, method, path, options] of ROUTES) {
@@ -78,7 +78,7 @@ describe('a simulator', () => {
     },
   );
 
-  test('answers to the names that it was given too', async () => {
+  test('a simulator also answers to the host names in its options', async () => {
     const { main, control } = await both(['launchdarkly.test']);
     for (const host of ['launchdarkly.test', 'LaunchDarkly.test:443', 'launchdarkly.test.']) {
       expect((await call(main, 'GET', THEME, { host })).status).toBe(200);
@@ -87,12 +87,12 @@ describe('a simulator', () => {
     expect((await call(main, 'GET', THEME, { host: 'x.launchdarkly.test' })).status).toBe(403);
   });
 
-  test('answers no request without a name', async () => {
+  test('a simulator refuses requests without a Host header', async () => {
     const { main } = await both();
     expect(await raw(main, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  test('refuses pages of other origins, reads and writes, on every route of both ports', async () => {
+  test('a simulator refuses reads and writes from pages of other origins, on every route of both ports', async () => {
     const ports = await both();
     const before = ports.state();
     for (const [port, method, path, options] of ROUTES) {
@@ -114,7 +114,7 @@ describe('a simulator', () => {
     expect(ports.state()).toBe(before);
   });
 
-  test('answers its own page, also behind a proxy that speaks TLS for it', async () => {
+  test('a simulator answers its own page, also behind a proxy that terminates TLS', async () => {
     const { main, control } = await both();
     const { host } = new URL(main);
     const own = { headers: { origin: `http://${host}` } };
@@ -127,7 +127,7 @@ describe('a simulator', () => {
     );
   });
 
-  test('refuses a body that states too large a size before it is sent, on every route of both ports', async () => {
+  test('a simulator refuses a body with too large a Content-Length before it is sent, on every route of both ports', async () => {
     const ports = await both();
     const before = ports.state();
     for (const [port, method, path] of ROUTES) {
@@ -145,7 +145,7 @@ describe('a simulator', () => {
     expect(ports.state()).toBe(before);
   });
 
-  test('reads a body that states no size up to the limit, and takes one that is just small enough', async () => {
+  test('a simulator accepts a body without Content-Length up to the limit', async () => {
     const { control } = await both();
     const fault = (size: number): string => {
       const text = '{"fault":"conflict"}';
@@ -155,7 +155,7 @@ describe('a simulator', () => {
       `POST /faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n` +
       `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n`;
     expect(await raw(control, `${chunked(fault(64 * 1024))}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 201 /);
-    // Never ended: it is refused for what came already.
+    // The request never ends, so it can only be refused for what has been received.
     expect(await raw(control, chunked(fault(64 * 1024 + 1)))).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
@@ -173,7 +173,7 @@ describe('a guarded server', () => {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  test('hands on a body as it was sent, and nothing of one that is too large', async () => {
+  test('a guarded server passes bodies on unchanged, but not those that are too large', async () => {
     const bodies: string[] = [];
     const url = await guarded((_, outgoing, body) => {
       bodies.push(body.toString());
@@ -188,7 +188,7 @@ describe('a guarded server', () => {
     expect(bodies).toEqual(['ten bytes!', '']);
   });
 
-  test('tells a client that asks first to go on only if it will take the body', async () => {
+  test('a guarded server sends 100 Continue only if it will accept the body', async () => {
     const url = await guarded((_, outgoing, body) => outgoing.end(body));
     const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nConnection: close\r\n';
     expect(await raw(url, `${head}Content-Length: 3\r\n\r\nabc`)).toMatch(
@@ -197,7 +197,7 @@ describe('a guarded server', () => {
     expect(await raw(url, `${head}Content-Length: 11\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  test('hands nothing on where the client goes away within the body', async () => {
+  test('a guarded server passes nothing on if the client disconnects in the middle of the body', async () => {
     let asked = 0;
     const url = await guarded((_, outgoing) => {
       asked += 1;
@@ -211,7 +211,7 @@ describe('a guarded server', () => {
   });
 });
 
-/** Sends text over a connection, and gives what comes back until the server ends it. */
+/** Sends text over a connection. Returns everything that is received until the server closes it. */
 async function raw(url: string, text: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let answer = '';

@@ -7,7 +7,7 @@ const start = simulators();
 const theme = (key: string): string => `/api/v2/users/storefront/production/${key}/flags/theme`;
 
 describe('a sliding window', () => {
-  test('never lets more than its limit through in any ten seconds, and refuses only when it is full', () => {
+  test('a sliding window allows exactly its limit of requests in any ten seconds', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5 }),
@@ -30,7 +30,7 @@ describe('a sliding window', () => {
     );
   });
 
-  test('keeps counting right after it has forgotten thousands of requests', () => {
+  test('a sliding window still counts correctly after thousands of requests have left it', () => {
     const window = new SlidingWindow(5000);
     for (let now = 0; now < 30_000; now += 3) window.take(now);
     expect(window.remaining(30_000)).toBe(5000 - 3333);
@@ -38,7 +38,7 @@ describe('a sliding window', () => {
 });
 
 describe('rate limits', () => {
-  test('answer 429 once a route is used up, and take nothing for what they refuse', async () => {
+  test('requests beyond the limit of a route get 429, and refused requests are not counted', async () => {
     let now = Date.UTC(2026, 0, 1);
     const { simulator, call } = await start({ rateLimit: 2, clock: { now: () => now } });
     const first = await call('PUT', theme('a'), { body: { setting: 'dark' } });
@@ -65,7 +65,7 @@ describe('rate limits', () => {
     expect((await call('PUT', theme('d'), { body: { setting: 'dark' } })).status).toBe(429);
   });
 
-  test('count each route by itself: a verb and a path template', async () => {
+  test('each route, a method and a path template, has its own limit', async () => {
     const { call } = await start({ rateLimit: 1 });
     const device = '/api/v2/projects/storefront/environments/production/contexts/device/kiosk/flags/theme';
     expect((await call('PUT', theme('a'), { body: {} })).status).toBe(204);
@@ -74,7 +74,7 @@ describe('rate limits', () => {
     expect((await call('GET', theme('b'))).status).toBe(200);
   });
 
-  test('share the global budget between tokens, and give each token its own where one is set', async () => {
+  test('all tokens share the global limit, and each token can have its own limit', async () => {
     const { call } = await start({ limits: { global: 3, token: 2 } });
     const reply = await call('GET', theme('a'));
     expect(reply.headers).toMatchObject({
@@ -91,7 +91,7 @@ describe('rate limits', () => {
     expect(refused).toMatchObject({ status: 429, headers: { 'x-ratelimit-global-remaining': '0' } });
   });
 
-  test('do not count requests without a valid token', async () => {
+  test('requests without a valid token are not counted', async () => {
     const { call } = await start({ limits: { global: 1 } });
     expect((await call('GET', theme('a'), { token: 'nobody' })).status).toBe(401);
     expect((await call('GET', theme('a'))).status).toBe(200);

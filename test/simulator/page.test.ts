@@ -28,7 +28,7 @@ interface Looks {
 }
 
 describe('the page without a browser', () => {
-  test('needs no token, allows nothing from elsewhere, and is for this machine only', async () => {
+  test('the page needs no token, loads nothing from other hosts and is for this machine only', async () => {
     const { url, simulator } = await start();
     const reply = await fetch(url);
     const text = await reply.text();
@@ -43,7 +43,7 @@ describe('the page without a browser', () => {
     expect((await call(url, 'GET', '/page/events', { host: 'evil.example' })).status).toBe(403);
   });
 
-  test('shows at most so many contexts of a group, and the number of the others', async () => {
+  test('the page shows a limited number of contexts of a group, and how many more there are', async () => {
     const values = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
     const production = { targets: [{ variation: 0, values }] };
     const { url } = await start({
@@ -65,7 +65,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
   interface Visit {
     readonly world: World;
     readonly page: Page;
-    /** Whatever the browser complained about, and every address outside. */
+    /** Errors in the browser's console, and requests to other hosts. */
     readonly complaints: string[];
   }
 
@@ -88,7 +88,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     return { world, page, complaints };
   }
 
-  test('shows what flagops applies, without being loaded again', async () => {
+  test('the page shows what flagops applies without a reload', async () => {
     const { world, page, complaints } = await visit();
     await page.evaluate(() => Object.assign(globalThis, { stillHere: true }));
     expect(await flag(page, 'theme').locator('.context').count()).toBe(0);
@@ -109,7 +109,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.close();
   });
 
-  test('escapes whatever it is told', async () => {
+  test('the page escapes keys and comments', async () => {
     const { world, page, complaints } = await visit();
     const evil = '<img src=x onerror=alert(1)>"&amp;';
     world.simulator.setTarget(
@@ -127,7 +127,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.close();
   });
 
-  test('shows each environment by itself, new flags, and what a search leaves', async () => {
+  test('the page shows one environment, new flags, and the results of a search', async () => {
     const { world, page } = await visit({}, { query: '?environment=staging' });
     expect(await page.locator('[aria-current=page]').innerText()).toBe('Staging');
     const alice = { kind: 'user', key: 'alice', variation: 1 };
@@ -145,25 +145,28 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.close();
   });
 
-  test.each(['light', 'dark'] as const)('fits a phone and can be read, in %s', async (colorScheme) => {
-    const { world, page } = await visit({}, { width: 360, colorScheme });
-    const long = 'a-very-long-key-'.repeat(12);
-    world.simulator.setTarget('storefront', 'production', 'theme', {
-      kind: 'device',
-      key: long,
-      variation: 2,
-    });
-    await flag(page, 'theme').locator('.context').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    const color = (property: string): Promise<string> =>
-      page.evaluate(`getComputedStyle(document.body).getPropertyValue('${property}')`);
-    const [ground, text] = [luminance(await color('background-color')), luminance(await color('color'))];
-    expect((Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05)).toBeGreaterThan(7);
-    expect(ground > text).toBe(colorScheme === 'light');
-    await page.close();
-  });
+  test.each(['light', 'dark'] as const)(
+    'the page fits a phone and has enough contrast, in %s mode',
+    async (colorScheme) => {
+      const { world, page } = await visit({}, { width: 360, colorScheme });
+      const long = 'a-very-long-key-'.repeat(12);
+      world.simulator.setTarget('storefront', 'production', 'theme', {
+        kind: 'device',
+        key: long,
+        variation: 2,
+      });
+      await flag(page, 'theme').locator('.context').waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+      const color = (property: string): Promise<string> =>
+        page.evaluate(`getComputedStyle(document.body).getPropertyValue('${property}')`);
+      const [ground, text] = [luminance(await color('background-color')), luminance(await color('color'))];
+      expect((Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05)).toBeGreaterThan(7);
+      expect(ground > text).toBe(colorScheme === 'light');
+      await page.close();
+    },
+  );
 
-  test('says so when the simulator is gone', async () => {
+  test('the page says when the simulator has stopped', async () => {
     const { world, page } = await visit();
     await world.simulator.stop();
     await page.locator('#live.off').waitFor();

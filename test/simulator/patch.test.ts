@@ -44,7 +44,7 @@ function targets({ simulator }: Running): readonly string[] {
 }
 
 describe('instructions about targets', () => {
-  test('remove and add, in their order, in one change with one audit log entry', async () => {
+  test('a patch removes and adds targets in order, with one audit log entry', async () => {
     const running = await start({ seed });
     const reply = await patch(running, [
       { kind: 'removeTargets', variationId: id(running, 0), values: ['bob', 'nobody'] },
@@ -97,7 +97,7 @@ describe('instructions about targets', () => {
       }),
       ['organization acme dark', 'user alice contrast'],
     ],
-  ])('%s does what it says', async (kind, fields, expected) => {
+  ])('the instruction %s changes exactly the targets that it names', async (kind, fields, expected) => {
     const running = await start({ seed });
     expect((await patch(running, [{ kind, ...fields(running) }])).status).toBe(200);
     expect(targets(running)).toEqual(expected);
@@ -105,23 +105,23 @@ describe('instructions about targets', () => {
 
   test.each<[string, (running: Running) => Step]>([
     [
-      'a context that has another variation',
+      'a context that is targeted to another variation',
       (r) => ({ kind: 'addTargets', variationId: id(r, 2), values: ['bob'] }),
     ],
     ['an unknown variation', () => ({ kind: 'addTargets', variationId: 'x', values: ['bob'] })],
-    ['values that are no keys', (r) => ({ kind: 'addTargets', variationId: id(r, 0), values: [7] })],
+    ['values that are not keys', (r) => ({ kind: 'addTargets', variationId: id(r, 0), values: [7] })],
     ['no values', (r) => ({ kind: 'addTargets', variationId: id(r, 0) })],
     [
       'an unknown context kind',
       (r) => ({ kind: 'addTargets', contextKind: 'robot', variationId: id(r, 0), values: ['r2'] }),
     ],
     [
-      'users to be replaced in some variations only',
+      'replacing users in only some variations',
       (r) => ({ kind: 'replaceUserTargets', targets: [{ variationId: id(r, 0), values: [] }] }),
     ],
-    ['an instruction that is not known', () => ({ kind: 'makeCoffee' })],
+    ['an unknown instruction', () => ({ kind: 'makeCoffee' })],
     ['an instruction without a kind', () => ({})],
-  ])('all are refused together for %s', async (_, bad) => {
+  ])('a patch is refused completely for %s', async (_, bad) => {
     const running = await start({ seed });
     const before = targets(running);
     const good = { kind: 'addTargets', variationId: id(running, 1), values: ['carol'] };
@@ -134,7 +134,7 @@ describe('instructions about targets', () => {
     expect(running.simulator.flag('storefront', 'theme').version).toBe(1);
   });
 
-  test('that change nothing move no version and leave no trace', async () => {
+  test('a patch that changes nothing raises no version and is not logged', async () => {
     const running = await start({ seed });
     const same = { kind: 'addTargets', variationId: id(running, 1), values: ['alice'] };
     expect((await patch(running, [same, { kind: 'turnFlagOn' }])).status).toBe(200);
@@ -142,7 +142,7 @@ describe('instructions about targets', () => {
     expect(running.simulator.auditLog()).toEqual([]);
   });
 
-  test('are only tried with dryRun, and the answer shows the outcome', async () => {
+  test('a patch with dryRun changes nothing and returns the flag as it would become', async () => {
     const running = await start({ seed });
     const before = targets(running);
     const add = { kind: 'addTargets', variationId: id(running, 2), values: ['carol'] };
@@ -156,7 +156,7 @@ describe('instructions about targets', () => {
 });
 
 describe('instructions about the flag', () => {
-  test('turn it on and off in one environment', async () => {
+  test('a patch turns a flag on and off in one environment', async () => {
     const running = await start();
     await patch(running, [{ kind: 'turnFlagOff' }], { environmentKey: 'staging' });
     const { configs } = running.simulator.flag('storefront', 'theme');
@@ -165,7 +165,7 @@ describe('instructions about the flag', () => {
     expect(running.simulator.flag('storefront', 'theme').configs.get('staging')?.on).toBe(true);
   });
 
-  test('take it through its states', async () => {
+  test('a patch archives, deprecates and restores a flag', async () => {
     const running = await start();
     const state = async (kind: string): Promise<string> => {
       await patch(running, [{ kind }]);
@@ -179,14 +179,14 @@ describe('instructions about the flag', () => {
     expect(await state('restoreFlag')).toBe('live');
   });
 
-  test('do not archive what another flag needs', async () => {
+  test('a patch cannot archive a flag that is a prerequisite of another', async () => {
     const running = await start();
     const reply = await patch(running, [{ kind: 'archiveFlag' }], { flag: 'checkout-v2' });
     expect(reply).toMatchObject({ status: 400 });
     expect(reply.body).toHaveProperty('message', expect.stringContaining('one-click-checkout'));
   });
 
-  test('add a variation of the same type, which can then be targeted', async () => {
+  test('a patch can add a variation of the same type, which can then be targeted', async () => {
     const running = await start();
     expect((await patch(running, [{ kind: 'addVariation', value: 7 }])).status).toBe(400);
     expect((await patch(running, [{ kind: 'addVariation' }])).status).toBe(400);
@@ -201,7 +201,7 @@ describe('instructions about the flag', () => {
 });
 
 describe('a patch', () => {
-  test('is refused without the semantic content type, an environment or instructions', async () => {
+  test('a patch is refused without the semantic content type, an environment or instructions', async () => {
     const running = await start();
     const send = async (body: unknown, contentType = SEMANTIC): Promise<number> =>
       (await running.call('PATCH', '/api/v2/flags/storefront/theme', { body, contentType })).status;
@@ -214,7 +214,7 @@ describe('a patch', () => {
     expect(await send({ environmentKey: 'production', instructions })).toBe(200);
   });
 
-  test('is answered 405 where approvals are required, and 401 for a reader', async () => {
+  test('a patch gets 405 if approvals are required, and 401 for a reader token', async () => {
     const approvals = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const running = await start({ seed: approvals });
     const off = [{ kind: 'turnFlagOff' }];
@@ -228,7 +228,7 @@ describe('a patch', () => {
     expect(reply.status).toBe(401);
   });
 
-  test('of all environments conflicts with a write in any of them', async () => {
+  test('a patch of all environments conflicts with a write in any of them', async () => {
     const writes = latch();
     const running = await start({ writeDuration: writes.opened });
     const put = running.call('PUT', '/api/v2/users/storefront/staging/alice/flags/theme', {

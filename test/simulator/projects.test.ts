@@ -6,7 +6,7 @@ import { changeSeed } from '../support/seeds.js';
 const start = simulators();
 
 describe('projects', () => {
-  test('are listed, found, filtered and expanded', async () => {
+  test('projects can be listed, read, filtered and expanded', async () => {
     const seed = changeSeed(defaultSeed, { projects: { other: { environments: { test: {} }, flags: {} } } });
     const { call } = await start({ seed });
     expect((await call('GET', '/api/v2/projects')).body).toMatchObject({
@@ -23,7 +23,7 @@ describe('projects', () => {
     expect((await call('GET', '/api/v2/projects/nowhere')).status).toBe(404);
   });
 
-  test('have environments in pages, with the SDK’s keys', async () => {
+  test('the environments of a project are listed in pages, with their SDK keys', async () => {
     const { call } = await start();
     expect((await call('GET', '/api/v2/projects/storefront/environments?limit=1')).body).toMatchObject({
       items: [{ key: 'production', apiKey: 'sdk-production', approvalSettings: { required: false } }],
@@ -35,7 +35,7 @@ describe('projects', () => {
     expect((await call('GET', `${staging}-2`)).status).toBe(404);
   });
 
-  test('have context kinds, user among them', async () => {
+  test('the context kinds of a project include user', async () => {
     const { call } = await start();
     expect((await call('GET', '/api/v2/projects/storefront/context-kinds')).body).toMatchObject({
       items: [{ key: 'user' }, { key: 'organization' }, { key: 'device' }],

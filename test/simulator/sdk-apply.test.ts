@@ -30,7 +30,7 @@ async function served(client: LDClient, context: LDContext): Promise<Record<stri
   return Object.fromEntries(flags.map((flag, index) => [flag, values[index]]));
 }
 
-/** Resolves when every one of the flags was told to have changed. */
+/** Resolves when the SDK has reported a change of every flag. */
 async function allUpdated(client: LDClient): Promise<void> {
   await Promise.all(
     Object.keys(SETTINGS).map(
@@ -44,7 +44,7 @@ test('an application’s own SDK serves what flagops applied, streaming and poll
     files: {
       'overrides/storefront.yaml': overrides(
         { alice: SETTINGS },
-        // A copy: of the same object YAML would make an alias.
+        // A copy, because YAML would write an alias for the same object.
         { contexts: { organization: { acme: structuredClone(SETTINGS) } } },
       ),
     },
@@ -55,7 +55,7 @@ test('an application’s own SDK serves what flagops applied, streaming and poll
   const heard = allUpdated(streaming);
   await world.apply();
   await heard;
-  // A poll comes every thirty seconds at most; one that begins now has the first of them.
+  // The SDK polls at most every thirty seconds, but a new client polls at once.
   const polling = await application(world.url, false);
   for (const client of [streaming, polling]) {
     expect(await served(client, alice)).toEqual(SETTINGS);

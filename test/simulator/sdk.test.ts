@@ -9,7 +9,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.close();
 });
 
-/** An application's own SDK, with nothing told to it but where LaunchDarkly is. */
+/** An application's SDK, configured only with the URLs of LaunchDarkly. */
 async function application(
   url: string,
   mode: 'streaming' | 'polling',
@@ -31,7 +31,7 @@ const alice: LDContext = { kind: 'user', key: 'alice' };
 const acme: LDContext = { kind: 'organization', key: 'acme' };
 const both: LDContext = { kind: 'multi', user: { key: 'alice' }, organization: { key: 'acme' } };
 
-/** Resolves when the SDK has heard of a change of the flag. */
+/** Resolves when the SDK has received a change of the flag. */
 function updated(client: LDClient, flag: string): Promise<void> {
   return new Promise((resolve) => {
     client.once(`update:${flag}`, () => resolve());
@@ -58,7 +58,7 @@ const SETTINGS: readonly [string, unknown][] = [
 ];
 
 describe('LaunchDarkly’s own SDK', () => {
-  test.each(SETTINGS)('sees an override of %s take effect while it streams', async (flag, setting) => {
+  test.each(SETTINGS)('a streaming SDK sees an override of %s take effect', async (flag, setting) => {
     const running = await start();
     const client = await application(running.url, 'streaming');
     for (const [context, kind, key] of [
@@ -80,7 +80,7 @@ describe('LaunchDarkly’s own SDK', () => {
     expect((await client.variationDetail(flag, alice, 'fallback')).reason.kind).toBe('FALLTHROUGH');
   });
 
-  test.each(SETTINGS)('sees an override of %s when it polls', async (flag, setting) => {
+  test.each(SETTINGS)('a polling SDK sees an override of %s', async (flag, setting) => {
     const running = await start();
     await put(running, 'user', 'alice', flag, setting);
     await put(running, 'organization', 'acme', flag, setting);
@@ -90,7 +90,7 @@ describe('LaunchDarkly’s own SDK', () => {
     expect(running.simulator.requests.map(({ path }) => path)).toContain('/sdk/latest-all');
   });
 
-  test('agrees with the simulator on what a user is served and why', async () => {
+  test('the SDK agrees with the simulator on what a user is served and why', async () => {
     const running = await start();
     const { simulator } = running;
     const scope = ['storefront', 'production'] as const;
@@ -115,7 +115,7 @@ describe('LaunchDarkly’s own SDK', () => {
     }
   });
 
-  test('matches each kind of a multi-kind context, in the order of LaunchDarkly’s targets', async () => {
+  test('the SDK matches each kind of a multi-kind context, in the order of LaunchDarkly’s targets', async () => {
     const running = await start();
     const client = await application(running.url, 'streaming');
     const heard = updated(client, 'theme');
@@ -125,7 +125,7 @@ describe('LaunchDarkly’s own SDK', () => {
     expect(await client.variation('theme', alice, '')).toBe('light');
   });
 
-  test('sees only its own environment', async () => {
+  test('the SDK sees only its own environment', async () => {
     const running = await start();
     const staging = await application(running.url, 'streaming', 'sdk-staging');
     await put(running, 'user', 'alice', 'theme', 'dark');
@@ -136,7 +136,7 @@ describe('LaunchDarkly’s own SDK', () => {
     expect(await staging.variation('search-limit', alice, 0)).toBe(10);
   });
 
-  test('hears of flags that are archived, restored, made and deleted', async () => {
+  test('the SDK sees flags being archived, restored, created and deleted', async () => {
     const running = await start();
     const client = await application(running.url, 'streaming');
     const after = async (change: () => unknown, flag = 'theme'): Promise<unknown> => {
@@ -152,7 +152,7 @@ describe('LaunchDarkly’s own SDK', () => {
     expect(await after(() => running.simulator.deleteFlag('storefront', 'fresh'), 'fresh')).toBe('fallback');
   });
 
-  test('may send its events', async () => {
+  test('the SDK can send its events', async () => {
     const running = await start();
     const client = await application(running.url, 'streaming');
     await client.variation('theme', alice, '');
@@ -165,12 +165,12 @@ describe('LaunchDarkly’s own SDK', () => {
 const acmeTarget = { kind: 'organization', key: 'acme' };
 
 describe('the endpoints for SDKs', () => {
-  test.each(['/sdk/latest-all', '/all'])('%s wants an SDK key', async (path) => {
+  test.each(['/sdk/latest-all', '/all'])('the SDK endpoint %s requires an SDK key', async (path) => {
     const { url } = await start();
     expect((await call(url, 'GET', path, { token: 'api-writer' })).status).toBe(401);
   });
 
-  test('answer a poll that brings the current tag with 304', async () => {
+  test('a poll with the current ETag is answered with 304', async () => {
     const { url, simulator } = await start();
     const poll = async (tag?: string): Promise<globalThis.Response> =>
       fetch(`${url}/sdk/latest-all`, {

@@ -7,25 +7,25 @@ import type { SeedFlag } from '../../src/simulator/seed/seed.js';
 import { SourceText } from '../../src/yaml/source.js';
 import { storefrontSeed } from '../support/seeds.js';
 
-test('the default seed is one that a file could hold', () => {
+test('the default seed is a valid seed file', () => {
   const text = JSON.stringify(defaultSeed);
   expect(readSeed(new SourceText('seed.json', text))).toEqual({ seed: defaultSeed, diagnostics: [] });
   expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
 });
 
-test('a seed without tokens has those of the default seed', () => {
+test('a seed without tokens gets those of the default seed', () => {
   const text = JSON.stringify({ projects: defaultSeed.projects });
   expect(readSeed(new SourceText('seed.json', text)).seed?.tokens).toEqual(defaultSeed.tokens);
 });
 
-/** What is wrong with a seed that has this flag `theme`. */
+/** The problems of a seed with this flag `theme`. */
 function problems(theme: SeedFlag): readonly string[] {
   return checkSeed(storefrontSeed({ flags: { theme } })).map(
     ({ path, message }) => `${path.slice(4).join('.')}: ${message}`,
   );
 }
 
-describe('what a schema cannot state', () => {
+describe('rules that a schema cannot express', () => {
   test.each<[SeedFlag, string]>([
     [
       { defaults: { onVariation: 3, offVariation: 0 } },
@@ -61,18 +61,20 @@ describe('what a schema cannot state', () => {
       },
       'environments.production.targets.1.values.1: user alice is targeted to two variations',
     ],
-  ])('%j is told about', (theme, expected) => {
+  ])('the seed with the flag %j is reported', (theme, expected) => {
     expect(problems(theme)).toEqual([expected]);
   });
 
-  test('two environments with one SDK key are told about', () => {
+  test('two environments with the same SDK key are reported', () => {
     const seed = storefrontSeed({ environments: { staging: { sdkKey: 'sdk-production' } } });
-    expect(checkSeed(seed).map(({ message }) => message)).toEqual(['another environment has the same SDK key']);
+    expect(checkSeed(seed).map(({ message }) => message)).toEqual([
+      'another environment has the same SDK key',
+    ]);
   });
 });
 
 describe('a seed too large for positions', () => {
-  test('is refused in one line where it is nested without end', () => {
+  test('a large seed that is nested too deeply is refused in one line', () => {
     expect(() => readLargeSeed('seed.json', '['.repeat(100_000))).toThrow(
       expect.objectContaining({
         code: 'bad-seed',
@@ -81,7 +83,7 @@ describe('a seed too large for positions', () => {
     );
   });
 
-  test('is read like any other', () => {
+  test('a large seed is read like any other', () => {
     expect(readLargeSeed('seed.json', JSON.stringify(defaultSeed))).toEqual(defaultSeed);
   });
 
@@ -92,7 +94,7 @@ describe('a seed too large for positions', () => {
       '{"projects": {"p": {"environments": {"e": {}}, "flags": {"f": {"environments": {"x": {}}}}}}}',
       'the project has no environment x',
     ],
-  ])('%s is refused in one line', (text, expected) => {
+  ])('the large seed %s is refused in one line', (text, expected) => {
     expect(() => readLargeSeed('seed.json', text)).toThrow(
       expect.objectContaining({ code: 'bad-seed', message: expect.stringContaining(expected) }),
     );

@@ -16,7 +16,7 @@ describe('both PUTs', () => {
     ['banner', { text: 'Sale: 20% off', colors: ['#b00020', '#ffffff'], show: true }, 1],
     ['payment-methods', ['card'], 0],
   ])(
-    'target a user to the variation of %s that is deeply equal to the setting',
+    'a PUT targets a user to the variation of %s that is deeply equal to the setting',
     async (flag, setting, index) => {
       const { simulator, call } = await start();
       const reply = await call('PUT', user('alice', flag), { body: { setting, comment: 'asked for' } });
@@ -29,7 +29,7 @@ describe('both PUTs', () => {
     },
   );
 
-  test('target a context of another kind, and of kind user through the context endpoint', async () => {
+  test('the context endpoint targets contexts of every kind, also user', async () => {
     const { simulator, call } = await start();
     await call('PUT', context('organization', 'acme', 'theme'), { body: { setting: 'dark' } });
     await call('PUT', context('user', 'alice', 'theme'), { body: { setting: 'contrast' } });
@@ -39,7 +39,7 @@ describe('both PUTs', () => {
     ]);
   });
 
-  test('move a context that was targeted to another variation', async () => {
+  test('a PUT moves a context that was targeted to another variation', async () => {
     const { simulator, call } = await start();
     await call('PUT', user('alice', 'theme'), { body: { setting: 'dark' } });
     await call('PUT', user('alice', 'theme'), { body: { setting: 'light' } });
@@ -49,7 +49,7 @@ describe('both PUTs', () => {
   });
 
   test.each([[{ setting: null, comment: 'gone' }], [{ comment: 'gone' }]])(
-    'erase with %j, as often as asked, and note only what changed',
+    'a PUT of %j removes the target and can be repeated; only the change is logged',
     async (body) => {
       const { simulator, call } = await start();
       await call('PUT', user('alice', 'theme'), { body: { setting: 'dark' } });
@@ -60,7 +60,7 @@ describe('both PUTs', () => {
     },
   );
 
-  test('move versions and lastModified where something changed, and only there', async () => {
+  test('a PUT raises versions and lastModified only of what changed', async () => {
     let now = Date.UTC(2026, 0, 1);
     const { simulator, call } = await start({ clock: { now: () => now } });
     const versions = (): unknown[] =>
@@ -84,14 +84,17 @@ describe('both PUTs', () => {
     expect(versions()).toEqual(after);
   });
 
-  test.each(['nope', 1, true, {}, [], ''])('refuse %j, which is no variation', async (setting) => {
-    const { simulator, call } = await start();
-    const reply = await call('PUT', user('alice', 'theme'), { body: { setting } });
-    expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
-    expect(simulator.auditLog()).toEqual([]);
-  });
+  test.each(['nope', 1, true, {}, [], ''])(
+    'a PUT of %j, which is not a variation, is refused',
+    async (setting) => {
+      const { simulator, call } = await start();
+      const reply = await call('PUT', user('alice', 'theme'), { body: { setting } });
+      expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      expect(simulator.auditLog()).toEqual([]);
+    },
+  );
 
-  test('cannot reach the second of two variations that share a value, nor one whose value is null', async () => {
+  test('a PUT cannot select the second of two variations with the same value, or one whose value is null', async () => {
     const { simulator, call } = await start();
     await call('PUT', user('alice', 'recommendation-model'), { body: { setting: 'bestsellers' } });
     await call('PUT', user('bob', 'recommendation-model'), { body: { setting: null } });
@@ -100,7 +103,7 @@ describe('both PUTs', () => {
     ]);
   });
 
-  test('refuse a comment that is not text and a body that is no object', async () => {
+  test('a PUT with a comment that is not a string, or a body that is not an object, is refused', async () => {
     const { call } = await start();
     for (const body of [{ setting: 'dark', comment: 7 }, [], 'dark']) {
       expect((await call('PUT', user('alice', 'theme'), { body })).status).toBe(400);
@@ -111,25 +114,25 @@ describe('both PUTs', () => {
     ['no-such-project/production/alice/flags/theme'],
     ['storefront/no-such-environment/alice/flags/theme'],
     ['storefront/production/alice/flags/no-such-flag'],
-  ])('answer 404 for %s', async (path) => {
+  ])('a PUT to %s is answered with 404', async (path) => {
     const { call } = await start();
     const reply = await call('PUT', `/api/v2/users/${path}`, { body: { setting: 'dark' } });
     expect(reply).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  test('answer 404 for a context kind that the project does not have', async () => {
+  test('a PUT for an unknown context kind is answered with 404', async () => {
     const { call } = await start();
     expect((await call('PUT', context('robot', 'r2', 'theme'), { body: { setting: 'dark' } })).status).toBe(
       404,
     );
   });
 
-  test('refuse to change an archived flag', async () => {
+  test('a PUT to an archived flag is refused', async () => {
     const { call } = await start();
     expect((await call('PUT', user('alice', 'summer-sale'), { body: { setting: true } })).status).toBe(400);
   });
 
-  test('refuse, where approvals are required, with 405', async () => {
+  test('a PUT gets 405 if the environment requires approvals', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const { simulator, call } = await start({ seed });
     for (const path of [user('alice', 'theme'), context('device', 'kiosk', 'theme')]) {
@@ -154,7 +157,7 @@ describe('keys in paths', () => {
     '?#&=+',
     '0123',
     '__proto__',
-  ])('the key %j arrives as it is', async (key) => {
+  ])('the key %j in a path is received unchanged', async (key) => {
     const { simulator, call } = await start();
     const encoded = encodeURIComponent(key).replaceAll('.', '%2E');
     expect((await call('PUT', user(encoded, 'theme'), { body: { setting: 'dark' } })).status).toBe(204);
@@ -162,21 +165,21 @@ describe('keys in paths', () => {
     expect((await call('GET', user(encoded, 'theme'))).body).toMatchObject({ setting: 'dark' });
   });
 
-  test('unencoded dots are keys too, not steps in a path', async () => {
+  test('unencoded dots in a path are keys, not relative segments', async () => {
     const { simulator, call } = await start();
     await call('PUT', user('..', 'theme'), { body: { setting: 'dark' } });
     await call('PUT', context('device', '.', 'theme'), { body: { setting: 'dark' } });
     expect(simulator.targets('storefront', 'production', 'theme').map(({ key }) => key)).toEqual(['..', '.']);
   });
 
-  test('a malformed percent-encoding leads nowhere', async () => {
+  test('a path with a malformed percent-encoding is answered with 404', async () => {
     const { call } = await start();
     expect((await call('PUT', user('%zz', 'theme'), { body: { setting: 'dark' } })).status).toBe(404);
   });
 });
 
 describe('reading a user’s settings', () => {
-  test('setting is the override alone, and _value with its reason what the user is served', async () => {
+  test('setting is the override, and _value and reason are what the user is served and why', async () => {
     const { simulator, call } = await start();
     const setting = async (flag: string): Promise<unknown> => (await call('GET', user('alice', flag))).body;
     expect(await setting('theme')).toMatchObject({
@@ -217,7 +220,7 @@ describe('reading a user’s settings', () => {
     });
   });
 
-  test('the list is a map by flag key, without archived flags', async () => {
+  test('the list of a user’s settings is a map by flag key, without archived flags', async () => {
     const { call } = await start();
     const { body } = await call('GET', '/api/v2/users/storefront/production/alice/flags');
     expect(body).toMatchObject({

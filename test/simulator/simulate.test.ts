@@ -11,7 +11,7 @@ import { startCli } from '../support/cli.js';
 import { call } from './support/call.js';
 
 const hasFullDevice = existsSync('/dev/full');
-if (!hasFullDevice) console.warn('skipped: there is no /dev/full here to stand for a full disk');
+if (!hasFullDevice) console.warn('skipped: there is no /dev/full, which simulates a full disk');
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -29,7 +29,7 @@ interface Session {
   readonly stop: () => Promise<number>;
 }
 
-/** Runs the command within this process, until `stop`. */
+/** Runs the command in this process until `stop` is called. */
 async function run(options: SimulateOptions = {}): Promise<Session> {
   const abort = new AbortController();
   let stderr = '';
@@ -61,7 +61,7 @@ async function run(options: SimulateOptions = {}): Promise<Session> {
   };
 }
 
-/** The command line as a process of its own, which can be killed. */
+/** Runs the command in a separate process, which can be killed. */
 async function spawned(state: string): Promise<{ child: ChildProcess; url: string }> {
   const { child } = startCli(['simulate', '--port', '0', '--state', state], { cwd: folder });
   children.push(child);
@@ -73,7 +73,7 @@ async function spawned(state: string): Promise<{ child: ChildProcess; url: strin
 const theme = (key: string): string => `/api/v2/users/storefront/production/${key}/flags/theme`;
 const dark = { body: { setting: 'dark', comment: 'why' } };
 
-test('prints its address first, and on stderr how to use it', async () => {
+test('simulate prints its URL first, and usage hints on stderr', async () => {
   const session = await run();
   expect(session.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(session.stderr()).toContain('api-writer (writer)');
@@ -85,7 +85,7 @@ test('prints its address first, and on stderr how to use it', async () => {
   );
 });
 
-test('limits writes as it is told', async () => {
+test('simulate limits writes to --rate-limit', async () => {
   const session = await run({ rateLimit: 1 });
   const statuses = [
     await call(session.url, 'PUT', theme('a'), dark),
@@ -95,14 +95,14 @@ test('limits writes as it is told', async () => {
   expect(statuses).toEqual([204, 429]);
 });
 
-test('leaves out the user routes as it is told', async () => {
+test('simulate does not serve the user routes with --no-user-routes', async () => {
   const session = await run({ userRoutes: false });
   const { status } = await call(session.url, 'PUT', theme('a'), dark);
   await session.stop();
   expect(status).toBe(404);
 });
 
-test('disturbs, opens its control API and records, as it is told', async () => {
+test('simulate injects faults, serves the control API and records requests', async () => {
   const record = join(folder, 'requests.jsonl');
   const session = await run({ fault: ['status=503,once'], controlPort: 0, record });
   const statuses = [
@@ -130,14 +130,14 @@ test('disturbs, opens its control API and records, as it is told', async () => {
 test.each([
   [{ fault: ['explode'] }, 'bad-fault'],
   [{ record: '/nowhere/at/all.jsonl' }, 'record-unwritable'],
-])('refuses %j in one line', async (options, code) => {
+])('simulate refuses the options %j in one line', async (options, code) => {
   await expect(run(options)).rejects.toMatchObject({ name: 'OperatorError', code });
 });
 
 test.each([
   ['record', 'record-unwritable'],
   ['state', 'simulator-state'],
-] as const)('writes no --%s through a link', async (option, code) => {
+] as const)('simulate does not write --%s through a link', async (option, code) => {
   await writeFile(join(folder, 'mine'), '');
   for (const target of ['mine', 'none']) {
     await symlink(join(folder, target), join(folder, `to-${target}`));
@@ -150,18 +150,21 @@ test.each([
   expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('');
 });
 
-test.skipIf(!hasFullDevice)('says once that the record cannot be written, and goes on', async () => {
-  const session = await run({ record: '/dev/full' });
-  for (const key of ['a', 'b']) expect((await call(session.url, 'PUT', theme(key), dark)).status).toBe(204);
-  expect(await session.stop()).toBe(1);
-  const lines = session
-    .stderr()
-    .split('\n')
-    .filter((line) => line.startsWith('error: '));
-  expect(lines).toEqual([
-    'error: cannot write to /dev/full: ENOSPC; requests are no longer recorded (name another file with --record)',
-  ]);
-});
+test.skipIf(!hasFullDevice)(
+  'simulate reports once that the record cannot be written, and keeps running',
+  async () => {
+    const session = await run({ record: '/dev/full' });
+    for (const key of ['a', 'b']) expect((await call(session.url, 'PUT', theme(key), dark)).status).toBe(204);
+    expect(await session.stop()).toBe(1);
+    const lines = session
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('error: '));
+    expect(lines).toEqual([
+      'error: cannot write to /dev/full: ENOSPC; requests are no longer recorded (name another file with --record)',
+    ]);
+  },
+);
 
 describe('--seed', () => {
   const seed = [
@@ -177,7 +180,7 @@ describe('--seed', () => {
 
   const formats = ['yaml', 'json', 'json with tabs', 'json with 250,000 keys'];
 
-  test.each(formats)('is taken from %s', async (format) => {
+  test.each(formats)('simulate reads a seed from %s', async (format) => {
     const file = join(folder, `seed.${format.slice(0, 4)}`);
     const others = format.endsWith('keys') ? Array.from({ length: 250_000 }, (_, n) => `k${n}`) : [];
     const json = {
@@ -206,7 +209,7 @@ describe('--seed', () => {
     expect(session.stderr()).not.toContain('my-own-secret');
   });
 
-  test('tells every error with its place', async () => {
+  test('simulate reports every error of a seed with its position', async () => {
     const file = join(folder, 'seed.yaml');
     const stderr: string[] = [];
     const io = {
@@ -232,7 +235,7 @@ describe('--seed', () => {
     ]);
   });
 
-  test('that is not there is one clear line', async () => {
+  test('simulate reports a missing seed in one line', async () => {
     await expect(run({ seed: join(folder, 'none.yaml') })).rejects.toMatchObject({
       name: 'OperatorError',
       code: 'seed-unreadable',
@@ -241,7 +244,7 @@ describe('--seed', () => {
 });
 
 describe('--state', () => {
-  test('goes on where the last run stopped, versions and audit log included', async () => {
+  test('simulate resumes from the state file, including versions and audit log', async () => {
     const state = join(folder, 'state.json');
     const first = await run({ state });
     await call(first.url, 'PUT', theme('alice'), dark);
@@ -257,7 +260,7 @@ describe('--state', () => {
     await second.stop();
   });
 
-  test('loses no answered write when the process is killed, at whatever moment', async () => {
+  test('no answered write is lost if the process is killed at any time', async () => {
     const state = join(folder, 'state.json');
     const answered: string[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -286,7 +289,7 @@ describe('--state', () => {
     ['half of its text', '{"half":', 'is not JSON'],
     ['another version', '{"version": 99}', 'was not written by this version'],
     ['lists without end', '['.repeat(100_000), 'has more than 200 lists'],
-  ])('that holds %s is refused in one line and left as it is', async (_, content, message) => {
+  ])('a state file with %s is refused in one line and not changed', async (_, content, message) => {
     const state = join(folder, 'state.json');
     await writeFile(state, content);
     await expect(run({ state })).rejects.toMatchObject({
@@ -296,7 +299,7 @@ describe('--state', () => {
     expect(await readFile(state, 'utf8')).toBe(content);
   });
 
-  test('in a folder that is not there is refused at the start', async () => {
+  test('a state file in a missing folder is refused at the start', async () => {
     await expect(run({ state: join(folder, 'none', 'state.json') })).rejects.toMatchObject({
       code: 'simulator-state',
     });

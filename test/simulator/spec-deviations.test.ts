@@ -10,7 +10,7 @@ import { accountsFor, apiFacts, check, unlisted } from './support/checked.js';
 import type { Finding } from './support/openapi.js';
 import { storefrontSeed } from '../support/seeds.js';
 
-/** What a path parameter is in a request that should succeed. */
+/** Path parameters for a request that succeeds. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   projectKey: 'storefront',
   environmentKey: 'production',
@@ -20,8 +20,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   contextKey: 'kiosk',
 };
 
-/** A way to bring any operation into one of its corners. */
-interface Corner {
+/** An edge case that applies to every operation. */
+interface EdgeCase {
   readonly options?: SimulatorOptions;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly request?: CallOptions;
@@ -43,13 +43,13 @@ const FAULTS = [
   'api-version=406,path=/api/v2/users/*',
 ];
 
-const CORNERS: Readonly<Record<string, Corner>> = {
-  'all is well': {},
+const EDGE_CASES: Readonly<Record<string, EdgeCase>> = {
+  'a valid request': {},
   'no token': { request: { token: undefined } },
   'a token that may only read': { request: { token: 'api-reader' } },
   'no budget left': { options: { limits: { global: 0 } } },
-  'a body that is no object': { request: { body: [] } },
-  'a setting that is no variation': { request: { body: { setting: 'odd' } } },
+  'a body that is not an object': { request: { body: [] } },
+  'a setting that is not a variation': { request: { body: { setting: 'odd' } } },
   'an unknown project': { parameters: { projectKey: 'nowhere' } },
   'an unknown environment': { parameters: { environmentKey: 'nowhere' } },
   'an unknown flag': { parameters: { featureFlagKey: 'nothing' } },
@@ -67,7 +67,7 @@ const CORNERS: Readonly<Record<string, Corner>> = {
   'user routes that were removed': { options: { userRoutes: false } },
 };
 
-/** What is sent where the corner says nothing else. */
+/** The request of each method, unless the edge case has another. */
 const REQUESTS: Readonly<Record<Route['method'], CallOptions>> = {
   GET: {},
   PUT: { body: { setting: 'dark' } },
@@ -79,20 +79,20 @@ const REQUESTS: Readonly<Record<Route['method'], CallOptions>> = {
   DELETE: {},
 };
 
-async function findings(route: Route, corner: Corner): Promise<readonly Finding[]> {
-  // A write is held until another request was answered, so that two always overlap.
+async function findings(route: Route, edgeCase: EdgeCase): Promise<readonly Finding[]> {
+  // A write waits until another request has been answered, so that two writes always overlap.
   const writes = latch();
-  const simulator = new Simulator({ ...corner.options, writeDuration: corner.twice ? writes.opened : 0 });
+  const simulator = new Simulator({ ...edgeCase.options, writeDuration: edgeCase.twice ? writes.opened : 0 });
   try {
     const { url } = await simulator.start();
-    const parameters: Readonly<Record<string, string>> = { ...PARAMETERS, ...corner.parameters };
+    const parameters: Readonly<Record<string, string>> = { ...PARAMETERS, ...edgeCase.parameters };
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'unknown');
     const request: CallOptions = {
       ...REQUESTS[route.method],
-      ...corner.request,
+      ...edgeCase.request,
       ...(route.method === 'GET' ? { body: undefined } : {}),
     };
-    const pending = Array.from({ length: corner.twice ? 2 : 1 }, () =>
+    const pending = Array.from({ length: edgeCase.twice ? 2 : 1 }, () =>
       call(url, route.method, path, request),
     );
     await Promise.race(pending);
@@ -106,30 +106,30 @@ async function findings(route: Route, corner: Corner): Promise<readonly Finding[
   }
 }
 
-describe('beside what is known of LaunchDarkly’s API', () => {
+describe('deviations from the facts about LaunchDarkly’s API', () => {
   const seen = new Map<string, readonly Finding[]>();
 
   beforeAll(async () => {
-    for (const [name, corner] of Object.entries(CORNERS)) {
-      seen.set(name, (await Promise.all(routes.map((route) => findings(route, corner)))).flat());
+    for (const [name, edgeCase] of Object.entries(EDGE_CASES)) {
+      seen.set(name, (await Promise.all(routes.map((route) => findings(route, edgeCase)))).flat());
     }
   });
 
-  test.each(Object.keys(CORNERS))('nothing unlisted is answered with %s', (name) => {
+  test.each(Object.keys(EDGE_CASES))('every response to %s is known or listed as a deviation', (name) => {
     expect(unlisted(seen.get(name) ?? [])).toEqual([]);
   });
 
-  test('every entry of the list is something that the simulator does answer', () => {
+  test('the simulator gives every response in the list of deviations', () => {
     const found = [...seen.values()].flat();
     expect(specDeviations.filter((beyond) => !found.some((one) => accountsFor(beyond, one)))).toEqual([]);
   });
 
-  test('the facts are those of the operations that are simulated', () => {
+  test('the facts cover exactly the simulated operations', () => {
     const simulated = routes.map(({ method, path }) => `${method} ${path}`);
     expect(apiFacts.operations.toSorted()).toEqual(simulated.toSorted());
   });
 
-  test('what is listed as beyond the facts is not among them', () => {
+  test('no status in the list of deviations is among the facts', () => {
     const documented = specDeviations.filter(
       ({ operation, status, problem }) =>
         problem === 'unknown status' && apiFacts.statuses(operation).includes(status),
@@ -137,7 +137,7 @@ describe('beside what is known of LaunchDarkly’s API', () => {
     expect(documented).toEqual([]);
   });
 
-  test('the check finds what is wrong', () => {
+  test('the check finds every kind of deviation', () => {
     const path = '/api/v2/users/storefront/production/alice/flags/theme';
     const problems = (exchange: Partial<Parameters<typeof check>[0]>): unknown[] =>
       check({ method: 'GET', path, status: 200, body: undefined, ...exchange }).map(({ problem }) => problem);

@@ -10,7 +10,7 @@ const PROJECT = 'storefront';
 const ENVIRONMENT = 'production';
 const { start, asked } = witnessSessions();
 
-/** The client’s type is that of a JSON patch; a semantic one is sent by the same method. */
+/** The client’s type describes a JSON patch, but its method can also send a semantic patch. */
 function semantic(patch: object): PatchWithComment {
   return JSON.parse(JSON.stringify(patch));
 }
@@ -19,7 +19,7 @@ const asSemantic = {
 };
 
 describe('LaunchDarkly’s own REST client', () => {
-  test('sets, reads and erases a user’s setting', async () => {
+  test('LaunchDarkly’s client sets, reads and removes a user’s setting', async () => {
     const { see, users } = await start();
     const put = (setting: unknown): Promise<{ status: number }> =>
       see(
@@ -42,7 +42,7 @@ describe('LaunchDarkly’s own REST client', () => {
     expect((await see(users.getUserFlagSettings(PROJECT, 'nowhere', 'x'))).status).toBe(404);
   });
 
-  test('sets a context’s setting, and finds it among the flag’s contextTargets', async () => {
+  test('LaunchDarkly’s client sets a context’s setting and finds it in contextTargets', async () => {
     const { see, contextSettings, flags } = await start();
     const put = await see(
       contextSettings.putContextFlagSetting(PROJECT, ENVIRONMENT, 'device', 'kiosk/1', 'theme', {
@@ -58,7 +58,7 @@ describe('LaunchDarkly’s own REST client', () => {
     });
   });
 
-  test('lists flags in pages, with several environments and filters', async () => {
+  test('LaunchDarkly’s client lists flags in pages, with several environments and filters', async () => {
     const { see, flags } = await start();
     const first = await see(flags.getFeatureFlags(PROJECT, ENVIRONMENT, undefined, 4, 0, undefined, false));
     expect(first.data.items.map(({ key }) => key)).toEqual([
@@ -115,7 +115,7 @@ describe('LaunchDarkly’s own REST client', () => {
     expect((await see(flags.getFeatureFlags('nowhere'))).status).toBe(404);
   });
 
-  test('creates a flag, tries a patch, applies it, archives and restores', async () => {
+  test('LaunchDarkly’s client creates a flag, tries and applies a patch, archives and restores', async () => {
     const { see, flags, simulator } = await start();
     const created = await see(
       flags.postFeatureFlag(PROJECT, {
@@ -151,7 +151,7 @@ describe('LaunchDarkly’s own REST client', () => {
     expect(plain.status).toBe(400);
   });
 
-  test('reads the audit log with the comments, and one entry of it', async () => {
+  test('LaunchDarkly’s client reads the audit log with its comments, and one entry', async () => {
     const { see, users, audit } = await start();
     for (const key of ['a', 'b', 'c']) {
       await see(
@@ -169,7 +169,7 @@ describe('LaunchDarkly’s own REST client', () => {
     expect((await see(audit.getAuditLogEntry('none'))).status).toBe(404);
   });
 
-  test('finds projects, environments, context kinds and who it is', async () => {
+  test('LaunchDarkly’s client reads projects, environments, context kinds and its identity', async () => {
     const { see, projects, environments, contexts, other } = await start();
     expect((await see(projects.getProjects())).data.items.map(({ key }) => key)).toEqual([PROJECT]);
     const project = await see(projects.getProject(PROJECT, 'environments'));
@@ -183,7 +183,7 @@ describe('LaunchDarkly’s own REST client', () => {
     expect((await see(other.getCallerIdentity())).data).toMatchObject({ tokenName: 'Writer' });
   });
 
-  test('is refused as the document says: bad token, reader, used-up limit', async () => {
+  test('LaunchDarkly’s client gets the documented errors for a bad token, a reader token and a reached limit', async () => {
     const nobody = await start({}, 'nobody');
     expect((await nobody.see(nobody.projects.getProjects())).status).toBe(401);
     const reader = await start({}, 'api-reader');
@@ -199,7 +199,7 @@ describe('LaunchDarkly’s own REST client', () => {
     });
   });
 
-  test('gets 405 for a patch where approvals are required', async () => {
+  test('LaunchDarkly’s client gets 405 for a patch if approvals are required', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const { see, flags } = await start({ seed });
     const body = semantic({ environmentKey: ENVIRONMENT, instructions: [{ kind: 'turnFlagOff' }] });
@@ -212,7 +212,7 @@ describe('flagops’ own client and LaunchDarkly’s', () => {
   const rate = { concurrency: 4, writesPerSecond: null, reserve: 0.1 };
   const timeouts = { attempt: 10_000, run: 60_000 };
 
-  test('agree on what was written, whichever of them wrote it', async () => {
+  test('flagops’ client and LaunchDarkly’s client read what the other has written', async () => {
     const { see, users, flags, audit, contextSettings, url } = await start();
     const options = {
       baseUrl: url,
@@ -248,7 +248,7 @@ describe('flagops’ own client and LaunchDarkly’s', () => {
   });
 });
 
-test('the witness asked for every operation that is simulated', () => {
+test('the tests with LaunchDarkly’s client use every simulated operation', () => {
   const names = routes.map(({ method, path }) => ({
     name: `${method} ${path}`,
     pattern: new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?.*)?$`),

@@ -4,7 +4,7 @@ export interface Reply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON, the text where it is none, or undefined without a body. */
+  /** Parsed JSON, the text if it is not JSON, or undefined without a body. */
   readonly body: unknown;
 }
 
@@ -14,12 +14,12 @@ export interface CallOptions {
   readonly token?: string | undefined;
   readonly contentType?: string;
   readonly host?: string;
-  /** More headers. */
+  /** Additional headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * One HTTP request of which the target is sent exactly as given: neither `fetch` nor any URL class touches it.
+ * Sends one HTTP request. The target is sent exactly as given: `fetch` and the URL classes would normalize it.
  * @param path percent-encoded, with the query
  */
 export function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Reply> {

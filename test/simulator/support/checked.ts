@@ -4,16 +4,16 @@ import { factsDocument } from './facts-document.js';
 import { openApiOf, type ObservedExchange, type Finding } from './openapi.js';
 import { vendorDocument } from './vendor-document.js';
 
-/** What the project knows of LaunchDarkly's operations. */
+/** The project's facts about LaunchDarkly's operations. */
 export const apiFacts = openApiOf(factsDocument());
 
 const vendors = vendorDocument();
 const vendorApi = vendors && openApiOf(vendors);
 
-/** A client that checks every request and answer against the known facts. */
+/** A client that checks every request and response against the facts. */
 export interface CheckedClient {
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Reply>;
-  /** Everything that is not known of LaunchDarkly, listed or not. */
+  /** All deviations from the facts, listed or not. */
   readonly findings: Finding[];
 }
 
@@ -29,7 +29,7 @@ export function checkedClient(url: () => string): CheckedClient {
   };
 }
 
-/** What is wrong with an exchange by the facts; and by LaunchDarkly's own document too, if it is present. */
+/** Checks an exchange against the facts, and against LaunchDarkly's document if it is present. */
 export function check(exchange: ObservedExchange): readonly Finding[] {
   const found = apiFacts.check(exchange);
   const more = vendorApi?.check(exchange) ?? [];
@@ -40,7 +40,7 @@ function isSame(one: Finding, other: Finding): boolean {
   return one.operation === other.operation && one.status === other.status && one.problem === other.problem;
 }
 
-/** The findings that the visible list does not account for. */
+/** The findings that are not in the list of deviations. */
 export function unlisted(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => !specDeviations.some((beyond) => accountsFor(beyond, finding)));
 }

@@ -39,7 +39,7 @@ function objectSchema(fields: Fields): Schema {
 }
 
 function schemaOf(fact: Fact): Schema {
-  // `not` with an empty schema takes no value at all.
+  // `not` with an empty schema allows no value.
   if (fact === UNUSED) return { not: {} };
   if (typeof fact === 'string') return named(fact);
   if ('*' in fact) return { type: 'object', additionalProperties: schemaOf(fact['*']) };

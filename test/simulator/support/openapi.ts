@@ -9,13 +9,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, Content>>;
 }
 
-/** As much of an OpenAPI document as is read here. */
+/** The part of an OpenAPI document that is used here. */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
 }
 
-/** One request and its answer, as some client saw them. */
+/** A request and its response, as a client sees them. */
 export interface ObservedExchange {
   readonly method: string;
   /** As it was sent: percent-encoded, with the query. */
@@ -25,7 +25,7 @@ export interface ObservedExchange {
   readonly body: unknown;
 }
 
-/** What is wrong with an exchange by the document. */
+/** A way in which an exchange deviates from the document. */
 export interface Finding {
   /** For example `PUT /api/v2/…/flags/{featureFlagKey}`. */
   readonly operation: string;
@@ -35,20 +35,20 @@ export interface Finding {
 }
 
 export interface OpenApi {
-  /** Verb and path template of every operation. */
+  /** Method and path template of every operation. */
   readonly operations: readonly string[];
-  /** The statuses that the document has for an operation. */
+  /** The documented statuses of an operation. */
   statuses(operation: string): readonly number[];
   check(exchange: ObservedExchange): readonly Finding[];
 }
 
-/** Checks exchanges against a document. An object that lists its properties must have no others. */
+/** Checks exchanges against a document. An object whose schema lists properties must have no others. */
 export function openApiOf(given: OpenApiDocument): OpenApi {
   const document = structuredClone(given);
   close(document.components.schemas);
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
-  // LaunchDarkly's document marks a few strings with this; it is no format.
+  // LaunchDarkly's document gives a few strings this format, which does not exist.
   ajv.addFormat('string', true);
   ajv.addSchema({ $id: 'openapi', ...document });
   const operations = new Map<string, Operation>(
@@ -104,7 +104,7 @@ function pattern(name: string): RegExp {
   return new RegExp(`^${escaped}$`);
 }
 
-/** Closes every object that lists its properties: an answer with an invented property is no LaunchDarkly answer. */
+/** Forbids unlisted properties in every object, so that a response with an invented property is an error. */
 function close(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return;
   for (const value of Object.values(schema)) close(value);

@@ -9,8 +9,8 @@ export interface Running {
 }
 
 /**
- * Starts simulators for the tests of a file, and stops each after its test. All exchanges of a test are checked against
- * what is known of LaunchDarkly; a difference must be in the list of known ones.
+ * Starts simulators for the tests of a file, and stops each after its test. All exchanges are checked against the facts
+ * about LaunchDarkly; every deviation must be in the list of deviations.
  */
 export function simulators(): (options?: SimulatorOptions) => Promise<Running> {
   const running: Simulator[] = [];

@@ -1,6 +1,6 @@
-/** One way in which the simulator goes beyond what LaunchDarkly's OpenAPI document says of an operation. */
+/** A way in which the simulator deviates from LaunchDarkly's OpenAPI document. */
 export interface SpecDeviation {
-  /** Verb and path template, or `*` for every operation. */
+  /** Method and path template, or `*` for every operation. */
   readonly operation: string;
   readonly status: number;
   readonly problem: 'unknown status' | 'request body' | 'response body';
@@ -22,45 +22,45 @@ const USERS: readonly { readonly operation: string; readonly statuses: readonly 
 ];
 
 /**
- * Every answer of the simulator that the document does not have. A test drives each operation into each of its
- * corners and holds what it sees against this list, in both directions.
+ * Every response of the simulator that is not documented. A test tries each operation in many edge cases and compares
+ * the result with this list, in both directions.
  */
 export const specDeviations: readonly SpecDeviation[] = [
   {
     operation: USER_PUT,
     status: 409,
     problem: 'unknown status',
-    why: 'Overlapping writes of one flag conflict on the context PUT by the document; both write the same targets.',
+    why: 'The document has this status for the context PUT, and both PUTs write the same targets.',
   },
   {
     operation: USER_PUT,
     status: 405,
     problem: 'unknown status',
-    why: 'What a PUT answers where approvals are required is nowhere documented; the flag PATCH answers 405.',
+    why: 'The response of a PUT if approvals are required is not documented; the flag PATCH answers 405.',
   },
   {
     operation: CONTEXT_PUT,
     status: 405,
     problem: 'unknown status',
-    why: 'What a PUT answers where approvals are required is nowhere documented; the flag PATCH answers 405.',
+    why: 'The response of a PUT if approvals are required is not documented; the flag PATCH answers 405.',
   },
   {
     operation: 'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}',
     status: 200,
     problem: 'request body',
-    why: 'The document’s schema is that of a JSON patch; its text has the semantic patch, without a schema.',
+    why: 'The document has a schema for JSON patches only; it describes semantic patches in prose.',
   },
   {
     operation: 'POST /api/v2/flags/{projectKey}',
     status: 404,
     problem: 'unknown status',
-    why: 'Nothing is said of a project that does not exist; every other operation of a project answers 404.',
+    why: 'The document does not mention unknown projects; every other operation of a project answers 404.',
   },
   ...[500, 502, 503].map((status): SpecDeviation => ({
     operation: '*',
     status,
     problem: 'unknown status',
-    why: 'Servers and gateways fail, and a client must live with it; only where a fault is planned.',
+    why: 'Servers and gateways can fail, and clients must handle it. Only if a fault is planned.',
   })),
   ...USERS.flatMap(({ operation, statuses }) =>
     statuses.map((status): SpecDeviation => ({
@@ -74,7 +74,7 @@ export const specDeviations: readonly SpecDeviation[] = [
     operation: '*',
     status,
     problem: 'response body',
-    why: 'A body that was cut off is no JSON; only where a fault is planned.',
+    why: 'A truncated body is not JSON. Only if a fault is planned.',
   })),
   {
     operation: '*',
@@ -92,6 +92,6 @@ export const specDeviations: readonly SpecDeviation[] = [
     operation: 'GET /api/v2/projects/{projectKey}/context-kinds',
     status: 429,
     problem: 'unknown status',
-    why: 'The document’s chapter on rate limits has every authenticated request count against the account.',
+    why: 'According to the document’s chapter on rate limits, every authenticated request counts.',
   },
 ];

@@ -14,7 +14,7 @@ import { Simulator, type SimulatorOptions } from '../../../src/simulator/simulat
 import { check, unlisted } from './checked.js';
 import type { Finding } from './openapi.js';
 
-/** As much of an axios response as is looked at. */
+/** The part of an axios response that is used here. */
 interface WitnessReply<T> {
   readonly status: number;
   readonly data: T;
@@ -34,10 +34,10 @@ interface Witness {
   readonly environments: EnvironmentsApi;
   readonly audit: AuditLogApi;
   readonly other: OtherApi;
-  /** Waits for an answer, and checks it and its request against what is known of LaunchDarkly. */
+  /** Waits for a response, and checks it and its request against the facts about LaunchDarkly. */
   readonly see: <T>(reply: Promise<WitnessReply<T>>) => Promise<WitnessReply<T>>;
   readonly findings: Finding[];
-  /** Verb and path of everything that was asked. */
+  /** Method and path of every request. */
   readonly asked: string[];
 }
 
@@ -89,10 +89,10 @@ interface Session extends Witness {
   readonly url: string;
 }
 
-/** Starts simulators with a witness each, stops them after each test, and judges what the witnesses saw. */
+/** Starts simulators with LaunchDarkly's client for each, stops them after each test, and checks all exchanges. */
 export function witnessSessions(): {
   readonly start: (options?: SimulatorOptions, token?: string) => Promise<Session>;
-  /** Verb and path of everything that the witnesses of the tests so far asked. */
+  /** Method and path of every request in the tests so far. */
   readonly asked: readonly string[];
 } {
   const running: Simulator[] = [];
