@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 /** A JSON value (RFC 8259). */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** The canonical text of a value (RFC 8785). Two values are deeply equal exactly when these texts are. */
+/** The canonical text of a value (RFC 8785). Two values are deeply equal if and only if their texts are equal. */
 export function canonical(value: Json): string {
   // Most settings are booleans; the general path costs twenty times as much.
   if (typeof value === 'boolean' || value === null) return String(value);
@@ -13,9 +13,9 @@ export function canonical(value: Json): string {
 }
 
 /**
- * What is in a parsed JSON text that has no canonical text: a number such as `1e400`, or half of a surrogate pair.
- * @param value as `JSON.parse` makes it, and not nested deeply
- * @returns the end of a sentence, or undefined if there is nothing of the kind
+ * Finds a value that has no canonical text: a number such as `1e400`, or half of a surrogate pair.
+ * @param value a result of `JSON.parse` that is not deeply nested
+ * @returns a predicate that describes it, or undefined if there is none
  */
 export function flawIn(value: unknown): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'holds half of a surrogate pair';

@@ -1,19 +1,19 @@
-/** How large a JSON text is when it is parsed, and whether it is all there. */
+/** How deep and large the value of a JSON text is, and whether the text is complete. */
 export interface JsonShape {
-  /** Lists and objects inside one another. */
+  /** The deepest nesting of lists and objects. */
   readonly depth: number;
-  /** Elements and members, give or take one for each list or object. */
+  /** Number of elements and members, approximately: one too many or too few for each list or object. */
   readonly values: number;
-  /** Whether the text stops before what it opened is closed, or holds nothing at all. */
+  /** Whether the text ends before everything is closed, or is empty. */
   readonly endsEarly: boolean;
 }
 
-/** Parsers cope with deeper ones, but what works on a value afterwards is recursive. */
+/** Parsers can handle deeper values, but the code that uses them is recursive. */
 const DEEPEST = 200;
 
 const BACKSLASH = 0x5c;
 
-/** Measures a text without parsing it. For a text that is not JSON the numbers mean nothing, and nothing is thrown. */
+/** Measures a text without parsing it. For a text that is not JSON the result is meaningless; it never throws. */
 export function measureJson(text: string): JsonShape {
   let depth = 0;
   let deepest = 0;
@@ -42,12 +42,12 @@ export function measureJson(text: string): JsonShape {
   return { depth: deepest, values, endsEarly: depth > 0 || text.trim() === '' };
 }
 
-/** Says that a text is nested too deeply, as the end of a sentence; undefined if it is not. */
+/** A predicate that says that a text is nested too deeply; undefined if it is not. */
 export function tooDeep({ depth }: JsonShape): string | undefined {
   return depth > DEEPEST ? `has more than ${DEEPEST} lists and objects inside one another` : undefined;
 }
 
-/** Index of the quote that closes the string which opens at `start`, or -1. */
+/** Index of the quote that closes the string that opens at `start`, or -1. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;

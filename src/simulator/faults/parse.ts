@@ -47,7 +47,7 @@ export function parseFault(text: string): Fault {
   if (!make)
     throw bad(
       text,
-      `there is no fault ${JSON.stringify(kind)}`,
+      `unknown fault ${JSON.stringify(kind)}`,
       `the faults are ${Object.keys(KINDS).join(', ')}`,
     );
   const effect = make(value === undefined ? undefined : wholeNumber(text, kind, value));

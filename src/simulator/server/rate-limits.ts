@@ -23,7 +23,7 @@ export function parseRateLimits(value: unknown): RateLimits {
     throw bad('limits must be an object');
   const limits: Record<string, number | undefined> = {};
   for (const [name, limit] of Object.entries(value)) {
-    if (!NAMES.some((known) => known === name)) throw bad(`there is no limit ${JSON.stringify(name)}`);
+    if (!NAMES.some((known) => known === name)) throw bad(`unknown limit ${JSON.stringify(name)}`);
     if (limit !== null && !(typeof limit === 'number' && Number.isInteger(limit) && limit >= 0)) {
       throw bad(`${name} must be a whole number, or null for none`);
     }

@@ -5,7 +5,7 @@ import type { OpenApiDocument } from './openapi.js';
 /** LaunchDarkly's own document, which is not part of this repository. */
 const file = resolve(import.meta.dirname, '../../../../shared/launchdarkly/openapi-subset.json');
 
-/** Why there is no such document here; undefined if there is one. */
+/** Why the document is missing; undefined if it is present. */
 export const WITHOUT_VENDOR_DOCUMENT = existsSync(file)
   ? undefined
   : `LaunchDarkly's OpenAPI document is not at ${file}`;
