@@ -5,7 +5,7 @@ import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
 import { parseRateLimits } from './server/rate-limits.js';
-import { readServed } from './server/served.js';
+import { parseServed } from './server/served.js';
 import type { Simulator } from './simulator.js';
 
 /** Bytes. The longest body is a fault as text. */
@@ -56,7 +56,7 @@ function createControl(simulator: Simulator): Hono {
   });
   app.get('/routes', (c) => c.json({ routes: simulator.served }));
   app.put('/routes', async (c) => {
-    simulator.served = readServed(await c.req.json());
+    simulator.served = parseServed(await c.req.json());
     return c.json({ routes: simulator.served });
   });
   app.get('/requests', (c) => c.json({ requests: simulator.requests }));

@@ -41,7 +41,7 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
     const body = text === '' ? undefined : parseJson(text);
     if (text !== '') recorded.body = parts.credentials.body(text, body);
     const target = incoming.url ?? '/';
-    // As for every path that there is not: no budget, and so no header that tells of one.
+    // Like an unknown path: it uses no budget, so there are no headers about limits.
     if (route.family === 'users' && !parts.served().users) throw notFound('resource', rawPath(target));
     if (!token) throw unauthorized();
     const writes = route.method !== 'GET';

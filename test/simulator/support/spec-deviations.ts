@@ -67,7 +67,7 @@ export const specDeviations: readonly SpecDeviation[] = [
       operation,
       status,
       problem: 'unknown status',
-      why: 'How a removed operation is refused is not documented; only where a fault is planned.',
+      why: 'How a removed operation is refused is not documented. Only if a fault is planned.',
     })),
   ),
   ...[200, 201].map((status): SpecDeviation => ({
