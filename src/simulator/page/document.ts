@@ -4,10 +4,10 @@ import type { Html } from './html.js';
 import { SCRIPT } from './script.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import { STYLE } from './style.js';
-import type { View } from './view.js';
+import type { PageView } from './view.js';
 
 /** The whole page. It loads nothing from other hosts. */
-export function renderDocument(view: View, nonce: string): Html {
+export function renderDocument(view: PageView, nonce: string): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -51,7 +51,7 @@ export function renderDocument(view: View, nonce: string): Html {
     </html>`;
 }
 
-function renderTabs(view: View): Html {
+function renderTabs(view: PageView): Html {
   const several = view.world.projects.size > 1;
   return html`<nav aria-label="Environments">
     ${[...view.world.projects.values()].flatMap((project) =>

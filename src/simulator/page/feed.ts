@@ -2,7 +2,7 @@ import type { FlagChange } from '../world/world.js';
 import { flagElement, renderFlag, renderFlags } from './flags.js';
 import type { Html } from './html.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
-import type { View } from './view.js';
+import type { PageView } from './view.js';
 
 /** Milliseconds for which changes are collected, so that a burst of them is sent as one update. */
 const COLLECT = 80;
@@ -12,7 +12,7 @@ export type Piece = readonly [id: string, markup: string];
 
 /** Collects changes that concern one view, and sends the markup that has to be replaced. */
 export class Feed {
-  readonly #view: () => View;
+  readonly #view: () => PageView;
   readonly #send: (pieces: readonly Piece[]) => void;
   readonly #flags = new Set<FlagChange['flag']>();
   /** Whether the list of flags must be drawn again, rather than only the flags that changed. */
@@ -20,7 +20,7 @@ export class Feed {
   #hasChanges = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(view: () => View, send: (pieces: readonly Piece[]) => void) {
+  constructor(view: () => PageView, send: (pieces: readonly Piece[]) => void) {
     this.#view = view;
     this.#send = send;
   }

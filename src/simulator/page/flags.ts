@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Json } from '../../json/json.js';
 import type { Flag, FlagConfig } from '../world/model.js';
 import type { Html } from './html.js';
-import type { View } from './view.js';
+import type { PageView } from './view.js';
 
 /** How many contexts of one group are shown. For the others only their number is shown. */
 const SHOWN = 60;
@@ -10,7 +10,7 @@ const SHOWN = 60;
 /** The id of a flag's element. */
 export const flagElement = (flag: Flag): string => `flag-${flag.id}`;
 
-export function renderFlags(view: View): Html {
+export function renderFlags(view: PageView): Html {
   const project = view.world.projects.get(view.project);
   const flags = [...(project?.flags.values() ?? [])];
   return html`<section id="flags" aria-label="Flags">
@@ -20,7 +20,7 @@ export function renderFlags(view: View): Html {
 }
 
 /** One flag in the view's environment, with its individual targets. */
-export function renderFlag(view: View, flag: Flag): Html {
+export function renderFlag(view: PageView, flag: Flag): Html {
   const config = flag.configs.get(view.environment);
   if (!config) return html``;
   const groups = config.targets.groups();

@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
 import type { AuditEntry } from '../world/model.js';
 import type { Html } from './html.js';
-import type { View } from './view.js';
+import type { PageView } from './view.js';
 
 /** How many audit log entries are shown. */
 const ENTRIES = 40;
 
-export function renderSummary(view: View): Html {
+export function renderSummary(view: PageView): Html {
   const project = view.world.projects.get(view.project);
   const flags = [...(project?.flags.values() ?? [])];
   const contexts = new Set<string>();
@@ -27,7 +27,7 @@ function tile(count: number, one: string, many: string): Html {
   return html`<li><b>${count.toLocaleString('en')}</b> ${count === 1 ? one : many}</li>`;
 }
 
-export function renderBudgets(view: View): Html {
+export function renderBudgets(view: PageView): Html {
   return html`<section id="budgets" aria-label="Rate limits">
     <h2>Rate limits</h2>
     ${view.budgets.length === 0 ? html`<p class="nothing">No request has counted yet.</p>` : ''}
@@ -64,7 +64,7 @@ function budgetName(name: string): string {
     .replace(/^global$/, 'all requests');
 }
 
-export function renderAudit(view: View): Html {
+export function renderAudit(view: PageView): Html {
   const entries = view.world.audit.slice(-ENTRIES).toReversed();
   return html`<section id="audit" aria-label="Audit log">
     <h2>Audit log</h2>

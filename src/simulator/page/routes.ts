@@ -5,7 +5,7 @@ import { eventStream } from '../server/event-stream.js';
 import type { RecordParts } from '../server/recording.js';
 import { renderDocument } from './document.js';
 import { Feed } from './feed.js';
-import { viewedEnvironment, type View } from './view.js';
+import { viewedEnvironment, type PageView } from './view.js';
 
 /** What the page needs. */
 export interface PageParts extends RecordParts {
@@ -42,7 +42,7 @@ export function feedPage(c: Context, parts: PageParts): Response {
   });
 }
 
-function viewOf(c: Context, parts: PageParts): () => View {
+function viewOf(c: Context, parts: PageParts): () => PageView {
   const where = viewedEnvironment(parts.world, new URL(c.req.url).searchParams);
   return () => {
     const now = parts.now();

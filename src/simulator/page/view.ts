@@ -2,7 +2,7 @@ import type { BudgetState } from '../server/budgets.js';
 import type { World } from '../world/world.js';
 
 /** The environment that a browser tab shows, and the data for it. */
-export interface View {
+export interface PageView {
   readonly world: World;
   readonly project: string;
   readonly environment: string;

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { isLoopback } from '../../security/loopback.js';
-import { send } from './http-response.js';
+import { send } from './wire-response.js';
 
 /** Answers a request whose body has been read. */
 export type Handler = (incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) => void;

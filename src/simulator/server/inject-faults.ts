@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorResponse, conflict, rateLimited } from '../api/errors.js';
 import type { FaultEffect, FaultStatus } from '../faults/fault.js';
-import type { HttpResponse } from './http-response.js';
-import { errorResponse, send } from './http-response.js';
+import type { WireResponse } from './wire-response.js';
+import { renderError, send } from './wire-response.js';
 
 /** A request and its response. */
 export interface Exchange {
@@ -20,7 +20,7 @@ export interface Exchange {
 export async function respondWithFaults(
   effects: readonly FaultEffect[],
   exchange: Exchange,
-  handle: () => Promise<HttpResponse>,
+  handle: () => Promise<WireResponse>,
   now: () => number,
 ): Promise<void> {
   for (const effect of effects) {
@@ -42,7 +42,7 @@ export async function respondWithFaults(
 async function beforeHandling(
   effect: FaultEffect,
   { incoming }: Exchange,
-): Promise<HttpResponse | 'reset' | undefined> {
+): Promise<WireResponse | 'reset' | undefined> {
   switch (effect.kind) {
     case 'latency':
       await delay(effect.ms);
@@ -52,13 +52,13 @@ async function beforeHandling(
     case 'status':
       return refusal(effect.status);
     case 'api-version':
-      return errorResponse(
+      return renderError(
         new ErrorResponse(effect.status, 'This version of the API does not have this resource'),
       );
     case 'conflict':
-      return incoming.method === 'GET' ? undefined : errorResponse(conflict());
+      return incoming.method === 'GET' ? undefined : renderError(conflict());
     case 'ip-limit':
-      return withHeader(errorResponse(rateLimited()), 'Retry-After', String(effect.seconds));
+      return withHeader(renderError(rateLimited()), 'Retry-After', String(effect.seconds));
     case 'reset-after':
     case 'truncate':
     case 'malformed':
@@ -70,7 +70,7 @@ async function beforeHandling(
 }
 
 /** Applies a fault that changes the response itself rather than how it is sent. */
-function distort(response: HttpResponse, effect: FaultEffect, now: number): HttpResponse {
+function distort(response: WireResponse, effect: FaultEffect, now: number): WireResponse {
   switch (effect.kind) {
     case 'malformed':
       return response.status < 300 ? { ...response, text: half(response.text) } : response;
@@ -100,20 +100,20 @@ const REFUSALS = {
   500: 'A simulated server error',
 } as const;
 
-function refusal(status: FaultStatus): HttpResponse {
-  if (status !== 502 && status !== 503) return errorResponse(new ErrorResponse(status, REFUSALS[status]));
+function refusal(status: FaultStatus): WireResponse {
+  if (status !== 502 && status !== 503) return renderError(new ErrorResponse(status, REFUSALS[status]));
   const text = `<html><body><h1>${status} from a simulated gateway</h1></body></html>`;
   return { status, headers: { 'Content-Type': 'text/html' }, text };
 }
 
-function withHeader(response: HttpResponse, name: string, value: string): HttpResponse {
+function withHeader(response: WireResponse, name: string, value: string): WireResponse {
   return { ...response, headers: { ...response.headers, [name]: value } };
 }
 
 function mapHeaders(
-  response: HttpResponse,
+  response: WireResponse,
   change: (name: string, value: string) => string | undefined,
-): HttpResponse {
+): WireResponse {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     const changed = change(name, value);
@@ -127,14 +127,14 @@ function reset({ incoming }: Exchange): void {
   incoming.socket.resetAndDestroy();
 }
 
-function sendHalf({ incoming, outgoing }: Exchange, { status, headers, text }: HttpResponse): void {
+function sendHalf({ incoming, outgoing }: Exchange, { status, headers, text }: WireResponse): void {
   outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) });
   outgoing.write(half(text), () => incoming.socket.destroy());
 }
 
 async function sendSlowly(
   { outgoing }: Exchange,
-  { status, headers, text }: HttpResponse,
+  { status, headers, text }: WireResponse,
   ms: number,
 ): Promise<void> {
   const bytes = Buffer.from(text);

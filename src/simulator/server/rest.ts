@@ -7,7 +7,7 @@ import type { Token } from '../world/model.js';
 import type { World } from '../world/world.js';
 import type { Budgets } from './budgets.js';
 import type { Credentials } from './credentials.js';
-import { jsonResponse, errorResponse, type HttpResponse } from './http-response.js';
+import { renderJson, renderError, type WireResponse } from './wire-response.js';
 import type { PendingRequest } from './recording.js';
 import type { Served } from './served.js';
 
@@ -34,7 +34,7 @@ export interface RestRequest {
 }
 
 /** Answers one request to the REST API. Errors become responses too. */
-export async function handleRest(request: RestRequest, parts: RestParts): Promise<HttpResponse> {
+export async function handleRest(request: RestRequest, parts: RestParts): Promise<WireResponse> {
   const headers: Record<string, string> = {};
   try {
     const { route, incoming, token, params, recorded, text } = request;
@@ -63,11 +63,11 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
       now: parts.now,
     });
     if (response.status === 204) return { status: 204, headers, text: '' };
-    return jsonResponse(response.status, response.text ?? JSON.stringify(response.body), headers);
+    return renderJson(response.status, response.text ?? JSON.stringify(response.body), headers);
   } catch (error) {
-    if (error instanceof ErrorResponse) return errorResponse(error, headers);
+    if (error instanceof ErrorResponse) return renderError(error, headers);
     const message = error instanceof Error ? error.message : 'unknown error';
-    return errorResponse(new ErrorResponse(500, `The simulator failed: ${message}`), headers);
+    return renderError(new ErrorResponse(500, `The simulator failed: ${message}`), headers);
   }
 }
 

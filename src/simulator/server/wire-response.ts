@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorResponse } from '../api/errors.js';
 
 /** A response as it is sent. */
-export interface HttpResponse {
+export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for no body. */
@@ -11,22 +11,22 @@ export interface HttpResponse {
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-export function jsonResponse(
+export function renderJson(
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpResponse {
+): WireResponse {
   return { status, headers: text === '' ? headers : { ...JSON_TYPE, ...headers }, text };
 }
 
-export function errorResponse(
+export function renderError(
   error: ErrorResponse,
   headers: Readonly<Record<string, string>> = {},
-): HttpResponse {
-  return jsonResponse(error.status, JSON.stringify(error.body()), headers);
+): WireResponse {
+  return renderJson(error.status, JSON.stringify(error.body()), headers);
 }
 
-export function send(outgoing: ServerResponse, { status, headers, text }: HttpResponse): void {
+export function send(outgoing: ServerResponse, { status, headers, text }: WireResponse): void {
   const length = status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) };
   outgoing.writeHead(status, { ...headers, ...length });
   outgoing.end(text);
