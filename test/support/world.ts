@@ -153,7 +153,7 @@ export class World {
 
   /** The commit that was last applied, by its ref. */
   ref(environment = 'production', name = 'default', repo = this.repo): string | undefined {
-    return repo.git('for-each-ref', '--format=%(objectname)', this.refName(environment, name)) || undefined;
+    return repo.ref(this.refName(environment, name));
   }
 
   refName(environment: string, name = 'default'): string {
