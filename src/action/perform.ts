@@ -62,7 +62,7 @@ async function performValid(
   const { io, inputs } = step;
   switch (command) {
     case 'validate': {
-      const { findings } = await declare({ ...inputs, cwd: io.cwd });
+      const { findings } = await declare({ ...inputs, cwd: io.cwd, signal: io.signal });
       await hideKeysOf(findings.diagnostics, step);
       const diagnostics = hidden(findings.diagnostics, step);
       const told = { type: 'findings', findings: { ...findings, diagnostics }, why } as const;

@@ -29,9 +29,14 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
       hint: `pass --shards 1 to ${MOST_JOBS}`,
     });
   }
-  const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
+  const declared = await declare({
+    cwd: io.cwd,
+    config: options.config,
+    allowEmpty: options.allowEmpty,
+    signal: io.signal,
+  });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });
-  const past = await readGitState(declared, new URL(baseUrl).host, true, io.signal);
+  const past = await readGitState(declared, new URL(baseUrl).host, 'no');
   const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
   const scopes = coveredScopes(declared.desired, declared.config, applied)
     .filter(({ policy }) => policy !== undefined)

@@ -14,7 +14,7 @@ export async function validate(options: ValidateOptions, io: Io): Promise<number
   const render = (findings: Findings): string =>
     options.format === 'json' ? findingsJson(findings) : findingsText(findings, io.color.stdout);
   try {
-    const { findings } = await declare({ ...options, cwd: io.cwd });
+    const { findings } = await declare({ ...options, cwd: io.cwd, signal: io.signal });
     io.stdout(render(findings));
     return 0;
   } catch (error) {

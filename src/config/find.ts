@@ -21,9 +21,18 @@ export interface Workspace {
   readonly folder: string;
 }
 
+/** What was read of a configuration. */
+export interface ConfigFile {
+  /** Where it is, symbolic links resolved; relative to the root, with `/`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A workspace with what its configuration says; `config` is absent where a diagnostic is an error. */
 export interface LoadedConfig {
   readonly workspace: Workspace;
+  /** The file as it was read; undefined if there is none, or it is too large. */
+  readonly file?: ConfigFile;
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -59,25 +68,30 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
  */
 export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
-  const decoded = await readConfig(workspace);
+  const { file, decoded } = await readConfig(workspace);
   if (!decoded.ok) {
     const at = { file: workspace.configPath, line: 1, col: 1 };
     const { code, message, hint } = decoded;
-    return { workspace, diagnostics: [{ severity: 'error', code, message, hint, at }] };
+    return {
+      workspace,
+      ...(file && { file }),
+      diagnostics: [{ severity: 'error', code, message, hint, at }],
+    };
   }
   // Reading YAML takes long to load, and is not needed where nothing is new.
   const { parseConfig } = await import('./parse.js');
-  return { workspace, ...parseConfig(new SourceText(workspace.configPath, decoded.text)) };
+  return {
+    workspace,
+    ...(file && { file }),
+    ...parseConfig(new SourceText(workspace.configPath, decoded.text)),
+  };
 }
 
-async function readConfig({ root, configPath }: Workspace): Promise<Decoded> {
+async function readConfig({ root, configPath }: Workspace): Promise<{ file?: ConfigFile; decoded: Decoded }> {
   try {
     const path = await realpath(join(root, configPath));
-    if (
-      relative(await realpath(root), path)
-        .split(sep)
-        .includes('..')
-    ) {
+    const parts = relative(await realpath(root), path).split(sep);
+    if (parts.includes('..')) {
       throw new OperatorError(
         'config-outside',
         `${configPath} is a symbolic link that leaves the repository`,
@@ -86,7 +100,10 @@ async function readConfig({ root, configPath }: Workspace): Promise<Decoded> {
         },
       );
     }
-    return sizeFault((await stat(path)).size) ?? decode(await readFile(path));
+    const fault = sizeFault((await stat(path)).size);
+    if (fault !== undefined) return { decoded: fault };
+    const bytes = await readFile(path);
+    return { file: { path: parts.join('/'), bytes }, decoded: decode(bytes) };
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

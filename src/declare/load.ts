@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
 import { decode, type DecodeFault, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
-import { blobId } from './cache/blob-id.js';
+import { type FileIds, fileIds, type ObjectFormat } from './cache/blob-id.js';
 import type { ParsedCache } from './cache/cache.js';
 import { decodeParsed, encodeParsed } from './cache/encode.js';
 import { MAX_BYTES, MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
@@ -13,29 +13,36 @@ import type { Declaration, Parsed } from './parse/parse.js';
 /** The declarations of a working tree. */
 export interface LoadedDeclarations {
   readonly declarations: readonly Declaration[];
-  /** The same by the id that git gives to the file's content, where there is a cache. */
+  /** The same by the id that git gives to the file's content. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
+  /** The ids that git may give to what was read, by path; the files with errors are among them. */
+  readonly ids: ReadonlyMap<string, FileIds>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Reads and parses declarations; those with errors are left out, and everything wrong with any is reported. Reading
  * ends where a limit for all files together is passed, which is an error too.
+ * @param format how the repository computes ids
  */
 export async function loadDeclarations(
   root: string,
   paths: readonly string[],
   cache: ParsedCache | undefined,
+  format: ObjectFormat = 'sha1',
 ): Promise<LoadedDeclarations> {
   const declarations: Declaration[] = [];
   const byBlob = new Map<string, Declaration>();
+  const ids = new Map<string, FileIds>();
   const diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
   const last: Diagnostic[] = [];
   let [bytesRead, overrides] = [0, 0];
   for (const [index, path] of paths.entries()) {
     // One after the other: a thousand small files are read sooner than as many promises are kept.
     const bytes = read(join(root, path));
-    const id = cache === undefined || 'ok' in bytes ? undefined : blobId(bytes);
+    const known = 'ok' in bytes ? undefined : fileIds(bytes, format);
+    if (known !== undefined) ids.set(path, known);
+    const id = known?.id;
     const parsed = 'ok' in bytes ? failure(path, bytes) : await parse(path, bytes, id, cache);
     for (const diagnostic of parsed.diagnostics) diagnostics.add(diagnostic);
     bytesRead += 'ok' in bytes ? 0 : bytes.length;
@@ -51,7 +58,7 @@ export async function loadDeclarations(
     if (id !== undefined) byBlob.set(id, parsed.declaration);
   }
   cache?.save();
-  return { declarations, byBlob, diagnostics: [...diagnostics.all(), ...last] };
+  return { declarations, byBlob, ids, diagnostics: [...diagnostics.all(), ...last] };
 }
 
 type Fault = Pick<DecodeFault, 'code' | 'message' | 'hint'>;

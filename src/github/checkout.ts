@@ -22,12 +22,15 @@ export async function openCheckout(folder: string, signal?: AbortSignal): Promis
 }
 
 async function deepen(repository: Repository): Promise<string | undefined> {
-  const remote = await upstreamRemote(repository);
-  if (remote === undefined) return 'this clone is shallow, and there is no remote to fetch the rest from';
+  const upstream = await upstreamRemote(repository);
+  if (upstream === undefined) return 'this clone is shallow, and there is no remote to fetch the rest from';
+  if (upstream.type === 'ambiguous') return `this clone is shallow, and ${upstream.reason}`;
+  const remote = upstream.name;
   const head = repository.head?.id;
   try {
     await callRemote(
       repository,
+      remote,
       [
         'fetch',
         '--quiet',
@@ -36,11 +39,9 @@ async function deepen(repository: Repository): Promise<string | undefined> {
         '--no-recurse-submodules',
         '--no-write-fetch-head',
         '--no-auto-maintenance',
-        '--end-of-options',
-        remote,
-        // What was checked out need not be a branch's: a pull request's merge commit is on none.
-        ...(head === undefined ? [] : [head]),
       ],
+      // What was checked out need not be a branch's: a pull request's merge commit is on none.
+      head === undefined ? [] : [head],
       PATIENCE,
     );
     return undefined;

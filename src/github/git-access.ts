@@ -1,3 +1,5 @@
+import { addSettings } from '../history/git/git-env.js';
+
 /**
  * Gives git a token for one server, in the environment that it is started with: nothing is written to disk, no other
  * host is sent it, and it is in no command line. What `actions/checkout` may have left in the repository's own
@@ -9,7 +11,7 @@
 export function grantGit(env: NodeJS.ProcessEnv, serverUrl: string, token: string): string {
   const credential = Buffer.from(`x-access-token:${token}`).toString('base64');
   const name = `http.${serverUrl}/.extraheader`;
-  configure(env, [
+  addSettings(env, [
     [name, ''],
     [name, `AUTHORIZATION: basic ${credential}`],
   ]);
@@ -24,17 +26,5 @@ export function grantGit(env: NodeJS.ProcessEnv, serverUrl: string, token: strin
  * @param folder the root of the working tree
  */
 export function trustCheckout(env: NodeJS.ProcessEnv, folder: string): void {
-  configure(env, [['safe.directory', folder]]);
-}
-
-function configure(
-  env: NodeJS.ProcessEnv,
-  settings: readonly (readonly [name: string, value: string])[],
-): void {
-  const first = Number(env['GIT_CONFIG_COUNT'] ?? '0');
-  for (const [index, [name, value]] of settings.entries()) {
-    env[`GIT_CONFIG_KEY_${first + index}`] = name;
-    env[`GIT_CONFIG_VALUE_${first + index}`] = value;
-  }
-  env['GIT_CONFIG_COUNT'] = String(first + settings.length);
+  addSettings(env, [['safe.directory', folder]]);
 }

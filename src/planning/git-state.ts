@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileIds } from '../declare/cache/blob-id.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
-import { isAncestor, openRepository, type Repository } from '../history/git/repository.js';
+import { isAncestor, openFound, type Repository } from '../history/git/repository.js';
 import { countSteps } from '../history/walk/steps.js';
 import { workingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
@@ -36,32 +35,35 @@ const NO_GIT_STATE: GitState = {
   warnings: [],
 };
 
+/** Whether the last-applied refs are fetched first; if that is not possible, a warning says so. */
+export type Fetching = 'no' | 'if possible';
+
 /**
  * Looks at the repository that the declarations are in.
  * @param host the API's host with its port
- * @param offline whether to leave the remote alone
- * @param signal aborted when the run is interrupted
  * @param patience milliseconds after which the remote is given up, if that is sooner than usual
  * @throws OperatorError where a declaration is missing on disk without being deleted in git
  */
 export async function readGitState(
   declared: Declared,
   host: string,
-  offline: boolean,
-  signal: AbortSignal,
+  fetching: Fetching,
   patience?: number,
 ): Promise<GitState> {
   const { workspace, config, globs } = declared;
-  const repository = await openRepository(workspace.root, signal);
-  if (repository === undefined) {
-    refuseUnreadable(workspace.root);
+  if (declared.repository === undefined) {
     return {
       ...NO_GIT_STATE,
       warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
     };
   }
-  const isOurs = (path: string): boolean => path === workspace.configPath || globs.matches(path);
-  const { dirty, missing } = await workingTree(repository, isOurs, [...globs.bases, workspace.configPath]);
+  const repository = await openFound(declared.repository);
+  const { dirty, missing } = await workingTree(repository, {
+    matches: (path) => path === workspace.configPath || globs.matches(path),
+    bases: [...globs.bases, workspace.configPath],
+    files: declared.ids,
+    identify: (bytes) => fileIds(bytes, repository.objectFormat),
+  });
   const [first] = missing;
   if (first !== undefined) {
     const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
@@ -72,7 +74,7 @@ export async function readGitState(
   const { head } = repository;
   if (head === undefined)
     return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
-  const failure = offline ? undefined : await fetchLastApplied(repository, patience);
+  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, patience);
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
@@ -86,16 +88,8 @@ export async function readGitState(
     dirty,
     rewound,
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
-    warnings: [...(failure === undefined ? [] : [failure]), ...rewound.map(rewindWarning)],
+    warnings: [...(failure === undefined ? [] : [fetchWarning(failure)]), ...rewound.map(rewindWarning)],
   };
-}
-
-/** An image without git would silently own nothing: it would remove nothing, and record nothing. */
-function refuseUnreadable(root: string): void {
-  if (!existsSync(join(root, '.git'))) return;
-  throw new OperatorError('git-missing', `there is a repository in ${root}, but git cannot be run on it`, {
-    hint: 'install git here, and see what git status says',
-  });
 }
 
 async function notContained(
@@ -123,6 +117,10 @@ async function currentCommits(
     if ((await countSteps(repository, id, head.id, paths)) <= 1) current.add(id);
   }
   return current;
+}
+
+function fetchWarning({ message, hint }: OperatorError): string {
+  return `${message} (${hint ?? ''})`;
 }
 
 function rewindWarning(commit: Commit): string {

@@ -47,7 +47,12 @@ export async function prepare(
   connect: Connect,
   onWait: ConnectOptions['onWait'],
 ): Promise<PlanningResult> {
-  const declared = await declare({ cwd: io.cwd, config: options.config, allowEmpty: options.allowEmpty });
+  const declared = await declare({
+    cwd: io.cwd,
+    config: options.config,
+    allowEmpty: options.allowEmpty,
+    signal: io.signal,
+  });
   const { config } = declared;
   const baseUrl = checkBaseUrl({ fromFile: config.baseUrl, fromOutside: options.baseUrl });
   const { host } = new URL(baseUrl);
@@ -66,7 +71,8 @@ export async function prepare(
     version,
   });
   io.stderr(`${printable(configurationWords(declared))} · ${baseUrl}\n`);
-  const past = await readGitState(declared, host, options.offline, io.signal, reader.run.left());
+  const fetched = options.offline ? 'no' : 'if possible';
+  const past = await readGitState(declared, host, fetched, reader.run.left());
   const covered = coveredScopes(
     declared.desired,
     config,

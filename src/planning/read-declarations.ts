@@ -2,12 +2,14 @@ import type { Config } from '../config/config.js';
 import { findWorkspace, globsOf, loadConfig, type Workspace } from '../config/find.js';
 import type { DeclarationGlobs } from '../config/globs.js';
 import { openCache, type ParsedCache } from '../declare/cache/cache.js';
+import { type FileIds, fileIds } from '../declare/cache/blob-id.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { findRepository, type RepositoryPlace } from '../history/git/repository.js';
 import type { DesiredState } from '../reconcile/state.js';
 import type { Findings } from '../diagnostics/findings.js';
 
@@ -16,6 +18,8 @@ export interface DeclareOptions {
   /** The path given with `--config`. */
   readonly config?: string | undefined;
   readonly allowEmpty: boolean;
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal;
 }
 
 /** The declarations as they stand on disk, without an error among them. */
@@ -23,9 +27,13 @@ export interface Declared {
   readonly workspace: Workspace;
   readonly config: Config;
   readonly globs: DeclarationGlobs;
+  /** Undefined outside git. */
+  readonly repository: RepositoryPlace | undefined;
   readonly desired: DesiredState;
-  /** By the id that git gives to a file's content; empty outside git. */
+  /** By the id that git gives to a file's content. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
+  /** The ids that git may give to what was read, configuration included, by path. */
+  readonly ids: ReadonlyMap<string, FileIds>;
   /** What earlier runs parsed; undefined outside git. */
   readonly cache: ParsedCache | undefined;
   readonly findings: Findings;
@@ -45,16 +53,17 @@ export class DeclarationsInvalid extends Error {
 /**
  * Reads the configuration and every declaration, and checks them offline.
  * @throws DeclarationsInvalid where anything in them is an error
- * @throws OperatorError where there is none
+ * @throws OperatorError where there is none, or git refuses to read the repository
  */
 export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
-  const { config, diagnostics } = await loadConfig(workspace);
+  const repository = await findRepository(workspace.root, options.signal);
+  const { config, file, diagnostics } = await loadConfig(workspace);
   if (config === undefined) throw new DeclarationsInvalid({ diagnostics, files: 0, overrides: 0 });
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
   const cache = openCache(workspace.root);
-  const loaded = await loadDeclarations(workspace.root, found.paths, cache);
+  const loaded = await loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat);
   const combined = combine(loaded.declarations, config);
   const all: readonly Diagnostic[] = [
     ...diagnostics,
@@ -77,5 +86,8 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
       },
     );
   }
-  return { workspace, config, globs, desired: combined.desired, byBlob: loaded.byBlob, cache, findings };
+  const ids = new Map(loaded.ids);
+  if (file !== undefined) ids.set(workspace.configPath, fileIds(file.bytes, repository?.objectFormat));
+  const { desired } = combined;
+  return { workspace, config, globs, repository, desired, byBlob: loaded.byBlob, ids, cache, findings };
 }

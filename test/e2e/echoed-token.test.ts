@@ -162,8 +162,14 @@ it.concurrent('a token in the message of a git remote is not shown in the warnin
   world.repo.write({
     '.git/says.sh': `echo "fatal: no entry for ${TOKEN}, ${TOKEN.replaceAll('-', '%2D')}" >&2\nexit 1\n`,
   });
-  world.repo.git('config', 'remote.origin.uploadpack', `sh ${says}`);
-  const run = await world.run(['plan'], withToken(world.url));
+  // Not in the repository's own configuration, of which git runs no program.
+  const { env } = withToken(world.url);
+  const user = {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'remote.origin.uploadpack',
+    GIT_CONFIG_VALUE_0: `sh ${says}`,
+  };
+  const run = await world.run(['plan'], { env: { ...env, ...user } });
   expect(run.stdout + run.stderr).toContain('no entry for [token]');
   expectNone(run);
 });

@@ -163,7 +163,7 @@ describe('the file system', () => {
 
 describe('what a process has', () => {
   /** git is started with the environment of whoever runs flagops, less what would change its answers. */
-  const HANDS_ON = ['src/history/git/git.ts', 'src/history/refs/remote.ts'];
+  const HANDS_ON = ['src/history/git/git.ts'];
   /** A part of the Action's shell, which must come before everything that is imported. */
   const COMES_FIRST = ['src/action/quiet.ts'];
   const SHELLS = [

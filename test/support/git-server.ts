@@ -86,7 +86,7 @@ export class GitServer {
     const url = new URL(request.url ?? '', this.url);
     const service = /git-(upload|receive)-pack/.exec(url.href)?.[0].slice('git-'.length) ?? url.pathname;
     const expected = `basic ${Buffer.from(`x-access-token:${this.#token}`).toString('base64')}`;
-    if (request.headers.authorization !== expected) {
+    if (request.headers.authorization?.replace(/^Basic /, 'basic ') !== expected) {
       this.refused.push(service);
       response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
       return;

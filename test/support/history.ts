@@ -1,9 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileIds } from '../../src/declare/cache/blob-id.js';
 import { openHistory } from '../../src/history/history.js';
 import type { Answer, Answers } from '../../src/history/walk/questions.js';
 import { openRepository, type Repository } from '../../src/history/git/repository.js';
 import type { Json } from '../../src/json/json.js';
 import { type Question, questionKey } from '../../src/reconcile/ownership.js';
 import { sameSetting } from '../../src/history/walk/declaration-index.js';
+import { isUnder } from '../../src/history/git/tree.js';
+import { workingTree, type WorkingTree } from '../../src/history/git/working-tree.js';
 import type { Commit, DeclaredState } from '../../src/reconcile/state.js';
 import type { TestRepository } from './repository.js';
 import { toyOverride, toySetting, ToyFormat } from './toy-format.js';
@@ -27,6 +32,25 @@ export async function opened(repository: TestRepository): Promise<Repository> {
   const repo = await openRepository(repository.path);
   if (repo === undefined) throw new Error('no repository');
   return repo;
+}
+
+/** Compares what is on disk with HEAD, where all files that match are read, as flagops does. */
+export async function compared(
+  repository: TestRepository,
+  matches: (path: string) => boolean,
+  bases: readonly string[],
+): Promise<WorkingTree> {
+  const found = readdirSync(repository.path, { recursive: true, withFileTypes: true });
+  const paths = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(repository.path, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('.git/') && isUnder(path, bases) && matches(path));
+  return workingTree(await opened(repository), {
+    matches,
+    bases,
+    files: new Map(paths.map((path) => [path, fileIds(readFileSync(join(repository.path, path)))])),
+    identify: fileIds,
+  });
 }
 
 /** Asks history, with the working tree as HEAD has it. */

@@ -30,19 +30,22 @@ export function asCommit({ id, subject, author, date }: Commit): Commit {
   return { id, subject, author, date };
 }
 
+const LOG = ['log', '-z', '--no-walk=unsorted', '--encoding=UTF-8', `--format=${COMMIT_FORMAT}`];
+
+/**
+ * Reads one commit.
+ * @param revision as git takes it
+ * @throws GitFailure if there is none
+ */
+export async function readCommit(git: Git, revision: string): Promise<LinkedCommit> {
+  return parseCommit(splitNul(await git.run([...LOG, revision, '--'])));
+}
+
 /** Reads commits by id; all must exist. */
 export async function readCommits(git: Git, ids: readonly string[]): Promise<Map<string, LinkedCommit>> {
   const commits = new Map<string, LinkedCommit>();
   if (ids.length === 0) return commits;
-  const args = [
-    'log',
-    '-z',
-    '--no-walk=unsorted',
-    '--encoding=UTF-8',
-    `--format=${COMMIT_FORMAT}`,
-    '--stdin',
-  ];
-  const fields = splitNul(await mustRun(git, args, { input: `${ids.join('\n')}\n` }));
+  const fields = splitNul(await mustRun(git, [...LOG, '--stdin'], { input: `${ids.join('\n')}\n` }));
   for (let index = 0; index < fields.length; index += COMMIT_FIELDS) {
     const commit = parseCommit(fields.slice(index, index + COMMIT_FIELDS));
     commits.set(commit.id, commit);

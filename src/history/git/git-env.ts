@@ -37,3 +37,22 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
     GCM_INTERACTIVE: 'never',
   };
 }
+
+/** A setting of git's configuration, as `name=value` on its command line would give it. */
+export type GitSetting = readonly [name: string, value: string];
+
+/**
+ * Adds settings for git to an environment, after those that it holds already. Unlike a command line, an environment
+ * is not shown to every user of the machine.
+ *
+ * @param environment what git will inherit; changed
+ */
+export function addSettings(environment: NodeJS.ProcessEnv, settings: readonly GitSetting[]): void {
+  if (settings.length === 0) return;
+  const first = Number(environment['GIT_CONFIG_COUNT'] ?? '0');
+  for (const [index, [name, value]] of settings.entries()) {
+    environment[`GIT_CONFIG_KEY_${first + index}`] = name;
+    environment[`GIT_CONFIG_VALUE_${first + index}`] = value;
+  }
+  environment['GIT_CONFIG_COUNT'] = String(first + settings.length);
+}

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simple-git';
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { gitEnvironment } from './git-env.js';
+import { addSettings, gitEnvironment } from './git-env.js';
 import { interruption, isInterruption, wasInterrupted } from './interruption.js';
+import { type ConfigEntry, disarm } from './repository-programs.js';
 
 /** Exit codes by which a shell says that SIGINT or SIGTERM ended what it ran. */
 const KILLED: ReadonlySet<number> = new Set([130, 143]);
@@ -49,15 +50,22 @@ export interface Git {
   start(args: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
-/** What a user may have set that changes the output we parse, or that would run something of theirs. */
+/**
+ * For every call: what would change the output that we parse, and what would run a program that no call here needs.
+ * `disarm` takes care of the programs that are needed to reach a remote.
+ */
 const SETTINGS = [
   'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  // Microsoft's git asks this program which files there are.
+  'core.virtualFilesystem=',
+  'protocol.ext.allow=never',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'submodule.recurse=false',
   'log.showSignature=false',
   'log.showRoot=true',
   'log.follow=false',
-  'status.renames=false',
-  // Whether a file may be executed is no part of what it declares.
-  'core.fileMode=false',
 ];
 
 /**
@@ -96,13 +104,23 @@ const GLOBAL = ['--no-pager', '--literal-pathspecs'];
 
 /**
  * Git in a folder, which must exist. Nothing is run yet.
+ *
  * @param signal aborted when the run is interrupted
+ * @param config git's configuration there. Without it nothing may be run that reads objects or reaches a remote: git
+ *   would start programs that the repository's own configuration names.
+ * @throws OperatorError if git cannot be kept from running such a program
  */
-export function gitIn(folder: string, signal?: AbortSignal): Git {
+export function gitIn(folder: string, signal?: AbortSignal, config: readonly ConfigEntry[] = []): Git {
+  const disarmed = disarm(config, process.env);
+  const environmentOf = (more: RunOptions['environment'] = {}): Record<string, string> => {
+    const environment = { ...gitEnvironment(process.env), ...disarmed.environment };
+    addSettings(environment, disarmed.settings);
+    return { ...environment, ...more };
+  };
   return {
     signal,
     async run(args, options = {}) {
-      const environment = { ...gitEnvironment(process.env), ...options.environment };
+      const environment = environmentOf(options.environment);
       const chunks: Buffer[] = [];
       const git = simpleGit({
         baseDir: folder,
@@ -135,7 +153,7 @@ export function gitIn(folder: string, signal?: AbortSignal): Git {
       const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
       return spawn('git', [...settings, ...GLOBAL, ...args], {
         cwd: folder,
-        env: gitEnvironment(process.env),
+        env: environmentOf(),
         stdio: 'pipe',
         windowsHide: true,
         ...(signal === undefined ? {} : { signal }),
@@ -171,9 +189,11 @@ export function gitMessage(error: unknown): string {
   return withoutCredentials((telling ?? 'no message').replace(/^(?:fatal|error): /, ''));
 }
 
-/** Takes user names, passwords and tokens out of the URLs in a text. */
+/** Takes user names, passwords and tokens out of the URLs in a text: what is before the host, and the query. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*@/gi, '$1');
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1')
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi, '$1');
 }
 
 /** Splits output at NUL, one character a byte, so that a path of any bytes stays what it is. */

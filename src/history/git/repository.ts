@@ -1,79 +1,142 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Commit } from '../../reconcile/state.js';
-import { asCommit, readCommits } from './commits.js';
+import { asCommit, readCommit } from './commits.js';
+import { readConfig } from './git-config.js';
 import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
-import { isInterruption } from './interruption.js';
+import type { ConfigEntry } from './repository-programs.js';
 
-/** A repository with a working tree. */
-export interface Repository {
+/** Where a repository is, before anything in it is read. */
+export interface RepositoryPlace {
   /** The folder of the working tree, absolute, symbolic links resolved. */
   readonly root: string;
+  /** How ids are computed. */
+  readonly objectFormat: 'sha1' | 'sha256';
+  /** Whether git calls the clone shallow, which it does even if nothing was cut off. */
+  readonly isShallow: boolean;
+  readonly config: readonly ConfigEntry[];
+  readonly git: Git;
+}
+
+/** A repository with a working tree. */
+export interface Repository extends Omit<RepositoryPlace, 'isShallow'> {
   /** What is checked out; undefined before the first commit. */
   readonly head: Commit | undefined;
   /** Whether history was cut off when the repository was cloned. */
   readonly shallow: boolean;
   /** The commits whose parents were cut off. */
   readonly boundary: ReadonlySet<string>;
-  readonly git: Git;
 }
 
 /**
- * The repository that a folder is in.
+ * Finds the repository that a folder is in. Nothing that belongs to it is run.
  *
  * @param signal aborted when the run is interrupted: it stops every git that works on the repository
- * @returns undefined outside git, in a repository without a working tree, and where git is not installed
- * @throws OperatorError where git is there but refuses, for example for a folder of somebody else's
+ * @returns undefined if neither the folder nor one above it holds `.git`, as outside git and in a bare repository
+ * @throws OperatorError if there is one and git refuses to read it, for example because it is another user's, or if
+ *   git is not installed
  */
-export async function openRepository(dir: string, signal?: AbortSignal): Promise<Repository | undefined> {
-  if (!existsSync(dir)) return undefined;
-  const found = await findRoot(gitIn(dir, signal));
-  if (found === undefined) return undefined;
-  const { root, shallow } = found;
-  const git = gitIn(root, signal);
-  const [head, boundary] = await Promise.all([
-    readHead(git),
-    shallow ? readBoundary(git, root) : new Set<string>(),
-  ]);
-  return { root, head, shallow: boundary.size > 0, boundary, git };
+export async function findRepository(
+  dir: string,
+  signal?: AbortSignal,
+): Promise<RepositoryPlace | undefined> {
+  if (!existsSync(dir) || !isBelowGit(dir)) return undefined;
+  const plain = gitIn(dir, signal);
+  const reading = readConfig(plain);
+  // If git refuses the repository, that is the error to show.
+  reading.catch(() => {});
+  const place = await locate(plain, dir);
+  const config = await reading;
+  return { ...place, config, git: gitIn(place.root, signal, config) };
 }
 
-async function findRoot(git: Git): Promise<{ root: string; shallow: boolean } | undefined> {
+/** Reads what is checked out. */
+export async function openFound({ isShallow, ...place }: RepositoryPlace): Promise<Repository> {
+  const { git, root } = place;
+  const [head, boundary] = await Promise.all([
+    readHead(git),
+    isShallow ? readBoundary(git, root) : new Set<string>(),
+  ]);
+  return { ...place, head, shallow: boundary.size > 0, boundary };
+}
+
+/**
+ * The repository that a folder is in, with what is checked out.
+ *
+ * @returns and throws what `findRepository` does
+ */
+export async function openRepository(dir: string, signal?: AbortSignal): Promise<Repository | undefined> {
+  const place = await findRepository(dir, signal);
+  return place && openFound(place);
+}
+
+function isBelowGit(dir: string): boolean {
+  const folder = resolve(dir);
+  const above = dirname(folder);
+  return existsSync(join(folder, '.git')) || (above !== folder && isBelowGit(above));
+}
+
+async function locate(
+  git: Git,
+  dir: string,
+): Promise<Pick<RepositoryPlace, 'root' | 'objectFormat' | 'isShallow'>> {
+  const args = ['rev-parse', '--is-shallow-repository', '--show-object-format', '--show-toplevel'];
+  let output: string;
   try {
-    const output = (await git.run(['rev-parse', '--is-shallow-repository', '--show-toplevel'])).toString(
-      'utf8',
-    );
-    const end = output.indexOf('\n');
-    // A folder's name may end in anything, a line break included, but for the one that git adds.
-    const root = output.slice(end + 1).replace(/\r?\n$/, '');
-    return root === '' ? undefined : { root: resolve(root), shallow: output.slice(0, end) === 'true' };
+    output = (await git.run(args)).toString('utf8');
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    const missing = error.exitCode < 0;
-    const outside = /not a git repository|must be run in a work tree/.test(error.message);
-    if (missing || outside) return undefined;
-    throw new OperatorError('git-refused', `git refuses to read this repository: ${gitMessage(error)}`, {
-      hint: /dubious ownership/.test(error.message)
-        ? 'run git config --global --add safe.directory with this folder'
-        : 'run git status here to see what is wrong',
-      cause: error,
-    });
+    throw refusal(dir, error);
   }
+  // A folder's name may end in anything, a line break included, but for the one that git adds.
+  const [, isShallow, format, root = ''] = /^(\w+)\n(\w+)\n(.*?)\r?\n?$/s.exec(output) ?? ([] as string[]);
+  return {
+    root: resolve(root),
+    objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+    isShallow: isShallow === 'true',
+  };
+}
+
+function refusal(dir: string, error: GitFailure): OperatorError {
+  const reason = gitMessage(error).replace(/^Error: /, '');
+  if (error.exitCode < 0) {
+    return new OperatorError(
+      'git-missing',
+      `there is a repository in ${dir}, but git cannot be run: ${reason}`,
+      {
+        hint: 'install git, and see what git status says here',
+        cause: error,
+      },
+    );
+  }
+  return new OperatorError('git-refused', `git refuses to read this repository: ${reason}`, {
+    hint: /dubious ownership/.test(error.message)
+      ? `if you trust it, run git config --global --add safe.directory ${dir}`
+      : 'run git status here to see what is wrong',
+    cause: error,
+  });
 }
 
 async function readHead(git: Git): Promise<Commit | undefined> {
-  let id: string;
   try {
-    id = (await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).toString('latin1').trim();
+    return asCommit(await readCommit(git, 'HEAD'));
   } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === 1) return undefined;
-    if (isInterruption(error)) throw error;
+    if (!(error instanceof GitFailure)) throw error;
+    if (await isUnborn(git)) return undefined;
     throw new OperatorError('git-failed', `git cannot read HEAD: ${gitMessage(error)}`, { cause: error });
   }
-  const commit = (await readCommits(git, [id])).get(id);
-  return commit === undefined ? undefined : asCommit(commit);
+}
+
+/** Whether there is no commit yet. */
+async function isUnborn(git: Git): Promise<boolean> {
+  try {
+    await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  } catch (error) {
+    return error instanceof GitFailure && error.exitCode === 1;
+  }
+  return false;
 }
 
 async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>> {

@@ -3,11 +3,11 @@ import { shortId } from '../../reconcile/commit.js';
 import { scopeKey, type Commit, type ScopeId } from '../../reconcile/state.js';
 import { isLoopback } from '../../security/loopback.js';
 import { asCommit, readCommits } from '../git/commits.js';
-import { gitMessage, mustRun } from '../git/git.js';
+import { GitFailure, gitMessage, mustRun } from '../git/git.js';
 import { isInterruption } from '../git/interruption.js';
 import { pushRefs } from './push.js';
 import { appliedFolder, decodeRefPart, encodeRefPart, REFS } from './ref-name.js';
-import { callRemote, remoteFailure, upstreamRemote } from './remote.js';
+import { callRemote, PATIENCE, remoteFailure, remoteRemedy, upstreamRemote } from './remote.js';
 import type { Repository } from '../git/repository.js';
 
 /** What was last applied to one scope. */
@@ -16,39 +16,61 @@ export interface LastApplied {
   readonly commit: Commit;
 }
 
+const FETCH = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  // A ref that is only here (of a LaunchDarkly on this machine) must stay, whatever fetch.prune says.
+  '--no-prune',
+  '--no-recurse-submodules',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+] as const;
+
+/** What another process moved is up to date the next time, so that each try has less to do. */
+const MOST_TRIES = 10;
+
 /**
- * Takes over the last-applied refs from the remote of the checked-out branch, from `origin` where it has none, or
- * from the only remote there is. Without a remote there is nothing to do.
+ * Takes over the last-applied refs from the remote of the checked-out branch, from `origin` if it has none, or from
+ * the only remote there is. Without a remote there is nothing to do.
  *
- * @param patience milliseconds after which the remote is given up
- * @returns why it failed, as one line without credentials; undefined where all is well
+ * @param patience milliseconds after which the remote is given up, if that is sooner than usual
+ * @returns why it failed, without credentials; undefined if all is well
  */
-export async function fetchLastApplied(repo: Repository, patience?: number): Promise<string | undefined> {
-  const remote = await upstreamRemote(repo);
-  if (remote === undefined) return undefined;
-  try {
-    await callRemote(
-      repo,
-      [
-        'fetch',
-        '--quiet',
-        '--no-tags',
-        // A ref that is only here (of a LaunchDarkly on this machine) must stay, whatever fetch.prune says.
-        '--no-prune',
-        '--no-recurse-submodules',
-        '--no-write-fetch-head',
-        '--no-auto-maintenance',
-        '--end-of-options',
-        remote,
-        `+${REFS}/*:${REFS}/*`,
-      ],
-      patience,
-    );
-    return undefined;
-  } catch (error) {
-    if (isInterruption(error)) throw error;
-    return `the last-applied refs could not be fetched${remoteFailure(remote, error)}`;
+export async function fetchLastApplied(
+  repo: Repository,
+  patience = Number.POSITIVE_INFINITY,
+): Promise<OperatorError | undefined> {
+  const upstream = await upstreamRemote(repo);
+  if (upstream === undefined) return undefined;
+  if (upstream.type === 'ambiguous') {
+    return unfetched(`: ${upstream.reason}`, 'run git branch --set-upstream-to');
   }
+  const remote = upstream.name;
+  const until = performance.now() + patience;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const left = Math.max(0, until - performance.now());
+      await callRemote(repo, remote, FETCH, [`+${REFS}/*:${REFS}/*`], Math.min(PATIENCE, left));
+      return undefined;
+    } catch (error) {
+      if (isInterruption(error)) throw error;
+      if (tries < MOST_TRIES && isContended(error)) continue;
+      return unfetched(remoteFailure(remote, error), remoteRemedy(repo, remote), error);
+    }
+  }
+}
+
+/** Whether another process was moving the same refs of this clone, as shards do that start together. */
+function isContended(error: unknown): boolean {
+  return error instanceof GitFailure && /cannot lock ref/.test(error.message);
+}
+
+function unfetched(reason: string, remedy: string, cause?: unknown): OperatorError {
+  return new OperatorError('last-applied-unfetched', `the last-applied refs could not be fetched${reason}`, {
+    hint: `${remedy}; --offline goes by the refs that this clone has`,
+    cause,
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { callRemote, remoteFailure, upstreamRemote } from './remote.js';
+import { callRemote, PATIENCE, remoteFailure, upstreamRemote } from './remote.js';
 import type { Repository } from '../git/repository.js';
 
 /**
@@ -18,10 +18,13 @@ export async function pushRefs(
   const refs = [...before.keys()];
   let remote: string | undefined;
   const until = performance.now() + patience;
-  const left = (): number => Math.max(0, until - performance.now());
+  const left = (): number => Math.min(PATIENCE, Math.max(0, until - performance.now()));
   try {
-    remote = await upstreamRemote(repo);
-    if (remote === undefined) return { pushed: false };
+    const upstream = await upstreamRemote(repo);
+    if (upstream === undefined) return { pushed: false };
+    if (upstream.type === 'ambiguous')
+      return { pushed: false, warning: `the last-applied refs were not pushed: ${upstream.reason}` };
+    remote = upstream.name;
     // The remote may lack a ref that is here, from a run that could not push; so where they stand is asked, not assumed.
     const there = await refsAt(repo, remote, refs, left());
     const moved = refs.filter((ref) => ![undefined, commit, before.get(ref)].includes(there.get(ref)));
@@ -31,17 +34,17 @@ export async function pushRefs(
     }
     await callRemote(
       repo,
+      remote,
       [
         'push',
         '--quiet',
+        '--no-verify',
         '--no-signed',
         '--no-follow-tags',
         '--recurse-submodules=no',
         ...refs.map((ref) => `--force-with-lease=${ref}:${there.get(ref) ?? ''}`),
-        '--end-of-options',
-        remote,
-        ...refs.map((ref) => `${commit}:${ref}`),
       ],
+      refs.map((ref) => `${commit}:${ref}`),
       left(),
     );
     return { pushed: true };
@@ -59,8 +62,7 @@ async function refsAt(
   refs: readonly string[],
   patience: number,
 ): Promise<Map<string, string>> {
-  const args = ['ls-remote', '--quiet', '--refs', '--end-of-options', remote, ...refs];
-  const answer = await callRemote(repo, args, patience);
+  const answer = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], refs, patience);
   const found = new Map<string, string>();
   for (const line of answer.toString('utf8').split('\n')) {
     const [id, ref] = line.split('\t');

@@ -1,64 +1,82 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { GitFailure, gitMessage, mustRun, withoutCredentials } from '../git/git.js';
+import { GitFailure, gitMessage, withoutCredentials } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
+import { lastValue, remoteProgram, unusedPrograms } from '../git/repository-programs.js';
 
-/** How long a remote may take before it is given up, in milliseconds. */
-const PATIENCE = 60_000;
+/** How long a remote may take for refs before it is given up, in milliseconds. */
+export const PATIENCE = 60_000;
 
-/** The remote of the checked-out branch, else `origin`, else the only one there is. */
-export async function upstreamRemote(repo: Repository): Promise<string | undefined> {
-  const [branch, settings] = await Promise.all([currentBranch(repo), readSettings(repo)]);
-  const ofBranch = branch === undefined ? undefined : settings.get(`branch.${branch}.remote`);
+/** The remote that refs are fetched from and pushed to, or why there is no saying which. */
+export type Upstream =
+  | { readonly type: 'remote'; readonly name: string }
+  | { readonly type: 'ambiguous'; readonly reason: string };
+
+/** The remote of the checked-out branch, else `origin`, else the only one there is; undefined without any. */
+export async function upstreamRemote(repo: Repository): Promise<Upstream | undefined> {
+  const ofBranch = await branchRemote(repo);
   // A branch can follow another one of the same repository.
-  if (ofBranch !== undefined && ofBranch !== '.') return ofBranch;
-  const remotes = [...settings.keys()].flatMap((name) => /^remote\.(.*)\.url$/s.exec(name)?.[1] ?? []);
-  if (remotes.includes('origin')) return 'origin';
-  return remotes.length === 1 ? remotes[0] : undefined;
+  if (ofBranch !== undefined && ofBranch !== '.') return { type: 'remote', name: ofBranch };
+  const remotes = new Set(repo.config.flatMap(({ name }) => /^remote\.(.*)\.url$/s.exec(name)?.[1] ?? []));
+  const [first, second] = remotes;
+  if (first === undefined) return undefined;
+  if (remotes.has('origin')) return { type: 'remote', name: 'origin' };
+  if (second === undefined) return { type: 'remote', name: first };
+  const names = [...remotes].map(withoutCredentials).join(', ');
+  return {
+    type: 'ambiguous',
+    reason: `there are several remotes (${names}), none is called origin, and the branch follows none of them`,
+  };
 }
 
 /**
  * Runs git against a remote: nobody is asked for anything, and it ends in time.
- * @param patience milliseconds, if they are fewer than usual
+ *
+ * @param command with its options
+ * @param refs what comes after the remote
+ * @param patience milliseconds after which the remote is given up
  */
 export async function callRemote(
   repo: Repository,
-  args: readonly string[],
-  patience = PATIENCE,
+  remote: string,
+  [command, ...options]: readonly ['fetch' | 'ls-remote' | 'push', ...string[]],
+  refs: readonly string[],
+  patience: number,
 ): Promise<Buffer> {
-  const environment = await quietSsh(repo);
-  const signal = AbortSignal.timeout(Math.ceil(Math.min(patience, PATIENCE)));
-  return repo.git.run(args, { signal, environment });
+  const kind = command === 'push' ? 'receive-pack' : 'upload-pack';
+  const program = remoteProgram(repo.config, remote, kind);
+  const withProgram = program === undefined ? [] : [`--${kind}=${program}`];
+  return repo.git.run([command, ...options, ...withProgram, '--end-of-options', remote, ...refs], {
+    signal: AbortSignal.timeout(Math.ceil(patience)),
+  });
 }
 
 /** Why a remote could not be reached, as the end of a line; without what URLs may carry. */
 export function remoteFailure(remote: string | undefined, error: unknown): string {
   const isTold = error instanceof GitFailure || error instanceof OperatorError;
-  const reason = isTold ? gitMessage(error) : 'it does not answer in time';
+  const reason = isTold ? reasonOf(error) : 'it does not answer in time';
   return `${remote === undefined ? '' : ` (remote ${withoutCredentials(remote)})`}: ${reason}`;
 }
 
-/** ssh asks for passphrases and about unknown hosts on the terminal, unless told not to. What a user set up stays. */
-async function quietSsh(repo: Repository): Promise<Record<string, string>> {
-  const { GIT_SSH_COMMAND, GIT_SSH } = process.env;
-  const own = GIT_SSH_COMMAND ?? GIT_SSH ?? (await readSettings(repo)).get('core.sshcommand');
-  return own === undefined ? { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' } : {};
+/** What may help: programs that git was kept from running come first. */
+export function remoteRemedy(repo: Repository, remote: string): string {
+  const unused = unusedPrograms(repo.config);
+  if (unused.length === 0) return `see that git fetch ${withoutCredentials(remote)} works here`;
+  return `of the repository's own configuration ${unused.join(', ')} is not used: set it with git config --global`;
 }
 
-/** Git's settings by name; of several values the last one, as git has it. */
-async function readSettings(repo: Repository): Promise<Map<string, string>> {
-  const output = (await mustRun(repo.git, ['config', '--null', '--list'])).toString('utf8');
-  return new Map(
-    output.split('\0').map((entry) => {
-      const end = entry.indexOf('\n');
-      return end < 0 ? [entry, ''] : [entry.slice(0, end), entry.slice(end + 1)];
-    }),
-  );
+/** ssh says what is wrong before git says that it cannot read. */
+function reasonOf(error: GitFailure | OperatorError): string {
+  const [before = '', after] = error.message.split(/^fatal: Could not read from remote repository\.$/m);
+  const last = before.trim().split('\n').at(-1)?.trim() ?? '';
+  return gitMessage(after === undefined || last === '' ? error : new Error(last));
 }
 
-/** Undefined where HEAD is detached. */
-async function currentBranch(repo: Repository): Promise<string | undefined> {
+/** The remote that the checked-out branch follows; undefined if it follows none, or HEAD is detached. */
+async function branchRemote(repo: Repository): Promise<string | undefined> {
+  if (!repo.config.some(({ name }) => /^branch\..*\.remote$/s.test(name))) return undefined;
   try {
-    return (await repo.git.run(['symbolic-ref', '--quiet', '--short', 'HEAD'])).toString('utf8').trimEnd();
+    const branch = (await repo.git.run(['symbolic-ref', '--quiet', '--short', 'HEAD'])).toString('utf8');
+    return lastValue(repo.config, `branch.${branch.trimEnd()}.remote`);
   } catch (error) {
     if (error instanceof GitFailure) return undefined;
     throw error;

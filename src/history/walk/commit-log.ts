@@ -26,6 +26,7 @@ const LOG = [
   '--no-renames',
   '--no-abbrev',
   '--no-ext-diff',
+  '--no-textconv',
   '--encoding=UTF-8',
   `--format=%x01${COMMIT_FORMAT}`,
 ];

@@ -20,14 +20,15 @@ function use(git: WrappedGit): void {
   process.env['PATH'] = git.PATH;
 }
 
-/** A repository with one commit, as flagops opens it, and what interrupts the run. */
-async function interruptible(): Promise<{
+/** A repository with one commit, and a remote if wanted, as flagops opens it; and what interrupts the run. */
+async function interruptible(options: { readonly remote?: boolean } = {}): Promise<{
   readonly repository: TestRepository;
   readonly repo: Repository;
   readonly interrupt: AbortController;
 }> {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
+  if (options.remote === true) repository.addRemote();
   const interrupt = new AbortController();
   const repo = await openRepository(repository.path, interrupt.signal);
   if (repo === undefined) throw new Error('no repository');
@@ -90,8 +91,7 @@ describe('git that is interrupted', () => {
   });
 
   test('is no remote that does not answer', async () => {
-    const { repository, repo, interrupt } = await interruptible();
-    repository.addRemote();
+    const { repo, interrupt } = await interruptible({ remote: true });
     const git = stuckGit('fetch', 'hangs');
     use(git);
     await Promise.all([
@@ -116,11 +116,10 @@ describe('recording that is interrupted', () => {
     expect(repository.git('for-each-ref', 'refs/flagops')).toBe('');
   });
 
-  test.each(['push', 'ls-remote', 'config'])(
+  test.each(['push', 'ls-remote', 'symbolic-ref'])(
     'at the remote, in %s, is a warning that says so',
     async (command) => {
-      const { repository, repo, interrupt } = await interruptible();
-      repository.addRemote();
+      const { repository, repo, interrupt } = await interruptible({ remote: true });
       const git = stuckGit(command, 'hangs');
       use(git);
       const [recorded] = await Promise.all([

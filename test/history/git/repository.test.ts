@@ -2,8 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openRepository } from '../../../src/history/git/repository.js';
-import { workingTree } from '../../../src/history/git/working-tree.js';
-import { opened, provenanceOf, ALICE } from '../../support/history.js';
+import { ALICE, compared, opened, provenanceOf } from '../../support/history.js';
 import { createRepository, temporaryFolder } from '../../support/repository.js';
 
 const AMBIENT = { ...process.env };
@@ -48,11 +47,24 @@ test('outside git, in a bare repository and in a folder that is not there, there
   expect(await openRepository(join(temporaryFolder(), 'nowhere'))).toBeUndefined();
 });
 
-test('where git is not installed there is no repository', async () => {
+test('a repository without git to read it is an error, and outside of one git is not missed', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   process.env['PATH'] = temporaryFolder();
-  expect(await openRepository(repository.path)).toBeUndefined();
+  await expect(openRepository(repository.path)).rejects.toMatchObject({
+    code: 'git-missing',
+    message: `there is a repository in ${repository.path}, but git cannot be run: spawn git ENOENT`,
+  });
+  expect(await openRepository(temporaryFolder())).toBeUndefined();
+});
+
+test('a folder with an empty .git is an error, not the absence of a repository', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, '.git'));
+  await expect(openRepository(folder)).rejects.toMatchObject({
+    code: 'git-refused',
+    message: expect.stringMatching(/^git refuses to read this repository: not a git repository/),
+  });
 });
 
 test('a repository that git refuses to read is an error, not the absence of one', async () => {
@@ -131,7 +143,7 @@ test('what a hook or a user sets for git does not change what is read', async ()
   repository.write({ 'overrides/ü.txt': 'x' });
   const repo = await openRepository(repository.path);
   expect(repo?.head?.subject).toBe('Merge feature');
-  expect(repo && (await workingTree(repo, () => true, ['overrides']))).toEqual({
+  expect(await compared(repository, () => true, ['overrides'])).toEqual({
     dirty: ['overrides/ü.txt'],
     missing: [],
   });

@@ -1,8 +1,8 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { workingTree, type WorkingTree } from '../../../src/history/git/working-tree.js';
-import { opened } from '../../support/history.js';
+import type { WorkingTree } from '../../../src/history/git/working-tree.js';
+import { compared } from '../../support/history.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 
 const CLEAN = { dirty: [], missing: [] };
@@ -12,7 +12,7 @@ function matches(path: string): boolean {
 }
 
 async function look(repository: TestRepository, bases = ['overrides', 'flagops.yaml']): Promise<WorkingTree> {
-  return workingTree(await opened(repository), matches, bases);
+  return compared(repository, matches, bases);
 }
 
 function started(): TestRepository {
@@ -122,7 +122,7 @@ test('a base that is named like a pattern or an option is a name', async () => {
   const repository = started();
   repository.commit('odd', { '--all/x.txt': 'x', ':(top)/y.txt': 'y' });
   repository.write({ '--all/x.txt': 'edited', ':(top)/y.txt': 'edited', 'overrides/a.txt': 'edited' });
-  const tree = await workingTree(await opened(repository), () => true, ['--all', ':(top)']);
+  const tree = await compared(repository, () => true, ['--all', ':(top)']);
   expect(tree.dirty).toEqual(['--all/x.txt', ':(top)/y.txt']);
 });
 

@@ -148,13 +148,30 @@ test('a remote that is not there is a warning without the credentials in its URL
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('remote', 'add', 'origin', 'http://user:s3cret@127.0.0.1:1/nowhere.git');
-  const warning = await fetchLastApplied(await opened(repository));
-  expect(warning).toMatch(/^the last-applied refs could not be fetched \(remote origin\): .*127\.0\.0\.1/);
-  expect(warning).not.toMatch(/s3cret|user|\n/);
+  const failure = await fetchLastApplied(await opened(repository));
+  expect(failure?.message).toMatch(
+    /^the last-applied refs could not be fetched \(remote origin\): .*127\.0\.0\.1/,
+  );
+  expect(`${failure?.message}${failure?.hint}`).not.toMatch(/s3cret|user|\n/);
   const recorded = await record(repository);
   expect(recorded.pushed).toBe(false);
   expect(recorded.warning).toMatch(/^the last-applied refs could not be pushed/);
   expect(recorded.warning).not.toMatch(/s3cret|\n/);
+});
+
+test("processes that fetch at the same time do not get in each other's way", async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  const remote = repository.addRemote();
+  const repo = await opened(repository);
+  for (let round = 0; round < 3; round += 1) {
+    const id = repository.commit(`round ${round}`);
+    repository.git('push', '--quiet', 'origin', 'HEAD');
+    for (const name of ['a', 'b', 'c', 'd']) remote.git('update-ref', REF.replace('shop', name), id);
+    const failures = await Promise.all(Array.from({ length: 8 }, () => fetchLastApplied(repo)));
+    expect(failures.map((failure) => failure?.message)).toEqual(Array.from({ length: 8 }));
+    expect(repository.git('rev-parse', REF.replace('shop', 'd'))).toBe(id);
+  }
 });
 
 test('a remote that does not answer is given up', async () => {
@@ -168,8 +185,8 @@ test('a remote that does not answer is given up', async () => {
     'origin',
     `git://127.0.0.1:${(silent.address() as AddressInfo).port}/x.git`,
   );
-  const warning = await fetchLastApplied(await opened(repository), 300);
-  expect(warning).toContain('does not answer in time');
+  const failure = await fetchLastApplied(await opened(repository), 300);
+  expect(failure?.message).toContain('does not answer in time');
   silent.close();
 });
 
@@ -178,7 +195,7 @@ test('a remote whose name looks like an option is a remote', async () => {
   repository.commit('first', { a: 'x' });
   repository.git('config', 'branch.main.remote', '--upload-pack=touch pwned');
   repository.git('config', 'branch.main.merge', 'refs/heads/main');
-  expect(await fetchLastApplied(await opened(repository))).toContain('could not be fetched');
+  expect((await fetchLastApplied(await opened(repository)))?.message).toContain('could not be fetched');
   expect(repository.has('pwned')).toBe(false);
 });
 

@@ -1,0 +1,139 @@
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { behindProxy, hasOpenssl } from '../support/front.js';
+import { Planted } from '../support/planted.js';
+import { createRepository, type TestRepository } from '../support/repository.js';
+import { overrides, startWorld, type World } from '../support/world.js';
+
+const FILE = 'overrides/a.yaml';
+const ALICE = { alice: { theme: 'dark' } };
+const BOTH = { ...ALICE, bob: { theme: 'dark' } };
+const REF = 'refs/flagops/applied/app.launchdarkly.com/default/storefront/production';
+
+const HOOKS = ['pre-push', 'reference-transaction', 'post-index-change', 'fsmonitor-watchman', 'pre-auto-gc'];
+
+/** A file that is no declaration, whose status git has to find out by its filter. */
+const NOTES = 'overrides/notes.txt';
+
+/** Everything in `.git` that has git run a program, with a remote in a folder of this machine. */
+function plantEverything(repo: TestRepository): Planted {
+  const planted = new Planted(repo);
+  planted.hooks('hooks', HOOKS);
+  planted.hooks('other-hooks', HOOKS);
+  repo.git('config', 'core.hooksPath', join(repo.path, '.git/other-hooks'));
+  for (const name of [
+    'core.fsmonitor',
+    'core.sshCommand',
+    'core.gitProxy',
+    'core.askPass',
+    'core.alternateRefsCommand',
+    'core.pager',
+    'core.editor',
+    'sequence.editor',
+    'pager.log',
+    'diff.external',
+    'diff.planted.command',
+    'diff.planted.textconv',
+    'merge.planted.driver',
+    'gpg.program',
+    'gpg.ssh.program',
+    'interactive.diffFilter',
+    'trailer.planted.command',
+    'trailer.planted.cmd',
+    'uploadpack.packObjectsHook',
+    'gc.recentObjectsHook',
+    'remote.origin.uploadpack',
+    'remote.origin.receivepack',
+    'tar.planted.command',
+    'hook.planted.command',
+    'core.virtualFilesystem',
+  ])
+    planted.config(name);
+  for (const name of ['filter.planted.clean', 'filter.planted.smudge'])
+    planted.config(name, { after: 'exec cat' });
+  planted.config('filter.planted.process');
+  for (const prefix of ['', '!']) planted.config('credential.helper', { prefix });
+  for (const name of ['log', 'status', 'fetch', 'push', 'config', 'rev-parse'])
+    planted.config(`alias.${name}`, { prefix: '!' });
+  planted.config('submodule.planted.update', { prefix: '!' });
+  for (const event of HOOKS) repo.git('config', '--add', 'hook.planted.event', event);
+  const settings = {
+    'log.showSignature': 'true',
+    'diff.trustExitCode': 'true',
+    'filter.planted.required': 'true',
+    'protocol.ext.allow': 'always',
+    'protocol.allow': 'always',
+    'submodule.recurse': 'true',
+    'fetch.recurseSubmodules': 'true',
+    'push.recurseSubmodules': 'on-demand',
+    'maintenance.auto': 'true',
+    'gc.auto': '1',
+    'gc.autoDetach': 'false',
+    'push.gpgSign': 'if-asked',
+  };
+  for (const [name, value] of Object.entries(settings)) repo.git('config', name, value);
+  // What an included file says counts as the repository's own, too.
+  planted.append(
+    'included',
+    `[core]\n\tfsmonitor = ${planted.program('included.fsmonitor')}\n[credential "https://github.com"]\n\thelper = ${planted.program('included.helper')}\n`,
+  );
+  repo.git('config', 'include.path', 'included');
+  planted.append('info/attributes', '* diff=planted merge=planted\n*.txt filter=planted\n');
+  // Alternates, for the command that lists their refs.
+  const alternate = createRepository();
+  alternate.commit('borrowed', { a: 'x' });
+  planted.append('objects/info/alternates', `${join(alternate.path, '.git/objects')}\n`);
+  return planted;
+}
+
+/** A world whose LaunchDarkly is none of this machine, so that refs are pushed; and the environment for it. */
+async function hosted(files = { [FILE]: overrides(ALICE), [NOTES]: 'notes\n' }): Promise<{
+  world: World;
+  env: Record<string, string | undefined>;
+}> {
+  const world = await startWorld({ files, simulator: { hosts: ['app.launchdarkly.com'] } });
+  const env = await behindProxy({ 'app.launchdarkly.com': world.url });
+  return { world, env: { ...env, LAUNCHDARKLY_BASE_URL: undefined } };
+}
+
+/** Gives the last commit a signature, which git would have checked by `gpg.program`. */
+function sign(repo: TestRepository): void {
+  const [fields = '', ...message] = repo.git('cat-file', 'commit', 'HEAD').split('\n\n');
+  const signature = '-----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----';
+  const file = 'signed-commit';
+  repo.write({ [`.git/${file}`]: `${fields}\ngpgsig ${signature}\n\n${message.join('\n\n')}\n` });
+  const id = repo.git('hash-object', '-t', 'commit', '-w', `.git/${file}`);
+  repo.git('update-ref', 'HEAD', id);
+}
+
+describe.skipIf(!hasOpenssl)("what a repository's own .git asks git to run", () => {
+  it('is run by no command', async () => {
+    const { world, env } = await hosted();
+    const { repo } = world;
+    sign(repo);
+    const remote = repo.addRemote();
+    // Something to fetch, since only then git looks at what alternates have.
+    const other = remote.clone();
+    other.commit('Elsewhere');
+    other.git('push', '--quiet', 'origin', 'HEAD:refs/flagops/applied/x/y/z/production');
+    const planted = plantEverything(repo);
+    // Git has to read this file again to know whether it is the one that was committed.
+    utimesSync(join(repo.path, NOTES), new Date(1), new Date(1));
+    repo.write({ [FILE]: overrides(BOTH) });
+    expect(planted.ran).toEqual([]);
+
+    for (const args of [['validate'], ['plan'], ['drift'], ['matrix'], ['plan', '--offline']]) {
+      const run = await world.start(args, { env }).done;
+      expect(run.code, `${args.join(' ')}: ${run.stderr}`).toBeLessThan(3);
+      expect(run.code, `${args.join(' ')}: ${run.stderr}`).not.toBe(1);
+    }
+    repo.write({ [FILE]: overrides(ALICE) });
+    const applied = await world.start(['apply', '--yes'], { env }).done;
+    expect(applied.stderr).not.toContain('could not be');
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(remote.git('rev-parse', REF)).toBe(repo.head);
+    expect((await world.start(['init'], { env }).done).code).toBe(0);
+    expect(planted.ran).toEqual([]);
+  });
+});

@@ -1,0 +1,254 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { fetchLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
+import { openHistory } from '../../../src/history/history.js';
+import { disarm } from '../../../src/history/git/repository-programs.js';
+import { openRepository } from '../../../src/history/git/repository.js';
+import { startGitServer } from '../../support/git-server.js';
+import { REPOSITORY } from '../../support/github.js';
+import { opened } from '../../support/history.js';
+import { Planted } from '../../support/planted.js';
+import { createRepository, temporaryFolder, TestRepository } from '../../support/repository.js';
+import { ToyFormat } from '../../support/toy-format.js';
+
+const AMBIENT = { ...process.env };
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!(name in AMBIENT)) delete process.env[name];
+  Object.assign(process.env, AMBIENT);
+});
+
+/** Makes the user's own configuration of git. */
+function userConfig(text: string): void {
+  const file = join(temporaryFolder(), 'gitconfig');
+  writeFileSync(file, text);
+  process.env['GIT_CONFIG_GLOBAL'] = file;
+}
+
+/** A repository with a commit, and programs that it wants git to run. */
+function started(...settings: readonly string[]): { repository: TestRepository; planted: Planted } {
+  const repository = createRepository();
+  repository.commit('start', { 'overrides/a.txt': 'x' });
+  const planted = new Planted(repository);
+  for (const name of settings) planted.config(name);
+  return { repository, planted };
+}
+
+async function fetchFailure(repository: TestRepository): Promise<string> {
+  const failure = await fetchLastApplied(await opened(repository));
+  return `${failure?.message} (${failure?.hint})`;
+}
+
+describe("programs of the repository's own configuration, on the way to a remote", () => {
+  it.each([
+    ['ssh://127.0.0.1:1/x.git', 'core.sshCommand'],
+    ['git://127.0.0.1:1/x.git', 'core.gitProxy'],
+  ])('to %s are not run: %s', async (url, setting) => {
+    const { repository, planted } = started(setting);
+    repository.git('remote', 'add', 'origin', url);
+    const failure = await fetchFailure(repository);
+    expect(planted.ran).toEqual([]);
+    expect(failure).toContain('the last-applied refs could not be fetched (remote origin): ');
+    expect(failure).toContain(`of the repository's own configuration ${setting.toLowerCase()} is not used`);
+  });
+
+  it('are not run in place of ssh where the environment names another one', async () => {
+    const { repository, planted } = started('core.sshCommand');
+    repository.git('remote', 'add', 'origin', 'ssh://nowhere.example/x.git');
+    const marker = join(temporaryFolder(), "the user's ssh");
+    writeFileSync(`${marker}.sh`, `#!/bin/sh\n: > "${marker}"\nexit 1\n`, { mode: 0o755 });
+    process.env['GIT_SSH'] = `${marker}.sh`;
+    await fetchFailure(repository);
+    expect(planted.ran).toEqual([]);
+    expect(readFileSync(marker, 'utf8')).toBe('');
+    rmSync(marker);
+    delete process.env['GIT_SSH'];
+    userConfig(`[core]\n\tsshCommand = "'${marker.replaceAll("'", `'\\\\''`)}.sh'"\n`);
+    await fetchFailure(repository);
+    expect(planted.ran).toEqual([]);
+    expect(readFileSync(marker, 'utf8')).toBe('');
+  });
+
+  it.each([
+    ['a remote', ['remote.origin.url', 'ext::PROGRAM']],
+    [
+      'a rewritten address',
+      ['remote.origin.url', 'https://x.example/'],
+      ['url.ext::PROGRAM.insteadOf', 'https://x.example/'],
+    ],
+    ['a foreign remote', ['remote.origin.url', 'PROGRAM'], ['remote.origin.vcs', 'ext']],
+  ])('are not run by ext:: in %s', async (_, ...settings) => {
+    const { repository, planted } = started();
+    const program = planted.program('ext');
+    repository.git('config', 'protocol.ext.allow', 'always');
+    for (const [name, value] of settings) {
+      repository.git(
+        'config',
+        name?.replace('PROGRAM', program) ?? '',
+        value?.replace('PROGRAM', program) ?? '',
+      );
+    }
+    expect(await fetchFailure(repository)).toContain("transport 'ext' not allowed");
+    expect(planted.ran).toEqual([]);
+  });
+
+  it('are not run at a remote in a folder, and the refs come all the same', async () => {
+    const { repository, planted } = started('remote.origin.uploadpack', 'remote.origin.receivepack');
+    // Not with `addRemote`, which would run them.
+    const remote = new TestRepository(temporaryFolder());
+    remote.git('init', '--quiet', '--bare');
+    repository.git('config', 'remote.origin.url', pathToFileURL(remote.path).href);
+    const repo = await opened(repository);
+    expect(await fetchLastApplied(repo)).toBeUndefined();
+    const scopes = [{ project: 'shop', environment: 'production' }];
+    const recorded = await recordLastApplied(repo, 'app.launchdarkly.com', 'default', scopes, { push: true });
+    expect(recorded).toEqual({ pushed: true });
+    expect(planted.ran).toEqual([]);
+  });
+
+  it('are not run to list what alternates have', async () => {
+    const { repository, planted } = started('core.alternateRefsCommand');
+    const remote = repository.addRemote();
+    const other = remote.clone();
+    other.commit('elsewhere', { a: 'x' });
+    other.git('push', '--quiet', 'origin', 'HEAD:refs/flagops/applied/x/y/shop/production');
+    const alternate = createRepository();
+    alternate.commit('borrowed', { a: 'z' });
+    planted.append('objects/info/alternates', `${join(alternate.path, '.git/objects')}\n`);
+    expect(await fetchLastApplied(await opened(repository))).toBeUndefined();
+    expect(repository.git('rev-parse', 'refs/flagops/applied/x/y/shop/production')).toBe(other.head);
+    expect(planted.ran).toEqual([]);
+  });
+
+  it('are not asked for credentials', async () => {
+    const server = await startGitServer('token');
+    const { repository, planted } = started(
+      'core.askPass',
+      'credential.helper',
+      'credential.http://127.0.0.1.helper',
+    );
+    repository.git('remote', 'add', 'origin', `${server.url}/${REPOSITORY}`);
+    const failure = await fetchFailure(repository);
+    expect(planted.ran).toEqual([]);
+    expect(failure).toMatch(/could not read Username.*terminal prompts disabled/);
+    expect(failure).toContain(
+      "of the repository's own configuration core.askpass, credential.helper, credential.http://127.0.0.1.helper is not used",
+    );
+  });
+
+  it("are not asked for credentials, but the user's own are", async () => {
+    const server = await startGitServer('token');
+    const { repository, planted } = started('core.askPass', 'credential.helper');
+    repository.git('remote', 'add', 'origin', `${server.url}/${REPOSITORY}`);
+    const helper = '!f() { echo username=x-access-token; echo password=token; }; f';
+    userConfig(`[credential "${server.url}"]\n\thelper =\n\thelper = "${helper}"\n`);
+    const repo = await opened(repository);
+    expect(await fetchLastApplied(repo)).toBeUndefined();
+    const scopes = [{ project: 'shop', environment: 'production' }];
+    const recorded = await recordLastApplied(repo, 'app.launchdarkly.com', 'default', scopes, { push: true });
+    expect(recorded).toEqual({ pushed: true });
+    expect(Object.values(server.applied)).toEqual([repository.head]);
+    expect(planted.ran).toEqual([]);
+  });
+});
+
+describe('a partial clone', () => {
+  /** A clone without the file as it once was. */
+  function partial(): { clone: TestRepository; first: string } {
+    const repository = createRepository();
+    const first = repository.commit('first', { 'overrides/a.txt': 'shop/production beta user alice true\n' });
+    repository.commit('second', { 'overrides/a.txt': 'shop/production beta user alice false\n' });
+    repository.git('config', 'uploadpack.allowFilter', 'true');
+    const folder = temporaryFolder();
+    repository.git('clone', '--quiet', '--filter=blob:none', `file://${repository.path}`, folder);
+    return { clone: new TestRepository(folder), first };
+  }
+
+  it('fetches what it lacks', async () => {
+    const { clone, first } = partial();
+    const { declared } = await openHistory(await opened(clone), new ToyFormat()).declaredAt(first);
+    expect([...(declared.get('shop/production')?.values() ?? [])]).toEqual([{ type: 'value', value: true }]);
+  });
+
+  it('is refused if it would run a program of its own configuration for that', async () => {
+    const { clone } = partial();
+    const planted = new Planted(clone);
+    planted.config('remote.origin.uploadpack');
+    await expect(openRepository(clone.path)).rejects.toMatchObject({
+      code: 'git-program',
+      message: "the repository's own configuration sets remote.origin.uploadpack, which git would run",
+      hint: expect.stringContaining('git config --unset-all remote.origin.uploadpack'),
+    });
+    expect(planted.ran).toEqual([]);
+  });
+});
+
+describe('settings against programs', () => {
+  const entry = (scope: string, name: string, value: string) => ({ scope, name, value });
+
+  test('hooks that the configuration names are switched off, whoever named them', () => {
+    const { settings } = disarm(
+      [
+        entry('local', 'hook.a.b.command', 'x'),
+        entry('local', 'hook.a.b.event', 'pre-push'),
+        entry('global', 'hook.c.event', 'reference-transaction'),
+      ],
+      {},
+    );
+    expect(settings).toEqual([
+      ['hook.a.b.enabled', 'false'],
+      ['hook.c.enabled', 'false'],
+    ]);
+  });
+
+  test("a key is read as a file, not by an engine that the repository's own configuration chooses", () => {
+    const { settings } = disarm(
+      [
+        entry('global', 'http.https://a.example.sslkeytype', 'ENG'),
+        entry('local', 'http.https://a.example.sslkeytype', 'P12'),
+        entry('worktree', 'http.sslcerttype', 'ENG'),
+      ],
+      {},
+    );
+    expect(settings).toEqual([
+      ['http.https://a.example.sslkeytype', 'ENG'],
+      ['http.sslcerttype', 'PEM'],
+    ]);
+  });
+
+  test("without such settings nothing of the user's is touched", () => {
+    const entries = [
+      entry('system', 'credential.helper', 'manager'),
+      entry('global', 'core.askpass', 'ask'),
+      entry('command', 'core.gitproxy', 'proxy'),
+      entry('local', 'http.https://github.com/.extraheader', 'AUTHORIZATION: basic eA=='),
+    ];
+    expect(disarm(entries, { GIT_SSH: 'plink' })).toEqual({ settings: [], environment: {} });
+    expect(disarm(entries, {})).toEqual({
+      settings: [],
+      environment: { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' },
+    });
+  });
+
+  test("the user's helpers are given again in their order, and what asks for passwords is the user's", () => {
+    const entries = [
+      entry('system', 'credential.helper', 'system'),
+      entry('global', 'credential.helper', ''),
+      entry('global', 'credential.https://a.example.helper', '!global'),
+      entry('local', 'credential.helper', '!evil'),
+      entry('local', 'core.askpass', 'evil'),
+      entry('command', 'credential.helper', 'command'),
+    ];
+    const helpers = [
+      ['credential.helper', ''],
+      ['credential.helper', 'system'],
+      ['credential.helper', ''],
+      ['credential.https://a.example.helper', '!global'],
+      ['credential.helper', 'command'],
+    ];
+    expect(disarm(entries, { SSH_ASKPASS: 'ask' }).settings).toEqual([...helpers, ['core.askPass', 'ask']]);
+    const withOwn = [entry('global', 'core.askpass', 'own'), ...entries];
+    expect(disarm(withOwn, { SSH_ASKPASS: 'ask' }).settings).toEqual([...helpers, ['core.askPass', 'own']]);
+  });
+});
