@@ -14,6 +14,8 @@ const MOST_LOOKED_AT = 10_000;
 /** The declarations of a working tree: paths relative to its root, with `/`, in order. */
 export interface Discovery {
   readonly paths: readonly string[];
+  /** Where those of them lead that are symbolic links; relative to the root, with `/`. */
+  readonly links: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -25,11 +27,16 @@ export interface Discovery {
 export async function discover(root: string, globs: DeclarationGlobs): Promise<Discovery> {
   const search = new Search(root, await realpath(root), globs);
   for (const base of outermost(globs.bases)) await search.visitBase(base);
-  return { paths: [...search.paths].toSorted(), diagnostics: search.diagnostics.all() };
+  return {
+    paths: [...search.paths].toSorted(),
+    links: search.links,
+    diagnostics: search.diagnostics.all(),
+  };
 }
 
 class Search {
   readonly paths = new Set<string>();
+  readonly links = new Map<string, string>();
   readonly diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
   readonly #root: string;
   readonly #realRoot: string;
@@ -78,10 +85,14 @@ class Search {
       const hint = 'add that folder to the globs instead';
       this.#fail(path, 'link-to-folder', 'the symbolic link leads to a folder', hint);
     } else if (this.#globs.matches(path)) {
-      const isInside = !relative(this.#realRoot, target).split(sep).includes('..');
+      const place = relative(this.#realRoot, target).split(sep);
       const hint = 'copy the file into the repository';
-      if (isInside) this.paths.add(path);
-      else this.#fail(path, 'link-outside', 'the symbolic link leaves the repository', hint);
+      if (place.includes('..')) {
+        this.#fail(path, 'link-outside', 'the symbolic link leaves the repository', hint);
+      } else {
+        this.paths.add(path);
+        this.links.set(path, place.join('/'));
+      }
     }
   }
 

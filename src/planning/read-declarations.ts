@@ -6,9 +6,12 @@ import { type FileIds, fileIds } from '../declare/cache/blob-id.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
+import { MAX_DIAGNOSTICS } from '../declare/parse/limits.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
+import { DiagnosticList } from '../diagnostics/list.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { contentFilters } from '../history/git/content-filters.js';
 import { findRepository, type RepositoryPlace } from '../history/git/repository.js';
 import type { DesiredState } from '../reconcile/state.js';
 import type { Findings } from '../diagnostics/findings.js';
@@ -59,14 +62,29 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
   const repository = await findRepository(workspace.root, options.signal);
   const { config, file, diagnostics } = await loadConfig(workspace);
-  if (config === undefined) throw new DeclarationsInvalid({ diagnostics, files: 0, overrides: 0 });
+  const filtered = async (paths: readonly string[]): Promise<readonly Diagnostic[]> => {
+    const list = new DiagnosticList(MAX_DIAGNOSTICS);
+    const all = file === undefined ? paths : [file.path, ...paths];
+    const found = repository === undefined ? [] : await contentFilters(repository, all);
+    for (const diagnostic of found) list.add(diagnostic);
+    return list.all();
+  };
+  if (config === undefined) {
+    const all = [...diagnostics, ...(await filtered([]))];
+    throw new DeclarationsInvalid({ diagnostics: all, files: 0, overrides: 0 });
+  }
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
   const cache = openCache(workspace.root);
-  const loaded = await loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat);
+  // Git looks at them while they are read.
+  const [filters, loaded] = await Promise.all([
+    filtered(found.paths.map((path) => found.links.get(path) ?? path)),
+    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat),
+  ]);
   const combined = combine(loaded.declarations, config);
   const all: readonly Diagnostic[] = [
     ...diagnostics,
+    ...filters,
     ...found.diagnostics,
     ...loaded.diagnostics,
     ...combined.diagnostics,

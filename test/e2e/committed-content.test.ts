@@ -1,10 +1,100 @@
-import { chmodSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { chmodSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Planted } from '../support/planted.js';
 import { overrides, short, startWorld, type World } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };
+
+/** What every command that reads declarations says, each of which must end with 1 and write nothing. */
+async function refusals(world: World): Promise<string[]> {
+  const outputs: string[] = [];
+  for (const args of [['validate'], ['plan'], ['apply', '--yes', '--allow-dirty', '--force'], ['matrix']]) {
+    const run = await world.run(args);
+    expect(run.code, `${args.join(' ')}: ${run.stdout}${run.stderr}`).toBe(1);
+    outputs.push(`${run.stdout}${run.stderr}`);
+  }
+  expect(world.writes).toEqual([]);
+  return outputs;
+}
+
+describe('a declaration that git checks out with other content than was committed', () => {
+  it.concurrent('is refused where a filter does it, which is not run', async () => {
+    const world = await startWorld();
+    const { repo } = world;
+    repo.git('config', 'filter.vault.smudge', 'sed s/dark/light/');
+    repo.git('config', 'filter.vault.clean', 'sed s/light/dark/');
+    repo.commit('Start', {
+      [FILE]: overrides({ alice: { theme: 'light' } }),
+      '.gitattributes': '*.yaml filter=vault\n',
+    });
+    expect(repo.git('show', `HEAD:${FILE}`)).toContain('dark');
+    expect(repo.git('status', '--porcelain')).toBe('');
+    const planted = new Planted(repo);
+    for (const name of ['clean', 'smudge', 'process'])
+      repo.git('config', `filter.vault.${name}`, planted.program(name));
+    utimesSync(join(repo.path, FILE), new Date(1), new Date(1));
+
+    for (const output of await refusals(world)) {
+      expect(output).toMatch(/overrides\/a\.yaml:1:1.* its attribute is filter=vault/);
+      expect(output).toContain('overrides/** -filter -ident -working-tree-encoding');
+    }
+    expect(planted.ran).toEqual([]);
+
+    // A filter whose program is not known here may be known to the next machine.
+    repo.git('config', '--remove-section', 'filter.vault');
+    expect((await world.flagops('validate')).code).toBe(1);
+    // Without the attribute the file is an edit like any other.
+    repo.write({ '.gitattributes': '' });
+    const plan = await world.plan();
+    expect(plan.run.code).toBe(0);
+    expect(plan.changes[0]?.provenance.type).toBe('uncommitted');
+    const edited = await world.flagops('apply', '--yes');
+    expect(edited.code).toBe(4);
+    expect(edited.stdout).toContain(`${FILE} is not committed`);
+  });
+
+  it.concurrent('is refused where it holds an id of git, or has another encoding', async () => {
+    const world = await startWorld();
+    const { repo } = world;
+    repo.write({
+      [FILE]: `# $Id$\n${overrides(ALICE)}`,
+      '.gitattributes': 'a.yaml ident\nb.yaml working-tree-encoding=UTF-16\n',
+    });
+    const text = `\uFEFF${overrides({ bob: { theme: 'dark' } })}`;
+    writeFileSync(join(repo.path, 'overrides/b.yaml'), Buffer.from(text, 'utf16le'));
+    repo.commit('Start');
+    expect(repo.git('show', 'HEAD:overrides/b.yaml')).toContain('bob:');
+    repo.write({ [FILE]: null, 'overrides/b.yaml': null });
+    repo.git('checkout', '--quiet', '--', 'overrides');
+    expect(repo.git('status', '--porcelain')).toBe('');
+    for (const output of await refusals(world)) {
+      expect(output).toMatch(/overrides\/a\.yaml:1:1.* its attribute is ident/);
+      expect(output).toMatch(/overrides\/b\.yaml:1:1.* its attribute is working-tree-encoding=UTF-16/);
+    }
+  });
+
+  it.concurrent('is refused where a link leads to it, and so is the configuration', async () => {
+    const world = await startWorld({
+      files: {
+        'flagops.yaml': 'version: 1\n',
+        'shared/a.yaml': overrides(ALICE),
+        'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }),
+        '.gitattributes': 'shared/** filter=lfs\nflagops.yaml ident\noverrides/link.yaml filter=none\n',
+      },
+    });
+    symlinkSync('../shared/a.yaml', join(world.repo.path, 'overrides/link.yaml'));
+    world.repo.commit('A link');
+    const { stdout } = await world.flagops('validate');
+    expect(stdout).toMatch(/^shared\/a\.yaml:1:1.* filter=lfs \(Git LFS/m);
+    expect(stdout).toMatch(/^flagops\.yaml:1:1.* ident/m);
+    expect(stdout).not.toMatch(/filter=none/);
+    // A configuration that cannot be read for that reason says so, too.
+    world.repo.write({ 'flagops.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n' });
+    expect((await world.flagops('validate')).stdout).toMatch(/^flagops\.yaml:1:1.* its attribute is ident/m);
+  });
+});
 
 describe('what is applied is what is committed', () => {
   it.concurrent.each([
