@@ -85,6 +85,7 @@ export async function makeApply(
     io,
     (connection) => (writer = connectWriter(connection)),
     (reason) => wait(reason),
+    'required',
   );
   const { past } = prepared;
   const expected = {

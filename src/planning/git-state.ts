@@ -35,14 +35,18 @@ const NO_GIT_STATE: GitState = {
   warnings: [],
 };
 
-/** Whether the last-applied refs are fetched first; if that is not possible, a warning says so. */
-export type Fetching = 'no' | 'if possible';
+/**
+ * Whether the last-applied refs are fetched first: not at all; if possible, and otherwise a warning says that they
+ * were not; or in any case.
+ */
+export type Fetching = 'no' | 'if possible' | 'required';
 
 /**
  * Looks at the repository that the declarations are in.
  * @param host the API's host with its port
  * @param patience milliseconds after which the remote is given up, if that is sooner than usual
- * @throws OperatorError where a declaration is missing on disk without being deleted in git
+ * @throws OperatorError where a declaration is missing on disk without being deleted in git, and if there is a remote
+ *   that the refs cannot be fetched from although that is required
  */
 export async function readGitState(
   declared: Declared,
@@ -75,6 +79,7 @@ export async function readGitState(
   if (head === undefined)
     return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
   const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, patience);
+  if (failure !== undefined && fetching === 'required') throw failure;
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
@@ -120,7 +125,7 @@ async function currentCommits(
 }
 
 function fetchWarning({ message, hint }: OperatorError): string {
-  return `${message} (${hint ?? ''})`;
+  return `${message}: apply refuses to start without them (${hint ?? ''})`;
 }
 
 function rewindWarning(commit: Commit): string {

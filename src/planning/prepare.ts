@@ -22,7 +22,7 @@ import { checkNameFilters, checkScopeFilters } from './known-names.js';
 import { openLimits } from './remembered-limits.js';
 import { readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
-import { type GitState, readGitState } from './git-state.js';
+import { type Fetching, type GitState, readGitState } from './git-state.js';
 import { type CoveredScope, coveredScopes } from './scopes.js';
 
 /** A plan with what it was made from. */
@@ -39,6 +39,7 @@ export type Connect = (options: ConnectOptions) => FlagReader;
 
 /**
  * From the files to the plan: declare, look at history, read what is live, compare, ask history about the rest, decide.
+ * @param fetching what becomes of the last-applied refs, unless the remote is to be left alone
  * @throws OperatorError, DeclarationsInvalid
  */
 export async function prepare(
@@ -46,6 +47,7 @@ export async function prepare(
   io: Io,
   connect: Connect,
   onWait: ConnectOptions['onWait'],
+  fetching: Fetching = 'if possible',
 ): Promise<PlanningResult> {
   const declared = await declare({
     cwd: io.cwd,
@@ -71,7 +73,7 @@ export async function prepare(
     version,
   });
   io.stderr(`${printable(configurationWords(declared))} · ${baseUrl}\n`);
-  const fetched = options.offline ? 'no' : 'if possible';
+  const fetched = options.offline ? 'no' : fetching;
   const past = await readGitState(declared, host, fetched, reader.run.left());
   const covered = coveredScopes(
     declared.desired,
