@@ -49,12 +49,13 @@ test('a plan reckons with what an apply before it saw of writes, and says so', a
   ]);
 });
 
-test('a plan reckons with the limit of all requests that it sees itself, and with the configured ceiling', async () => {
+test.each([
+  ['the limit of all requests that it sees itself', {}, '10 s at 4 writes per 10 s (as last seen)'],
+  ['the configured ceiling', { writesPerSecond: 0.25 }, '16 s at 2.5 writes per 10 s (as configured)'],
+])('a plan reckons with %s', async (_, rate, time) => {
   const world = await startWorld({
     simulator: { limits: { global: 4 } },
-    files: { 'flagops.yaml': config({ rate: { reserve: '0%' } }), [FILE]: users(4, 'dark') },
+    files: { 'flagops.yaml': config({ rate: { reserve: '0%', ...rate } }), [FILE]: users(4, 'dark') },
   });
-  expect(await takes(world)).toEqual(['4 requests, about 10 s at 4 writes per 10 s (as last seen).']);
-  world.repo.write({ 'flagops.yaml': config({ rate: { reserve: '0%', writesPerSecond: 0.25 } }) });
-  expect(await takes(world)).toEqual(['4 requests, about 16 s at 2.5 writes per 10 s (as configured).']);
+  expect(await takes(world)).toEqual([`4 requests, about ${time}.`]);
 });

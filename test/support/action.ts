@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { runAction } from '../../src/action/run.js';
 import { withEnvironment } from './borrowed-env.js';
+import { oncePerFile } from './end-of-file.js';
 import { ACTION } from './built.js';
 import { type FakeGitHub, GITHUB_TOKEN, REPOSITORY, startGitHub } from './github.js';
 import { temporaryFolder } from './repository.js';
@@ -23,18 +24,13 @@ if (NODE_24 === undefined)
   console.warn('skipped: there is no Node 24 for this machine to run the Action with');
 
 /** GitHub's runner downloads the repository and installs nothing: what is not in the bundle is not there. */
-const download = lazily((): string => {
+const download = oncePerFile((): string => {
   const folder = temporaryFolder();
   for (const path of ['action.yml', 'package.json']) cpSync(join(ROOT, path), join(folder, path));
   cpSync(ACTION, join(folder, 'dist/action'), { recursive: true });
   const main = /^ {2}main: (.+)$/m.exec(readFileSync(join(folder, 'action.yml'), 'utf8'))?.[1];
   return join(folder, main ?? '');
 });
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
 
 /** Long enough that it cannot turn up anywhere by chance. */
 const LAUNCHDARKLY_TOKEN = 'api-writer';

@@ -10,6 +10,18 @@ export function atEndOfFile(step: () => unknown): void {
   steps.push(step);
 }
 
+/** Makes something when it is first needed, and again for the next test file. */
+export function oncePerFile<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    if (made === undefined) {
+      made = { value: make() };
+      atEndOfFile(() => (made = undefined));
+    }
+    return made.value;
+  };
+}
+
 /** For the setup of each test file alone. */
 export function registerEndOfFile(): void {
   afterAll(async () => {
