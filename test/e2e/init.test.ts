@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Run, startCli } from '../support/cli.js';
+import { type Run, runCli } from '../support/cli.js';
 import { createRepository, temporaryFolder } from '../support/repository.js';
 import { diagnose, EXAMPLE, read } from '../support/workflows.js';
 import { startWorld } from '../support/world.js';
@@ -11,7 +11,7 @@ const WRITTEN = [WORKFLOW, 'flagops.yaml', 'overrides/production/first.yaml'];
 const HERE = ['--project', 'storefront', '--environment', 'production'];
 
 /** Without a token, or anything else. */
-const run = (cwd: string, ...args: string[]): Promise<Run> => startCli(args, { cwd }).done;
+const run = (cwd: string, ...args: string[]): Promise<Run> => runCli(args, { cwd });
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CLI, type Run, startCli } from '../support/cli.js';
+import { CLI, type Run, runCli, startCli } from '../support/cli.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 
@@ -53,7 +53,7 @@ function contents(folder: string): Record<string, string> {
 }
 
 async function validate(cwd: string): Promise<void> {
-  const run = await startCli(['validate'], { cwd }).done;
+  const run = await runCli(['validate'], { cwd });
   expect(run).toMatchObject({ code: 0, stderr: '', stdout: 'valid: 400 overrides in 1 file\n' });
 }
 
@@ -82,7 +82,7 @@ describe('validate', () => {
     mkdirSync(join(root, 'overrides'));
     writeFileSync(join(root, 'overrides/a.yaml'), LARGE);
     lead(elsewhere, join(root, '.git'));
-    await startCli(['validate'], { cwd: root }).done;
+    await runCli(['validate'], { cwd: root });
     expect(contents(elsewhere)).toEqual(before);
   });
 

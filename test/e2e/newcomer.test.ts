@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CLI, startCli } from '../support/cli.js';
+import { CLI, runCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 
 it.concurrent('in an empty folder every command says where to begin', async () => {
   const cwd = temporaryFolder();
   for (const command of ['validate', 'plan', 'apply']) {
-    const run = await startCli([command], { cwd }).done;
+    const run = await runCli([command], { cwd });
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(
       /^error: no file matches overrides\/.* in \/.* \(write overrides\/example\.yaml/m,
@@ -21,7 +21,7 @@ it.concurrent(
   async () => {
     const cwd = temporaryFolder();
     const run = (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
-      startCli(args, { cwd }).done;
+      runCli(args, { cwd });
     const alone = await run();
     expect(alone.code).toBe(1);
     expect(alone.stderr).toContain('Usage: flagops');
