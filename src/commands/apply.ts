@@ -203,7 +203,7 @@ async function record(
   try {
     const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
       push: !options.offline,
-      patience: run.left(),
+      patience: run.timeLeft(),
     });
     return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Json } from '../json/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
-import type { RunTime } from './http/run-end.js';
+import type { RunTime } from './http/run-time.js';
 
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {

@@ -5,8 +5,8 @@ import { ApiError } from './http/api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
 import { explain } from './http/explain.js';
 import { getFlag, listFlags } from './read/flags.js';
-import { checkNames } from './read/names.js';
-import { fieldsOf, listOf, textOf } from './read/parse.js';
+import { checkNames } from './read/check-names.js';
+import { asObject, asList, asString } from './read/json-fields.js';
 import { parseFlag } from './read/parse-flag.js';
 import { callerIdentity, contextKinds, contextSetting, flagPatch, userSetting } from './paths.js';
 import { openUserRoute } from './user-route.js';
@@ -37,7 +37,7 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
       return putUser({
         contexts,
         users: () => api.put(userSetting(scope, id), body),
-        exists: async () => !LEADS_ASTRAY.test(id.key) && (await hasFlag(api, scope, id.flag)),
+        flagExists: async () => !LEADS_ASTRAY.test(id.key) && (await hasFlag(api, scope, id.flag)),
       });
     },
     patchTargets: async (scope, flag, instructions, { comment, ...query }) => {
@@ -95,14 +95,14 @@ function readerOn(api: Api, options: ConnectOptions): FlagReader {
 
 async function listContextKinds(api: Api, project: string): Promise<ReadonlySet<string>> {
   try {
-    const answer = fieldsOf(await api.get(contextKinds(project)), `the context kinds of ${project}`);
-    const kinds = listOf(answer['items'], `the context kinds of ${project}`).map((item) =>
-      fieldsOf(item, `a context kind of ${project}`),
+    const answer = asObject(await api.get(contextKinds(project)), `the context kinds of ${project}`);
+    const kinds = asList(answer['items'], `the context kinds of ${project}`).map((item) =>
+      asObject(item, `a context kind of ${project}`),
     );
     return new Set(
       kinds
         .filter((kind) => kind['archived'] !== true && kind['hideInTargeting'] !== true)
-        .map((kind) => textOf(kind['key'], `the key of a context kind of ${project}`)),
+        .map((kind) => asString(kind['key'], `the key of a context kind of ${project}`)),
     );
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) await checkNames(api, project, []);

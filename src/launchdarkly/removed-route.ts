@@ -4,7 +4,7 @@ import type { ApiError } from './http/api-error.js';
  * Whether a refusal may mean that LaunchDarkly no longer serves the route. It is no proof: a 404 may also mean an unknown
  * flag, and how a removed route is refused is not documented. A required approval is a 405 as well.
  */
-export function mayBeRemoved(error: ApiError): boolean {
+export function mayMeanRouteRemoved(error: ApiError): boolean {
   const words = `${error.code} ${error.detail}`;
   switch (error.status) {
     case 404:

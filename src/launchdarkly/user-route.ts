@@ -1,7 +1,7 @@
 import { ApiError } from './http/api-error.js';
 import type { Clock } from './clock.js';
 import { routeKnownRemoved, routeRemoved } from './http/explain.js';
-import { mayBeRemoved } from './removed-route.js';
+import { mayMeanRouteRemoved } from './removed-route.js';
 
 /** The endpoint for kind `user`, as `api` of the configuration has it. */
 export type UserApi = 'auto' | 'users' | 'contexts';
@@ -18,7 +18,7 @@ export interface UserWrite {
   readonly users: () => Promise<void>;
   readonly contexts: () => Promise<void>;
   /** Whether a 404 can only mean the route: there is such a flag, and nothing in the key leads paths astray. */
-  readonly exists: () => Promise<boolean>;
+  readonly flagExists: () => Promise<boolean>;
 }
 
 export interface UserRouteOptions {
@@ -127,7 +127,7 @@ async function ask(write: UserWrite): Promise<ApiError | undefined> {
     await write.users();
     return undefined;
   } catch (error) {
-    if (error instanceof ApiError && mayBeRemoved(error)) return error;
+    if (error instanceof ApiError && mayMeanRouteRemoved(error)) return error;
     throw error;
   }
 }
@@ -199,7 +199,7 @@ class Refuse implements Policy {
     this.#removed === undefined ? undefined : Promise.reject(routeKnownRemoved(this.#removed));
 
   readonly refused = async (write: UserWrite, error: ApiError): Promise<void> => {
-    if (error.status === 404 && !(await write.exists())) throw error;
+    if (error.status === 404 && !(await write.flagExists())) throw error;
     this.#removed = error;
     throw routeRemoved(error);
   };

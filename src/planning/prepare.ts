@@ -74,7 +74,7 @@ export async function prepare(
   });
   io.stderr(`${printable(configurationWords(declared))} · ${baseUrl}\n`);
   const fetched = options.offline ? 'no' : fetching;
-  const past = await readGitState(declared, host, fetched, reader.run.left());
+  const past = await readGitState(declared, host, fetched, reader.run.timeLeft());
   const covered = coveredScopes(
     declared.desired,
     config,

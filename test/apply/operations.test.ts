@@ -4,7 +4,7 @@ import { readProject } from '../../src/launchdarkly/read/read-project.js';
 import { planText } from '../../src/report/plan-text.js';
 import { resultText } from '../../src/report/result-text.js';
 import { declared, planFor, planOf, SCOPE, seedOf, type Wish } from '../bench/support/work.js';
-import { leapingClock } from '../launchdarkly/server.js';
+import { skippingClock } from '../launchdarkly/server.js';
 import { countOperations } from '../support/operations.js';
 import { ends, stage } from './setup.js';
 
@@ -50,7 +50,7 @@ async function operationsFor(count: number): Promise<number> {
     for (const { key, action } of changes) if (action === 'add' && key.endsWith('9')) set(key, 1);
     const outcomes = await apply(changes, BATCH);
     expect(new Set(ends(outcomes))).toEqual(new Set(['applied written']));
-    const verification = await verify(outcomes, { reader: writer, clock: leapingClock() });
+    const verification = await verify(outcomes, { reader: writer, clock: skippingClock() });
     expect(verification.mismatches).toEqual([]);
     expect(planText(plan, { color: false, now: 0 }).length).toBeGreaterThan(count);
     const report = { plan, outcomes, verification, interrupted: false, recorded: [], notices: [] };

@@ -6,7 +6,7 @@ import type { FlagWriter } from '../../src/launchdarkly/client.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Action, Change, OverrideValue } from '../../src/reconcile/plan.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
-import { leapingClock, options } from '../launchdarkly/server.js';
+import { skippingClock, options } from '../launchdarkly/server.js';
 import { atEndOfFile } from '../support/end-of-file.js';
 
 const SCOPE = { project: 'storefront', environment: 'production' };
@@ -81,7 +81,7 @@ export function applyWith(writer: FlagWriter): Stage['apply'] {
   return (changes, extra) =>
     applyChanges(changes, {
       writer,
-      clock: leapingClock(),
+      clock: skippingClock(),
       concurrency: 4,
       writes: { mode: 'put', values: 500 },
       ignoreConflicts: false,

@@ -6,7 +6,7 @@ import type { Clock } from '../../src/launchdarkly/clock.js';
 import type { UserRouteMemory } from '../../src/launchdarkly/user-route.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
-import { leapingClock, options } from '../launchdarkly/server.js';
+import { skippingClock, options } from '../launchdarkly/server.js';
 import { storefrontSeed } from '../support/seeds.js';
 import { applyWith, batchStage, change, ends, stage, type Stage } from './setup.js';
 
@@ -74,7 +74,7 @@ describe('api: auto', () => {
     'writes everything through the successor where the route is gone (%s)',
     async (_, more) => {
       const known = memory();
-      const clock = leapingClock();
+      const clock = skippingClock();
       const connection = { userRoute: known, clock };
       const { simulator, writer, apply } = await auto({ ...more, clock, connection });
       const outcomes = await apply(changes);

@@ -76,7 +76,7 @@ describe('paths', () => {
       baseUrl: `http://127.0.0.1:${port}`,
       token: 'api-of-this-test',
       connections: 1,
-      attempt: 5000,
+      attemptTimeout: 5000,
       userAgent: 'test',
     });
     try {

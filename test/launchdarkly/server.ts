@@ -39,7 +39,7 @@ export function json(response: ServerResponse, status: number, body: unknown, he
 export const TOKEN = 'api-11111111-2222-3333-4444-555555555555';
 
 /** The real time, but for sleeps, which leap over what they are to wait for. */
-export function leapingClock(): Clock {
+export function skippingClock(): Clock {
   let leapt = 0;
   return {
     now: () => Date.now() + leapt,
@@ -59,7 +59,7 @@ export function options(baseUrl: string, more: Partial<ConnectOptions> = {}): Co
     api: 'users',
     rate: { concurrency: 4, writesPerSecond: null, reserve: 0 },
     timeouts: { attempt: 5000, run: 3_600_000 },
-    clock: leapingClock(),
+    clock: skippingClock(),
     version: '1.2.3',
     ...more,
   };

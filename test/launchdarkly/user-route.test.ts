@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import type { OperatorError } from '../../src/diagnostics/operator-error.js';
 import { ApiError } from '../../src/launchdarkly/http/api-error.js';
-import { mayBeRemoved } from '../../src/launchdarkly/removed-route.js';
+import { mayMeanRouteRemoved } from '../../src/launchdarkly/removed-route.js';
 import {
   expectedUserRoute,
   openUserRoute,
@@ -30,7 +30,7 @@ describe('a refusal may mean a removed route', () => {
     [400, '', 'API version 20240415 does not support this resource'],
     [406, 'not_acceptable', 'No such version of the API'],
   ])('%i %s %s', (status, code, detail) => {
-    expect(mayBeRemoved(refusal(status, code, detail))).toBe(true);
+    expect(mayMeanRouteRemoved(refusal(status, code, detail))).toBe(true);
   });
 
   test.each([
@@ -45,7 +45,7 @@ describe('a refusal may mean a removed route', () => {
     [429, '', ''],
     [500, '', ''],
   ])('or not: %i %s %s', (status, code, detail) => {
-    expect(mayBeRemoved(refusal(status, code, detail))).toBe(false);
+    expect(mayMeanRouteRemoved(refusal(status, code, detail))).toBe(false);
   });
 });
 
@@ -87,7 +87,7 @@ describe('when the route goes away under several writes', () => {
     const write: UserWrite = {
       users: sendBy('users'),
       contexts: sendBy('contexts'),
-      exists: () => Promise.resolve(true),
+      flagExists: () => Promise.resolve(true),
     };
     return {
       put: () => put(write),
@@ -153,7 +153,7 @@ test('api: auto makes every change that is possible, at hardly more than one req
         const write = (has: boolean): UserWrite => ({
           users: () => answer(() => has && begun <= goneFrom),
           contexts: () => answer(() => has),
-          exists: () => Promise.reject(new Error('nobody asks')),
+          flagExists: () => Promise.reject(new Error('nobody asks')),
         });
         const put = openUserRoute({ api: 'auto', clock: new VirtualClock(), memory: undefined });
         const limit = pLimit(concurrency);

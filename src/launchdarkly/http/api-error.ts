@@ -1,5 +1,5 @@
 import type { SecretMask } from '../../security/secret-mask.js';
-import { oneLine } from './one-line.js';
+import { shortLine } from './short-line.js';
 import type { ApiRequest } from '../paths.js';
 
 /**
@@ -34,7 +34,7 @@ export class ApiError extends Error {
  */
 export function apiError(request: ApiRequest, status: number, body: string, mask: SecretMask): ApiError {
   const { code, message } = fields(body);
-  return new ApiError(request, status, oneLine(mask.text(code), 80), oneLine(mask.text(message), 300));
+  return new ApiError(request, status, shortLine(mask.text(code), 80), shortLine(mask.text(message), 300));
 }
 
 function fields(body: string): { code: string; message: string } {

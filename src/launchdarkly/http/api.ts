@@ -3,13 +3,13 @@ import { SecretMask } from '../../security/secret-mask.js';
 import { apiError } from './api-error.js';
 import type { Clock } from '../clock.js';
 import { openGate } from '../pacing/gate.js';
-import { LimitsSeen } from '../pacing/limits-seen.js';
+import { LimitRecorder } from '../pacing/limit-recorder.js';
 import { NetworkError } from './network-error.js';
-import { parseAnswer } from './parse-answer.js';
+import { parseJsonResponse } from './parse-json-response.js';
 import type { ApiRequest } from '../paths.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
 import { withRetry } from './retry.js';
-import { type RunTime, startRun } from './run-end.js';
+import { type RunTime, startRun } from './run-time.js';
 import { openTransport, type HttpResponse } from './transport.js';
 import type { UserApi, UserRouteMemory } from '../user-route.js';
 
@@ -47,7 +47,7 @@ export interface ConnectOptions {
 }
 
 /** A JSON value and the size of the text that it was, in characters. */
-export interface Sized {
+export interface SizedJson {
   readonly value: unknown;
   readonly size: number;
 }
@@ -64,7 +64,7 @@ export interface Api {
    */
   get(request: ApiRequest): Promise<unknown>;
   /** The same with its size. */
-  getSized(request: ApiRequest): Promise<Sized>;
+  getWithSize(request: ApiRequest): Promise<SizedJson>;
   /** Throws as `get` does. */
   put(request: ApiRequest, body: unknown): Promise<void>;
   /**
@@ -83,7 +83,7 @@ export function openApi(options: ConnectOptions): Api {
     baseUrl: options.baseUrl,
     token: options.token,
     connections: options.rate.concurrency,
-    attempt: timeouts.attempt,
+    attemptTimeout: timeouts.attempt,
     userAgent: `flagops/${options.version}`,
   });
   const gate = openGate({
@@ -94,19 +94,19 @@ export function openApi(options: ConnectOptions): Api {
     expire: run.expire,
     onWait: options.onWait,
   });
-  const seen = new LimitsSeen();
+  const seen = new LimitRecorder();
   const mask = new SecretMask(options.token);
   let answered = false;
 
   /** A read ends with the run. A write that is under way is finished, in the time that one attempt has. */
   const sendInTime = async (request: ApiRequest, body: string | undefined): Promise<HttpResponse> => {
     if (request.method !== 'GET') return send(request, body);
-    const within = run.left();
+    const within = run.timeLeft();
     try {
-      return await send(request, body, { signal, within });
+      return await send(request, body, { signal, timeout: within });
     } catch (error) {
       const isOver =
-        within < timeouts.attempt && error instanceof NetworkError && error.trouble === 'timeout';
+        within < timeouts.attempt && error instanceof NetworkError && error.failure === 'timeout';
       if (isOver) run.expire(`no answer to ${request.method} ${request.path}`);
       signal.throwIfAborted();
       throw error;
@@ -121,10 +121,12 @@ export function openApi(options: ConnectOptions): Api {
   ): Promise<HttpResponse> => {
     const write = request.method !== 'GET';
     const attempt = async (): Promise<HttpResponse> => {
-      const answer = await gate.pass({ route: request.route, write }, () => sendInTime(request, body));
+      const answer = await gate.pass({ route: request.route, isWrite: write }, () =>
+        sendInTime(request, body),
+      );
       answered = true;
       const { readings } = readRateHeaders(answer.headers, clock.now());
-      if (seen.note(request.route, readings)) options.onLimits?.(seen.limits);
+      if (seen.record(request.route, readings)) options.onLimits?.(seen.limits);
       if (answer.status < 300) take?.(answer);
       return answer;
     };
@@ -138,10 +140,10 @@ export function openApi(options: ConnectOptions): Api {
     return answer;
   };
 
-  const getSized = async (request: ApiRequest): Promise<Sized> => {
+  const getSized = async (request: ApiRequest): Promise<SizedJson> => {
     let value: unknown;
     const { text } = await ask(request, undefined, (answer) => {
-      value = parseAnswer(answer, request, host);
+      value = parseJsonResponse(answer, request, host);
     });
     return { value, size: text.length };
   };
@@ -150,7 +152,7 @@ export function openApi(options: ConnectOptions): Api {
     baseUrl: options.baseUrl,
     signal,
     run,
-    getSized,
+    getWithSize: getSized,
     get: async (request) => (await getSized(request)).value,
     put: async (request, body) => {
       await ask(request, JSON.stringify(body));
@@ -158,7 +160,7 @@ export function openApi(options: ConnectOptions): Api {
     patch: async (request, body) => {
       const answer = await ask(request, JSON.stringify(body));
       try {
-        return parseAnswer(answer, request, host);
+        return parseJsonResponse(answer, request, host);
       } catch {
         return undefined;
       }

@@ -70,7 +70,7 @@ export function explainNetwork(error: NetworkError): OperatorError {
   const { host, cause } = error;
   const problem = (code: string, message: string, hint: string): OperatorError =>
     new OperatorError(code, message, { hint, cause });
-  switch (error.trouble) {
+  switch (error.failure) {
     case 'dns':
       return problem(
         'unknown-host',

@@ -1,15 +1,15 @@
 /** What kept a request from being answered; `cut`: the answer ends in the middle, `headers`: they are too large. */
-export type NetworkTrouble = 'dns' | 'refused' | 'tls' | 'timeout' | 'proxy' | 'headers' | 'cut' | 'broken';
+export type NetworkFailure = 'dns' | 'refused' | 'tls' | 'timeout' | 'proxy' | 'headers' | 'cut' | 'broken';
 
 /** There was no answer, or none that can be used. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
-  readonly trouble: NetworkTrouble;
+  readonly failure: NetworkFailure;
   readonly host: string;
 
-  constructor(trouble: NetworkTrouble, host: string, cause: unknown) {
+  constructor(trouble: NetworkFailure, host: string, cause: unknown) {
     super(`no answer from ${host} (${trouble})`, { cause });
-    this.trouble = trouble;
+    this.failure = trouble;
     this.host = host;
   }
 }
@@ -42,11 +42,11 @@ const TLS =
  * whatever is not known to be a fault of ours is the connection's.
  * @returns undefined for a fault of ours
  */
-export function networkTrouble(error: unknown): NetworkTrouble | undefined {
+export function classifyNetworkError(error: unknown): NetworkFailure | undefined {
   return known(error) ?? (isOurs(error) ? undefined : 'broken');
 }
 
-function known(error: unknown): Exclude<NetworkTrouble, 'broken'> | undefined {
+function known(error: unknown): Exclude<NetworkFailure, 'broken'> | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return 'timeout';
   const code = codeOf(error);

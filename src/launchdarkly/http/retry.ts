@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { NetworkError, type NetworkTrouble } from './network-error.js';
+import { NetworkError, type NetworkFailure } from './network-error.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
 import type { HttpResponse } from './transport.js';
 
@@ -12,34 +12,34 @@ export interface RetryPolicy {
   /** Attempts at one request in all, where the server says 429; how long to wait is then the gate's business. */
   readonly attemptsWhenLimited: number;
   /** Milliseconds of the first wait at most; each further wait at most twice the one before. */
-  readonly base: number;
+  readonly firstDelay: number;
   /** Milliseconds of any wait at most. */
-  readonly cap: number;
+  readonly maxDelay: number;
   /** Milliseconds that are waited at most where a failing server asks for a time (`Retry-After`). */
-  readonly longestAsked: number;
+  readonly maxRetryAfter: number;
 }
 
 export const RETRY_POLICY: RetryPolicy = {
   attempts: 6,
   attemptsBeforeFirstAnswer: 3,
   attemptsWhenLimited: 30,
-  base: 500,
-  cap: 20_000,
-  longestAsked: 120_000,
+  firstDelay: 500,
+  maxDelay: 20_000,
+  maxRetryAfter: 120_000,
 };
 
 /** Server trouble that passes. Every other status says the same however often it is asked. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** Network trouble that does not pass within a run. */
-const HOPELESS_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['tls', 'proxy', 'headers']);
+const HOPELESS_TROUBLE: ReadonlySet<NetworkFailure> = new Set(['tls', 'proxy', 'headers']);
 
 /** Network trouble with which a request has not been sent. */
-const UNSENT_TROUBLE: ReadonlySet<NetworkTrouble> = new Set(['dns', 'refused']);
+const UNSENT_TROUBLE: ReadonlySet<NetworkFailure> = new Set(['dns', 'refused']);
 
 /** Milliseconds before attempt `attempt` + 1: exponential, and random from half of that up ("equal jitter"). */
 export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {
-  const most = Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
+  const most = Math.min(policy.maxDelay, policy.firstDelay * 2 ** (attempt - 1));
   return most / 2 + (most / 2) * random;
 }
 
@@ -84,11 +84,11 @@ export async function withRetry(
       failed += 1;
       if (failed >= policy.attempts) return answer;
       const { retryAfter = 0 } = readRateHeaders(answer.headers, context.clock.now());
-      asked = Math.min(retryAfter, policy.longestAsked);
+      asked = Math.min(retryAfter, policy.maxRetryAfter);
     } catch (error) {
       if (isOver(error, context) && last !== undefined) return last();
-      if (!(error instanceof NetworkError) || HOPELESS_TROUBLE.has(error.trouble)) throw error;
-      if (!UNSENT_TROUBLE.has(error.trouble)) {
+      if (!(error instanceof NetworkError) || HOPELESS_TROUBLE.has(error.failure)) throw error;
+      if (!UNSENT_TROUBLE.has(error.failure)) {
         last = () => {
           throw error;
         };

@@ -4,7 +4,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import { isLoopback } from '../../security/loopback.js';
 import { SecretMask, SHORTEST_SECRET } from '../../security/secret-mask.js';
 import { LONGEST_TIMER } from '../clock.js';
-import { MAX_HEADERS, NetworkError, networkTrouble } from './network-error.js';
+import { MAX_HEADERS, NetworkError, classifyNetworkError } from './network-error.js';
 import type { ApiRequest } from '../paths.js';
 import { type Body, readBody } from './read-body.js';
 
@@ -23,7 +23,7 @@ export interface HttpResponse {
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, if they are fewer than those of the transport. */
-  readonly within?: number;
+  readonly timeout?: number;
 }
 
 /** One attempt at one request: no pacing, no retry, no judgement of the status. */
@@ -40,7 +40,7 @@ export interface TransportOptions {
   /** Sockets at a time. */
   readonly connections: number;
   /** Milliseconds for one attempt, from the connection to the last byte. */
-  readonly attempt: number;
+  readonly attemptTimeout: number;
   readonly userAgent: string;
   /** Bytes of one answer. */
   readonly maxBody?: number;
@@ -73,8 +73,8 @@ export function openTransport(options: TransportOptions): Send {
   const mask = new SecretMask(token);
   const dispatcher = openDispatcher(hostname, options.connections);
 
-  return async (request, body, { signal, within = Number.POSITIVE_INFINITY } = {}) => {
-    const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.attempt, within, LONGEST_TIMER)));
+  return async (request, body, { signal, timeout: within = Number.POSITIVE_INFINITY } = {}) => {
+    const timeout = AbortSignal.timeout(Math.ceil(Math.min(options.attemptTimeout, within, LONGEST_TIMER)));
     try {
       const response = await dispatcher.request({
         origin: baseUrl,
@@ -103,7 +103,7 @@ export function openTransport(options: TransportOptions): Send {
     } catch (error) {
       if (error instanceof OperatorError) throw error;
       signal?.throwIfAborted();
-      const trouble = timeout.aborted ? 'timeout' : networkTrouble(error);
+      const trouble = timeout.aborted ? 'timeout' : classifyNetworkError(error);
       if (trouble === undefined) throw error;
       throw new NetworkError(trouble, host, error);
     }

@@ -3,7 +3,7 @@ import { SharedBudgetPolicy } from './shared-budget-policy.js';
 import { WindowKind } from './window-kind.js';
 
 /** What an answer said about a budget, in local time. */
-export interface Observation {
+export interface BudgetReading {
   readonly remaining: number;
   readonly limit: number | undefined;
   /** When the window resets, or undefined where that is not known. */
@@ -17,7 +17,7 @@ export interface ResetTime {
   /** Whether the server's clock is known, and the reset certainly lies ahead. */
   readonly isCertain: boolean;
   /** As the server said it, in whatever clock. */
-  readonly stamp: number;
+  readonly serverTime: number;
   /** Whether it may be the reset of another budget: two of them share one header. */
   readonly isAmbiguous: boolean;
 }
@@ -32,15 +32,15 @@ const PLENTY = 0.25;
 export interface SendReceipt {
   readonly at: number;
   /** How many answers had come in when it was sent. */
-  readonly answers: number;
+  readonly responsesBefore: number;
   /** Which one it was, counted from 1. */
-  readonly order: number;
+  readonly sequence: number;
   /** How many of ours, itself included, may have counted when it was sent. */
-  readonly own: number;
+  readonly ownAtSend: number;
 }
 
 /** A budget cannot move before some answer has come in. */
-export const AFTER_AN_ANSWER = Number.POSITIVE_INFINITY;
+export const AFTER_A_RESPONSE = Number.POSITIVE_INFINITY;
 
 /**
  * What a late timer may make up for, in milliseconds: without it every timer that fires late would cost its share of
@@ -106,7 +106,7 @@ export class Budget {
   }
 
   /** Whether an answer has ever told about this budget. */
-  get known(): boolean {
+  get isKnown(): boolean {
     return this.#left !== undefined;
   }
 
@@ -125,12 +125,12 @@ export class Budget {
     return Math.max(own, this.#leftoverAt(now), this.#slot + this.#interval(now));
   }
 
-  sent(now: number): SendReceipt {
+  recordSent(now: number): SendReceipt {
     this.#log.forget(now - this.#window);
     if (this.#left !== undefined) {
       if (this.#free(now) <= 0) this.#probed = now;
       this.#slot = Math.max(this.#slot + this.#interval(now), now - CATCH_UP);
-      const again = this.#isShared && this.#share.sent();
+      const again = this.#isShared && this.#share.recordSent();
       if (!again || this.#kind.kind !== 'sliding') this.#left -= 1;
     } else {
       this.#slot = now;
@@ -138,20 +138,25 @@ export class Budget {
     this.#inFlight += 1;
     this.#orders += 1;
     const own = this.#inFlight + this.#log.size;
-    return { at: now, answers: this.#answers, order: this.#orders, own };
+    return { at: now, responsesBefore: this.#answers, sequence: this.#orders, ownAtSend: own };
   }
 
   /**
    * Takes in an answer, or with `observation` undefined one that says nothing (or never came).
    * @param refused whether it was a 429, which takes no place in the window
    */
-  answered(request: SendReceipt, now: number, observation: Observation | undefined, refused: boolean): void {
+  recordResponse(
+    request: SendReceipt,
+    now: number,
+    observation: BudgetReading | undefined,
+    refused: boolean,
+  ): void {
     this.#inFlight -= 1;
-    const answeredMeanwhile = this.#answers - request.answers;
+    const answeredMeanwhile = this.#answers - request.responsesBefore;
     this.#answers += 1;
     if (observation !== undefined) this.#observe(request, now, observation, answeredMeanwhile);
-    else if (this.#isShared) this.#share.lookAgain(now, refused ? 0 : 1);
-    this.#share.answered(request.at, now, refused);
+    else if (this.#isShared) this.#share.observeWithoutHeaders(now, refused ? 0 : 1);
+    this.#share.recordResponse(request.at, now, refused);
     if (!refused) this.#log.add(request.at, now);
     if (this.#inFlight === 0) {
       // Nothing is under way, so the lowest of what the last answers said is at most what the last counted one left.
@@ -162,13 +167,13 @@ export class Budget {
     }
   }
 
-  #observe(request: SendReceipt, now: number, seen: Observation, answeredMeanwhile: number): void {
+  #observe(request: SendReceipt, now: number, seen: BudgetReading, answeredMeanwhile: number): void {
     const sure = seen.remaining - this.#inFlight - answeredMeanwhile;
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, seen.remaining);
     this.#learn(request, seen);
     if (request.at >= this.#observedSent) {
       // By our own count a place gets free when our oldest request leaves.
-      this.#reset = seen.reset?.latest ?? (this.#log.doneAt(0) ?? now) + this.#window;
+      this.#reset = seen.reset?.latest ?? (this.#log.answeredAt(0) ?? now) + this.#window;
       this.#observedSent = request.at;
       this.#observedAt = now;
       this.#left = sure;
@@ -179,14 +184,14 @@ export class Budget {
     }
   }
 
-  #look(request: SendReceipt, now: number, seen: Observation): void {
+  #look(request: SendReceipt, now: number, seen: BudgetReading): void {
     const taken = this.#whole() - seen.remaining;
     // At most, by both counts: what was there when it was sent and since, and what this window can hold. A reset that is
     // another budget's tells when this window began only if windows are fixed, and then all begin at once.
-    if (seen.reset?.isAmbiguous === true) this.#kind.see(undefined, taken, this.#least(request, now));
+    if (seen.reset?.isAmbiguous === true) this.#kind.observe(undefined, taken, this.#least(request, now));
     const isTelling = seen.reset?.isAmbiguous === false || this.#kind.kind === 'fixed';
     const own = Math.min(
-      request.own + this.#orders - request.order,
+      request.ownAtSend + this.#orders - request.sequence,
       seen.reset?.isCertain === true && isTelling
         ? 1 + this.#inFlight + this.#log.countSince(seen.reset.earliest - this.#window)
         : Number.POSITIVE_INFINITY,
@@ -194,15 +199,15 @@ export class Budget {
     if (taken > own) this.#sharedUntil = now + this.#window;
     this.#isShared = now < this.#sharedUntil;
     if (!this.#isShared) return;
-    this.#kind.see(seen.reset?.stamp, taken, this.#least(request, now));
+    this.#kind.observe(seen.reset?.serverTime, taken, this.#least(request, now));
     const isPassed = seen.reset === undefined || this.#kind.kind === 'sliding';
-    this.#share.look({
+    this.#share.observe({
       now,
       limit: this.#cap(),
-      kept: this.#kept(),
-      taken,
-      own,
-      passed: isPassed ? 1 : 1 - (this.#reset - now) / this.#window,
+      reserved: this.#kept(),
+      used: taken,
+      ownUsed: own,
+      elapsed: isPassed ? 1 : 1 - (this.#reset - now) / this.#window,
       latency: Math.max(1, now - request.at),
     });
   }
@@ -213,7 +218,7 @@ export class Budget {
   }
 
   /** Where the server does not tell its limit, it is at least what remains and what we know to be counted. */
-  #learn(request: SendReceipt, seen: Observation): void {
+  #learn(request: SendReceipt, seen: BudgetReading): void {
     this.#limit = seen.limit ?? this.#limit;
     this.#learned = Math.max(this.#learned, seen.remaining + 1);
     const most = seen.remaining + 1 + this.#log.size;
@@ -250,7 +255,7 @@ export class Budget {
     if (kind === 'fixed' && now >= this.#reset) this.#renew(now);
     const spare = this.#spare();
     const slides = kind === 'sliding';
-    const ready = this.#share.readyAt(now, { spare, slides, underWay: this.#inFlight });
+    const ready = this.#share.readyAt(now, { available: spare, isSliding: slides, inFlight: this.#inFlight });
     if (kind === 'fixed') return Math.min(ready, this.#reset);
     // Whoever does not know how the server counts finds it out at the reset, once.
     const asks = !slides && spare <= 0 && this.#inFlight === 0 && this.#share.refusals === 0;
@@ -261,22 +266,22 @@ export class Budget {
   #renew(now: number): void {
     this.#left = this.#whole() - this.#inFlight;
     const begin = now - ((now - this.#reset) % this.#window);
-    this.#share.begin(begin, this.#cap());
+    this.#share.beginWindow(begin, this.#cap());
     this.#reset = begin + this.#window;
   }
 
   #ownShareAt(now: number): number {
     const over = this.#inFlight + this.#log.size - this.#cap();
     if (over < 0) return now;
-    const frees = this.#log.doneAt(over);
-    return frees === undefined ? AFTER_AN_ANSWER : frees + this.#window;
+    const frees = this.#log.answeredAt(over);
+    return frees === undefined ? AFTER_A_RESPONSE : frees + this.#window;
   }
 
   #leftoverAt(now: number): number {
     if (this.#free(now) > 0) return now;
     if (now < this.#reset && this.#free(this.#reset) > 0) return this.#reset;
     // Others have used up what is left, or our reserve: look again at the reset, but only once a window.
-    if (this.#inFlight > 0) return AFTER_AN_ANSWER;
+    if (this.#inFlight > 0) return AFTER_A_RESPONSE;
     return Math.max(this.#reset, this.#probed + this.#window, now);
   }
 

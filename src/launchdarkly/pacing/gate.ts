@@ -87,7 +87,7 @@ export function openGate(options: GateOptions): Gate {
           queues.get(waiter.request.route)?.shift();
           underWay += 1;
           blockedSince = undefined;
-          waiter.go(pacer.sent(waiter.request, clock.now()));
+          waiter.go(pacer.recordSent(waiter.request, clock.now()));
           progress = true;
           break;
         }
@@ -176,7 +176,7 @@ export function openGate(options: GateOptions): Gate {
         return answer;
       } finally {
         const now = clock.now();
-        pacer.answered(
+        pacer.recordResponse(
           ticket,
           now,
           answer && { status: answer.status, headers: readRateHeaders(answer.headers, now) },
@@ -190,7 +190,7 @@ export function openGate(options: GateOptions): Gate {
 
 function reasonFor(readiness: Readiness, now: number): string {
   const seconds = Math.max(1, Math.ceil((readiness.at - now) / 1000));
-  switch (readiness.because) {
+  switch (readiness.reason) {
     case 'pause':
       return `rate limited by LaunchDarkly, goes on in ${seconds} s`;
     case 'budget':

@@ -1,8 +1,8 @@
-import { AFTER_AN_ANSWER, Budget, type Outlook, type ResetTime, type SendReceipt } from './budget.js';
+import { AFTER_A_RESPONSE, Budget, type Outlook, type ResetTime, type SendReceipt } from './budget.js';
 import type { RouteName } from '../paths.js';
 import type { RateHeaders, RateReading } from './rate-headers.js';
-import { narrow, type ClockOffset } from './server-clock.js';
-import { UnmeteredPace } from './unmetered.js';
+import { narrowClockOffset, type ClockOffset } from './server-clock.js';
+import { UnmeteredPace } from './unmetered-pace.js';
 
 /** LaunchDarkly's windows have 10 seconds ("Rate limiting" in its API document). */
 export const WINDOW = 10_000;
@@ -28,7 +28,7 @@ export interface PacerOptions {
 
 export interface PacedRequest {
   readonly route: RouteName;
-  readonly write: boolean;
+  readonly isWrite: boolean;
 }
 
 /** This many answers without rate headers mean that the server sends none; one may be a gateway's. */
@@ -44,15 +44,15 @@ interface Route {
 /** What the pacer remembers of a request under way. */
 export interface Reservation {
   readonly request: PacedRequest;
-  readonly at: number;
-  readonly parts: ReadonlyMap<Budget, SendReceipt>;
+  readonly sentAt: number;
+  readonly receipts: ReadonlyMap<Budget, SendReceipt>;
 }
 
 /** When a request may go and what keeps it. */
 export interface Readiness {
   /** Local epoch milliseconds, or `AFTER_AN_ANSWER`. */
   readonly at: number;
-  readonly because: 'budget' | 'pause' | 'ceiling' | 'probe' | 'unmetered';
+  readonly reason: 'budget' | 'pause' | 'ceiling' | 'probe' | 'unmetered';
   /** When a budget resets, where that is what is waited for. */
   readonly reset?: number;
 }
@@ -87,38 +87,38 @@ export class Pacer {
   readiness(request: PacedRequest, now: number): Readiness {
     const route = this.#route(request.route);
     // A route's budget is unknown before an answer tells it, so one request goes ahead to ask.
-    if (route.unanswered > 0 && route.inFlight > 0) return { at: AFTER_AN_ANSWER, because: 'probe' };
-    let latest: Readiness = { at: this.#pausedUntil, because: 'pause' };
+    if (route.unanswered > 0 && route.inFlight > 0) return { at: AFTER_A_RESPONSE, reason: 'probe' };
+    let latest: Readiness = { at: this.#pausedUntil, reason: 'pause' };
     const consider = (other: Readiness): void => {
       if (other.at <= latest.at) return;
       // A budget that is free a moment after the pause is not the reason.
-      const isPaused = latest.because === 'pause' && latest.at > now && other.at - latest.at < JITTER;
+      const isPaused = latest.reason === 'pause' && latest.at > now && other.at - latest.at < JITTER;
       latest = isPaused ? { ...latest, at: other.at } : other;
     };
-    consider({ at: this.#unmetered.readyAt(), because: 'unmetered' });
-    if (request.write) consider({ at: this.#ceilingAt(), because: 'ceiling' });
+    consider({ at: this.#unmetered.readyAt(), reason: 'unmetered' });
+    if (request.isWrite) consider({ at: this.#ceilingAt(), reason: 'ceiling' });
     for (const budget of [this.#global, route.budget, this.#token]) {
-      if (budget.known) consider({ at: budget.readyAt(now), because: 'budget', reset: budget.reset });
+      if (budget.isKnown) consider({ at: budget.readyAt(now), reason: 'budget', reset: budget.reset });
     }
     return latest;
   }
 
-  sent(request: PacedRequest, now: number): Reservation {
+  recordSent(request: PacedRequest, now: number): Reservation {
     const route = this.#route(request.route);
     route.inFlight += 1;
-    this.#unmetered.sent(now);
-    if (request.write) this.#lastWrite = now;
+    this.#unmetered.recordSent(now);
+    if (request.isWrite) this.#lastWrite = now;
     const parts = [this.#global, route.budget, this.#token].map(
-      (budget) => [budget, budget.sent(now)] as const,
+      (budget) => [budget, budget.recordSent(now)] as const,
     );
-    return { request, at: now, parts: new Map(parts) };
+    return { request, sentAt: now, receipts: new Map(parts) };
   }
 
   /**
    * Takes in an answer.
    * @param answer undefined where none came
    */
-  answered(
+  recordResponse(
     ticket: Reservation,
     now: number,
     answer: { status: number; headers: RateHeaders } | undefined,
@@ -130,7 +130,11 @@ export class Pacer {
       route.unanswered = headers.readings.length > 0 ? 0 : Math.max(0, route.unanswered - 1);
     }
     if (headers?.date !== undefined) {
-      this.#offset = narrow(this.#offset, { sent: ticket.at, received: now, date: headers.date });
+      this.#offset = narrowClockOffset(this.#offset, {
+        sent: ticket.sentAt,
+        received: now,
+        date: headers.date,
+      });
     }
     const reading = (name: RateReading['name']): RateReading | undefined =>
       headers?.readings.find((candidate) => candidate.name === name);
@@ -139,7 +143,7 @@ export class Pacer {
     this.#settle(this.#global, ticket, now, reading('global'), { refused, isAmbiguous });
     this.#settle(route.budget, ticket, now, reading('route'), { refused, isAmbiguous });
     this.#settle(this.#token, ticket, now, reading('token'), { refused, isAmbiguous: false });
-    this.#unmetered.answered(ticket.at, now);
+    this.#unmetered.recordResponse(ticket.sentAt, now);
     if (answer?.status === 429) this.#refused(ticket, answer.headers, now);
     else if (answer !== undefined) {
       this.#refusals = 0;
@@ -154,7 +158,7 @@ export class Pacer {
     reading: RateReading | undefined,
     { refused, isAmbiguous }: { readonly refused: boolean; readonly isAmbiguous: boolean },
   ): void {
-    const sent = ticket.parts.get(budget);
+    const sent = ticket.receipts.get(budget);
     if (sent === undefined) return;
     const reset = this.#localReset(reading?.reset, now);
     const observation = reading && {
@@ -162,13 +166,13 @@ export class Pacer {
       limit: reading.limit,
       reset: reset && { ...reset, isAmbiguous },
     };
-    budget.answered(sent, now, observation, refused);
+    budget.recordResponse(sent, now, observation, refused);
   }
 
   /** A 429 pauses every request: sending more would only prolong it. */
   #refused(ticket: Reservation, headers: RateHeaders, now: number): void {
     // Answers to requests that were sent before the pause began say nothing new.
-    const isNew = ticket.at >= this.#pausedUntil;
+    const isNew = ticket.sentAt >= this.#pausedUntil;
     if (isNew) this.#refusals += 1;
     const floor = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)));
     const spent = headers.readings.filter((reading) => reading.remaining === 0);
@@ -193,20 +197,22 @@ export class Pacer {
     const outlook = this.#outlook(ticket, now);
     if (outlook === 'scarce') {
       return Math.max(
-        ...[...ticket.parts.keys()].map((budget) => (budget.outlook(now) === 'scarce' ? budget.reset : now)),
+        ...[...ticket.receipts.keys()].map((budget) =>
+          budget.outlook(now) === 'scarce' ? budget.reset : now,
+        ),
       );
     }
     if (!isNew) return now;
     const isAccident = outlook === 'plenty' && now - this.#unexplainedAt > this.#window;
     this.#unexplainedAt = now;
     if (isAccident) return now;
-    this.#unmetered.refused(now, outlook === 'plenty');
-    return headers.retryAfter === undefined ? this.#unmetered.roomAt(now) : now;
+    this.#unmetered.recordRefusal(now, outlook === 'plenty');
+    return headers.retryAfter === undefined ? this.#unmetered.freeAt(now) : now;
   }
 
   /** What the budgets of a request have left in their current windows, by what other answers say. */
   #outlook(ticket: Reservation, now: number): Outlook {
-    const outlooks = new Set([...ticket.parts.keys()].map((budget) => budget.outlook(now)));
+    const outlooks = new Set([...ticket.receipts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has('scarce')) return 'scarce';
     return outlooks.has('plenty') ? 'plenty' : 'unknown';
   }
@@ -214,11 +220,16 @@ export class Pacer {
   /** Resets of the past are seen in practice, and so are clocks that are minutes off. */
   #localReset(reset: number | undefined, now: number): Omit<ResetTime, 'isAmbiguous'> | undefined {
     if (reset === undefined) return undefined;
-    const latest = reset - (this.#offset?.from ?? 0);
+    const latest = reset - (this.#offset?.min ?? 0);
     if (latest > now + this.#window + IMPLAUSIBLE) return undefined;
-    const earliest = reset - (this.#offset?.to ?? Number.POSITIVE_INFINITY);
+    const earliest = reset - (this.#offset?.max ?? Number.POSITIVE_INFINITY);
     const within = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
-    return { latest: within(latest), earliest: within(earliest), isCertain: earliest > now, stamp: reset };
+    return {
+      latest: within(latest),
+      earliest: within(earliest),
+      isCertain: earliest > now,
+      serverTime: reset,
+    };
   }
 
   #ceilingAt(): number {

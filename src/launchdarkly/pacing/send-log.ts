@@ -35,7 +35,7 @@ export class SendLog {
   }
 
   /** When the entry at `index` (the oldest answer is 0) was answered. */
-  doneAt(index: number): number | undefined {
+  answeredAt(index: number): number | undefined {
     return this.#done[this.#head + index];
   }
 

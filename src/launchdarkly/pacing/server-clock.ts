@@ -1,7 +1,7 @@
 /** How far the server's clock is ahead of ours, in milliseconds: somewhere in this interval. */
 export interface ClockOffset {
-  readonly from: number;
-  readonly to: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** `Date` headers have whole seconds. */
@@ -13,13 +13,13 @@ const SECOND = 1000;
  * @param known what was known, or undefined before the first dated answer
  * @param answer local epoch milliseconds of sending and receiving, and the `Date` header
  */
-export function narrow(
+export function narrowClockOffset(
   known: ClockOffset | undefined,
   answer: { readonly sent: number; readonly received: number; readonly date: number },
 ): ClockOffset {
-  const fresh = { from: answer.date - answer.received, to: answer.date + SECOND - answer.sent };
+  const fresh = { min: answer.date - answer.received, max: answer.date + SECOND - answer.sent };
   if (known === undefined) return fresh;
-  const both = { from: Math.max(known.from, fresh.from), to: Math.min(known.to, fresh.to) };
+  const both = { min: Math.max(known.min, fresh.min), max: Math.min(known.max, fresh.max) };
   // Nothing in common: one of the clocks was set meanwhile, so what was known is worth nothing.
-  return both.from <= both.to ? both : fresh;
+  return both.min <= both.max ? both : fresh;
 }

@@ -39,12 +39,12 @@ export interface Observation {
   /** Requests of a window that are there for clients that pace themselves. */
   readonly limit: number;
   /** Requests of a window that are kept for those that do not. */
-  readonly kept: number;
+  readonly reserved: number;
   /** How many of a window are taken, and how many of those at most are our own. */
-  readonly taken: number;
-  readonly own: number;
+  readonly used: number;
+  readonly ownUsed: number;
   /** How much of the window has passed, 0 to 1; 1 where it slides, so that all of it always has. */
-  readonly passed: number;
+  readonly elapsed: number;
   /** Milliseconds from asking to the answer. */
   readonly latency: number;
 }
@@ -52,10 +52,10 @@ export interface Observation {
 /** What the budget knows when it asks whether one more request may go. */
 export interface BudgetView {
   /** How many requests the last answer left to us, without the reserve. */
-  readonly spare: number;
+  readonly available: number;
   /** Whether a place that we leave in the window is free then, whatever the last answer left. */
-  readonly slides: boolean;
-  readonly underWay: number;
+  readonly isSliding: boolean;
+  readonly inFlight: number;
 }
 
 /**
@@ -101,7 +101,7 @@ export class SharedBudgetPolicy {
     return this.#refusals;
   }
 
-  look(look: Observation): void {
+  observe(look: Observation): void {
     // What was left before the question is part of the answer.
     this.#asked = look.now - look.latency;
     this.#lookedAt = look.now;
@@ -113,30 +113,30 @@ export class SharedBudgetPolicy {
    * An answer came without headers: goes by the last look, which is a little older now.
    * @param taken how many places it took, 0 or 1
    */
-  lookAgain(now: number, taken: number): void {
+  observeWithoutHeaders(now: number, taken: number): void {
     const last = this.#last;
     if (last === undefined) return;
-    const passed = Math.min(1, last.passed + (now - last.now) / this.#window);
-    this.#judge({ ...last, now, taken: last.taken + taken, own: last.own + taken, passed });
+    const passed = Math.min(1, last.elapsed + (now - last.now) / this.#window);
+    this.#judge({ ...last, now, used: last.used + taken, ownUsed: last.ownUsed + taken, elapsed: passed });
   }
 
   #judge(look: Observation): void {
-    const { now, limit, kept, taken, own, passed, latency } = look;
+    const { now, limit, reserved, used, ownUsed, elapsed, latency } = look;
     this.#last = look;
-    this.#part = Math.min(1, own / taken);
+    this.#part = Math.min(1, ownUsed / used);
     // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
-    const most = Math.max(limit * MARGIN - kept, (limit * MARGIN) / 2);
-    const margin = Math.min(most, own, Math.max(1, taken - own));
-    const free = (limit - margin) * passed - taken;
+    const most = Math.max(limit * MARGIN - reserved, (limit * MARGIN) / 2);
+    const margin = Math.min(most, ownUsed, Math.max(1, used - ownUsed));
+    const free = (limit - margin) * elapsed - used;
     this.#yields = YIELD * this.#part + Math.max(0, -free - 1) / (limit * EXCESS);
-    this.#claim(now, limit, own, free, latency);
-    this.#turnAt = passed < 1 ? this.#inTurn(now, free, limit - margin) : Number.POSITIVE_INFINITY;
+    this.#claim(now, limit, ownUsed, free, latency);
+    this.#turnAt = elapsed < 1 ? this.#inTurn(now, free, limit - margin) : Number.POSITIVE_INFINITY;
     const patience = 2 ** Math.min(PATIENCE, this.#refusals);
     this.#lookAt = now + this.#window * (0.5 + this.#random()) * patience;
   }
 
   /** A fixed window begins, of which nothing is taken. Whoever waits for its turn goes on waiting, but not for ever. */
-  begin(now: number, limit: number): void {
+  beginWindow(now: number, limit: number): void {
     const isWaiting = this.#turnAt < Number.POSITIVE_INFINITY;
     const waiting = isWaiting ? this.#turnAt : now + this.#window * this.#random();
     this.#claimAt = Number.POSITIVE_INFINITY;
@@ -145,17 +145,17 @@ export class SharedBudgetPolicy {
 
   /** The earliest local time at which one more request may go, or infinity where that takes an answer. */
   readyAt(now: number, standing: BudgetView): number {
-    const { spare, slides, underWay } = standing;
-    this.#vacate(now, spare);
-    if (this.#vacant > 0 && (slides || spare > 0)) return now;
-    const claim = spare > 0 ? Math.min(this.#claimAt, this.#turnAt) : Number.POSITIVE_INFINITY;
-    const next = Math.min(claim, this.#nextLeaves(spare));
-    if (next < Number.POSITIVE_INFINITY || underWay > 0) return Math.max(now, next);
+    const { available, isSliding, inFlight } = standing;
+    this.#vacate(now, available);
+    if (this.#vacant > 0 && (isSliding || available > 0)) return now;
+    const claim = available > 0 ? Math.min(this.#claimAt, this.#turnAt) : Number.POSITIVE_INFINITY;
+    const next = Math.min(claim, this.#nextLeaves(available));
+    if (next < Number.POSITIVE_INFINITY || inFlight > 0) return Math.max(now, next);
     return Math.max(now, this.#lookAt);
   }
 
   /** One more request is sent. Tells whether it takes a place that we have left, and nothing of what is free. */
-  sent(): boolean {
+  recordSent(): boolean {
     if (this.#vacant > 0) {
       this.#vacant -= 1;
       return true;
@@ -167,7 +167,7 @@ export class SharedBudgetPolicy {
   }
 
   /** One of our requests was answered: it has a place in the window, unless it was refused. */
-  answered(sent: number, now: number, refused: boolean): void {
+  recordResponse(sent: number, now: number, refused: boolean): void {
     this.#refusals = refused ? this.#refusals + 1 : 0;
     this.#places.forget(now - this.#window - CATCH_UP);
     if (!refused) this.#places.add(sent, now);
@@ -211,7 +211,7 @@ export class SharedBudgetPolicy {
    * what the way takes; where hardly anything is left, only certainty will do.
    */
   #nextLeaves(spare: number): number {
-    const from = spare > 1 ? this.#places.sentAt(0) : this.#places.doneAt(0);
+    const from = spare > 1 ? this.#places.sentAt(0) : this.#places.answeredAt(0);
     return from === undefined ? Number.POSITIVE_INFINITY : from + this.#window;
   }
 }

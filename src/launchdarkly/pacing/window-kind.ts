@@ -26,7 +26,7 @@ export class WindowKind {
    * @param taken how many requests it says are taken of the window
    * @param own how many of ours certainly came within one window before
    */
-  see(reset: number | undefined, taken: number, own: number): void {
+  observe(reset: number | undefined, taken: number, own: number): void {
     if (reset !== undefined) {
       const moved = Math.abs(reset - (this.#reset ?? reset));
       if (moved > 0 && moved < this.#window * MOVES) this.#kind = 'sliding';

@@ -3,9 +3,9 @@ import type { LiveFlag } from '../../reconcile/state.js';
 import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
 import type { FlagPages } from '../client.js';
-import { checkNames } from './names.js';
+import { checkNames } from './check-names.js';
 import { type Page, readPages } from './pages.js';
-import { fieldsOf, isFields, listOf } from './parse.js';
+import { asObject, isObject, asList } from './json-fields.js';
 import { parseFlag } from './parse-flag.js';
 import { flag, flagList, type FlagListQuery, PAGE_SIZE } from '../paths.js';
 
@@ -48,10 +48,10 @@ export async function getFlag(
 
 async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page<LiveFlag>> {
   const request = flagList(list, offset);
-  const { value, size } = await api.getSized(request);
-  const answer = fieldsOf(value, `the answer to GET ${request.path}`);
-  const items = listOf(answer['items'], `items of GET ${request.path}`);
-  const links = isFields(answer['_links']) ? answer['_links'] : {};
+  const { value, size } = await api.getWithSize(request);
+  const answer = asObject(value, `the answer to GET ${request.path}`);
+  const items = asList(answer['items'], `items of GET ${request.path}`);
+  const links = isObject(answer['_links']) ? answer['_links'] : {};
   const total = answer['totalCount'];
   return {
     items: await completeFlags(api, list, offset, items),
@@ -81,8 +81,8 @@ async function completeFlags(
   const filled = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
   for (const environment of lacking) {
     const request = flagList(list, offset, environment);
-    const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
-    for (const item of listOf(answer['items'], `items of GET ${request.path}`)) {
+    const answer = asObject(await api.get(request), `the answer to GET ${request.path}`);
+    for (const item of asList(answer['items'], `items of GET ${request.path}`)) {
       const { flag: found } = parseFlag(item, environments);
       const config = found.environments.get(environment);
       if (config !== undefined) filled.get(found.key)?.set(environment, config);

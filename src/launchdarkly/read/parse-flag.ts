@@ -1,6 +1,6 @@
 import { flawIn, type Json } from '../../json/json.js';
 import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from '../../reconcile/state.js';
-import { fieldsOf, isFields, listOf, textOf, unexpected } from './parse.js';
+import { asObject, isObject, asList, asString, unexpectedResponse } from './json-fields.js';
 
 /**
  * Reads one flag of an answer (`FeatureFlag` in the API document) for the given environments.
@@ -11,13 +11,13 @@ export function parseFlag(
   raw: unknown,
   environments: readonly string[],
 ): { readonly flag: LiveFlag; readonly lacks: readonly string[] } {
-  const fields = fieldsOf(raw, 'a flag');
-  const key = textOf(fields['key'], "a flag's key");
-  const variations = listOf(fields['variations'], `variations of flag ${key}`).map((variation) =>
+  const fields = asObject(raw, 'a flag');
+  const key = asString(fields['key'], "a flag's key");
+  const variations = asList(fields['variations'], `variations of flag ${key}`).map((variation) =>
     parseVariation(variation, key),
   );
-  const configs = isFields(fields['environments']) ? fields['environments'] : {};
-  const present = environments.filter((environment) => isFields(own(configs, environment)));
+  const configs = isObject(fields['environments']) ? fields['environments'] : {};
+  const present = environments.filter((environment) => isObject(own(configs, environment)));
   return {
     flag: {
       key,
@@ -35,8 +35,8 @@ export function parseFlag(
 }
 
 function parseVariation(raw: unknown, flag: string): Variation {
-  const fields = fieldsOf(raw, `a variation of flag ${flag}`);
-  if (!('value' in fields)) throw unexpected(`a variation of flag ${flag} has no value`);
+  const fields = asObject(raw, `a variation of flag ${flag}`);
+  if (!('value' in fields)) throw unexpectedResponse(`a variation of flag ${flag} has no value`);
   return {
     id: typeof fields['_id'] === 'string' ? fields['_id'] : undefined,
     name: typeof fields['name'] === 'string' && fields['name'] !== '' ? fields['name'] : undefined,
@@ -46,8 +46,8 @@ function parseVariation(raw: unknown, flag: string): Variation {
 
 /** `FeatureFlagConfig`. Lists that are empty may be absent. */
 function parseEnvironment(raw: unknown, variations: number, where: string): LiveEnvironment {
-  const fields = fieldsOf(raw, where);
-  if (typeof fields['on'] !== 'boolean') throw unexpected(`${where} is neither on nor off`);
+  const fields = asObject(raw, where);
+  if (typeof fields['on'] !== 'boolean') throw unexpectedResponse(`${where} is neither on nor off`);
   const targets = new Map<string, number>();
   for (const entry of optionalList(fields['targets'], `targets of ${where}`)) {
     addTargets(targets, entry, variations, where);
@@ -59,15 +59,18 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
   return {
     on: fields['on'],
     prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
-      textOf(fieldsOf(prerequisite, `a prerequisite of ${where}`)['key'], `a prerequisite's key of ${where}`),
+      asString(
+        asObject(prerequisite, `a prerequisite of ${where}`)['key'],
+        `a prerequisite's key of ${where}`,
+      ),
     ),
     targets,
   };
 }
 
 function addTargets(targets: Map<string, number>, raw: unknown, variations: number, where: string): void {
-  const entry = fieldsOf(raw, `a target of ${where}`);
-  const values = listOf(entry['values'], `target keys of ${where}`);
+  const entry = asObject(raw, `a target of ${where}`);
+  const values = asList(entry['values'], `target keys of ${where}`);
   if (values.length === 0) return;
   const variation = entry['variation'];
   if (
@@ -76,16 +79,18 @@ function addTargets(targets: Map<string, number>, raw: unknown, variations: numb
     variation < 0 ||
     variation >= variations
   ) {
-    throw unexpected(`a target of ${where} refers to variation ${String(variation)} of ${variations}`);
+    throw unexpectedResponse(
+      `a target of ${where} refers to variation ${String(variation)} of ${variations}`,
+    );
   }
   const kind =
     entry['contextKind'] === undefined || entry['contextKind'] === '' ? 'user' : entry['contextKind'];
-  const kindText = textOf(kind, `a target's context kind of ${where}`);
+  const kindText = asString(kind, `a target's context kind of ${where}`);
   for (const value of values) {
-    const key = contextKey(kindText, textOf(value, `a target key of ${where}`));
+    const key = contextKey(kindText, asString(value, `a target key of ${where}`));
     const other = targets.get(key);
     if (other !== undefined && other !== variation) {
-      throw unexpected(
+      throw unexpectedResponse(
         `${kindText} ${String(value)} is targeted twice in ${where}, with variations ${other} and ${variation}`,
       );
     }
@@ -94,7 +99,7 @@ function addTargets(targets: Map<string, number>, raw: unknown, variations: numb
 }
 
 function optionalList(value: unknown, where: string): readonly unknown[] {
-  return value === undefined || value === null ? [] : listOf(value, where);
+  return value === undefined || value === null ? [] : asList(value, where);
 }
 
 /** Keys come from the outside: `constructor` is a possible environment. */
@@ -105,6 +110,6 @@ function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
 /** What `JSON.parse` makes is JSON, unless it has a flaw. */
 function jsonOf(value: unknown, where: string): Json {
   const flaw = flawIn(value);
-  if (flaw !== undefined) throw unexpected(`${where} ${flaw}`);
+  if (flaw !== undefined) throw unexpectedResponse(`${where} ${flaw}`);
   return value as Json;
 }

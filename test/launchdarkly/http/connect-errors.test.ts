@@ -263,7 +263,7 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
       baseUrl: server.url,
       token: TOKEN,
       connections: 1,
-      attempt: 5000,
+      attemptTimeout: 5000,
       userAgent: 'test',
       maxBody: 50_000,
     });

@@ -79,7 +79,7 @@ describe('trying again', () => {
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (n, random) => {
           const wait = backoff(n, random);
-          const most = Math.min(RETRY_POLICY.cap, RETRY_POLICY.base * 2 ** (n - 1));
+          const most = Math.min(RETRY_POLICY.maxDelay, RETRY_POLICY.firstDelay * 2 ** (n - 1));
           expect(wait).toBeGreaterThanOrEqual(most / 2);
           expect(wait).toBeLessThanOrEqual(most);
         },

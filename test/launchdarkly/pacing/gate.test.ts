@@ -5,8 +5,8 @@ import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { slidingWindow } from './rate-models.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-const write = { route: 'user setting', write: true } as const;
-const read = { route: 'flag', write: false } as const;
+const write = { route: 'user setting', isWrite: true } as const;
+const read = { route: 'flag', isWrite: false } as const;
 
 function setUp(more: Partial<GateOptions> = {}) {
   const clock = new VirtualClock();

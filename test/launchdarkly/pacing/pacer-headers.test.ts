@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
-import { follow, type Scripted, type Sent, unallowed } from '../script.js';
+import {
+  runAgainstScript,
+  type ScriptedResponse,
+  type SentRequest,
+  sentOverBudget,
+} from './scripted-server.js';
 
 /** `## name`, then `milliseconds status header=value ...` for each answer, whose times are since the first. */
-function recorded(): readonly (readonly [string, readonly Scripted[]])[] {
+function recorded(): readonly (readonly [string, readonly ScriptedResponse[]])[] {
   const text = readFileSync(join(import.meta.dirname, 'recorded-headers.txt'), 'utf8');
   return text
     .split('\n## ')
@@ -17,7 +22,7 @@ function recorded(): readonly (readonly [string, readonly Scripted[]])[] {
     });
 }
 
-function answerOf(line: string): Scripted {
+function answerOf(line: string): ScriptedResponse {
   const [at, status, ...pairs] = line.split(' ');
   const all = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
   const reset = all.get('x-ratelimit-reset') ?? all.get('x-ratelimit-auth-token-reset');
@@ -30,20 +35,20 @@ function answerOf(line: string): Scripted {
   };
 }
 
-const gaps = (sent: readonly Sent[]): number[] =>
+const gaps = (sent: readonly SentRequest[]): number[] =>
   sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
 
 describe.each(recorded())('recorded: %s', (_, script) => {
   test('no more goes than each answer has left', () => {
     for (const latency of [1, 20, 400]) {
       for (const concurrency of [1, 4]) {
-        expect(unallowed(follow(script, { requests: 60, latency, concurrency }))).toEqual([]);
+        expect(sentOverBudget(runAgainstScript(script, { requests: 60, latency, concurrency }))).toEqual([]);
       }
     }
   });
 
   test('the work goes on, whatever it says', () => {
-    expect(Math.max(...gaps(follow(script, { requests: 60 })))).toBeLessThanOrEqual(6 * WINDOW);
+    expect(Math.max(...gaps(runAgainstScript(script, { requests: 60 })))).toBeLessThanOrEqual(6 * WINDOW);
   });
 });
 
@@ -82,7 +87,7 @@ const answers = answersAbout(
 );
 
 // Only where the clocks agree is there any sense in a reset without a date.
-const scriptsOf = (answer: typeof answers): fc.Arbitrary<readonly Scripted[]> =>
+const scriptsOf = (answer: typeof answers): fc.Arbitrary<readonly ScriptedResponse[]> =>
   fc
     .tuple(fc.array(answer, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 0, -300_000, 300_000))
     .map(([all, ahead]) =>
@@ -101,15 +106,15 @@ describe('headers that make no sense', () => {
   test('never let more go than each of them has left', () => {
     fc.assert(
       fc.property(scriptsOf(answersAbout(budget('route'))), ways, (script, way) => {
-        const sent = follow(script, { ...way, concurrency: 1, latency: Math.min(way.latency, 50) });
-        expect(unallowed(sent)).toEqual([]);
+        const sent = runAgainstScript(script, { ...way, concurrency: 1, latency: Math.min(way.latency, 50) });
+        expect(sentOverBudget(sent)).toEqual([]);
       }),
       { numRuns: 300 },
     );
   });
 
   test('do not make two budgets put each other off for ever, which others use and which begin at different times', () => {
-    const answer = (headers: Record<string, string>, reset: number, status = 204): Scripted => ({
+    const answer = (headers: Record<string, string>, reset: number, status = 204): ScriptedResponse => ({
       status,
       headers,
       reset,
@@ -131,14 +136,14 @@ describe('headers that make no sense', () => {
         429,
       ),
     ];
-    const sent = follow(script, { requests: 40, latency: 1, concurrency: 1 });
+    const sent = runAgainstScript(script, { requests: 40, latency: 1, concurrency: 1 });
     expect(Math.max(...gaps(sent))).toBeLessThanOrEqual(6 * WINDOW);
   });
 
   test('never stop the work', () => {
     fc.assert(
       fc.property(scripts, ways, (script, way) => {
-        expect(Math.max(...gaps(follow(script, way)))).toBeLessThanOrEqual(8 * WINDOW);
+        expect(Math.max(...gaps(runAgainstScript(script, way)))).toBeLessThanOrEqual(8 * WINDOW);
       }),
       { numRuns: 300 },
     );

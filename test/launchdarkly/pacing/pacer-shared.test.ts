@@ -5,7 +5,7 @@ import {
   type Observation,
   SharedBudgetPolicy,
 } from '../../../src/launchdarkly/pacing/shared-budget-policy.js';
-import { play, type Played } from './play.js';
+import { simulateClients, type SimulationResult } from './simulate-clients.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
 const latencies = (seed: number) => {
@@ -24,9 +24,12 @@ const models: readonly (readonly [string, (limit: number) => RateModel])[] = [
 ];
 
 /** Of what clients may use, and of the requests that they sent. */
-function shares(played: Played, limit: number): { readonly used: number; readonly refused: number } {
+function shares(
+  played: SimulationResult,
+  limit: number,
+): { readonly used: number; readonly refused: number } {
   return {
-    used: (played.passed.length / limit) * (WINDOW / played.elapsed),
+    used: (played.accepted.length / limit) * (WINDOW / played.elapsed),
     refused: played.refused.length / played.sent.length,
   };
 }
@@ -42,7 +45,7 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
       for (const seed of [11, 12, 13]) {
         const { random, latency } = latencies(seed);
         const pacer = { random, reserve };
-        const played = play({ model: model(100), requests: 1600, clients, latency, pacer });
+        const played = simulateClients({ model: model(100), requests: 1600, clients, latency, pacer });
         const { used, refused } = shares(played, 100 * (1 - reserve));
         expect(used).toBeGreaterThanOrEqual(0.9);
         expect(refused).toBeLessThan(0.01);
@@ -52,17 +55,17 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
 
   test('do so where the server tells of the global budget alone', () => {
     const { random, latency } = latencies(4);
-    const says = { route: false };
-    const options = { requests: 1600, clients: 8, latency, pacer: { random }, says };
-    const played = play({ model: model(1e9), global: model(100), ...options });
+    const sentHeaders = { route: false };
+    const options = { requests: 1600, clients: 8, latency, pacer: { random }, sentHeaders };
+    const played = simulateClients({ model: model(1e9), global: model(100), ...options });
     expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
     expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
 
   test('do so where the server does not tell its limit', () => {
     const { random, latency } = latencies(8);
-    const options = { requests: 1600, clients: 8, latency, pacer: { random }, says: { limit: false } };
-    const played = play({ model: model(100), ...options });
+    const options = { requests: 1600, clients: 8, latency, pacer: { random }, sentHeaders: { limit: false } };
+    const played = simulateClients({ model: model(100), ...options });
     expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
     expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
@@ -70,7 +73,7 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
   test('do so where two budgets overlap, and the clocks are minutes apart', () => {
     const { random, latency } = latencies(3);
     const options = { requests: 1600, clients: 8, latency, pacer: { random }, skew: -240_000 };
-    const played = play({ model: model(100), global: model(110), ...options });
+    const played = simulateClients({ model: model(100), global: model(110), ...options });
     expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
     expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
@@ -79,8 +82,8 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
     const requestsBy = [500, 100, 300, 50, 200, 150, 400, 300];
     const { random, latency } = latencies(21);
     const options = { requests: 2000, requestsBy, clients: 8, stagger: 4000, latency, pacer: { random } };
-    const played = play({ model: model(100), ...options });
-    expect(played.passedBy.map(({ length }) => length)).toEqual(requestsBy);
+    const played = simulateClients({ model: model(100), ...options });
+    expect(played.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
     expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.88);
     expect(shares(played, 100).refused).toBeLessThan(0.01);
   });
@@ -88,7 +91,7 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
   test('share even 5 requests a window: all get through, and most of the budget is used', () => {
     const { random, latency } = latencies(6);
     const requestsBy = Array.from({ length: 8 }, () => 20);
-    const played = play({
+    const played = simulateClients({
       model: model(5),
       requests: 160,
       requestsBy,
@@ -96,7 +99,7 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
       latency,
       pacer: { random },
     });
-    expect(played.passedBy.map(({ length }) => length)).toEqual(requestsBy);
+    expect(played.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
     expect(shares(played, 5).used).toBeGreaterThanOrEqual(0.75);
     expect(shares(played, 5).refused).toBeLessThan(0.35);
   });
@@ -111,7 +114,7 @@ describe('any number of clients on one account', () => {
     skew: fc.constantFrom(0, -240_000, 240_000),
     seed: fc.integer({ min: 1, max: 1_000_000 }),
     reserve: fc.constantFrom(0, 0.1),
-    says: fc.record({ limit: fc.boolean() }),
+    sentHeaders: fc.record({ limit: fc.boolean() }),
   });
 
   test('get everything done, leave no window idle while there is work, and do not storm', () => {
@@ -119,9 +122,15 @@ describe('any number of clients on one account', () => {
       fc.property(worlds, ({ model: [, model], limit, seed, reserve, ...world }) => {
         const { random, latency } = latencies(seed);
         const requests = limit * 6;
-        const played = play({ model: model(limit), requests, latency, pacer: { random, reserve }, ...world });
-        expect(played.passed).toHaveLength(requests);
-        const gaps = played.passed.slice(1).map((at, index) => at - (played.passed[index] ?? 0));
+        const played = simulateClients({
+          model: model(limit),
+          requests,
+          latency,
+          pacer: { random, reserve },
+          ...world,
+        });
+        expect(played.accepted).toHaveLength(requests);
+        const gaps = played.accepted.slice(1).map((at, index) => at - (played.accepted[index] ?? 0));
         expect(Math.max(...gaps)).toBeLessThanOrEqual(WINDOW + 2000);
         expect(played.refused.length / played.sent.length).toBeLessThan(0.4);
       }),
@@ -136,7 +145,7 @@ describe('a client that comes late', () => {
     ['fixed', () => fixedWindow(100)],
   ])('has a third of a budget with %s windows within two minutes', (_, model) => {
     const { random, latency } = latencies(3);
-    const { passed, passedBy } = play({
+    const { accepted, acceptedBy } = simulateClients({
       model: model(),
       requests: 2400,
       clients: 2,
@@ -144,8 +153,8 @@ describe('a client that comes late', () => {
       latency,
       pacer: { random },
     });
-    const from = (passed[0] ?? 0) + 140_000;
-    const [first = 0, second = 0] = passedBy.map(
+    const from = (accepted[0] ?? 0) + 140_000;
+    const [first = 0, second = 0] = acceptedBy.map(
       (times) => times.filter((at) => at >= from && at < from + 4 * WINDOW).length,
     );
     expect(second / (first + second)).toBeGreaterThan(1 / 3);
@@ -158,14 +167,14 @@ describe('budgets that overlap', () => {
     ['fixed', fixedWindow],
   ])('are all kept, and the tightest is used up, with %s windows', (_, model) => {
     const { random, latency } = latencies(6);
-    for (const says of [{ limit: true }, { limit: false }]) {
-      const { elapsed, refused } = play({
+    for (const sentHeaders of [{ limit: true }, { limit: false }]) {
+      const { elapsed, refused } = simulateClients({
         model: model(80),
         secondRoute: model(60),
         global: model(100),
         requests: 600,
         latency,
-        says,
+        sentHeaders,
         pacer: { random },
       });
       expect(refused).toEqual([]);
@@ -175,7 +184,7 @@ describe('budgets that overlap', () => {
 
   test('of two routes do not hold each other up', () => {
     const { random, latency } = latencies(8);
-    const { elapsed, refused } = play({
+    const { elapsed, refused } = simulateClients({
       model: slidingWindow(40),
       secondRoute: slidingWindow(20),
       global: slidingWindow(1000),
@@ -194,12 +203,12 @@ describe('a client next to others that do not pace themselves', () => {
     ['fixed', () => fixedWindow(100)],
   ])('leaves them the reserve with %s windows', (_, model) => {
     const { random, latency } = latencies(9);
-    const others = Array.from({ length: 300 }, (__, index) => index * 333);
-    const played = play({
+    const otherRequests = Array.from({ length: 300 }, (__, index) => index * 333);
+    const played = simulateClients({
       model: model(),
       requests: 500,
       latency,
-      others,
+      otherRequests,
       pacer: { random, reserve: 0.1 },
     });
     expect(played.othersRefused).toBe(0);
@@ -212,10 +221,17 @@ describe('a client next to others that do not pace themselves', () => {
     ['sliding', () => slidingWindow(1000)],
     ['fixed', () => fixedWindow(1000)],
   ])('loses no time to answers without headers with %s windows', (_, model) => {
-    const others = Array.from({ length: 300 }, (__, index) => index * 333);
-    const run = (bare: (index: number) => 'answer' | undefined): Played => {
+    const otherRequests = Array.from({ length: 300 }, (__, index) => index * 333);
+    const run = (withoutHeaders: (index: number) => 'answer' | undefined): SimulationResult => {
       const { random, latency } = latencies(9);
-      return play({ model: model(), requests: 200, latency, others, bare, pacer: { random } });
+      return simulateClients({
+        model: model(),
+        requests: 200,
+        latency,
+        otherRequests,
+        withoutHeaders,
+        pacer: { random },
+      });
     };
     const usual = run(() => undefined);
     const played = run((index) => (index % 10 === 3 ? 'answer' : undefined));
@@ -225,16 +241,28 @@ describe('a client next to others that do not pace themselves', () => {
 
   test('goes on as soon as others are gone', () => {
     const { random, latency } = latencies(2);
-    const others = Array.from({ length: 100 }, (_, index) => index * 5);
-    const played = play({ model: slidingWindow(100), requests: 100, latency, others, pacer: { random } });
+    const otherRequests = Array.from({ length: 100 }, (_, index) => index * 5);
+    const played = simulateClients({
+      model: slidingWindow(100),
+      requests: 100,
+      latency,
+      otherRequests,
+      pacer: { random },
+    });
     expect(played.elapsed).toBeLessThanOrEqual(3 * WINDOW);
   });
 
   test('never waits for ever, however long others use up everything', () => {
     const { random, latency } = latencies(4);
-    const others = Array.from({ length: 2000 }, (_, index) => index * 50);
-    const played = play({ model: fixedWindow(20), requests: 60, latency, others, pacer: { random } });
-    expect(played.passed).toHaveLength(60);
+    const otherRequests = Array.from({ length: 2000 }, (_, index) => index * 50);
+    const played = simulateClients({
+      model: fixedWindow(20),
+      requests: 60,
+      latency,
+      otherRequests,
+      pacer: { random },
+    });
+    expect(played.accepted).toHaveLength(60);
   });
 });
 
@@ -242,21 +270,21 @@ describe('a share', () => {
   const looks = fc
     .record({
       limit: fc.integer({ min: 1, max: 1000 }),
-      taken: fc.integer({ min: 1, max: 1000 }),
-      own: fc.integer({ min: 1, max: 1000 }),
-      passed: fc.constantFrom(0, 0.5, 1),
+      used: fc.integer({ min: 1, max: 1000 }),
+      ownUsed: fc.integer({ min: 1, max: 1000 }),
+      elapsed: fc.constantFrom(0, 0.5, 1),
       latency: fc.constantFrom(1, 100, 1000),
     })
-    .filter(({ limit, taken, own }) => taken <= limit && own < taken)
-    .map((look): Observation => ({ ...look, kept: 0, now: 0 }));
+    .filter(({ limit, used, ownUsed }) => used <= limit && ownUsed < used)
+    .map((look): Observation => ({ ...look, reserved: 0, now: 0 }));
   const dice = fc.double({ min: 0, max: 0.999, noNaN: true });
 
   test('claims nothing where nothing is left, and waits for an answer that is on its way', () => {
     fc.assert(
-      fc.property(looks, dice, fc.boolean(), (look, random, slides) => {
+      fc.property(looks, dice, fc.boolean(), (look, random, isSliding) => {
         const share = new SharedBudgetPolicy(WINDOW, () => random);
-        share.look(look);
-        expect(share.readyAt(1, { spare: 0, slides, underWay: 1 })).toBe(Number.POSITIVE_INFINITY);
+        share.observe(look);
+        expect(share.readyAt(1, { available: 0, isSliding, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
       }),
     );
   });
@@ -265,9 +293,11 @@ describe('a share', () => {
     fc.assert(
       fc.property(looks, dice, fc.nat(20), (look, random, refusals) => {
         const share = new SharedBudgetPolicy(WINDOW, () => random);
-        for (let refusal = 0; refusal < refusals; refusal += 1) share.answered(0, 0, true);
-        share.look(look);
-        expect(share.readyAt(1, { spare: 0, slides: true, underWay: 0 })).toBeLessThanOrEqual(6 * WINDOW);
+        for (let refusal = 0; refusal < refusals; refusal += 1) share.recordResponse(0, 0, true);
+        share.observe(look);
+        expect(share.readyAt(1, { available: 0, isSliding: true, inFlight: 0 })).toBeLessThanOrEqual(
+          6 * WINDOW,
+        );
       }),
     );
   });
@@ -276,12 +306,17 @@ describe('a share', () => {
     fc.assert(
       fc.property(looks, (look) => {
         const share = new SharedBudgetPolicy(WINDOW, () => 0.99);
-        share.answered(5 - WINDOW, 10 - WINDOW, false);
-        share.look({ ...look, taken: Math.min(look.taken, Math.ceil(look.limit / 2)), own: 1, passed: 1 });
-        const standing = { spare: 0, slides: true, underWay: 0 };
+        share.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+        share.observe({
+          ...look,
+          used: Math.min(look.used, Math.ceil(look.limit / 2)),
+          ownUsed: 1,
+          elapsed: 1,
+        });
+        const standing = { available: 0, isSliding: true, inFlight: 0 };
         expect(share.readyAt(5, standing)).toBeGreaterThanOrEqual(10);
         expect(share.readyAt(10, standing)).toBe(10);
-        expect(share.sent()).toBe(true);
+        expect(share.recordSent()).toBe(true);
         expect(share.readyAt(10, standing)).toBeGreaterThan(10);
       }),
     );
@@ -289,8 +324,8 @@ describe('a share', () => {
 
   test('gives up what it leaves where far too much is taken', () => {
     const share = new SharedBudgetPolicy(WINDOW, () => 0.9);
-    share.answered(5 - WINDOW, 10 - WINDOW, false);
-    share.look({ now: 0, limit: 80, kept: 0, taken: 100, own: 5, passed: 1, latency: 10 });
-    expect(share.readyAt(10, { spare: 0, slides: true, underWay: 0 })).toBeGreaterThan(10);
+    share.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+    share.observe({ now: 0, limit: 80, reserved: 0, used: 100, ownUsed: 5, elapsed: 1, latency: 10 });
+    expect(share.readyAt(10, { available: 0, isSliding: true, inFlight: 0 })).toBeGreaterThan(10);
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
-import { play, type Play } from './play.js';
+import { simulateClients, type ClientSimulation } from './simulate-clients.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
 /** Pseudo-random and repeatable: a counterexample can be played again. */
@@ -43,17 +43,19 @@ const worlds = fc.record({
   latency: fc.constantFrom<number>(0, 20, 300, 1500),
   skew: fc.constantFrom(0, -240_000, 240_000, 999),
   concurrency: fc.constantFrom(1, 4, 16),
-  says: fc.record({ limit: fc.boolean(), date: fc.constant<boolean>(true) }),
+  sentHeaders: fc.record({ limit: fc.boolean(), date: fc.constant<boolean>(true) }),
 });
 
-function setUp(world: typeof worlds extends fc.Arbitrary<infer T> ? T : never): Omit<Play, 'requests'> {
+function setUp(
+  world: typeof worlds extends fc.Arbitrary<infer T> ? T : never,
+): Omit<ClientSimulation, 'requests'> {
   const random = dice(world.seed);
   return {
     model: world.model[1](world.limit, world.phase),
     latency: latencyOf(random, world.latency),
     skew: world.skew,
     concurrency: world.concurrency,
-    says: world.says,
+    sentHeaders: world.sentHeaders,
     pacer: { random },
   };
 }
@@ -62,9 +64,9 @@ describe('the pacer, alone on its budget', () => {
   test('is never refused, whatever the window, the latency and the clocks', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const { refused, passed } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
+        const { refused, accepted } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
         expect(refused).toEqual([]);
-        expect(passed).toHaveLength(world.limit * 3 + 2);
+        expect(accepted).toHaveLength(world.limit * 3 + 2);
       }),
       { numRuns: 150 },
     );
@@ -73,8 +75,8 @@ describe('the pacer, alone on its budget', () => {
   test('never sends more in any ten seconds than the limit', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const { passed } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
-        expect(busiest(passed.toSorted((a, b) => a - b))).toBeLessThanOrEqual(world.limit);
+        const { accepted } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
+        expect(busiest(accepted.toSorted((a, b) => a - b))).toBeLessThanOrEqual(world.limit);
       }),
       { numRuns: 100 },
     );
@@ -85,7 +87,11 @@ describe('the pacer, alone on its budget', () => {
       fc.property(worlds, fc.nat(60), (world, others) => {
         const taken = Math.min(others, world.limit - 1);
         const earlier = Array.from({ length: taken }, (_, index) => index - taken);
-        const { refused } = play({ ...setUp(world), requests: world.limit + 2, others: earlier });
+        const { refused } = simulateClients({
+          ...setUp(world),
+          requests: world.limit + 2,
+          otherRequests: earlier,
+        });
         expect(refused).toEqual([]);
       }),
       { numRuns: 200 },
@@ -95,7 +101,7 @@ describe('the pacer, alone on its budget', () => {
   test('lets no window pass idle while there is work', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const { sent } = play({ ...setUp(world), requests: world.limit * 3 + 2 });
+        const { sent } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
         // One look at the reset, by clocks that are known to a second, and the answer on its way.
         const slack = 1000 + 4 * world.latency;
         for (let index = 1; index < sent.length; index += 1) {
@@ -112,7 +118,7 @@ describe('the pacer, alone on its budget', () => {
     ['from the first request on', windowFromFirst(100)],
   ])('uses at least 95 percent of a budget whose window is %s', (_, model) => {
     const random = dice(7);
-    const { elapsed, refused } = play({
+    const { elapsed, refused } = simulateClients({
       model,
       requests: 1000,
       latency: latencyOf(random, 100),
@@ -123,39 +129,47 @@ describe('the pacer, alone on its budget', () => {
   });
 
   test.each([5, 20])('uses at least 95 percent of a budget of %i', (limit) => {
-    const { elapsed } = play({ model: slidingWindow(limit), requests: limit * 20 });
+    const { elapsed } = simulateClients({ model: slidingWindow(limit), requests: limit * 20 });
     expect(elapsed).toBeLessThanOrEqual((20 * WINDOW) / 0.95);
   });
 
   test('spreads what is left instead of bursting', () => {
-    const { sent } = play({ model: slidingWindow(100), requests: 60, says: { limit: false } });
+    const { sent } = simulateClients({
+      model: slidingWindow(100),
+      requests: 60,
+      sentHeaders: { limit: false },
+    });
     const gaps = sent.slice(1).map((at, index) => at - (sent[index] ?? 0));
     expect(Math.min(...gaps.slice(3))).toBeGreaterThan(90);
     expect(Math.max(...gaps)).toBeLessThan(120);
   });
 
   test('keeps the reserve of every window', () => {
-    const { passed, elapsed } = play({
+    const { accepted, elapsed } = simulateClients({
       model: slidingWindow(50),
       requests: 200,
       pacer: { reserve: 0.1 },
     });
-    expect(busiest(passed)).toBeLessThanOrEqual(45);
+    expect(busiest(accepted)).toBeLessThanOrEqual(45);
     expect(elapsed).toBeLessThanOrEqual(((200 / 45) * WINDOW) / 0.9);
   });
 
   test('rounds the reserve down, so that a tiny budget is not idle', () => {
-    const { elapsed } = play({ model: fixedWindow(5), requests: 50, pacer: { reserve: 0.1 } });
+    const { elapsed } = simulateClients({ model: fixedWindow(5), requests: 50, pacer: { reserve: 0.1 } });
     expect(elapsed).toBeLessThanOrEqual(100_000 / 0.95);
   });
 
   test('is not slowed down where there is no need', () => {
-    const { elapsed } = play({ model: slidingWindow(1e9), requests: 2000, latency: () => [0.5, 0.5] });
+    const { elapsed } = simulateClients({
+      model: slidingWindow(1e9),
+      requests: 2000,
+      latency: () => [0.5, 0.5],
+    });
     expect(elapsed).toBeLessThan((2000 / 4) * 1.1);
   });
 
   test('holds the ceiling for writes, whatever the budget', () => {
-    const { sent } = play({
+    const { sent } = simulateClients({
       model: slidingWindow(1e6),
       requests: 50,
       pacer: { writesPerSecond: 4 },
@@ -187,8 +201,13 @@ describe('the pacer, where the reset is not what it should be', () => {
           limit: model.limit,
           take: (now) => ({ ...model.take(now), ...(reset && { reset: reset(now) }) }),
         };
-        const says = { ...world.says, date, reset: reset !== undefined };
-        const { refused, elapsed } = play({ ...set, model: lying, says, requests: model.limit * 6 });
+        const sentHeaders = { ...world.sentHeaders, date, reset: reset !== undefined };
+        const { refused, elapsed } = simulateClients({
+          ...set,
+          model: lying,
+          sentHeaders,
+          requests: model.limit * 6,
+        });
         expect(refused).toEqual([]);
         expect(elapsed).toBeLessThanOrEqual((6 * WINDOW) / 0.9);
       }),
@@ -203,11 +222,11 @@ describe('the pacer, when a 429 does not say why', () => {
       fc.property(worlds, fc.integer({ min: 1, max: 25 }), (world, at) => {
         const roomy = { ...world, limit: world.limit + 100, latency: Math.min(world.latency, 300) };
         const requests = 30;
-        const usual = play({ ...setUp(roomy), requests });
-        const played = play({
+        const usual = simulateClients({ ...setUp(roomy), requests });
+        const played = simulateClients({
           ...setUp(roomy),
           requests,
-          bare: (index) => (index === at ? '429' : undefined),
+          withoutHeaders: (index) => (index === at ? '429' : undefined),
         });
         expect(played.refused).toHaveLength(1);
         expect(played.elapsed - usual.elapsed).toBeLessThan(2500 + 4 * roomy.latency);
@@ -219,10 +238,10 @@ describe('the pacer, when a 429 does not say why', () => {
   test('pauses for a whole window if nothing else is known, and then takes up its pace', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const { sent, elapsed } = play({
+        const { sent, elapsed } = simulateClients({
           ...setUp({ ...world, limit: 100, latency: 20 }),
           requests: 50,
-          bare: (index) => (index === 0 ? '429' : undefined),
+          withoutHeaders: (index) => (index === 0 ? '429' : undefined),
         });
         expect((sent[1] ?? 0) - (sent[0] ?? 0)).toBeGreaterThanOrEqual(WINDOW);
         expect(elapsed).toBeLessThan(2.2 * WINDOW);
@@ -235,10 +254,10 @@ describe('the pacer, when a 429 does not say why', () => {
     fc.assert(
       fc.property(worlds, fc.nat(20), (world, from) => {
         const until = 12 * WINDOW;
-        const { sent } = play({
+        const { sent } = simulateClients({
           ...setUp({ ...world, limit: 1000, latency: 20 }),
           requests: 40,
-          bare: (index) => (index >= from && index < from + 60 ? '429' : undefined),
+          withoutHeaders: (index) => (index >= from && index < from + 60 ? '429' : undefined),
         });
         const first = sent[from] ?? 0;
         const during = sent.filter((at) => at >= first && at < first + until).length;
@@ -252,11 +271,11 @@ describe('the pacer, when a 429 does not say why', () => {
   test('finds the pace that a limit of which no header tells allows', () => {
     for (const model of [slidingWindow, (limit: number) => fixedWindow(limit, WINDOW, 3333)]) {
       const random = dice(7);
-      const { elapsed, refused, sent } = play({
+      const { elapsed, refused, sent } = simulateClients({
         model: model(100),
         global: model(50),
         hideGlobal: true,
-        bareRefusals: true,
+        refusalsWithoutHeaders: true,
         requests: 1000,
         latency: latencyOf(random, 100),
         pacer: { random },
@@ -275,14 +294,14 @@ describe('the pacer, when one answer has no rate headers', () => {
           ...world,
           limit: world.limit + 1,
           latency: Math.min(world.latency, 300),
-          says: { limit: true, date: true },
+          sentHeaders: { limit: true, date: true },
         };
         const requests = told.limit * 2 + 2;
-        const usual = play({ ...setUp(told), requests });
-        const played = play({
+        const usual = simulateClients({ ...setUp(told), requests });
+        const played = simulateClients({
           ...setUp(told),
           requests,
-          bare: (index) => (index === at ? 'answer' : undefined),
+          withoutHeaders: (index) => (index === at ? 'answer' : undefined),
         });
         expect(played.refused).toEqual([]);
         expect(played.elapsed - usual.elapsed).toBeLessThan(2000 + 4 * told.latency);
@@ -295,22 +314,22 @@ describe('the pacer, when one answer has no rate headers', () => {
 describe('the pacer, without headers', () => {
   test('halves its pace at a 429 and still gets everything through', () => {
     const random = dice(3);
-    const { passed, refused } = play({
+    const { accepted, refused } = simulateClients({
       model: slidingWindow(100),
       requests: 1000,
-      says: { limit: false, remaining: false, reset: false },
+      sentHeaders: { limit: false, remaining: false, reset: false },
       latency: latencyOf(random, 60),
       pacer: { random },
     });
-    expect(passed).toHaveLength(1000);
+    expect(accepted).toHaveLength(1000);
     expect(refused.length).toBeLessThan(30);
   });
 
   test('goes at full speed until something is refused', () => {
-    const { elapsed } = play({
+    const { elapsed } = simulateClients({
       model: slidingWindow(1e9),
       requests: 2000,
-      says: { limit: false, remaining: false, reset: false, date: false },
+      sentHeaders: { limit: false, remaining: false, reset: false, date: false },
       latency: () => [0.5, 0.5],
     });
     expect(elapsed).toBeLessThan((2000 / 4) * 1.1);

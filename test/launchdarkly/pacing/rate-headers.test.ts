@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
-import { narrow } from '../../../src/launchdarkly/pacing/server-clock.js';
+import { narrowClockOffset } from '../../../src/launchdarkly/pacing/server-clock.js';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const read = (headers: Record<string, string>) => readRateHeaders(new Map(Object.entries(headers)), NOW);
@@ -77,26 +77,26 @@ describe("the server's clock", () => {
     });
     fc.assert(
       fc.property(fc.integer({ min: -600_000, max: 600_000 }), answers, (skew, steps) => {
-        let known: ReturnType<typeof narrow> | undefined;
+        let known: ReturnType<typeof narrowClockOffset> | undefined;
         let now = NOW + 123;
         for (const { wait, there, back } of steps) {
           const sent = now + wait;
           const date = Math.floor((sent + there + skew) / 1000) * 1000;
           now = sent + there + back;
           const before = known;
-          known = narrow(known, { sent, received: now, date });
-          expect(known.from).toBeLessThanOrEqual(skew);
-          expect(known.to).toBeGreaterThanOrEqual(skew);
-          const width = before === undefined ? Number.POSITIVE_INFINITY : before.to - before.from;
-          expect(known.to - known.from).toBeLessThanOrEqual(width);
+          known = narrowClockOffset(known, { sent, received: now, date });
+          expect(known.min).toBeLessThanOrEqual(skew);
+          expect(known.max).toBeGreaterThanOrEqual(skew);
+          const width = before === undefined ? Number.POSITIVE_INFINITY : before.max - before.min;
+          expect(known.max - known.min).toBeLessThanOrEqual(width);
         }
       }),
     );
   });
 
   test('is learned anew when it was set', () => {
-    const known = narrow(undefined, { sent: NOW, received: NOW + 10, date: NOW });
-    const after = narrow(known, { sent: NOW + 1000, received: NOW + 1010, date: NOW + 61_000 });
-    expect(after.from).toBeGreaterThan(50_000);
+    const known = narrowClockOffset(undefined, { sent: NOW, received: NOW + 10, date: NOW });
+    const after = narrowClockOffset(known, { sent: NOW + 1000, received: NOW + 1010, date: NOW + 61_000 });
+    expect(after.min).toBeGreaterThan(50_000);
   });
 });

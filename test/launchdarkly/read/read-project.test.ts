@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/launchdarkly/connect.js';
 import { readProject } from '../../../src/launchdarkly/read/read-project.js';
 import { Simulator } from '../../../src/simulator/simulator.js';
-import { json, leapingClock, options, startServer } from '../server.js';
+import { json, skippingClock, options, startServer } from '../server.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -65,7 +65,7 @@ describe('the pages of a list', () => {
   });
 
   test('stay within the budget, however many there are', async () => {
-    const clock = leapingClock();
+    const clock = skippingClock();
     const flags = Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`flag-${index}`, {}]));
     const simulator = new Simulator({
       clock,

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { type JsonShape, measureJson, tooDeep } from '../../json/shape.js';
 import { NetworkError } from './network-error.js';
-import { oneLine } from './one-line.js';
+import { shortLine } from './short-line.js';
 import type { ApiRequest } from '../paths.js';
 import type { HttpResponse } from './transport.js';
 
@@ -11,12 +11,12 @@ import type { HttpResponse } from './transport.js';
  * @throws NetworkError if the text ends in the middle, OperatorError `malformed-answer` or `answer-too-large` if it is not
  *   what LaunchDarkly sends
  */
-export function parseAnswer(answer: HttpResponse, request: ApiRequest, host: string): unknown {
+export function parseJsonResponse(answer: HttpResponse, request: ApiRequest, host: string): unknown {
   const { text } = answer;
   const asked = `the answer of ${host} to ${request.method} ${request.path}`;
   const encoding = answer.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
-    throw malformed(`${asked} is compressed (${oneLine(encoding, 40)}), which was not asked for`);
+    throw malformed(`${asked} is compressed (${shortLine(encoding, 40)}), which was not asked for`);
   }
   if (!answer.isUtf8) throw malformed(`${asked} is not UTF-8 text`);
   const shape = measureJson(text);
@@ -31,7 +31,7 @@ export function parseAnswer(answer: HttpResponse, request: ApiRequest, host: str
   } catch {
     if (mayBeCut(text, shape)) throw new NetworkError('cut', host, undefined);
     // Without the cause, which would show what was sent: it may be anything.
-    const type = oneLine(answer.headers.get('content-type') ?? 'no content type', 80);
+    const type = shortLine(answer.headers.get('content-type') ?? 'no content type', 80);
     throw malformed(`${asked} is not JSON (status ${answer.status}, ${type}, ${text.length} characters)`);
   }
 }

@@ -1,8 +1,13 @@
-import { Pacer, type PacerOptions, type Reservation, WINDOW } from '../../src/launchdarkly/pacing/pacer.js';
-import { readRateHeaders } from '../../src/launchdarkly/pacing/rate-headers.js';
+import {
+  Pacer,
+  type PacerOptions,
+  type Reservation,
+  WINDOW,
+} from '../../../src/launchdarkly/pacing/pacer.js';
+import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
 
 /** One answer of a server that follows a script, whatever is asked. Times are milliseconds from its sending on. */
-export interface Scripted {
+export interface ScriptedResponse {
   readonly status: number;
   /** Headers without times, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -13,15 +18,15 @@ export interface Scripted {
 }
 
 /** One request as it went: local times, and what its answer left over. */
-export interface Sent {
+export interface SentRequest {
   readonly at: number;
   answeredAt: number;
-  answer: Scripted | undefined;
+  answer: ScriptedResponse | undefined;
   /** The newest of those whose answer was known when it was sent. */
-  readonly known: Sent | undefined;
+  readonly known: SentRequest | undefined;
 }
 
-export interface Following {
+export interface ScriptedRun {
   readonly concurrency?: number;
   /** Milliseconds there, and the same back. */
   readonly latency?: number;
@@ -32,12 +37,15 @@ export interface Following {
 const START = 1_700_000_000_000;
 
 /** Lets one pacer follow a script, which begins again at its end. Gives every request in the order of sending. */
-export function follow(script: readonly Scripted[], options: Following): readonly Sent[] {
+export function runAgainstScript(
+  script: readonly ScriptedResponse[],
+  options: ScriptedRun,
+): readonly SentRequest[] {
   const { concurrency = 4, latency = 20 } = options;
   const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random: () => 0.5, ...options.pacer });
-  const request = { route: 'user setting', write: true } as const;
-  const sent: Sent[] = [];
-  const underWay: { readonly ticket: Reservation; readonly entry: Sent }[] = [];
+  const request = { route: 'user setting', isWrite: true } as const;
+  const sent: SentRequest[] = [];
+  const underWay: { readonly ticket: Reservation; readonly entry: SentRequest }[] = [];
   let now = START;
   for (let steps = 0; sent.length < options.requests || underWay.length > 0; steps += 1) {
     if (steps > 100 * options.requests) throw new Error('it looks again and again at one moment');
@@ -55,22 +63,22 @@ export function follow(script: readonly Scripted[], options: Following): readonl
       const answer = next.entry.answer;
       if (answer === undefined) throw new Error('the script is empty');
       const headers = readRateHeaders(headersOf(answer, now - latency), now);
-      pacer.answered(next.ticket, now, { status: answer.status, headers });
+      pacer.recordResponse(next.ticket, now, { status: answer.status, headers });
     } else {
-      const entry: Sent = {
+      const entry: SentRequest = {
         known: sent.findLast(({ answeredAt }) => Number.isFinite(answeredAt)),
         at: now,
         answeredAt: Number.POSITIVE_INFINITY,
         answer: script[sent.length % script.length],
       };
       sent.push(entry);
-      underWay.push({ ticket: pacer.sent(request, now), entry });
+      underWay.push({ ticket: pacer.recordSent(request, now), entry });
     }
   }
   return sent;
 }
 
-function headersOf({ headers, reset, ahead }: Scripted, at: number): ReadonlyMap<string, string> {
+function headersOf({ headers, reset, ahead }: ScriptedResponse, at: number): ReadonlyMap<string, string> {
   const server = at + (ahead ?? 0);
   return new Map([
     ...Object.entries(headers),
@@ -85,7 +93,7 @@ function headersOf({ headers, reset, ahead }: Scripted, at: number): ReadonlyMap
 }
 
 /** How many requests an answer left over, by the budget that left the fewest. */
-export function leftBy({ headers }: Scripted): number {
+export function fewestRemaining({ headers }: ScriptedResponse): number {
   return Math.min(
     ...['global', 'route', 'auth-token'].map((name) =>
       Number(headers[`x-ratelimit-${name}-remaining`] ?? Number.POSITIVE_INFINITY),
@@ -97,7 +105,7 @@ export function leftBy({ headers }: Scripted): number {
  * Requests that went although the answer before them had left nothing for them: those that came before the reset that
  * it told, which nothing that has left the window meanwhile had made room for.
  */
-export function unallowed(sent: readonly Sent[]): readonly Sent[] {
+export function sentOverBudget(sent: readonly SentRequest[]): readonly SentRequest[] {
   return sent.filter((one, index) => {
     const before = sent.slice(0, index);
     const { known } = one;
@@ -107,6 +115,6 @@ export function unallowed(sent: readonly Sent[]): readonly Sent[] {
     if (reset < 2000 || reset > WINDOW || one.at >= known.answeredAt + reset - 1000) return false;
     const since = index - before.indexOf(known);
     const gone = before.filter((other) => other.at > known.at - WINDOW && other.at <= one.at - WINDOW).length;
-    return since > leftBy(known.answer) + gone;
+    return since > fewestRemaining(known.answer) + gone;
   });
 }

@@ -38,11 +38,11 @@ export class UnmeteredPace {
     return this.#rate === undefined ? Number.NEGATIVE_INFINITY : this.#slot + 1 / this.#rate;
   }
 
-  sent(now: number): void {
+  recordSent(now: number): void {
     this.#slot = this.#rate === undefined ? now : Math.max(this.#slot + 1 / this.#rate, now - CATCH_UP);
   }
 
-  answered(sent: number, now: number): void {
+  recordResponse(sent: number, now: number): void {
     this.#log.forget(now - this.#window);
     this.#log.add(sent, now);
     if (this.#rate === undefined || now - this.#changed < this.#window) return;
@@ -54,7 +54,7 @@ export class UnmeteredPace {
    * A 429 that no header explains. Several in one window are one reason.
    * @param headersSeen whether other answers of this window show budgets with plenty left
    */
-  refused(now: number, headersSeen = false): void {
+  recordRefusal(now: number, headersSeen = false): void {
     if (now - this.#refusedAt < this.#window / 2) return;
     const isFirst = this.#rate === undefined;
     this.#isProvisional = !headersSeen && (isFirst || this.#isProvisional);
@@ -71,7 +71,7 @@ export class UnmeteredPace {
   }
 
   /** When there is room again if the server counts as we do: when our oldest request leaves the window. */
-  roomAt(now: number): number {
-    return (this.#log.doneAt(0) ?? now) + this.#window;
+  freeAt(now: number): number {
+    return (this.#log.answeredAt(0) ?? now) + this.#window;
   }
 }

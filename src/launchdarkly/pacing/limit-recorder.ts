@@ -10,14 +10,14 @@ const WRITES: Readonly<Partial<Record<RouteName, Exclude<keyof SeenLimits, 'all'
 };
 
 /** What the answers of a run said about limits, for estimates. */
-export class LimitsSeen {
+export class LimitRecorder {
   readonly #limits = new Map<string, number>();
 
   /**
    * Takes in the rate headers of one answer.
    * @returns whether they told something new
    */
-  note(route: RouteName, readings: readonly RateReading[]): boolean {
+  record(route: RouteName, readings: readonly RateReading[]): boolean {
     let isNew = false;
     for (const { name, remaining, limit } of readings) {
       const key = name === 'route' ? WRITES[route] : name;

@@ -10,11 +10,11 @@ export interface RunTime {
    */
   readonly clock: Clock;
   /** Milliseconds until `timeouts.run` is up; 0 from then on. */
-  left(): number;
+  timeLeft(): number;
 }
 
 /** The end of a run: by an interruption, or because its time is up. */
-export interface RunEnd extends RunTime {
+export interface RunControl extends RunTime {
   /** Aborted with OperatorError `interrupted` or `run-timeout`. */
   readonly signal: AbortSignal;
   /** In the clock's epoch milliseconds. */
@@ -36,7 +36,7 @@ export function startRun(options: {
   readonly most: number;
   /** Interrupts the run. */
   readonly signal?: AbortSignal | undefined;
-}): RunEnd {
+}): RunControl {
   const { clock, most } = options;
   const deadline = clock.now() + most;
   const end = new AbortController();
@@ -70,7 +70,7 @@ export function startRun(options: {
   return {
     signal,
     deadline,
-    left,
+    timeLeft: left,
     expire,
     clock: { now: () => clock.now(), random: () => clock.random(), sleep },
   };

@@ -2,7 +2,7 @@ import { Pacer, type PacerOptions, type Reservation } from '../../../src/launchd
 import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
 import type { RateModel } from './rate-models.js';
 
-export interface Play {
+export interface ClientSimulation {
   /** What counts each route. */
   readonly model: RateModel;
   /** A second route with its own count: the requests go to both in turn. */
@@ -23,7 +23,7 @@ export interface Play {
   /** Milliseconds by which the server's clock is ahead. */
   readonly skew?: number;
   /** Which headers are sent. */
-  readonly says?: {
+  readonly sentHeaders?: {
     readonly route?: boolean;
     readonly limit?: boolean;
     readonly remaining?: boolean;
@@ -34,25 +34,25 @@ export interface Play {
    * Which requests, counted from 0 as they arrive, get an answer without rate headers: the usual one, or a 429 that has
    * nothing to do with the model.
    */
-  readonly bare?: (index: number) => 'answer' | '429' | undefined;
+  readonly withoutHeaders?: (index: number) => 'answer' | '429' | undefined;
   /** Whether a 429 of the model has no rate headers, although other answers have. */
-  readonly bareRefusals?: boolean;
+  readonly refusalsWithoutHeaders?: boolean;
   /** Whether the global budget is in no header. */
   readonly hideGlobal?: boolean;
   readonly pacer?: Partial<PacerOptions>;
   /** Requests of other clients: server times, ascending. */
-  readonly others?: readonly number[];
+  readonly otherRequests?: readonly number[];
   /** Stops the play, milliseconds. */
-  readonly most?: number;
+  readonly maxDuration?: number;
 }
 
-export interface Played {
+export interface SimulationResult {
   /** Local time from the first request's sending to the last answer. */
   readonly elapsed: number;
   /** Server times of our requests that were let through. */
-  readonly passed: readonly number[];
+  readonly accepted: readonly number[];
   /** The same for each client. */
-  readonly passedBy: readonly (readonly number[])[];
+  readonly acceptedBy: readonly (readonly number[])[];
   /** Server times of our requests that were not. */
   readonly refused: readonly number[];
   /** Requests of others that were not let through. */
@@ -68,8 +68,8 @@ interface Event {
 const START = 1_700_000_000_000;
 
 /** Plays clients against a server, without waiting: only the pacers decide when a request goes. */
-export function play(options: Play): Played {
-  const { model, concurrency = 4, latency = () => [5, 5], skew = 0, says = {}, clients = 1 } = options;
+export function simulateClients(options: ClientSimulation): SimulationResult {
+  const { model, concurrency = 4, latency = () => [5, 5], skew = 0, sentHeaders = {}, clients = 1 } = options;
   const random = options.pacer?.random ?? (() => 0.5);
   const events: Event[] = [];
   const schedule = (at: number, run: () => void): void => {
@@ -93,7 +93,7 @@ export function play(options: Play): Played {
   let now = START;
   let lastAnswer = now;
 
-  for (const at of options.others ?? []) {
+  for (const at of options.otherRequests ?? []) {
     schedule(START + at, () => {
       if (!model.take(now + skew).allowed) othersRefused += 1;
     });
@@ -109,14 +109,14 @@ export function play(options: Play): Played {
     let underWay = 0;
     const send = (index: number): void => {
       const { route, model: counted } = routes[index] ?? routes[0];
-      const ticket: Reservation = pacer.sent({ route, write: true }, now);
+      const ticket: Reservation = pacer.recordSent({ route, isWrite: true }, now);
       const [there, back] = latency();
       underWay += 1;
       waiting[index] = (waiting[index] ?? 0) - 1;
       sent.push(now);
       schedule(now + there, () => {
         const server = now + skew;
-        const bare = options.bare?.(arrived);
+        const bare = options.withoutHeaders?.(arrived);
         arrived += 1;
         const counts = bare !== '429';
         const all = counts ? options.global?.take(server) : undefined;
@@ -124,21 +124,23 @@ export function play(options: Play): Played {
         const allowed = one.allowed && all?.allowed !== false;
         (allowed ? passed : refused).push(server);
         if (allowed) own.push(server);
-        const isBare = bare !== undefined || (!allowed && options.bareRefusals === true);
+        const isBare = bare !== undefined || (!allowed && options.refusalsWithoutHeaders === true);
         const headers = new Map<string, string>();
         const tell = (name: string, { remaining }: { remaining: number }, limit: number): void => {
-          if (says.remaining !== false) headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
-          if (says.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
+          if (sentHeaders.remaining !== false)
+            headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
+          if (sentHeaders.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
         };
-        if (says.route !== false && !isBare) tell('route', one, counted.limit);
+        if (sentHeaders.route !== false && !isBare) tell('route', one, counted.limit);
         if (all && options.global && !isBare && options.hideGlobal !== true)
           tell('global', all, options.global.limit);
         // One header for both, of whichever is tighter.
         const { reset } = all && all.remaining < one.remaining ? all : one;
-        if (says.reset !== false && !isBare) headers.set('x-ratelimit-reset', String(Math.round(reset)));
-        if (says.date !== false) headers.set('date', new Date(server).toUTCString());
+        if (sentHeaders.reset !== false && !isBare)
+          headers.set('x-ratelimit-reset', String(Math.round(reset)));
+        if (sentHeaders.date !== false) headers.set('date', new Date(server).toUTCString());
         schedule(now + back, () => {
-          pacer.answered(ticket, now, {
+          pacer.recordResponse(ticket, now, {
             status: allowed ? 204 : 429,
             headers: readRateHeaders(headers, now),
           });
@@ -156,7 +158,7 @@ export function play(options: Play): Played {
           if (underWay >= concurrency) return Number.POSITIVE_INFINITY;
           const ready = routes.map(({ route }, index) =>
             (waiting[index] ?? 0) > 0
-              ? pacer.readiness({ route, write: true }, now).at
+              ? pacer.readiness({ route, isWrite: true }, now).at
               : Number.POSITIVE_INFINITY,
           );
           const next = Math.min(...ready);
@@ -181,8 +183,8 @@ export function play(options: Play): Played {
     } else {
       now = next;
     }
-    if (now - START > (options.most ?? 3_600_000))
+    if (now - START > (options.maxDuration ?? 3_600_000))
       throw new Error(`still ${unanswered} after ${now - START} ms`);
   }
-  return { elapsed: lastAnswer - START, passed, passedBy, refused, othersRefused, sent };
+  return { elapsed: lastAnswer - START, accepted: passed, acceptedBy: passedBy, refused, othersRefused, sent };
 }

@@ -2,8 +2,8 @@ import { didYouMean } from '../../diagnostics/nearest.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
-import { oneLine } from '../http/one-line.js';
-import { fieldsOf, listOf, textOf } from './parse.js';
+import { shortLine } from '../http/short-line.js';
+import { asObject, asList, asString } from './json-fields.js';
 import { environmentList, PAGE_SIZE, projectList, type ApiRequest } from '../paths.js';
 
 /** How many names a hint lists. */
@@ -46,10 +46,10 @@ async function keys(api: Api, pageAt: (offset: number) => ApiRequest): Promise<r
   const found: string[] = [];
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const request = pageAt(page * PAGE_SIZE);
-    const answer = fieldsOf(await api.get(request), `the answer to GET ${request.path}`);
-    const items = listOf(answer['items'], `items of GET ${request.path}`);
+    const answer = asObject(await api.get(request), `the answer to GET ${request.path}`);
+    const items = asList(answer['items'], `items of GET ${request.path}`);
     for (const item of items) {
-      found.push(textOf(fieldsOf(item, `an item of GET ${request.path}`)['key'], 'a key'));
+      found.push(asString(asObject(item, `an item of GET ${request.path}`)['key'], 'a key'));
     }
     if (items.length < PAGE_SIZE) break;
   }
@@ -60,5 +60,5 @@ function hint(word: string, known: readonly string[], lead: string): string {
   if (known.length === 0) return `${lead} none`;
   const listed = known.slice(0, LISTED).join(', ');
   const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
-  return oneLine(didYouMean(word, known) ?? `${lead}: ${listed}${more}`, 1000);
+  return shortLine(didYouMean(word, known) ?? `${lead}: ${listed}${more}`, 1000);
 }

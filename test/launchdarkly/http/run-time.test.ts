@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/launchdarkly/clock.js';
 import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
 import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
 import { withRetry } from '../../../src/launchdarkly/http/retry.js';
-import { startRun } from '../../../src/launchdarkly/http/run-end.js';
+import { startRun } from '../../../src/launchdarkly/http/run-time.js';
 import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { options, startServer, type TestServer } from '../server.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -24,11 +24,11 @@ describe('the time of a run', () => {
     const start = clock.now();
     const run = startRun({ clock, most: 2000 });
     await clock.run(run.clock.sleep(1500));
-    expect(run.left()).toBe(500);
+    expect(run.timeLeft()).toBe(500);
     expect(run.signal.aborted).toBe(false);
     await clock.run(run.clock.sleep(120_000));
     expect(clock.now() - start).toBe(2000);
-    expect(run.left()).toBe(0);
+    expect(run.timeLeft()).toBe(0);
     expect(run.signal.reason).toMatchObject({
       code: 'run-timeout',
       message: 'the time for one run is up (2 s)',
@@ -43,7 +43,7 @@ describe('the time of a run', () => {
     const sleeping = run.clock.sleep(30_000);
     interruption.abort();
     await sleeping;
-    expect(run.left()).toBe(60_000);
+    expect(run.timeLeft()).toBe(60_000);
     expect(run.signal.reason).toMatchObject({ code: 'interrupted' });
   });
 
