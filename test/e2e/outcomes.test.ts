@@ -91,7 +91,7 @@ it.concurrent('a 429 pauses until the window resets, and says so', async () => {
   });
   const run = await world.flagops('apply', '--yes');
   expect(run.code).toBe(0);
-  expect(run.stderr).toMatch(/waiting: rate limited by LaunchDarkly, goes on in \d+ s/);
+  expect(run.stderr).toMatch(/waiting: rate limited by LaunchDarkly, continuing in \d+ s/);
   expect(world.writes.map(({ status }) => status)).toEqual([204, 204, 204, 429, 204]);
 });
 

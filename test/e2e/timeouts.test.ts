@@ -22,9 +22,9 @@ it.concurrent.each([
     expect(performance.now() - start).toBeLessThan(20_000);
     expect(run.stdout).toContain(summary);
     expect(run.stdout).toMatch(
-      /skipped .*: the time for one run is up \(3 s\): rate limited by LaunchDarkly, goes on in \d+ s/,
+      /skipped .*: the time for one run is up \(3 s\): rate limited by LaunchDarkly, continuing in \d+ s/,
     );
-    expect(run.stderr).toMatch(/^waiting: rate limited by LaunchDarkly, goes on in 86\d+ s$/m);
+    expect(run.stderr).toMatch(/^waiting: rate limited by LaunchDarkly, continuing in 86\d+ s$/m);
     expect(run.code).toBe(code);
     expect(world.ref()).toBeUndefined();
   },

@@ -3,40 +3,41 @@ import { Pacer, type PacedRequest, type PacerOptions, type Readiness, type Reser
 import { readRateHeaders } from './rate-headers.js';
 import type { HttpResponse } from '../http/transport.js';
 
-/** Every request of a run goes through one gate. */
+/** Every request of a run passes one gate, which holds it back until the pacer lets it go. */
 export interface Gate {
-  /** Waits until the request may go, sends it, and learns from the answer's headers. */
+  /** Waits until the request may be sent, sends it, and reports the response's headers to the pacer. */
   pass(request: PacedRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse>;
 }
 
 export interface GateOptions extends Omit<PacerOptions, 'random'> {
-  /** Requests under way at a time. */
+  /** The most requests in flight at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
-  /** Ends all waiting; what is under way is not touched. */
+  /** Rejects all waiting requests; those in flight are not affected. */
   readonly signal: AbortSignal;
-  /** Local epoch milliseconds after which nothing may start. */
+  /** Local epoch milliseconds from which on no request is sent. */
   readonly deadline: number;
-  /** Called when the deadline has passed, with what is being waited for; is expected to abort `signal`. */
-  readonly expire: (waiting?: string) => void;
-  /** Called with the reason when queued requests have to wait, and with undefined when they go on. */
+  /** Called when the deadline has passed, with what the requests wait for; is expected to abort `signal`. */
+  readonly expire: (waitingFor?: string) => void;
+  /** Called with the reason when requests have to wait, and with undefined when they continue. */
   readonly onWait?: ((reason: string | undefined) => void) | undefined;
 }
 
 /**
- * Shorter waits are pace, and not worth a notice: at five requests in ten seconds each waits for two seconds.
- * Milliseconds.
+ * Waits shorter than this, in milliseconds, are normal pacing and not announced: at five requests in ten seconds each
+ * waits for two seconds.
  */
-const NOTEWORTHY = 2500;
+const SHORTEST_ANNOUNCED = 2500;
 
-/** A wait whose end moves by less than this, in milliseconds, is the same wait. */
+/** If the end of a wait moves by less than this, in milliseconds, it is not announced again. */
 const SAME_WAIT = 1000;
 
 interface Waiter {
   readonly request: PacedRequest;
-  readonly order: number;
-  readonly go: (ticket: Reservation) => void;
-  readonly giveUp: (reason: unknown) => void;
+  /** Its position among all requests, in the order of arrival. */
+  readonly sequence: number;
+  readonly admit: (reservation: Reservation) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 interface Alarm {
@@ -44,7 +45,7 @@ interface Alarm {
   readonly cancel: AbortController;
 }
 
-/** First come, first served on each route; a route that has to wait holds up no other. */
+/** Opens a gate: first come, first served on each route; a route that has to wait does not delay the others. */
 export function openGate(options: GateOptions): Gate {
   const { clock, signal } = options;
   const pacer = new Pacer({
@@ -54,41 +55,42 @@ export function openGate(options: GateOptions): Gate {
     random: () => clock.random(),
   });
   const queues = new Map<PacedRequest['route'], Waiter[]>();
-  let underWay = 0;
-  let orders = 0;
-  let wakeUp: Alarm | undefined;
-  /** Since when no queued request could go, and until when the wait lasts that was last announced. */
+  let inFlight = 0;
+  let arrivals = 0;
+  let alarm: Alarm | undefined;
+  /** Since when no waiting request could be sent, and the end of the wait that was last announced. */
   let blockedSince: number | undefined;
-  let announced: number | undefined;
-  /** What the queued requests were last waiting for. */
+  let announcedUntil: number | undefined;
+  /** What the waiting requests last waited for. */
   let lastWait: Readiness | undefined;
 
   const expire = (): void => {
-    const isTooLate = lastWait !== undefined && Number.isFinite(lastWait.at) && lastWait.at > clock.now();
-    options.expire(lastWait !== undefined && isTooLate ? reasonFor(lastWait, clock.now()) : undefined);
+    const isStillWaiting =
+      lastWait !== undefined && Number.isFinite(lastWait.at) && lastWait.at > clock.now();
+    options.expire(lastWait !== undefined && isStillWaiting ? reasonFor(lastWait, clock.now()) : undefined);
   };
 
   const heads = (): Waiter[] =>
     [...queues.values()]
       .flatMap((queue) => queue.slice(0, 1))
-      .toSorted((one, other) => one.order - other.order);
+      .toSorted((one, other) => one.sequence - other.sequence);
 
-  /** Lets go whoever may go now, and sets the alarm for whoever is next. */
-  const turn = (): void => {
+  /** Admits the requests that may be sent now, and sets the alarm for the next one. */
+  const admitReady = (): void => {
     if (clock.now() >= options.deadline) expire();
     let next: Readiness | undefined;
-    for (let progress = true; progress;) {
-      progress = false;
+    for (let hasAdmitted = true; hasAdmitted;) {
+      hasAdmitted = false;
       next = undefined;
-      if (underWay >= options.concurrency) break;
+      if (inFlight >= options.concurrency) break;
       for (const waiter of heads()) {
         const readiness = pacer.readiness(waiter.request, clock.now());
         if (readiness.at <= clock.now()) {
           queues.get(waiter.request.route)?.shift();
-          underWay += 1;
+          inFlight += 1;
           blockedSince = undefined;
-          waiter.go(pacer.recordSent(waiter.request, clock.now()));
-          progress = true;
+          waiter.admit(pacer.recordSent(waiter.request, clock.now()));
+          hasAdmitted = true;
           break;
         }
         if (next === undefined || readiness.at < next.at) next = readiness;
@@ -99,41 +101,40 @@ export function openGate(options: GateOptions): Gate {
 
   const setAlarm = (next: Readiness | undefined): void => {
     lastWait = next;
-    const lookAgain = announce(next);
-    // While something is under way its answer is the next event, and an attempt has a time of its own.
-    const isIdle = next === undefined || (!Number.isFinite(next.at) && underWay > 0);
-    const at = isIdle ? undefined : Math.min(next.at, options.deadline, lookAgain);
-    if (wakeUp?.at === at) return;
-    wakeUp?.cancel.abort();
-    wakeUp = undefined;
+    const checkAt = announce(next);
+    // While a request is in flight, its response is the next event, and each attempt has its own timeout.
+    const isIdle = next === undefined || (!Number.isFinite(next.at) && inFlight > 0);
+    const at = isIdle ? undefined : Math.min(next.at, options.deadline, checkAt);
+    if (alarm?.at === at) return;
+    alarm?.cancel.abort();
+    alarm = undefined;
     if (at === undefined) return;
-    const alarm: Alarm = { at, cancel: new AbortController() };
-    wakeUp = alarm;
-    void ring(alarm);
+    alarm = { at, cancel: new AbortController() };
+    void waitFor(alarm);
   };
 
-  const ring = async (alarm: Alarm): Promise<void> => {
+  const waitFor = async (own: Alarm): Promise<void> => {
     try {
-      await clock.sleep(Math.max(0, alarm.at - clock.now()), alarm.cancel.signal);
+      await clock.sleep(Math.max(0, own.at - clock.now()), own.cancel.signal);
     } catch {
-      // Cancelled: another alarm or none has taken its place.
+      // Cancelled: another alarm has replaced it, or none is needed.
       return;
     }
-    if (wakeUp !== alarm) return;
-    wakeUp = undefined;
-    turn();
+    if (alarm !== own) return;
+    alarm = undefined;
+    admitReady();
   };
 
   /**
-   * Announces a wait, if there is one. While requests are under way their answers may end it at any moment, so it has to
-   * last a while first.
-   * @returns when to look again
+   * Announces a wait, if there is one. While requests are in flight, a response may end the wait at any moment, so it is
+   * announced only after it has lasted a while.
+   * @returns when to check again
    */
   const announce = (next: Readiness | undefined): number => {
     const now = clock.now();
     const isWaiting = next !== undefined && Number.isFinite(next.at);
-    if (announced !== undefined && (!isWaiting || blockedSince === undefined)) {
-      announced = undefined;
+    if (announcedUntil !== undefined && (!isWaiting || blockedSince === undefined)) {
+      announcedUntil = undefined;
       options.onWait?.(undefined);
     }
     if (!isWaiting) {
@@ -141,48 +142,49 @@ export function openGate(options: GateOptions): Gate {
       return Number.POSITIVE_INFINITY;
     }
     blockedSince ??= now;
-    if (next.at - now < NOTEWORTHY) return Number.POSITIVE_INFINITY;
-    const certain = underWay === 0 ? now : blockedSince + NOTEWORTHY;
-    if (now < certain) return certain;
-    if (announced !== undefined && Math.abs(next.at - announced) < SAME_WAIT) return Number.POSITIVE_INFINITY;
-    announced = next.at;
+    if (next.at - now < SHORTEST_ANNOUNCED) return Number.POSITIVE_INFINITY;
+    const announceAt = inFlight === 0 ? now : blockedSince + SHORTEST_ANNOUNCED;
+    if (now < announceAt) return announceAt;
+    if (announcedUntil !== undefined && Math.abs(next.at - announcedUntil) < SAME_WAIT)
+      return Number.POSITIVE_INFINITY;
+    announcedUntil = next.at;
     options.onWait?.(reasonFor(next, now));
     return Number.POSITIVE_INFINITY;
   };
 
-  const admitted = (request: PacedRequest): Promise<Reservation> =>
-    new Promise((go, giveUp) => {
+  const admission = (request: PacedRequest): Promise<Reservation> =>
+    new Promise((admit, reject) => {
       if (clock.now() >= options.deadline) expire();
       signal.throwIfAborted();
       const queue = queues.get(request.route) ?? [];
       queues.set(request.route, queue);
-      queue.push({ request, order: (orders += 1), go, giveUp });
-      turn();
+      queue.push({ request, sequence: (arrivals += 1), admit, reject });
+      admitReady();
     });
 
   signal.addEventListener('abort', () => {
     for (const queue of queues.values()) {
-      for (const waiter of queue.splice(0)) waiter.giveUp(signal.reason);
+      for (const waiter of queue.splice(0)) waiter.reject(signal.reason);
     }
     setAlarm(undefined);
   });
 
   return {
     pass: async (request, send) => {
-      const ticket = await admitted(request);
-      let answer: HttpResponse | undefined;
+      const reservation = await admission(request);
+      let response: HttpResponse | undefined;
       try {
-        answer = await send();
-        return answer;
+        response = await send();
+        return response;
       } finally {
         const now = clock.now();
         pacer.recordResponse(
-          ticket,
+          reservation,
           now,
-          answer && { status: answer.status, headers: readRateHeaders(answer.headers, now) },
+          response && { status: response.status, headers: readRateHeaders(response.headers, now) },
         );
-        underWay -= 1;
-        turn();
+        inFlight -= 1;
+        admitReady();
       }
     },
   };
@@ -192,13 +194,13 @@ function reasonFor(readiness: Readiness, now: number): string {
   const seconds = Math.max(1, Math.ceil((readiness.at - now) / 1000));
   switch (readiness.reason) {
     case 'pause':
-      return `rate limited by LaunchDarkly, goes on in ${seconds} s`;
+      return `rate limited by LaunchDarkly, continuing in ${seconds} s`;
     case 'budget':
       return readiness.reset !== undefined && Math.abs(readiness.at - readiness.reset) < SAME_WAIT
         ? `rate limit resets in ${seconds} s`
         : `rate limit, next request in ${seconds} s`;
     case 'ceiling':
-      return `writes per second as configured, next in ${seconds} s`;
+      return `limited by rate.writesPerSecond, next write in ${seconds} s`;
     case 'unmetered':
     case 'probe':
       return `rate limit, next request in ${seconds} s`;

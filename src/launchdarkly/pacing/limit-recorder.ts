@@ -2,27 +2,27 @@ import type { SeenLimits } from '../../reconcile/pace.js';
 import type { RouteName } from '../paths.js';
 import type { RateReading } from './rate-headers.js';
 
-/** The sorts of writes by the routes that they take. */
+/** Kinds of writes, by the route that they use. */
 const WRITES: Readonly<Partial<Record<RouteName, Exclude<keyof SeenLimits, 'all'>>>> = {
   'user setting': 'users',
   'context setting': 'contexts',
   'flag patch': 'patches',
 };
 
-/** What the answers of a run said about limits, for estimates. */
+/** Records the limits that the responses of a run reported, for estimates. */
 export class LimitRecorder {
   readonly #limits = new Map<string, number>();
 
   /**
-   * Takes in the rate headers of one answer.
-   * @returns whether they told something new
+   * Takes in the rate headers of one response.
+   * @returns whether they changed what is known
    */
   record(route: RouteName, readings: readonly RateReading[]): boolean {
     let isNew = false;
     for (const { name, remaining, limit } of readings) {
       const key = name === 'route' ? WRITES[route] : name;
       if (key === undefined) continue;
-      // Where the limit is not told, it is at least what was left before this request.
+      // If the limit is not reported, it is at least what was left before this request.
       const seen = limit ?? Math.max(remaining + 1, this.#limits.get(key) ?? 0);
       isNew ||= seen !== this.#limits.get(key);
       this.#limits.set(key, seen);

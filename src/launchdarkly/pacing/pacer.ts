@@ -4,25 +4,26 @@ import type { RateHeaders, RateReading } from './rate-headers.js';
 import { narrowClockOffset, type ClockOffset } from './server-clock.js';
 import { UnmeteredPace } from './unmetered-pace.js';
 
-/** LaunchDarkly's windows have 10 seconds ("Rate limiting" in its API document). */
+/** LaunchDarkly counts requests in windows of 10 seconds ("Rate limiting" in its API document). */
 export const WINDOW = 10_000;
 
-/** A 429 pauses at least this long, milliseconds, whatever the headers say. */
+/** A 429 pauses for at least this long, in milliseconds, whatever the headers say. */
 const SHORTEST_PAUSE = 1000;
 
-/** A reset that is this much beyond the window, milliseconds, is not one. */
-const IMPLAUSIBLE = 1500;
+/** A reset that is further than this beyond one window from now, in milliseconds, is ignored. */
+const RESET_TOLERANCE = 1500;
 
-/** Up to this much is added to each pause at random, so that several clients do not come back together. */
+/** Up to this many milliseconds are added to each pause at random, so that several clients do not resume together. */
 const JITTER = 1000;
 
 export interface PacerOptions {
-  /** The share of every budget, 0 to 1, that is left for the account's other clients; rounded down. */
+  /** The share of every budget, 0 to 1, that is left to the account's other clients; rounded down to whole requests. */
   readonly reserve: number;
   /** A hard ceiling for writes, or null for none. */
   readonly writesPerSecond: number | null;
   /** At least 0, below 1. */
   readonly random: () => number;
+  /** Milliseconds; `WINDOW` by default. */
   readonly window?: number;
 }
 
@@ -31,49 +32,64 @@ export interface PacedRequest {
   readonly isWrite: boolean;
 }
 
-/** This many answers without rate headers mean that the server sends none; one may be a gateway's. */
-const SILENT_ANSWERS = 2;
+/** After this many responses without rate headers, the server is taken to send none; a single one may be a gateway's. */
+const SILENT_RESPONSES = 2;
 
-interface Route {
+interface RouteState {
   readonly budget: Budget;
   inFlight: number;
-  /** How many more answers without rate headers it takes for its budget to count as not limited. */
-  unanswered: number;
+  /** How many more responses without rate headers it takes until the route counts as unlimited; 0 if it is known. */
+  probesLeft: number;
 }
 
-/** What the pacer remembers of a request under way. */
+/** A request in flight, with what each of its budgets needs when the response comes. */
 export interface Reservation {
   readonly request: PacedRequest;
   readonly sentAt: number;
   readonly receipts: ReadonlyMap<Budget, SendReceipt>;
 }
 
-/** When a request may go and what keeps it. */
+/** When a request may be sent, and what it waits for. */
 export interface Readiness {
-  /** Local epoch milliseconds, or `AFTER_AN_ANSWER`. */
+  /** Local epoch milliseconds, or `AFTER_A_RESPONSE`. */
   readonly at: number;
   readonly reason: 'budget' | 'pause' | 'ceiling' | 'probe' | 'unmetered';
-  /** When a budget resets, where that is what is waited for. */
+  /** When the budget resets, if `reason` is `budget`. */
   readonly reset?: number;
 }
 
 /**
- * When may a request go? Knows every budget of the run; has no clock, no timer and no queue of its own, so that
- * servers of every kind can be played against it.
+ * Decides when a request may be sent, from the response headers alone.
+ *
+ * LaunchDarkly limits the requests of a *window* of ten seconds. Each limit is a *budget*, and one request uses up to
+ * three: the account's (global), the route's and the token's. No limit is published; responses report how much of each
+ * budget remains, and sometimes its limit and when its window resets. So the pacer learns:
+ *
+ * - On a new route, one request is sent first as a probe. The others wait for its response.
+ * - `Budget` applies one limit, minus the configured *reserve* that is left to other clients. A request waits for the
+ *   slowest of its budgets.
+ * - If a response shows more use than our own requests explain, other clients share the budget. From each such
+ *   *observation*, `SharedBudgetPolicy` takes a fair part of what is left.
+ * - A 429 pauses all requests until the reset, or as long as `Retry-After` says, plus jitter.
+ * - 429s without headers that explain them lower the `UnmeteredPace`.
+ *
+ * It is a pure model without a clock, a timer or a queue: the gate asks it and reports to it. Tests can therefore
+ * simulate servers of every kind against it. All times are local epoch milliseconds.
  */
 export class Pacer {
   readonly #options: PacerOptions;
   readonly #window: number;
   readonly #global: Budget;
   readonly #token: Budget;
-  readonly #routes = new Map<RouteName, Route>();
+  readonly #routes = new Map<RouteName, RouteState>();
   readonly #unmetered: UnmeteredPace;
   #offset: ClockOffset | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** 429s in a row, counting those that arrive during one pause once. */
   #refusals = 0;
-  /** When a 429 last came for which no budget that we know of is the reason. */
+  /** When the last 429 came for which no known budget is the reason. */
   #unexplainedAt = Number.NEGATIVE_INFINITY;
-  #lastWrite = Number.NEGATIVE_INFINITY;
+  #lastWriteAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PacerOptions) {
     this.#options = options;
@@ -83,121 +99,122 @@ export class Pacer {
     this.#unmetered = new UnmeteredPace(this.#window);
   }
 
-  /** When the next request of this kind may go: now, later, or not before some answer has come in. */
+  /** When the next request of this kind may be sent: now, later, or only after a response. */
   readiness(request: PacedRequest, now: number): Readiness {
-    const route = this.#route(request.route);
-    // A route's budget is unknown before an answer tells it, so one request goes ahead to ask.
-    if (route.unanswered > 0 && route.inFlight > 0) return { at: AFTER_A_RESPONSE, reason: 'probe' };
+    const route = this.#routeState(request.route);
+    // The budget of a route is unknown until a response reports it, so one request is sent first.
+    if (route.probesLeft > 0 && route.inFlight > 0) return { at: AFTER_A_RESPONSE, reason: 'probe' };
     let latest: Readiness = { at: this.#pausedUntil, reason: 'pause' };
     const consider = (other: Readiness): void => {
       if (other.at <= latest.at) return;
-      // A budget that is free a moment after the pause is not the reason.
+      // If a budget is ready only a moment after the pause, the pause is what the user should hear about.
       const isPaused = latest.reason === 'pause' && latest.at > now && other.at - latest.at < JITTER;
       latest = isPaused ? { ...latest, at: other.at } : other;
     };
     consider({ at: this.#unmetered.readyAt(), reason: 'unmetered' });
-    if (request.isWrite) consider({ at: this.#ceilingAt(), reason: 'ceiling' });
+    if (request.isWrite) consider({ at: this.#writeCeilingAt(), reason: 'ceiling' });
     for (const budget of [this.#global, route.budget, this.#token]) {
       if (budget.isKnown) consider({ at: budget.readyAt(now), reason: 'budget', reset: budget.reset });
     }
     return latest;
   }
 
+  /** Counts a request that is sent now. Its reservation goes to `recordResponse`. */
   recordSent(request: PacedRequest, now: number): Reservation {
-    const route = this.#route(request.route);
+    const route = this.#routeState(request.route);
     route.inFlight += 1;
     this.#unmetered.recordSent(now);
-    if (request.isWrite) this.#lastWrite = now;
-    const parts = [this.#global, route.budget, this.#token].map(
+    if (request.isWrite) this.#lastWriteAt = now;
+    const receipts = [this.#global, route.budget, this.#token].map(
       (budget) => [budget, budget.recordSent(now)] as const,
     );
-    return { request, sentAt: now, receipts: new Map(parts) };
+    return { request, sentAt: now, receipts: new Map(receipts) };
   }
 
   /**
-   * Takes in an answer.
-   * @param answer undefined where none came
+   * Takes in the response to a request.
+   * @param response undefined if none came
    */
   recordResponse(
-    ticket: Reservation,
+    reservation: Reservation,
     now: number,
-    answer: { status: number; headers: RateHeaders } | undefined,
+    response: { status: number; headers: RateHeaders } | undefined,
   ): void {
-    const route = this.#route(ticket.request.route);
+    const route = this.#routeState(reservation.request.route);
     route.inFlight -= 1;
-    const headers = answer?.headers;
+    const headers = response?.headers;
     if (headers !== undefined) {
-      route.unanswered = headers.readings.length > 0 ? 0 : Math.max(0, route.unanswered - 1);
+      route.probesLeft = headers.readings.length > 0 ? 0 : Math.max(0, route.probesLeft - 1);
     }
     if (headers?.date !== undefined) {
-      this.#offset = narrowClockOffset(this.#offset, {
-        sent: ticket.sentAt,
-        received: now,
-        date: headers.date,
-      });
+      const { date } = headers;
+      this.#offset = narrowClockOffset(this.#offset, { sent: reservation.sentAt, received: now, date });
     }
     const reading = (name: RateReading['name']): RateReading | undefined =>
       headers?.readings.find((candidate) => candidate.name === name);
-    const refused = answer?.status === 429;
+    const isRefusal = response?.status === 429;
     const isAmbiguous = reading('global') !== undefined && reading('route') !== undefined;
-    this.#settle(this.#global, ticket, now, reading('global'), { refused, isAmbiguous });
-    this.#settle(route.budget, ticket, now, reading('route'), { refused, isAmbiguous });
-    this.#settle(this.#token, ticket, now, reading('token'), { refused, isAmbiguous: false });
-    this.#unmetered.recordResponse(ticket.sentAt, now);
-    if (answer?.status === 429) this.#refused(ticket, answer.headers, now);
-    else if (answer !== undefined) {
+    this.#updateBudget(this.#global, reservation, now, reading('global'), { isRefusal, isAmbiguous });
+    this.#updateBudget(route.budget, reservation, now, reading('route'), { isRefusal, isAmbiguous });
+    this.#updateBudget(this.#token, reservation, now, reading('token'), { isRefusal, isAmbiguous: false });
+    this.#unmetered.recordResponse(reservation.sentAt, now);
+    if (response?.status === 429) this.#pause(reservation, response.headers, now);
+    else if (response !== undefined) {
       this.#refusals = 0;
-      if (this.#outlook(ticket, now) === 'plenty') this.#unmetered.lift();
+      if (this.#outlook(reservation, now) === 'plenty') this.#unmetered.lift();
     }
   }
 
-  #settle(
+  #updateBudget(
     budget: Budget,
-    ticket: Reservation,
+    reservation: Reservation,
     now: number,
     reading: RateReading | undefined,
-    { refused, isAmbiguous }: { readonly refused: boolean; readonly isAmbiguous: boolean },
+    { isRefusal, isAmbiguous }: { readonly isRefusal: boolean; readonly isAmbiguous: boolean },
   ): void {
-    const sent = ticket.receipts.get(budget);
-    if (sent === undefined) return;
+    const receipt = reservation.receipts.get(budget);
+    if (receipt === undefined) return;
     const reset = this.#localReset(reading?.reset, now);
-    const observation = reading && {
+    const localReading = reading && {
       remaining: reading.remaining,
       limit: reading.limit,
       reset: reset && { ...reset, isAmbiguous },
     };
-    budget.recordResponse(sent, now, observation, refused);
+    budget.recordResponse(receipt, now, localReading, isRefusal);
   }
 
-  /** A 429 pauses every request: sending more would only prolong it. */
-  #refused(ticket: Reservation, headers: RateHeaders, now: number): void {
-    // Answers to requests that were sent before the pause began say nothing new.
-    const isNew = ticket.sentAt >= this.#pausedUntil;
+  /** Pauses every request after a 429: sending more would only prolong the limit. */
+  #pause(reservation: Reservation, headers: RateHeaders, now: number): void {
+    // A response to a request that was sent before the pause began says nothing new.
+    const isNew = reservation.sentAt >= this.#pausedUntil;
     if (isNew) this.#refusals += 1;
-    const floor = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)));
-    const spent = headers.readings.filter((reading) => reading.remaining === 0);
+    const shortest = Math.min(
+      this.#window,
+      SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)),
+    );
+    const exhausted = headers.readings.filter((reading) => reading.remaining === 0);
     const resets =
-      spent.length > 0
-        ? spent.map((reading) => this.#localReset(reading.reset, now)?.latest ?? now + this.#window)
-        : [this.#unexplained(ticket, headers, now, isNew)];
-    const until = Math.max(now + floor, now + (headers.retryAfter ?? 0), ...resets);
+      exhausted.length > 0
+        ? exhausted.map((reading) => this.#localReset(reading.reset, now)?.latest ?? now + this.#window)
+        : [this.#unexplainedPause(reservation, headers, now, isNew)];
+    const until = Math.max(now + shortest, now + (headers.retryAfter ?? 0), ...resets);
     this.#pausedUntil = Math.max(this.#pausedUntil, until + this.#options.random() * JITTER);
   }
 
   /**
-   * Handles a 429 whose headers show no budget that is used up.
+   * Handles a 429 whose headers show no exhausted budget.
    *
-   * If other answers of the current window show a budget with little left, that is the reason. If they show plenty, a
-   * single 429 is an accident (an edge server, a limit by address) and costs a moment; a second one within a window is a
-   * limit of its own. If nothing is known, the limit is assumed to be ours for a window from our oldest request on. In the
-   * last two cases the pace for servers without rate headers is lowered.
-   * @returns until when to pause, as far as budgets tell
+   * If other responses of the current window report a budget with little left, that budget is the reason. If they report
+   * plenty, a single 429 is taken for an accident (an edge server, a limit by address) and costs a moment; a second one
+   * within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last until our
+   * oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
+   * @returns until when to pause, as far as budgets are concerned
    */
-  #unexplained(ticket: Reservation, headers: RateHeaders, now: number, isNew: boolean): number {
-    const outlook = this.#outlook(ticket, now);
+  #unexplainedPause(reservation: Reservation, headers: RateHeaders, now: number, isNew: boolean): number {
+    const outlook = this.#outlook(reservation, now);
     if (outlook === 'scarce') {
       return Math.max(
-        ...[...ticket.receipts.keys()].map((budget) =>
+        ...[...reservation.receipts.keys()].map((budget) =>
           budget.outlook(now) === 'scarce' ? budget.reset : now,
         ),
       );
@@ -210,39 +227,42 @@ export class Pacer {
     return headers.retryAfter === undefined ? this.#unmetered.freeAt(now) : now;
   }
 
-  /** What the budgets of a request have left in their current windows, by what other answers say. */
-  #outlook(ticket: Reservation, now: number): Outlook {
-    const outlooks = new Set([...ticket.receipts.keys()].map((budget) => budget.outlook(now)));
+  /** What the budgets of a request have left in their current windows, according to other responses. */
+  #outlook(reservation: Reservation, now: number): Outlook {
+    const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has('scarce')) return 'scarce';
     return outlooks.has('plenty') ? 'plenty' : 'unknown';
   }
 
-  /** Resets of the past are seen in practice, and so are clocks that are minutes off. */
+  /**
+   * Converts a reset from the server's clock to ours. Real servers report resets in the past, and have clocks that are
+   * minutes off, so the result is kept within one window from now.
+   */
   #localReset(reset: number | undefined, now: number): Omit<ResetTime, 'isAmbiguous'> | undefined {
     if (reset === undefined) return undefined;
     const latest = reset - (this.#offset?.min ?? 0);
-    if (latest > now + this.#window + IMPLAUSIBLE) return undefined;
+    if (latest > now + this.#window + RESET_TOLERANCE) return undefined;
     const earliest = reset - (this.#offset?.max ?? Number.POSITIVE_INFINITY);
-    const within = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
+    const inWindow = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
     return {
-      latest: within(latest),
-      earliest: within(earliest),
+      latest: inWindow(latest),
+      earliest: inWindow(earliest),
       isCertain: earliest > now,
       serverTime: reset,
     };
   }
 
-  #ceilingAt(): number {
+  #writeCeilingAt(): number {
     const ceiling = this.#options.writesPerSecond;
-    return ceiling === null ? Number.NEGATIVE_INFINITY : this.#lastWrite + 1000 / ceiling;
+    return ceiling === null ? Number.NEGATIVE_INFINITY : this.#lastWriteAt + 1000 / ceiling;
   }
 
-  #route(name: RouteName): Route {
+  #routeState(name: RouteName): RouteState {
     const known = this.#routes.get(name);
     if (known !== undefined) return known;
-    const fresh = { budget: this.#newBudget(), inFlight: 0, unanswered: SILENT_ANSWERS };
-    this.#routes.set(name, fresh);
-    return fresh;
+    const created = { budget: this.#newBudget(), inFlight: 0, probesLeft: SILENT_RESPONSES };
+    this.#routes.set(name, created);
+    return created;
   }
 
   #newBudget(): Budget {

@@ -1,24 +1,24 @@
-/** LaunchDarkly's overlapping limits: of the account, of one route of the account, of one token. */
+/** LaunchDarkly's overlapping limits: for the account, for one route of the account, for one token. */
 const BUDGET_NAMES = ['global', 'route', 'token'] as const;
 type BudgetName = (typeof BUDGET_NAMES)[number];
 
-/** What an answer says about one budget. */
+/** What a response reports about one budget. */
 export interface RateReading {
   readonly name: BudgetName;
   /** Requests left in the window, after this one. */
   readonly remaining: number;
-  /** Requests in a whole window, where the server says so. */
+  /** Requests in a whole window, if the server reports it. */
   readonly limit: number | undefined;
-  /** When the window resets (or, with a sliding window, its oldest request leaves): the server's epoch milliseconds. */
+  /** When the window resets, or the oldest request leaves a sliding window, in the server's epoch milliseconds. */
   readonly reset: number | undefined;
 }
 
-/** All that the headers of one answer say about pace. */
+/** All that the headers of one response say about rate limits. */
 export interface RateHeaders {
   readonly readings: readonly RateReading[];
   /** Milliseconds to wait, by `Retry-After` (RFC 9110, 10.2.3). */
   readonly retryAfter: number | undefined;
-  /** The server's clock, epoch milliseconds cut down to a whole second (RFC 9110, 6.6.1). */
+  /** The server's clock, epoch milliseconds rounded down to a whole second (RFC 9110, 6.6.1). */
   readonly date: number | undefined;
 }
 
@@ -29,10 +29,10 @@ const HEADERS = {
 } as const satisfies Record<BudgetName, { title: string; reset: string }>;
 
 /**
- * Reads the rate headers that are there; what is malformed counts as absent. See "Rate limiting" in LaunchDarkly's API
- * document; the `-Limit` and `-Auth-Token-` headers are not in it, but are sent.
+ * Reads the rate headers of a response. A malformed header counts as absent. Source: "Rate limiting" in LaunchDarkly's
+ * API document; the `-Limit` and `-Auth-Token-` headers are sent although it does not mention them.
  * @param headers by lower-case name
- * @param now local epoch milliseconds, for a `Retry-After` that is a date where the server sends no `Date`
+ * @param now local epoch milliseconds, used if `Retry-After` is a date and the server sends no `Date`
  */
 export function readRateHeaders(headers: ReadonlyMap<string, string>, now: number): RateHeaders {
   const readings = BUDGET_NAMES.flatMap((name): RateReading[] => {
@@ -42,22 +42,22 @@ export function readRateHeaders(headers: ReadonlyMap<string, string>, now: numbe
     const limit = count(headers.get(`x-ratelimit-${title}-limit`));
     return [{ name, remaining, limit: limit === 0 ? undefined : limit, reset: count(headers.get(reset)) }];
   });
-  const date = instant(headers.get('date'));
+  const date = httpDate(headers.get('date'));
   return { readings, retryAfter: retryAfter(headers.get('retry-after'), date ?? now), date };
 }
 
-/** Longer than any run, and a number that can be calculated with. Milliseconds. */
-const LONGEST = 366 * 24 * 3600 * 1000;
+/** The longest wait that is taken over, in milliseconds: longer than any run, and still a safe number. */
+const LONGEST_WAIT = 366 * 24 * 3600 * 1000;
 
 function retryAfter(text: string | undefined, serverNow: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text.trim())) return Math.min(LONGEST, Number(text) * 1000);
-  const until = instant(text);
-  return until === undefined ? undefined : Math.min(LONGEST, Math.max(0, until - serverNow));
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Math.min(LONGEST_WAIT, Number(text) * 1000);
+  const until = httpDate(text);
+  return until === undefined ? undefined : Math.min(LONGEST_WAIT, Math.max(0, until - serverNow));
 }
 
-/** An HTTP date; `Date.parse` alone would take `-1` for a year. */
-function instant(text: string | undefined): number | undefined {
+/** Parses an HTTP date. `Date.parse` alone would accept `-1` as a year. */
+function httpDate(text: string | undefined): number | undefined {
   if (text === undefined || !text.endsWith(' GMT')) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;

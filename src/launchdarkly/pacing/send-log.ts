@@ -1,49 +1,50 @@
-/** When requests that have been answered were sent and answered, as long as they count against a window. */
+/** When our answered requests were sent and answered, for as long as they count against a window. */
 export class SendLog {
   readonly #sent: number[] = [];
-  readonly #done: number[] = [];
+  readonly #answered: number[] = [];
+  /** Index of the oldest entry: dropped entries are removed in batches, so that dropping one is cheap. */
   #head = 0;
 
   get size(): number {
-    return this.#done.length - this.#head;
+    return this.#answered.length - this.#head;
   }
 
-  /** Entries come in the order of their answers. */
-  add(sent: number, done: number): void {
-    this.#sent.push(sent);
-    this.#done.push(done);
+  /** Adds a request. Entries must come in the order of their responses. */
+  add(sentAt: number, answeredAt: number): void {
+    this.#sent.push(sentAt);
+    this.#answered.push(answeredAt);
   }
 
-  /** Forgets what was answered at or before `time`. */
+  /** Drops all entries that were answered at or before `time`. */
   forget(time: number): void {
-    while (this.#head < this.#done.length && (this.#done[this.#head] ?? 0) <= time) this.drop();
+    while (this.#head < this.#answered.length && (this.#answered[this.#head] ?? 0) <= time) this.drop();
   }
 
-  /** Forgets the oldest entry. */
+  /** Drops the oldest entry. */
   drop(): void {
-    this.#head = Math.min(this.#head + 1, this.#done.length);
-    if (this.#head > 1024 && this.#head * 2 > this.#done.length) {
+    this.#head = Math.min(this.#head + 1, this.#answered.length);
+    if (this.#head > 1024 && this.#head * 2 > this.#answered.length) {
       this.#sent.splice(0, this.#head);
-      this.#done.splice(0, this.#head);
+      this.#answered.splice(0, this.#head);
       this.#head = 0;
     }
   }
 
-  /** When the entry at `index` (the oldest answer is 0) was sent. */
+  /** When the entry at `index` was sent; index 0 is the one that was answered first. */
   sentAt(index: number): number | undefined {
     return this.#sent[this.#head + index];
   }
 
-  /** When the entry at `index` (the oldest answer is 0) was answered. */
+  /** When the entry at `index` was answered; index 0 is the one that was answered first. */
   answeredAt(index: number): number | undefined {
-    return this.#done[this.#head + index];
+    return this.#answered[this.#head + index];
   }
 
   /** How many were sent at or after `from` and answered at or before `until`. */
   countWithin(from: number, until: number): number {
     let found = 0;
-    for (let index = this.#head; index < this.#done.length; index += 1) {
-      if ((this.#sent[index] ?? 0) >= from && (this.#done[index] ?? 0) <= until) found += 1;
+    for (let index = this.#head; index < this.#answered.length; index += 1) {
+      if ((this.#sent[index] ?? 0) >= from && (this.#answered[index] ?? 0) <= until) found += 1;
     }
     return found;
   }
@@ -51,12 +52,12 @@ export class SendLog {
   /** How many were answered at or after `from`. */
   countSince(from: number): number {
     let low = this.#head;
-    let high = this.#done.length;
+    let high = this.#answered.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#done[middle] ?? 0) < from) low = middle + 1;
+      if ((this.#answered[middle] ?? 0) < from) low = middle + 1;
       else high = middle;
     }
-    return this.#done.length - low;
+    return this.#answered.length - low;
   }
 }

@@ -1,89 +1,99 @@
 import { SendLog } from './send-log.js';
 
 /**
- * The share of the limit that clients next to each other leave unclaimed: what each has seen is a little old. Half of it
- * does where a reserve stands behind it, so that nobody is refused where a little too much is claimed.
+ * The share of the limit that clients together leave free, because what each of them knows is slightly out of date. Half
+ * of it is enough if there is a reserve: the reserve then absorbs a small excess, and nothing is refused.
  */
 const MARGIN = 0.04;
 
-/** How often in a window each claims all that is free: at least and at most this share of the limit, or this often. */
+/** How often per window a client claims each free slot: between these shares of the limit, the upper at least `OFTEN`. */
 const LEAST_CLAIM = 0.04;
 const MOST_CLAIM = 0.1;
 const OFTEN = 4;
 
 /**
- * A claim is worth nothing after as much of the window as we have of the budget, and this at least: the less is ours, the
- * more others have looked since.
+ * A claim is dropped if it would come later than this share of the window, or than our share of the budget if that is
+ * more: the smaller our share, the more other clients have observed in the meantime.
  */
 const FRESH = 0.15;
 
-/** How likely somebody who has everything is to give up a place that it leaves. */
+/** The probability that a client with the whole budget gives up a slot that it frees. */
 const YIELD = 0.3;
 
-/** By how much of the limit too many must be taken for every place that is left to be given up. */
+/** If use is above the limit by this share of the limit, every freed slot is given up. */
 const EXCESS = 0.1;
 
-/** Whoever has most waits for so many others, where the window is fixed, before it takes one of what gets free. */
+/** In a fixed window, the client with the largest share lets this many requests of others pass before its next one. */
 const MOST_TURNS = 10;
 
-/** A place that was left so many milliseconds ago is lost: others have seen it free. */
+/** A slot that we freed longer ago than this, in milliseconds, is lost: other clients have seen it free. */
 const CATCH_UP = 250;
 
-/** After so many refusals in a row the time between two looks of somebody who has no place stops doubling. */
-const PATIENCE = 2;
+/** After this many refusals in a row, the time between probes of a client without a slot stops doubling. */
+const MOST_DOUBLINGS = 2;
 
-/** One look at a budget that others draw on too. */
+/** What one response showed about a budget that other clients draw on too. */
 export interface Observation {
   /** Local epoch milliseconds. */
   readonly now: number;
-  /** Requests of a window that are there for clients that pace themselves. */
+  /** Requests per window that are available to clients like this one. */
   readonly limit: number;
-  /** Requests of a window that are kept for those that do not. */
+  /** Requests per window that are left to clients that do not pace themselves. */
   readonly reserved: number;
-  /** How many of a window are taken, and how many of those at most are our own. */
+  /** Requests in the current window, by all clients. */
   readonly used: number;
+  /** Upper bound on how many of `used` are our own. */
   readonly ownUsed: number;
-  /** How much of the window has passed, 0 to 1; 1 where it slides, so that all of it always has. */
+  /** How much of the window has elapsed, 0 to 1; always 1 for a sliding window. */
   readonly elapsed: number;
-  /** Milliseconds from asking to the answer. */
+  /** Milliseconds from the request to its response. */
   readonly latency: number;
 }
 
-/** What the budget knows when it asks whether one more request may go. */
+/** The state of the budget when it asks whether one more request may be sent. */
 export interface BudgetView {
-  /** How many requests the last answer left to us, without the reserve. */
+  /** Requests that the last response reported as remaining and that we have not used since, without the reserve. */
   readonly available: number;
-  /** Whether a place that we leave in the window is free then, whatever the last answer left. */
+  /** Whether the window slides, so that a slot we free is available whatever the last response reported. */
   readonly isSliding: boolean;
   readonly inFlight: number;
 }
 
 /**
- * What of a budget is ours while others draw on it, who see the same leftover: if each took it, most would be refused.
+ * Decides which part of a budget is ours while other clients draw on it. They all see the same number of remaining
+ * requests; if each used all of it, most requests would be refused. The clients do not talk to each other: each learns
+ * from the response headers how much the others use, and all that follow these rules reach equal shares.
  *
- * So places in the window are like tenancies:
- * - a place that one of our requests leaves is ours to take again, at once, so that nobody sees it free;
- * - what is free beyond a margin is claimed at random moments, the sooner the more is free, and slowly enough to see
- *   what others have claimed; where the window is fixed, only what its part that has passed would hold is free;
- * - whoever has much gives up a place now and then, more of them the more it has, and everybody does where too much is
- *   taken. All claim alike, so in the end all have the same (additive increase, multiplicative decrease);
- * - whoever has no place looks again in a while, and in a longer while each time that it is refused.
+ * A request occupies a slot of the window until it leaves the window.
+ *
+ * - Reuse: a slot that one of our requests frees is ours to use again at once, before others see it free.
+ * - Claim: free slots beyond a margin are claimed at random times, the sooner the more are free, and slowly enough to
+ *   notice the claims of others. In a fixed window, only the part of the limit that corresponds to the elapsed time
+ *   counts as free.
+ * - Yield: a client gives up a freed slot with a probability that grows with its share, and every client does if use is
+ *   above the limit. All clients claim at the same rate, so shares converge (additive increase, multiplicative
+ *   decrease).
+ * - Probe: a client without a slot sends one request after a while to find out, and waits longer each time it is
+ *   refused.
  */
 export class SharedBudgetPolicy {
   readonly #window: number;
   readonly #random: () => number;
-  readonly #places = new SendLog();
-  /** Places that we have just left, and have not taken again. */
-  #vacant = 0;
-  #vacantSince = Number.NEGATIVE_INFINITY;
-  /** When the last look was asked for, and when it was answered. */
-  #asked = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #yields = 0;
-  #part = 1;
+  /** Our requests that occupy a slot. */
+  readonly #slots = new SendLog();
+  /** Slots that we have just freed and may use again, and when the last of them was freed. */
+  #freed = 0;
+  #freedAt = Number.NEGATIVE_INFINITY;
+  /** When the request behind the last observation was sent, and when its response came. */
+  #observationSentAt = Number.NEGATIVE_INFINITY;
+  #observedAt = Number.NEGATIVE_INFINITY;
+  #yieldProbability = 0;
+  /** Upper bound on our share of the current use, 0 to 1. */
+  #ownShare = 1;
+  /** When to claim a free slot, to take our turn in a fixed window, and to probe without a slot. */
   #claimAt = Number.POSITIVE_INFINITY;
   #turnAt = Number.POSITIVE_INFINITY;
-  #lookAt = Number.NEGATIVE_INFINITY;
+  #probeAt = Number.NEGATIVE_INFINITY;
   #refusals = 0;
   #last: Observation | undefined;
 
@@ -96,122 +106,132 @@ export class SharedBudgetPolicy {
     this.#random = random;
   }
 
-  /** Times in a row that we were refused. */
+  /** How many of our requests were refused in a row. */
   get refusals(): number {
     return this.#refusals;
   }
 
-  observe(look: Observation): void {
-    // What was left before the question is part of the answer.
-    this.#asked = look.now - look.latency;
-    this.#lookedAt = look.now;
-    if (this.#vacantSince <= this.#asked) this.#vacant = 0;
-    this.#judge(look);
+  /** Takes in what a response showed, and plans the next claim, turn and probe from it. */
+  observe(observation: Observation): void {
+    this.#observationSentAt = observation.now - observation.latency;
+    this.#observedAt = observation.now;
+    // The response already includes slots that were freed before its request was sent: they would count twice.
+    if (this.#freedAt <= this.#observationSentAt) this.#freed = 0;
+    this.#plan(observation);
   }
 
   /**
-   * An answer came without headers: goes by the last look, which is a little older now.
-   * @param taken how many places it took, 0 or 1
+   * Takes in a response without rate headers, by moving the last observation forward in time.
+   * @param used how many slots the request occupies, 0 or 1
    */
-  observeWithoutHeaders(now: number, taken: number): void {
+  observeWithoutHeaders(now: number, used: number): void {
     const last = this.#last;
     if (last === undefined) return;
-    const passed = Math.min(1, last.elapsed + (now - last.now) / this.#window);
-    this.#judge({ ...last, now, used: last.used + taken, ownUsed: last.ownUsed + taken, elapsed: passed });
+    const elapsed = Math.min(1, last.elapsed + (now - last.now) / this.#window);
+    this.#plan({ ...last, now, used: last.used + used, ownUsed: last.ownUsed + used, elapsed });
   }
 
-  #judge(look: Observation): void {
-    const { now, limit, reserved, used, ownUsed, elapsed, latency } = look;
-    this.#last = look;
-    this.#part = Math.min(1, ownUsed / used);
-    // No more than what the smaller side has: who has next to nothing must get in, and costs the other next to nothing.
+  #plan(observation: Observation): void {
+    const { now, limit, reserved, used, ownUsed, elapsed, latency } = observation;
+    this.#last = observation;
+    this.#ownShare = Math.min(1, ownUsed / used);
+    // The margin is at most what the smaller side uses: a client with almost nothing must be able to get in, and costs
+    // the others almost nothing.
     const most = Math.max(limit * MARGIN - reserved, (limit * MARGIN) / 2);
     const margin = Math.min(most, ownUsed, Math.max(1, used - ownUsed));
     const free = (limit - margin) * elapsed - used;
-    this.#yields = YIELD * this.#part + Math.max(0, -free - 1) / (limit * EXCESS);
-    this.#claim(now, limit, ownUsed, free, latency);
-    this.#turnAt = elapsed < 1 ? this.#inTurn(now, free, limit - margin) : Number.POSITIVE_INFINITY;
-    const patience = 2 ** Math.min(PATIENCE, this.#refusals);
-    this.#lookAt = now + this.#window * (0.5 + this.#random()) * patience;
+    this.#yieldProbability = YIELD * this.#ownShare + Math.max(0, -free - 1) / (limit * EXCESS);
+    this.#planClaim(now, limit, ownUsed, free, latency);
+    this.#turnAt = elapsed < 1 ? this.#nextTurn(now, free, limit - margin) : Number.POSITIVE_INFINITY;
+    const patience = 2 ** Math.min(MOST_DOUBLINGS, this.#refusals);
+    this.#probeAt = now + this.#window * (0.5 + this.#random()) * patience;
   }
 
-  /** A fixed window begins, of which nothing is taken. Whoever waits for its turn goes on waiting, but not for ever. */
+  /** A fixed window begins, in which nothing is used. A client that waits for its turn keeps it, or gets an earlier one. */
   beginWindow(now: number, limit: number): void {
     const isWaiting = this.#turnAt < Number.POSITIVE_INFINITY;
     const waiting = isWaiting ? this.#turnAt : now + this.#window * this.#random();
     this.#claimAt = Number.POSITIVE_INFINITY;
-    this.#turnAt = Math.min(waiting, this.#inTurn(now, 0, limit));
+    this.#turnAt = Math.min(waiting, this.#nextTurn(now, 0, limit));
   }
 
-  /** The earliest local time at which one more request may go, or infinity where that takes an answer. */
-  readyAt(now: number, standing: BudgetView): number {
-    const { available, isSliding, inFlight } = standing;
-    this.#vacate(now, available);
-    if (this.#vacant > 0 && (isSliding || available > 0)) return now;
+  /** The earliest local time at which one more request may be sent, or infinity if that takes a response. */
+  readyAt(now: number, { available, isSliding, inFlight }: BudgetView): number {
+    this.#freeSlots(now, available);
+    if (this.#freed > 0 && (isSliding || available > 0)) return now;
     const claim = available > 0 ? Math.min(this.#claimAt, this.#turnAt) : Number.POSITIVE_INFINITY;
-    const next = Math.min(claim, this.#nextLeaves(available));
+    const next = Math.min(claim, this.#nextFreedAt(available));
     if (next < Number.POSITIVE_INFINITY || inFlight > 0) return Math.max(now, next);
-    return Math.max(now, this.#lookAt);
+    return Math.max(now, this.#probeAt);
   }
 
-  /** One more request is sent. Tells whether it takes a place that we have left, and nothing of what is free. */
+  /** Counts a request that is sent now. Returns whether it reuses a slot that we freed, rather than taking a free one. */
   recordSent(): boolean {
-    if (this.#vacant > 0) {
-      this.#vacant -= 1;
+    if (this.#freed > 0) {
+      this.#freed -= 1;
       return true;
     }
-    // The answer will be the next look.
+    // One claim for each observation: the response will be the next one.
     this.#claimAt = Number.POSITIVE_INFINITY;
     this.#turnAt = Number.POSITIVE_INFINITY;
     return false;
   }
 
-  /** One of our requests was answered: it has a place in the window, unless it was refused. */
-  recordResponse(sent: number, now: number, refused: boolean): void {
-    this.#refusals = refused ? this.#refusals + 1 : 0;
-    this.#places.forget(now - this.#window - CATCH_UP);
-    if (!refused) this.#places.add(sent, now);
+  /** A request of ours was answered: it occupies a slot of the window, unless it was refused. */
+  recordResponse(sentAt: number, now: number, isRefusal: boolean): void {
+    this.#refusals = isRefusal ? this.#refusals + 1 : 0;
+    this.#slots.forget(now - this.#window - CATCH_UP);
+    if (!isRefusal) this.#slots.add(sentAt, now);
   }
 
-  /** Claims come as decay does: at any moment as likely as much is free. */
-  #claim(now: number, limit: number, own: number, free: number, latency: number): void {
+  /** Draws the time of the next claim from an exponential distribution whose rate grows with what is free. */
+  #planClaim(now: number, limit: number, ownUsed: number, free: number, latency: number): void {
     const wanted = Math.max(
       limit * LEAST_CLAIM,
-      Math.min(Math.max(limit * MOST_CLAIM, OFTEN), own * this.#part),
+      Math.min(Math.max(limit * MOST_CLAIM, OFTEN), ownUsed * this.#ownShare),
     );
-    // All together at most one in two round trips, or nobody would see what the others claim.
-    const most = (Math.max(this.#part, LEAST_CLAIM) * this.#window) / (2 * latency);
+    // All clients together claim at most once in two round trips. Otherwise they would not notice each other's claims.
+    const most = (Math.max(this.#ownShare, LEAST_CLAIM) * this.#window) / (2 * latency);
     const rate = (Math.min(wanted, most) * Math.max(0, free)) / this.#window;
-    const after = -Math.log(1 - this.#random()) / rate;
+    const delay = -Math.log(1 - this.#random()) / rate;
     this.#claimAt =
-      after < this.#window * Math.max(FRESH, this.#part) ? now + after : Number.POSITIVE_INFINITY;
+      delay < this.#window * Math.max(FRESH, this.#ownShare) ? now + delay : Number.POSITIVE_INFINITY;
   }
 
-  /** When a fixed window has come so far that, each client taking one place, it is our turn for the second time. */
-  #inTurn(now: number, free: number, limit: number): number {
+  /**
+   * When it is our turn in a fixed window. Slots become free evenly over the window; if each client takes one of them in
+   * turn, this is when we take our second. The larger our share, the fewer clients come in between, so a minimum number
+   * of turns keeps a client with a large share from taking everything.
+   */
+  #nextTurn(now: number, free: number, limit: number): number {
     const turns =
-      Math.max(2 / this.#part, Math.min(limit * MOST_CLAIM, MOST_TURNS)) * (0.75 + this.#random() / 2);
+      Math.max(2 / this.#ownShare, Math.min(limit * MOST_CLAIM, MOST_TURNS)) * (0.75 + this.#random() / 2);
     return now + (turns - free) * (this.#window / limit);
   }
 
-  #vacate(now: number, spare: number): void {
-    if (now - this.#vacantSince > CATCH_UP) this.#vacant = 0;
-    for (let leaves = this.#nextLeaves(spare); leaves <= now; leaves = this.#nextLeaves(spare)) {
-      const isCounted =
-        spare > 1 ? leaves <= this.#asked : (this.#places.sentAt(0) ?? 0) + this.#window <= this.#lookedAt;
-      this.#places.drop();
-      if (leaves < now - CATCH_UP || isCounted) continue;
-      this.#vacantSince = leaves;
-      if (this.#random() >= this.#yields) this.#vacant += 1;
+  /** Moves our requests that have left the window by now to the freed slots, or gives their slots up. */
+  #freeSlots(now: number, available: number): void {
+    if (now - this.#freedAt > CATCH_UP) this.#freed = 0;
+    for (let at = this.#nextFreedAt(available); at <= now; at = this.#nextFreedAt(available)) {
+      // Whether the last observation already counted this slot as free.
+      const isObserved =
+        available > 1
+          ? at <= this.#observationSentAt
+          : (this.#slots.sentAt(0) ?? 0) + this.#window <= this.#observedAt;
+      this.#slots.drop();
+      if (at < now - CATCH_UP || isObserved) continue;
+      this.#freedAt = at;
+      if (this.#random() >= this.#yieldProbability) this.#freed += 1;
     }
   }
 
   /**
-   * When we leave our next place. A request sent one window after another one comes when that one leaves, give or take
-   * what the way takes; where hardly anything is left, only certainty will do.
+   * When we free our next slot. A request that is sent one window after another arrives about when the other leaves the
+   * window, give or take the difference in latency. If hardly anything is available that is not certain enough, so the
+   * slot counts as free one window after the response.
    */
-  #nextLeaves(spare: number): number {
-    const from = spare > 1 ? this.#places.sentAt(0) : this.#places.answeredAt(0);
+  #nextFreedAt(available: number): number {
+    const from = available > 1 ? this.#slots.sentAt(0) : this.#slots.answeredAt(0);
     return from === undefined ? Number.POSITIVE_INFINITY : from + this.#window;
   }
 }

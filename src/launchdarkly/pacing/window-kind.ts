@@ -1,9 +1,9 @@
-/** A reset that moves by less than this share of the window moves with what was taken. */
-const MOVES = 0.9;
+/** If the reset moves by less than this share of the window, it follows single requests: the window slides. */
+const SLIDES_BELOW = 0.9;
 
 /**
- * How a server counts, as far as its answers have shown: the window slides, so that each request leaves it by itself,
- * or it is fixed, so that all leave it at the reset.
+ * Finds out from responses how the server counts: in a sliding window, from which each request leaves by itself, or in
+ * a fixed one, from which all leave at the reset.
  */
 export class WindowKind {
   readonly #window: number;
@@ -15,23 +15,25 @@ export class WindowKind {
     this.#window = window;
   }
 
-  /** Undefined while nothing has shown it. */
+  /** Undefined until a response has shown it. */
   get kind(): 'sliding' | 'fixed' | undefined {
     return this.#kind;
   }
 
   /**
-   * Takes in an answer.
-   * @param reset the server's own epoch milliseconds, so that clocks that are not known well move nothing
-   * @param taken how many requests it says are taken of the window
-   * @param own how many of ours certainly came within one window before
+   * Takes in a response.
+   * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
+   *   not look like a movement
+   * @param used how many requests the server reports for the current window
+   * @param own how many of ours certainly arrived within one window before the response; a sliding window would contain
+   *   all of them
    */
-  observe(reset: number | undefined, taken: number, own: number): void {
+  observe(reset: number | undefined, used: number, own: number): void {
     if (reset !== undefined) {
       const moved = Math.abs(reset - (this.#reset ?? reset));
-      if (moved > 0 && moved < this.#window * MOVES) this.#kind = 'sliding';
+      if (moved > 0 && moved < this.#window * SLIDES_BELOW) this.#kind = 'sliding';
       this.#reset = reset;
     }
-    if (taken < own) this.#kind = 'fixed';
+    if (used < own) this.#kind = 'fixed';
   }
 }

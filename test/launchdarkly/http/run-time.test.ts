@@ -160,7 +160,7 @@ describe('a run whose time is up', () => {
       await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({
         code: 'run-timeout',
         message: expect.stringMatching(
-          /^the time for one run is up \(2 s\): rate limited by LaunchDarkly, goes on in \d{5,} s$/,
+          /^the time for one run is up \(2 s\): rate limited by LaunchDarkly, continuing in \d{5,} s$/,
         ) as string,
       });
       expect(server.seen).toHaveLength(1);

@@ -130,7 +130,7 @@ describe('the gate', () => {
     await clock.run(gate.pass(write, () => Promise.resolve(refusal)));
     await clock.run(gate.pass(read, () => Promise.resolve(answer(200))));
     expect(clock.now() - start).toBe(7500);
-    expect(waits).toEqual(['rate limited by LaunchDarkly, goes on in 8 s', undefined]);
+    expect(waits).toEqual(['rate limited by LaunchDarkly, continuing in 8 s', undefined]);
   });
 
   test('names the 429 as the reason where a budget is free only a moment later', async () => {
@@ -148,7 +148,7 @@ describe('the gate', () => {
     );
     waits.length = 0;
     await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
-    expect(waits[0]).toMatch(/^rate limited by LaunchDarkly, goes on in \d s$/);
+    expect(waits[0]).toMatch(/^rate limited by LaunchDarkly, continuing in \d s$/);
   });
 
   test('waits as long as Retry-After says', async () => {
