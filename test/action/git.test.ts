@@ -132,7 +132,7 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('behind a proxy', () => {
     expect(nowhere.code).toBe(1);
     expect(nowhere.annotations.join()).toContain("GitHub's API at https://api.github.com does not answer");
     const wrong = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'nonsense' } });
-    expect(wrong.annotations.join()).toContain('the proxy in HTTPS_PROXY or HTTP_PROXY is not a web address');
+    expect(wrong.annotations.join()).toContain('the proxy in HTTPS_PROXY or HTTP_PROXY is not a valid URL');
   });
 });
 

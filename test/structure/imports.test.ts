@@ -22,7 +22,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
   declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'version'],
   history: ['diagnostics', 'reconcile', 'config', 'security'],
-  launchdarkly: ['diagnostics', 'json', 'reconcile', 'security'],
+  http: ['diagnostics', 'security'],
+  launchdarkly: ['diagnostics', 'http', 'json', 'reconcile', 'security'],
   apply: ['diagnostics', 'reconcile', 'launchdarkly', 'config'],
   report: ['diagnostics', 'json', 'reconcile', 'apply'],
   terminal: ['apply', 'diagnostics', 'files', 'report', 'security'],
@@ -41,7 +42,17 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'yaml',
   ],
   scaffold: [],
-  github: ['diagnostics', 'files', 'history', 'launchdarkly', 'reconcile', 'report', 'security', 'version'],
+  github: [
+    'diagnostics',
+    'files',
+    'history',
+    'http',
+    'launchdarkly',
+    'reconcile',
+    'report',
+    'security',
+    'version',
+  ],
   // The simulator shares with the product only what a client would see, so that a misreading of the API cannot hide in
   // code that both use. It reads files, reports errors and recognises loopback addresses as every command does.
   simulator: ['diagnostics', 'files', 'glob', 'json', 'security', 'yaml'],
@@ -50,7 +61,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
 
 /** Who alone may import a package. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  undici: ['launchdarkly', 'github'],
+  undici: ['http', 'github'],
   'simple-git': ['history'],
   'node:child_process': ['history'],
   hono: ['simulator'],
@@ -65,7 +76,7 @@ describe('the direction of imports', () => {
   it('sees the imports that are there', () => {
     expect(files.length).toBeGreaterThan(100);
     expect(imports).toContainEqual({
-      from: 'src/launchdarkly/http/transport.ts',
+      from: 'src/http/dispatcher.ts',
       to: 'undici',
       typeOnly: false,
       deferred: false,

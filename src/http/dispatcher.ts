@@ -1,0 +1,22 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { isLoopback } from '../security/loopback.js';
+
+/**
+ * Opens connections to one host, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the
+ * environment. Loopback addresses are always reached directly.
+ * @param hostname decides whether a proxy is used; nothing is sent yet
+ * @param settings of each connection; undici's defaults where absent
+ * @throws OperatorError `proxy` if the proxy is not a valid URL
+ */
+export function openDispatcher(hostname: string, settings: Agent.Options = {}): Dispatcher {
+  if (isLoopback(hostname)) return new Agent(settings);
+  try {
+    return new EnvHttpProxyAgent(settings);
+  } catch (cause) {
+    throw new OperatorError('proxy', 'the proxy in HTTPS_PROXY or HTTP_PROXY is not a valid URL', {
+      hint: 'write it like http://proxy.example:3128, or unset it',
+      cause,
+    });
+  }
+}
