@@ -4,9 +4,9 @@ import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import type { OperatorError } from '../../src/diagnostics/operator-error.js';
 import { ApiError } from '../../src/launchdarkly/http/api-error.js';
-import { mayMeanRouteRemoved } from '../../src/launchdarkly/removed-route.js';
 import {
   expectedUserRoute,
+  mayMeanRouteRemoved,
   openUserRoute,
   type UserApi,
   type UserWrite,
