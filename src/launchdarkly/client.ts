@@ -6,29 +6,29 @@ import type { RunTime } from './http/run-time.js';
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {
   readonly flags: readonly LiveFlag[];
-  /** How many flags the project has in all, where LaunchDarkly said so. */
+  /** How many flags the project has, if LaunchDarkly reports it. */
   readonly total: number | undefined;
-  /** Fetches the pages after this one; an empty list where this was the last. */
+  /** Fetches the pages after this one; an empty list if this was the last. */
   readonly rest: () => Promise<readonly LiveFlag[]>;
 }
 
-/** Which of a project's flags a list holds. Archived flags serve nothing and are never listed. */
+/** Which of a project's flags a list contains. Archived flags serve nothing and are never listed. */
 export type ListedState = 'live' | 'deprecated';
 
-/** All that planning may do: GET. There is no method here that writes, so a plan cannot. */
+/** What planning gets. It has no method that writes, so a plan cannot change anything. */
 export interface FlagReader {
   /** Where the API is, for example `https://app.launchdarkly.com`. */
   readonly baseUrl: string;
-  /** The time that is left for the run, of which everything that waits is part. */
+  /** The time limit of the run, which applies to everything that waits. */
   readonly run: RunTime;
   /**
-   * The project's flags in pages of 100, by creation date, with the targets of the given environments.
-   * @param state deprecated flags still serve, but stand in a list of their own
+   * Lists the project's flags in pages of 100, by creation date, with the targets of the given environments.
+   * @param state deprecated flags still serve, but LaunchDarkly lists them separately
    */
   listFlags(project: string, environments: readonly string[], state: ListedState): Promise<FlagPages>;
-  /** One flag in any state, or undefined where the project has none of that key. */
+  /** Returns one flag in any state, or undefined if the project has no flag with that key. */
   getFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
-  /** Keys of the project's context kinds that are not archived. */
+  /** Returns the keys of the project's context kinds that can be targeted. */
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
 }
 
@@ -36,23 +36,21 @@ interface PatchOptions {
   readonly comment: string;
   /** Validates without saving. */
   readonly dryRun: boolean;
-  /** Goes through even where a pending scheduled change or approval request would then fail. */
+  /** Makes the change even if a pending scheduled change or approval request then fails. */
   readonly ignoreConflicts: boolean;
 }
 
-/** What an apply may do besides. */
+/** What apply gets: reading and writing. */
 export interface FlagWriter extends FlagReader {
   /**
-   * Sets (or with null erases) one override, with the message that will stand in the audit log.
-   * Answers when LaunchDarkly has taken it. Throws ApiError, NetworkError, and OperatorError `interrupted`,
-   * `run-timeout`, `redirect`; with `api: users` also `route-removed`, and `route-known-removed` for what was not
-   * written after that.
+   * Sets one override, or removes it if `setting` is null. The comment appears in the audit log. Resolves when
+   * LaunchDarkly has accepted the write. Throws ApiError, NetworkError, and OperatorError `interrupted`, `run-timeout`,
+   * `redirect`; with `api: users` also `route-removed`, and `route-known-removed` for each write after that.
    */
   putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
   /**
-   * Changes many targets of one flag in one environment, all or none, with the message that will stand in the audit
-   * log. Gives the flag as LaunchDarkly then has it, or undefined where the answer does not tell. Throws as
-   * `putSetting` does.
+   * Changes many targets of one flag in one environment, all or none. The comment appears in the audit log. Returns the
+   * flag after the change, or undefined if the response does not contain it. Throws as `putSetting` does.
    */
   patchTargets(
     scope: ScopeId,
@@ -60,6 +58,6 @@ export interface FlagWriter extends FlagReader {
     instructions: readonly Instruction[],
     options: PatchOptions,
   ): Promise<LiveFlag | undefined>;
-  /** Whether LaunchDarkly takes the token at all: a 401 may also mean that a permission is missing. */
+  /** Whether LaunchDarkly accepts the token. A 401 alone may also mean that a permission is missing. */
   tokenWorks(): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time and chance as one parameter, so that whatever waits can be tested without waiting. */
+/** Time and randomness as one parameter, so that tests need not wait. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -10,10 +10,10 @@ export interface Clock {
   random(): number;
 }
 
-/** Node's timers cannot wait longer than this, milliseconds: they would end at once. */
+/** The longest wait of a Node timer, in milliseconds: a longer one fires at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Does not jump when somebody sets the computer's clock in the middle of a run. */
+/** The real clock. It is monotonic: setting the computer's clock during a run does not affect it. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   sleep: async (ms, signal) => {

@@ -4,54 +4,54 @@ import { openApi, type Api, type ConnectOptions } from './http/api.js';
 import { ApiError } from './http/api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
 import { explain } from './http/explain.js';
+import { listContextKinds } from './read/context-kinds.js';
 import { getFlag, listFlags } from './read/flags.js';
-import { checkNames } from './read/check-names.js';
-import { asObject, asList, asString } from './read/json-fields.js';
 import { parseFlag } from './read/parse-flag.js';
-import { callerIdentity, contextKinds, contextSetting, flagPatch, userSetting } from './paths.js';
+import { callerIdentity, contextSetting, flagPatch, userSetting } from './paths.js';
 import { openUserRoute } from './user-route.js';
 
 /**
- * Connects for planning: what comes back can only read. Every error is put into words for the operator.
- * @throws OperatorError from here where the token or the proxy is malformed, from its methods for all else
+ * Connects for planning. The result can only read. Its methods throw OperatorErrors only.
+ * @throws OperatorError `no-token`, `malformed-token`, `proxy`
  */
 export function connect(options: ConnectOptions): FlagReader {
-  return readerOn(openApi(options), options);
+  return createReader(openApi(options), options);
 }
 
 /**
- * Connects for applying. Reads as `connect` does; `putSetting` lets ApiError and NetworkError through, so that the
- * outcome of each change can be told.
+ * Connects for applying. Reading works as with `connect`. The methods that write also throw ApiError and NetworkError,
+ * from which apply derives the outcome of each change.
+ * @throws OperatorError `no-token`, `malformed-token`, `proxy`
  */
 export function connectWriter(options: ConnectOptions): FlagWriter {
   const api = openApi(options);
   const putUser = openUserRoute({ ...options, memory: options.userRoute });
   return {
-    ...readerOn(api, options),
+    ...createReader(api, options),
     tokenWorks: () => tokenWorks(api),
     putSetting: async (scope, id, value, comment) => {
-      // Null is written out: it erases the override.
+      // A null setting is sent as null: it removes the override.
       const body = { setting: value, comment };
-      const contexts = (): Promise<void> => api.put(contextSetting(scope, id), body);
-      if (id.kind !== 'user') return contexts();
+      const putContext = (): Promise<void> => api.put(contextSetting(scope, id), body);
+      if (id.kind !== 'user') return putContext();
       return putUser({
-        contexts,
+        contexts: putContext,
         users: () => api.put(userSetting(scope, id), body),
-        flagExists: async () => !LEADS_ASTRAY.test(id.key) && (await hasFlag(api, scope, id.flag)),
+        flagExists: async () => !AMBIGUOUS_IN_PATH.test(id.key) && (await hasFlag(api, scope, id.flag)),
       });
     },
     patchTargets: async (scope, flag, instructions, { comment, ...query }) => {
       const body = { environmentKey: scope.environment, comment, instructions };
-      const answer = await api.patch(flagPatch(scope.project, flag, query), body);
-      return flagIn(answer, scope.environment);
+      const response = await api.patch(flagPatch(scope.project, flag, query), body);
+      return parsePatchedFlag(response, scope.environment);
     },
   };
 }
 
-/** Keys that servers and proxies may resolve within a path, although they are encoded. */
-const LEADS_ASTRAY = /[/\\%]|^\.{1,2}$/;
+/** Keys that servers and proxies may interpret as part of a path, even though they are encoded. */
+const AMBIGUOUS_IN_PATH = /[/\\%]|^\.{1,2}$/;
 
-/** Whether a flag can be read in an environment and is not archived. False if that cannot be found out. */
+/** Whether a flag can be read in an environment and is not archived; false if the request fails. */
 async function hasFlag(api: Api, { project, environment }: ScopeId, key: string): Promise<boolean> {
   try {
     const flag = await getFlag(api, project, key, [environment]);
@@ -61,20 +61,20 @@ async function hasFlag(api: Api, { project, environment }: ScopeId, key: string)
   }
 }
 
-/** The flag of an answer whose writing is done: what makes no sense there is no reason to fail. */
-function flagIn(answer: unknown, environment: string): LiveFlag | undefined {
+/** Parses the flag in the response to a patch. The patch was made, so an unexpected response is not an error. */
+function parsePatchedFlag(response: unknown, environment: string): LiveFlag | undefined {
   try {
-    const { flag, lacks } = parseFlag(answer, [environment]);
-    return lacks.length === 0 ? flag : undefined;
+    const { flag, missing } = parseFlag(response, [environment]);
+    return missing.length === 0 ? flag : undefined;
   } catch (error) {
     if (error instanceof OperatorError) return undefined;
     throw error;
   }
 }
 
-function readerOn(api: Api, options: ConnectOptions): FlagReader {
+function createReader(api: Api, options: ConnectOptions): FlagReader {
   const { concurrency } = options.rate;
-  const inWords = async <T>(read: () => Promise<T>): Promise<T> => {
+  const explainErrors = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
       return await read();
     } catch (error) {
@@ -85,32 +85,15 @@ function readerOn(api: Api, options: ConnectOptions): FlagReader {
     baseUrl: api.baseUrl,
     run: api.run,
     listFlags: async (project, environments, state) => {
-      const pages = await inWords(() => listFlags(api, { project, environments, state }, concurrency));
-      return { ...pages, rest: () => inWords(pages.rest) };
+      const pages = await explainErrors(() => listFlags(api, { project, environments, state }, concurrency));
+      return { ...pages, rest: () => explainErrors(pages.rest) };
     },
-    getFlag: (project, flag, environments) => inWords(() => getFlag(api, project, flag, environments)),
-    listContextKinds: (project) => inWords(() => listContextKinds(api, project)),
+    getFlag: (project, flag, environments) => explainErrors(() => getFlag(api, project, flag, environments)),
+    listContextKinds: (project) => explainErrors(() => listContextKinds(api, project)),
   };
 }
 
-async function listContextKinds(api: Api, project: string): Promise<ReadonlySet<string>> {
-  try {
-    const answer = asObject(await api.get(contextKinds(project)), `the context kinds of ${project}`);
-    const kinds = asList(answer['items'], `the context kinds of ${project}`).map((item) =>
-      asObject(item, `a context kind of ${project}`),
-    );
-    return new Set(
-      kinds
-        .filter((kind) => kind['archived'] !== true && kind['hideInTargeting'] !== true)
-        .map((kind) => asString(kind['key'], `the key of a context kind of ${project}`)),
-    );
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) await checkNames(api, project, []);
-    throw error;
-  }
-}
-
-/** Whether LaunchDarkly takes the token at all, whatever it may do. */
+/** Whether LaunchDarkly accepts the token, regardless of its permissions. */
 async function tokenWorks(api: Api): Promise<boolean> {
   try {
     await api.get(callerIdentity());

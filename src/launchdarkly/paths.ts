@@ -1,7 +1,7 @@
 import type { ListedState } from './client.js';
 import type { OverrideId, ScopeId } from '../reconcile/state.js';
 
-/** One kind of request: what LaunchDarkly counts together in its route-level rate limits. */
+/** A kind of request. LaunchDarkly counts all requests of one route together in its route-level rate limit. */
 export type RouteName =
   | 'user setting'
   | 'context setting'
@@ -13,22 +13,22 @@ export type RouteName =
   | 'projects'
   | 'caller identity';
 
-/** A request without its body. The path goes out as it stands: no URL parser may touch it. */
+/** A request without its body. The path is sent exactly as written, without passing through a URL parser. */
 export interface ApiRequest {
   readonly route: RouteName;
   readonly method: 'GET' | 'PUT' | 'PATCH';
-  /** What a body is; JSON where nothing is said. */
+  /** The type of the body; JSON if absent. */
   readonly contentType?: string;
-  /** Percent-encoded, with the query. */
+  /** Percent-encoded, including the query. */
   readonly path: string;
 }
 
 const ROOT = '/api/v2';
 
-/** The largest page seen in LaunchDarkly's own clients. */
+/** Items per page: the largest number seen in LaunchDarkly's own clients. */
 export const PAGE_SIZE = 100;
 
-/** PUT of one override for kind `user`: "Update flag settings for user". Deprecated at LaunchDarkly. */
+/** PUT of one override for kind `user`: "Update flag settings for user". Deprecated by LaunchDarkly. */
 export function userSetting(scope: ScopeId, id: OverrideId): ApiRequest {
   return put(
     'user setting',
@@ -43,12 +43,12 @@ export function contextSetting(scope: ScopeId, id: OverrideId): ApiRequest {
   return put('context setting', `${environment}/${context}/flags/${segment(id.flag)}`);
 }
 
-/** What makes a PATCH a list of instructions ("Updates using semantic patch"). */
+/** The content type that makes the body of a PATCH a list of instructions ("Updates using semantic patch"). */
 const SEMANTIC_PATCH = 'application/json; domain-model=launchdarkly.semanticpatch';
 
 /**
  * PATCH of one flag by instructions: "Update feature flag".
- * @param options `dryRun` validates without saving; `ignoreConflicts` lets it break what is pending
+ * @param options `dryRun` validates without saving; `ignoreConflicts` makes the change even if pending changes then fail
  */
 export function flagPatch(
   project: string,
@@ -61,7 +61,7 @@ export function flagPatch(
   return { ...get('flag patch', path, query), method: 'PATCH', contentType: SEMANTIC_PATCH };
 }
 
-/** Which of a project's flags are listed, and with the targets of which environments. */
+/** Which of a project's flags to list, and with the targets of which environments. */
 export interface FlagListQuery {
   readonly project: string;
   readonly environments: readonly string[];
@@ -69,9 +69,9 @@ export interface FlagListQuery {
 }
 
 /**
- * One page of a project's flags with their targets: "List feature flags". Sorted by creation date, so that a new
- * flag comes last and moves no other between pages.
- * @param filterEnvironment adds `filterEnv:E`, which the API's changelog and its reference disagree about
+ * One page of a project's flags with their targets: "List feature flags". Sorted by creation date, so that a new flag is
+ * added at the end and does not move others to another page.
+ * @param filterEnvironment adds `filterEnv:E`; LaunchDarkly's API changelog and reference disagree on whether it is needed
  */
 export function flagList(list: FlagListQuery, offset: number, filterEnvironment?: string): ApiRequest {
   const query = new URLSearchParams({ summary: '0', sort: 'creationDate', limit: String(PAGE_SIZE) });
@@ -108,7 +108,7 @@ export function projectList(offset: number): ApiRequest {
   return get('projects', 'projects', page(offset));
 }
 
-/** Whom the token belongs to: "Identify the caller". Needs no permission, so a 401 means the token itself. */
+/** The owner of the token: "Identify the caller". Needs no permission, so a 401 means that the token is invalid. */
 export function callerIdentity(): ApiRequest {
   return get('caller identity', 'caller-identity');
 }
@@ -132,8 +132,8 @@ function withEnvironments(query: URLSearchParams, environments: readonly string[
 }
 
 /**
- * A key as one path segment. The keys `.` and `..` would mean a folder, and `encodeURIComponent` leaves dots alone;
- * a lone surrogate has no UTF-8, and is sent as the replacement character would be.
+ * A key as one path segment. `encodeURIComponent` does not encode dots, so the keys `.` and `..`, which would mean a
+ * directory, are encoded here. A lone surrogate has no UTF-8 form and is sent as the replacement character.
  */
 function segment(key: string): string {
   if (key === '.' || key === '..') return '%2E'.repeat(key.length);

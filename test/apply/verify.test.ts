@@ -86,7 +86,7 @@ describe('reading back', () => {
     const outcomes = await apply([change('theme', 'alice', 1)]);
     await simulator.stop();
     const { failure } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
-    expect(failure).toContain('cannot be reached');
+    expect(failure).toContain('cannot reach');
   });
 
   test('ends at once when it is interrupted, and says that and not how it ended', async () => {

@@ -25,7 +25,7 @@ it.concurrent.each([
   [
     'a token with a word before it',
     'Bearer api-1234567890',
-    /the access token holds blanks.*without quotes, Bearer/,
+    /the access token contains spaces.*without quotes, Bearer/,
   ],
   ['a wrong token', 'api-1234567890-wrong', /LaunchDarkly rejects the access token \(401\)/],
 ])('%s is said to be so', async (_, token, message) => {
@@ -61,13 +61,13 @@ it.concurrent('a filter with a glob that is not supported is refused before anyt
 
 it.concurrent.each([
   ['http', 'http://launchdarkly.example', /the base URL is not https: http:\/\/launchdarkly\.example/],
-  ['with a password', 'https://me:hunter2@launchdarkly.example', /holds a name or a password/],
+  ['with a password', 'https://me:hunter2@launchdarkly.example', /contains a user name or password/],
   [
     'with a path',
     'https://launchdarkly.example/api/v2',
-    /has more than a host.*write only https:\/\/launchdarkly\.example/,
+    /contains more than a host.*write only https:\/\/launchdarkly\.example/,
   ],
-  ['that is none', 'launchdarkly', /the base URL is not a web address/],
+  ['that is none', 'launchdarkly', /the base URL is not a valid http or https URL/],
 ])('a base URL %s is refused before anything is sent', async (_, url, message) => {
   const world = await startWorld({ files: FILES });
   const run = await plan(world, { LAUNCHDARKLY_BASE_URL: url });
@@ -97,7 +97,7 @@ it.concurrent(
 it.concurrent('a host that does not answer, or does not exist, is named', async () => {
   const world = await startWorld({ files: FILES });
   expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: 'http://127.0.0.1:9' }))).toMatch(
-    /127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/,
+    /cannot reach 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
   );
   const debug = await plan(world, { LAUNCHDARKLY_BASE_URL: 'http://127.0.0.1:9' }, '--debug');
   expect(debug.stderr).toMatch(/^\s+at /m);
@@ -114,14 +114,14 @@ it.concurrent('a redirect is not followed: the other host never sees the token',
     response.writeHead(302, { location: `${elsewhere}${request.url ?? ''}` }).end();
   });
   expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: url }))).toMatch(
-    /redirects GET .* redirects are never followed with the token/,
+    /redirects GET .* flagops does not follow redirects with the token/,
   );
   expect(asked).toBe(0);
 });
 
 it.concurrent.each([
   ['no JSON', 200, '<html>Please log in</html>', /is not JSON \(status 200, application\/json, \d+ characters\)/],
-  ['JSON of another shape', 200, '[]', /the answer to GET/],
+  ['JSON of another shape', 200, '[]', /the response to GET/],
   ['a flag without variations', 200, '{"items":[{"key":"theme"}]}', /theme/],
   [
     'a flag without environments',

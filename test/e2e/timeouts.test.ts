@@ -22,7 +22,7 @@ it.concurrent.each([
     expect(performance.now() - start).toBeLessThan(20_000);
     expect(run.stdout).toContain(summary);
     expect(run.stdout).toMatch(
-      /skipped .*: the time for one run is up \(3 s\): rate limited by LaunchDarkly, continuing in \d+ s/,
+      /skipped .*: the run reached its time limit \(3 s\): rate limited by LaunchDarkly, continuing in \d+ s/,
     );
     expect(run.stderr).toMatch(/^waiting: rate limited by LaunchDarkly, continuing in 86\d+ s$/m);
     expect(run.code).toBe(code);
@@ -40,6 +40,6 @@ it.concurrent('a remote that does not answer takes no longer than timeouts.run',
   const start = performance.now();
   const run = await world.flagops('plan');
   expect(performance.now() - start).toBeLessThan(20_000);
-  expect(run.stderr).toMatch(/^error: the time for one run is up \(3 s\)/m);
+  expect(run.stderr).toMatch(/^error: the run reached its time limit \(3 s\)/m);
   expect(run.code).toBe(1);
 });

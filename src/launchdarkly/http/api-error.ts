@@ -3,16 +3,15 @@ import { shortLine } from './short-line.js';
 import type { ApiRequest } from '../paths.js';
 
 /**
- * LaunchDarkly answered, and the answer is no. Who must act depends on who asked: planning turns it into words for the
- * operator, apply into the outcome of one change.
+ * LaunchDarkly refused a request. Planning turns it into an error for the operator, apply into the outcome of one change.
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly request: ApiRequest;
   readonly status: number;
-  /** LaunchDarkly's general class of error, for example `optimistic_locking_error`; empty where it gave none. */
+  /** LaunchDarkly's error code, for example `optimistic_locking_error`; empty if the response has none. */
   readonly code: string;
-  /** LaunchDarkly's own words in one line; empty where it gave none. */
+  /** LaunchDarkly's message in one line; empty if the response has none. */
   readonly detail: string;
 
   constructor(request: ApiRequest, status: number, code: string, detail: string) {
@@ -27,17 +26,17 @@ export class ApiError extends Error {
 }
 
 /**
- * Reads an error answer; LaunchDarkly's have `{code, message}`, but what a proxy in between says may be anything.
- * @param body the answer's text
- * @param mask hides the token, which the server may repeat: after parsing, which resolves JSON's escapes, and before
- *   anything is cut, which would leave a part of it
+ * Creates an ApiError from an error response. LaunchDarkly sends `{code, message}`; a proxy in between may send anything.
+ * @param body the text of the response
+ * @param mask hides the token, which the server may repeat. It is applied after parsing, which resolves JSON escapes,
+ *   and before shortening, which could leave a part of the token
  */
 export function apiError(request: ApiRequest, status: number, body: string, mask: SecretMask): ApiError {
-  const { code, message } = fields(body);
+  const { code, message } = codeAndMessage(body);
   return new ApiError(request, status, shortLine(mask.text(code), 80), shortLine(mask.text(message), 300));
 }
 
-function fields(body: string): { code: string; message: string } {
+function codeAndMessage(body: string): { code: string; message: string } {
   try {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) {
@@ -47,7 +46,7 @@ function fields(body: string): { code: string; message: string } {
       };
     }
   } catch {
-    // Not JSON: the status has to speak for itself.
+    // Not JSON: the status is all there is.
   }
   return { code: '', message: '' };
 }

@@ -13,13 +13,13 @@ import { type RunTime, startRun } from './run-time.js';
 import { openTransport, type HttpResponse } from './transport.js';
 import type { UserApi, UserRouteMemory } from '../user-route.js';
 
-/** How fast we may be: `rate` of the configuration. */
+/** How fast requests may be sent: `rate` of the configuration. */
 interface Rate {
-  /** Requests under way at a time. */
+  /** The most requests in flight at a time. */
   readonly concurrency: number;
   /** A hard ceiling for writes, or null for none. */
   readonly writesPerSecond: number | null;
-  /** The share of every budget, 0 to 1, that is left for the account's other clients. */
+  /** The share of every budget, 0 to 1, that is left to the account's other clients. */
   readonly reserve: number;
 }
 
@@ -28,58 +28,62 @@ export interface ConnectOptions {
   /** An origin as `checkBaseUrl` returns it. */
   readonly baseUrl: string;
   readonly token: string;
-  /** The endpoint for kind `user`; every other kind always uses contexts. */
+  /** The endpoint for contexts of kind `user`. Every other kind uses the context endpoint. */
   readonly api: UserApi;
   /** For `api: auto`: what earlier runs found out about the user route. */
   readonly userRoute?: UserRouteMemory | undefined;
   readonly rate: Rate;
-  /** Milliseconds for one attempt at one request, and for everything from now on. */
+  /** Milliseconds for one attempt at one request, and for the whole run, which starts now. */
   readonly timeouts: { readonly attempt: number; readonly run: number };
   readonly clock: Clock;
-  /** Stops reading and waiting at once; a write that is under way is finished. */
+  /** Stops reads and waits at once; a write that is in flight is finished. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the reason when requests have to wait for a rate limit, and with undefined when they go on. */
+  /** Called with the reason when requests have to wait for a rate limit, and with undefined when they continue. */
   readonly onWait?: ((reason: string | undefined) => void) | undefined;
-  /** Told what LaunchDarkly was seen to allow, whenever an answer says something new about it. */
+  /** Called with all known limits whenever a response reports a new one. */
   readonly onLimits?: ((limits: SeenLimits) => void) | undefined;
-  /** Our own version, for the user agent. */
+  /** The version of flagops, for the user agent. */
   readonly version: string;
 }
 
-/** A JSON value and the size of the text that it was, in characters. */
+/** A JSON value, and the size of its text in characters. */
 export interface SizedJson {
   readonly value: unknown;
   readonly size: number;
 }
 
-/** Asks LaunchDarkly, at the pace it allows and as often as it takes. */
+/** Sends requests to LaunchDarkly: paced by its rate limits, and retried if that can help. */
 export interface Api {
   readonly baseUrl: string;
-  /** Rejects once the run is over: interrupted, or out of time. */
+  /** Aborted when the run is over: interrupted, or out of time. */
   readonly signal: AbortSignal;
   readonly run: RunTime;
   /**
-   * The answer's JSON. Throws ApiError, NetworkError, OperatorError `malformed-answer`, `answer-too-large`, `redirect`,
-   * `interrupted`, `run-timeout`.
+   * Returns the JSON of the response. Throws ApiError, NetworkError, and OperatorError `malformed-answer`,
+   * `answer-too-large`, `redirect`, `interrupted`, `run-timeout`.
    */
   get(request: ApiRequest): Promise<unknown>;
-  /** The same with its size. */
+  /** The same, with the size of the response. */
   getWithSize(request: ApiRequest): Promise<SizedJson>;
   /** Throws as `get` does. */
   put(request: ApiRequest, body: unknown): Promise<void>;
   /**
-   * The answer's JSON, or undefined if it is not JSON or did not arrive whole: the patch was made nevertheless. Throws as
-   * `get` does.
+   * Returns the JSON of the response, or undefined if it is not JSON or incomplete: the patch was made nevertheless.
+   * Throws as `get` does.
    */
   patch(request: ApiRequest, body: unknown): Promise<unknown>;
 }
 
+/**
+ * Opens the API for one run, whose time starts now.
+ * @throws OperatorError `no-token`, `malformed-token`, `proxy`
+ */
 export function openApi(options: ConnectOptions): Api {
   const { clock, timeouts } = options;
-  const run = startRun({ clock, most: timeouts.run, signal: options.signal });
+  const run = startRun({ clock, timeLimit: timeouts.run, signal: options.signal });
   const { signal } = run;
   const { host } = new URL(options.baseUrl);
-  const send = openTransport({
+  const transport = openTransport({
     baseUrl: options.baseUrl,
     token: options.token,
     connections: options.rate.concurrency,
@@ -94,56 +98,54 @@ export function openApi(options: ConnectOptions): Api {
     expire: run.expire,
     onWait: options.onWait,
   });
-  const seen = new LimitRecorder();
+  const limits = new LimitRecorder();
   const mask = new SecretMask(options.token);
-  let answered = false;
+  let hasAnswered = false;
 
-  /** A read ends with the run. A write that is under way is finished, in the time that one attempt has. */
-  const sendInTime = async (request: ApiRequest, body: string | undefined): Promise<HttpResponse> => {
-    if (request.method !== 'GET') return send(request, body);
-    const within = run.timeLeft();
+  /** A read ends with the run. A write in flight is finished, within the timeout of one attempt. */
+  const sendWithinRun = async (request: ApiRequest, body: string | undefined): Promise<HttpResponse> => {
+    if (request.method !== 'GET') return transport(request, body);
+    const timeLeft = run.timeLeft();
     try {
-      return await send(request, body, { signal, timeout: within });
+      return await transport(request, body, { signal, timeout: timeLeft });
     } catch (error) {
-      const isOver =
-        within < timeouts.attempt && error instanceof NetworkError && error.failure === 'timeout';
-      if (isOver) run.expire(`no answer to ${request.method} ${request.path}`);
+      const isRunOver =
+        timeLeft < timeouts.attempt && error instanceof NetworkError && error.failure === 'timeout';
+      if (isRunOver) run.expire(`no response to ${request.method} ${request.path}`);
       signal.throwIfAborted();
       throw error;
     }
   };
 
-  /** @param take is given each successful answer; a NetworkError that it throws makes another attempt */
-  const ask = async (
+  /** @param accept is called with each successful response; if it throws a NetworkError, the request is retried */
+  const send = async (
     request: ApiRequest,
     body: string | undefined,
-    take?: (answer: HttpResponse) => void,
+    accept?: (response: HttpResponse) => void,
   ): Promise<HttpResponse> => {
-    const write = request.method !== 'GET';
+    const isWrite = request.method !== 'GET';
     const attempt = async (): Promise<HttpResponse> => {
-      const answer = await gate.pass({ route: request.route, isWrite: write }, () =>
-        sendInTime(request, body),
-      );
-      answered = true;
-      const { readings } = readRateHeaders(answer.headers, clock.now());
-      if (seen.record(request.route, readings)) options.onLimits?.(seen.limits);
-      if (answer.status < 300) take?.(answer);
-      return answer;
+      const response = await gate.pass({ route: request.route, isWrite }, () => sendWithinRun(request, body));
+      hasAnswered = true;
+      const { readings } = readRateHeaders(response.headers, clock.now());
+      if (limits.record(request.route, readings)) options.onLimits?.(limits.limits);
+      if (response.status < 300) accept?.(response);
+      return response;
     };
-    const answer = await withRetry(attempt, {
+    const response = await withRetry(attempt, {
       clock: run.clock,
       signal,
-      isWrite: write,
-      answeredBefore: () => answered,
+      isWrite,
+      hasAnswered: () => hasAnswered,
     });
-    if (answer.status >= 400) throw apiError(request, answer.status, answer.text, mask);
-    return answer;
+    if (response.status >= 400) throw apiError(request, response.status, response.text, mask);
+    return response;
   };
 
-  const getSized = async (request: ApiRequest): Promise<SizedJson> => {
+  const getWithSize = async (request: ApiRequest): Promise<SizedJson> => {
     let value: unknown;
-    const { text } = await ask(request, undefined, (answer) => {
-      value = parseJsonResponse(answer, request, host);
+    const { text } = await send(request, undefined, (response) => {
+      value = parseJsonResponse(response, request, host);
     });
     return { value, size: text.length };
   };
@@ -152,15 +154,15 @@ export function openApi(options: ConnectOptions): Api {
     baseUrl: options.baseUrl,
     signal,
     run,
-    getWithSize: getSized,
-    get: async (request) => (await getSized(request)).value,
+    getWithSize,
+    get: async (request) => (await getWithSize(request)).value,
     put: async (request, body) => {
-      await ask(request, JSON.stringify(body));
+      await send(request, JSON.stringify(body));
     },
     patch: async (request, body) => {
-      const answer = await ask(request, JSON.stringify(body));
+      const response = await send(request, JSON.stringify(body));
       try {
-        return parseJsonResponse(answer, request, host);
+        return parseJsonResponse(response, request, host);
       } catch {
         return undefined;
       }

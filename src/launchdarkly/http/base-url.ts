@@ -2,7 +2,7 @@ import type { Position } from '../../diagnostics/diagnostic.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { isLoopback } from '../../security/loopback.js';
 
-/** LaunchDarkly's own hosts: commercial, federal, European Union. */
+/** LaunchDarkly's hosts: commercial, federal, European Union. */
 const LAUNCHDARKLY = [
   'https://app.launchdarkly.com',
   'https://app.launchdarkly.us',
@@ -11,8 +11,8 @@ const LAUNCHDARKLY = [
 
 /**
  * Decides where the token may be sent. A pull request can change the configuration file, so the file alone may name
- * only LaunchDarkly's own hosts. Any other host has to be given outside the repository, this machine included: other
- * programs listen here too.
+ * only LaunchDarkly's hosts. Any other host has to be given outside the repository, even a loopback address: other
+ * programs listen on this machine too.
  * @param from.fromFile `baseUrl` of the configuration
  * @param from.fromOutside `--base-url`, `LAUNCHDARKLY_BASE_URL` or the Action's input; wins over the file
  * @returns the origin, for example `https://app.launchdarkly.com`
@@ -28,9 +28,9 @@ export function checkBaseUrl(from: {
   const what = `baseUrl in ${at.file}:${at.line}:${at.col}`;
   const origin = originOf(value, what);
   if (LAUNCHDARKLY.some((known) => known === origin)) return origin;
-  throw wrong(
+  throw invalid(
     `${what} is not one of LaunchDarkly's hosts: ${new URL(origin).host}`,
-    'a file must not decide where the token goes; if this host is meant, give it as --base-url or LAUNCHDARKLY_BASE_URL',
+    'a file in the repository must not decide where the token is sent; if you trust this host, set --base-url or LAUNCHDARKLY_BASE_URL',
   );
 }
 
@@ -38,24 +38,24 @@ export function checkBaseUrl(from: {
 function originOf(text: string, what: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
-    throw wrong(`${what} is not a web address`, 'write it like https://app.launchdarkly.com');
+    throw invalid(`${what} is not a valid http or https URL`, 'write it like https://app.launchdarkly.com');
   }
-  // Not shown: the part before the @ may be a secret.
+  // The message leaves out the part before the @, which may be a secret.
   if (url.username !== '' || url.password !== '') {
-    throw wrong(
-      `${what} for ${url.host} holds a name or a password`,
-      'the token goes into LAUNCHDARKLY_ACCESS_TOKEN',
+    throw invalid(
+      `${what} for ${url.host} contains a user name or password`,
+      'set the token in LAUNCHDARKLY_ACCESS_TOKEN instead',
     );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-    throw wrong(`${what} has more than a host: ${url.origin}...`, `write only ${url.origin}`);
+    throw invalid(`${what} contains more than a host: ${url.origin}...`, `write only ${url.origin}`);
   }
   if (url.protocol === 'http:' && !isLoopback(url.host)) {
-    throw wrong(`${what} is not https: ${url.origin}`, 'the token would travel in the clear; use https');
+    throw invalid(`${what} is not https: ${url.origin}`, 'the token would be sent unencrypted; use https');
   }
   return url.origin;
 }
 
-function wrong(message: string, hint: string): OperatorError {
+function invalid(message: string, hint: string): OperatorError {
   return new OperatorError('base-url', message, { hint });
 }

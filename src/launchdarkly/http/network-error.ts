@@ -1,20 +1,23 @@
-/** What kept a request from being answered; `cut`: the answer ends in the middle, `headers`: they are too large. */
+/**
+ * Why there is no usable response. `refused` means that no connection could be made, `cut` that the response ended early,
+ * `headers` that they were too large, and `broken` covers all other failures of the connection.
+ */
 export type NetworkFailure = 'dns' | 'refused' | 'tls' | 'timeout' | 'proxy' | 'headers' | 'cut' | 'broken';
 
-/** There was no answer, or none that can be used. */
+/** There was no response, or no usable one. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly failure: NetworkFailure;
   readonly host: string;
 
   constructor(trouble: NetworkFailure, host: string, cause: unknown) {
-    super(`no answer from ${host} (${trouble})`, { cause });
+    super(`no usable response from ${host} (${trouble})`, { cause });
     this.failure = trouble;
     this.host = host;
   }
 }
 
-/** Bytes that the headers of an answer may have. */
+/** The most bytes that the headers of a response may have. */
 export const MAX_HEADERS = 64 * 1024;
 
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'ENODATA']);
@@ -26,27 +29,27 @@ const TIMEOUT = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'ERR_ATTEMPT_TIMEOUT',
 ]);
-/** Errors that only a fault of ours can cause. */
-const OURS = new Set([
+/** Errors that only a bug in flagops can cause. */
+const BUGS = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_INVALID_RETURN_VALUE',
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
-// OpenSSL's and Node's names for certificates that do not convince.
+// OpenSSL's and Node's codes for certificates and handshakes that fail.
 const TLS =
   /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$|INVALID_CA)/;
 
 /**
- * Names what went wrong below HTTP. What a server sends can make the HTTP client fail in more ways than can be listed, so
- * whatever is not known to be a fault of ours is the connection's.
- * @returns undefined for a fault of ours
+ * Classifies an error of the HTTP client. A server can make the client fail in more ways than can be listed, so every
+ * error that is not known to be a bug in flagops counts as a failure of the connection.
+ * @returns undefined for a bug in flagops
  */
 export function classifyNetworkError(error: unknown): NetworkFailure | undefined {
-  return known(error) ?? (isOurs(error) ? undefined : 'broken');
+  return knownFailure(error) ?? (isBug(error) ? undefined : 'broken');
 }
 
-function known(error: unknown): Exclude<NetworkFailure, 'broken'> | undefined {
+function knownFailure(error: unknown): Exclude<NetworkFailure, 'broken'> | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return 'timeout';
   const code = codeOf(error);
@@ -56,15 +59,15 @@ function known(error: unknown): Exclude<NetworkFailure, 'broken'> | undefined {
   if (TLS.test(code)) return 'tls';
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'headers';
   if (error.message.includes('Proxy response')) return 'proxy';
-  if (error instanceof AggregateError) return known(error.errors[0]);
-  return error.cause === undefined ? undefined : known(error.cause);
+  if (error instanceof AggregateError) return knownFailure(error.errors[0]);
+  return error.cause === undefined ? undefined : knownFailure(error.cause);
 }
 
-function isOurs(error: unknown): boolean {
+function isBug(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   const code = codeOf(error);
-  if (OURS.has(code)) return true;
-  // An error without a code is a slip in a program, not something a socket reports.
+  if (BUGS.has(code)) return true;
+  // Sockets report errors with a code. Without one, it is a programming error.
   return (
     code === '' &&
     (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)

@@ -6,50 +6,50 @@ import type { ApiRequest } from '../paths.js';
 import type { HttpResponse } from './transport.js';
 
 /**
- * The JSON value of a successful answer.
- * @param host who answered, for messages
- * @throws NetworkError if the text ends in the middle, OperatorError `malformed-answer` or `answer-too-large` if it is not
- *   what LaunchDarkly sends
+ * Parses the JSON of a successful response.
+ * @param host the server, for messages
+ * @throws NetworkError if the text was cut off, OperatorError `malformed-answer` or `answer-too-large` if LaunchDarkly
+ *   cannot have sent it
  */
-export function parseJsonResponse(answer: HttpResponse, request: ApiRequest, host: string): unknown {
-  const { text } = answer;
-  const asked = `the answer of ${host} to ${request.method} ${request.path}`;
-  const encoding = answer.headers.get('content-encoding') ?? 'identity';
+export function parseJsonResponse(response: HttpResponse, request: ApiRequest, host: string): unknown {
+  const { text } = response;
+  const subject = `the response from ${host} to ${request.method} ${request.path}`;
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
-    throw malformed(`${asked} is compressed (${shortLine(encoding, 40)}), which was not asked for`);
+    throw malformed(`${subject} is compressed (${shortLine(encoding, 40)}), which flagops did not ask for`);
   }
-  if (!answer.isUtf8) throw malformed(`${asked} is not UTF-8 text`);
+  if (!response.isUtf8) throw malformed(`${subject} is not UTF-8 text`);
   const shape = measureJson(text);
-  const beyond = tooDeep(shape) ?? tooMany(shape);
-  if (beyond !== undefined) {
-    throw new OperatorError('answer-too-large', `${asked} ${beyond}`, {
-      hint: 'this is more than LaunchDarkly sends; check the base URL',
+  const excess = tooDeep(shape) ?? tooManyValues(shape);
+  if (excess !== undefined) {
+    throw new OperatorError('answer-too-large', `${subject} ${excess}`, {
+      hint: 'LaunchDarkly never sends this much; check the base URL',
     });
   }
   try {
     return JSON.parse(text);
   } catch {
-    if (mayBeCut(text, shape)) throw new NetworkError('cut', host, undefined);
-    // Without the cause, which would show what was sent: it may be anything.
-    const type = shortLine(answer.headers.get('content-type') ?? 'no content type', 80);
-    throw malformed(`${asked} is not JSON (status ${answer.status}, ${type}, ${text.length} characters)`);
+    if (isCutOff(text, shape)) throw new NetworkError('cut', host, undefined);
+    // No cause: its message would quote the text, which may be anything.
+    const type = shortLine(response.headers.get('content-type') ?? 'no content type', 80);
+    throw malformed(`${subject} is not JSON (status ${response.status}, ${type}, ${text.length} characters)`);
   }
 }
 
-/** A few bytes for each value can take a hundred times as much memory once they are parsed. */
-const MOST_VALUES = 10_000_000;
+/** A parsed value can take a hundred times as much memory as its text. */
+const MAX_VALUES = 10_000_000;
 
-function tooMany({ values }: JsonShape): string | undefined {
-  return values > MOST_VALUES ? `has more than ${MOST_VALUES / 1e6} million values` : undefined;
+function tooManyValues({ values }: JsonShape): string | undefined {
+  return values > MAX_VALUES ? `has more than ${MAX_VALUES / 1e6} million values` : undefined;
 }
 
-/** A login page is not half of an answer. */
-function mayBeCut(text: string, { endsEarly }: JsonShape): boolean {
+/** Whether the text is the beginning of JSON. A login page, for example, is not. */
+function isCutOff(text: string, { endsEarly }: JsonShape): boolean {
   return endsEarly && /^\s*(?:[[{]|$)/.test(text);
 }
 
 function malformed(message: string): OperatorError {
   return new OperatorError('malformed-answer', message, {
-    hint: 'check the base URL, and whether a proxy or a login page answers in its place',
+    hint: 'check the base URL, and whether a proxy or a login page responds in its place',
   });
 }

@@ -2,67 +2,67 @@ import { setMaxListeners } from 'node:events';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Clock } from '../clock.js';
 
-/** The time that a run has, for whatever is part of it. */
+/** The time limit of a run (`timeouts.run`), which everything in the run shares. */
 export interface RunTime {
   /**
-   * The clock of the run: a sleep ends with the run at the latest, and then resolves. What is asked of LaunchDarkly next
-   * is refused.
+   * The clock of the run. A sleep resolves when the run ends, if that is earlier; the next request to LaunchDarkly then
+   * throws.
    */
   readonly clock: Clock;
-  /** Milliseconds until `timeouts.run` is up; 0 from then on. */
+  /** Milliseconds until the time limit; 0 after it. */
   timeLeft(): number;
 }
 
-/** The end of a run: by an interruption, or because its time is up. */
+/** What ends a run: an interruption, or its time limit. */
 export interface RunControl extends RunTime {
   /** Aborted with OperatorError `interrupted` or `run-timeout`. */
   readonly signal: AbortSignal;
   /** In the clock's epoch milliseconds. */
   readonly deadline: number;
   /**
-   * Ends the run because its time is up.
-   * @param waiting what was being waited for, if anything
+   * Ends the run because its time limit is reached.
+   * @param waitingFor what the run was waiting for, if anything
    */
-  readonly expire: (waiting?: string) => void;
+  readonly expire: (waitingFor?: string) => void;
 }
 
 /**
- * Starts the time of a run. No timer is behind it, which would keep the process alive: whatever waits, waits no longer
- * than `left`, and calls `expire` then.
+ * Starts the time limit of a run. It has no timer, which would keep the process alive: code that waits must not wait
+ * longer than `timeLeft()`, and calls `expire` at that point.
  */
 export function startRun(options: {
   readonly clock: Clock;
   /** Milliseconds. */
-  readonly most: number;
+  readonly timeLimit: number;
   /** Interrupts the run. */
   readonly signal?: AbortSignal | undefined;
 }): RunControl {
-  const { clock, most } = options;
-  const deadline = clock.now() + most;
+  const { clock, timeLimit } = options;
+  const deadline = clock.now() + timeLimit;
   const end = new AbortController();
   const { signal } = end;
-  // Every request that waits listens, and that is no leak.
+  // Every waiting request adds a listener; without this, Node warns of a leak.
   setMaxListeners(0, signal);
   const interrupt = (): void => end.abort(new OperatorError('interrupted', 'interrupted'));
   if (options.signal?.aborted === true) interrupt();
   options.signal?.addEventListener('abort', interrupt, { once: true });
 
-  const left = (): number => Math.max(0, deadline - clock.now());
-  const expire = (waiting?: string): void => {
-    const seconds = `${Math.round(most / 1000)} s`;
-    const message = `the time for one run is up (${seconds})${waiting === undefined ? '' : `: ${waiting}`}`;
+  const timeLeft = (): number => Math.max(0, deadline - clock.now());
+  const expire = (waitingFor?: string): void => {
+    const seconds = `${Math.round(timeLimit / 1000)} s`;
+    const message = `the run reached its time limit (${seconds})${waitingFor === undefined ? '' : `: ${waitingFor}`}`;
     end.abort(
-      new OperatorError('run-timeout', message, { hint: 'run again to go on, or raise timeouts.run' }),
+      new OperatorError('run-timeout', message, { hint: 'run again to continue, or raise timeouts.run' }),
     );
   };
   const sleep = async (ms: number, cancel?: AbortSignal): Promise<void> => {
-    const rest = left();
-    const first = cancel === undefined ? signal : AbortSignal.any([signal, cancel]);
+    const rest = timeLeft();
+    const either = cancel === undefined ? signal : AbortSignal.any([signal, cancel]);
     try {
-      await clock.sleep(Math.min(ms, rest), first);
+      await clock.sleep(Math.min(ms, rest), either);
     } catch (error) {
-      // The run is over, or the caller has changed its mind: both are dealt with below.
-      if (!first.aborted) throw error;
+      // The run is over, or the caller cancelled: both are handled below.
+      if (!either.aborted) throw error;
     }
     if (ms >= rest) expire();
     cancel?.throwIfAborted();
@@ -70,7 +70,7 @@ export function startRun(options: {
   return {
     signal,
     deadline,
-    timeLeft: left,
+    timeLeft,
     expire,
     clock: { now: () => clock.now(), random: () => clock.random(), sleep },
   };

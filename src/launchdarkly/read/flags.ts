@@ -11,7 +11,7 @@ import { flag, flagList, type FlagListQuery, PAGE_SIZE } from '../paths.js';
 
 /** Reads a project's flags page by page. See `FlagReader.listFlags`. */
 export async function listFlags(api: Api, list: FlagListQuery, concurrency: number): Promise<FlagPages> {
-  const first = await orUnknownName(api, list, () => readPage(api, list, 0));
+  const first = await checkingNames(api, list, () => readPage(api, list, 0));
   return {
     flags: first.items,
     total: first.total,
@@ -22,12 +22,12 @@ export async function listFlags(api: Api, list: FlagListQuery, concurrency: numb
         concurrency,
         read: (offset) => readPage(api, list, offset),
         keyOf: ({ key }) => key,
-        what: `the flags of project ${list.project}`,
+        what: `flags of project ${list.project}`,
       }),
   };
 }
 
-/** One flag in any state. See `FlagReader.getFlag`. */
+/** Reads one flag in any state. See `FlagReader.getFlag`. */
 export async function getFlag(
   api: Api,
   project: string,
@@ -35,10 +35,11 @@ export async function getFlag(
   environments: readonly string[],
 ): Promise<LiveFlag | undefined> {
   try {
-    const { flag: found, lacks } = parseFlag(await api.get(flag(project, key, environments)), environments);
-    if (lacks.length === 0) return found;
-    await checkNames(api, project, lacks);
-    throw environmentMissing(project, key, lacks);
+    const response = await api.get(flag(project, key, environments));
+    const { flag: found, missing } = parseFlag(response, environments);
+    if (missing.length === 0) return found;
+    await checkNames(api, project, missing);
+    throw environmentMissing(project, key, missing);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
     await checkNames(api, project, environments);
@@ -49,10 +50,10 @@ export async function getFlag(
 async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page<LiveFlag>> {
   const request = flagList(list, offset);
   const { value, size } = await api.getWithSize(request);
-  const answer = asObject(value, `the answer to GET ${request.path}`);
-  const items = asList(answer['items'], `items of GET ${request.path}`);
-  const links = isObject(answer['_links']) ? answer['_links'] : {};
-  const total = answer['totalCount'];
+  const response = asObject(value, `the response to GET ${request.path}`);
+  const items = asList(response['items'], `items of GET ${request.path}`);
+  const links = isObject(response['_links']) ? response['_links'] : {};
+  const total = response['totalCount'];
   return {
     items: await completeFlags(api, list, offset, items),
     count: items.length,
@@ -63,9 +64,9 @@ async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<
 }
 
 /**
- * The flags of a page with every environment. The API's changelog says that `environments` needs a filter, its
- * reference that `env` is enough: where an environment is lacking, the page is asked for once more with the filter,
- * then each flag singly, and then it is an error.
+ * Returns the flags of a page with every environment. LaunchDarkly's API changelog says that `environments` needs a
+ * filter, its reference that `env` is enough. So if an environment is missing, the page is requested again with the
+ * filter, and then each incomplete flag on its own. If it is still missing, that is an error.
  */
 async function completeFlags(
   api: Api,
@@ -75,28 +76,28 @@ async function completeFlags(
 ): Promise<readonly LiveFlag[]> {
   const { project, environments } = list;
   const parsed = items.map((item) => parseFlag(item, environments));
-  const lacking = new Set(parsed.flatMap(({ lacks }) => lacks));
-  if (lacking.size === 0) return parsed.map(({ flag: found }) => found);
+  const missing = new Set(parsed.flatMap((result) => result.missing));
+  if (missing.size === 0) return parsed.map(({ flag: found }) => found);
 
-  const filled = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
-  for (const environment of lacking) {
+  const filledIn = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
+  for (const environment of missing) {
     const request = flagList(list, offset, environment);
-    const answer = asObject(await api.get(request), `the answer to GET ${request.path}`);
-    for (const item of asList(answer['items'], `items of GET ${request.path}`)) {
+    const response = asObject(await api.get(request), `the response to GET ${request.path}`);
+    for (const item of asList(response['items'], `items of GET ${request.path}`)) {
       const { flag: found } = parseFlag(item, environments);
       const config = found.environments.get(environment);
-      if (config !== undefined) filled.get(found.key)?.set(environment, config);
+      if (config !== undefined) filledIn.get(found.key)?.set(environment, config);
     }
   }
-  const stillLacks = (key: string): string[] =>
-    environments.filter((environment) => filled.get(key)?.has(environment) !== true);
-  if (parsed.some(({ flag: found }) => stillLacks(found.key).length > 0)) {
+  const stillMissing = (key: string): string[] =>
+    environments.filter((environment) => filledIn.get(key)?.has(environment) !== true);
+  if (parsed.some(({ flag: found }) => stillMissing(found.key).length > 0)) {
     await checkNames(api, project, environments);
   }
   const complete: LiveFlag[] = [];
   for (const { flag: found } of parsed) {
-    if (stillLacks(found.key).length === 0) {
-      complete.push({ ...found, environments: filled.get(found.key) ?? new Map() });
+    if (stillMissing(found.key).length === 0) {
+      complete.push({ ...found, environments: filledIn.get(found.key) ?? new Map() });
     } else {
       const single = await getFlag(api, project, found.key, environments);
       if (single !== undefined) complete.push(single);
@@ -105,7 +106,8 @@ async function completeFlags(
   return complete;
 }
 
-async function orUnknownName<T>(
+/** Explains a 404 or 400 by an unknown project or environment, if that is the cause. */
+async function checkingNames<T>(
   api: Api,
   { project, environments }: FlagListQuery,
   read: () => Promise<T>,
@@ -120,10 +122,10 @@ async function orUnknownName<T>(
   }
 }
 
-function environmentMissing(project: string, key: string, lacks: readonly string[]): OperatorError {
+function environmentMissing(project: string, key: string, missing: readonly string[]): OperatorError {
   return new OperatorError(
     'environment-missing',
-    `LaunchDarkly's answer about flag ${key} of project ${project} lacks the environment ${lacks.join(', ')}`,
-    { hint: 'without it nobody knows which overrides are live; check what the token may see' },
+    `LaunchDarkly's response for flag ${key} of project ${project} does not include environment ${missing.join(', ')}`,
+    { hint: 'without it flagops cannot know which overrides are live; check what the token can see' },
   );
 }

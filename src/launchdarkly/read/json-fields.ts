@@ -2,38 +2,44 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import { flawIn } from '../../json/json.js';
 import { shortLine } from '../http/short-line.js';
 
-/** An object of an answer, of which nothing else is known. */
+/** A JSON object from a response, with unchecked fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Readers of untrusted JSON. `where` says in words what is being read, for the message. */
-export function asObject(value: unknown, where: string): JsonObject {
+/**
+ * Checks that a part of a response is an object.
+ * @param what names the part in messages
+ * @throws OperatorError `unexpected-answer`
+ */
+export function asObject(value: unknown, what: string): JsonObject {
   if (isObject(value)) return value;
-  throw unexpectedResponse(`${where} is not an object`);
+  throw unexpectedResponse(`${what} is not an object`);
 }
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function asList(value: unknown, where: string): readonly unknown[] {
+/** Checks that a part of a response is a list. See `asObject`. */
+export function asList(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw unexpectedResponse(`${where} is not a list`);
+  throw unexpectedResponse(`${what} is not a list`);
 }
 
-export function asString(value: unknown, where: string): string {
-  if (typeof value !== 'string') throw unexpectedResponse(`${where} is not a text`);
+/** Checks that a part of a response is a string of valid Unicode. See `asObject`. */
+export function asString(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw unexpectedResponse(`${what} is not a string`);
   const flaw = flawIn(value);
-  if (flaw !== undefined) throw unexpectedResponse(`${where} ${flaw}`);
+  if (flaw !== undefined) throw unexpectedResponse(`${what} ${flaw}`);
   return value;
 }
 
-/** An answer that is not what LaunchDarkly's API document promises: better no plan than one on a wrong basis. */
-export function unexpectedResponse(what: string): OperatorError {
+/** The error for a response that contradicts the API document: no plan is better than one from wrong data. */
+export function unexpectedResponse(problem: string): OperatorError {
   return new OperatorError(
     'unexpected-answer',
-    `LaunchDarkly's answer makes no sense: ${shortLine(what, 300)}`,
+    `unexpected response from LaunchDarkly: ${shortLine(problem, 300)}`,
     {
-      hint: 'check the base URL; if it is right, run again with --debug and report this',
+      hint: 'check the base URL; if it is correct, run again with --debug and report this',
     },
   );
 }

@@ -3,47 +3,46 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 /** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** How many items came, before any were left out. */
+  /** How many items the page had before any were filtered out. */
   readonly count: number;
-  /** Characters of the answer. */
+  /** Characters of the response. */
   readonly size: number;
-  /** How many items the list has in all, as far as the server says so. Only a hint: what arrives decides. */
+  /** How many items the list has according to the server, if it reports that. Only a hint. */
   readonly total: number | undefined;
-  /** Whether the page says that none follows. */
+  /** Whether the page says that it is the last. */
   readonly isLast: boolean;
 }
 
 export interface PageQuery<T> {
   /** The page at offset 0. */
   readonly first: Page<T>;
-  /** Items that were asked for with each page. */
+  /** Items requested per page. */
   readonly pageSize: number;
-  /** Pages that may be under way at a time. */
+  /** The most page requests in flight at a time. */
   readonly concurrency: number;
   readonly read: (offset: number) => Promise<Page<T>>;
   readonly keyOf: (item: T) => string;
-  /** In words, for messages. */
+  /** Names the items in messages. */
   readonly what: string;
   readonly limits?: ListLimits;
 }
 
-/** What a list may come to. Without an end of its own a list would go on until the memory is used up. */
+/** The most that a list may contain. A list that never ends would otherwise use up the memory. */
 export interface ListLimits {
   readonly items: number;
   readonly pages: number;
-  /** Characters of all answers. */
+  /** Characters of all responses. */
   readonly size: number;
 }
 
-/** No project has so many flags; and more than a thousand of them with 10,000 targets each. */
+/** No project has that many flags. The size is enough for more than a thousand flags with 10,000 targets each. */
 const LIMITS: ListLimits = { items: 100_000, pages: 5000, size: 2 ** 30 };
 
 /**
- * Reads the pages after the first, each item once, in order.
+ * Reads the pages after the first and returns each item once, in order.
  *
- * The list ends with the page that says so, or that brings nothing new: some servers repeat a page for ever. How many
- * items are promised only decides how many pages are asked for side by side, never more than `concurrency` ahead of what
- * has arrived.
+ * The list ends with a page that says it is the last, or that contains nothing new, because some servers repeat a page
+ * forever. The reported total only decides how many pages are requested in parallel, at most `concurrency` at a time.
  * @throws OperatorError `list-too-long`, and what `read` throws
  */
 export async function readPages<T>(query: PageQuery<T>): Promise<readonly T[]> {
@@ -54,8 +53,8 @@ export async function readPages<T>(query: PageQuery<T>): Promise<readonly T[]> {
   let pages = 1;
   let size = first.size;
 
-  /** Takes in the next page in order, and returns whether more may follow. */
-  const take = (page: Page<T>): boolean => {
+  /** Adds the next page in order, and returns whether more may follow. */
+  const add = (page: Page<T>): boolean => {
     const before = items.length;
     for (const item of page.items) {
       const key = query.keyOf(item);
@@ -71,29 +70,29 @@ export async function readPages<T>(query: PageQuery<T>): Promise<readonly T[]> {
     return !page.isLast && items.length > before;
   };
 
-  // A server with pages of its own size is followed page by page.
-  let promised = first.count === query.pageSize ? (first.total ?? 0) : 0;
+  // If the server ignores the page size, offsets are unknown in advance, so pages are read one after another.
+  let expected = first.count === query.pageSize ? (first.total ?? 0) : 0;
   const ahead: Promise<Page<T>>[] = [];
-  let asked = offset;
-  for (let goesOn = !first.isLast; goesOn;) {
-    for (; asked < promised && ahead.length < query.concurrency; asked += query.pageSize) {
-      const page = read(asked);
-      // Its failure is thrown when it is its turn. If the list ends before, it does not matter.
+  let nextOffset = offset;
+  for (let mayContinue = !first.isLast; mayContinue;) {
+    for (; nextOffset < expected && ahead.length < query.concurrency; nextOffset += query.pageSize) {
+      const page = read(nextOffset);
+      // A failure is thrown when it is this page's turn. If the list ends earlier, the failure does not matter.
       page.catch(() => undefined);
       ahead.push(page);
     }
     const page = await (ahead.shift() ?? read(offset));
-    goesOn = take(page);
+    mayContinue = add(page);
     if (page.count === query.pageSize) continue;
-    // The pages that were asked for ahead do not follow this one.
-    promised = 0;
+    // The page had an unexpected size, so those requested in advance do not follow it directly.
+    expected = 0;
     ahead.length = 0;
   }
   return items;
 }
 
 function tooLong(what: string, seen: number): OperatorError {
-  return new OperatorError('list-too-long', `${what} do not end: ${seen} came so far`, {
-    hint: 'this is more than LaunchDarkly has; check the base URL',
+  return new OperatorError('list-too-long', `the list of ${what} does not end: ${seen} received so far`, {
+    hint: 'LaunchDarkly never sends this much; check the base URL',
   });
 }

@@ -3,14 +3,15 @@ import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from 
 import { asObject, isObject, asList, asString, unexpectedResponse } from './json-fields.js';
 
 /**
- * Reads one flag of an answer (`FeatureFlag` in the API document) for the given environments.
- * @returns the flag, and those of the environments that the answer does not have: never to be taken for "no targets"
+ * Parses one flag of a response (`FeatureFlag` in the API document) for the given environments.
+ * @returns the flag, and the environments that the response does not include; a missing environment does not mean that it
+ *   has no targets
  * @throws OperatorError `unexpected-answer`
  */
 export function parseFlag(
   raw: unknown,
   environments: readonly string[],
-): { readonly flag: LiveFlag; readonly lacks: readonly string[] } {
+): { readonly flag: LiveFlag; readonly missing: readonly string[] } {
   const fields = asObject(raw, 'a flag');
   const key = asString(fields['key'], "a flag's key");
   const variations = asList(fields['variations'], `variations of flag ${key}`).map((variation) =>
@@ -30,7 +31,7 @@ export function parseFlag(
         ]),
       ),
     },
-    lacks: environments.filter((environment) => !present.includes(environment)),
+    missing: environments.filter((environment) => !present.includes(environment)),
   };
 }
 
@@ -44,7 +45,7 @@ function parseVariation(raw: unknown, flag: string): Variation {
   };
 }
 
-/** `FeatureFlagConfig`. Lists that are empty may be absent. */
+/** Parses a `FeatureFlagConfig`. Empty lists may be absent. */
 function parseEnvironment(raw: unknown, variations: number, where: string): LiveEnvironment {
   const fields = asObject(raw, where);
   if (typeof fields['on'] !== 'boolean') throw unexpectedResponse(`${where} is neither on nor off`);
@@ -52,7 +53,7 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
   for (const entry of optionalList(fields['targets'], `targets of ${where}`)) {
     addTargets(targets, entry, variations, where);
   }
-  // Holds the other kinds, and for `user` placeholders without values that only fix an order.
+  // Contains the targets of other kinds, and for `user` placeholders without values that only set an order.
   for (const entry of optionalList(fields['contextTargets'], `contextTargets of ${where}`)) {
     addTargets(targets, entry, variations, where);
   }
@@ -61,7 +62,7 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
     prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
       asString(
         asObject(prerequisite, `a prerequisite of ${where}`)['key'],
-        `a prerequisite's key of ${where}`,
+        `the key of a prerequisite of ${where}`,
       ),
     ),
     targets,
@@ -102,12 +103,12 @@ function optionalList(value: unknown, where: string): readonly unknown[] {
   return value === undefined || value === null ? [] : asList(value, where);
 }
 
-/** Keys come from the outside: `constructor` is a possible environment. */
+/** Keys come from outside, so an environment may be called `constructor`. */
 function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
-/** What `JSON.parse` makes is JSON, unless it has a flaw. */
+/** Rejects what `JSON.parse` accepts but JSON cannot represent: numbers beyond the range, and lone surrogates. */
 function jsonOf(value: unknown, where: string): Json {
   const flaw = flawIn(value);
   if (flaw !== undefined) throw unexpectedResponse(`${where} ${flaw}`);

@@ -6,18 +6,18 @@ import { PAGE_SIZE } from '../paths.js';
 export interface ProjectQuery {
   readonly project: string;
   readonly environments: readonly string[];
-  /** Keys of the flags that must be among what is read. */
+  /** Keys of the flags that are needed in any case. */
   readonly needed: ReadonlySet<string>;
-  /** Whether every other flag that serves is needed as well, to find what nobody declares. */
+  /** Whether all other flags that serve are needed too, to find overrides that are not declared. */
   readonly all: boolean;
   /** Whether the context kinds are needed. */
   readonly contextKinds: boolean;
 }
 
 /**
- * Reads a project with the fewest requests: one list in pages, for all its environments, or one GET a needed flag
- * where that is fewer and not everything is needed. The first page tells how many there are. Where everything is
- * needed, the deprecated flags are listed too: they still serve, and their overrides may be ours.
+ * Reads a project with as few requests as possible: the list of flags in pages, for all environments at once, or one GET
+ * for each needed flag if that takes fewer requests and not all flags are needed. The first page reports how many flags
+ * there are. If all are needed, deprecated flags are listed too: they still serve, and their overrides may be ours.
  */
 export async function readProject(reader: FlagReader, query: ProjectQuery): Promise<LiveProject> {
   const [read, contextKinds] = await Promise.all([
@@ -36,7 +36,7 @@ async function readFlags(
   const keep = (read: Iterable<LiveFlag>): void => {
     for (const flag of read) flags.set(flag.key, flag);
   };
-  const readSingly = async (): Promise<void> => {
+  const readEachMissing = async (): Promise<void> => {
     const keys = [...query.needed].filter((key) => !flags.has(key));
     const found = await Promise.all(
       keys.map((key) => reader.getFlag(query.project, key, query.environments)),
@@ -50,18 +50,18 @@ async function readFlags(
   if (query.all || query.needed.size > 1) {
     const pages = await reader.listFlags(query.project, query.environments, 'live');
     keep(pages.flags);
-    const left = [...query.needed].filter((key) => !flags.has(key)).length;
+    const neededLeft = [...query.needed].filter((key) => !flags.has(key)).length;
     const pagesLeft = pages.total === undefined ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
     const [rest, deprecated] = await Promise.all([
-      query.all || pagesLeft <= left ? pages.rest() : [],
+      query.all || pagesLeft <= neededLeft ? pages.rest() : [],
       query.all ? readDeprecated(reader, query) : [],
     ]);
     keep(rest);
     keep(deprecated);
     complete = query.all;
   }
-  // Whatever a list lacks is asked for by name: it may be deprecated, archived or gone.
-  await readSingly();
+  // A needed flag that is not in a list may be deprecated, archived or gone, so it is requested by key.
+  await readEachMissing();
   return { flags, missing, complete };
 }
 

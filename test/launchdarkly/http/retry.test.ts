@@ -9,7 +9,7 @@ const answer = (status: number): HttpResponse => ({ status, headers: new Map(), 
 
 async function attempts(
   outcomes: readonly (number | Error | HttpResponse)[],
-  answeredBefore = true,
+  hasAnswered = true,
 ): Promise<{ made: number; waited: number; end: unknown }> {
   const clock = new VirtualClock();
   const start = clock.now();
@@ -20,7 +20,7 @@ async function attempts(
     if (outcome instanceof Error) return Promise.reject(outcome);
     return Promise.resolve(typeof outcome === 'number' ? answer(outcome) : outcome);
   };
-  const context = { clock, signal: new AbortController().signal, answeredBefore: () => answeredBefore };
+  const context = { clock, signal: new AbortController().signal, hasAnswered: () => hasAnswered };
   const end = await clock.run(
     withRetry(attempt, context).then(
       ({ status }) => status,
@@ -67,7 +67,7 @@ describe('trying again', () => {
   test('gives up sooner on a host that has never answered', async () => {
     const error = new NetworkError('refused', 'h', undefined);
     expect(await attempts([error], false)).toMatchObject({
-      made: RETRY_POLICY.attemptsBeforeFirstAnswer,
+      made: RETRY_POLICY.attemptsBeforeFirstResponse,
       end: error,
     });
   });

@@ -22,7 +22,7 @@ describe('the time of a run', () => {
   test('ends a sleep that would last longer, and then the run', async () => {
     const clock = new VirtualClock();
     const start = clock.now();
-    const run = startRun({ clock, most: 2000 });
+    const run = startRun({ clock, timeLimit: 2000 });
     await clock.run(run.clock.sleep(1500));
     expect(run.timeLeft()).toBe(500);
     expect(run.signal.aborted).toBe(false);
@@ -31,7 +31,7 @@ describe('the time of a run', () => {
     expect(run.timeLeft()).toBe(0);
     expect(run.signal.reason).toMatchObject({
       code: 'run-timeout',
-      message: 'the time for one run is up (2 s)',
+      message: 'the run reached its time limit (2 s)',
       hint: expect.stringContaining('timeouts.run') as string,
     });
   });
@@ -39,7 +39,7 @@ describe('the time of a run', () => {
   test('ends a sleep when it is interrupted', async () => {
     const clock = new VirtualClock();
     const interruption = new AbortController();
-    const run = startRun({ clock, most: 60_000, signal: interruption.signal });
+    const run = startRun({ clock, timeLimit: 60_000, signal: interruption.signal });
     const sleeping = run.clock.sleep(30_000);
     interruption.abort();
     await sleeping;
@@ -49,7 +49,7 @@ describe('the time of a run', () => {
 
   test('lets a sleep be cancelled as any other', async () => {
     const clock = new VirtualClock();
-    const run = startRun({ clock, most: 60_000 });
+    const run = startRun({ clock, timeLimit: 60_000 });
     const cancel = new AbortController();
     const sleeping = run.clock.sleep(30_000, cancel.signal);
     cancel.abort(new Error('changed my mind'));
@@ -66,12 +66,12 @@ describe('the time of a run', () => {
   ])('ends trying again with %s', async (_, outcome) => {
     const clock = new VirtualClock();
     const start = clock.now();
-    const run = startRun({ clock, most: 2000 });
+    const run = startRun({ clock, timeLimit: 2000 });
     const attempt = (): Promise<HttpResponse> => {
       const result = outcome();
       return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
     };
-    const context = { clock: run.clock, signal: run.signal, answeredBefore: () => true };
+    const context = { clock: run.clock, signal: run.signal, hasAnswered: () => true };
     await expect(clock.run(withRetry(attempt, context))).rejects.toMatchObject({ code: 'run-timeout' });
     expect(clock.now() - start).toBe(2000);
   });
@@ -82,7 +82,7 @@ describe('a write whose answer was lost when the run ended', () => {
   const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
   const over = async (outcomes: readonly (HttpResponse | Error)[], isWrite: boolean): Promise<unknown> => {
     const clock = new VirtualClock();
-    const run = startRun({ clock, most: 2000 });
+    const run = startRun({ clock, timeLimit: 2000 });
     let made = 0;
     const attempt = async (): Promise<HttpResponse> => {
       // As the gate does, which a retry waits at too.
@@ -93,7 +93,7 @@ describe('a write whose answer was lost when the run ended', () => {
       if (outcome instanceof Error || outcome === undefined) throw outcome;
       return outcome;
     };
-    const context = { clock: run.clock, signal: run.signal, answeredBefore: () => true, isWrite };
+    const context = { clock: run.clock, signal: run.signal, hasAnswered: () => true, isWrite };
     return clock.run(withRetry(attempt, context).catch((error: unknown) => error));
   };
 
@@ -125,7 +125,7 @@ describe('a run whose time is up', () => {
     const reading = connect(options(server.url, short)).getFlag('p', 'f', ['e']);
     await expect(reading).rejects.toMatchObject({
       code: 'run-timeout',
-      message: 'the time for one run is up (0 s): no answer to GET /api/v2/flags/p/f?env=e',
+      message: 'the run reached its time limit (0 s): no response to GET /api/v2/flags/p/f?env=e',
     });
     expect(performance.now() - start).toBeLessThan(5000);
   });
@@ -160,7 +160,7 @@ describe('a run whose time is up', () => {
       await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({
         code: 'run-timeout',
         message: expect.stringMatching(
-          /^the time for one run is up \(2 s\): rate limited by LaunchDarkly, continuing in \d{5,} s$/,
+          /^the run reached its time limit \(2 s\): rate limited by LaunchDarkly, continuing in \d{5,} s$/,
         ) as string,
       });
       expect(server.seen).toHaveLength(1);

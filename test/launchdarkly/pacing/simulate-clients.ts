@@ -186,5 +186,12 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
     if (now - START > (options.maxDuration ?? 3_600_000))
       throw new Error(`still ${unanswered} after ${now - START} ms`);
   }
-  return { elapsed: lastAnswer - START, accepted: passed, acceptedBy: passedBy, refused, othersRefused, sent };
+  return {
+    elapsed: lastAnswer - START,
+    accepted: passed,
+    acceptedBy: passedBy,
+    refused,
+    othersRefused,
+    sent,
+  };
 }

@@ -28,7 +28,7 @@ async function read(server: Server): Promise<{ items: readonly string[]; asked: 
       return server.pageAt(offset);
     },
     keyOf: (item) => item,
-    what: 'the items',
+    what: 'items',
     ...(server.limits === undefined ? {} : { limits: server.limits }),
   });
   return { items: [...server.pageAt(0).items, ...items], asked, most };
@@ -106,7 +106,7 @@ describe('the pages of a list', () => {
   ])('are an error where they never end: too many %s', async (_, pageAt) => {
     await expect(read({ pageAt, limits: LIMITS })).rejects.toMatchObject({
       code: 'list-too-long',
-      message: expect.stringMatching(/^the items do not end: \d+ came so far$/) as string,
+      message: expect.stringMatching(/^the list of items does not end: \d+ received so far$/) as string,
     });
   });
 

@@ -70,8 +70,8 @@ describe('a flag that is read', () => {
   });
 
   test('tells which environments the answer lacks, and never takes that for no targets', () => {
-    const { flag, lacks } = parseFlag(raw({}), ['production', 'staging', 'constructor']);
-    expect(lacks).toEqual(['staging', 'constructor']);
+    const { flag, missing } = parseFlag(raw({}), ['production', 'staging', 'constructor']);
+    expect(missing).toEqual(['staging', 'constructor']);
     expect([...flag.environments.keys()]).toEqual(['production']);
   });
 
@@ -97,8 +97,8 @@ describe('a flag that is read', () => {
     ['variation undefined of 3', { targets: [{ values: ['a'] }] }],
     ['not a list', { targets: {} }],
     ['not a list', { targets: [{ variation: 0 }] }],
-    ['not a text', { targets: [{ values: [7], variation: 0 }] }],
-    ['not a text', { contextTargets: [{ values: ['a'], variation: 0, contextKind: 7 }] }],
+    ['not a string', { targets: [{ values: [7], variation: 0 }] }],
+    ['not a string', { contextTargets: [{ values: ['a'], variation: 0, contextKind: 7 }] }],
     [
       'targeted twice',
       {
