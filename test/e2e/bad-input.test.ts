@@ -120,7 +120,12 @@ it.concurrent('a redirect is not followed: the other host never sees the token',
 });
 
 it.concurrent.each([
-  ['no JSON', 200, '<html>Please log in</html>', /is not JSON \(status 200, application\/json, \d+ characters\)/],
+  [
+    'no JSON',
+    200,
+    '<html>Please log in</html>',
+    /is not JSON \(status 200, application\/json, \d+ characters\)/,
+  ],
   ['JSON of another shape', 200, '[]', /the response to GET/],
   ['a flag without variations', 200, '{"items":[{"key":"theme"}]}', /theme/],
   [

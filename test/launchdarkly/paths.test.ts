@@ -8,13 +8,13 @@ import { openTransport } from '../../src/launchdarkly/http/transport.js';
 const scope = { project: 'storefront', environment: 'production' };
 
 describe('paths', () => {
-  test('name the user PUT as the API document does', () => {
+  test('the path of the user PUT is that of the API document', () => {
     expect(userSetting(scope, { flag: 'theme', kind: 'user', key: 'alice@example.com' }).path).toBe(
       '/api/v2/users/storefront/production/alice%40example.com/flags/theme',
     );
   });
 
-  test('name the context PUT as the API document does', () => {
+  test('the path of the context PUT is that of the API document', () => {
     expect(contextSetting(scope, { flag: 'theme', kind: 'organization', key: 'a/b c%' }).path).toBe(
       '/api/v2/projects/storefront/environments/production/contexts/organization/a%2Fb%20c%25/flags/theme',
     );
@@ -25,13 +25,13 @@ describe('paths', () => {
     ['..', '%2E%2E'],
     ['...', '...'],
     ['a.', 'a.'],
-  ])('write the key %s as %s', (key, written) => {
+  ])('the key %s is written as %s in a path', (key, written) => {
     expect(userSetting(scope, { flag: 'theme', kind: 'user', key }).path).toBe(
       `/api/v2/users/storefront/production/${written}/flags/theme`,
     );
   });
 
-  test('ask for targets, sorted by creation, with every environment', () => {
+  test('the flag list includes targets, sorted by creation, with every environment', () => {
     const { path } = flagList(
       { project: 'storefront', environments: ['production', 'a&b'], state: 'live' },
       200,
@@ -49,7 +49,7 @@ describe('paths', () => {
     expect(query.getAll('env')).toEqual(['production', 'a&b']);
   });
 
-  test('keep every key one segment that decodes to the key', () => {
+  test('every key is one path segment that decodes to the key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (key) => {
         const segments = flag('p', key, []).path.split('/');
@@ -62,7 +62,7 @@ describe('paths', () => {
     );
   });
 
-  test('go out as they are written', async () => {
+  test('paths are sent exactly as written', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.url);

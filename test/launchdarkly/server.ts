@@ -5,19 +5,19 @@ import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 export interface TestServer {
   readonly url: string;
   readonly port: number;
-  /** What was asked, as `GET /path`. */
+  /** The requests so far, as `GET /path`. */
   readonly seen: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
-/** A server on a free loopback port that answers as a test wants. */
+/** Starts a server on a free loopback port that responds as the test says. */
 export async function startServer(
-  answer: (request: IncomingMessage, response: ServerResponse, index: number) => void,
+  respond: (request: IncomingMessage, response: ServerResponse, index: number) => void,
 ): Promise<TestServer> {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
-    answer(request, response, seen.length - 1);
+    respond(request, response, seen.length - 1);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -38,20 +38,20 @@ export function json(response: ServerResponse, status: number, body: unknown, he
 
 export const TOKEN = 'api-11111111-2222-3333-4444-555555555555';
 
-/** The real time, but for sleeps, which leap over what they are to wait for. */
+/** A clock with the real time, whose sleeps move it forward instead of waiting. */
 export function skippingClock(): Clock {
-  let leapt = 0;
+  let skipped = 0;
   return {
-    now: () => Date.now() + leapt,
+    now: () => Date.now() + skipped,
     sleep: (ms) => {
-      leapt += Math.max(0, ms);
+      skipped += Math.max(0, ms);
       return Promise.resolve();
     },
     random: () => 0.5,
   };
 }
 
-/** Connection options that state only what a test is about. */
+/** Connection options; a test sets only what it is about. */
 export function options(baseUrl: string, more: Partial<ConnectOptions> = {}): ConnectOptions {
   return {
     baseUrl,

@@ -19,7 +19,7 @@ function refusal(status: number, code = '', detail = ''): ApiError {
   return new ApiError(REQUEST, status, code, detail);
 }
 
-describe('a refusal may mean a removed route', () => {
+describe('refusals that may mean a removed route', () => {
   test.each([
     [404, '', ''],
     [404, 'not_found', 'Unknown flag'],
@@ -29,7 +29,7 @@ describe('a refusal may mean a removed route', () => {
     [400, 'unsupported_version', ''],
     [400, '', 'API version 20240415 does not support this resource'],
     [406, 'not_acceptable', 'No such version of the API'],
-  ])('%i %s %s', (status, code, detail) => {
+  ])('%i %s %s may mean that the route is gone', (status, code, detail) => {
     expect(mayMeanRouteRemoved(refusal(status, code, detail))).toBe(true);
   });
 
@@ -44,18 +44,18 @@ describe('a refusal may mean a removed route', () => {
     [409, 'optimistic_locking_error', 'version'],
     [429, '', ''],
     [500, '', ''],
-  ])('or not: %i %s %s', (status, code, detail) => {
+  ])('%i %s %s does not mean that the route is gone', (status, code, detail) => {
     expect(mayMeanRouteRemoved(refusal(status, code, detail))).toBe(false);
   });
 });
 
-describe('estimates reckon with', () => {
+describe('the expected user route', () => {
   const now = 1_767_312_000_000;
   const DAY = 24 * 3_600_000;
   const after = (goneAt: number | undefined) =>
     expectedUserRoute('auto', { goneAt: () => goneAt, remember: () => undefined }, now);
 
-  test('the user route, unless it was found to be gone within the last 24 hours', () => {
+  test('estimates expect the user route unless it was found gone within 24 hours', () => {
     expect(after(undefined)).toBe('users');
     expect(after(now)).toBe('contexts');
     expect(after(now - DAY + 1)).toBe('contexts');
@@ -63,15 +63,15 @@ describe('estimates reckon with', () => {
     expect(after(now + 1)).toBe('users');
   });
 
-  test('the one that is configured, whatever was found', () => {
+  test('estimates expect the configured route, whatever was found before', () => {
     const memory = { goneAt: () => now, remember: () => undefined };
     expect(expectedUserRoute('users', memory, now)).toBe('users');
     expect(expectedUserRoute('contexts', { ...memory, goneAt: () => undefined }, now)).toBe('contexts');
   });
 });
 
-describe('when the route goes away under several writes', () => {
-  /** Writes whose answers come when the test lets them. */
+describe('a route that disappears during several writes', () => {
+  /** Writes whose responses come when the test says so. */
   function writes(api: UserApi) {
     const remembered: number[] = [];
     const put = openUserRoute({
@@ -79,10 +79,10 @@ describe('when the route goes away under several writes', () => {
       clock: new VirtualClock({ now: 1000 }),
       memory: { goneAt: () => undefined, remember: (at) => remembered.push(at) },
     });
-    const underWay: { readonly route: 'users' | 'contexts'; readonly end: (error?: Error) => void }[] = [];
+    const inFlight: { readonly route: 'users' | 'contexts'; readonly end: (error?: Error) => void }[] = [];
     const sendBy = (route: 'users' | 'contexts') => () =>
       new Promise<void>((resolve, reject) => {
-        underWay.push({ route, end: (error) => (error === undefined ? resolve() : reject(error)) });
+        inFlight.push({ route, end: (error) => (error === undefined ? resolve() : reject(error)) });
       });
     const write: UserWrite = {
       users: sendBy('users'),
@@ -92,17 +92,17 @@ describe('when the route goes away under several writes', () => {
     return {
       put: () => put(write),
       remembered,
-      /** Ends what is under way, after everything that can go on has. */
+      /** Ends all writes in flight, once everything that can proceed has done so. */
       endAll: async (error?: Error): Promise<string[]> => {
         await setImmediate();
-        const ended = underWay.splice(0);
+        const ended = inFlight.splice(0);
         for (const { end } of ended) end(error);
         return ended.map(({ route }) => route);
       },
     };
   }
 
-  test('one tries the successor, and the others and all that come meanwhile wait for it', async () => {
+  test('when the route disappears, one write tries the context route, and all others wait for it', async () => {
     const { put, remembered, endAll } = writes('auto');
     const first = put();
     expect(await endAll()).toEqual(['users']);
@@ -117,7 +117,7 @@ describe('when the route goes away under several writes', () => {
     expect(remembered).toEqual([1000]);
   });
 
-  test('api: users says so once', async () => {
+  test('api: users reports once that the route is gone', async () => {
     const { put, endAll } = writes('users');
     const first = put();
     await endAll();
@@ -132,10 +132,10 @@ describe('when the route goes away under several writes', () => {
   });
 });
 
-test('api: auto makes every change that is possible, at hardly more than one request a change', async () => {
+test('api: auto makes every possible change with barely more than one request each', async () => {
   await fc.assert(
     fc.asyncProperty(
-      // Whether the flag of each write exists, from which write on the route is gone, and how many go side by side.
+      // Whether the flag of each write exists, from which write on the route is gone, and the concurrency.
       fc.oneof(
         fc.array(fc.boolean(), { minLength: 1, maxLength: 300 }),
         fc.array(fc.constant(false), { minLength: 100, maxLength: 1000 }),
@@ -145,15 +145,15 @@ test('api: auto makes every change that is possible, at hardly more than one req
       async (exists, goneFrom, concurrency) => {
         let requests = 0;
         let begun = 0;
-        const answer = async (isTaken: () => boolean): Promise<void> => {
+        const respond = async (isAccepted: () => boolean): Promise<void> => {
           requests += 1;
           await Promise.resolve();
-          if (!isTaken()) throw refusal(404);
+          if (!isAccepted()) throw refusal(404);
         };
         const write = (has: boolean): UserWrite => ({
-          users: () => answer(() => has && begun <= goneFrom),
-          contexts: () => answer(() => has),
-          flagExists: () => Promise.reject(new Error('nobody asks')),
+          users: () => respond(() => has && begun <= goneFrom),
+          contexts: () => respond(() => has),
+          flagExists: () => Promise.reject(new Error('never called')),
         });
         const put = openUserRoute({ api: 'auto', clock: new VirtualClock(), memory: undefined });
         const limit = pLimit(concurrency);

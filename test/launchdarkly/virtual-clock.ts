@@ -6,7 +6,7 @@ interface Timer {
   readonly ring: () => void;
 }
 
-/** Time that passes only where everybody waits for it. */
+/** A clock whose time advances only when all pending work waits for it. */
 export class VirtualClock implements Clock {
   #now: number;
   #timers: Timer[] = [];
@@ -33,7 +33,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Lets time pass until `work` is done, and gives what it gave. */
+  /** Advances time until `work` is done, and returns its result. */
   async run<T>(work: Promise<T>): Promise<T> {
     let settled = false;
     const watched = (async (): Promise<T> => {

@@ -16,7 +16,7 @@ const AT = { file: 'flagops.yaml', line: 3, col: 10 };
 const inFile = (value: string): { value: string; at: typeof AT } => ({ value, at: AT });
 
 describe('the base URL', () => {
-  test("is LaunchDarkly's if it is not given", () => {
+  test("the base URL is LaunchDarkly's by default", () => {
     expect(checkBaseUrl({})).toBe('https://app.launchdarkly.com');
   });
 
@@ -27,7 +27,7 @@ describe('the base URL', () => {
     ['https://app.eu.launchdarkly.com'],
     ['https://app.launchdarkly.com:443', 'https://app.launchdarkly.com'],
     ['HTTPS://App.LaunchDarkly.com', 'https://app.launchdarkly.com'],
-  ])('may be %s by the file alone', (url, origin = url.replace(/\/$/, '')) => {
+  ])('the file alone may set the base URL to %s', (url, origin = url.replace(/\/$/, '')) => {
     expect(checkBaseUrl({ fromFile: inFile(url) })).toBe(origin);
   });
 
@@ -39,7 +39,7 @@ describe('the base URL', () => {
     'https://127.0.0.1.evil.example',
     'https://launchdarkly.com',
     'https://10.0.0.1',
-  ])('may not be %s by the file alone', (url) => {
+  ])('the file alone may not set the base URL to %s', (url) => {
     const error = refusal({ fromFile: inFile(url) });
     expect(error.code).toBe('base-url');
     expect(error.message).toBe(
@@ -48,7 +48,7 @@ describe('the base URL', () => {
     expect(error.hint).toContain('LAUNCHDARKLY_BASE_URL');
   });
 
-  const THIS_MACHINE = [
+  const LOOPBACK = [
     'http://127.0.0.1:8080',
     'http://localhost:1234/',
     'https://localhost',
@@ -65,20 +65,23 @@ describe('the base URL', () => {
     'http://%31%32%37.0.0.1',
   ];
 
-  test.each(THIS_MACHINE)('may be %s, this machine, only from outside the repository', (url) => {
-    const { origin } = new URL(url);
-    expect(refusal({ fromFile: inFile(url) }).message).toContain("is not one of LaunchDarkly's hosts");
-    expect(checkBaseUrl({ fromOutside: url })).toBe(origin);
-    expect(checkBaseUrl({ fromFile: inFile(url), fromOutside: url })).toBe(origin);
-  });
+  test.each(LOOPBACK)(
+    'the base URL may be %s, a loopback address, only from outside the repository',
+    (url) => {
+      const { origin } = new URL(url);
+      expect(refusal({ fromFile: inFile(url) }).message).toContain("is not one of LaunchDarkly's hosts");
+      expect(checkBaseUrl({ fromOutside: url })).toBe(origin);
+      expect(checkBaseUrl({ fromFile: inFile(url), fromOutside: url })).toBe(origin);
+    },
+  );
 
-  test('may be any https host if it is given outside the repository', () => {
+  test('the base URL may be any https host if it is set outside the repository', () => {
     const url = 'https://launchdarkly.proxy.example:8443';
     expect(checkBaseUrl({ fromFile: inFile(url), fromOutside: url })).toBe(url);
     expect(checkBaseUrl({ fromFile: inFile('https://app.launchdarkly.us'), fromOutside: url })).toBe(url);
   });
 
-  test('given outside does not bless another host in the file', () => {
+  test('a base URL from outside wins over another host in the file', () => {
     expect(
       checkBaseUrl({
         fromFile: inFile('https://evil.example'),
@@ -101,7 +104,7 @@ describe('the base URL', () => {
     ['https://app.launchdarkly.com?x=1', 'more than a host'],
     ['https://app.launchdarkly.com/?', 'more than a host'],
     ['https://app.launchdarkly.com/#', 'more than a host'],
-  ])('may not be %s', (url, reason) => {
+  ])('the base URL may not be %s', (url, reason) => {
     for (const from of [{ fromFile: inFile(url) }, { fromOutside: url }]) {
       const error = refusal(from);
       expect(error.message).toContain(reason);

@@ -14,7 +14,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** The error, which must be one line without the token. */
+/** Returns the error, which must be one line without the token. */
 async function errorOf(work: () => Promise<unknown>): Promise<OperatorError> {
   const error = await work().then(
     () => undefined,
@@ -31,14 +31,14 @@ async function errorOf(work: () => Promise<unknown>): Promise<OperatorError> {
 const readFlag = (baseUrl: string, more = {}) =>
   connect(options(baseUrl, more)).getFlag('p', 'theme', ['production']);
 
-describe('what goes wrong below HTTP', () => {
-  test('a host that does not exist is named, with what to check', async () => {
+describe('network failures', () => {
+  test('an unknown host is named, with what to check', async () => {
     const error = await errorOf(() => readFlag('http://flagops-test.invalid'));
     expect(error.code).toBe('unknown-host');
     expect(error.message).toContain('flagops-test.invalid');
   });
 
-  test('a port where nobody listens is named', async () => {
+  test('a port without a listener is named', async () => {
     const gone = await startServer(() => undefined);
     await gone.stop();
     const error = await errorOf(() => readFlag(gone.url));
@@ -47,14 +47,14 @@ describe('what goes wrong below HTTP', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  test('a server that speaks no TLS is named, and not asked again', async () => {
+  test('a server without TLS is named, and not tried again', async () => {
     server = await startServer((_, response) => response.end());
     const error = await errorOf(() => readFlag(server?.url.replace('http:', 'https:') ?? ''));
     expect(error.code).toBe('tls');
     expect(server.seen).toEqual([]);
   });
 
-  test('a connection that breaks off is tried again, and then said', async () => {
+  test('a lost connection is retried, and then reported', async () => {
     let connections = 0;
     const broken = createServer((socket) => {
       connections += 1;
@@ -71,7 +71,7 @@ describe('what goes wrong below HTTP', () => {
     expect(connections).toBe(3);
   });
 
-  test('a server that never answers is given up after the attempt’s time', async () => {
+  test('a server that never responds is given up after timeouts.attempt', async () => {
     server = await startServer(() => undefined);
     const error = await errorOf(() =>
       readFlag(server?.url ?? '', { timeouts: { attempt: 50, run: 60_000 } }),
@@ -83,12 +83,12 @@ describe('what goes wrong below HTTP', () => {
 
 const FLAG = { key: 'theme', variations: [{ value: 'light' }], environments: { production: { on: true } } };
 
-/** A server that writes bytes as they are and hangs up. Gives its address, and how often it was asked. */
-async function startRaw(reply: (index: number) => string): Promise<{ url: string; asked: () => number }> {
-  let asked = 0;
+/** Starts a server that writes raw bytes and closes the connection. Returns its URL and a counter of requests. */
+async function startRaw(reply: (index: number) => string): Promise<{ url: string; requests: () => number }> {
+  let requests = 0;
   const raw = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => socket.end(Buffer.from(reply((asked += 1) - 1), 'latin1')));
+    socket.once('data', () => socket.end(Buffer.from(reply((requests += 1) - 1), 'latin1')));
   });
   await new Promise<void>((resolve) => {
     raw.listen(0, '127.0.0.1', resolve);
@@ -96,7 +96,7 @@ async function startRaw(reply: (index: number) => string): Promise<{ url: string
   onTestFinished(() => void raw.close());
   const address = raw.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}`, asked: () => asked };
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
 }
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n';
@@ -105,54 +105,54 @@ const CUT: readonly (readonly [string, string])[] = [
   ['shorter than its content-length', `${OK}content-length: ${WHOLE.length}\r\n\r\n${WHOLE.slice(0, 40)}`],
   ['cut off between two chunks', `${OK}transfer-encoding: chunked\r\n\r\n8\r\n${WHOLE.slice(0, 8)}\r\n`],
   ['JSON that ends early', `${OK}content-length: 40\r\n\r\n${WHOLE.slice(0, 40)}`],
-  ['JSON that ends in a text', `${OK}\r\n${WHOLE.slice(0, 10)}`],
+  ['JSON that ends within a string', `${OK}\r\n${WHOLE.slice(0, 10)}`],
   ['empty', `${OK}content-length: 0\r\n\r\n`],
 ];
 
-describe.each(CUT)('a success whose body is %s', (_, cut) => {
-  test('is asked for again, and then taken', async () => {
+describe.each(CUT)('a successful response whose body is %s', (_, cut) => {
+  test('an incomplete response is requested again', async () => {
     const raw = await startRaw((index) =>
       index === 0 ? cut : `${OK}content-length: ${WHOLE.length}\r\n\r\n${WHOLE}`,
     );
     expect((await readFlag(raw.url))?.key).toBe('theme');
-    expect(raw.asked()).toBe(2);
+    expect(raw.requests()).toBe(2);
   });
 
-  test('is an error in plain words if it stays so', async () => {
+  test('a response that stays incomplete is an error with the host', async () => {
     const raw = await startRaw(() => cut);
     const error = await errorOf(() => readFlag(raw.url));
     expect(['connection-lost', 'answer-cut']).toContain(error.code);
     expect(error.message).toMatch(/127\.0\.0\.1:\d+ was (?:lost|cut off)/);
-    expect(raw.asked()).toBeGreaterThan(1);
+    expect(raw.requests()).toBeGreaterThan(1);
   });
 
-  test('leaves no doubt that a write was made', async () => {
+  test('an incomplete response to a write still means that it was made', async () => {
     const raw = await startRaw(() => cut);
     const writer = connectWriter(options(raw.url));
     const scope = { project: 'p', environment: 'production' };
     await writer.putSetting(scope, { flag: 'theme', kind: 'user', key: 'k' }, 'light', '');
-    expect(raw.asked()).toBe(1);
+    expect(raw.requests()).toBe(1);
     const patch = { comment: '', dryRun: false, ignoreConflicts: false };
     expect(await writer.patchTargets(scope, 'theme', [], patch)).toBeUndefined();
-    expect(raw.asked()).toBe(2);
+    expect(raw.requests()).toBe(2);
   });
 });
 
-describe('an answer that is too much', () => {
+describe('a response that is too large', () => {
   const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
   test.each([
     ['nested 100,000 deep', `{"a":${nested(100_000)}}`],
     ['nested 100,000 deep and cut off', '{"a":'.repeat(100_000)],
-  ])('because it is %s, is an error in plain words', async (_, text) => {
+  ])('a response %s is an error', async (_, text) => {
     const raw = await startRaw(() => `${OK}content-length: ${text.length}\r\n\r\n${text}`);
     const error = await errorOf(() => readFlag(raw.url));
     expect(error.code).toBe('answer-too-large');
     expect(error.message).toMatch(/^the response from 127\.0\.0\.1:\d+ to GET .* has more than 200 lists/);
-    expect(raw.asked()).toBe(1);
+    expect(raw.requests()).toBe(1);
   });
 
-  test('in a variation, is an error in plain words; as much as LaunchDarkly may send is not', async () => {
+  test('a deeply nested variation is an error only beyond what LaunchDarkly allows', async () => {
     for (const [depth, ok] of [
       [150, true],
       [400, false],
@@ -164,15 +164,15 @@ describe('an answer that is too much', () => {
     }
   });
 
-  test('by its headers, is an error in plain words, and not asked for again', async () => {
-    const raw = await startRaw(() => `${OK}x-much: ${'a'.repeat(70_000)}\r\ncontent-length: 2\r\n\r\n{}`);
+  test('too many response headers are an error, and the request is not retried', async () => {
+    const raw = await startRaw(() => `${OK}x-long: ${'a'.repeat(70_000)}\r\ncontent-length: 2\r\n\r\n{}`);
     const error = await errorOf(() => readFlag(raw.url));
     expect(error.code).toBe('headers-too-large');
     expect(error.message).toMatch(/^127\.0\.0\.1:\d+ sent more than 64 KiB of response headers/);
-    expect(raw.asked()).toBe(1);
+    expect(raw.requests()).toBe(1);
   });
 
-  test('as an error page, is read only as far as its message may be', async () => {
+  test('an error page is read only up to the limit for its message', async () => {
     let sent = 0;
     server = await startServer((_, response) => {
       response.writeHead(403);
@@ -189,26 +189,26 @@ describe('an answer that is too much', () => {
   });
 });
 
-describe('an answer that cannot be LaunchDarkly’s', () => {
+describe('a response that cannot come from LaunchDarkly', () => {
   test.each([
     ['not UTF-8', '{"key":"\xff"}', '', /is not UTF-8 text$/],
     ['compressed', '\x1f\x8b\x08\x00', 'content-encoding: gzip\r\n', /is compressed \(gzip\)/],
-    ['a page', '<html>', 'content-type: text/html\r\n', /is not JSON \(status 200, text\/html, 6 char/],
-  ])('because it is %s, is an error in plain words', async (_, body, header, words) => {
+    ['an HTML page', '<html>', 'content-type: text/html\r\n', /is not JSON \(status 200, text\/html, 6 char/],
+  ])('a response that is %s is an error', async (_, body, header, words) => {
     const raw = await startRaw(
       () => `HTTP/1.1 200 OK\r\n${header}content-length: ${body.length}\r\n\r\n${body}`,
     );
     const error = await errorOf(() => readFlag(raw.url));
     expect(error.code).toBe('malformed-answer');
     expect(error.message).toMatch(words);
-    expect(raw.asked()).toBe(1);
+    expect(raw.requests()).toBe(1);
   });
 
   test.each([
-    ['a number beyond all numbers', '{"value":[{"a":1e400}]}', 'a number that is too large'],
+    ['a number that is too large', '{"value":[{"a":1e400}]}', 'a number that is too large'],
     ['half of a surrogate pair', '{"value":"\\ud800"}', 'half of a surrogate pair'],
-    ['such a key', '{"value":{"\\ud800":1}}', 'half of a surrogate pair'],
-  ])('because a variation holds %s, is an error in plain words', async (_, variation, words) => {
+    ['half of a surrogate pair in a key', '{"value":{"\\ud800":1}}', 'half of a surrogate pair'],
+  ])('a variation with %s is an error', async (_, variation, words) => {
     const text = JSON.stringify({ ...FLAG, variations: [0] }).replace('[0]', `[${variation}]`);
     const raw = await startRaw(() => `${OK}content-length: ${text.length}\r\n\r\n${text}`);
     const error = await errorOf(() => readFlag(raw.url));
@@ -216,12 +216,12 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
     expect(error.message).toContain(words);
   });
 
-  test('because its status is no status, is a broken connection', async () => {
+  test('an invalid status is a lost connection', async () => {
     const raw = await startRaw(() => 'HTTP/1.1 000 X\r\ncontent-length: 2\r\n\r\n{}');
     expect((await errorOf(() => readFlag(raw.url))).code).toBe('connection-lost');
   });
 
-  test('a redirect is not followed, and the message names where it leads', async () => {
+  test('a redirect is not followed, and the message names its target', async () => {
     const other = await startServer((_, response) => json(response, 200, {}));
     server = await startServer((_, response) => {
       response.writeHead(302, { location: `${other.url}/login` }).end();
@@ -235,7 +235,7 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('malformed JSON says which request it was the answer to', async () => {
+  test('the error about malformed JSON names the request', async () => {
     server = await startServer((_, response) => response.writeHead(200).end('<html>Sign in</html>'));
     const error = await errorOf(() => readFlag(server?.url ?? ''));
     expect(error.code).toBe('malformed-answer');
@@ -247,14 +247,14 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
     [[], 'a flag'],
     [{ key: 'theme' }, 'variations of flag theme'],
     [{ key: 'theme', variations: [{}] }, 'no value'],
-  ])('JSON that is no flag is an error, not a crash: %j', async (body, words) => {
+  ])('JSON that is not a flag is an error, not a crash: %j', async (body, words) => {
     server = await startServer((_, response) => json(response, 200, body));
     const error = await errorOf(() => readFlag(server?.url ?? ''));
     expect(error.code).toBe('unexpected-answer');
     expect(error.message).toContain(words);
   });
 
-  test('an answer beyond the cap is cut off', async () => {
+  test('a response above the size limit is an error', async () => {
     server = await startServer((_, response) => {
       response.writeHead(200);
       response.end('x'.repeat(100_000));
@@ -272,11 +272,11 @@ describe('an answer that cannot be LaunchDarkly’s', () => {
   });
 });
 
-describe('an answer that repeats the token', () => {
+describe('a response that repeats the token', () => {
   const shown = (error: OperatorError): string =>
     `${errorText(error, { debug: true, color: false })}${error.hint}${JSON.stringify(error)}`;
 
-  test.each(echoesOf(TOKEN))('does not get it into an error: %#', async (body) => {
+  test.each(echoesOf(TOKEN))('a repeated token does not appear in an error: %#', async (body) => {
     for (const status of [400, 403, 404, 405]) {
       server = await startServer((_, response) => response.writeHead(status).end(body));
       const error = await errorOf(() => readFlag(server?.url ?? ''));
@@ -294,7 +294,7 @@ describe('an answer that repeats the token', () => {
     `https://${TOKEN.replaceAll('-', '%2D')}/`,
     `/login?token=${TOKEN}`,
     TOKEN,
-  ])('does not get it into the error about a redirect: %#', async (location) => {
+  ])('a repeated token does not appear in the error about a redirect: %#', async (location) => {
     server = await startServer((_, response) => response.writeHead(302, { location }).end());
     const error = await errorOf(() => readFlag(server?.url ?? ''));
     expect(error.code).toBe('redirect');
@@ -302,14 +302,14 @@ describe('an answer that repeats the token', () => {
   });
 });
 
-describe('what LaunchDarkly refuses', () => {
-  test('a token that is not taken is told from a missing permission by asking who we are', async () => {
+describe('refused requests', () => {
+  test('a request for the caller identity distinguishes an invalid token from a missing permission', async () => {
     server = await startServer((_, response) => json(response, 401, { code: 'unauthorized', message: 'no' }));
     expect((await errorOf(() => readFlag(server?.url ?? ''))).code).toBe('token-rejected');
     expect(server.seen.at(-1)).toBe('GET /api/v2/caller-identity');
   });
 
-  test('a missing permission may come as 401 too', async () => {
+  test('a 401 may also mean a missing permission', async () => {
     server = await startServer((request, response) =>
       request.url === '/api/v2/caller-identity'
         ? json(response, 200, { authKind: 'token' })
@@ -325,7 +325,7 @@ describe('what LaunchDarkly refuses', () => {
     [400, 'api-error'],
     [429, 'rate-limited'],
     [503, 'api-unavailable'],
-  ])('a %i is put into words', async (status, code) => {
+  ])('a %i is an error with LaunchDarkly’s message', async (status, code) => {
     server = await startServer((_, response) =>
       json(response, status, { code: 'some_code', message: 'In LaunchDarkly’s\nown words' }),
     );
@@ -334,32 +334,32 @@ describe('what LaunchDarkly refuses', () => {
     expect(error.message).toContain('In LaunchDarkly’s own words');
   });
 
-  test('the token is not shown even where the server repeats it', async () => {
+  test('the token is masked if the server repeats it in its message', async () => {
     server = await startServer((_, response) => json(response, 403, { message: `token ${TOKEN} may not` }));
     const error = await errorOf(() => readFlag(server?.url ?? ''));
     expect(error.message).toContain('token [token] may not');
   });
 
-  test('only what passes is tried again', async () => {
+  test('only transient errors are retried', async () => {
     const counts: Record<number, number> = {};
     for (const status of [400, 403, 405, 409, 422, 500, 503]) {
-      const asked = await startServer((_, response) => json(response, status, {}));
-      const put = connectWriter(options(asked.url, { api: 'contexts' })).putSetting(
+      const failing = await startServer((_, response) => json(response, status, {}));
+      const put = connectWriter(options(failing.url, { api: 'contexts' })).putSetting(
         { project: 'p', environment: 'e' },
         { flag: 'f', kind: 'user', key: 'k' },
         true,
         '',
       );
       await expect(put).rejects.toMatchObject({ status });
-      counts[status] = asked.seen.length;
-      await asked.stop();
+      counts[status] = failing.seen.length;
+      await failing.stop();
     }
     expect(counts).toEqual({ 400: 1, 403: 1, 405: 1, 409: 1, 422: 1, 500: 6, 503: 6 });
   });
 });
 
-describe('what a request looks like', () => {
-  test('bare token, API version, honest user agent; and setting null is written out', async () => {
+describe('requests', () => {
+  test('requests have the bare token, API version and user agent, and a null setting is sent as null', async () => {
     const headers: Record<string, unknown>[] = [];
     const bodies: string[] = [];
     server = await startServer((request, response) => {
@@ -392,7 +392,7 @@ describe('what a request looks like', () => {
     ]);
   });
 
-  test('kind user goes to the context endpoint where the configuration says so', async () => {
+  test('kind user uses the context endpoint with api: contexts', async () => {
     server = await startServer((_, response) => response.writeHead(204).end());
     const writer = connectWriter(options(server.url, { api: 'contexts' }));
     await writer.putSetting({ project: 'p', environment: 'e' }, { flag: 'f', kind: 'user', key: 'k' }, 1, '');
@@ -404,7 +404,7 @@ describe('what a request looks like', () => {
     ['api-x\n', 'malformed-token'],
     ['Bearer api-x', 'malformed-token'],
     ['api-ü', 'malformed-token'],
-  ])('the token %j is refused before anything is sent', async (token, code) => {
+  ])('the token %j is rejected before any request', async (token, code) => {
     const error = await errorOf(async () => connect(options('http://127.0.0.1:9', { token })));
     expect(error.code).toBe(code);
   });
@@ -419,7 +419,7 @@ describe('a proxy in the environment', () => {
     }
   });
 
-  test('is not asked for this machine itself', async () => {
+  test('a proxy is not used for loopback addresses', async () => {
     process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:1';
     server = await startServer((_, response) => response.writeHead(204).end());
@@ -432,7 +432,7 @@ describe('a proxy in the environment', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('is asked for a tunnel to any other host, and named where it refuses', async () => {
+  test('a proxy is asked for a tunnel to any other host, and an error names its refusal', async () => {
     server = await startServer((_, response) => response.end());
     const tunnels: (string | undefined)[] = [];
     const proxy = createHttpServer().on('connect', (request, socket) => {
@@ -451,7 +451,7 @@ describe('a proxy in the environment', () => {
     expect(error.code).toBe('proxy');
   });
 
-  test('that is no address is said so', async () => {
+  test('an invalid proxy URL is an error', async () => {
     process.env['HTTPS_PROXY'] = 'not an address';
     const error = await errorOf(async () => connect(options('https://app.launchdarkly.com')));
     expect(error.code).toBe('proxy');

@@ -5,7 +5,7 @@ import { backoff, RETRY_POLICY, withRetry } from '../../../src/launchdarkly/http
 import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-const answer = (status: number): HttpResponse => ({ status, headers: new Map(), text: '', isUtf8: true });
+const respond = (status: number): HttpResponse => ({ status, headers: new Map(), text: '', isUtf8: true });
 
 async function attempts(
   outcomes: readonly (number | Error | HttpResponse)[],
@@ -18,7 +18,7 @@ async function attempts(
     const outcome = outcomes[Math.min(made, outcomes.length - 1)] ?? 204;
     made += 1;
     if (outcome instanceof Error) return Promise.reject(outcome);
-    return Promise.resolve(typeof outcome === 'number' ? answer(outcome) : outcome);
+    return Promise.resolve(typeof outcome === 'number' ? respond(outcome) : outcome);
   };
   const context = { clock, signal: new AbortController().signal, hasAnswered: () => hasAnswered };
   const end = await clock.run(
@@ -30,41 +30,41 @@ async function attempts(
   return { made, waited: clock.now() - start, end };
 }
 
-describe('trying again', () => {
-  test('ends with the first answer that is worth something', async () => {
+describe('retries', () => {
+  test('retries end with the first response that is not a transient error', async () => {
     expect(await attempts([503, new NetworkError('broken', 'h', undefined), 502, 204])).toMatchObject({
       made: 4,
       end: 204,
     });
   });
 
-  test('waits as long as a failing server asks for', async () => {
-    const busy = { ...answer(503), headers: new Map([['retry-after', '30']]) };
+  test('a retry waits as long as a failing server asks', async () => {
+    const busy = { ...respond(503), headers: new Map([['retry-after', '30']]) };
     expect((await attempts([busy, 204])).waited).toBe(30_000);
   });
 
-  test('hands on the last answer when the attempts are used up', async () => {
+  test('the last response is returned when the attempts are used up', async () => {
     expect(await attempts([503])).toMatchObject({ made: RETRY_POLICY.attempts, end: 503 });
   });
 
-  test('does not wait for a 429, which is the gate’s business, but counts it', async () => {
+  test('a 429 counts as an attempt without a wait, because the gate waits', async () => {
     expect(await attempts([429])).toEqual({ made: RETRY_POLICY.attemptsWhenLimited, waited: 0, end: 429 });
   });
 
-  test.each([400, 401, 403, 404, 405, 409, 422, 501, 505])('takes a %i for an answer', async (status) => {
+  test.each([400, 401, 403, 404, 405, 409, 422, 501, 505])('a %i is not retried', async (status) => {
     expect(await attempts([status])).toEqual({ made: 1, waited: 0, end: status });
   });
 
-  test('does not try unknown errors again', async () => {
+  test('an unknown error is not retried', async () => {
     const error = new TypeError('a bug');
     expect(await attempts([error])).toEqual({ made: 1, waited: 0, end: error });
   });
 
-  test('does not try again what no time mends', async () => {
+  test('a permanent network failure is not retried', async () => {
     expect(await attempts([new NetworkError('tls', 'h', undefined)])).toMatchObject({ made: 1 });
   });
 
-  test('gives up sooner on a host that has never answered', async () => {
+  test('a host that has never responded gets fewer attempts', async () => {
     const error = new NetworkError('refused', 'h', undefined);
     expect(await attempts([error], false)).toMatchObject({
       made: RETRY_POLICY.attemptsBeforeFirstResponse,
@@ -72,16 +72,16 @@ describe('trying again', () => {
     });
   });
 
-  test('waits longer each time, never beyond the cap, never the same for two clients', () => {
+  test('each wait is longer, up to the maximum, and differs between clients', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (n, random) => {
           const wait = backoff(n, random);
-          const most = Math.min(RETRY_POLICY.maxDelay, RETRY_POLICY.firstDelay * 2 ** (n - 1));
-          expect(wait).toBeGreaterThanOrEqual(most / 2);
-          expect(wait).toBeLessThanOrEqual(most);
+          const bound = Math.min(RETRY_POLICY.maxDelay, RETRY_POLICY.firstDelay * 2 ** (n - 1));
+          expect(wait).toBeGreaterThanOrEqual(bound / 2);
+          expect(wait).toBeLessThanOrEqual(bound);
         },
       ),
     );

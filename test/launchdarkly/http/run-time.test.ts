@@ -18,8 +18,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-describe('the time of a run', () => {
-  test('ends a sleep that would last longer, and then the run', async () => {
+describe('the time limit of a run', () => {
+  test('the time limit ends a sleep that would last longer, and then the run', async () => {
     const clock = new VirtualClock();
     const start = clock.now();
     const run = startRun({ clock, timeLimit: 2000 });
@@ -36,7 +36,7 @@ describe('the time of a run', () => {
     });
   });
 
-  test('ends a sleep when it is interrupted', async () => {
+  test('an interruption ends a sleep and the run', async () => {
     const clock = new VirtualClock();
     const interruption = new AbortController();
     const run = startRun({ clock, timeLimit: 60_000, signal: interruption.signal });
@@ -47,7 +47,7 @@ describe('the time of a run', () => {
     expect(run.signal.reason).toMatchObject({ code: 'interrupted' });
   });
 
-  test('lets a sleep be cancelled as any other', async () => {
+  test('a sleep in a run can be cancelled without ending the run', async () => {
     const clock = new VirtualClock();
     const run = startRun({ clock, timeLimit: 60_000 });
     const cancel = new AbortController();
@@ -63,7 +63,7 @@ describe('the time of a run', () => {
       () => ({ status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true }),
     ],
     ['a host that cannot be reached', () => new NetworkError('broken', 'h', undefined)],
-  ])('ends trying again with %s', async (_, outcome) => {
+  ])('the time limit ends retries with %s', async (_, outcome) => {
     const clock = new VirtualClock();
     const start = clock.now();
     const run = startRun({ clock, timeLimit: 2000 });
@@ -77,15 +77,18 @@ describe('the time of a run', () => {
   });
 });
 
-describe('a write whose answer was lost when the run ended', () => {
+describe('a write without a response when the run ends', () => {
   const lost = new NetworkError('broken', 'h', undefined);
   const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
-  const over = async (outcomes: readonly (HttpResponse | Error)[], isWrite: boolean): Promise<unknown> => {
+  const resultOf = async (
+    outcomes: readonly (HttpResponse | Error)[],
+    isWrite: boolean,
+  ): Promise<unknown> => {
     const clock = new VirtualClock();
     const run = startRun({ clock, timeLimit: 2000 });
     let made = 0;
     const attempt = async (): Promise<HttpResponse> => {
-      // As the gate does, which a retry waits at too.
+      // The gate, which retries pass too, does the same.
       if (made >= outcomes.length) run.expire();
       run.signal.throwIfAborted();
       const outcome = outcomes[(made += 1) - 1];
@@ -97,29 +100,29 @@ describe('a write whose answer was lost when the run ended', () => {
     return clock.run(withRetry(attempt, context).catch((error: unknown) => error));
   };
 
-  test('fails with what became of it, and is not said to have been left out', async () => {
-    expect(await over([lost], true)).toBe(lost);
-    expect(await over([busy], true)).toBe(busy);
-    expect(await over([lost, busy], true)).toBe(busy);
+  test('a write that may have been made ends with its last result, not as skipped', async () => {
+    expect(await resultOf([lost], true)).toBe(lost);
+    expect(await resultOf([busy], true)).toBe(busy);
+    expect(await resultOf([lost, busy], true)).toBe(busy);
   });
 
-  test('is left out if it was certainly not made', async () => {
+  test('a write that was certainly not made ends as skipped', async () => {
     const refused = new NetworkError('refused', 'h', undefined);
     const limited = { ...busy, status: 429 };
     for (const outcome of [refused, limited]) {
-      expect(await over([outcome], true)).toMatchObject({ code: 'run-timeout' });
+      expect(await resultOf([outcome], true)).toMatchObject({ code: 'run-timeout' });
     }
   });
 
-  test('does not matter for a read', async () => {
-    expect(await over([lost], false)).toMatchObject({ code: 'run-timeout' });
+  test('a read ends with the run, whatever its last result', async () => {
+    expect(await resultOf([lost], false)).toMatchObject({ code: 'run-timeout' });
   });
 });
 
-describe('a run whose time is up', () => {
+describe('a run that has reached its time limit', () => {
   const short = { timeouts: { attempt: 20_000, run: 100 }, clock: systemClock };
 
-  test('does not wait for an answer that it has asked for', async () => {
+  test('a run at its time limit does not wait for a response', async () => {
     server = await startServer(() => undefined);
     const start = performance.now();
     const reading = connect(options(server.url, short)).getFlag('p', 'f', ['e']);
@@ -130,7 +133,7 @@ describe('a run whose time is up', () => {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
-  test('does not wait for the rest of an answer', async () => {
+  test('a run at its time limit does not wait for the rest of a response', async () => {
     server = await startServer((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{');
@@ -139,7 +142,7 @@ describe('a run whose time is up', () => {
     await expect(reading).rejects.toMatchObject({ code: 'run-timeout' });
   });
 
-  test('finishes a write that is under way, and starts no other', async () => {
+  test('a run at its time limit finishes a write in flight and starts no other', async () => {
     server = await startServer((_, response) => {
       void delay(300).then(() => response.writeHead(204).end());
     });
@@ -150,7 +153,7 @@ describe('a run whose time is up', () => {
   });
 
   test.each(['86400', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'])(
-    'does not wait until LaunchDarkly lets it go on: Retry-After: %s',
+    'a run does not wait beyond its time limit for Retry-After: %s',
     async (retryAfter) => {
       server = await startServer((_, response) =>
         response.writeHead(429, { 'retry-after': retryAfter }).end(),

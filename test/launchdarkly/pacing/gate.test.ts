@@ -26,53 +26,53 @@ function setUp(more: Partial<GateOptions> = {}) {
   return { clock, gate, waits, end };
 }
 
-function answer(status: number, headers: Record<string, string> = {}): HttpResponse {
+function respond(status: number, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers: new Map(Object.entries(headers)), text: '', isUtf8: true };
 }
 
 describe('the gate', () => {
-  test('lets no more requests be under way than allowed', async () => {
+  test('the gate keeps to the configured concurrency', async () => {
     const { clock, gate } = setUp({ concurrency: 3 });
-    let underWay = 0;
+    let inFlight = 0;
     let most = 0;
     const send = async (): Promise<HttpResponse> => {
-      underWay += 1;
-      most = Math.max(most, underWay);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       await clock.sleep(10);
-      underWay -= 1;
-      return answer(204);
+      inFlight -= 1;
+      return respond(204);
     };
     await clock.run(Promise.all(Array.from({ length: 30 }, () => gate.pass(write, send))));
     expect(most).toBe(3);
   });
 
-  test('sends one request ahead on a route that nobody knows', async () => {
+  test('the gate sends one request first on a new route', async () => {
     const { clock, gate } = setUp();
     const started: number[] = [];
     const send = async (): Promise<HttpResponse> => {
       started.push(clock.now());
       await clock.sleep(100);
-      return answer(204, { 'x-ratelimit-route-remaining': '1000000' });
+      return respond(204, { 'x-ratelimit-route-remaining': '1000000' });
     };
     const start = clock.now();
     await clock.run(Promise.all(Array.from({ length: 4 }, () => gate.pass(write, send))));
     expect(started.map((at) => Math.round(at - start))).toEqual([0, 100, 100, 100]);
   });
 
-  test('sends a second one ahead if the first answer says nothing about limits', async () => {
+  test('the gate sends a second request alone if the first response has no rate headers', async () => {
     const { clock, gate } = setUp();
     const started: number[] = [];
     const send = async (): Promise<HttpResponse> => {
       started.push(clock.now());
       await clock.sleep(100);
-      return answer(started.length === 1 ? 502 : 204);
+      return respond(started.length === 1 ? 502 : 204);
     };
     const start = clock.now();
     await clock.run(Promise.all(Array.from({ length: 5 }, () => gate.pass(write, send))));
     expect(started.map((at) => at - start)).toEqual([0, 100, 200, 200, 200]);
   });
 
-  test('does not take its own requests on other routes for those of other clients', async () => {
+  test('the gate does not mistake its own requests on other routes for those of other clients', async () => {
     const { clock, gate, waits } = setUp();
     const global = slidingWindow(20_000);
     const routes = { flag: slidingWindow(2000), 'user setting': slidingWindow(1000) };
@@ -80,7 +80,7 @@ describe('the gate', () => {
       await clock.sleep(3);
       const [all, one] = [global.take(clock.now()), routes[route].take(clock.now())];
       await clock.sleep(3);
-      return answer(200, {
+      return respond(200, {
         'x-ratelimit-global-remaining': String(all.remaining),
         'x-ratelimit-global-limit': '20000',
         'x-ratelimit-route-remaining': String(one.remaining),
@@ -97,7 +97,7 @@ describe('the gate', () => {
     expect(waits).toEqual([]);
   });
 
-  test('serves each route in the order of asking, and no route waits for another', async () => {
+  test('the gate serves each route in order of arrival, and no route waits for another', async () => {
     const { clock, gate } = setUp();
     const order: string[] = [];
     const full = { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-route-limit': '1' };
@@ -106,7 +106,7 @@ describe('the gate', () => {
       async (): Promise<HttpResponse> => {
         order.push(name);
         await clock.sleep(1);
-        return answer(204, headers);
+        return respond(204, headers);
       };
     await clock.run(
       Promise.all([
@@ -120,46 +120,48 @@ describe('the gate', () => {
     expect(order).toEqual(['write 1', 'read 1', 'read 2', 'write 2', 'write 3']);
   });
 
-  test('a 429 pauses every route until the reset and a little more', async () => {
+  test('a 429 pauses every route until the reset, plus jitter', async () => {
     const { clock, gate, waits } = setUp();
     const start = clock.now();
-    const refusal = answer(429, {
+    const refusal = respond(429, {
       'x-ratelimit-route-remaining': '0',
       'x-ratelimit-reset': String(start + 7000),
     });
     await clock.run(gate.pass(write, () => Promise.resolve(refusal)));
-    await clock.run(gate.pass(read, () => Promise.resolve(answer(200))));
+    await clock.run(gate.pass(read, () => Promise.resolve(respond(200))));
     expect(clock.now() - start).toBe(7500);
     expect(waits).toEqual(['rate limited by LaunchDarkly, continuing in 8 s', undefined]);
   });
 
-  test('names the 429 as the reason where a budget is free only a moment later', async () => {
+  test('the gate names the 429 as the reason if a budget is ready only a moment later', async () => {
     const { clock, gate, waits } = setUp({ reserve: 0 });
     const reset = String(clock.now() + 10_000);
-    const told = { 'x-ratelimit-route-limit': '3', 'x-ratelimit-reset': reset };
+    const headers = { 'x-ratelimit-route-limit': '3', 'x-ratelimit-reset': reset };
     await clock.run(
       gate.pass(write, async () => {
         await clock.sleep(600);
-        return answer(204, { ...told, 'x-ratelimit-route-remaining': '2' });
+        return respond(204, { ...headers, 'x-ratelimit-route-remaining': '2' });
       }),
     );
     await clock.run(
-      gate.pass(write, () => Promise.resolve(answer(429, { ...told, 'x-ratelimit-route-remaining': '0' }))),
+      gate.pass(write, () =>
+        Promise.resolve(respond(429, { ...headers, 'x-ratelimit-route-remaining': '0' })),
+      ),
     );
     waits.length = 0;
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(204))));
     expect(waits[0]).toMatch(/^rate limited by LaunchDarkly, continuing in \d s$/);
   });
 
-  test('waits as long as Retry-After says', async () => {
+  test('the gate waits as long as Retry-After says', async () => {
     const { clock, gate } = setUp();
     const start = clock.now();
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(429, { 'retry-after': '30' }))));
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(429, { 'retry-after': '30' }))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(204))));
     expect(clock.now() - start).toBe(30_500);
   });
 
-  test('a reset in the past pauses nevertheless, and longer each time', async () => {
+  test('a 429 with a reset in the past still pauses, and longer each time', async () => {
     const { clock, gate } = setUp();
     const start = clock.now();
     const times: number[] = [];
@@ -168,7 +170,7 @@ describe('the gate', () => {
         gate.pass(write, () => {
           times.push(clock.now() - start);
           return Promise.resolve(
-            answer(429, { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-reset': String(start - 60_000) }),
+            respond(429, { 'x-ratelimit-route-remaining': '0', 'x-ratelimit-reset': String(start - 60_000) }),
           );
         }),
       );
@@ -178,26 +180,26 @@ describe('the gate', () => {
     expect(Math.max(...pauses)).toBeLessThanOrEqual(11_000);
   });
 
-  test('says what it waits for', async () => {
+  test('the gate announces what it waits for', async () => {
     const { clock, gate, waits } = setUp();
     const headers = {
       'x-ratelimit-route-remaining': '0',
       'x-ratelimit-route-limit': '5',
       'x-ratelimit-reset': String(clock.now() + 7000),
     };
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(204, headers))));
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(204))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(204, headers))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(204))));
     expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
   });
 
-  test('announces no wait that nothing is waiting for', async () => {
+  test('the gate announces no wait if no request is waiting', async () => {
     const { clock, gate, waits } = setUp();
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(429))));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(429))));
     await clock.run(clock.sleep(60_000));
     expect(waits).toEqual([]);
   });
 
-  test('announces no wait that the answer to a request under way ends', async () => {
+  test('the gate announces no wait that a response in flight ends', async () => {
     const { clock, gate, waits } = setUp();
     const headers = (remaining: number): Record<string, string> => ({
       'x-ratelimit-global-remaining': String(remaining),
@@ -205,7 +207,7 @@ describe('the gate', () => {
     });
     const send = (remaining: number, ms: number) => async (): Promise<HttpResponse> => {
       await clock.sleep(ms);
-      return answer(204, headers(remaining));
+      return respond(204, headers(remaining));
     };
     const start = clock.now();
     await clock.run(
@@ -219,7 +221,7 @@ describe('the gate', () => {
     expect(waits).toEqual([]);
   });
 
-  test('announces a wait that a slow answer does not end', async () => {
+  test('the gate announces a wait that a slow response does not end', async () => {
     const { clock, gate, waits } = setUp();
     const start = clock.now();
     const headers = {
@@ -233,13 +235,13 @@ describe('the gate', () => {
         await clock.sleep(100);
         if (waits.length > 0 && announcedAt === 0) announcedAt = clock.now() - start;
       }
-      return answer(200);
+      return respond(200);
     };
     await clock.run(
       Promise.all([
         gate.pass(read, slow),
-        gate.pass(write, () => Promise.resolve(answer(204, headers))),
-        gate.pass(write, () => Promise.resolve(answer(204))),
+        gate.pass(write, () => Promise.resolve(respond(204, headers))),
+        gate.pass(write, () => Promise.resolve(respond(204))),
       ]),
     );
     expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
@@ -247,49 +249,49 @@ describe('the gate', () => {
     expect(announcedAt).toBeLessThan(2800);
   });
 
-  test('announces no wait that is over at once', async () => {
+  test('the gate announces no wait that ends at once', async () => {
     const { clock, gate, waits } = setUp();
     const headers = { 'x-ratelimit-route-remaining': '900', 'x-ratelimit-route-limit': '1000' };
-    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
-    await clock.run(gate.pass(read, () => Promise.resolve(answer(429))));
-    await clock.run(gate.pass(read, () => Promise.resolve(answer(200, headers))));
+    await clock.run(gate.pass(read, () => Promise.resolve(respond(200, headers))));
+    await clock.run(gate.pass(read, () => Promise.resolve(respond(429))));
+    await clock.run(gate.pass(read, () => Promise.resolve(respond(200, headers))));
     expect(waits).toEqual([]);
   });
 
-  test('lets nobody wait beyond the end of the run', async () => {
+  test('no request waits at the gate beyond the end of the run', async () => {
     const { clock, gate } = setUp();
     const start = clock.now();
-    await clock.run(gate.pass(write, () => Promise.resolve(answer(429, { 'retry-after': '7200' }))));
-    const waiting = gate.pass(write, () => Promise.resolve(answer(204)));
+    await clock.run(gate.pass(write, () => Promise.resolve(respond(429, { 'retry-after': '7200' }))));
+    const waiting = gate.pass(write, () => Promise.resolve(respond(204)));
     await expect(clock.run(waiting)).rejects.toMatchObject({ code: 'run-timeout' });
     expect(clock.now() - start).toBe(3_600_000);
-    await expect(gate.pass(read, () => Promise.resolve(answer(200)))).rejects.toMatchObject({
+    await expect(gate.pass(read, () => Promise.resolve(respond(200)))).rejects.toMatchObject({
       code: 'run-timeout',
     });
   });
 
-  test('when it is closed whoever waits is sent away, and what is under way ends', async () => {
+  test('an aborted gate rejects waiting requests and finishes those in flight', async () => {
     const { clock, gate, end } = setUp();
     let finished = false;
-    const underWay = gate.pass(write, async () => {
+    const sent = gate.pass(write, async () => {
       await clock.sleep(1000);
       finished = true;
-      return answer(204);
+      return respond(204);
     });
-    const waiting = gate.pass(write, () => Promise.resolve(answer(204)));
+    const waiting = gate.pass(write, () => Promise.resolve(respond(204)));
     end.abort(new OperatorError('interrupted', 'interrupted'));
     await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
-    expect((await clock.run(underWay)).status).toBe(204);
+    expect((await clock.run(sent)).status).toBe(204);
     expect(finished).toBe(true);
   });
 
-  test('goes on after a request that failed', async () => {
+  test('the gate continues after a request that failed', async () => {
     const { clock, gate } = setUp();
     await expect(gate.pass(write, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    expect((await clock.run(gate.pass(write, () => Promise.resolve(answer(204))))).status).toBe(204);
+    expect((await clock.run(gate.pass(write, () => Promise.resolve(respond(204))))).status).toBe(204);
   });
 
-  test('makes 300 writes at 100 a sliding window in 30 s, with timers and all', async () => {
+  test('the gate makes 300 writes with a sliding limit of 100 in 30 s', async () => {
     const { clock, gate } = setUp();
     const model = slidingWindow(100);
     const start = clock.now();
@@ -299,7 +301,7 @@ describe('the gate', () => {
       const { allowed, remaining, reset } = model.take(clock.now());
       if (!allowed) refused += 1;
       await clock.sleep(3);
-      return answer(allowed ? 204 : 429, {
+      return respond(allowed ? 204 : 429, {
         'x-ratelimit-route-remaining': String(remaining),
         'x-ratelimit-route-limit': '100',
         'x-ratelimit-reset': String(reset),

@@ -10,19 +10,19 @@ import {
   sentOverBudget,
 } from './scripted-server.js';
 
-/** `## name`, then `milliseconds status header=value ...` for each answer, whose times are since the first. */
-function recorded(): readonly (readonly [string, readonly ScriptedResponse[]])[] {
+/** The file has `## name`, then one line per response: `milliseconds status header=value ...`, relative to the first. */
+function recordings(): readonly (readonly [string, readonly ScriptedResponse[]])[] {
   const text = readFileSync(join(import.meta.dirname, 'recorded-headers.txt'), 'utf8');
   return text
     .split('\n## ')
     .slice(1)
     .map((part) => {
       const [name = '', ...lines] = part.trim().split('\n');
-      return [name, lines.map(answerOf)] as const;
+      return [name, lines.map(responseOf)] as const;
     });
 }
 
-function answerOf(line: string): ScriptedResponse {
+function responseOf(line: string): ScriptedResponse {
   const [at, status, ...pairs] = line.split(' ');
   const all = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
   const reset = all.get('x-ratelimit-reset') ?? all.get('x-ratelimit-auth-token-reset');
@@ -38,8 +38,8 @@ function answerOf(line: string): ScriptedResponse {
 const gaps = (sent: readonly SentRequest[]): number[] =>
   sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
 
-describe.each(recorded())('recorded: %s', (_, script) => {
-  test('no more goes than each answer has left', () => {
+describe.each(recordings())('recorded headers: %s', (_, script) => {
+  test('a pacer sends no more than each recorded response leaves', () => {
     for (const latency of [1, 20, 400]) {
       for (const concurrency of [1, 4]) {
         expect(sentOverBudget(runAgainstScript(script, { requests: 60, latency, concurrency }))).toEqual([]);
@@ -47,7 +47,7 @@ describe.each(recorded())('recorded: %s', (_, script) => {
     }
   });
 
-  test('the work goes on, whatever it says', () => {
+  test('a pacer keeps sending, whatever the recorded responses say', () => {
     expect(Math.max(...gaps(runAgainstScript(script, { requests: 60 })))).toBeLessThanOrEqual(6 * WINDOW);
   });
 });
@@ -66,7 +66,7 @@ const parts = (
 ): fc.Arbitrary<Record<string, string>> =>
   fc.tuple(...all).map((each) => Object.assign({}, ...each) as Record<string, string>);
 
-const answersAbout = (headers: fc.Arbitrary<Record<string, string>>) =>
+const responsesAbout = (headers: fc.Arbitrary<Record<string, string>>) =>
   fc.record({
     status: fc.constantFrom(204, 204, 204, 429),
     headers,
@@ -77,7 +77,7 @@ const answersAbout = (headers: fc.Arbitrary<Record<string, string>>) =>
     dated: fc.boolean(),
   });
 
-const answers = answersAbout(
+const responses = responsesAbout(
   parts(
     budget('route'),
     budget('global'),
@@ -86,35 +86,39 @@ const answers = answersAbout(
   ),
 );
 
-// Only where the clocks agree is there any sense in a reset without a date.
-const scriptsOf = (answer: typeof answers): fc.Arbitrary<readonly ScriptedResponse[]> =>
+// A reset without a date makes sense only if the clocks agree.
+const scriptsOf = (response: typeof responses): fc.Arbitrary<readonly ScriptedResponse[]> =>
   fc
-    .tuple(fc.array(answer, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 0, -300_000, 300_000))
+    .tuple(fc.array(response, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 0, -300_000, 300_000))
     .map(([all, ahead]) =>
       all.map(({ dated, ...rest }) => ({ ...rest, ahead: dated || ahead !== 0 ? ahead : undefined })),
     );
 
-const scripts = scriptsOf(answers);
-const ways = fc.record({
+const scripts = scriptsOf(responses);
+const conditions = fc.record({
   latency: fc.constantFrom(1, 50, 700),
   concurrency: fc.constantFrom(1, 4, 16),
   requests: fc.constant(40),
 });
 
-describe('headers that make no sense', () => {
-  // With several under way, answers that contradict each other are no promise that could be kept.
-  test('never let more go than each of them has left', () => {
+describe('contradictory headers', () => {
+  // One request at a time: with several in flight, contradictory responses cannot all be respected.
+  test('a pacer sends no more than each contradictory response leaves', () => {
     fc.assert(
-      fc.property(scriptsOf(answersAbout(budget('route'))), ways, (script, way) => {
-        const sent = runAgainstScript(script, { ...way, concurrency: 1, latency: Math.min(way.latency, 50) });
+      fc.property(scriptsOf(responsesAbout(budget('route'))), conditions, (script, condition) => {
+        const sent = runAgainstScript(script, {
+          ...condition,
+          concurrency: 1,
+          latency: Math.min(condition.latency, 50),
+        });
         expect(sentOverBudget(sent)).toEqual([]);
       }),
       { numRuns: 300 },
     );
   });
 
-  test('do not make two budgets put each other off for ever, which others use and which begin at different times', () => {
-    const answer = (headers: Record<string, string>, reset: number, status = 204): ScriptedResponse => ({
+  test('two shared budgets with different resets do not postpone each other forever', () => {
+    const response = (headers: Record<string, string>, reset: number, status = 204): ScriptedResponse => ({
       status,
       headers,
       reset,
@@ -123,9 +127,9 @@ describe('headers that make no sense', () => {
     const route = 'x-ratelimit-route-remaining';
     const global = 'x-ratelimit-global-remaining';
     const script = [
-      answer({ [route]: '0' }, 9997),
-      answer({ [route]: '0', [global]: '2', 'x-ratelimit-global-limit': '1' }, 1),
-      answer(
+      response({ [route]: '0' }, 9997),
+      response({ [route]: '0', [global]: '2', 'x-ratelimit-global-limit': '1' }, 1),
+      response(
         {
           [route]: '1000',
           'x-ratelimit-route-limit': '2',
@@ -140,10 +144,10 @@ describe('headers that make no sense', () => {
     expect(Math.max(...gaps(sent))).toBeLessThanOrEqual(6 * WINDOW);
   });
 
-  test('never stop the work', () => {
+  test('a pacer never stops sending, whatever contradictory headers say', () => {
     fc.assert(
-      fc.property(scripts, ways, (script, way) => {
-        expect(Math.max(...gaps(runAgainstScript(script, way)))).toBeLessThanOrEqual(8 * WINDOW);
+      fc.property(scripts, conditions, (script, condition) => {
+        expect(Math.max(...gaps(runAgainstScript(script, condition)))).toBeLessThanOrEqual(8 * WINDOW);
       }),
       { numRuns: 300 },
     );

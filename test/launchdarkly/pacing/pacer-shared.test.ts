@@ -20,17 +20,17 @@ const latencies = (seed: number) => {
 const models: readonly (readonly [string, (limit: number) => RateModel])[] = [
   ['sliding', slidingWindow],
   ['fixed', (limit) => fixedWindow(limit, WINDOW, 3333)],
-  ['first-come', windowFromFirst],
+  ['first-request', windowFromFirst],
 ];
 
-/** Of what clients may use, and of the requests that they sent. */
-function shares(
-  played: SimulationResult,
+/** `used` as a share of the limit, `refused` as a share of the requests sent. */
+function sharesOf(
+  result: SimulationResult,
   limit: number,
 ): { readonly used: number; readonly refused: number } {
   return {
-    used: (played.accepted.length / limit) * (WINDOW / played.elapsed),
-    refused: played.refused.length / played.sent.length,
+    used: (result.accepted.length / limit) * (WINDOW / result.elapsed),
+    refused: result.refused.length / result.sent.length,
   };
 }
 
@@ -40,58 +40,58 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
     [8, 0],
     [8, 0.1],
   ])(
-    'use 90 percent of the budget, and under 1 percent is refused: %i of them, reserve %d',
+    '%i clients with a reserve of %d use 90 percent of the budget, and under 1 percent is refused',
     (clients, reserve) => {
       for (const seed of [11, 12, 13]) {
         const { random, latency } = latencies(seed);
         const pacer = { random, reserve };
-        const played = simulateClients({ model: model(100), requests: 1600, clients, latency, pacer });
-        const { used, refused } = shares(played, 100 * (1 - reserve));
+        const result = simulateClients({ model: model(100), requests: 1600, clients, latency, pacer });
+        const { used, refused } = sharesOf(result, 100 * (1 - reserve));
         expect(used).toBeGreaterThanOrEqual(0.9);
         expect(refused).toBeLessThan(0.01);
       }
     },
   );
 
-  test('do so where the server tells of the global budget alone', () => {
+  test('clients share a budget if the server reports only the global one', () => {
     const { random, latency } = latencies(4);
     const sentHeaders = { route: false };
     const options = { requests: 1600, clients: 8, latency, pacer: { random }, sentHeaders };
-    const played = simulateClients({ model: model(1e9), global: model(100), ...options });
-    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
-    expect(shares(played, 100).refused).toBeLessThan(0.01);
+    const result = simulateClients({ model: model(1e9), global: model(100), ...options });
+    expect(sharesOf(result, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(sharesOf(result, 100).refused).toBeLessThan(0.01);
   });
 
-  test('do so where the server does not tell its limit', () => {
+  test('clients share a budget if the server does not report its limit', () => {
     const { random, latency } = latencies(8);
     const options = { requests: 1600, clients: 8, latency, pacer: { random }, sentHeaders: { limit: false } };
-    const played = simulateClients({ model: model(100), ...options });
-    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
-    expect(shares(played, 100).refused).toBeLessThan(0.01);
+    const result = simulateClients({ model: model(100), ...options });
+    expect(sharesOf(result, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(sharesOf(result, 100).refused).toBeLessThan(0.01);
   });
 
-  test('do so where two budgets overlap, and the clocks are minutes apart', () => {
+  test('clients share two overlapping budgets if the clocks are minutes apart', () => {
     const { random, latency } = latencies(3);
     const options = { requests: 1600, clients: 8, latency, pacer: { random }, skew: -240_000 };
-    const played = simulateClients({ model: model(100), global: model(110), ...options });
-    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.9);
-    expect(shares(played, 100).refused).toBeLessThan(0.01);
+    const result = simulateClients({ model: model(100), global: model(110), ...options });
+    expect(sharesOf(result, 100).used).toBeGreaterThanOrEqual(0.9);
+    expect(sharesOf(result, 100).refused).toBeLessThan(0.01);
   });
 
-  test('do so while one after the other comes, and goes when its own work is done', () => {
+  test('clients share a budget while they start one after another and stop when they are finished', () => {
     const requestsBy = [500, 100, 300, 50, 200, 150, 400, 300];
     const { random, latency } = latencies(21);
     const options = { requests: 2000, requestsBy, clients: 8, stagger: 4000, latency, pacer: { random } };
-    const played = simulateClients({ model: model(100), ...options });
-    expect(played.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
-    expect(shares(played, 100).used).toBeGreaterThanOrEqual(0.88);
-    expect(shares(played, 100).refused).toBeLessThan(0.01);
+    const result = simulateClients({ model: model(100), ...options });
+    expect(result.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
+    expect(sharesOf(result, 100).used).toBeGreaterThanOrEqual(0.88);
+    expect(sharesOf(result, 100).refused).toBeLessThan(0.01);
   });
 
-  test('share even 5 requests a window: all get through, and most of the budget is used', () => {
+  test('clients share even 5 requests per window: all are completed, and most of the budget is used', () => {
     const { random, latency } = latencies(6);
     const requestsBy = Array.from({ length: 8 }, () => 20);
-    const played = simulateClients({
+    const result = simulateClients({
       model: model(5),
       requests: 160,
       requestsBy,
@@ -99,9 +99,9 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
       latency,
       pacer: { random },
     });
-    expect(played.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
-    expect(shares(played, 5).used).toBeGreaterThanOrEqual(0.75);
-    expect(shares(played, 5).refused).toBeLessThan(0.35);
+    expect(result.acceptedBy.map(({ length }) => length)).toEqual(requestsBy);
+    expect(sharesOf(result, 5).used).toBeGreaterThanOrEqual(0.75);
+    expect(sharesOf(result, 5).refused).toBeLessThan(0.35);
   });
 });
 
@@ -117,33 +117,33 @@ describe('any number of clients on one account', () => {
     sentHeaders: fc.record({ limit: fc.boolean() }),
   });
 
-  test('get everything done, leave no window idle while there is work, and do not storm', () => {
+  test('any number of clients complete all requests, leave no window idle, and cause no storm of refusals', () => {
     fc.assert(
       fc.property(worlds, ({ model: [, model], limit, seed, reserve, ...world }) => {
         const { random, latency } = latencies(seed);
         const requests = limit * 6;
-        const played = simulateClients({
+        const result = simulateClients({
           model: model(limit),
           requests,
           latency,
           pacer: { random, reserve },
           ...world,
         });
-        expect(played.accepted).toHaveLength(requests);
-        const gaps = played.accepted.slice(1).map((at, index) => at - (played.accepted[index] ?? 0));
+        expect(result.accepted).toHaveLength(requests);
+        const gaps = result.accepted.slice(1).map((at, index) => at - (result.accepted[index] ?? 0));
         expect(Math.max(...gaps)).toBeLessThanOrEqual(WINDOW + 2000);
-        expect(played.refused.length / played.sent.length).toBeLessThan(0.4);
+        expect(result.refused.length / result.sent.length).toBeLessThan(0.4);
       }),
       { numRuns: 100 },
     );
   });
 });
 
-describe('a client that comes late', () => {
+describe('a client that starts late', () => {
   test.each<readonly [string, () => RateModel]>([
     ['sliding', () => slidingWindow(100)],
     ['fixed', () => fixedWindow(100)],
-  ])('has a third of a budget with %s windows within two minutes', (_, model) => {
+  ])('a client that starts late has a third of a budget with %s windows within two minutes', (_, model) => {
     const { random, latency } = latencies(3);
     const { accepted, acceptedBy } = simulateClients({
       model: model(),
@@ -161,28 +161,31 @@ describe('a client that comes late', () => {
   });
 });
 
-describe('budgets that overlap', () => {
+describe('overlapping budgets', () => {
   test.each<readonly [string, (limit: number) => RateModel]>([
     ['sliding', slidingWindow],
     ['fixed', fixedWindow],
-  ])('are all kept, and the tightest is used up, with %s windows', (_, model) => {
-    const { random, latency } = latencies(6);
-    for (const sentHeaders of [{ limit: true }, { limit: false }]) {
-      const { elapsed, refused } = simulateClients({
-        model: model(80),
-        secondRoute: model(60),
-        global: model(100),
-        requests: 600,
-        latency,
-        sentHeaders,
-        pacer: { random },
-      });
-      expect(refused).toEqual([]);
-      expect(elapsed).toBeLessThanOrEqual((6 * WINDOW) / 0.95);
-    }
-  });
+  ])(
+    'overlapping budgets with %s windows are all respected, and the tightest is used in full',
+    (_, model) => {
+      const { random, latency } = latencies(6);
+      for (const sentHeaders of [{ limit: true }, { limit: false }]) {
+        const { elapsed, refused } = simulateClients({
+          model: model(80),
+          secondRoute: model(60),
+          global: model(100),
+          requests: 600,
+          latency,
+          sentHeaders,
+          pacer: { random },
+        });
+        expect(refused).toEqual([]);
+        expect(elapsed).toBeLessThanOrEqual((6 * WINDOW) / 0.95);
+      }
+    },
+  );
 
-  test('of two routes do not hold each other up', () => {
+  test('the budgets of two routes do not delay each other', () => {
     const { random, latency } = latencies(8);
     const { elapsed, refused } = simulateClients({
       model: slidingWindow(40),
@@ -197,32 +200,32 @@ describe('budgets that overlap', () => {
   });
 });
 
-describe('a client next to others that do not pace themselves', () => {
+describe('a client next to clients that do not pace themselves', () => {
   test.each<readonly [string, () => RateModel]>([
     ['sliding', () => slidingWindow(100)],
     ['fixed', () => fixedWindow(100)],
-  ])('leaves them the reserve with %s windows', (_, model) => {
+  ])('a client leaves the reserve to unpaced clients with %s windows', (_, model) => {
     const { random, latency } = latencies(9);
     const otherRequests = Array.from({ length: 300 }, (__, index) => index * 333);
-    const played = simulateClients({
+    const result = simulateClients({
       model: model(),
       requests: 500,
       latency,
       otherRequests,
       pacer: { random, reserve: 0.1 },
     });
-    expect(played.othersRefused).toBe(0);
-    expect(played.refused).toEqual([]);
-    // 100 a window, less 30 for the others and 10 of reserve, and a margin.
-    expect(played.elapsed).toBeLessThanOrEqual(((500 / 60) * WINDOW) / 0.8);
+    expect(result.othersRefused).toBe(0);
+    expect(result.refused).toEqual([]);
+    // 100 per window, minus 30 for the others and 10 of reserve, and a margin.
+    expect(result.elapsed).toBeLessThanOrEqual(((500 / 60) * WINDOW) / 0.8);
   });
 
   test.each<readonly [string, () => RateModel]>([
     ['sliding', () => slidingWindow(1000)],
     ['fixed', () => fixedWindow(1000)],
-  ])('loses no time to answers without headers with %s windows', (_, model) => {
+  ])('a client next to others loses no time to responses without headers with %s windows', (_, model) => {
     const otherRequests = Array.from({ length: 300 }, (__, index) => index * 333);
-    const run = (withoutHeaders: (index: number) => 'answer' | undefined): SimulationResult => {
+    const run = (withoutHeaders: (index: number) => 'normal' | undefined): SimulationResult => {
       const { random, latency } = latencies(9);
       return simulateClients({
         model: model(),
@@ -234,40 +237,40 @@ describe('a client next to others that do not pace themselves', () => {
       });
     };
     const usual = run(() => undefined);
-    const played = run((index) => (index % 10 === 3 ? 'answer' : undefined));
-    expect(played.refused).toEqual([]);
-    expect(played.elapsed).toBeLessThan(usual.elapsed + 1000);
+    const result = run((index) => (index % 10 === 3 ? 'normal' : undefined));
+    expect(result.refused).toEqual([]);
+    expect(result.elapsed).toBeLessThan(usual.elapsed + 1000);
   });
 
-  test('goes on as soon as others are gone', () => {
+  test('a client continues as soon as the others have stopped', () => {
     const { random, latency } = latencies(2);
     const otherRequests = Array.from({ length: 100 }, (_, index) => index * 5);
-    const played = simulateClients({
+    const result = simulateClients({
       model: slidingWindow(100),
       requests: 100,
       latency,
       otherRequests,
       pacer: { random },
     });
-    expect(played.elapsed).toBeLessThanOrEqual(3 * WINDOW);
+    expect(result.elapsed).toBeLessThanOrEqual(3 * WINDOW);
   });
 
-  test('never waits for ever, however long others use up everything', () => {
+  test('a client never waits forever, however long others use up everything', () => {
     const { random, latency } = latencies(4);
     const otherRequests = Array.from({ length: 2000 }, (_, index) => index * 50);
-    const played = simulateClients({
+    const result = simulateClients({
       model: fixedWindow(20),
       requests: 60,
       latency,
       otherRequests,
       pacer: { random },
     });
-    expect(played.accepted).toHaveLength(60);
+    expect(result.accepted).toHaveLength(60);
   });
 });
 
-describe('a share', () => {
-  const looks = fc
+describe('the policy for a shared budget', () => {
+  const observations = fc
     .record({
       limit: fc.integer({ min: 1, max: 1000 }),
       used: fc.integer({ min: 1, max: 1000 }),
@@ -276,56 +279,56 @@ describe('a share', () => {
       latency: fc.constantFrom(1, 100, 1000),
     })
     .filter(({ limit, used, ownUsed }) => used <= limit && ownUsed < used)
-    .map((look): Observation => ({ ...look, reserved: 0, now: 0 }));
+    .map((observation): Observation => ({ ...observation, reserved: 0, now: 0 }));
   const dice = fc.double({ min: 0, max: 0.999, noNaN: true });
 
-  test('claims nothing where nothing is left, and waits for an answer that is on its way', () => {
+  test('a policy claims nothing if nothing is available, and waits for a response that is in flight', () => {
     fc.assert(
-      fc.property(looks, dice, fc.boolean(), (look, random, isSliding) => {
-        const share = new SharedBudgetPolicy(WINDOW, () => random);
-        share.observe(look);
-        expect(share.readyAt(1, { available: 0, isSliding, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
+      fc.property(observations, dice, fc.boolean(), (observation, random, isSliding) => {
+        const policy = new SharedBudgetPolicy(WINDOW, () => random);
+        policy.observe(observation);
+        expect(policy.readyAt(1, { available: 0, isSliding, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
       }),
     );
   });
 
-  test('never waits for ever: without any place it looks again within six windows, however often it was refused', () => {
+  test('a policy without a slot probes again within six windows, however often it was refused', () => {
     fc.assert(
-      fc.property(looks, dice, fc.nat(20), (look, random, refusals) => {
-        const share = new SharedBudgetPolicy(WINDOW, () => random);
-        for (let refusal = 0; refusal < refusals; refusal += 1) share.recordResponse(0, 0, true);
-        share.observe(look);
-        expect(share.readyAt(1, { available: 0, isSliding: true, inFlight: 0 })).toBeLessThanOrEqual(
+      fc.property(observations, dice, fc.nat(20), (observation, random, refusals) => {
+        const policy = new SharedBudgetPolicy(WINDOW, () => random);
+        for (let refusal = 0; refusal < refusals; refusal += 1) policy.recordResponse(0, 0, true);
+        policy.observe(observation);
+        expect(policy.readyAt(1, { available: 0, isSliding: true, inFlight: 0 })).toBeLessThanOrEqual(
           6 * WINDOW,
         );
       }),
     );
   });
 
-  test('takes a place that it leaves again at once, unless it is among those who have too much', () => {
+  test('a policy reuses a slot that it frees at once, unless its share is too large', () => {
     fc.assert(
-      fc.property(looks, (look) => {
-        const share = new SharedBudgetPolicy(WINDOW, () => 0.99);
-        share.recordResponse(5 - WINDOW, 10 - WINDOW, false);
-        share.observe({
-          ...look,
-          used: Math.min(look.used, Math.ceil(look.limit / 2)),
+      fc.property(observations, (observation) => {
+        const policy = new SharedBudgetPolicy(WINDOW, () => 0.99);
+        policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+        policy.observe({
+          ...observation,
+          used: Math.min(observation.used, Math.ceil(observation.limit / 2)),
           ownUsed: 1,
           elapsed: 1,
         });
-        const standing = { available: 0, isSliding: true, inFlight: 0 };
-        expect(share.readyAt(5, standing)).toBeGreaterThanOrEqual(10);
-        expect(share.readyAt(10, standing)).toBe(10);
-        expect(share.recordSent()).toBe(true);
-        expect(share.readyAt(10, standing)).toBeGreaterThan(10);
+        const view = { available: 0, isSliding: true, inFlight: 0 };
+        expect(policy.readyAt(5, view)).toBeGreaterThanOrEqual(10);
+        expect(policy.readyAt(10, view)).toBe(10);
+        expect(policy.recordSent()).toBe(true);
+        expect(policy.readyAt(10, view)).toBeGreaterThan(10);
       }),
     );
   });
 
-  test('gives up what it leaves where far too much is taken', () => {
-    const share = new SharedBudgetPolicy(WINDOW, () => 0.9);
-    share.recordResponse(5 - WINDOW, 10 - WINDOW, false);
-    share.observe({ now: 0, limit: 80, reserved: 0, used: 100, ownUsed: 5, elapsed: 1, latency: 10 });
-    expect(share.readyAt(10, { available: 0, isSliding: true, inFlight: 0 })).toBeGreaterThan(10);
+  test('a policy gives up a freed slot if use is far above the limit', () => {
+    const policy = new SharedBudgetPolicy(WINDOW, () => 0.9);
+    policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+    policy.observe({ now: 0, limit: 80, reserved: 0, used: 100, ownUsed: 5, elapsed: 1, latency: 10 });
+    expect(policy.readyAt(10, { available: 0, isSliding: true, inFlight: 0 })).toBeGreaterThan(10);
   });
 });

@@ -4,8 +4,8 @@ import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
 import { simulateClients, type ClientSimulation } from './simulate-clients.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
-/** Pseudo-random and repeatable: a counterexample can be played again. */
-function dice(seed: number): () => number {
+/** A pseudo-random generator with a seed, so that a counterexample can be repeated. */
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {
     state ^= state << 13;
@@ -19,8 +19,8 @@ function latencyOf(random: () => number, most: number): () => readonly [number, 
   return () => [1 + random() * most, 1 + random() * most];
 }
 
-/** The most requests that any window of ten seconds has seen. */
-function busiest(times: readonly number[]): number {
+/** The most requests in any window of ten seconds. */
+function mostPerWindow(times: readonly number[]): number {
   let most = 0;
   for (let from = 0, to = 0; to < times.length; to += 1) {
     while ((times[from] ?? 0) + WINDOW <= (times[to] ?? 0)) from += 1;
@@ -49,7 +49,7 @@ const worlds = fc.record({
 function setUp(
   world: typeof worlds extends fc.Arbitrary<infer T> ? T : never,
 ): Omit<ClientSimulation, 'requests'> {
-  const random = dice(world.seed);
+  const random = seededRandom(world.seed);
   return {
     model: world.model[1](world.limit, world.phase),
     latency: latencyOf(random, world.latency),
@@ -60,8 +60,8 @@ function setUp(
   };
 }
 
-describe('the pacer, alone on its budget', () => {
-  test('is never refused, whatever the window, the latency and the clocks', () => {
+describe('a pacer without other clients', () => {
+  test('a pacer without other clients is never refused, whatever the window, latency and clocks', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { refused, accepted } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
@@ -72,17 +72,17 @@ describe('the pacer, alone on its budget', () => {
     );
   });
 
-  test('never sends more in any ten seconds than the limit', () => {
+  test('a pacer never sends more than the limit in any ten seconds', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { accepted } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
-        expect(busiest(accepted.toSorted((a, b) => a - b))).toBeLessThanOrEqual(world.limit);
+        expect(mostPerWindow(accepted.toSorted((a, b) => a - b))).toBeLessThanOrEqual(world.limit);
       }),
       { numRuns: 100 },
     );
   });
 
-  test('is not refused either where others have left it little, whatever is under way', () => {
+  test('a pacer is not refused if earlier clients left it only a few requests', () => {
     fc.assert(
       fc.property(worlds, fc.nat(60), (world, others) => {
         const taken = Math.min(others, world.limit - 1);
@@ -98,11 +98,11 @@ describe('the pacer, alone on its budget', () => {
     );
   });
 
-  test('lets no window pass idle while there is work', () => {
+  test('a pacer leaves no window idle while requests wait', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { sent } = simulateClients({ ...setUp(world), requests: world.limit * 3 + 2 });
-        // One look at the reset, by clocks that are known to a second, and the answer on its way.
+        // One probe at the reset, by clocks that are known to a second, and the round trip of its response.
         const slack = 1000 + 4 * world.latency;
         for (let index = 1; index < sent.length; index += 1) {
           expect((sent[index] ?? 0) - (sent[index - 1] ?? 0)).toBeLessThanOrEqual(WINDOW + slack);
@@ -115,9 +115,9 @@ describe('the pacer, alone on its budget', () => {
   test.each([
     ['sliding', slidingWindow(100)],
     ['fixed', fixedWindow(100, WINDOW, 3000)],
-    ['from the first request on', windowFromFirst(100)],
-  ])('uses at least 95 percent of a budget whose window is %s', (_, model) => {
-    const random = dice(7);
+    ['opened by the first request', windowFromFirst(100)],
+  ])('a pacer uses at least 95 percent of a budget whose window is %s', (_, model) => {
+    const random = seededRandom(7);
     const { elapsed, refused } = simulateClients({
       model,
       requests: 1000,
@@ -128,12 +128,12 @@ describe('the pacer, alone on its budget', () => {
     expect(elapsed).toBeLessThanOrEqual(100_000 / 0.95);
   });
 
-  test.each([5, 20])('uses at least 95 percent of a budget of %i', (limit) => {
+  test.each([5, 20])('a pacer uses at least 95 percent of a budget of %i requests', (limit) => {
     const { elapsed } = simulateClients({ model: slidingWindow(limit), requests: limit * 20 });
     expect(elapsed).toBeLessThanOrEqual((20 * WINDOW) / 0.95);
   });
 
-  test('spreads what is left instead of bursting', () => {
+  test('a pacer spreads what is left over the window instead of sending a burst', () => {
     const { sent } = simulateClients({
       model: slidingWindow(100),
       requests: 60,
@@ -144,22 +144,22 @@ describe('the pacer, alone on its budget', () => {
     expect(Math.max(...gaps)).toBeLessThan(120);
   });
 
-  test('keeps the reserve of every window', () => {
+  test('a pacer leaves the reserve of every window unused', () => {
     const { accepted, elapsed } = simulateClients({
       model: slidingWindow(50),
       requests: 200,
       pacer: { reserve: 0.1 },
     });
-    expect(busiest(accepted)).toBeLessThanOrEqual(45);
+    expect(mostPerWindow(accepted)).toBeLessThanOrEqual(45);
     expect(elapsed).toBeLessThanOrEqual(((200 / 45) * WINDOW) / 0.9);
   });
 
-  test('rounds the reserve down, so that a tiny budget is not idle', () => {
+  test('a pacer rounds the reserve down, so that a tiny budget is still used in full', () => {
     const { elapsed } = simulateClients({ model: fixedWindow(5), requests: 50, pacer: { reserve: 0.1 } });
     expect(elapsed).toBeLessThanOrEqual(100_000 / 0.95);
   });
 
-  test('is not slowed down where there is no need', () => {
+  test('a pacer does not slow down if the limit is out of reach', () => {
     const { elapsed } = simulateClients({
       model: slidingWindow(1e9),
       requests: 2000,
@@ -168,7 +168,7 @@ describe('the pacer, alone on its budget', () => {
     expect(elapsed).toBeLessThan((2000 / 4) * 1.1);
   });
 
-  test('holds the ceiling for writes, whatever the budget', () => {
+  test('a pacer respects writesPerSecond, whatever the budget', () => {
     const { sent } = simulateClients({
       model: slidingWindow(1e6),
       requests: 50,
@@ -179,8 +179,8 @@ describe('the pacer, alone on its budget', () => {
   });
 });
 
-describe('the pacer, where the reset is not what it should be', () => {
-  const lies = fc.constantFrom<readonly [string, ((now: number) => number) | undefined]>(
+describe('a pacer that gets a wrong reset', () => {
+  const wrongResets = fc.constantFrom<readonly [string, ((now: number) => number) | undefined]>(
     ['an hour ago', (now) => now - 3_600_000],
     ['in an hour', (now) => now + 3_600_000],
     ['in seconds', (now) => (now + 5000) / 1000],
@@ -188,23 +188,23 @@ describe('the pacer, where the reset is not what it should be', () => {
     ['absent', undefined],
   );
 
-  test('goes by its own count: it is not refused and uses 90 percent', () => {
+  test('a pacer that gets a wrong reset relies on its own count: it is not refused and uses 90 percent', () => {
     fc.assert(
-      fc.property(worlds, lies, fc.boolean(), (world, [, reset], date) => {
+      fc.property(worlds, wrongResets, fc.boolean(), (world, [, reset], date) => {
         const set = setUp({
           ...world,
           limit: Math.max(world.limit, 5),
           latency: 20,
         });
         const { model } = set;
-        const lying: RateModel = {
+        const misreporting: RateModel = {
           limit: model.limit,
           take: (now) => ({ ...model.take(now), ...(reset && { reset: reset(now) }) }),
         };
         const sentHeaders = { ...world.sentHeaders, date, reset: reset !== undefined };
         const { refused, elapsed } = simulateClients({
           ...set,
-          model: lying,
+          model: misreporting,
           sentHeaders,
           requests: model.limit * 6,
         });
@@ -216,26 +216,26 @@ describe('the pacer, where the reset is not what it should be', () => {
   });
 });
 
-describe('the pacer, when a 429 does not say why', () => {
-  test('goes on after a moment if it is a single one and plenty is left', () => {
+describe('a pacer that gets an unexplained 429', () => {
+  test('a single unexplained 429 causes only a short pause if plenty is left', () => {
     fc.assert(
       fc.property(worlds, fc.integer({ min: 1, max: 25 }), (world, at) => {
-        const roomy = { ...world, limit: world.limit + 100, latency: Math.min(world.latency, 300) };
+        const plenty = { ...world, limit: world.limit + 100, latency: Math.min(world.latency, 300) };
         const requests = 30;
-        const usual = simulateClients({ ...setUp(roomy), requests });
-        const played = simulateClients({
-          ...setUp(roomy),
+        const usual = simulateClients({ ...setUp(plenty), requests });
+        const result = simulateClients({
+          ...setUp(plenty),
           requests,
           withoutHeaders: (index) => (index === at ? '429' : undefined),
         });
-        expect(played.refused).toHaveLength(1);
-        expect(played.elapsed - usual.elapsed).toBeLessThan(2500 + 4 * roomy.latency);
+        expect(result.refused).toHaveLength(1);
+        expect(result.elapsed - usual.elapsed).toBeLessThan(2500 + 4 * plenty.latency);
       }),
       { numRuns: 100 },
     );
   });
 
-  test('pauses for a whole window if nothing else is known, and then takes up its pace', () => {
+  test('an unexplained 429 as the first response pauses for a whole window, then the pacer continues at its pace', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { sent, elapsed } = simulateClients({
@@ -250,7 +250,7 @@ describe('the pacer, when a 429 does not say why', () => {
     );
   });
 
-  test('makes no storm of it if they repeat, whatever other answers say', () => {
+  test('repeated unexplained 429s do not cause a storm of requests, whatever other responses say', () => {
     fc.assert(
       fc.property(worlds, fc.nat(20), (world, from) => {
         const until = 12 * WINDOW;
@@ -261,16 +261,16 @@ describe('the pacer, when a 429 does not say why', () => {
         });
         const first = sent[from] ?? 0;
         const during = sent.filter((at) => at >= first && at < first + until).length;
-        // At most what is under way with each refusal, and at most one refusal in a window after the first two.
+        // At most the requests in flight with each refusal, and at most one refusal per window after the first two.
         expect(during).toBeLessThanOrEqual(world.concurrency * 2 + until / WINDOW + 2);
       }),
       { numRuns: 50 },
     );
   });
 
-  test('finds the pace that a limit of which no header tells allows', () => {
+  test('a pacer finds the pace that an unreported limit allows', () => {
     for (const model of [slidingWindow, (limit: number) => fixedWindow(limit, WINDOW, 3333)]) {
-      const random = dice(7);
+      const random = seededRandom(7);
       const { elapsed, refused, sent } = simulateClients({
         model: model(100),
         global: model(50),
@@ -286,34 +286,34 @@ describe('the pacer, when a 429 does not say why', () => {
   });
 });
 
-describe('the pacer, when one answer has no rate headers', () => {
-  test('is not refused and loses little time', () => {
+describe('a pacer that gets one response without rate headers', () => {
+  test('one response without rate headers causes no refusal and costs little time', () => {
     fc.assert(
       fc.property(worlds, fc.nat(60), (world, at) => {
-        const told = {
+        const reported = {
           ...world,
           limit: world.limit + 1,
           latency: Math.min(world.latency, 300),
           sentHeaders: { limit: true, date: true },
         };
-        const requests = told.limit * 2 + 2;
-        const usual = simulateClients({ ...setUp(told), requests });
-        const played = simulateClients({
-          ...setUp(told),
+        const requests = reported.limit * 2 + 2;
+        const usual = simulateClients({ ...setUp(reported), requests });
+        const result = simulateClients({
+          ...setUp(reported),
           requests,
-          withoutHeaders: (index) => (index === at ? 'answer' : undefined),
+          withoutHeaders: (index) => (index === at ? 'normal' : undefined),
         });
-        expect(played.refused).toEqual([]);
-        expect(played.elapsed - usual.elapsed).toBeLessThan(2000 + 4 * told.latency);
+        expect(result.refused).toEqual([]);
+        expect(result.elapsed - usual.elapsed).toBeLessThan(2000 + 4 * reported.latency);
       }),
       { numRuns: 150 },
     );
   });
 });
 
-describe('the pacer, without headers', () => {
-  test('halves its pace at a 429 and still gets everything through', () => {
-    const random = dice(3);
+describe('a pacer without any rate headers', () => {
+  test('without rate headers, a pacer halves its pace after a 429 and still completes all requests', () => {
+    const random = seededRandom(3);
     const { accepted, refused } = simulateClients({
       model: slidingWindow(100),
       requests: 1000,
@@ -325,7 +325,7 @@ describe('the pacer, without headers', () => {
     expect(refused.length).toBeLessThan(30);
   });
 
-  test('goes at full speed until something is refused', () => {
+  test('without rate headers, a pacer sends at full speed until a request is refused', () => {
     const { elapsed } = simulateClients({
       model: slidingWindow(1e9),
       requests: 2000,

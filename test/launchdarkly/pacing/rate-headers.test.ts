@@ -7,7 +7,7 @@ const NOW = Date.parse('2026-11-23T10:00:00Z');
 const read = (headers: Record<string, string>) => readRateHeaders(new Map(Object.entries(headers)), NOW);
 
 describe('rate headers', () => {
-  test('say nothing where there are none', () => {
+  test('a response without rate headers gives no readings', () => {
     expect(read({ 'content-type': 'application/json' })).toEqual({
       readings: [],
       retryAfter: undefined,
@@ -15,7 +15,7 @@ describe('rate headers', () => {
     });
   });
 
-  test('tell of every budget that is there, with its own reset', () => {
+  test('rate headers give one reading for each budget, with its own reset', () => {
     expect(
       read({
         'x-ratelimit-global-remaining': '900',
@@ -34,7 +34,7 @@ describe('rate headers', () => {
   });
 
   test.each(['', 'soon', '-1', 'NaN', '1e9', '0x10', '99999999999999999999'])(
-    'count as absent where they say %j',
+    'a rate header with the value %j counts as absent',
     (text) => {
       expect(read({ 'x-ratelimit-route-remaining': text }).readings).toEqual([]);
       expect(read({ 'retry-after': text }).retryAfter).toBe(
@@ -43,7 +43,7 @@ describe('rate headers', () => {
     },
   );
 
-  test('tell how long to wait, in seconds or as a date by the server’s own clock', () => {
+  test('Retry-After is read in seconds, or as a date by the server’s clock', () => {
     expect(read({ 'retry-after': '7' }).retryAfter).toBe(7000);
     const later = 'Mon, 23 Nov 2026 11:00:30 GMT';
     expect(read({ 'retry-after': later, date: 'Mon, 23 Nov 2026 11:00:00 GMT' }).retryAfter).toBe(30_000);
@@ -51,7 +51,7 @@ describe('rate headers', () => {
     expect(read({ 'retry-after': 'Mon, 23 Nov 2026 09:00:00 GMT' }).retryAfter).toBe(0);
   });
 
-  test('never break the reader', () => {
+  test('no header value makes the reader throw', () => {
     const header = fc.constantFrom(
       'date',
       'retry-after',
@@ -70,13 +70,13 @@ describe('rate headers', () => {
 });
 
 describe("the server's clock", () => {
-  test('is found in an interval that always holds the truth and only gets narrower', () => {
-    const answers = fc.array(fc.record({ wait: fc.nat(5000), there: fc.nat(800), back: fc.nat(800) }), {
+  test('the interval for the clock offset always contains the true offset and only gets narrower', () => {
+    const responses = fc.array(fc.record({ wait: fc.nat(5000), there: fc.nat(800), back: fc.nat(800) }), {
       minLength: 1,
       maxLength: 40,
     });
     fc.assert(
-      fc.property(fc.integer({ min: -600_000, max: 600_000 }), answers, (skew, steps) => {
+      fc.property(fc.integer({ min: -600_000, max: 600_000 }), responses, (skew, steps) => {
         let known: ReturnType<typeof narrowClockOffset> | undefined;
         let now = NOW + 123;
         for (const { wait, there, back } of steps) {
@@ -94,7 +94,7 @@ describe("the server's clock", () => {
     );
   });
 
-  test('is learned anew when it was set', () => {
+  test('the clock offset is learned again after a clock was set', () => {
     const known = narrowClockOffset(undefined, { sent: NOW, received: NOW + 10, date: NOW });
     const after = narrowClockOffset(known, { sent: NOW + 1000, received: NOW + 1010, date: NOW + 61_000 });
     expect(after.min).toBeGreaterThan(50_000);

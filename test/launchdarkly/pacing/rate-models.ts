@@ -1,11 +1,11 @@
-/** How a server counts. All times are the server's epoch milliseconds. */
+/** A model of how a server counts requests. All times are the server's epoch milliseconds. */
 export interface RateModel {
-  /** One request arrives: is it let through, and what does the answer say? */
+  /** Counts one request. Returns whether it is allowed, and what the headers of the response report. */
   take(now: number): { readonly allowed: boolean; readonly remaining: number; readonly reset: number };
   readonly limit: number;
 }
 
-/** Requests count until one window after they came. */
+/** Each request counts until one window after it arrived. */
 export function slidingWindow(limit: number, window = 10_000): RateModel {
   const taken: number[] = [];
   return {
@@ -19,7 +19,7 @@ export function slidingWindow(limit: number, window = 10_000): RateModel {
   };
 }
 
-/** Everybody's count starts again at each multiple of the window. */
+/** The count starts again at each multiple of the window. */
 export function fixedWindow(limit: number, window = 10_000, phase = 0): RateModel {
   let current = Number.NEGATIVE_INFINITY;
   let taken = 0;
@@ -38,7 +38,7 @@ export function fixedWindow(limit: number, window = 10_000, phase = 0): RateMode
   };
 }
 
-/** The window starts with the first request after the one before has passed. */
+/** A window starts with the first request after the previous window has ended. */
 export function windowFromFirst(limit: number, window = 10_000): RateModel {
   let start = Number.NEGATIVE_INFINITY;
   let taken = 0;

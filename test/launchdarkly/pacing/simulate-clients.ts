@@ -3,26 +3,26 @@ import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.j
 import type { RateModel } from './rate-models.js';
 
 export interface ClientSimulation {
-  /** What counts each route. */
+  /** How the server counts the requests of the route. */
   readonly model: RateModel;
-  /** A second route with its own count: the requests go to both in turn. */
+  /** A second route with its own count. Half of the requests go to it. */
   readonly secondRoute?: RateModel;
-  /** What counts all routes together. */
+  /** How the server counts the requests of all routes together. */
   readonly global?: RateModel;
-  /** Requests that have to get through. */
+  /** How many requests have to be accepted. */
   readonly requests: number;
   readonly concurrency?: number;
-  /** Clients with a pacer each, that share the work and know nothing of each other. */
+  /** How many clients share the requests. Each has its own pacer, and they do not communicate. */
   readonly clients?: number;
-  /** Requests of each client, where they do not share the work; `requests` is their sum. */
+  /** The requests of each client, if they do not share them; `requests` is the sum. */
   readonly requestsBy?: readonly number[];
   /** Milliseconds between the start of one client and the next. */
   readonly stagger?: number;
-  /** Milliseconds to the server and back; drawn for each request. */
+  /** Milliseconds to the server and back, for each request. */
   readonly latency?: () => readonly [number, number];
   /** Milliseconds by which the server's clock is ahead. */
   readonly skew?: number;
-  /** Which headers are sent. */
+  /** Which headers the server sends; all by default. */
   readonly sentHeaders?: {
     readonly route?: boolean;
     readonly limit?: boolean;
@@ -31,32 +31,33 @@ export interface ClientSimulation {
     readonly date?: boolean;
   };
   /**
-   * Which requests, counted from 0 as they arrive, get an answer without rate headers: the usual one, or a 429 that has
-   * nothing to do with the model.
+   * Which requests, counted from 0 as they arrive, get a response without rate headers: the normal one, or a 429 that is
+   * independent of the model.
    */
-  readonly withoutHeaders?: (index: number) => 'answer' | '429' | undefined;
-  /** Whether a 429 of the model has no rate headers, although other answers have. */
+  readonly withoutHeaders?: (index: number) => 'normal' | '429' | undefined;
+  /** Whether the 429s of the model have no rate headers, although other responses have them. */
   readonly refusalsWithoutHeaders?: boolean;
-  /** Whether the global budget is in no header. */
+  /** Whether the headers leave out the global budget. */
   readonly hideGlobal?: boolean;
   readonly pacer?: Partial<PacerOptions>;
-  /** Requests of other clients: server times, ascending. */
+  /** When other clients send requests, in server time since the start, ascending. */
   readonly otherRequests?: readonly number[];
-  /** Stops the play, milliseconds. */
+  /** Fails the simulation if it takes longer, in simulated milliseconds. */
   readonly maxDuration?: number;
 }
 
 export interface SimulationResult {
-  /** Local time from the first request's sending to the last answer. */
+  /** Local time from sending the first request to the last response. */
   readonly elapsed: number;
-  /** Server times of our requests that were let through. */
+  /** Server times of our accepted requests. */
   readonly accepted: readonly number[];
   /** The same for each client. */
   readonly acceptedBy: readonly (readonly number[])[];
-  /** Server times of our requests that were not. */
+  /** Server times of our refused requests. */
   readonly refused: readonly number[];
-  /** Requests of others that were not let through. */
+  /** How many requests of other clients were refused. */
   readonly othersRefused: number;
+  /** Local times of all our requests. */
   readonly sent: readonly number[];
 }
 
@@ -67,7 +68,7 @@ interface Event {
 
 const START = 1_700_000_000_000;
 
-/** Plays clients against a server, without waiting: only the pacers decide when a request goes. */
+/** Simulates clients and a server without waiting. The pacers alone decide when a request is sent. */
 export function simulateClients(options: ClientSimulation): SimulationResult {
   const { model, concurrency = 4, latency = () => [5, 5], skew = 0, sentHeaders = {}, clients = 1 } = options;
   const random = options.pacer?.random ?? (() => 0.5);
@@ -80,18 +81,18 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
     { route: 'user setting', model },
     ...(options.secondRoute ? [{ route: 'context setting', model: options.secondRoute } as const] : []),
   ] as const;
-  const waitingOf = (requests: number): number[] =>
+  const splitByRoute = (requests: number): number[] =>
     routes.map((_, index) => Math.ceil((requests - index) / routes.length));
-  const sharedWork = waitingOf(options.requests);
-  const passed: number[] = [];
-  const passedBy: number[][] = [];
+  const sharedRequests = splitByRoute(options.requests);
+  const accepted: number[] = [];
+  const acceptedBy: number[][] = [];
   const refused: number[] = [];
   const sent: number[] = [];
   let othersRefused = 0;
   let arrived = 0;
-  let unanswered = options.requests;
+  let remaining = options.requests;
   let now = START;
-  let lastAnswer = now;
+  let lastResponseAt = now;
 
   for (const at of options.otherRequests ?? []) {
     schedule(START + at, () => {
@@ -99,63 +100,64 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
     });
   }
 
-  const client = (_: unknown, clientIndex: number): { turn: () => number } => {
+  const client = (_: unknown, clientIndex: number): { sendReady: () => number } => {
     const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random, ...options.pacer });
     const starts = START + clientIndex * (options.stagger ?? 0);
     const own: number[] = [];
     const requests = options.requestsBy?.[clientIndex];
-    const waiting = requests === undefined ? sharedWork : waitingOf(requests);
-    passedBy.push(own);
-    let underWay = 0;
+    const waiting = requests === undefined ? sharedRequests : splitByRoute(requests);
+    acceptedBy.push(own);
+    let inFlight = 0;
     const send = (index: number): void => {
       const { route, model: counted } = routes[index] ?? routes[0];
-      const ticket: Reservation = pacer.recordSent({ route, isWrite: true }, now);
+      const reservation: Reservation = pacer.recordSent({ route, isWrite: true }, now);
       const [there, back] = latency();
-      underWay += 1;
+      inFlight += 1;
       waiting[index] = (waiting[index] ?? 0) - 1;
       sent.push(now);
       schedule(now + there, () => {
         const server = now + skew;
-        const bare = options.withoutHeaders?.(arrived);
+        const withoutHeaders = options.withoutHeaders?.(arrived);
         arrived += 1;
-        const counts = bare !== '429';
+        const counts = withoutHeaders !== '429';
         const all = counts ? options.global?.take(server) : undefined;
         const one = counts ? counted.take(server) : { allowed: false, remaining: 0, reset: 0 };
         const allowed = one.allowed && all?.allowed !== false;
-        (allowed ? passed : refused).push(server);
+        (allowed ? accepted : refused).push(server);
         if (allowed) own.push(server);
-        const isBare = bare !== undefined || (!allowed && options.refusalsWithoutHeaders === true);
+        const hasNoHeaders =
+          withoutHeaders !== undefined || (!allowed && options.refusalsWithoutHeaders === true);
         const headers = new Map<string, string>();
-        const tell = (name: string, { remaining }: { remaining: number }, limit: number): void => {
+        const addHeaders = (name: string, { remaining }: { remaining: number }, limit: number): void => {
           if (sentHeaders.remaining !== false)
             headers.set(`x-ratelimit-${name}-remaining`, String(remaining));
           if (sentHeaders.limit !== false) headers.set(`x-ratelimit-${name}-limit`, String(limit));
         };
-        if (sentHeaders.route !== false && !isBare) tell('route', one, counted.limit);
-        if (all && options.global && !isBare && options.hideGlobal !== true)
-          tell('global', all, options.global.limit);
-        // One header for both, of whichever is tighter.
+        if (sentHeaders.route !== false && !hasNoHeaders) addHeaders('route', one, counted.limit);
+        if (all && options.global && !hasNoHeaders && options.hideGlobal !== true)
+          addHeaders('global', all, options.global.limit);
+        // The two budgets share one reset header: that of the tighter one.
         const { reset } = all && all.remaining < one.remaining ? all : one;
-        if (sentHeaders.reset !== false && !isBare)
+        if (sentHeaders.reset !== false && !hasNoHeaders)
           headers.set('x-ratelimit-reset', String(Math.round(reset)));
         if (sentHeaders.date !== false) headers.set('date', new Date(server).toUTCString());
         schedule(now + back, () => {
-          pacer.recordResponse(ticket, now, {
+          pacer.recordResponse(reservation, now, {
             status: allowed ? 204 : 429,
             headers: readRateHeaders(headers, now),
           });
-          underWay -= 1;
-          lastAnswer = now;
-          if (allowed) unanswered -= 1;
+          inFlight -= 1;
+          lastResponseAt = now;
+          if (allowed) remaining -= 1;
           else waiting[index] = (waiting[index] ?? 0) + 1;
         });
       });
     };
     return {
-      turn: () => {
+      sendReady: () => {
         if (now < starts) return starts;
         for (;;) {
-          if (underWay >= concurrency) return Number.POSITIVE_INFINITY;
+          if (inFlight >= concurrency) return Number.POSITIVE_INFINITY;
           const ready = routes.map(({ route }, index) =>
             (waiting[index] ?? 0) > 0
               ? pacer.readiness({ route, isWrite: true }, now).at
@@ -169,13 +171,13 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
       },
     };
   };
-  const everybody = Array.from({ length: clients }, client);
+  const allClients = Array.from({ length: clients }, client);
 
   for (;;) {
-    if (unanswered === 0) break;
-    const next = Math.min(...everybody.map(({ turn }) => turn()));
+    if (remaining === 0) break;
+    const next = Math.min(...allClients.map(({ sendReady }) => sendReady()));
     const event = events[0];
-    if (event === undefined && !Number.isFinite(next)) throw new Error('everybody waits for ever');
+    if (event === undefined && !Number.isFinite(next)) throw new Error('all clients wait forever');
     if (event !== undefined && event.at <= next) {
       events.shift();
       now = Math.max(now, event.at);
@@ -184,12 +186,12 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
       now = next;
     }
     if (now - START > (options.maxDuration ?? 3_600_000))
-      throw new Error(`still ${unanswered} after ${now - START} ms`);
+      throw new Error(`${remaining} requests left after ${now - START} ms`);
   }
   return {
-    elapsed: lastAnswer - START,
-    accepted: passed,
-    acceptedBy: passedBy,
+    elapsed: lastResponseAt - START,
+    accepted,
+    acceptedBy,
     refused,
     othersRefused,
     sent,

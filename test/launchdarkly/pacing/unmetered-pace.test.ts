@@ -4,7 +4,7 @@ import { UnmeteredPace } from '../../../src/launchdarkly/pacing/unmetered-pace.j
 import { simulateClients } from './simulate-clients.js';
 import { fixedWindow, slidingWindow } from './rate-models.js';
 
-/** Milliseconds between two requests at the pace of now. */
+/** Milliseconds between two requests at the current pace. */
 function spacing(pace: UnmeteredPace, now: number): number {
   pace.recordSent(now);
   const first = pace.readyAt();
@@ -12,7 +12,7 @@ function spacing(pace: UnmeteredPace, now: number): number {
   return pace.readyAt() - first;
 }
 
-/** A pace that was refused when it had sent so many requests in a window. */
+/** A pace that gets its first 429 after `sent` requests in one window. */
 function refusedAfter(sent: number): UnmeteredPace {
   const pace = new UnmeteredPace(WINDOW);
   for (let index = 0; index < sent; index += 1) {
@@ -24,19 +24,19 @@ function refusedAfter(sent: number): UnmeteredPace {
   return pace;
 }
 
-describe('the pace where no headers tell it', () => {
-  test('is none until something is refused', () => {
+describe('the pace without rate headers', () => {
+  test('the pace is unlimited until a request is refused', () => {
     const pace = new UnmeteredPace(WINDOW);
     pace.recordSent(0);
     pace.recordResponse(0, 1);
     expect(pace.readyAt()).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  test('is half of what was sent, after a 429', () => {
+  test('a 429 halves the pace', () => {
     expect(spacing(refusedAfter(100), WINDOW)).toBeCloseTo(WINDOW / 50);
   });
 
-  test('is halved once for several that come together, and again for one that comes later', () => {
+  test('several 429s together halve the pace once, and a later one halves it again', () => {
     const pace = refusedAfter(100);
     pace.recordRefusal(WINDOW + 10);
     pace.recordRefusal(WINDOW + 20);
@@ -45,7 +45,7 @@ describe('the pace where no headers tell it', () => {
     expect(spacing(pace, 2 * WINDOW + 1000)).toBeCloseTo(WINDOW / 25);
   });
 
-  test('grows by a tenth with every window that goes well', () => {
+  test('the pace grows by a tenth with every window without a 429', () => {
     const pace = refusedAfter(100);
     for (const [windows, rate] of [
       [2, 55],
@@ -58,14 +58,14 @@ describe('the pace where no headers tell it', () => {
     }
   });
 
-  test('is halved by a refusal however recently it has grown', () => {
+  test('a 429 halves the pace even if it has just grown', () => {
     const pace = refusedAfter(100);
     pace.recordResponse(2 * WINDOW, 2 * WINDOW + 1);
     pace.recordRefusal(2 * WINDOW + 2);
     expect(spacing(pace, 3 * WINDOW)).toBeCloseTo(WINDOW / 27.5);
   });
 
-  test('is not lowered below five a window by one refusal, nor by any while headers show plenty left', () => {
+  test('the pace stays at five per window after one 429, and after any while headers report plenty left', () => {
     const pace = refusedAfter(1);
     expect(spacing(pace, WINDOW)).toBeCloseTo(WINDOW / 5);
     pace.recordRefusal(2 * WINDOW, true);
@@ -74,7 +74,7 @@ describe('the pace where no headers tell it', () => {
     expect(spacing(pace, 6 * WINDOW)).toBeCloseTo(WINDOW / 2.5);
   });
 
-  test('is lifted by headers that come after a refusal that nothing explained, and only then', () => {
+  test('headers lift a pace that was set before any headers came, and no other', () => {
     const unexplained = refusedAfter(100);
     unexplained.lift();
     expect(unexplained.readyAt()).toBe(Number.NEGATIVE_INFINITY);
@@ -84,25 +84,25 @@ describe('the pace where no headers tell it', () => {
     expect(spacing(proven, 3 * WINDOW)).toBeCloseTo(WINDOW / 25);
   });
 
-  test('never ends: after any number of refusals one request in four windows goes', () => {
+  test('after any number of 429s, the pace is one request in four windows', () => {
     const pace = refusedAfter(3);
     for (let time = 2; time < 100; time += 1) pace.recordRefusal(time * WINDOW);
     expect(spacing(pace, 100 * WINDOW)).toBeCloseTo(4 * WINDOW);
   });
 });
 
-describe('clients that nothing tells their budget', () => {
+describe('clients that get no rate headers', () => {
   test.each([
     ['sliding', 1, slidingWindow(100), 0.02],
     ['sliding', 8, slidingWindow(100), 0.08],
     ['fixed', 1, fixedWindow(100), 0.02],
     ['fixed', 8, fixedWindow(100), 0.08],
   ] as const)(
-    'use two thirds of it with %s windows and are seldom refused, %i of them',
+    'without rate headers, with %s windows, %i clients use two thirds of the budget and are rarely refused',
     (_, clients, model, most) => {
       let state = 5;
       const random = (): number => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
-      const played = simulateClients({
+      const result = simulateClients({
         model,
         requests: 2000,
         clients,
@@ -110,9 +110,9 @@ describe('clients that nothing tells their budget', () => {
         latency: () => [30 + random() * 70, 30 + random() * 70],
         pacer: { random },
       });
-      expect(played.accepted).toHaveLength(2000);
-      expect((20 * WINDOW) / played.elapsed).toBeGreaterThan(2 / 3);
-      expect(played.refused.length / played.sent.length).toBeLessThan(most);
+      expect(result.accepted).toHaveLength(2000);
+      expect((20 * WINDOW) / result.elapsed).toBeGreaterThan(2 / 3);
+      expect(result.refused.length / result.sent.length).toBeLessThan(most);
     },
   );
 });

@@ -37,7 +37,7 @@ async function start(more: SimulatorOptions): Promise<{ simulator: Simulator; re
 }
 
 describe('reading a project', () => {
-  test('takes one request for each hundred flags, for all environments together', async () => {
+  test('reading a project takes one request for each hundred flags, for all environments together', async () => {
     const { simulator, reader } = await start({ seed: seedOf(250) });
     const pages = await reader.listFlags('storefront', ['production', 'staging'], 'live');
     expect(pages.flags).toHaveLength(100);
@@ -52,14 +52,14 @@ describe('reading a project', () => {
     expect(simulator.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('ends after a page that has no next, without asking again', async () => {
+  test('a list ends after a page without a next link, without another request', async () => {
     const { simulator, reader } = await start({ seed: seedOf(100) });
     const pages = await reader.listFlags('storefront', ['production'], 'live');
     expect(await pages.rest()).toEqual([]);
     expect(simulator.requests).toHaveLength(1);
   });
 
-  test('asks again with the filter where `env` alone brings no environments', async () => {
+  test('a list is requested again with the filter if `env` alone returns no environments', async () => {
     const { simulator, reader } = await start({ seed: seedOf(30), quirks: { listNeedsFilterEnv: true } });
     const { flags } = await reader.listFlags('storefront', ['production', 'staging'], 'live');
     expect(flags.every(({ environments }) => environments.size === 2)).toBe(true);
@@ -67,7 +67,7 @@ describe('reading a project', () => {
     expect(simulator.requests.length).toBeLessThanOrEqual(3);
   });
 
-  test('names the project that was most likely meant', async () => {
+  test('an unknown project gets a suggestion', async () => {
     const { reader } = await start({ seed: seedOf(1) });
     for (const read of [
       () => reader.listFlags('storefont', ['production'], 'live'),
@@ -81,7 +81,7 @@ describe('reading a project', () => {
     }
   });
 
-  test('names the environment that was most likely meant', async () => {
+  test('an unknown environment gets a suggestion', async () => {
     const { reader } = await start({ seed: seedOf(1) });
     for (const read of [
       () => reader.listFlags('storefront', ['prodution'], 'live'),
@@ -94,12 +94,12 @@ describe('reading a project', () => {
     }
   });
 
-  test('says undefined for a flag that is not there', async () => {
+  test('a flag that does not exist is undefined', async () => {
     const { reader } = await start({ seed: seedOf(1) });
     expect(await reader.getFlag('storefront', 'flag-9', ['production'])).toBeUndefined();
   });
 
-  test('finds a flag that is archived, and says so', async () => {
+  test('an archived flag is found by key, and not listed', async () => {
     const { simulator, reader } = await start({ seed: seedOf(2) });
     simulator.archiveFlag('storefront', 'flag-1');
     expect((await reader.getFlag('storefront', 'flag-1', ['production']))?.state).toBe('archived');
@@ -107,18 +107,18 @@ describe('reading a project', () => {
     expect(listed.flags.map(({ key }) => key)).toEqual(['flag-0']);
   });
 
-  test('lists the context kinds', async () => {
+  test('the context kinds of a project are listed', async () => {
     const { reader } = await start({ seed: seedOf(0) });
     expect(await reader.listContextKinds('storefront')).toEqual(new Set(['user', 'organization']));
   });
 });
 
-/** A server of our own: it does what LaunchDarkly's documents allow and the simulator does not. */
-async function withAnswers(
-  answer: (url: URL) => { status?: number; body: unknown },
+/** A server that does what LaunchDarkly's documents allow and the simulator does not do. */
+async function withResponses(
+  respond: (url: URL) => { status?: number; body: unknown },
 ): Promise<{ reader: FlagReader; seen: readonly string[] }> {
   const server = await startServer((request, response) => {
-    const { status = 200, body } = answer(new URL(request.url ?? '/', 'http://localhost'));
+    const { status = 200, body } = respond(new URL(request.url ?? '/', 'http://localhost'));
     json(response, status, body);
   });
   stops.push(server.stop);
@@ -131,9 +131,9 @@ const flagNamed = (key: string, environments: object = { production: { on: true 
   environments,
 });
 
-describe('a list that is not as it should be', () => {
-  test('drops flags that come twice because others were created meanwhile', async () => {
-    const { reader } = await withAnswers((url) => {
+describe('an irregular list', () => {
+  test('a flag that appears on two pages is listed once', async () => {
+    const { reader } = await withResponses((url) => {
       const offset = Number(url.searchParams.get('offset'));
       const keys = offset === 0 ? ['a', 'b'] : ['b', 'c'];
       const links = offset === 0 ? { next: { href: '/x' } } : {};
@@ -145,9 +145,9 @@ describe('a list that is not as it should be', () => {
   });
 
   test.each([1e9, 1e300, -5, 2.5, '250', null, undefined, 0, 100, 180])(
-    'comes whole where its totalCount is %j',
+    'a list with a totalCount of %j is complete',
     async (totalCount) => {
-      const { reader, seen } = await withAnswers((url) => {
+      const { reader, seen } = await withResponses((url) => {
         const offset = Number(url.searchParams.get('offset'));
         const count = Math.max(0, Math.min(100, 250 - offset));
         const items = Array.from({ length: count }, (_, index) => flagNamed(`f-${offset + index}`));
@@ -161,9 +161,9 @@ describe('a list that is not as it should be', () => {
     },
   );
 
-  test('ends where the server gives the same page for ever', async () => {
+  test('a list ends if the server repeats the same page forever', async () => {
     const items = Array.from({ length: 100 }, (_, index) => flagNamed(`f-${index}`));
-    const { reader, seen } = await withAnswers(() => ({
+    const { reader, seen } = await withResponses(() => ({
       body: { items, totalCount: 1e9, _links: { next: {} } },
     }));
     const pages = await reader.listFlags('p', ['production'], 'live');
@@ -171,8 +171,8 @@ describe('a list that is not as it should be', () => {
     expect(seen.length).toBeLessThanOrEqual(5);
   });
 
-  test('is followed where the server has pages of its own size', async () => {
-    const { reader, seen } = await withAnswers((url) => {
+  test('a list is complete if the server ignores the page size', async () => {
+    const { reader, seen } = await withResponses((url) => {
       const offset = Number(url.searchParams.get('offset'));
       const keys = Array.from({ length: 50 }, (_, index) => flagNamed(`f-${offset + index}`));
       return { body: { items: keys, totalCount: 150, _links: offset < 100 ? { next: {} } : {} } };
@@ -182,8 +182,8 @@ describe('a list that is not as it should be', () => {
     expect(seen).toHaveLength(3);
   });
 
-  test('without an environment that exists is asked with the filter, then singly, and then is an error', async () => {
-    const { reader, seen } = await withAnswers((url) => {
+  test('a missing environment is requested with the filter, then by flag, and then is an error', async () => {
+    const { reader, seen } = await withResponses((url) => {
       if (url.pathname.endsWith('/environments')) return { body: { items: [{ key: 'production' }] } };
       if (url.pathname === '/api/v2/flags/p/a') return { body: flagNamed('a', {}) };
       return { body: { items: [flagNamed('a', {})], _links: {} } };
@@ -200,8 +200,8 @@ describe('a list that is not as it should be', () => {
     ]);
   });
 
-  test('is completed by single flags where only those have the environment', async () => {
-    const { reader } = await withAnswers((url) => {
+  test('a missing environment is completed from single flags', async () => {
+    const { reader } = await withResponses((url) => {
       if (url.pathname.endsWith('/environments')) return { body: { items: [{ key: 'production' }] } };
       if (url.pathname === '/api/v2/flags/p/a') return { body: flagNamed('a') };
       return { body: { items: [flagNamed('a', {}), flagNamed('b')], _links: {} } };
@@ -213,8 +213,8 @@ describe('a list that is not as it should be', () => {
     ]);
   });
 
-  test('leaves out context kinds that are archived', async () => {
-    const { reader } = await withAnswers(() => ({
+  test('archived and hidden context kinds are left out', async () => {
+    const { reader } = await withResponses(() => ({
       body: {
         items: [{ key: 'user' }, { key: 'old', archived: true }, { key: 'hidden', hideInTargeting: true }],
       },

@@ -5,33 +5,33 @@ import { type ListLimits, type Page, readPages } from '../../../src/launchdarkly
 const SIZE = 10;
 
 interface Server {
-  /** How many items it really has, each page holding `SIZE`; a function of the offset otherwise. */
+  /** The page at an offset. */
   readonly pageAt: (offset: number) => Page<string>;
   readonly concurrency?: number;
   readonly limits?: ListLimits;
 }
 
-async function read(server: Server): Promise<{ items: readonly string[]; asked: number[]; most: number }> {
-  const asked: number[] = [];
-  let underWay = 0;
+async function read(server: Server): Promise<{ items: readonly string[]; offsets: number[]; most: number }> {
+  const offsets: number[] = [];
+  let inFlight = 0;
   let most = 0;
   const items = await readPages({
     first: server.pageAt(0),
     pageSize: SIZE,
     concurrency: server.concurrency ?? 4,
     read: async (offset) => {
-      asked.push(offset);
-      underWay += 1;
-      most = Math.max(most, underWay);
+      offsets.push(offset);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       await Promise.resolve();
-      underWay -= 1;
+      inFlight -= 1;
       return server.pageAt(offset);
     },
     keyOf: (item) => item,
     what: 'items',
     ...(server.limits === undefined ? {} : { limits: server.limits }),
   });
-  return { items: [...server.pageAt(0).items, ...items], asked, most };
+  return { items: [...server.pageAt(0).items, ...items], offsets, most };
 }
 
 function page(items: readonly string[], more: Partial<Page<string>> = {}): Page<string> {
@@ -41,7 +41,7 @@ function page(items: readonly string[], more: Partial<Page<string>> = {}): Page<
 const names = (count: number, from = 0): string[] =>
   Array.from({ length: Math.max(0, count) }, (_, index) => `item-${from + index}`);
 
-/** A server that has so many items, and says that it has another number of them. */
+/** A server that has `count` items and reports `total`. */
 function serverOf(count: number, total: number | undefined, size = SIZE): (offset: number) => Page<string> {
   return (offset) => {
     const items = names(Math.min(size, count - offset), offset);
@@ -49,37 +49,37 @@ function serverOf(count: number, total: number | undefined, size = SIZE): (offse
   };
 }
 
-describe('the pages of a list', () => {
-  test('come whole and in order, however many items are promised, and hardly more is asked for', async () => {
+describe('reading pages', () => {
+  test('a list is complete and in order whatever total is reported, with few extra requests', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(130),
         fc.oneof(fc.constant(undefined), fc.nat(300), fc.constantFrom(1e9, Number.MAX_SAFE_INTEGER)),
         fc.integer({ min: 1, max: 16 }),
         async (count, total, concurrency) => {
-          const { items, asked, most } = await read({ pageAt: serverOf(count, total), concurrency });
+          const { items, offsets, most } = await read({ pageAt: serverOf(count, total), concurrency });
           expect(items).toEqual(names(count));
           expect(most).toBeLessThanOrEqual(concurrency);
           const needed = Math.max(0, Math.ceil(count / SIZE) - 1);
-          expect(asked.length).toBeLessThanOrEqual(needed + concurrency);
-          if (total === undefined || total <= count) expect(asked).toHaveLength(needed);
+          expect(offsets.length).toBeLessThanOrEqual(needed + concurrency);
+          if (total === undefined || total <= count) expect(offsets).toHaveLength(needed);
         },
       ),
     );
   });
 
-  test('come whole where the server has pages of its own size', async () => {
+  test('a list is complete if the server uses its own page size', async () => {
     for (const size of [3, 10, 25]) {
       const { items } = await read({ pageAt: serverOf(47, 47, size) });
       expect(items).toEqual(names(47));
     }
   });
 
-  test('come whole where one in the middle is shorter than the others', async () => {
+  test('a list is complete if a page in the middle is shorter', async () => {
     const starts = [0, 10, 20, 26, 36, 46];
     const pageAt = (offset: number): Page<string> => {
       const index = starts.indexOf(offset);
-      // A server that counts its pages from where the one before ended.
+      // This server starts each page where the one before ended.
       const until = starts[index + 1] ?? 50;
       return index < 0
         ? page([], { isLast: true })
@@ -90,11 +90,11 @@ describe('the pages of a list', () => {
   });
 
   test.each([undefined, 1e9, 20])(
-    'end where one page is repeated for ever, and %j are promised',
+    'a list ends if one page is repeated forever and the total is %j',
     async (total) => {
-      const { items, asked } = await read({ pageAt: () => page(names(SIZE), { total }) });
+      const { items, offsets } = await read({ pageAt: () => page(names(SIZE), { total }) });
       expect(items).toEqual(names(SIZE));
-      expect(asked.length).toBeLessThanOrEqual(4);
+      expect(offsets.length).toBeLessThanOrEqual(4);
     },
   );
 
@@ -103,14 +103,14 @@ describe('the pages of a list', () => {
     ['items', (offset: number) => page(names(100, offset), { size: 1 })],
     ['pages', (offset: number) => page(names(1, offset), { size: 1 })],
     ['size', (offset: number) => page(names(SIZE, offset), { size: 1000 })],
-  ])('are an error where they never end: too many %s', async (_, pageAt) => {
+  ])('a list that never ends is an error: too many %s', async (_, pageAt) => {
     await expect(read({ pageAt, limits: LIMITS })).rejects.toMatchObject({
       code: 'list-too-long',
       message: expect.stringMatching(/^the list of items does not end: \d+ received so far$/) as string,
     });
   });
 
-  test('fail with the first page that fails, and not with one beyond the end', async () => {
+  test('reading fails with the first page that fails, unless it is beyond the end', async () => {
     const pageAt = (offset: number): Page<string> => {
       if (offset >= 30) throw new Error(`page ${offset}`);
       return serverOf(30, 1000)(offset);

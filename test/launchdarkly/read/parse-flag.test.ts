@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseFlag } from '../../../src/launchdarkly/read/parse-flag.js';
 import { contextKey } from '../../../src/reconcile/state.js';
 
-/** A flag as LaunchDarkly answers it; `config` states what a test is about. */
+/** A flag as LaunchDarkly sends it; `config` sets what a test is about. */
 function raw(config: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
   return {
     key: 'theme',
@@ -22,8 +22,8 @@ const targetsOf = (config: Record<string, unknown>): [string, number][] => {
   return [...(flag.environments.get('production')?.targets ?? [])];
 };
 
-describe('a flag that is read', () => {
-  test('has its variations with id, name and value', () => {
+describe('parsing a flag', () => {
+  test('a flag has its variations with id, name and value', () => {
     expect(parseFlag(raw({}), []).flag.variations).toEqual([
       { id: 'a', name: 'Light', value: 'light' },
       { id: 'b', name: undefined, value: 'dark' },
@@ -31,7 +31,7 @@ describe('a flag that is read', () => {
     ]);
   });
 
-  test('has the users of targets and the contexts of contextTargets', () => {
+  test('a flag has the users in targets and the contexts in contextTargets', () => {
     expect(
       targetsOf({
         targets: [{ values: ['alice', 'bob'], variation: 1 }],
@@ -47,7 +47,7 @@ describe('a flag that is read', () => {
     ]);
   });
 
-  test('has users that stand in contextTargets too', () => {
+  test('a flag has users that are in contextTargets too', () => {
     expect(
       targetsOf({
         targets: [{ values: ['alice'], variation: 1 }],
@@ -59,17 +59,17 @@ describe('a flag that is read', () => {
     ]);
   });
 
-  test('may lack the lists that are empty', () => {
+  test('empty lists may be absent', () => {
     expect(targetsOf({})).toEqual([]);
     expect(targetsOf({ targets: null, contextTargets: null })).toEqual([]);
   });
 
-  test('keeps keys apart that look alike', () => {
+  test('keys that look alike stay separate', () => {
     const keys = ['0123', '123', '__proto__', 'constructor', ' a', 'a', 'user\nx'];
     expect(targetsOf({ targets: [{ values: keys, variation: 0 }] })).toHaveLength(keys.length);
   });
 
-  test('tells which environments the answer lacks, and never takes that for no targets', () => {
+  test('missing environments are reported, and not taken for environments without targets', () => {
     const { flag, missing } = parseFlag(raw({}), ['production', 'staging', 'constructor']);
     expect(missing).toEqual(['staging', 'constructor']);
     expect([...flag.environments.keys()]).toEqual(['production']);
@@ -79,11 +79,11 @@ describe('a flag that is read', () => {
     ['live', {}],
     ['deprecated', { deprecated: true }],
     ['archived', { archived: true, deprecated: true }],
-  ])('is %s where it says so', (state, more) => {
+  ])('a flag has the state %s', (state, more) => {
     expect(parseFlag(raw({}, more), []).flag.state).toBe(state);
   });
 
-  test('names its prerequisites', () => {
+  test('a flag has the keys of its prerequisites', () => {
     const { flag } = parseFlag(raw({ on: false, prerequisites: [{ key: 'base', variation: 0 }] }), [
       'production',
     ]);
@@ -109,11 +109,11 @@ describe('a flag that is read', () => {
       },
     ],
     ['neither on nor off', { on: 'yes' }],
-  ])('is an error where it says %s', (words, config) => {
+  ])('an invalid flag is an error: %s', (words, config) => {
     expect(() => parseFlag(raw(config), ['production'])).toThrow(words);
   });
 
-  test('may have tens of thousands of targets', () => {
+  test('a flag may have tens of thousands of targets', () => {
     const values = Array.from({ length: 40_000 }, (_, index) => `user-${index}`);
     expect(targetsOf({ targets: [{ values, variation: 0 }] })).toHaveLength(40_000);
   });

@@ -25,8 +25,8 @@ function flagsOf(count: number, offset: number, limit: number): object[] {
   }));
 }
 
-describe('the pages of a list', () => {
-  test('are asked for side by side, as many as may be under way', async () => {
+describe('reading a project', () => {
+  test('pages are requested in parallel, up to the concurrency', async () => {
     const waiting: (() => void)[] = [];
     let most = 0;
     const server = await startServer((request, response) => {
@@ -34,7 +34,7 @@ describe('the pages of a list', () => {
       const offset = Number(query.get('offset'));
       const isDeprecated = query.get('filter')?.includes('deprecated') === true;
       const count = isDeprecated ? 0 : 900;
-      const answer = (): void =>
+      const respond = (): void =>
         json(
           response,
           200,
@@ -46,11 +46,11 @@ describe('the pages of a list', () => {
           { 'x-ratelimit-route-remaining': '1000000' },
         );
       if (offset === 0) {
-        answer();
+        respond();
         return;
       }
-      // The first four are held until there are four of them: a reader that waited for one would wait for ever.
-      waiting.push(answer);
+      // Responses are held back until four requests wait. A reader that waited for one at a time would wait forever.
+      waiting.push(respond);
       most = Math.max(most, waiting.length);
       if (waiting.length === 4 || server.seen.length > 5) for (const go of waiting.splice(0)) go();
     });
@@ -60,11 +60,11 @@ describe('the pages of a list', () => {
     expect([...flags.keys()]).toEqual(Array.from({ length: 900 }, (_, index) => `flag-${index}`));
     expect(complete).toBe(true);
     expect(most).toBe(4);
-    // Nine pages, and one that says that no flag is deprecated.
+    // Nine pages, and one for the deprecated flags, of which there are none.
     expect(server.seen).toHaveLength(10);
   });
 
-  test('stay within the budget, however many there are', async () => {
+  test('pages stay within the rate limit, however many there are', async () => {
     const clock = skippingClock();
     const flags = Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`flag-${index}`, {}]));
     const simulator = new Simulator({
