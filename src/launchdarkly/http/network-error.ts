@@ -10,9 +10,9 @@ export class NetworkError extends Error {
   readonly failure: NetworkFailure;
   readonly host: string;
 
-  constructor(trouble: NetworkFailure, host: string, cause: unknown) {
-    super(`no usable response from ${host} (${trouble})`, { cause });
-    this.failure = trouble;
+  constructor(failure: NetworkFailure, host: string, cause: unknown) {
+    super(`no usable response from ${host} (${failure})`, { cause });
+    this.failure = failure;
     this.host = host;
   }
 }

@@ -86,7 +86,7 @@ export async function withRetry(
       const { retryAfter = 0 } = readRateHeaders(response.headers, context.clock.now());
       requestedDelay = Math.min(retryAfter, policy.maxRetryAfter);
     } catch (error) {
-      if (isRunOver(error, context) && lastResult !== undefined) return lastResult();
+      if (isWriteCutShort(error, context) && lastResult !== undefined) return lastResult();
       if (!(error instanceof NetworkError) || PERMANENT_FAILURES.has(error.failure)) throw error;
       if (!UNSENT_FAILURES.has(error.failure)) {
         lastResult = () => {
@@ -101,12 +101,13 @@ export async function withRetry(
     try {
       await context.clock.sleep(Math.max(delay, requestedDelay), context.signal);
     } catch (error) {
-      if (isRunOver(error, context) && lastResult !== undefined) return lastResult();
+      if (isWriteCutShort(error, context) && lastResult !== undefined) return lastResult();
       throw error;
     }
   }
 }
 
-function isRunOver(error: unknown, { signal, isWrite }: RetryContext): boolean {
+/** Whether an error is the end of the run while a write is retried. */
+function isWriteCutShort(error: unknown, { signal, isWrite }: RetryContext): boolean {
   return isWrite === true && signal.aborted && error === signal.reason;
 }

@@ -1,4 +1,5 @@
-import { AFTER_A_RESPONSE, Budget, type Outlook, type ResetTime, type SendReceipt } from './budget.js';
+import { AFTER_A_RESPONSE, Budget, type Outlook, type SendReceipt } from './budget.js';
+import type { ResetTime } from './budget-reading.js';
 import type { RouteName } from '../paths.js';
 import type { RateHeaders, RateReading } from './rate-headers.js';
 import { narrowClockOffset, type ClockOffset } from './server-clock.js';

@@ -90,7 +90,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
   const sent: number[] = [];
   let othersRefused = 0;
   let arrived = 0;
-  let remaining = options.requests;
+  let unfinished = options.requests;
   let now = START;
   let lastResponseAt = now;
 
@@ -148,7 +148,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
           });
           inFlight -= 1;
           lastResponseAt = now;
-          if (allowed) remaining -= 1;
+          if (allowed) unfinished -= 1;
           else waiting[index] = (waiting[index] ?? 0) + 1;
         });
       });
@@ -174,7 +174,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
   const allClients = Array.from({ length: clients }, client);
 
   for (;;) {
-    if (remaining === 0) break;
+    if (unfinished === 0) break;
     const next = Math.min(...allClients.map(({ sendReady }) => sendReady()));
     const event = events[0];
     if (event === undefined && !Number.isFinite(next)) throw new Error('all clients wait forever');
@@ -186,7 +186,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
       now = next;
     }
     if (now - START > (options.maxDuration ?? 3_600_000))
-      throw new Error(`${remaining} requests left after ${now - START} ms`);
+      throw new Error(`${unfinished} requests left after ${now - START} ms`);
   }
   return {
     elapsed: lastResponseAt - START,
