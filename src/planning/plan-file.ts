@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
-import type { PlannedEarlier } from '../reconcile/expectations.js';
+import type { PlannedEarlier } from '../reconcile/guards/expectations.js';
 import { identify } from '../reconcile/fingerprint.js';
 import { flawIn } from '../json/json.js';
 import { measureJson, tooDeep } from '../json/shape.js';

@@ -4,7 +4,7 @@ import type { ScopeComparison } from './compare.js';
 import { estimate } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprint } from './fingerprint.js';
-import { guardScope } from './guards.js';
+import { guardScope } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
 import {

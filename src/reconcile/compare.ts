@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { ComparisonProblems } from './check.js';
+import { ComparisonProblems } from './comparison-problems.js';
 import type { OverrideValue } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import type { Resolution } from './setting.js';

@@ -1,9 +1,9 @@
-import { shortId } from './commit.js';
-import { identify } from './fingerprint.js';
-import { canonical, type Json } from '../json/json.js';
-import type { GuardRefusal, Plan } from './plan.js';
-import { showOverride } from './show.js';
-import type { Commit } from './state.js';
+import { shortId } from '../commit.js';
+import { identify } from '../fingerprint.js';
+import { canonical, type Json } from '../../json/json.js';
+import type { GuardRefusal, Plan } from '../plan.js';
+import { showOverride } from '../show.js';
+import type { Commit } from '../state.js';
 
 /** What a plan file says. */
 export interface PlannedEarlier {

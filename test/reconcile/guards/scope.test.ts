@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../../src/reconcile/state.js';
-import { planned, POLICY, type World } from './world.js';
+import type { Setting } from '../../../src/reconcile/state.js';
+import { planned, POLICY, type World } from '../world.js';
 
 const LIMITS = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
 

@@ -1,7 +1,7 @@
-import { type Change, countActions, type GuardRefusal } from './plan.js';
-import { matcher, type ScopePolicy } from './policy.js';
-import { showOverride } from './show.js';
-import { type ScopeId, scopeKey } from './state.js';
+import { type Change, countActions, type GuardRefusal } from '../plan.js';
+import { matcher, type ScopePolicy } from '../policy.js';
+import { showOverride } from '../show.js';
+import { type ScopeId, scopeKey } from '../state.js';
 
 /** What guards look at: one scope as a whole, before any filter. */
 export interface GuardedScope {
