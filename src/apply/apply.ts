@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
 import type { Change } from '../reconcile/plan.js';
 import { planWrites, type Write } from '../reconcile/writes.js';
-import type { ExecutionOptions, Ended } from './options.js';
+import type { ExecutionOptions, ChangeResult } from './options.js';
 import { outcomeOf, result, type Outcome, type Result } from './outcome.js';
 import { applyPatch } from './patch.js';
 import { ProgressMeter } from './progress.js';
 import { applyPut } from './put.js';
 
 /** So many writes in a row that LaunchDarkly does not answer mean that it will not answer the others either. */
-const SILENCES = 4;
+const MAX_UNANSWERED = 4;
 
 /**
  * Makes the changes with the requests that `writes` asks for: in plan order within a flag and environment, which take
@@ -20,7 +20,7 @@ export async function applyChanges(
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<Change, Outcome>();
   const pace = new ProgressMeter(options.clock.now());
-  const run = new Run();
+  const run = new StopRule();
   const end = (change: Change, ending: Result): void => {
     const outcome = outcomeOf(change, ending);
     outcomes.set(change, outcome);
@@ -36,14 +36,14 @@ export async function applyChanges(
       limit(async () => {
         let rest: Result | undefined;
         for (const write of queue) {
-          const early = rest ?? run.over(options.signal);
+          const early = rest ?? run.stopResult(options.signal);
           const ended =
             early === undefined
               ? await applyWrite(write, options)
-              : write.changes.map((change) => ({ change, verdict: early }));
-          rest ??= ended.find((one) => one.verdict.extent === 'flag')?.verdict;
-          run.note(ended.map((one) => one.verdict));
-          for (const one of ended) end(one.change, one.verdict);
+              : write.changes.map((change) => ({ change, result: early }));
+          rest ??= ended.find((one) => one.result.extent === 'flag')?.result;
+          run.record(ended.map((one) => one.result));
+          for (const one of ended) end(one.change, one.result);
         }
       }),
     ),
@@ -51,10 +51,13 @@ export async function applyChanges(
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
-async function applyWrite({ method, changes }: Write, options: ExecutionOptions): Promise<readonly Ended[]> {
+async function applyWrite(
+  { method, changes }: Write,
+  options: ExecutionOptions,
+): Promise<readonly ChangeResult[]> {
   if (method === 'patch') return applyPatch(changes, options);
   const [change] = changes;
-  return [{ change, verdict: await applyPut(change, options) }];
+  return [{ change, result: await applyPut(change, options) }];
 }
 
 /** The writes to one flag in one environment each, in plan order. */
@@ -71,11 +74,11 @@ function byFlag(writes: readonly Write[]): readonly (readonly Write[])[] {
 }
 
 /** Whether anything may still be started. */
-class Run {
+class StopRule {
   #end: Result | undefined;
   #silences = 0;
 
-  over(signal: AbortSignal | undefined): Result | undefined {
+  stopResult(signal: AbortSignal | undefined): Result | undefined {
     if (this.#end === undefined && signal?.aborted === true) {
       this.#end = result('skipped', 'interrupted', 'interrupted');
     }
@@ -83,12 +86,12 @@ class Run {
   }
 
   /** Takes in how the changes of one write ended. */
-  note(endings: readonly Result[]): void {
+  record(endings: readonly Result[]): void {
     if (this.#end !== undefined) return;
     const silence = endings.find(({ reason }) => reason === 'unreachable' || reason === 'unavailable');
     this.#silences = silence === undefined ? 0 : this.#silences + 1;
     const last = endings.find(({ extent }) => extent === 'run');
-    const ending = last ?? (this.#silences < SILENCES ? undefined : silence);
+    const ending = last ?? (this.#silences < MAX_UNANSWERED ? undefined : silence);
     if (ending === undefined) return;
     this.#end =
       ending.status === 'skipped'

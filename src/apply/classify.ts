@@ -5,7 +5,7 @@ import { explainNetwork, tokenRejected } from '../launchdarkly/http/explain.js';
 import { NetworkError } from '../launchdarkly/http/network-error.js';
 import type { Change } from '../reconcile/plan.js';
 import { contextKey, type LiveFlag, type ScopeId } from '../reconcile/state.js';
-import { CONFLICTS } from './options.js';
+import { MAX_CONFLICTS } from './options.js';
 import { result, type Result } from './outcome.js';
 
 /** A flag in one environment: what writes go to, one at a time. */
@@ -23,14 +23,14 @@ export async function classify(
   lookAgain: (error: ApiError) => Promise<Result | undefined>,
 ): Promise<Result | undefined> {
   try {
-    if (!(error instanceof ApiError)) return judgeError(error);
-    return (await judgeAnswer(error, target, writer)) ?? (await lookAgain(error));
+    if (!(error instanceof ApiError)) return classifyError(error);
+    return (await classifyAnswer(error, target, writer)) ?? (await lookAgain(error));
   } catch (another) {
-    return judgeError(another);
+    return classifyError(another);
   }
 }
 
-async function judgeAnswer(
+async function classifyAnswer(
   error: ApiError,
   target: FlagInScope,
   writer: FlagWriter,
@@ -82,7 +82,7 @@ function denied(error: ApiError, { project, environment, flag }: FlagInScope): R
 
 /** Others write to the flag all the time. */
 export function tooManyConflicts({ flag, environment }: FlagInScope, cause: unknown): Result {
-  const message = `${flag} in ${environment} was being written to by others ${CONFLICTS} times in a row`;
+  const message = `${flag} in ${environment} was being written to by others ${MAX_CONFLICTS} times in a row`;
   return result('failed', 'conflict', message, { cause });
 }
 
@@ -114,14 +114,14 @@ export function liveVariation(flag: LiveFlag | undefined, change: Change): numbe
 }
 
 /** The write that found out has failed; the others were not made. */
-function judgeRemoved({ code, message, hint, cause }: OperatorError): Result {
+function classifyRemovedRoute({ code, message, hint, cause }: OperatorError): Result {
   const words = `${message}; ${hint}`;
   return code === 'route-removed'
     ? result('failed', 'route-removed', words, { extent: 'run', cause })
     : result('skipped', 'stopped', `not started: ${words}`, { extent: 'run' });
 }
 
-function judgeError(error: unknown): Result {
+function classifyError(error: unknown): Result {
   if (error instanceof NetworkError) {
     return result('failed', 'unreachable', explainNetwork(error).message, { cause: error });
   }
@@ -129,7 +129,8 @@ function judgeError(error: unknown): Result {
     if (error.code === 'interrupted' || error.code === 'run-timeout') {
       return result('skipped', error.code, error.message, { extent: 'run' });
     }
-    if (error.code === 'route-removed' || error.code === 'route-known-removed') return judgeRemoved(error);
+    if (error.code === 'route-removed' || error.code === 'route-known-removed')
+      return classifyRemovedRoute(error);
     const extent = error.code === 'redirect' || error.code === 'token-rejected' ? 'run' : 'change';
     const reason = error.code === 'token-rejected' ? 'token-rejected' : 'refused';
     return result('failed', reason, error.message, { extent, cause: error });

@@ -27,10 +27,10 @@ export interface ExecutionOptions {
 }
 
 /** How often one write may meet concurrent ones before it counts as failed. */
-export const CONFLICTS = 8;
+export const MAX_CONFLICTS = 8;
 
 /** How one change ended, before it is told to anybody. */
-export interface Ended {
+export interface ChangeResult {
   readonly change: Change;
-  readonly verdict: Result;
+  readonly result: Result;
 }

@@ -2,9 +2,9 @@ import type { ApiError } from '../launchdarkly/http/api-error.js';
 import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
-import { instructionsFor, type Move, moveOf } from '../reconcile/writes.js';
+import { instructionsFor, type Move, moveFor } from '../reconcile/writes.js';
 import { classify, liveVariation, readFlag, tooManyConflicts, unwritable } from './classify.js';
-import { type ExecutionOptions, CONFLICTS, type Ended } from './options.js';
+import { type ExecutionOptions, MAX_CONFLICTS, type ChangeResult } from './options.js';
 import { result, type Result } from './outcome.js';
 
 /** A change with where its target is taken from: as the plan saw it, or as the flag was read since. */
@@ -20,10 +20,10 @@ interface Refusal {
 }
 
 /** So many overrides of one patch are looked for when it is refused. */
-const OFFENDERS = 5;
+const MAX_REFUSED = 5;
 
 /** Words of a refusal that no other list of instructions would get around. */
-const PENDING = /\b(?:pending|scheduled|approval)/i;
+const PENDING_CHANGE = /\b(?:pending|scheduled|approval)/i;
 
 /**
  * Makes the changes of one flag, environment and commit with one semantic patch. Where it is refused, the flag is read
@@ -33,13 +33,13 @@ const PENDING = /\b(?:pending|scheduled|approval)/i;
 export async function applyPatch(
   changes: readonly [Change, ...Change[]],
   options: ExecutionOptions,
-): Promise<readonly Ended[]> {
-  const patch = new Patch(changes[0], options);
-  await patch.apply(changes.map((change) => ({ change, move: moveOf(change) })));
-  return changes.map((change) => ({ change, verdict: patch.verdictOf(change) }));
+): Promise<readonly ChangeResult[]> {
+  const patch = new PatchRun(changes[0], options);
+  await patch.apply(changes.map((change) => ({ change, move: moveFor(change) })));
+  return changes.map((change) => ({ change, result: patch.resultOf(change) }));
 }
 
-class Patch {
+class PatchRun {
   readonly #target: Change;
   readonly #options: ExecutionOptions;
   readonly #verdicts = new Map<Change, Result>();
@@ -53,7 +53,7 @@ class Patch {
     this.#options = options;
   }
 
-  verdictOf(change: Change): Result {
+  resultOf(change: Change): Result {
     const found = this.#verdicts.get(change);
     if (found === undefined) throw new TypeError('a change without an end');
     return found;
@@ -69,7 +69,7 @@ class Patch {
     const refusal = unchanged ? first : await this.#attempt(anew);
     if (refusal === undefined) return;
     const { error } = refusal;
-    if (PENDING.test(error.detail)) {
+    if (PENDING_CHANGE.test(error.detail)) {
       const message = `${error.message} (batch.ignoreConflicts: true lets it through)`;
       this.#end(refusal.entries, result('failed', 'pending-change', message, { cause: error }));
     } else if (error.status === 400) await this.#halve(refusal);
@@ -102,7 +102,7 @@ class Patch {
         if (refused !== undefined) return { entries, error: refused };
       }
       if (entries.length === 0) return undefined;
-      if (conflicts >= CONFLICTS) {
+      if (conflicts >= MAX_CONFLICTS) {
         this.#end(entries, tooManyConflicts(this.#target, failure));
         return undefined;
       }
@@ -198,8 +198,8 @@ class Patch {
       }
       this.#offenders += suspects.length;
       this.#end(suspects, result('failed', 'refused', error.message, { cause: error }));
-      if (this.#offenders >= OFFENDERS || this.#over !== undefined) {
-        const message = `not tried: ${OFFENDERS} overrides of this patch were refused already (${error.message})`;
+      if (this.#offenders >= MAX_REFUSED || this.#over !== undefined) {
+        const message = `not tried: ${MAX_REFUSED} overrides of this patch were refused already (${error.message})`;
         this.#end(aside, this.#over ?? result('failed', 'refused', message, { cause: error }));
         return;
       }

@@ -3,7 +3,7 @@ import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import { canPut } from '../reconcile/writes.js';
 import { classify, liveVariation, readFlag, tooManyConflicts, unwritable } from './classify.js';
-import { type ExecutionOptions, CONFLICTS } from './options.js';
+import { type ExecutionOptions, MAX_CONFLICTS } from './options.js';
 import { result, type Result } from './outcome.js';
 
 /** Makes one change with a PUT, and reads the flag again where somebody else wrote to it in the same moment. */
@@ -25,16 +25,16 @@ export async function applyPut(change: Change, options: ExecutionOptions): Promi
       await writer.putSetting(change, change, change.after?.value ?? null, options.commentOf(change));
       return result('applied', 'written', '');
     } catch (error) {
-      const judged = await classify(error, change, writer, (refusal) => lookAgain(refusal, change, options));
+      const judged = await classify(error, change, writer, (refusal) => checkLive(refusal, change, options));
       if (judged !== undefined) return judged;
-      if (conflicts >= CONFLICTS) return tooManyConflicts(change, error);
+      if (conflicts >= MAX_CONFLICTS) return tooManyConflicts(change, error);
       await clock.sleep(backoff(conflicts, clock.random()) / 2);
     }
   }
 }
 
 /** What counts is what is live now. Undefined where the write may still go through. */
-async function lookAgain(
+async function checkLive(
   error: ApiError,
   change: Change,
   { writer, strict }: ExecutionOptions,

@@ -27,7 +27,7 @@ export interface Verification {
 export const INTERRUPTED = 'interrupted';
 
 /** How long after a write its effect can be read is not documented. Milliseconds before each further look. */
-const PATIENCE = [300, 1000, 3000] as const;
+const READ_DELAYS = [300, 1000, 3000] as const;
 
 /** Reads back the flags that were written to, and looks whether every applied change is live. Never throws. */
 export async function verify(
@@ -65,7 +65,7 @@ async function verifyProject(
   options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly Mismatch[]> {
   let waiting = changes;
-  for (const patience of [...PATIENCE, undefined]) {
+  for (const patience of [...READ_DELAYS, undefined]) {
     const flags = await readFlags(project, waiting, options.reader);
     waiting = waiting.filter(
       (change) => liveVariation(flags.get(change.flag), change) !== change.after?.variation,

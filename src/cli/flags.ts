@@ -1,5 +1,5 @@
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
-import { checkedFilter } from '../reconcile/filter.js';
+import { checkFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 
 /** As commander gives the flags of what looks at live. */
@@ -51,7 +51,7 @@ export function planningOptions(flags: Flags, env: EnvironmentVariables): Planni
     baseUrl: baseUrlOf(flags, env),
     config: flags.config,
     format: flags.format,
-    filter: checkedFilter({
+    filter: checkFilter({
       projects: flags.project,
       environments: flags.environment,
       flags: flags.flag,

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
-import type { PlannedEarlier } from '../reconcile/guards/expectations.js';
-import { identify } from '../reconcile/fingerprint.js';
+import type { EarlierPlan } from '../reconcile/guards/expectations.js';
+import { identityOf } from '../reconcile/fingerprint.js';
 import { flawIn } from '../json/json.js';
 import { measureJson, tooDeep } from '../json/shape.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -13,7 +13,7 @@ import type { Plan } from '../reconcile/plan.js';
  * Reads a plan that `plan --format json` wrote.
  * @throws OperatorError where the file cannot be read or is no plan
  */
-export async function readPlanFile(path: string, cwd: string): Promise<PlannedEarlier> {
+export async function readPlanFile(path: string, cwd: string): Promise<EarlierPlan> {
   let content: unknown;
   let deep: string | undefined;
   try {
@@ -40,7 +40,7 @@ export async function readPlanFile(path: string, cwd: string): Promise<PlannedEa
     const reason = ajv.errorsText(validate.errors, { dataVar: 'plan' });
     throw new OperatorError('plan-file', `${path} is no plan: ${reason}`, { hint: HINT });
   }
-  return { baseUrl: content.baseUrl, changes: content.changes.map(identify) };
+  return { baseUrl: content.baseUrl, changes: content.changes.map(identityOf) };
 }
 
 const HINT = 'write it with flagops plan --format json --out FILE';

@@ -1,9 +1,9 @@
 import { liftAccepted } from './accept.js';
 import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
-import { estimate } from './estimate.js';
+import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
-import { fingerprint } from './fingerprint.js';
+import { fingerprintOf } from './fingerprint.js';
 import { guardScope } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
@@ -15,7 +15,7 @@ import {
   type Plan,
   type ScopeSummary,
 } from './plan.js';
-import { type Shard, withholdOthers } from './shard.js';
+import { type Shard, withholdOtherShards } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
@@ -93,8 +93,8 @@ export function buildPlan(input: PlanInput): Plan {
       complete: false,
     });
   }
-  const changes = withholdOthers(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
-  const planned = fingerprint(input.baseUrl, changes);
+  const changes = withholdOtherShards(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
+  const planned = fingerprintOf(input.baseUrl, changes);
   return {
     baseUrl: input.baseUrl,
     head: input.head,
@@ -106,7 +106,7 @@ export function buildPlan(input: PlanInput): Plan {
     warnings,
     fingerprint: planned,
     writes: input.writes,
-    estimate: estimate(changes, input.paces, input.writes),
+    estimate: estimateWrites(changes, input.paces, input.writes),
   };
 }
 

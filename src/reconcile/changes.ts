@@ -33,9 +33,9 @@ export function scopeChanges(
   const { scope, policy } = comparison;
   const changes: Change[] = [];
   const unmanaged: Undesired[] = [];
-  const complete = (partial: DraftChange, answer: HistoryAnswer | undefined): Change => {
+  const complete = (partial: ChangeDraft, answer: HistoryAnswer | undefined): Change => {
     const { flag, kind, key, declared, before, after } = partial;
-    const { mark, liveMoved } = markOf(partial, history, live, answer);
+    const { mark, liveMoved } = markFor(partial, history, live, answer);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -74,7 +74,7 @@ export function scopeChanges(
 
 const UNKNOWN: Provenance = { type: 'unknown' };
 
-interface DraftChange extends OverrideId {
+interface ChangeDraft extends OverrideId {
   readonly declared: Difference['declared'] | undefined;
   readonly expired: boolean;
   readonly before: OverrideValue | null;
@@ -86,8 +86,8 @@ function actionOf(before: OverrideValue | null, after: OverrideValue | null): Ac
   return before === null ? 'add' : 'update';
 }
 
-function markOf(
-  partial: DraftChange,
+function markFor(
+  partial: ChangeDraft,
   history: ScopeHistory,
   live: LiveProject,
   answer: HistoryAnswer | undefined,

@@ -3,7 +3,7 @@ import { ComparisonProblems } from './comparison-problems.js';
 import type { OverrideValue } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import type { Resolution } from './setting.js';
-import { createSides, isSettable, type SideOf } from './override-values.js';
+import { createValueLookup, isSettable, type ValueLookup } from './override-values.js';
 import {
   contextKey,
   type DesiredOverride,
@@ -68,7 +68,7 @@ export function compareScope(
     return resolver(override.setting);
   };
 
-  const sideOf = createSides();
+  const sideOf = createValueLookup();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
   const expiries = new Map<string, Expired>();
@@ -137,7 +137,7 @@ function expiredDifference(
   flag: LiveFlag,
   resolution: Resolution,
   scope: ScopeId,
-  sideOf: SideOf,
+  sideOf: ValueLookup,
 ): Difference | undefined {
   if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
   if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
@@ -157,7 +157,7 @@ function findUndesired(
   { scope, overrides }: DesiredScope,
   policy: ScopePolicy,
   expiries: ReadonlyMap<string, Expired>,
-  sideOf: SideOf,
+  sideOf: ValueLookup,
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
   const undesired: Undesired[] = [];

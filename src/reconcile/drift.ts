@@ -1,5 +1,5 @@
-import { estimate } from './estimate.js';
-import { fingerprint } from './fingerprint.js';
+import { estimateWrites } from './estimate.js';
+import { fingerprintOf } from './fingerprint.js';
 import { type Change, countActions, type Plan } from './plan.js';
 import { scopeKey } from './state.js';
 
@@ -20,7 +20,7 @@ export function driftOf(plan: Plan): Plan {
       counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope))),
     })),
     guards: [],
-    fingerprint: fingerprint(plan.baseUrl, changes),
-    estimate: estimate(changes, plan.estimate.paces, plan.writes),
+    fingerprint: fingerprintOf(plan.baseUrl, changes),
+    estimate: estimateWrites(changes, plan.estimate.paces, plan.writes),
   };
 }

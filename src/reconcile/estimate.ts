@@ -4,10 +4,10 @@ import type { WritePolicy } from './write-policy.js';
 import { countWrites } from './writes.js';
 
 /** Seconds that another way to write must save to be worth a word. */
-const WORTH_SAYING = 60;
+const MIN_SECONDS_SAVED = 60;
 
 /** How many writes a plan takes, and how many seconds at the paces that are to be expected. */
-export function estimate(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
+export function estimateWrites(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
   const effort = (mode: WritePolicy['mode']): WriteEstimate => {
     const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
     const requests = users + contexts + patches;
@@ -41,5 +41,5 @@ function longest(
 
 /** What `writes: batch` would take, where that saves more than a minute. */
 export function betterInBatch({ seconds, batch }: Estimate): WriteEstimate | undefined {
-  return seconds - batch.seconds > WORTH_SAYING ? batch : undefined;
+  return seconds - batch.seconds > MIN_SECONDS_SAVED ? batch : undefined;
 }

@@ -15,7 +15,7 @@ export interface ChangeFilter {
  * Checks a filter before anything is read.
  * @throws OperatorError `bad-glob`
  */
-export function checkedFilter(filter: ChangeFilter): ChangeFilter {
+export function checkFilter(filter: ChangeFilter): ChangeFilter {
   const { projects, environments, flags, contexts } = filter;
   const faults = [
     ...[...projects, ...environments, ...flags].map((glob) => globFault(glob, 'key')),

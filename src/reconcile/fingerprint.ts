@@ -8,9 +8,9 @@ import { type Change, compareChanges, type OverrideValue } from './plan.js';
  * variation's index and value.
  * @param baseUrl where the API is
  */
-export function fingerprint(baseUrl: string, changes: readonly Change[]): string {
+export function fingerprintOf(baseUrl: string, changes: readonly Change[]): string {
   const hash = createHash('sha256');
-  const textOf = createText();
+  const textOf = createTextMemo();
   // Change by change: the text of a large plan, made at once, would take more memory than the plan.
   let between = '{"changes":[';
   for (const change of changes.toSorted(compareChanges)) {
@@ -23,10 +23,10 @@ export function fingerprint(baseUrl: string, changes: readonly Change[]): string
 }
 
 /** Makes the canonical text of what `identify` gives; what recurs from change to change is made once. */
-function createText(): (change: Change) => string {
+function createTextMemo(): (change: Change) => string {
   const sides = new Map<OverrideValue | null, string>();
   const sideText = (value: OverrideValue | null): string => {
-    const text = sides.get(value) ?? canonical(side(value));
+    const text = sides.get(value) ?? canonical(valueIdentity(value));
     sides.set(value, text);
     return text;
   };
@@ -43,7 +43,7 @@ function createText(): (change: Change) => string {
 }
 
 /** What of a change counts for the fingerprint, as a JSON value. */
-export function identify(change: Change): Json {
+export function identityOf(change: Change): Json {
   const { project, environment, flag, kind, key, action } = change;
   return {
     project,
@@ -52,11 +52,11 @@ export function identify(change: Change): Json {
     kind,
     key,
     action,
-    before: side(change.before),
-    after: side(change.after),
+    before: valueIdentity(change.before),
+    after: valueIdentity(change.after),
   };
 }
 
-function side(value: OverrideValue | null): Json {
+function valueIdentity(value: OverrideValue | null): Json {
   return value === null ? null : { variation: value.variation, value: value.value };
 }

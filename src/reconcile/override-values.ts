@@ -4,20 +4,20 @@ import type { LiveFlag, Variation } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
 /** The side of a change that a variation is; null where there is none of that index. */
-export type SideOf = (flag: LiveFlag, index: number | undefined) => OverrideValue | null;
+export type ValueLookup = (flag: LiveFlag, index: number | undefined) => OverrideValue | null;
 
 /** Makes the sides of each flag once, however many changes have them. */
-export function createSides(): SideOf {
+export function createValueLookup(): ValueLookup {
   const known = new Map<LiveFlag, readonly OverrideValue[]>();
   return (flag, index) => {
     if (index === undefined) return null;
-    const sides = known.get(flag) ?? sidesOf(flag);
+    const sides = known.get(flag) ?? valuesOf(flag);
     known.set(flag, sides);
     return sides[index] ?? null;
   };
 }
 
-function sidesOf({ variations }: LiveFlag): readonly OverrideValue[] {
+function valuesOf({ variations }: LiveFlag): readonly OverrideValue[] {
   const times = new Map<string, number>();
   for (const { value } of variations) {
     const text = canonical(value);

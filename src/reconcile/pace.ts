@@ -35,24 +35,24 @@ interface PaceOptions {
 }
 
 /** LaunchDarkly's windows, in seconds. */
-const WINDOW = 10;
+const WINDOW_SECONDS = 10;
 
 /** What to reckon with where LaunchDarkly has not said otherwise yet. */
-const CAUTIOUS: Pace = { writes: 5, seconds: WINDOW, basis: 'assumed' };
+const ASSUMED_PACE: Pace = { writes: 5, seconds: WINDOW_SECONDS, basis: 'assumed' };
 
 /** Works out how fast writes will go: what was seen without the reserve, and never over the configured ceiling. */
 export function pacesOf({ seen, api, rate }: PaceOptions): Paces {
   const free = (limit: number): Pace => ({
     // As the gate has it: the reserve is rounded down, and something is always left.
     writes: Math.max(1, limit - Math.floor(limit * rate.reserve)),
-    seconds: WINDOW,
+    seconds: WINDOW_SECONDS,
     basis: 'seen',
   });
-  const ofRoute = (limit: number | undefined): Pace => (limit === undefined ? CAUTIOUS : free(limit));
+  const ofRoute = (limit: number | undefined): Pace => (limit === undefined ? ASSUMED_PACE : free(limit));
   const ceiling: Pace[] =
     rate.writesPerSecond === null
       ? []
-      : [{ writes: rate.writesPerSecond * WINDOW, seconds: WINDOW, basis: 'configured' }];
+      : [{ writes: rate.writesPerSecond * WINDOW_SECONDS, seconds: WINDOW_SECONDS, basis: 'configured' }];
   const all = slowest([...ceiling, ...(seen.all === undefined ? [] : [free(seen.all)])]);
   return {
     ...(api === 'users' ? { users: ofRoute(seen.users) } : {}),

@@ -29,7 +29,7 @@ function shardOf(scope: ScopeId, flag: string, count: number): number {
 }
 
 /** Holds back what is another shard's work. The plan stays whole: counts, guards and fingerprint are those of all. */
-export function withholdOthers(changes: readonly Change[], shard: Shard | undefined): readonly Change[] {
+export function withholdOtherShards(changes: readonly Change[], shard: Shard | undefined): readonly Change[] {
   if (shard === undefined) return changes;
   return changes.map((change) =>
     change.withheld !== undefined || shardOf(change, change.flag, shard.count) === shard.index

@@ -120,7 +120,7 @@ function chunks(group: readonly Change[], values: number): (readonly [Change, ..
 }
 
 /** Where the override of a change goes, as far as the plan saw. */
-export function moveOf({ kind, key, before, after }: Change): Move {
+export function moveFor({ kind, key, before, after }: Change): Move {
   return { kind, key, from: before?.id, to: after?.id };
 }
 
@@ -130,12 +130,12 @@ export function moveOf({ kind, key, before, after }: Change): Move {
  */
 export function instructionsFor(moves: readonly Move[]): readonly Instruction[] {
   return [
-    ...gather('removeTargets', moves, ({ from }) => from),
-    ...gather('addTargets', moves, ({ to }) => to),
+    ...groupTargets('removeTargets', moves, ({ from }) => from),
+    ...groupTargets('addTargets', moves, ({ to }) => to),
   ];
 }
 
-function gather(
+function groupTargets(
   kind: Instruction['kind'],
   moves: readonly Move[],
   end: (move: Move) => string | undefined,

@@ -1,5 +1,5 @@
 import { type ApplyReport, exitCode } from '../apply/report.js';
-import { identify } from '../reconcile/fingerprint.js';
+import { identityOf } from '../reconcile/fingerprint.js';
 import { jsonText, printable } from './escape.js';
 
 /** An apply as JSON: the plan, how each of its changes ended, what was read back, and the exit code. */
@@ -10,7 +10,7 @@ export function resultJson(report: ApplyReport): string {
     exitCode: exitCode(report),
     interrupted,
     outcomes: outcomes.map(({ change, status, reason, message }) => ({
-      change: identify(change),
+      change: identityOf(change),
       status,
       reason,
       message: printable(message),
@@ -21,7 +21,7 @@ export function resultJson(report: ApplyReport): string {
         : {
             checked: verification.checked,
             mismatches: verification.mismatches.map(({ change, live }) => ({
-              change: identify(change),
+              change: identityOf(change),
               live: live ?? null,
             })),
             failure: verification.failure ?? null,

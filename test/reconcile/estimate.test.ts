@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { betterInBatch, estimate } from '../../src/reconcile/estimate.js';
+import { betterInBatch, estimateWrites } from '../../src/reconcile/estimate.js';
 import { type Pace, type Paces, pacesOf } from '../../src/reconcile/pace.js';
 import { estimateWords } from '../../src/report/words.js';
 import { planned } from './world.js';
@@ -63,7 +63,7 @@ describe('an estimate', () => {
     pacesOf({ seen, api, rate: NO_RATE });
 
   test('tells requests and time for put and for batch', () => {
-    expect(estimate(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
+    expect(estimateWrites(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
       requests: 1000,
       seconds: 1800,
       put: { requests: 1000, seconds: 1800 },
@@ -73,28 +73,28 @@ describe('an estimate', () => {
 
   test('takes as long as the budget that takes longest', () => {
     const seconds = (seen: Parameters<typeof paces>[0]): number =>
-      estimate(changes(1000), paces(seen), PUT).seconds;
+      estimateWrites(changes(1000), paces(seen), PUT).seconds;
     // 900 users, 100 devices.
     expect(seconds({ users: 100, contexts: 100 })).toBe(90);
     expect(seconds({ users: 900, contexts: 10 })).toBe(100);
     expect(seconds({ users: 900, contexts: 900, all: 50 })).toBe(200);
-    expect(estimate(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(100);
+    expect(estimateWrites(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(100);
   });
 
   test('says which pace decides', () => {
-    const { pace, batch } = estimate(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
+    const { pace, batch } = estimateWrites(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
     expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
     expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
   });
 
   test('suggests batch where it saves more than a minute, and not where it saves less', () => {
     const better = (count: number, seen = {}): boolean =>
-      betterInBatch(estimate(changes(count), paces(seen), PUT)) !== undefined;
+      betterInBatch(estimateWrites(changes(count), paces(seen), PUT)) !== undefined;
     expect(better(40)).toBe(true);
     expect(better(30)).toBe(false);
     expect(better(40, { users: 100, contexts: 100 })).toBe(false);
     expect(better(0)).toBe(false);
-    const { batch } = estimate(changes(1000), CAUTIOUS_PACES, { mode: 'batch', values: 500 });
+    const { batch } = estimateWrites(changes(1000), CAUTIOUS_PACES, { mode: 'batch', values: 500 });
     expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
   });
 
@@ -109,7 +109,7 @@ describe('an estimate', () => {
         fc.double({ min: 0, max: 0.9, noNaN: true }),
         (limits, one, more, reserve) => {
           const take = (count: number, kept: number): number =>
-            estimate(
+            estimateWrites(
               changes(count),
               pacesOf({ seen: limits, api: 'users', rate: { writesPerSecond: null, reserve: kept } }),
               PUT,
@@ -126,7 +126,7 @@ describe('an estimate', () => {
 test('words say what an estimate stands on', () => {
   const words = (options: Partial<Parameters<typeof pacesOf>[0]>): string[] => {
     const { takes, better } = estimateWords(
-      estimate(changes(100), pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),
+      estimateWrites(changes(100), pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),
     );
     return [takes, ...(better === undefined ? [] : [better])];
   };

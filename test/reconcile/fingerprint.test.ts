@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fingerprint, identify } from '../../src/reconcile/fingerprint.js';
+import { fingerprintOf, identityOf } from '../../src/reconcile/fingerprint.js';
 import { type Change, compareChanges, type OverrideValue } from '../../src/reconcile/plan.js';
 
 const side: fc.Arbitrary<OverrideValue | null> = fc.option(
@@ -26,11 +26,11 @@ const change: fc.Arbitrary<Change> = fc
 it('is the SHA-256 of the canonical JSON (RFC 8785) of the host and of what each change does', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 6 }), (changes) => {
-      const content = { host: 'ld.example:8080', changes: changes.toSorted(compareChanges).map(identify) };
+      const content = { host: 'ld.example:8080', changes: changes.toSorted(compareChanges).map(identityOf) };
       const expected = createHash('sha256')
         .update(canonicalize(content) ?? '')
         .digest('hex');
-      expect(fingerprint('https://ld.example:8080', changes)).toBe(expected);
+      expect(fingerprintOf('https://ld.example:8080', changes)).toBe(expected);
     }),
   );
 });

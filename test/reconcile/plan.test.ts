@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprint } from '../../src/reconcile/fingerprint.js';
+import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
 
@@ -244,11 +244,11 @@ describe('filters', () => {
 describe('the fingerprint', () => {
   const plan = planned({ desired: { 'f user a': true, 'theme user b': 'dark' }, live: { 'f user a': 1 } });
   const [first, ...others] = plan.changes as [Change, ...Change[]];
-  const of = (change: Change): string => fingerprint(plan.baseUrl, [change, ...others]);
+  const of = (change: Change): string => fingerprintOf(plan.baseUrl, [change, ...others]);
 
   it('is 64 hexadecimal digits, whatever the order', () => {
     expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
-    expect(fingerprint(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
+    expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
   });
 
   it.each<[string, Partial<Change>]>([
@@ -266,8 +266,8 @@ describe('the fingerprint', () => {
   });
 
   it('changes with the host, and not with the path', () => {
-    expect(fingerprint('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
-    expect(fingerprint('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
+    expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
+    expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
   });
 
   it('does not change with anything else', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/reconcile/plan.js';
-import { parseShard, withholdOthers } from '../../src/reconcile/shard.js';
+import { parseShard, withholdOtherShards } from '../../src/reconcile/shard.js';
 
 const name = fc.constantFrom('a', 'b', 'checkout-v2', 'theme', 'x/y', 'x', 'y', 'zoë');
 
@@ -45,7 +45,9 @@ const shards = (count: number) => Array.from({ length: count }, (_, index) => ({
 
 const open = (changes: readonly Change[], count: number): number[][] =>
   shards(count).map((shard) =>
-    withholdOthers(changes, shard).flatMap(({ withheld }, index) => (withheld === undefined ? [index] : [])),
+    withholdOtherShards(changes, shard).flatMap(({ withheld }, index) =>
+      withheld === undefined ? [index] : [],
+    ),
   );
 
 describe('shards', () => {
@@ -82,7 +84,7 @@ describe('shards', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(), (changes, count, at) => {
         const shard = { index: (at % count) + 1, count };
-        const result = withholdOthers(changes, shard);
+        const result = withholdOtherShards(changes, shard);
         expect(result.map((one) => ({ ...one, withheld: undefined }))).toEqual(
           changes.map((one) => ({ ...one, withheld: undefined })),
         );
@@ -98,8 +100,8 @@ describe('shards', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(59), (changes, count, from) => {
         for (const shard of shards(count)) {
-          expect(withholdOthers(changes.slice(from), shard)).toEqual(
-            withholdOthers(changes, shard).slice(from),
+          expect(withholdOtherShards(changes.slice(from), shard)).toEqual(
+            withholdOtherShards(changes, shard).slice(from),
           );
         }
       }),
@@ -122,8 +124,8 @@ describe('shards', () => {
 
   it('are everything where nobody asks for a part', () => {
     const changes = [changeOf({ flag: 'theme' })];
-    expect(withholdOthers(changes, undefined)).toBe(changes);
-    expect(withholdOthers(changes, { index: 1, count: 1 })).toEqual(changes);
+    expect(withholdOtherShards(changes, undefined)).toBe(changes);
+    expect(withholdOtherShards(changes, { index: 1, count: 1 })).toEqual(changes);
   });
 });
 

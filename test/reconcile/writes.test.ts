@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change, Provenance, OverrideValue } from '../../src/reconcile/plan.js';
-import { countWrites, instructionsFor, moveOf, planWrites, type Write } from '../../src/reconcile/writes.js';
+import { countWrites, instructionsFor, moveFor, planWrites, type Write } from '../../src/reconcile/writes.js';
 import type { WritePolicy } from '../../src/reconcile/write-policy.js';
 
 const side = (variation: number | null): OverrideValue | null =>
@@ -181,7 +181,7 @@ describe('the instructions of a patch', () => {
         for (const one of all) if (one.before?.id !== undefined) targets.set(place(one), one.before.id);
         for (const { changes: together } of planWrites(all, { mode: 'batch', values })) {
           for (const { kind, contextKind, variationId, values: keys } of instructionsFor(
-            together.map(moveOf),
+            together.map(moveFor),
           )) {
             for (const key of keys) {
               const at = place({ ...together[0], kind: contextKind, key });
@@ -206,7 +206,7 @@ describe('the instructions of a patch', () => {
   test('remove before they add', () => {
     fc.assert(
       fc.property(changes, (all) => {
-        const kinds = instructionsFor(all.map(moveOf)).map(({ kind }) => kind);
+        const kinds = instructionsFor(all.map(moveFor)).map(({ kind }) => kind);
         expect(kinds).toEqual(kinds.toSorted((a, b) => b.localeCompare(a)));
       }),
     );
@@ -218,7 +218,7 @@ describe('the instructions of a patch', () => {
       change({ key: 'b', before: 0, after: 1 }),
       change({ key: 'c', before: 0, after: null, kind: 'device' }),
     ];
-    expect(instructionsFor(all.map(moveOf))).toEqual([
+    expect(instructionsFor(all.map(moveFor))).toEqual([
       { kind: 'removeTargets', contextKind: 'user', variationId: 'id-0', values: ['b'] },
       { kind: 'removeTargets', contextKind: 'device', variationId: 'id-0', values: ['c'] },
       { kind: 'addTargets', contextKind: 'user', variationId: 'id-1', values: ['a', 'b'] },

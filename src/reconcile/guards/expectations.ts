@@ -1,12 +1,12 @@
 import { shortId } from '../commit.js';
-import { identify } from '../fingerprint.js';
+import { identityOf } from '../fingerprint.js';
 import { canonical, type Json } from '../../json/json.js';
 import type { GuardRefusal, Plan } from '../plan.js';
 import { showOverride } from '../show.js';
 import type { Commit } from '../state.js';
 
 /** What a plan file says. */
-export interface PlannedEarlier {
+export interface EarlierPlan {
   /** Where the API was. */
   readonly baseUrl: string;
   readonly changes: readonly Json[];
@@ -17,7 +17,7 @@ export interface Expectations {
   /** The fingerprint that the plan must have. */
   readonly fingerprint: string | undefined;
   /** An earlier plan, of whose changes (as `identify` gives them) the plan's must be a part. */
-  readonly planned: PlannedEarlier | undefined;
+  readonly planned: EarlierPlan | undefined;
   /** Last-applied commits that HEAD does not contain. */
   readonly rewound: readonly Commit[];
   readonly allowRewind: boolean;
@@ -47,7 +47,7 @@ function guardPlanFile(plan: Plan, { planned }: Expectations): GuardRefusal[] {
     return [{ code: 'plan-file', message, remedy, lifted: false }];
   }
   const accepted = new Set(planned.changes.map(canonical));
-  const strangers = plan.changes.filter((change) => !accepted.has(canonical(identify(change))));
+  const strangers = plan.changes.filter((change) => !accepted.has(canonical(identityOf(change))));
   const [first] = strangers;
   if (first === undefined) return [];
   const others = strangers.length > 1 ? ` and ${strangers.length - 1} more` : '';
