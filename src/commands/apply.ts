@@ -13,7 +13,7 @@ import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import { guardExpectations } from '../reconcile/guards/expectations.js';
 import { isFiltering } from '../reconcile/filter.js';
-import { isRefused } from '../reconcile/guards/scope.js';
+import { isRefused } from '../reconcile/guards/refusal.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
 import { errorText } from '../report/error.js';

@@ -1,5 +1,5 @@
 import { connect } from '../launchdarkly/connect.js';
-import { isRefused } from '../reconcile/guards/scope.js';
+import { isRefused } from '../reconcile/guards/refusal.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';

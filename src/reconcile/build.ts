@@ -1,20 +1,13 @@
-import { liftAccepted } from './accept.js';
 import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
 import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
+import { type GuardRefusal, liftAccepted } from './guards/refusal.js';
 import { guardScope } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
-import {
-  type Change,
-  compareChanges,
-  countActions,
-  type GuardRefusal,
-  type Plan,
-  type ScopeSummary,
-} from './plan.js';
+import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
 import { type Shard, withholdOtherShards } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 import type { WritePolicy } from './write-policy.js';

@@ -1,5 +1,6 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
+import type { GuardRefusal } from './guards/refusal.js';
 import type { Pace, Paces } from './pace.js';
 import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
@@ -56,26 +57,6 @@ export interface Change extends ScopeId, OverrideId {
   readonly withheld: Withheld | undefined;
   readonly owner?: string;
   readonly reason?: string;
-}
-
-/** Why a plan is not applied, with its numbers and what lifts it. */
-export interface GuardRefusal {
-  readonly code:
-    | 'updates'
-    | 'removals'
-    | 'none-left'
-    | 'empty-scope'
-    | 'changes'
-    | 'protected'
-    | 'expect'
-    | 'plan-file'
-    | 'rewind'
-    | 'dirty';
-  readonly message: string;
-  /** What lifts it, in words. */
-  readonly remedy: string;
-  /** Whether the run was told to go ahead nevertheless. */
-  readonly lifted: boolean;
 }
 
 export interface Counts {

@@ -1,5 +1,6 @@
-import type { GuardRefusal, Plan } from '../reconcile/plan.js';
-import { LIFTED_BY_FORCE } from '../reconcile/accept.js';
+import type { GuardRefusal } from '../reconcile/guards/refusal.js';
+import { isLiftedByForce } from '../reconcile/guards/table.js';
+import type { Plan } from '../reconcile/plan.js';
 import { code, prose } from './comment-text.js';
 
 const MAX_GUARDS = 30;
@@ -8,7 +9,7 @@ const MAX_GUARDS = 30;
 export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): string[] {
   const blocks = guards.slice(0, MAX_GUARDS).map(guardBlock);
   if (guards.length > MAX_GUARDS) blocks.push(`and ${guards.length - MAX_GUARDS} more`);
-  const canBeAccepted = guards.some(({ code: name, lifted }) => !lifted && LIFTED_BY_FORCE.has(name));
+  const canBeAccepted = guards.some(({ code: name, lifted }) => !lifted && isLiftedByForce(name));
   if (!canBeAccepted) return blocks;
   return [
     ...blocks,

@@ -14,7 +14,7 @@ it.concurrent(
     const refused = await world.flagops('apply', '--yes', '--force', '--expect', fingerprint);
     expect(refused.code).toBe(4);
     expect(refused.stdout).toMatch(
-      /refused: the plan has the fingerprint [0-9a-f]{64}, and [0-9a-f]{64} was expected/,
+      /refused: the plan has the fingerprint [0-9a-f]{64}, but [0-9a-f]{64} was expected/,
     );
     expect(world.writes).toEqual([]);
     world.touch('theme', 'alice', undefined);

@@ -1,22 +1,24 @@
+import { canonical, type Json } from '../../json/json.js';
 import { shortId } from '../commit.js';
 import { identityOf } from '../fingerprint.js';
-import { canonical, type Json } from '../../json/json.js';
-import type { GuardRefusal, Plan } from '../plan.js';
+import type { Plan } from '../plan.js';
 import { showOverride } from '../show.js';
 import type { Commit } from '../state.js';
+import { type GuardRefusal, refusal } from './refusal.js';
+import type { GuardCode, Lift } from './table.js';
 
-/** What a plan file says. */
+/** What an apply needs from a plan file. */
 export interface EarlierPlan {
-  /** Where the API was. */
   readonly baseUrl: string;
+  /** As `identityOf` gives them. */
   readonly changes: readonly Json[];
 }
 
-/** What an apply was told to expect, and what it was allowed. */
+/** What an apply was asked to expect, and what it was allowed. */
 export interface Expectations {
   /** The fingerprint that the plan must have. */
   readonly fingerprint: string | undefined;
-  /** An earlier plan, of whose changes (as `identify` gives them) the plan's must be a part. */
+  /** An earlier plan, which must contain every change of this one. */
   readonly planned: EarlierPlan | undefined;
   /** Last-applied commits that HEAD does not contain. */
   readonly rewound: readonly Commit[];
@@ -26,59 +28,47 @@ export interface Expectations {
   readonly allowDirty: boolean;
 }
 
-/** Checks a plan against what was expected of it. `--force` lifts none of these. */
+/** Checks a plan against what was expected of it. `--force` lifts none of these guards. */
 export function guardExpectations(plan: Plan, expected: Expectations): GuardRefusal[] {
-  return [...guardFingerprint(plan, expected), ...guardPlanFile(plan, expected), ...guardHistory(expected)];
-}
-
-function guardFingerprint(plan: Plan, { fingerprint }: Expectations): GuardRefusal[] {
-  if (fingerprint === undefined || fingerprint.toLowerCase() === plan.fingerprint) return [];
-  const message = `the plan has the fingerprint ${plan.fingerprint}, and ${fingerprint} was expected`;
+  const lifts = new Set<Lift>();
+  if (expected.allowRewind) lifts.add('allow-rewind');
+  if (expected.allowDirty) lifts.add('allow-dirty');
+  const refuse = (code: GuardCode, message: string | undefined): GuardRefusal[] =>
+    message === undefined ? [] : [refusal(code, message, lifts)];
   return [
-    { code: 'expect', message, remedy: 'a new look at the plan; --force does not lift it', lifted: false },
+    ...refuse('expect', otherFingerprint(plan, expected)),
+    ...refuse('plan-file', notInPlanFile(plan, expected)),
+    ...refuse('rewind', rewoundFrom(expected)),
+    ...refuse('dirty', uncommitted(expected)),
   ];
 }
 
-function guardPlanFile(plan: Plan, { planned }: Expectations): GuardRefusal[] {
-  if (planned === undefined) return [];
-  const remedy = 'a new plan; --force does not lift it';
-  if (planned.baseUrl !== plan.baseUrl) {
-    const message = `the plan file is for ${planned.baseUrl}, and this run for ${plan.baseUrl}`;
-    return [{ code: 'plan-file', message, remedy, lifted: false }];
-  }
+function otherFingerprint(plan: Plan, { fingerprint }: Expectations): string | undefined {
+  if (fingerprint === undefined || fingerprint.toLowerCase() === plan.fingerprint) return undefined;
+  return `the plan has the fingerprint ${plan.fingerprint}, but ${fingerprint} was expected`;
+}
+
+function notInPlanFile(plan: Plan, { planned }: Expectations): string | undefined {
+  if (planned === undefined) return undefined;
+  if (planned.baseUrl !== plan.baseUrl)
+    return `the plan file is for ${planned.baseUrl}, but this run is for ${plan.baseUrl}`;
   const accepted = new Set(planned.changes.map(canonical));
-  const strangers = plan.changes.filter((change) => !accepted.has(canonical(identityOf(change))));
-  const [first] = strangers;
-  if (first === undefined) return [];
-  const others = strangers.length > 1 ? ` and ${strangers.length - 1} more` : '';
-  const message = `${first.action} ${showOverride(first)}${others} is not in the plan file`;
-  return [{ code: 'plan-file', message, remedy, lifted: false }];
+  const others = plan.changes.filter((change) => !accepted.has(canonical(identityOf(change))));
+  const [first] = others;
+  if (first === undefined) return undefined;
+  return `${first.action} ${showOverride(first)}${andMore(others)} is not in the plan file`;
 }
 
-function guardHistory({ rewound, allowRewind, dirty, allowDirty }: Expectations): GuardRefusal[] {
-  const [commit] = rewound;
+function rewoundFrom({ rewound: [commit] }: Expectations): string | undefined {
+  if (commit === undefined) return undefined;
+  return `HEAD does not contain ${shortId(commit.id)}, which was last applied`;
+}
+
+function uncommitted({ dirty }: Expectations): string | undefined {
   const [path] = dirty;
-  const others = dirty.length > 1 ? ` and ${dirty.length - 1} more` : '';
-  return [
-    ...(commit === undefined
-      ? []
-      : [
-          {
-            code: 'rewind' as const,
-            message: `HEAD does not contain ${shortId(commit.id)}, which was last applied`,
-            remedy: '--allow-rewind, if going back is meant; git revert never needs it',
-            lifted: allowRewind,
-          },
-        ]),
-    ...(path === undefined
-      ? []
-      : [
-          {
-            code: 'dirty' as const,
-            message: `${path}${others} is not committed`,
-            remedy: 'a commit, or --allow-dirty; what is not committed is not owned',
-            lifted: allowDirty,
-          },
-        ]),
-  ];
+  return path === undefined ? undefined : `${path}${andMore(dirty)} is not committed`;
+}
+
+function andMore({ length }: readonly unknown[]): string {
+  return length > 1 ? ` and ${length - 1} more` : '';
 }

@@ -76,10 +76,10 @@ describe('guards', () => {
   it('refuse to leave none of ours, below the floor too', () => {
     const one: World = { live: { 'f user a': 0 }, applied: { 'f user a': true } };
     expect(refusals({ ...one, desired: { 'f user a': null } })).toEqual([
-      'none-left shop/production: none of 1 override of ours would be left',
+      'none-left shop/production: none of our overrides would be left (1 would be removed)',
     ]);
     expect(refusals(one)).toEqual([
-      'empty-scope shop/production: nothing is declared any more, and 1 override of ours would be removed',
+      'empty-scope shop/production: nothing is declared any more, and 1 of our overrides would be removed',
     ]);
     expect(refusals({ ...one, desired: { 'f user b': true } })).toEqual([]);
     expect(refusals({ desired: {} })).toEqual([]);

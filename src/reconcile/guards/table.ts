@@ -1,0 +1,74 @@
+/** What lets a refused plan through: an option, an edit of flagops.yaml, or planning again. */
+export type Lift = 'force' | 'allow-rewind' | 'allow-dirty' | 'configuration' | 'new-plan';
+
+interface Guard {
+  /** Which plans it refuses. */
+  readonly refuses: string;
+  readonly liftedBy: Lift;
+  /** What lifts it, in words that follow "lifted by". */
+  readonly remedy: string;
+}
+
+/**
+ * Every guard by its code. What `--force` and `accept` lift, the remedies in messages and the enum in
+ * `plan.schema.json` follow from this table.
+ */
+export const GUARDS = {
+  updates: {
+    refuses: 'more than limits.updates of the live overrides would be updated',
+    liftedBy: 'force',
+    remedy: '--force, or limits.updates in the configuration',
+  },
+  removals: {
+    refuses: 'more than limits.removals of the live overrides would be removed',
+    liftedBy: 'force',
+    remedy: '--force, or limits.removals in the configuration',
+  },
+  'none-left': {
+    refuses: 'none of our overrides would be left in a scope',
+    liftedBy: 'force',
+    remedy: '--force, if all of them are meant to be removed',
+  },
+  'empty-scope': {
+    refuses: 'nothing is declared in a scope any more, and overrides of ours would be removed',
+    liftedBy: 'force',
+    remedy: '--force, if the scope is meant to be emptied',
+  },
+  changes: {
+    refuses: 'a scope has more changes than limits.changes',
+    liftedBy: 'force',
+    remedy: '--force, or limits.changes in the configuration',
+  },
+  protected: {
+    refuses: 'something that protect lists would be changed',
+    liftedBy: 'configuration',
+    remedy: 'changing protect in the configuration; --force does not lift it',
+  },
+  expect: {
+    refuses: 'the fingerprint is not the one given with --expect',
+    liftedBy: 'new-plan',
+    remedy: 'running plan again; --force does not lift it',
+  },
+  'plan-file': {
+    refuses: 'a change is not in the file given with --plan',
+    liftedBy: 'new-plan',
+    remedy: 'running plan again; --force does not lift it',
+  },
+  rewind: {
+    refuses: 'HEAD does not contain the last applied commit',
+    liftedBy: 'allow-rewind',
+    remedy: '--allow-rewind, if you mean to go back; git revert never needs it',
+  },
+  dirty: {
+    refuses: 'declarations or configuration are not committed',
+    liftedBy: 'allow-dirty',
+    remedy: 'committing it, or --allow-dirty; what is not committed is not owned',
+  },
+} as const satisfies Readonly<Record<string, Guard>>;
+
+export type GuardCode = keyof typeof GUARDS;
+
+/** Whether `--force` lifts a guard, and so does an accepted fingerprint. */
+export function isLiftedByForce(code: GuardCode): boolean {
+  return GUARDS[code].liftedBy === 'force';
+}
