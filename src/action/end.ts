@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
 import type { Log } from '../github/log.js';
 import { type Runner, text } from '../github/runner.js';
@@ -24,7 +25,7 @@ export function endOutOfDate(message: string, step: StepContext): number {
   const { log, runner, hiding } = step;
   const markdown = `### flagops: out of date\n\n${prose(hiding.clean(message))}\n`;
   annotate(log, [{ level: 'notice', message }, ...writePage(runner, markdown)]);
-  return leaveOutputs(outputsOf(undefined), 0, step);
+  return leaveOutputs(outputsOf(undefined), EXIT.done, step);
 }
 
 interface Where {
@@ -44,7 +45,7 @@ export async function fail(
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof OperatorError ? error.hint : 'this is a fault in flagops';
   const code = error instanceof OperatorError ? error.code : undefined;
-  const exitCode = code === 'interrupted' ? 130 : 1;
+  const exitCode = code === 'interrupted' ? EXIT.interrupted : EXIT.failed;
   annotate(log, [failure(hint === undefined ? message : `${message} (${hint})`), ...annotations]);
   const outputs = outputsOf(undefined, exitCode);
   const told = { type: 'error', message: hiding.clean(message), hint: hint && hiding.clean(hint) } as const;
@@ -71,7 +72,7 @@ export function leaveOutputs(
     log,
     hiding,
   }: { readonly runner: Pick<Runner, 'outputFile'>; readonly log: Log; readonly hiding: OutputMask },
-  unreported = exitCode === 0 ? 1 : exitCode,
+  unreported = exitCode === EXIT.done ? EXIT.failed : exitCode,
 ): number {
   const shown = Object.entries(outputs).map(([name, value]) => [name, hiding.withoutTokens(value)] as const);
   try {

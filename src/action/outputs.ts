@@ -1,7 +1,11 @@
+import { EXIT } from '../exit-codes.js';
 import type { CommandResult } from './perform.js';
 
 /** The outputs of the Action, as `action.yml` declares them. Without a plan the counts are 0. */
-export function outputsOf(performed: CommandResult | undefined, exitCode = 0): Record<string, string> {
+export function outputsOf(
+  performed: CommandResult | undefined,
+  exitCode: number = EXIT.done,
+): Record<string, string> {
   const told = performed?.told;
   const report = told?.type === 'applied' ? told.report : undefined;
   const plan = told?.type === 'plan' || told?.type === 'drift' ? told.plan : report?.plan;

@@ -9,6 +9,7 @@ import type { PlanningResult } from '../planning/prepare.js';
 import { contextKeysIn } from '../declare/parse/keys.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openReplacement } from '../files/user-file.js';
 import type { Decision } from '../github/decide.js';
@@ -50,7 +51,7 @@ export async function perform(
     const diagnostics = hidden(findings.diagnostics, step);
     const told = { type: 'findings', findings: { ...findings, diagnostics } } as const;
     step.io.stdout(findingsText(told.findings, false));
-    return { told, exitCode: 1, diagnostics };
+    return { told, exitCode: EXIT.failed, diagnostics };
   }
 }
 
@@ -67,7 +68,7 @@ async function performValid(
       const diagnostics = hidden(findings.diagnostics, step);
       const told = { type: 'findings', findings: { ...findings, diagnostics }, why } as const;
       io.stdout(findingsText(told.findings, false));
-      return { told, exitCode: 0, diagnostics };
+      return { told, exitCode: EXIT.done, diagnostics };
     }
     case 'plan': {
       const { prepared, exitCode } = await makePlan({ ...planning(step), detailedExitcode: false }, io);

@@ -1,5 +1,6 @@
 import { exitCodeUnreported } from '../apply/report.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { defaultBranch } from '../github/branch.js';
 import { openCheckout } from '../github/checkout.js';
 import { commandFor, decide } from '../github/decide.js';
@@ -79,7 +80,7 @@ async function conclude(
     const issue = await publishIssue(told.plan, step);
     annotations.push(...issue.warnings);
     // The issue says it; a job that is red every night says less.
-    if (issue.told) exitCode = 0;
+    if (issue.told) exitCode = EXIT.done;
   }
   annotate(step.log, [
     ...annotations,

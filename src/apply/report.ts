@@ -1,3 +1,4 @@
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Plan } from '../reconcile/plan.js';
 import { type ScopeId, scopeKey } from '../reconcile/state.js';
 import type { Outcome } from './outcome.js';
@@ -29,26 +30,26 @@ function hasWritten(report: Pick<ApplyReport, 'outcomes'>): boolean {
  * The exit code of an apply that was not refused. Where several hold: 1 if nothing was written and something is
  * wrong; after the first write 130 or 3; then 5, then 0. What was held back on purpose is not wrong.
  */
-export function exitCode(report: ApplyReport): number {
+export function exitCode(report: ApplyReport): ExitCode {
   const { outcomes, verification, interrupted } = report;
-  if (interrupted) return 130;
+  if (interrupted) return EXIT.interrupted;
   const isWrong =
     outcomes.some(
       ({ status, reason }) => status === 'failed' || (status === 'skipped' && reason !== 'withheld'),
     ) ||
     (verification !== undefined &&
       (verification.mismatches.length > 0 || verification.failure !== undefined));
-  if (isWrong) return hasWritten(report) ? 3 : 1;
-  return outcomes.some(({ status }) => status === 'approval-required') ? 5 : 0;
+  if (isWrong) return hasWritten(report) ? EXIT.incomplete : EXIT.failed;
+  return outcomes.some(({ status }) => status === 'approval-required') ? EXIT.approvalRequired : EXIT.done;
 }
 
 /**
  * The exit code where the report could not be put into the file that was asked for: whatever reads that file next
  * would find an older report, or none.
  */
-export function exitCodeUnreported(report: ApplyReport): number {
-  if (report.interrupted) return 130;
-  return hasWritten(report) ? 3 : 1;
+export function exitCodeUnreported(report: ApplyReport): ExitCode {
+  if (report.interrupted) return EXIT.interrupted;
+  return hasWritten(report) ? EXIT.incomplete : EXIT.failed;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Help, type Option } from 'commander';
+import { EXIT_MEANINGS } from '../exit-codes.js';
 
 /** What flagops is, in a sentence. */
 export const ABOUT =
@@ -12,9 +13,9 @@ Environment:
   NO_COLOR                   no colours; CI: apply does not ask
 
 Exit codes:
-  0 done  1 an error before anything was written  2 differences (drift, plan --detailed-exitcode)
-  3 something was written and something failed  4 a guard refused  5 approval is required
-  130 interrupted
+${Object.entries(EXIT_MEANINGS)
+  .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
+  .join('\n')}
 
 Begin with: flagops init; flagops simulate is a LaunchDarkly to try it on.`;
 

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { EXIT } from '../exit-codes.js';
 import type { TerminalIo } from '../terminal/terminal.js';
 import type { EnvironmentVariables } from './flags.js';
 import { buildProgram } from './program.js';
@@ -13,7 +14,7 @@ export async function runCommandLine(
   io: TerminalIo,
   env: EnvironmentVariables,
 ): Promise<number> {
-  let code = 0;
+  let code: number = EXIT.done;
   const program = buildProgram({
     io,
     env,
@@ -27,7 +28,7 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     await report(error, program.opts<{ debug?: boolean }>().debug === true, io);
-    return isInterruption(error) ? 130 : 1;
+    return isInterruption(error) ? EXIT.interrupted : EXIT.failed;
   }
 }
 

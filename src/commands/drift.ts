@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { driftOf } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -25,5 +26,5 @@ export async function findDrift(
 ): Promise<{ readonly prepared: PlanningResult; readonly plan: Plan; readonly exitCode: number }> {
   const prepared = await prepare(options, io, connect, waitingNotice(io));
   const plan = driftOf(prepared.plan);
-  return { prepared, plan, exitCode: plan.changes.length === 0 ? 0 : 2 };
+  return { prepared, plan, exitCode: plan.changes.length === 0 ? EXIT.done : EXIT.differences };
 }

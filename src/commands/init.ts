@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findWorkspace } from '../config/find.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { createFile } from '../files/new-file.js';
 import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
 import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from '../scaffold/files.js';
@@ -30,7 +31,7 @@ export async function init(answers: InitAnswers, io: Io): Promise<number> {
     else left(path);
   }
   io.stderr(NEXT);
-  return 0;
+  return EXIT.done;
 }
 
 /** Whether the file was written; false where there is one. */

@@ -1,4 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { checkBaseUrl } from '../launchdarkly/http/base-url.js';
 import { scopeKey } from '../reconcile/state.js';
 import { declare } from '../planning/read-declarations.js';
@@ -57,5 +58,5 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     );
   }
   io.stdout(`${JSON.stringify({ include: jobs })}\n`);
-  return 0;
+  return EXIT.done;
 }

@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
 import { FORMATS } from '../report/formats.js';
@@ -24,6 +25,7 @@ export async function makePlan(
 ): Promise<{ readonly prepared: PlanningResult; readonly exitCode: number }> {
   const prepared = await prepare(options, io, connect, waitingNotice(io));
   const { guards, changes } = prepared.plan;
-  const exitCode = isRefused(guards) ? 4 : options.detailedExitcode && changes.length > 0 ? 2 : 0;
+  const differs = options.detailedExitcode && changes.length > 0;
+  const exitCode = isRefused(guards) ? EXIT.refused : differs ? EXIT.differences : EXIT.done;
   return { prepared, exitCode };
 }

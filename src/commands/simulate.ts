@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openToAppend } from '../files/user-file.js';
@@ -65,7 +66,7 @@ export interface SimulateIo {
 export async function simulate(options: SimulateOptions, io: SimulateIo): Promise<number> {
   const record = options.record === undefined ? undefined : openRecord(options.record, io);
   const made = await makeSimulator(options, io, record);
-  if (made === undefined) return 1;
+  if (made === undefined) return EXIT.failed;
   const { simulator, resumed } = made;
   const { url } = await simulator.start();
   const control =
@@ -82,7 +83,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
   if (!io.signal.aborted) await once(io.signal, 'abort');
   await control?.stop();
   await simulator.stop();
-  return record?.close() === false ? 1 : 0;
+  return record?.close() === false ? EXIT.failed : EXIT.done;
 }
 
 /** Undefined if the seed has errors, which are then reported. Separate, so that a large seed can be garbage collected. */

@@ -1,4 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
+import { EXIT } from '../exit-codes.js';
 import { findingsJson, findingsText } from '../report/diagnostics.js';
 import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
 import type { Io } from '../terminal/io.js';
@@ -16,10 +17,10 @@ export async function validate(options: ValidateOptions, io: Io): Promise<number
   try {
     const { findings } = await declare({ ...options, cwd: io.cwd, signal: io.signal });
     io.stdout(render(findings));
-    return 0;
+    return EXIT.done;
   } catch (error) {
     if (!(error instanceof DeclarationsInvalid)) throw error;
     io.stdout(render(error.findings));
-    return 1;
+    return EXIT.failed;
   }
 }
