@@ -8,6 +8,7 @@ import {
 } from '../apply/report.js';
 import { verify, type Verification } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import { recordLastApplied } from '../history/refs/last-applied.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
@@ -18,7 +19,7 @@ import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
 import { errorText } from '../report/error.js';
 import { planText } from '../report/plan-text.js';
-import { commentFor } from '../apply/comment-for.js';
+import { auditComment } from '../apply/audit-comment.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import type { ApplyOptions } from '../planning/options.js';
@@ -41,7 +42,7 @@ export async function apply(options: ApplyOptions, shown: Io): Promise<number> {
     const text = renderer.result(report, view);
     return isShown(text, io) ? exitCode : exitCodeUnreported(report);
   }
-  if (exitCode === 4) io.stdout(renderer.plan(plan, view));
+  if (exitCode === EXIT.refused) io.stdout(renderer.plan(plan, view));
   else io.stderr('Nothing was applied.\n');
   return exitCode;
 }
@@ -100,9 +101,10 @@ export async function makeApply(
     guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)],
   };
   refuseUncheckable(plan, options);
-  if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: 4 };
+  if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: EXIT.refused };
   await onPlan(plan, prepared);
-  if (!(await isConfirmed(plan, options, io))) return { prepared, plan, report: undefined, exitCode: 1 };
+  if (!(await isConfirmed(plan, options, io)))
+    return { prepared, plan, report: undefined, exitCode: EXIT.failed };
   const view = progressView(plan.changes.length, io);
   ({ wait } = view);
   const { config } = prepared.declared;
@@ -114,7 +116,7 @@ export async function makeApply(
     clock: (writer as FlagWriter).run.clock,
     concurrency: config.rate.concurrency,
     signal: io.signal,
-    commentOf: (change) => commentFor(change, config.comment),
+    commentOf: (change) => auditComment(change, config.comment),
     writes: options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes,
     ignoreConflicts: config.batch.ignoreConflicts,
     dryRun: options.check === true,

@@ -99,7 +99,7 @@ it.concurrent(
 
     await world.apply('--allow-dirty');
     expect(world.live('theme', 'bob')).toBe('dark');
-    expect(world.comments).toEqual(['an edit that is not committed']);
+    expect(world.comments).toEqual(['uncommitted edit']);
     expect(world.ref()).toBe(applied);
     world.repo.write({ 'overrides/local.yaml': null });
     const after = await world.plan();

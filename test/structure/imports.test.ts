@@ -13,6 +13,7 @@ function room(path: string): string {
 /** Which rooms a room may know of, types included. The core knows nobody but the words for diagnostics. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
+  'exit-codes': [],
   files: [],
   json: [],
   security: [],
@@ -24,7 +25,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   history: ['diagnostics', 'reconcile', 'config', 'security'],
   http: ['diagnostics', 'security'],
   launchdarkly: ['diagnostics', 'http', 'json', 'reconcile', 'security'],
-  apply: ['diagnostics', 'reconcile', 'launchdarkly', 'config'],
+  apply: ['diagnostics', 'exit-codes', 'reconcile', 'launchdarkly'],
   report: ['diagnostics', 'json', 'reconcile', 'apply'],
   terminal: ['apply', 'diagnostics', 'files', 'report', 'security'],
   planning: [
