@@ -1,53 +1,70 @@
 import type { Change } from '../reconcile/plan.js';
 
-export type OutcomeStatus = 'applied' | 'accepted' | 'failed' | 'skipped' | 'approval-required';
+/**
+ * How a change can end, and why. Reasons are stable: users search for them. Each belongs to one status; the types
+ * below derive from this table.
+ */
+export const OUTCOME_REASONS = {
+  applied: {
+    written: 'LaunchDarkly accepted the write',
+    'already-live': 'the override was already live when it was about to be written',
+  },
+  accepted: {
+    'dry-run': 'LaunchDarkly would accept the write (--check)',
+  },
+  failed: {
+    'token-rejected': 'the access token is not valid',
+    'missing-permission': 'the access token may not write to this flag in this environment',
+    'route-removed': 'LaunchDarkly no longer serves the endpoint that the configuration asks for',
+    conflict: 'other writes to the flag kept getting in the way',
+    refused: 'LaunchDarkly refused the write',
+    'pending-change': 'the write would break a scheduled change or an approval request',
+    'not-settable': 'no request of this kind can select the variation',
+    'rate-limited': 'LaunchDarkly kept answering that there were too many requests',
+    unavailable: 'LaunchDarkly kept answering with a server error',
+    unreachable: 'LaunchDarkly cannot be reached',
+    unexpected: 'an error in flagops',
+  },
+  skipped: {
+    'live-moved': 'the override was changed since the plan was made',
+    'flag-archived': 'the flag was archived since the plan was made',
+    'flag-deleted': 'the flag was deleted since the plan was made',
+    withheld: 'the plan shows the change but does not apply it',
+    interrupted: 'the run was interrupted before the write',
+    'run-timeout': 'the time for the run was over before the write',
+    stopped: 'an earlier failure ended the run before the write',
+  },
+  'approval-required': {
+    'approval-required': 'the flag requires approvals in this environment',
+  },
+} as const;
 
-/** Why a change ended as it did; stable, so that it can be searched for. */
-export type OutcomeReason =
-  // applied
-  | 'written'
-  | 'already-live'
-  // accepted
-  | 'dry-run'
-  // failed
-  | 'token-rejected'
-  | 'missing-permission'
-  | 'route-removed'
-  | 'conflict'
-  | 'refused'
-  | 'pending-change'
-  | 'not-settable'
-  | 'rate-limited'
-  | 'unavailable'
-  | 'unreachable'
-  | 'unexpected'
-  // skipped
-  | 'live-moved'
-  | 'flag-archived'
-  | 'flag-deleted'
-  | 'withheld'
-  | 'interrupted'
-  | 'run-timeout'
-  | 'stopped'
-  // approval-required
-  | 'approval-required';
+type Reasons = typeof OUTCOME_REASONS;
 
-/** How one change ended. */
-export interface Outcome {
-  readonly change: Change;
-  readonly status: OutcomeStatus;
-  readonly reason: OutcomeReason;
-  /** One line; empty where there is nothing to say. */
+export type OutcomeStatus = keyof Reasons;
+
+/** A status with one of its reasons. */
+interface EndingWith<Status extends OutcomeStatus> {
+  readonly status: Status;
+  readonly reason: keyof Reasons[Status];
+  /** One line; empty if there is nothing to add. */
   readonly message: string;
-  /** What lies underneath a failure; for `--debug`. */
+  /** The error behind a failure, for `--debug`. */
   readonly cause?: unknown;
 }
 
-/** An outcome that does not yet say of which change, and what it means for the changes after it. */
-export interface Result extends Omit<Outcome, 'change'> {
+/** How a change ended. */
+type Ending = { readonly [Status in OutcomeStatus]: EndingWith<Status> }[OutcomeStatus];
+
+/** How one change of a plan ended. */
+export type Outcome = Ending & { readonly change: Change };
+
+/** How a change ended, and what it means for the changes after it. */
+export interface Result {
+  readonly ending: Ending;
   /**
-   * `change`: this one only. `flag`: the rest of this flag in this environment ends the same way, without being asked
-   * for. `run`: nothing more is started.
+   * `change`: this one only. `flag`: the rest of this flag in this environment ends the same way, without being sent.
+   * `run`: nothing more is started.
    */
   readonly extent: 'change' | 'flag' | 'run';
 }
@@ -57,17 +74,39 @@ export function isOpen({ status }: Pick<Outcome, 'status'>): boolean {
   return status !== 'applied' && status !== 'accepted';
 }
 
-export function result(
-  status: OutcomeStatus,
-  reason: OutcomeReason,
+export function applied(reason: keyof Reasons['applied'], message = ''): Result {
+  return { ending: { status: 'applied', reason, message }, extent: 'change' };
+}
+
+export function accepted(): Result {
+  return { ending: { status: 'accepted', reason: 'dry-run', message: '' }, extent: 'change' };
+}
+
+/** @param more.cause the error behind it, if there is one */
+export function failed(
+  reason: keyof Reasons['failed'],
   message: string,
   more: { readonly extent?: Result['extent']; readonly cause?: unknown } = {},
 ): Result {
   const { extent = 'change', cause } = more;
-  return { status, reason, message, extent, ...(cause === undefined ? {} : { cause }) };
+  return {
+    ending: { status: 'failed', reason, message, ...(cause === undefined ? {} : { cause }) },
+    extent,
+  };
 }
 
-export function outcomeOf(change: Change, ending: Result): Outcome {
-  const { status, reason, message, cause } = ending;
-  return { change, status, reason, message, ...(cause === undefined ? {} : { cause }) };
+export function skipped(
+  reason: keyof Reasons['skipped'],
+  message: string,
+  extent: Result['extent'] = 'change',
+): Result {
+  return { ending: { status: 'skipped', reason, message }, extent };
+}
+
+/** Approvals are required for a flag in an environment, so the rest of the flag ends the same way. */
+export function approvalRequired(message: string, cause: unknown): Result {
+  return {
+    ending: { status: 'approval-required', reason: 'approval-required', message, cause },
+    extent: 'flag',
+  };
 }

@@ -3,100 +3,105 @@ import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { instructionsFor, type Move, moveFor } from '../reconcile/writes.js';
-import { classify, liveVariation, readFlag, tooManyConflicts, unwritable } from './classify.js';
-import { type ExecutionOptions, MAX_CONFLICTS, type ChangeResult } from './options.js';
-import { result, type Result } from './outcome.js';
+import { classify, tooManyConflicts } from './classify.js';
+import { liveMoved, liveVariationId, readFlag, unwritable } from './live-flag.js';
+import { type ChangeResult, type ExecutionOptions, MAX_CONFLICTS } from './options.js';
+import { accepted, applied, failed, type Result } from './outcome.js';
 
-/** A change with where its target is taken from: as the plan saw it, or as the flag was read since. */
+/** A change with the move that makes it: from the variation that the plan or a later read of the flag saw. */
 interface Entry {
   readonly change: Change;
   readonly move: Move;
 }
 
-/** LaunchDarkly says no to these changes together; which of them it means is to be found out. */
+/** LaunchDarkly refused a patch of these changes, without saying which of them it is about. */
 interface Refusal {
   readonly entries: readonly Entry[];
   readonly error: ApiError;
 }
 
-/** So many overrides of one patch are looked for when it is refused. */
+/** Once this many overrides of one patch were found to be refused, the others are not tried. */
 const MAX_REFUSED = 5;
 
 /** Words of a refusal that no other list of instructions would get around. */
 const PENDING_CHANGE = /\b(?:pending|scheduled|approval)/i;
 
 /**
- * Makes the changes of one flag, environment and commit with one semantic patch. Where it is refused, the flag is read
- * again and the patch made anew; where it is still refused, it is halved until the override at fault is found, so
- * that the others go through. Never throws; gives one verdict a change.
+ * Makes the changes of one flag, environment and commit with one semantic patch. If it is refused, the flag is read
+ * and the changes are planned again; if that patch is refused too, it is halved until the override at fault is found,
+ * so that the others are applied. Never throws; gives one result for each change.
  */
 export async function applyPatch(
   changes: readonly [Change, ...Change[]],
   options: ExecutionOptions,
 ): Promise<readonly ChangeResult[]> {
-  const patch = new PatchRun(changes[0], options);
-  await patch.apply(changes.map((change) => ({ change, move: moveFor(change) })));
-  return changes.map((change) => ({ change, result: patch.resultOf(change) }));
+  const run = new PatchRun(changes[0], options);
+  await run.apply(changes.map((change) => ({ change, move: moveFor(change) })));
+  return changes.map((change) => ({ change, result: run.resultOf(change) }));
 }
 
 class PatchRun {
+  /** The first change: all of them share flag, environment and comment. */
   readonly #target: Change;
   readonly #options: ExecutionOptions;
-  readonly #verdicts = new Map<Change, Result>();
-  #offenders = 0;
-  /** Set once nothing more of this flag may be sent. */
-  #over: Result | undefined;
+  readonly #results = new Map<Change, Result>();
+  #refusedOverrides = 0;
+  /** The result of every change that is not sent yet, once nothing more may be sent for this flag. */
+  #restOfFlag: Result | undefined;
 
-  /** @param first stands for all: they share flag, environment and comment */
-  constructor(first: Change, options: ExecutionOptions) {
-    this.#target = first;
+  constructor(target: Change, options: ExecutionOptions) {
+    this.#target = target;
     this.#options = options;
   }
 
   resultOf(change: Change): Result {
-    const found = this.#verdicts.get(change);
-    if (found === undefined) throw new TypeError('a change without an end');
+    const found = this.#results.get(change);
+    if (found === undefined) throw new TypeError('a change has no result');
     return found;
   }
 
   async apply(entries: readonly Entry[]): Promise<void> {
-    const first = await this.#attempt(entries);
+    const first = await this.#send(entries);
     if (first === undefined) return;
-    const anew = await this.#planAnew(first);
-    if (anew === undefined || anew.length === 0) return;
-    // What is planned anew keeps its order.
-    const unchanged = anew.length === entries.length && anew.every((entry, at) => entry === entries[at]);
-    const refusal = unchanged ? first : await this.#attempt(anew);
+    const replanned = await this.#replanRefused(first);
+    if (replanned === undefined || replanned.length === 0) return;
+    // Replanning keeps the order, and every entry that did not move.
+    const isSame =
+      replanned.length === entries.length && replanned.every((entry, index) => entry === entries[index]);
+    const refusal = isSame ? first : await this.#send(replanned);
     if (refusal === undefined) return;
     const { error } = refusal;
     if (PENDING_CHANGE.test(error.detail)) {
       const message = `${error.message} (batch.ignoreConflicts: true lets it through)`;
-      this.#end(refusal.entries, result('failed', 'pending-change', message, { cause: error }));
-    } else if (error.status === 400) await this.#halve(refusal);
-    else this.#end(refusal.entries, result('failed', 'refused', error.message, { cause: error }));
+      this.#end(refusal.entries, failed('pending-change', message, { cause: error }));
+    } else if (error.status === 400) await this.#isolate(refusal);
+    else this.#end(refusal.entries, failed('refused', error.message, { cause: error }));
   }
 
-  /** Sends a patch until it is taken, or refused for what it says; undefined where every change of it has ended. */
-  async #attempt(tried: readonly Entry[]): Promise<Refusal | undefined> {
+  /**
+   * Sends a patch until it is accepted or refused for its content.
+   * @returns undefined once every change of it has a result
+   */
+  async #send(tried: readonly Entry[]): Promise<Refusal | undefined> {
     const { clock, writer } = this.#options;
     let entries = tried;
     for (let conflicts = 1; ; conflicts += 1) {
-      if (this.#over !== undefined) this.#end(entries, this.#over);
-      if (this.#over !== undefined || entries.length === 0) return undefined;
+      if (this.#restOfFlag !== undefined) this.#end(entries, this.#restOfFlag);
+      if (this.#restOfFlag !== undefined || entries.length === 0) return undefined;
       let failure: unknown;
       try {
-        entries = this.#taken(entries, await this.#send(entries));
+        entries = this.#endLive(entries, await this.#patch(entries));
       } catch (error) {
         failure = error;
         let refused: ApiError | undefined;
         const sent = entries;
-        const judged = await classify(error, this.#target, writer, async (answer) => {
+        const result = await classify(error, this.#target, writer, async (answer) => {
           if (answer.status !== 409) refused = answer;
-          else entries = this.#rebuilt(sent, await readFlag(this.#target, writer));
+          else entries = this.#replan(sent, await readFlag(this.#target, writer));
           return undefined;
         });
-        if (judged !== undefined) {
-          this.#end(sent, judged);
+        if (result !== undefined) {
+          this.#end(sent, result);
           return undefined;
         }
         if (refused !== undefined) return { entries, error: refused };
@@ -110,7 +115,7 @@ class PatchRun {
     }
   }
 
-  #send(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
+  #patch(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
     const { writer, commentOf, dryRun, ignoreConflicts } = this.#options;
     const instructions = instructionsFor(entries.map(({ move }) => move));
     const options = { comment: commentOf(this.#target), dryRun, ignoreConflicts };
@@ -118,65 +123,62 @@ class PatchRun {
   }
 
   /**
-   * Ends what a patch has brought about. A removal from where the target no longer was does nothing and is no error:
-   * what the answer shows unchanged is given back, planned anew.
+   * Ends what an accepted patch has changed. Removing a target from a variation that it has left does nothing and is
+   * no error: entries that are not live in the response are planned again and returned.
    */
-  #taken(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
-    const done = this.#options.dryRun ? result('accepted', 'dry-run', '') : result('applied', 'written', '');
+  #endLive(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
     const isLive = ({ change }: Entry): boolean =>
-      flag === undefined || !isNamed(flag) || liveId(flag, change) === change.after?.id;
-    this.#end(entries.filter(isLive), done);
+      flag === undefined || !hasIds(flag) || liveVariationId(flag, change) === change.after?.id;
+    this.#end(entries.filter(isLive), this.#options.dryRun ? accepted() : applied('written'));
     const left = entries.filter((entry) => !isLive(entry));
-    return left.length === 0 ? left : this.#rebuilt(left, flag);
+    return left.length === 0 ? left : this.#replan(left, flag);
   }
 
-  /** After a refusal: what of it is still to be sent. Undefined where every change of it has ended. */
-  async #planAnew({ entries, error }: Refusal): Promise<readonly Entry[] | undefined> {
-    let anew: readonly Entry[] = [];
+  /** Reads the flag after a refusal and plans again. Undefined once every change has a result. */
+  async #replanRefused({ entries, error }: Refusal): Promise<readonly Entry[] | undefined> {
+    let replanned: readonly Entry[] = [];
     const { writer } = this.#options;
-    const judged = await classify(error, this.#target, writer, async () => {
-      anew = this.#rebuilt(entries, await readFlag(this.#target, writer));
+    const result = await classify(error, this.#target, writer, async () => {
+      replanned = this.#replan(entries, await readFlag(this.#target, writer));
       return undefined;
     });
-    if (judged === undefined) return anew;
-    this.#end(entries, judged);
+    if (result === undefined) return replanned;
+    this.#end(entries, result);
     return undefined;
   }
 
-  /** Plans changes anew on the flag as it is now, and ends those for which nothing is left to be done. */
-  #rebuilt(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
+  /** Plans changes again for the flag as it is now, and ends those that need no write or cannot be made. */
+  #replan(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
     const gone = unwritable(flag, this.#target);
     if (gone !== undefined || flag === undefined) {
       if (gone !== undefined) this.#end(entries, gone);
       return [];
     }
-    if (!isNamed(flag)) {
-      const message = 'LaunchDarkly told no ids of variations, which a patch needs; use writes: put';
-      return this.#end(entries, result('failed', 'refused', message));
+    if (!hasIds(flag)) {
+      const message = 'LaunchDarkly gave no variation ids, which a patch needs; use writes: put';
+      return this.#end(entries, failed('refused', message));
     }
     const ids = new Set(flag.variations.map(({ id }) => id));
     return entries.flatMap((entry) => {
       const { change, move } = entry;
-      const from = liveId(flag, change);
+      const from = liveVariationId(flag, change);
       const to = change.after?.id;
-      if (from === to) return this.#end([entry], result('applied', 'already-live', 'live already'));
-      if (this.#options.strict && from !== change.before?.id) {
-        const message = 'live moved since the plan was made; plan again';
-        return this.#end([entry], result('skipped', 'live-moved', message));
-      }
+      if (from === to) return this.#end([entry], applied('already-live', 'already live'));
+      if (this.#options.strict && from !== change.before?.id) return this.#end([entry], liveMoved());
       if (to !== undefined && !ids.has(to)) {
-        const message = `the variation that is asked for is gone from ${change.flag}; plan again`;
-        return this.#end([entry], result('failed', 'refused', message));
+        const message = `the variation to set no longer exists in ${change.flag}; plan again`;
+        return this.#end([entry], failed('refused', message));
       }
       return from === move.from ? entry : { change, move: { ...move, from } };
     });
   }
 
   /**
-   * Finds out which overrides a refusal is about, and sends the others. What a half that is refused leaves over is set
-   * aside and sent at once when the override at fault is found, so that each costs little more than log2(n) requests.
+   * Finds the overrides that a refusal is about, and sends the others. While a refused half is searched, the other
+   * half is set aside; it is sent once the override at fault is found. Each such override costs little more than
+   * log2(n) requests.
    */
-  async #halve(refusal: Refusal): Promise<void> {
+  async #isolate(refusal: Refusal): Promise<void> {
     let { error } = refusal;
     let waiting = refusal.entries;
     while (waiting.length > 0) {
@@ -185,44 +187,38 @@ class PatchRun {
       while (suspects.length > 1) {
         const middle = Math.ceil(suspects.length / 2);
         const second = suspects.slice(middle);
-        const refused = await this.#attempt(suspects.slice(0, middle));
+        const refused = await this.#send(suspects.slice(0, middle));
         if (refused !== undefined) {
           for (const entry of second) aside.push(entry);
           ({ error, entries: suspects } = refused);
           continue;
         }
-        // The first half went through, so the second is to blame; a single one is asked for, to be sure.
-        const alone = second.length === 1 ? await this.#attempt(second) : undefined;
+        // The first half was accepted, so the fault is in the second; a single suspect is sent, to be sure.
+        const alone = second.length === 1 ? await this.#send(second) : undefined;
         suspects = second.length > 1 ? second : (alone?.entries ?? []);
         error = alone?.error ?? error;
       }
-      this.#offenders += suspects.length;
-      this.#end(suspects, result('failed', 'refused', error.message, { cause: error }));
-      if (this.#offenders >= MAX_REFUSED || this.#over !== undefined) {
-        const message = `not tried: ${MAX_REFUSED} overrides of this patch were refused already (${error.message})`;
-        this.#end(aside, this.#over ?? result('failed', 'refused', message, { cause: error }));
+      this.#refusedOverrides += suspects.length;
+      this.#end(suspects, failed('refused', error.message, { cause: error }));
+      if (this.#refusedOverrides >= MAX_REFUSED || this.#restOfFlag !== undefined) {
+        const message = `not tried: ${MAX_REFUSED} overrides of this patch were already refused (${error.message})`;
+        this.#end(aside, this.#restOfFlag ?? failed('refused', message, { cause: error }));
         return;
       }
-      const left = await this.#attempt(aside);
+      const left = await this.#send(aside);
       if (left === undefined) return;
       ({ error, entries: waiting } = left);
     }
   }
 
-  /** Gives an empty list, for whoever gathers what has not ended. */
-  #end(entries: readonly Entry[], ending: Result): [] {
-    for (const { change } of entries) this.#verdicts.set(change, ending);
-    if (ending.extent !== 'change') this.#over = ending;
+  /** Returns an empty list: the entries that are left to be sent. */
+  #end(entries: readonly Entry[], result: Result): [] {
+    for (const { change } of entries) this.#results.set(change, result);
+    if (result.extent !== 'change') this.#restOfFlag = result;
     return [];
   }
 }
 
-function isNamed({ variations }: LiveFlag): boolean {
+function hasIds({ variations }: LiveFlag): boolean {
   return variations.every(({ id }) => id !== undefined);
-}
-
-/** The id of the variation that a change's override has in a flag, or undefined for none. */
-function liveId(flag: LiveFlag, change: Change): string | undefined {
-  const index = liveVariation(flag, change);
-  return index === undefined ? undefined : flag.variations[index]?.id;
 }

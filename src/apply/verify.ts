@@ -4,7 +4,7 @@ import type { Clock } from '../launchdarkly/clock.js';
 import { readProject } from '../launchdarkly/read/read-project.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
-import { liveVariation } from './classify.js';
+import { liveVariation } from './live-flag.js';
 import type { Outcome } from './outcome.js';
 
 /** A change that was applied and is not live. */

@@ -2,13 +2,16 @@ import type { Change, OverrideValue } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
 
 /** One request: a PUT of one change, or a semantic patch of changes of one flag, environment and commit. */
-export interface Write {
-  readonly method: 'put' | 'patch';
-  /** At least one; of a PUT exactly one. */
-  readonly changes: readonly [Change, ...Change[]];
+export type Write =
+  | { readonly method: 'put'; readonly change: Change }
+  | { readonly method: 'patch'; readonly changes: readonly [Change, ...Change[]] };
+
+/** The changes that a request makes. */
+export function changesOf(write: Write): readonly [Change, ...Change[]] {
+  return write.method === 'put' ? [write.change] : write.changes;
 }
 
-/** Where one context's target is taken from and where it goes, by the ids of the variations. */
+/** One context's target moves from one variation to another, by their ids; undefined means no target. */
 export interface Move {
   readonly kind: string;
   readonly key: string;
@@ -24,51 +27,47 @@ export interface Instruction {
   readonly values: readonly string[];
 }
 
-/** Whether a PUT can name what is to be: it names a variation by its value, and null means none. */
+/** Whether a PUT can make a change: it selects a variation by its value, and takes null as no override. */
 export function canPut(change: Change): boolean {
   return change.after === null || (change.after.value !== null && change.after.onlyById !== true);
 }
 
-/** Whether a patch can: it names variations by id, which an answer may lack. */
+/** Whether a patch can make a change: it selects variations by id, which LaunchDarkly may not have given. */
 function canPatch(change: Change): boolean {
-  return isNamed(change.before) && isNamed(change.after);
+  return isKnownById(change.before) && isKnownById(change.after);
 }
 
-function isNamed(side: OverrideValue | null): boolean {
-  return side === null || side.id !== undefined;
+function isKnownById(value: OverrideValue | null): boolean {
+  return value === null || value.id !== undefined;
 }
 
 /**
- * The requests that make the changes, in the order in which they are first needed. What is held back is left out;
- * every other change stands in exactly one request.
+ * The requests that make the changes, ordered by their first change. Withheld changes are left out; every other
+ * change is in exactly one request.
  */
 export function planWrites(changes: readonly Change[], policy: WritePolicy): readonly Write[] {
-  const writes: Write[] = [];
   const groups = new Map<string, Change[]>();
+  /** PUTs, and groups of changes that become patches once they are complete. */
   const slots: (Write | Change[])[] = [];
   for (const change of changes) {
     if (change.withheld !== undefined) continue;
     if (policy.mode === 'put' || !canPatch(change)) {
-      slots.push({ method: 'put', changes: [change] });
+      slots.push({ method: 'put', change });
       continue;
     }
     const key = groupKey(change);
     const group = groups.get(key);
     if (group !== undefined) group.push(change);
     else {
-      const begun = [change];
-      groups.set(key, begun);
-      slots.push(begun);
+      const newGroup = [change];
+      groups.set(key, newGroup);
+      slots.push(newGroup);
     }
   }
-  for (const slot of slots) {
-    if ('method' in slot) writes.push(slot);
-    else for (const write of writesOf(slot, policy)) writes.push(write);
-  }
-  return writes;
+  return slots.flatMap((slot) => ('method' in slot ? [slot] : writesOf(slot, policy)));
 }
 
-/** How many requests `planWrites` would give: PUTs for kind `user` and for every other one, and patches. */
+/** Counts the requests of `planWrites`: PUTs for kind `user`, PUTs for all other kinds, and patches. */
 export function countWrites(
   changes: readonly Change[],
   policy: WritePolicy,
@@ -81,14 +80,14 @@ export function countWrites(
     for (const change of changes) if (change.withheld === undefined) countPut(change);
     return counts;
   }
-  for (const { method, changes: together } of planWrites(changes, policy)) {
-    if (method === 'patch') counts.patches += 1;
-    else countPut(together[0]);
+  for (const write of planWrites(changes, policy)) {
+    if (write.method === 'patch') counts.patches += 1;
+    else countPut(write.change);
   }
   return counts;
 }
 
-/** The comment names the commit and the declaration's reason, so what shares a request shares both. */
+/** A request has one comment, which names the commit and the declaration's reason: its changes share both. */
 function groupKey({ project, environment, flag, provenance, reason }: Change): string {
   const origin = provenance.type === 'commit' ? provenance.commit.id : provenance.type;
   return JSON.stringify([project, environment, flag, origin, reason]);
@@ -97,11 +96,11 @@ function groupKey({ project, environment, flag, provenance, reason }: Change): s
 function writesOf(group: readonly Change[], policy: WritePolicy): Write[] {
   const [only] = group;
   if (only === undefined) return [];
-  if (policy.mode === 'auto' && group.length === 1 && canPut(only))
-    return [{ method: 'put', changes: [only] }];
+  if (policy.mode === 'auto' && group.length === 1 && canPut(only)) return [{ method: 'put', change: only }];
   return chunks(group, policy.values).map((chunk) => ({ method: 'patch', changes: chunk }));
 }
 
+/** Splits a group, in order, so that no chunk has more than `values` context keys. */
 function chunks(group: readonly Change[], values: number): (readonly [Change, ...Change[]])[] {
   const found: [Change, ...Change[]][] = [];
   let room = 0;
@@ -119,13 +118,13 @@ function chunks(group: readonly Change[], values: number): (readonly [Change, ..
   return found;
 }
 
-/** Where the override of a change goes, as far as the plan saw. */
+/** The move of a change, from the variation that was live when the plan was made. */
 export function moveFor({ kind, key, before, after }: Change): Move {
   return { kind, key, from: before?.id, to: after?.id };
 }
 
 /**
- * The steps of one patch: every removal before the first addition, so that no key ever stands in two variations,
+ * The instructions of one patch: every removal before the first addition, so that no key is ever in two variations,
  * which LaunchDarkly refuses.
  */
 export function instructionsFor(moves: readonly Move[]): readonly Instruction[] {
@@ -138,13 +137,13 @@ export function instructionsFor(moves: readonly Move[]): readonly Instruction[] 
 function groupTargets(
   kind: Instruction['kind'],
   moves: readonly Move[],
-  end: (move: Move) => string | undefined,
+  variationOf: (move: Move) => string | undefined,
 ): Instruction[] {
   const found = new Map<string, Instruction & { readonly values: string[] }>();
   for (const move of moves) {
-    const variationId = end(move);
+    const variationId = variationOf(move);
     if (variationId === undefined) continue;
-    // A context kind cannot hold a line break.
+    // A context kind cannot contain a line break.
     const name = `${move.kind}\n${variationId}`;
     const known = found.get(name);
     if (known === undefined)

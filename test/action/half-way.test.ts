@@ -125,7 +125,7 @@ describe('a run in which something breaks', () => {
     const asked = await approved.run({ event: 'push' });
     expect(asked.code).toBe(5);
     expect(asked.annotations).toEqual([
-      expect.stringMatching(/^error .*approval-required: checkout-v2 for user "alice": .*needs an approval/),
+      expect.stringMatching(/^error .*approval-required: checkout-v2 for user "alice": .*requires approval/),
     ]);
 
     const undone = await startJob({ files: FILES });

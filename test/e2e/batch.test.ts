@@ -102,7 +102,7 @@ describe('apply --check', () => {
       },
     });
     const run = await world.flagops('apply', '--check');
-    expect(run.stdout).toContain('theme needs an approval in production');
+    expect(run.stdout).toContain('theme requires approval in production');
     expect(run.code).toBe(5);
   });
 

@@ -140,7 +140,7 @@ it.concurrent('approvals alone are a 5, and the report names each change that ne
   const run = await world.flagops('apply', '--yes');
   expect(run.code).toBe(5);
   expect(run.stdout).toContain('Applied 0 of 2 changes, 2 approval required.');
-  expect(run.stdout.match(/theme needs an approval in production/g)).toHaveLength(2);
+  expect(run.stdout.match(/theme requires approval in production/g)).toHaveLength(2);
   // The second would get the same answer, so it was not asked for.
   expect(world.writes).toHaveLength(1);
 });

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change, Provenance, OverrideValue } from '../../src/reconcile/plan.js';
-import { countWrites, instructionsFor, moveFor, planWrites, type Write } from '../../src/reconcile/writes.js';
+import {
+  changesOf,
+  countWrites,
+  instructionsFor,
+  moveFor,
+  planWrites,
+  type Write,
+} from '../../src/reconcile/writes.js';
 import type { WritePolicy } from '../../src/reconcile/write-policy.js';
 
 const side = (variation: number | null): OverrideValue | null =>
@@ -72,14 +79,17 @@ const policies = fc.record<WritePolicy>({
   values: fc.integer({ min: 2, max: 9 }),
 });
 
-const weight = ({ changes: all }: Write): number =>
-  all.reduce((sum, { before, after }) => sum + Number(before !== null) + Number(after !== null), 0);
+const weight = (write: Write): number =>
+  changesOf(write).reduce(
+    (sum, { before, after }) => sum + Number(before !== null) + Number(after !== null),
+    0,
+  );
 
 describe('requests of a plan', () => {
   test('hold every change exactly once, whatever the policy', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
-        const found = planWrites(all, policy).flatMap((write) => write.changes);
+        const found = planWrites(all, policy).flatMap(changesOf);
         expect(found).toHaveLength(all.length);
         expect(new Set(found)).toEqual(new Set(all));
       }),
@@ -103,7 +113,7 @@ describe('requests of a plan', () => {
   test('put together only what shares flag, environment, commit and reason', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
-        for (const { changes: together } of planWrites(all, policy)) {
+        for (const together of planWrites(all, policy).map(changesOf)) {
           const shared = together.map(({ flag, environment, provenance, reason }) =>
             JSON.stringify([flag, environment, provenance, reason]),
           );
@@ -122,7 +132,7 @@ describe('requests of a plan', () => {
         for (const [index, write] of writes.entries()) {
           const next = writes[index + 1];
           if (next === undefined || origin(next) !== origin(write)) continue;
-          const [first] = next.changes;
+          const [first] = changesOf(next);
           expect(weight(write) + weight({ method: 'patch', changes: [first] })).toBeGreaterThan(values);
         }
       }),
@@ -138,7 +148,7 @@ describe('requests of a plan', () => {
   test('are PUTs, one a change, with put', () => {
     const all = ['a', 'b'].map((key) => change({ key, before: null, after: 1 }));
     expect(planWrites(all, { mode: 'put', values: 500 })).toEqual(
-      all.map((one) => ({ method: 'put', changes: [one] })),
+      all.map((one) => ({ method: 'put', change: one })),
     );
   });
 
@@ -146,7 +156,10 @@ describe('requests of a plan', () => {
     const alone = change({ key: 'a', before: null, after: 1, provenance: commit('b') });
     const together = ['b', 'c'].map((key) => change({ key, before: null, after: 1 }));
     const methods = planWrites([alone, ...together], { mode: 'auto', values: 500 }).map(
-      ({ method, changes: all }) => `${method} ${all.map(({ key }) => key).join('')}`,
+      (write) =>
+        `${write.method} ${changesOf(write)
+          .map(({ key }) => key)
+          .join('')}`,
     );
     expect(methods).toEqual(['put a', 'patch bc']);
   });
@@ -166,8 +179,8 @@ describe('requests of a plan', () => {
   });
 });
 
-function origin({ changes: [first] }: Write): string {
-  const { flag, environment, provenance, reason } = first;
+function origin(write: Write): string {
+  const [{ flag, environment, provenance, reason }] = changesOf(write);
   return JSON.stringify([flag, environment, provenance, reason]);
 }
 
@@ -179,7 +192,7 @@ describe('the instructions of a patch', () => {
         const place = ({ flag, environment, kind, key }: Change): string =>
           [flag, environment, kind, key].join(' ');
         for (const one of all) if (one.before?.id !== undefined) targets.set(place(one), one.before.id);
-        for (const { changes: together } of planWrites(all, { mode: 'batch', values })) {
+        for (const together of planWrites(all, { mode: 'batch', values }).map(changesOf)) {
           for (const { kind, contextKind, variationId, values: keys } of instructionsFor(
             together.map(moveFor),
           )) {

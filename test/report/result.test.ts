@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { annotationsFor } from '../../src/action/annotations.js';
-import type { Outcome, OutcomeStatus } from '../../src/apply/outcome.js';
+import type { Outcome } from '../../src/apply/outcome.js';
 import type { ApplyReport } from '../../src/apply/report.js';
 import { NO_LINKS, prose } from '../../src/report/comment-text.js';
 import { renderPage } from '../../src/report/comment.js';
@@ -12,16 +12,13 @@ const PLAN = planned({
   desired: { 'f user alice': true, 'f user bob': true, 'f user carl': true, 'f user dora': true },
 });
 const ENDS = [
-  ['applied', 'written', ''],
-  ['failed', 'refused', 'LaunchDarkly said no'],
-  ['skipped', 'live-moved', 'live moved'],
-  ['approval-required', 'approval-required', 'needs an approval'],
-] as const satisfies readonly (readonly [OutcomeStatus, Outcome['reason'], string])[];
+  { status: 'applied', reason: 'written', message: '' },
+  { status: 'failed', reason: 'refused', message: 'LaunchDarkly said no' },
+  { status: 'skipped', reason: 'live-moved', message: 'live moved' },
+  { status: 'approval-required', reason: 'approval-required', message: 'requires approval' },
+] as const;
 
-const OUTCOMES: Outcome[] = PLAN.changes.map((change, index) => {
-  const [status, reason, message] = ENDS[index] ?? ENDS[0];
-  return { change, status, reason, message };
-});
+const OUTCOMES: Outcome[] = PLAN.changes.map((change, index) => ({ change, ...(ENDS[index] ?? ENDS[0]) }));
 
 const REPORT: ApplyReport = {
   plan: PLAN,
@@ -40,7 +37,7 @@ it('names on a terminal each change that did not go through, and what is not liv
   expect(resultText(REPORT, { color: false }))
     .toBe(`failed  shop/production  f for user "bob": LaunchDarkly said no
 skipped  shop/production  f for user "carl": live moved
-approval-required  shop/production  f for user "dora": needs an approval
+approval-required  shop/production  f for user "dora": requires approval
 not live  shop/production  f for user "alice"
 warning: the ref was not pushed
 Applied 1 of 4 changes, 1 failed, 1 skipped, 1 approval required.
@@ -63,7 +60,7 @@ it('gives machines the exit code, each outcome, and null where nothing is live',
   expect(JSON.parse(resultJson(REPORT))).toMatchObject({
     format: 'flagops-result/1',
     exitCode: 3,
-    outcomes: ENDS.map(([status, reason, message]) => ({ status, reason, message })),
+    outcomes: ENDS,
     verification: { checked: 1, mismatches: [{ change: { key: 'alice' }, live: null }], failure: null },
   });
 });
