@@ -8,6 +8,7 @@ import {
   contextKey,
   type DesiredOverride,
   type DesiredState,
+  overrideKeyOf,
   type ScopeId,
   scopeKey,
 } from '../reconcile/state.js';
@@ -46,11 +47,11 @@ export function combine(declarations: readonly Declaration[], config: Config): C
       let last: DesiredOverride | undefined;
       let context = '';
       for (const override of declaration.overrides) {
-        // What `overrideKey` makes, but of a context that goes on once.
+        // Consecutive overrides mostly have the same context: its key is built once.
         if (last?.key !== override.key || last.kind !== override.kind)
           context = contextKey(override.kind, override.key);
         last = override;
-        add(entry.overrides, `${override.flag}\n${context}`, override, diagnostics);
+        add(entry.overrides, overrideKeyOf(override.flag, context), override, diagnostics);
       }
     }
   }

@@ -1,15 +1,16 @@
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
-import {
-  type HistoryAnswer,
-  type HistoryAnswers,
-  isPruned,
-  questionKey,
-  type ScopeHistory,
-} from './ownership.js';
+import { type HistoryAnswer, type HistoryAnswers, isPruned, type ScopeHistory } from './ownership.js';
 import type { Action, Change, ChangeWarning, Mark, Provenance, OverrideValue, Withheld } from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
-import { type LiveFlag, type LiveProject, type OverrideId, overrideKey, type ScopeId } from './state.js';
+import {
+  type LiveFlag,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  scopedKey,
+  type ScopeId,
+} from './state.js';
 
 /** What the run was told on the command line about what to hold back. */
 export interface ChangeOptions {
@@ -61,10 +62,10 @@ export function scopeChanges(
     };
   };
   for (const difference of comparison.differences) {
-    changes.push(complete(difference, answers.get(questionKey(scope, difference))));
+    changes.push(complete(difference, answers.get(scopedKey(scope, difference))));
   }
   for (const undesired of comparison.undesired) {
-    const answer = answers.get(questionKey(scope, undesired));
+    const answer = answers.get(scopedKey(scope, undesired));
     if (isPruned(undesired, policy, history, answer)) {
       changes.push(complete({ ...undesired, declared: undefined, expired: false, after: null }, answer));
     } else unmanaged.push(undesired);

@@ -11,6 +11,8 @@ import {
   type LiveFlag,
   type LiveProject,
   type OverrideId,
+  overrideKeyOf,
+  parseContextKey,
   type ScopeId,
   type Setting,
 } from './state.js';
@@ -168,19 +170,16 @@ function findUndesired(
     const targets = flag.environments.get(scope.environment)?.targets ?? new Map<string, number>();
     liveCount += targets.size;
     for (const [context, variation] of targets) {
-      // The key of an override is that of its flag and that of its context.
-      const key = `${flag.key}\n${context}`;
+      const key = overrideKeyOf(flag.key, context);
       const expired = expiries.get(key);
       if (overrides.has(key) && expired !== 'other value') continue;
       const before = sideOf(flag, variation);
       if (before === null) continue;
-      const lineBreak = context.indexOf('\n');
       // Mostly nobody asks.
       contexts ??= contextsOf(overrides.values());
       undesired.push({
         flag: flag.key,
-        kind: context.slice(0, lineBreak),
-        key: context.slice(lineBreak + 1),
+        ...parseContextKey(context),
         before,
         expired: expired !== undefined,
         contextDeclared: contexts.has(context),

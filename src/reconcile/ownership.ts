@@ -7,8 +7,8 @@ import {
   type LiveProject,
   type OverrideId,
   overrideKey,
+  parseOverrideKey,
   type ScopeId,
-  scopeKey,
   type Setting,
 } from './state.js';
 
@@ -35,13 +35,8 @@ export interface HistoryAnswer {
   readonly declaredSince: boolean;
 }
 
-/** Answers by `questionKey`. */
+/** Answers by `scopedKey`. */
 export type HistoryAnswers = ReadonlyMap<string, HistoryAnswer>;
-
-/** Map key of a question. */
-export function questionKey(scope: ScopeId, id: OverrideId): string {
-  return `${scopeKey(scope)}\n${overrideKey(id)}`;
-}
 
 /** All that must be asked of history to plan one scope: nothing where live and desired agree. */
 export function questionsFor(comparison: ScopeComparison, live: LiveProject): Question[] {
@@ -84,7 +79,7 @@ export function countReleased(history: ScopeHistory, policy: ScopePolicy | undef
   const mayTouch = policy === undefined ? () => false : flagFilter(policy);
   let released = 0;
   for (const [key, setting] of history.declaredThen ?? []) {
-    if (setting.type !== 'none' && !mayTouch(key.slice(0, key.indexOf('\n')))) released += 1;
+    if (setting.type !== 'none' && !mayTouch(parseOverrideKey(key).flag)) released += 1;
   }
   return released;
 }

@@ -14,26 +14,57 @@ export interface OverrideId {
   readonly key: string;
 }
 
-/** Map key of a scope. Keys of projects and environments cannot hold a slash. */
+// Map keys. Their parts are joined by line breaks, which only the last part, a context's key, can contain: so each map
+// key can be split again without ambiguity.
+
+/** Map key of a scope. Keys of projects and environments cannot contain a slash. */
 export function scopeKey(scope: ScopeId): string {
   return `${scope.project}/${scope.environment}`;
 }
 
-/** Map key of a context. A context kind cannot hold a line break, so the key is unambiguous. */
+/** Map key of a context. */
 export function contextKey(kind: string, key: string): string {
   return `${kind}\n${key}`;
 }
 
-/** Map key of an override. Neither a flag's key nor a kind can hold a line break. */
-export function overrideKey(id: OverrideId): string {
-  return `${id.flag}\n${id.kind}\n${id.key}`;
+/** Reverses `contextKey`. */
+export function parseContextKey(text: string): Pick<OverrideId, 'kind' | 'key'> {
+  const [kind, key] = splitAtLineBreak(text);
+  return { kind, key };
 }
 
-/** The override that a map key stands for. */
+/** Map key of an override. */
+export function overrideKey({ flag, kind, key }: OverrideId): string {
+  return overrideKeyOf(flag, contextKey(kind, key));
+}
+
+/**
+ * The same from parts, for loops in which building all of it would be slow.
+ * @param context as `contextKey` gives it
+ */
+export function overrideKeyOf(flag: string, context: string): string {
+  return `${flag}\n${context}`;
+}
+
+/** Reverses `overrideKey`. */
 export function parseOverrideKey(text: string): OverrideId {
-  const first = text.indexOf('\n');
-  const second = text.indexOf('\n', first + 1);
-  return { flag: text.slice(0, first), kind: text.slice(first + 1, second), key: text.slice(second + 1) };
+  const [flag, context] = splitAtLineBreak(text);
+  return { flag, ...parseContextKey(context) };
+}
+
+/** Map key of an override in a scope. */
+export function scopedKey(scope: ScopeId, id: OverrideId): string {
+  return `${scopeKey(scope)}\n${overrideKey(id)}`;
+}
+
+/** The `scopeKey` and the `overrideKey` that `scopedKey` joined. */
+export function splitScopedKey(text: string): [scope: string, override: string] {
+  return splitAtLineBreak(text);
+}
+
+function splitAtLineBreak(text: string): [before: string, after: string] {
+  const at = text.indexOf('\n');
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** What a declaration asks for: a value, a variation by name or index, or no override at all. */

@@ -5,7 +5,15 @@ import { canonical, type Json } from '../../src/json/json.js';
 import { type Change, compareChanges } from '../../src/reconcile/plan.js';
 import type { PruneMode } from '../../src/reconcile/policy.js';
 import { resolveSetting } from '../../src/reconcile/setting.js';
-import { overrideKey, parseOverrideKey } from '../../src/reconcile/state.js';
+import {
+  contextKey,
+  overrideKey,
+  parseContextKey,
+  parseOverrideKey,
+  scopedKey,
+  scopeKey,
+  splitScopedKey,
+} from '../../src/reconcile/state.js';
 import { createResolver } from '../../src/reconcile/variations.js';
 import { idOf, planned, type World } from './world.js';
 
@@ -154,14 +162,21 @@ describe('canonical JSON', () => {
   });
 });
 
-describe('the key of an override', () => {
+describe('map keys', () => {
   const plain = fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/);
 
-  it('can be taken apart again, whatever the context key holds', () => {
+  it('split into the parts that they were joined from, whatever the context key contains', () => {
+    const contextKeys = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }).map((text) => `\n${text}\n`),
+    );
     fc.assert(
-      fc.property(plain, plain, fc.string({ unit: 'binary' }), (flag, kind, key) => {
-        expect(parseOverrideKey(overrideKey({ flag, kind, key }))).toEqual({ flag, kind, key });
-        expect(parseOverrideKey(overrideKey({ flag, kind, key: `\n${key}\n` })).key).toBe(`\n${key}\n`);
+      fc.property(plain, plain, contextKeys, plain, plain, (flag, kind, key, project, environment) => {
+        const id = { flag, kind, key };
+        const scope = { project, environment };
+        expect(parseContextKey(contextKey(kind, key))).toEqual({ kind, key });
+        expect(parseOverrideKey(overrideKey(id))).toEqual(id);
+        expect(splitScopedKey(scopedKey(scope, id))).toEqual([scopeKey(scope), overrideKey(id)]);
       }),
     );
     expect(parseOverrideKey(overrideKey(idOf('f user a b')))).toEqual({

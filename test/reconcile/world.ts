@@ -1,7 +1,7 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
 import type { Json } from '../../src/json/json.js';
-import { type HistoryAnswer, questionKey } from '../../src/reconcile/ownership.js';
+import type { HistoryAnswer } from '../../src/reconcile/ownership.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
 import {
@@ -10,6 +10,7 @@ import {
   type LiveFlag,
   type LiveProject,
   overrideKey,
+  scopedKey,
   type Setting,
 } from '../../src/reconcile/state.js';
 import { CAUTIOUS_PACES } from '../support/paces.js';
@@ -106,7 +107,7 @@ export function planned(world: World): Plan {
   const comparison = compared(world);
   const answers = new Map<string, HistoryAnswer>(
     (world.since ?? []).map((name) => [
-      questionKey(SHOP, idOf(name)),
+      scopedKey(SHOP, idOf(name)),
       { provenance: { type: 'none' }, declaredSince: true },
     ]),
   );

@@ -5,11 +5,11 @@ import { openHistory } from '../../src/history/history.js';
 import type { Answer, Answers } from '../../src/history/walk/questions.js';
 import { openRepository, type Repository } from '../../src/history/git/repository.js';
 import type { Json } from '../../src/json/json.js';
-import { type Question, questionKey } from '../../src/reconcile/ownership.js';
+import type { Question } from '../../src/reconcile/ownership.js';
 import { sameSetting } from '../../src/history/walk/declaration-index.js';
 import { isUnder } from '../../src/history/git/tree.js';
 import { workingTree, type WorkingTree } from '../../src/history/git/working-tree.js';
-import type { Commit, DeclaredState } from '../../src/reconcile/state.js';
+import { type Commit, type DeclaredState, scopedKey } from '../../src/reconcile/state.js';
 import type { TestRepository } from './repository.js';
 import { toyOverride, toySetting, ToyFormat } from './toy-format.js';
 
@@ -78,7 +78,7 @@ export async function ask(
     ),
   });
   const [first] = overrides;
-  const answer = first && answers.answers.get(questionKey(first.scope, first.id));
+  const answer = first && answers.answers.get(scopedKey(first.scope, first.id));
   if (answer === undefined) throw new Error('no answer');
   return { ...answers, answer };
 }

@@ -6,7 +6,7 @@ import { sameSetting, Tally } from '../../src/history/walk/declaration-index.js'
 import { Walk } from '../../src/history/walk/walk.js';
 import type { Inside } from '../../src/history/walk/inside-merges.js';
 
-/** Settings (undefined: not declared) by `questionKey`. */
+/** Settings (undefined: not declared) by `scopedKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
 /**

@@ -1,13 +1,19 @@
-import { type Question, questionKey } from '../../reconcile/ownership.js';
+import type { Question } from '../../reconcile/ownership.js';
 import type { Provenance } from '../../reconcile/plan.js';
-import type { Commit, DeclaredState, Setting } from '../../reconcile/state.js';
+import {
+  type Commit,
+  type DeclaredState,
+  scopedKey,
+  type Setting,
+  splitScopedKey,
+} from '../../reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
 import { insideMerges } from './inside-merges.js';
 import { OwnershipSince } from './ownership.js';
 import type { Answer } from './questions.js';
 import type { Repository } from '../git/repository.js';
 import type { Source } from './snapshot.js';
-import { sameSetting, splitKeys, Tally } from './declaration-index.js';
+import { sameSetting, Tally } from './declaration-index.js';
 import { Walk } from './walk.js';
 
 /** What is asked of history. */
@@ -29,7 +35,7 @@ export async function answerQuestions(
 ): Promise<{ answers: Map<string, Answer>; commits: number }> {
   // Hundreds of thousands may be asked: nothing is listed on the way into a map.
   const asked = new Map<string, Question>();
-  for (const question of request.questions) asked.set(questionKey(question.scope, question.id), question);
+  for (const question of request.questions) asked.set(scopedKey(question.scope, question.id), question);
   const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
   const provenance = new Map<string, Provenance>();
   let since: ReadonlySet<string> = new Set();
@@ -84,7 +90,7 @@ function givesOwnership(setting: Setting | undefined): boolean {
 }
 
 function desiredSetting(request: HistoryRequest, key: string): Setting | undefined {
-  const [scope, override] = splitKeys(key);
+  const [scope, override] = splitScopedKey(key);
   return request.desired.get(scope)?.get(override);
 }
 
@@ -96,7 +102,7 @@ async function settingsAtLastApplied(
 ): Promise<ReadonlyMap<string, Setting>> {
   const byCommit = new Map<string, string[]>();
   for (const key of keys) {
-    const commit = request.lastApplied.get(splitKeys(key)[0])?.commit.id;
+    const commit = request.lastApplied.get(splitScopedKey(key)[0])?.commit.id;
     if (commit === undefined) continue;
     const group = byCommit.get(commit);
     if (group === undefined) byCommit.set(commit, [key]);

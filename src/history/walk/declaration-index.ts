@@ -1,11 +1,5 @@
 import { settingKey } from '../../reconcile/setting.js';
-import { type DeclaredState, type Setting } from '../../reconcile/state.js';
-
-/** The scope key and the override key that `questionKey` joined. The key of a scope cannot hold a line break. */
-export function splitKeys(key: string): [scope: string, override: string] {
-  const end = key.indexOf('\n');
-  return [key.slice(0, end), key.slice(end + 1)];
-}
+import { type DeclaredState, type Setting, splitScopedKey } from '../../reconcile/state.js';
 
 /** What one file declares of one override. */
 export interface Part {
@@ -60,10 +54,10 @@ export class Tally {
   readonly #entries = new Map<string, Entry>();
   readonly #files = new Map<string, Held>();
 
-  /** @param keys the overrides to count, by `questionKey` */
+  /** @param keys the overrides to count, by `scopedKey` */
   constructor(keys: Iterable<string>) {
     for (const key of keys) {
-      const [scope, override] = splitKeys(key);
+      const [scope, override] = splitScopedKey(key);
       const overrides = this.#tracked.get(scope) ?? new Map<string, string>();
       this.#tracked.set(scope, overrides.set(override, key));
       this.#entries.set(key, new Entry());
@@ -136,7 +130,7 @@ export class Tally {
 
   /** Stops counting an override. */
   forget(key: string): void {
-    const [scope, override] = splitKeys(key);
+    const [scope, override] = splitScopedKey(key);
     this.#tracked.get(scope)?.delete(override);
     this.#entries.delete(key);
   }

@@ -8,11 +8,11 @@ import { Snapshot, type Source } from './snapshot.js';
 import { sameSetting, Tally } from './declaration-index.js';
 import { Walk } from './walk.js';
 
-/** Settings (undefined: not declared) by `questionKey`. */
+/** Settings (undefined: not declared) by `scopedKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
 export interface Inside {
-  /** The commit by `questionKey`; undefined where the clone was cut off before it. */
+  /** The commit by `scopedKey`; undefined where the clone was cut off before it. */
   readonly commits: ReadonlyMap<string, Commit | undefined>;
   /** How many commits were read. */
   readonly steps: number;

@@ -1,6 +1,5 @@
-import type { Setting } from '../../reconcile/state.js';
+import { type Setting, splitScopedKey } from '../../reconcile/state.js';
 import { mustRun, type Git } from '../git/git.js';
-import { splitKeys } from './declaration-index.js';
 import type { Walk } from './walk.js';
 
 type IsLive = (setting: Setting) => boolean;
@@ -15,7 +14,7 @@ interface Group {
 /** Finds the live overrides that were declared as they are live since their scope was last applied. */
 export class OwnershipSince {
   readonly #open: Set<Group>;
-  /** Those that were, by `questionKey`. */
+  /** Those that were, by `scopedKey`. */
   readonly declared = new Set<string>();
 
   private constructor(groups: Iterable<Group>) {
@@ -23,7 +22,7 @@ export class OwnershipSince {
   }
 
   /**
-   * @param asked what is live, by `questionKey`
+   * @param asked what is live, by `scopedKey`
    * @param lastApplied ids of commits by scope key
    */
   static async of(
@@ -34,7 +33,7 @@ export class OwnershipSince {
   ): Promise<OwnershipSince> {
     const groups = new Map<string | undefined, Group>();
     for (const [key, isLive] of asked) {
-      const commit = lastApplied.get(splitKeys(key)[0]);
+      const commit = lastApplied.get(splitScopedKey(key)[0]);
       const group = groups.get(commit) ?? {
         asked: new Map<string, IsLive>(),
         commits: commit === undefined ? undefined : await commitsSince(git, commit, head),

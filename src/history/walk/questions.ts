@@ -8,7 +8,7 @@ export interface Answer extends KnownAnswer {
 }
 
 export interface Answers {
-  /** By `questionKey`. */
+  /** By `scopedKey`. */
   readonly answers: ReadonlyMap<string, Answer>;
   /** What in history does not parse, and therefore owns nothing. One line each. */
   readonly warnings: readonly string[];

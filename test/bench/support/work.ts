@@ -2,7 +2,7 @@ import type { FlagReader } from '../../../src/launchdarkly/client.js';
 import { readProject } from '../../../src/launchdarkly/read/read-project.js';
 import { buildPlan } from '../../../src/reconcile/build.js';
 import { compareScope } from '../../../src/reconcile/compare.js';
-import { questionKey, questionsFor } from '../../../src/reconcile/ownership.js';
+import { questionsFor } from '../../../src/reconcile/ownership.js';
 import type { Plan } from '../../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../../src/reconcile/policy.js';
 import {
@@ -10,6 +10,7 @@ import {
   type DesiredOverride,
   type LiveProject,
   overrideKey,
+  scopedKey,
 } from '../../../src/reconcile/state.js';
 import type { Seed } from '../../../src/simulator/seed/seed.js';
 import { CAUTIOUS_PACES } from '../../support/paces.js';
@@ -94,7 +95,7 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     declaredSince: true,
   } as const;
   const answers = new Map(
-    questionsFor(comparison, live).map(({ scope, id }) => [questionKey(scope, id), answer]),
+    questionsFor(comparison, live).map(({ scope, id }) => [scopedKey(scope, id), answer]),
   );
   return buildPlan({
     baseUrl: 'https://app.launchdarkly.com',
