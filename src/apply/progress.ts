@@ -1,19 +1,19 @@
-/** How far an apply has come. */
+/** The progress of an apply. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
-  /** Changes a second lately; undefined before the second one. */
+  /** Recent changes per second; undefined before the second change. */
   readonly perSecond: number | undefined;
-  /** Seconds until the last, at that pace; undefined while there is no pace. */
+  /** Seconds until the last change, at that pace; undefined without one. */
   readonly secondsLeft: number | undefined;
 }
 
-/** What the pace is taken from: long enough for a rate limit's window of ten seconds not to make it jump. */
+/** The pace is that of the last 30 seconds: long enough that the ten-second windows of rate limits do not show. */
 const RECENT = 30_000;
 
 /**
- * Works out the pace from when the last changes ended.
- * @param ended epoch milliseconds, ascending; the start of the apply may stand first
+ * Computes the pace from the times at which recent changes ended.
+ * @param ended epoch milliseconds, ascending; the first may be the start of the apply
  */
 export function progressOf(done: number, total: number, ended: readonly number[], now: number): Progress {
   const recent = ended.filter((at) => at > now - RECENT);
@@ -24,7 +24,7 @@ export function progressOf(done: number, total: number, ended: readonly number[]
   return { done, total, perSecond, secondsLeft };
 }
 
-/** Remembers when changes ended, and only as long as the pace needs it. */
+/** Remembers when changes ended, for as long as the pace needs it. */
 export class ProgressMeter {
   #ended: number[];
 
@@ -36,7 +36,7 @@ export class ProgressMeter {
     this.#ended.push(now);
     if (this.#ended.length > 256) {
       const recent = this.#ended.filter((at) => at > now - RECENT);
-      // At thousands a second the last few are as good as all of them.
+      // At thousands of changes per second, the last 128 give the same pace as all of them.
       this.#ended = recent.length > 128 ? recent.slice(-128) : recent;
     }
     return progressOf(done, total, this.#ended, now);

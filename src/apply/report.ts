@@ -4,32 +4,29 @@ import { type ScopeId, scopeKey } from '../reconcile/state.js';
 import type { Outcome } from './outcome.js';
 import type { Verification } from './verify.js';
 
-/** Everything that an apply came to. */
+/** The result of an apply. */
 export interface ApplyReport {
   readonly plan: Plan;
   /** In the order of the plan's changes. */
   readonly outcomes: readonly Outcome[];
-  /** Undefined where nothing was read back. */
+  /** Undefined if nothing was read back. */
   readonly verification: Verification | undefined;
-  /** Present where LaunchDarkly was only asked whether it would take the changes. */
+  /** Present if LaunchDarkly was only asked whether it would accept the changes (`--check`). */
   readonly checkOnly?: true;
-  /** Whether a signal ended it. */
+  /** Whether a signal interrupted it. */
   readonly interrupted: boolean;
-  /** Scopes whose last-applied ref now is HEAD. */
+  /** Scopes whose last-applied ref is HEAD now. */
   readonly recorded: readonly ScopeId[];
-  /** What else whoever ran it should know, one line each. */
+  /** Anything else that the user should know, one line each. */
   readonly notices: readonly string[];
 }
 
-/** Whether anything was sent that LaunchDarkly took. */
+/** Whether LaunchDarkly accepted any write. */
 function hasWritten(report: Pick<ApplyReport, 'outcomes'>): boolean {
   return report.outcomes.some(({ reason }) => reason === 'written');
 }
 
-/**
- * The exit code of an apply that was not refused. Where several hold: 1 if nothing was written and something is
- * wrong; after the first write 130 or 3; then 5, then 0. What was held back on purpose is not wrong.
- */
+/** The exit code of an apply that no guard refused. A withheld change is not a failure. */
 export function exitCode(report: ApplyReport): ExitCode {
   const { outcomes, verification, interrupted } = report;
   if (interrupted) return EXIT.interrupted;
@@ -44,8 +41,8 @@ export function exitCode(report: ApplyReport): ExitCode {
 }
 
 /**
- * The exit code where the report could not be put into the file that was asked for: whatever reads that file next
- * would find an older report, or none.
+ * The exit code if the report could not be written to the file that was asked for: the next reader of that file would
+ * find an older report, or none.
  */
 export function exitCodeUnreported(report: ApplyReport): ExitCode {
   if (report.interrupted) return EXIT.interrupted;
@@ -53,8 +50,8 @@ export function exitCodeUnreported(report: ApplyReport): ExitCode {
 }
 
 /**
- * The scopes that this apply covered completely: every change of the scope was applied and is live. Filters leave
- * changes out, so nothing is covered then.
+ * The scopes that this apply completed: all their changes were applied and are live. None if a filter left changes
+ * out.
  */
 export function completedScopes(
   plan: Plan,

@@ -7,29 +7,29 @@ import type { LiveFlag } from '../reconcile/state.js';
 import { liveVariation } from './live-flag.js';
 import type { Outcome } from './outcome.js';
 
-/** A change that was applied and is not live. */
+/** A change that was applied but is not live. */
 interface Mismatch {
   readonly change: Change;
   /** Index of the variation that is live instead; undefined for no override. */
   readonly live: number | undefined;
 }
 
-/** What reading back showed. */
+/** The result of reading back. */
 export interface Verification {
-  /** Applied changes that were looked at. */
+  /** How many applied changes were checked. */
   readonly checked: number;
   readonly mismatches: readonly Mismatch[];
-  /** Why some of them could not be looked at, in one line. */
+  /** Why some of them could not be checked, in one line. */
   readonly failure: string | undefined;
 }
 
-/** What `failure` is if the run was interrupted while it was read back. */
+/** The value of `failure` if the run was interrupted while reading back. */
 export const INTERRUPTED = 'interrupted';
 
-/** How long after a write its effect can be read is not documented. Milliseconds before each further look. */
+/** Milliseconds before each further read. LaunchDarkly does not document how soon a write can be read. */
 const READ_DELAYS = [300, 1000, 3000] as const;
 
-/** Reads back the flags that were written to, and looks whether every applied change is live. Never throws. */
+/** Reads the flags that were written to, and checks that every applied change is live. Never throws. */
 export async function verify(
   outcomes: readonly Outcome[],
   options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
@@ -64,22 +64,22 @@ async function verifyProject(
   changes: readonly Change[],
   options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly Mismatch[]> {
-  let waiting = changes;
-  for (const patience of [...READ_DELAYS, undefined]) {
-    const flags = await readFlags(project, waiting, options.reader);
-    waiting = waiting.filter(
+  let notLive = changes;
+  for (const delay of [...READ_DELAYS, undefined]) {
+    const flags = await readFlags(project, notLive, options.reader);
+    notLive = notLive.filter(
       (change) => liveVariation(flags.get(change.flag), change) !== change.after?.variation,
     );
-    if (waiting.length === 0) return [];
-    if (patience === undefined) {
-      return waiting.map((change) => ({ change, live: liveVariation(flags.get(change.flag), change) }));
+    if (notLive.length === 0) return [];
+    if (delay === undefined) {
+      return notLive.map((change) => ({ change, live: liveVariation(flags.get(change.flag), change) }));
     }
-    await options.clock.sleep(patience, options.signal);
+    await options.clock.sleep(delay, options.signal);
   }
   return [];
 }
 
-/** Reads the flags of the changes, by list or one by one, whichever takes fewer requests. */
+/** Reads the flags of the changes, as a list or one by one, whichever needs fewer requests. */
 async function readFlags(
   project: string,
   changes: readonly Change[],

@@ -12,21 +12,22 @@ import { type Shard, withholdOtherShards } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
-/** A scope that may be touched, with everything that is known of it. */
+/** A scope that may be changed, with everything that is known about it. */
 export interface PlannedScope {
   readonly comparison: ScopeComparison;
   readonly live: LiveProject;
   readonly history: ScopeHistory;
-  /** Declared overrides by key; `null` settings tell by their type. */
+  /** Declared overrides by `overrideKey`, `null` settings included. */
   readonly declared: ReadonlyMap<string, { readonly setting: { readonly type: string } }>;
 }
 
-/** A scope that was applied once and is now kept out by the configuration. */
+/** A scope that was applied once and is now excluded by the configuration. */
 interface ReleasedScope {
   readonly scope: ScopeId;
   readonly history: ScopeHistory;
 }
 
+/** Everything that a plan is made of. */
 export interface PlanInput {
   readonly baseUrl: string;
   readonly head: Commit | undefined;
@@ -34,10 +35,10 @@ export interface PlanInput {
   readonly released: readonly ReleasedScope[];
   readonly answers: HistoryAnswers;
   readonly filter: ChangeFilter;
-  /** The part of the work that this process does; undefined where it does all. */
+  /** The part of the changes that this process applies; undefined for all of them. */
   readonly shard: Shard | undefined;
   readonly options: ChangeOptions & { readonly force: boolean };
-  /** Fingerprints of plans whose guards were lifted in review. */
+  /** Fingerprints of plans that were accepted in review: their guards are lifted. */
   readonly accept: readonly string[];
   readonly warnings: readonly string[];
   readonly writes: WritePolicy;
@@ -45,7 +46,7 @@ export interface PlanInput {
   readonly paces: Paces;
 }
 
-/** Builds the plan: decides each scope, guards it as a whole, then filters and sorts. Pure. */
+/** Builds the plan: decides the changes of each scope, checks the whole scope with guards, then filters and sorts. */
 export function buildPlan(input: PlanInput): Plan {
   const all: Change[] = [];
   const guards: GuardRefusal[] = [];
@@ -66,7 +67,8 @@ export function buildPlan(input: PlanInput): Plan {
       lastApplied: history.lastApplied,
       counts: countActions(changes),
       unchanged: comparison.unchanged.length,
-      adopts: comparison.unchanged.filter((key) => isSet(planned, key) && !wasDeclared(history, key)).length,
+      adopts: comparison.unchanged.filter((key) => declaresValue(planned, key) && !wasDeclared(history, key))
+        .length,
       released: countReleased(history, policy),
       unmanaged: countByFlag(unmanaged),
       complete: live.complete,
@@ -87,7 +89,7 @@ export function buildPlan(input: PlanInput): Plan {
     });
   }
   const changes = withholdOtherShards(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
-  const planned = fingerprintOf(input.baseUrl, changes);
+  const fingerprint = fingerprintOf(input.baseUrl, changes);
   return {
     baseUrl: input.baseUrl,
     head: input.head,
@@ -95,9 +97,9 @@ export function buildPlan(input: PlanInput): Plan {
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
-    guards: liftAccepted(guards, planned, input.accept),
+    guards: liftAccepted(guards, fingerprint, input.accept),
     warnings,
-    fingerprint: planned,
+    fingerprint,
     writes: input.writes,
     estimate: estimateWrites(changes, input.paces, input.writes),
   };
@@ -105,7 +107,7 @@ export function buildPlan(input: PlanInput): Plan {
 
 function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parameters<typeof guardScope>[0] {
   const { comparison } = planned;
-  const settled = comparison.unchanged.filter((key) => isSet(planned, key)).length;
+  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key)).length;
   return {
     scope: comparison.scope,
     policy: comparison.policy,
@@ -113,8 +115,8 @@ function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parame
     ours:
       comparison.policy.prune === 'environment'
         ? comparison.liveCount
-        : settled + changes.filter((change) => change.before !== null).length,
-    kept: settled + changes.filter((change) => change.after !== null).length,
+        : alreadyLive + changes.filter((change) => change.before !== null).length,
+    kept: alreadyLive + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size,
   };
 }
@@ -123,7 +125,8 @@ function compareScopes(a: ScopeId, b: ScopeId): number {
   return Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b));
 }
 
-function isSet(planned: PlannedScope, key: string): boolean {
+/** Whether an override is declared with anything but `null`. */
+function declaresValue(planned: PlannedScope, key: string): boolean {
   return planned.declared.get(key)?.setting.type !== 'none';
 }
 
@@ -140,7 +143,7 @@ function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<st
   return Object.fromEntries(counts);
 }
 
-/** LaunchDarkly advises against more individual targets than this in one environment: SDKs slow down. */
+/** LaunchDarkly advises against more individual targets than this in one environment, since SDKs slow down. */
 const ADVISED_TARGETS = 10_000;
 
 function tooManyTargets({ comparison, live }: PlannedScope, changes: readonly Change[]): string[] {

@@ -12,18 +12,18 @@ import {
   type ScopeId,
 } from './state.js';
 
-/** What the run was told on the command line about what to hold back. */
+/** What the command line withholds. */
 export interface ChangeOptions {
   readonly noRemovals: boolean;
 }
 
-/** The changes of one scope, and what stays as it is although nobody declares it. */
+/** The changes of one scope, and the live overrides that are not ours. */
 export interface ScopeChanges {
   readonly changes: readonly Change[];
   readonly unmanaged: readonly Undesired[];
 }
 
-/** Decides what is changed in a scope, once live, desired and history are known. Pure. */
+/** Decides what changes in a scope, once live, desired and history are known. */
 export function scopeChanges(
   comparison: ScopeComparison,
   live: LiveProject,
@@ -34,9 +34,9 @@ export function scopeChanges(
   const { scope, policy } = comparison;
   const changes: Change[] = [];
   const unmanaged: Undesired[] = [];
-  const complete = (partial: ChangeDraft, answer: HistoryAnswer | undefined): Change => {
-    const { flag, kind, key, declared, before, after } = partial;
-    const { mark, liveMoved } = markFor(partial, history, live, answer);
+  const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined): Change => {
+    const { flag, kind, key, declared, before, after } = draft;
+    const { mark, liveMoved } = markFor(draft, history, live, answer);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -53,7 +53,7 @@ export function scopeChanges(
       warnings: warningsOf(live.flags.get(flag), scope, after),
       withheld: withheldBy(policy, mark, after, options),
     };
-    // Most have neither, and copying costs.
+    // Most changes have neither, and copying is slow.
     if (declared?.owner === undefined && declared?.reason === undefined) return change;
     return {
       ...change,
@@ -75,6 +75,7 @@ export function scopeChanges(
 
 const UNKNOWN: Provenance = { type: 'unknown' };
 
+/** What is known of a change before history is considered. */
 interface ChangeDraft extends OverrideId {
   readonly declared: Difference['declared'] | undefined;
   readonly expired: boolean;
@@ -88,26 +89,26 @@ function actionOf(before: OverrideValue | null, after: OverrideValue | null): Ac
 }
 
 function markFor(
-  partial: ChangeDraft,
+  draft: ChangeDraft,
   history: ScopeHistory,
   live: LiveProject,
   answer: HistoryAnswer | undefined,
 ): { mark: Mark; liveMoved: boolean } {
-  if (partial.expired) return { mark: 'expired', liveMoved: false };
+  if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = history.declaredThen.get(overrideKey(partial));
-  if (then === undefined || (then.type === 'none' && partial.declared === undefined)) {
-    // Never ours, nor asked for since: nobody here set it, so live moved.
-    const isDrift = partial.declared === undefined && answer?.declaredSince !== true;
+  const then = history.declaredThen.get(overrideKey(draft));
+  if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
+    // Never declared, neither at last-applied nor since: it was set elsewhere.
+    const isDrift = draft.declared === undefined && answer?.declaredSince !== true;
     return { mark: isDrift ? 'drift' : 'pending', liveMoved: false };
   }
-  const resolution = resolveSetting(then, live.flags.get(partial.flag)?.variations ?? []);
+  const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? []);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
-    (resolution.type === 'variation' || resolution.type === 'none') && applied === partial.after?.variation;
+    (resolution.type === 'variation' || resolution.type === 'none') && applied === draft.after?.variation;
   return isSame
     ? { mark: 'drift', liveMoved: false }
-    : { mark: 'pending', liveMoved: applied !== partial.before?.variation };
+    : { mark: 'pending', liveMoved: applied !== draft.before?.variation };
 }
 
 const NO_WARNINGS: readonly ChangeWarning[] = [];

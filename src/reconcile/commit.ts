@@ -1,7 +1,6 @@
-/** How many digits of a commit's id people are shown. */
-const SHORT = 12;
+const SHORT_ID_DIGITS = 12;
 
-/** A commit's id as people are shown it. */
+/** The first 12 digits of a commit's id, as it is shown to people. */
 export function shortId(id: string): string {
-  return id.slice(0, SHORT);
+  return id.slice(0, SHORT_ID_DIGITS);
 }

@@ -19,7 +19,7 @@ import {
 import { createResolver } from './variations.js';
 import type { WritePolicy } from './write-policy.js';
 
-/** A declared override that is not live as it should be. */
+/** A declared override whose live value differs. */
 export interface Difference extends OverrideId {
   readonly declared: DesiredOverride;
   readonly expired: boolean;
@@ -27,32 +27,32 @@ export interface Difference extends OverrideId {
   readonly after: OverrideValue | null;
 }
 
-/** A live override that nothing desires. */
+/** A live override that is not desired. */
 export interface Undesired extends OverrideId {
   readonly before: OverrideValue;
-  /** Declared, but expired, while another value is live: history has no say in it. */
+  /** Declared and expired, but another value is live. It is not ours then, whatever history says. */
   readonly expired: boolean;
-  /** Whether the declarations say anything about its context. */
+  /** Whether anything is declared for its context. */
   readonly contextDeclared: boolean;
 }
 
-/** Desired and live of one scope, side by side, before ownership is known. */
+/** How desired and live differ in one scope, before ownership is known. */
 export interface ScopeComparison {
   readonly scope: ScopeId;
   readonly policy: ScopePolicy;
   readonly differences: readonly Difference[];
   readonly undesired: readonly Undesired[];
-  /** `overrideKey` of what is declared and live already. */
+  /** `overrideKey` of each declared override that is already live. */
   readonly unchanged: readonly string[];
-  /** Live overrides in flags that may be touched. */
+  /** How many overrides are live in the flags that may be changed. */
   readonly liveCount: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Compares what a scope declares with what is live. Pure.
+ * Compares what a scope declares with what is live.
  * @param now epoch milliseconds, for expiry
- * @param writes decides which variations can be set at all
+ * @param writes which kind of request is used; not every variation can be set with a PUT
  */
 export function compareScope(
   desired: DesiredScope,
@@ -62,7 +62,7 @@ export function compareScope(
   writes: WritePolicy['mode'] = 'put',
 ): ScopeComparison {
   const { scope } = desired;
-  const findings = new ComparisonProblems(scope, live);
+  const problems = new ComparisonProblems(scope, live);
   const resolvers = new Map<string, (setting: Setting) => Resolution>();
   const resolve = (flag: LiveFlag, override: DesiredOverride): Resolution => {
     const resolver = resolvers.get(flag.key) ?? createResolver(flag.variations);
@@ -70,10 +70,11 @@ export function compareScope(
     return resolver(override.setting);
   };
 
-  const sideOf = createValueLookup();
+  const valueOf = createValueLookup();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
-  const expiries = new Map<string, Expired>();
+  /** Expired overrides that are not live with the value that expired: any other value is not ours. */
+  const leftAlone = new Set<string>();
   for (const [key, override] of desired.overrides) {
     const expired = override.expires !== undefined && override.expires.at <= now;
     const flag = live.flags.get(override.flag);
@@ -81,17 +82,17 @@ export function compareScope(
       const difference =
         flag === undefined
           ? undefined
-          : expiredDifference(override, flag, resolve(flag, override), scope, sideOf);
-      if (difference !== undefined) differences.push(difference);
-      expiries.set(key, difference === undefined ? 'other value' : 'removed');
+          : expiredDifference(override, flag, resolve(flag, override), scope, valueOf);
+      if (difference === undefined) leftAlone.add(key);
+      else differences.push(difference);
       continue;
     }
     if (flag === undefined) {
-      findings.unknownFlag(override);
+      problems.unknownFlag(override);
       continue;
     }
     if (flag.state === 'archived') {
-      findings.archivedFlag(override);
+      problems.archivedFlag(override);
       continue;
     }
     if (
@@ -99,12 +100,12 @@ export function compareScope(
       override.kind !== 'user' &&
       !live.contextKinds.has(override.kind)
     ) {
-      findings.unknownKind(override);
+      problems.unknownKind(override);
       continue;
     }
     const resolution = resolve(flag, override);
     if (resolution.type === 'unknown' || resolution.type === 'ambiguous') {
-      findings.unresolved(override, flag, resolution);
+      problems.unresolved(override, flag, resolution);
       continue;
     }
     const before = liveIndex(flag, scope, override);
@@ -113,33 +114,30 @@ export function compareScope(
       unchanged.push(key);
       continue;
     }
-    const wanted = sideOf(flag, after);
-    if (wanted !== null && !isSettable(wanted, writes)) findings.notSettable(override, wanted);
+    const value = valueOf(flag, after);
+    if (value !== null && !isSettable(value, writes)) problems.notSettable(override, value);
     differences.push({
       flag: override.flag,
       kind: override.kind,
       key: override.key,
       declared: override,
       expired: false,
-      before: sideOf(flag, before),
-      after: wanted,
+      before: valueOf(flag, before),
+      after: value,
     });
   }
 
-  const { undesired, liveCount } = findUndesired(live, desired, policy, expiries, sideOf);
-  return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: findings.diagnostics() };
+  const { undesired, liveCount } = findUndesired(live, desired, policy, leftAlone, valueOf);
+  return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: problems.diagnostics() };
 }
 
-/** What becomes of an override that expired: it is removed, or it is live with another value or not at all. */
-type Expired = 'removed' | 'other value';
-
-/** An expired override is removed where it is live with the value that expired; any other value is not ours. */
+/** The removal of an expired override, if it is live with the value that expired. */
 function expiredDifference(
   override: DesiredOverride,
   flag: LiveFlag,
   resolution: Resolution,
   scope: ScopeId,
-  sideOf: ValueLookup,
+  valueOf: ValueLookup,
 ): Difference | undefined {
   if (resolution.type !== 'variation' || flag.state === 'archived') return undefined;
   if (liveIndex(flag, scope, override) !== resolution.index) return undefined;
@@ -149,7 +147,7 @@ function expiredDifference(
     key: override.key,
     declared: override,
     expired: true,
-    before: sideOf(flag, resolution.index),
+    before: valueOf(flag, resolution.index),
     after: null,
   };
 }
@@ -158,31 +156,31 @@ function findUndesired(
   live: LiveProject,
   { scope, overrides }: DesiredScope,
   policy: ScopePolicy,
-  expiries: ReadonlyMap<string, Expired>,
-  sideOf: ValueLookup,
+  leftAlone: ReadonlySet<string>,
+  valueOf: ValueLookup,
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
   const undesired: Undesired[] = [];
   let liveCount = 0;
-  let contexts: ReadonlySet<string> | undefined;
+  let declaredContexts: ReadonlySet<string> | undefined;
   for (const flag of live.flags.values()) {
     if (flag.state === 'archived' || !mayTouch(flag.key)) continue;
     const targets = flag.environments.get(scope.environment)?.targets ?? new Map<string, number>();
     liveCount += targets.size;
     for (const [context, variation] of targets) {
       const key = overrideKeyOf(flag.key, context);
-      const expired = expiries.get(key);
-      if (overrides.has(key) && expired !== 'other value') continue;
-      const before = sideOf(flag, variation);
+      const expired = leftAlone.has(key);
+      if (overrides.has(key) && !expired) continue;
+      const before = valueOf(flag, variation);
       if (before === null) continue;
-      // Mostly nobody asks.
-      contexts ??= contextsOf(overrides.values());
+      // Built on demand: most comparisons find nothing undesired.
+      declaredContexts ??= contextsOf(overrides.values());
       undesired.push({
         flag: flag.key,
         ...parseContextKey(context),
         before,
-        expired: expired !== undefined,
-        contextDeclared: contexts.has(context),
+        expired,
+        contextDeclared: declaredContexts.has(context),
       });
     }
   }

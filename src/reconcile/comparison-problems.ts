@@ -8,8 +8,8 @@ import type { DesiredOverride, LiveFlag, LiveProject, ScopeId } from './state.js
 import { listVariations, suggestVariation } from './variations.js';
 
 /**
- * Collects what is wrong with overrides in the light of the live flags. The same fault in many places (a flag that
- * does not exist, for 20,000 users) is told once, where it first stands, with how often it recurs.
+ * Collects what is wrong with declared overrides, given the live flags. The same problem in many places (a flag that
+ * does not exist, for 20,000 users) is reported once, at its first position, with the number of other places.
  */
 export class ComparisonProblems {
   readonly #found = new Map<string, { diagnostic: Diagnostic; times: number }>();
@@ -43,7 +43,7 @@ export class ComparisonProblems {
     const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
     this.#add(override, 'kind-unknown', override.kind, message, () => {
       const known = [...(this.#project.contextKinds ?? [])];
-      return didYouMean(override.kind, known) ?? `known are ${known.join(', ')}`;
+      return didYouMean(override.kind, known) ?? `known kinds: ${known.join(', ')}`;
     });
   }
 
@@ -53,39 +53,43 @@ export class ComparisonProblems {
     resolution: Extract<Resolution, { type: 'unknown' | 'ambiguous' }>,
   ): void {
     const { setting } = override;
-    const what = showSetting(setting);
+    const shown = showSetting(setting);
     const subject = `${override.flag} ${settingKey(setting)}`;
     if (resolution.type === 'ambiguous') {
-      const message = `${what} is the value of several variations of ${override.flag}: ${resolution.indexes.join(', ')}`;
-      this.#add(override, 'variation-ambiguous', subject, message, () => 'name one with {$variation: INDEX}');
+      const message = `${shown} is the value of several variations of ${override.flag}: ${resolution.indexes.join(', ')}`;
+      this.#add(
+        override,
+        'variation-ambiguous',
+        subject,
+        message,
+        () => 'select one with {$variation: INDEX}',
+      );
       return;
     }
-    const message = `${what} is no variation of ${override.flag}, which has ${listVariations(flag.variations)}`;
+    const message = `${shown} is not a variation of ${override.flag}, which has ${listVariations(flag.variations)}`;
     this.#add(override, 'variation-unknown', subject, message, () =>
       suggestVariation(setting, flag.variations),
     );
   }
 
   /**
-   * A PUT names a variation by its value: null would erase, and a value of two variations would be a guess. A patch
-   * names it by its id, if LaunchDarkly told one.
+   * A PUT selects a variation by its value: null would remove the override, and a value that two variations share is
+   * ambiguous. A patch selects it by its id, if LaunchDarkly gave one.
    */
   notSettable(override: DesiredOverride, { variation: index, value, id }: OverrideValue): void {
     const why =
       value === null
         ? 'has the value null, which a PUT takes as a removal'
-        : `shares its value with another one`;
+        : 'shares its value with another variation';
     const message = `variation ${index} of ${override.flag} ${why}`;
-    const remedy = 'give the variation a value of its own in LaunchDarkly';
+    const remedy = 'give the variation a unique value other than null in LaunchDarkly';
     const hint = id === undefined ? remedy : `set writes: batch, or ${remedy}`;
     this.#add(override, 'variation-not-settable', `${override.flag} ${index}`, message, () => hint);
   }
 
   diagnostics(): Diagnostic[] {
     return [...this.#found.values()].map(({ diagnostic, times }) =>
-      times === 1
-        ? diagnostic
-        : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} times more)` },
+      times === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} more)` },
     );
   }
 
@@ -94,7 +98,7 @@ export class ComparisonProblems {
     code: string,
     subject: string,
     message: string,
-    // Looking for what was meant costs; it is asked for once a fault.
+    // Finding a suggestion is slow, so it is done once for each problem.
     hintFor: () => string | undefined,
   ): void {
     const key = `${code} ${subject}`;

@@ -3,12 +3,12 @@ import { fingerprintOf } from './fingerprint.js';
 import { type Change, countActions, type Plan } from './plan.js';
 import { scopeKey } from './state.js';
 
-/** Whether live moved away from what was last applied, whatever the declarations say by now. */
+/** Whether live moved away from what was last applied, whatever is declared now. */
 function isDrift(change: Change): boolean {
   return change.mark === 'drift' || change.liveMoved;
 }
 
-/** What of a plan is drift, as a plan of its own. It is not for applying, so nothing guards it. */
+/** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */
 export function driftOf(plan: Plan): Plan {
   const changes = plan.changes.filter(isDrift);
   return {

@@ -3,12 +3,12 @@ import type { Change, WriteEstimate, Estimate } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
 import { countWrites } from './writes.js';
 
-/** Seconds that another way to write must save to be worth a word. */
+/** `writes: batch` is suggested if it saves more seconds than this. */
 const MIN_SECONDS_SAVED = 60;
 
-/** How many writes a plan takes, and how many seconds at the paces that are to be expected. */
+/** How many requests the changes take, and how many seconds at the expected paces. */
 export function estimateWrites(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
-  const effort = (mode: WritePolicy['mode']): WriteEstimate => {
+  const estimateFor = (mode: WritePolicy['mode']): WriteEstimate => {
     const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
     const requests = users + contexts + patches;
     return {
@@ -25,21 +25,21 @@ export function estimateWrites(changes: readonly Change[], paces: Paces, writes:
       ]),
     };
   };
-  return { ...effort(writes.mode), put: effort('put'), batch: effort('batch'), paces };
+  return { ...estimateFor(writes.mode), put: estimateFor('put'), batch: estimateFor('batch'), paces };
 }
 
-/** Budgets are used side by side, so the one that takes longest decides. */
+/** Budgets are used in parallel, so the one that takes longest decides. */
 function longest(
-  works: readonly { readonly count: number; readonly pace: Pace }[],
+  parts: readonly { readonly count: number; readonly pace: Pace }[],
 ): Pick<WriteEstimate, 'seconds' | 'pace'> {
-  const [first] = works
+  const [first] = parts
     .map(({ count, pace }) => ({ seconds: Math.ceil((count * pace.seconds) / pace.writes), pace }))
     .toSorted((a, b) => b.seconds - a.seconds);
-  if (first === undefined) throw new TypeError('there is no work to compare');
+  if (first === undefined) throw new TypeError('there is nothing to compare');
   return first;
 }
 
-/** What `writes: batch` would take, where that saves more than a minute. */
+/** The estimate for `writes: batch`, if that saves more than a minute. */
 export function betterInBatch({ seconds, batch }: Estimate): WriteEstimate | undefined {
   return seconds - batch.seconds > MIN_SECONDS_SAVED ? batch : undefined;
 }

@@ -2,17 +2,17 @@ import { globFault } from '../glob/glob.js';
 import type { Change } from './plan.js';
 import { matcher } from './policy.js';
 
-/** Globs that narrow which changes are looked at, after everything was compared. Empty lists let all through. */
+/** Globs that select changes, after everything was compared. An empty list selects all. */
 export interface ChangeFilter {
   readonly projects: readonly string[];
   readonly environments: readonly string[];
   readonly flags: readonly string[];
-  /** `kind:key`, or a key alone for the kind user. */
+  /** `kind:key`, or just the key for kind `user`. */
   readonly contexts: readonly string[];
 }
 
 /**
- * Checks a filter before anything is read.
+ * Returns the filter if its globs are valid; meant to be called before anything is read.
  * @throws OperatorError `bad-glob`
  */
 export function checkFilter(filter: ChangeFilter): ChangeFilter {
@@ -43,12 +43,12 @@ export function filterChanges(changes: readonly Change[], filter: ChangeFilter):
   );
 }
 
-/** Whether a name gets through: with no globs every name does. */
+/** A predicate for names: true for every name if there are no globs. */
 export function nameFilter(globs: readonly string[]): (name: string) => boolean {
   return globs.length === 0 ? () => true : matcher(globs);
 }
 
-/** A glob for contexts as it is compared with `contextName`. */
+/** A glob for contexts in the form that is compared with `contextName`. */
 export function contextGlob(glob: string): string {
   return glob.includes(':') ? glob : `user:${glob}`;
 }
@@ -58,12 +58,13 @@ export function contextName({ kind, key }: { readonly kind: string; readonly key
   return `${kind}:${key}`;
 }
 
-/** The globs that match none of the names, in their order. Looks at no more names than it takes. */
+/** The globs that match none of the names, in their order. Stops once each of them has matched. */
 export function unmatchedGlobs(globs: readonly string[], names: Iterable<string>): string[] {
-  let open = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
+  let unmatched = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
   for (const name of names) {
-    if (open.length === 0) break;
-    if (open.some(({ matches }) => matches(name))) open = open.filter(({ matches }) => !matches(name));
+    if (unmatched.length === 0) break;
+    if (unmatched.some(({ matches }) => matches(name)))
+      unmatched = unmatched.filter(({ matches }) => !matches(name));
   }
-  return open.map(({ glob }) => glob);
+  return unmatched.map(({ glob }) => glob);
 }

@@ -3,31 +3,30 @@ import { canonical, type Json } from '../json/json.js';
 import { type Change, compareChanges, type OverrideValue } from './plan.js';
 
 /**
- * Identifies a plan: the SHA-256, in hexadecimal, over the canonical JSON (RFC 8785) of the API's host and the
- * sorted changes (project, environment, flag, kind, key, action, before, after), and nothing else. A side is its
+ * Identifies a plan: the SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of the API's host and the sorted
+ * changes (project, environment, flag, kind, key, action, before, after), and of nothing else. Before and after are a
  * variation's index and value.
- * @param baseUrl where the API is
  */
 export function fingerprintOf(baseUrl: string, changes: readonly Change[]): string {
   const hash = createHash('sha256');
-  const textOf = createTextMemo();
-  // Change by change: the text of a large plan, made at once, would take more memory than the plan.
-  let between = '{"changes":[';
+  const textOf = createSerializer();
+  // Hashed change by change: the text of a large plan would take more memory than the plan.
+  let separator = '{"changes":[';
   for (const change of changes.toSorted(compareChanges)) {
-    hash.update(between + textOf(change));
-    between = ',';
+    hash.update(separator + textOf(change));
+    separator = ',';
   }
-  const opening = changes.length === 0 ? between : '';
+  const opening = changes.length === 0 ? separator : '';
   hash.update(`${opening}],"host":${canonical(new URL(baseUrl).host)}}`);
   return hash.digest('hex');
 }
 
-/** Makes the canonical text of what `identify` gives; what recurs from change to change is made once. */
-function createTextMemo(): (change: Change) => string {
-  const sides = new Map<OverrideValue | null, string>();
-  const sideText = (value: OverrideValue | null): string => {
-    const text = sides.get(value) ?? canonical(valueIdentity(value));
-    sides.set(value, text);
+/** Gives the canonical text of `identityOf` a change. Parts that many changes share are serialized once. */
+function createSerializer(): (change: Change) => string {
+  const values = new Map<OverrideValue | null, string>();
+  const valueText = (value: OverrideValue | null): string => {
+    const text = values.get(value) ?? canonical(valueIdentity(value));
+    values.set(value, text);
     return text;
   };
   const words = new Map<string, string>();
@@ -37,12 +36,12 @@ function createTextMemo(): (change: Change) => string {
     return text;
   };
   return ({ action, after, before, environment, flag, key, kind, project }) =>
-    `{"action":${wordText(action)},"after":${sideText(after)},"before":${sideText(before)},` +
+    `{"action":${wordText(action)},"after":${valueText(after)},"before":${valueText(before)},` +
     `"environment":${wordText(environment)},"flag":${wordText(flag)},"key":${canonical(key)},` +
     `"kind":${wordText(kind)},"project":${wordText(project)}}`;
 }
 
-/** What of a change counts for the fingerprint, as a JSON value. */
+/** The parts of a change that the fingerprint covers, as a JSON value. */
 export function identityOf(change: Change): Json {
   const { project, environment, flag, kind, key, action } = change;
   return {

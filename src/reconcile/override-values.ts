@@ -3,17 +3,17 @@ import type { OverrideValue } from './plan.js';
 import type { LiveFlag, Variation } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
-/** The side of a change that a variation is; null where there is none of that index. */
+/** Gives the value of an override that selects the variation at an index; null for no override. */
 export type ValueLookup = (flag: LiveFlag, index: number | undefined) => OverrideValue | null;
 
-/** Makes the sides of each flag once, however many changes have them. */
+/** Creates a lookup that makes the values of each flag once, so that changes share them. */
 export function createValueLookup(): ValueLookup {
   const known = new Map<LiveFlag, readonly OverrideValue[]>();
   return (flag, index) => {
     if (index === undefined) return null;
-    const sides = known.get(flag) ?? valuesOf(flag);
-    known.set(flag, sides);
-    return sides[index] ?? null;
+    const values = known.get(flag) ?? valuesOf(flag);
+    known.set(flag, values);
+    return values[index] ?? null;
   };
 }
 
@@ -32,7 +32,7 @@ function valuesOf({ variations }: LiveFlag): readonly OverrideValue[] {
   }));
 }
 
-/** Whether a write can name this variation and mean no other. */
-export function isSettable(side: OverrideValue, mode: WritePolicy['mode']): boolean {
-  return side.onlyById !== true || (mode !== 'put' && side.id !== undefined);
+/** Whether a write in this mode can select the variation unambiguously. */
+export function isSettable(value: OverrideValue, mode: WritePolicy['mode']): boolean {
+  return value.onlyById !== true || (mode !== 'put' && value.id !== undefined);
 }

@@ -14,31 +14,31 @@ import {
 
 /** What git knows about one scope as a whole. */
 export interface ScopeHistory {
-  /** The commit that was last applied; undefined where none is recorded. */
+  /** The commit that was last applied; undefined if none is recorded. */
   readonly lastApplied: Commit | undefined;
-  /** What that commit declares in the scope, by `overrideKey`; undefined where none is recorded. */
+  /** What that commit declares in the scope, by `overrideKey`; undefined if none is recorded. */
   readonly declaredThen: ReadonlyMap<string, Setting> | undefined;
 }
 
-/** What the plan wants to know from history about one override. */
+/** A question to history about one override. */
 export interface Question {
   readonly scope: ScopeId;
   readonly id: OverrideId;
-  /** Asked of a live override that nothing desires: is a setting that was once declared the one that is live? */
+  /** For a live override that is not desired: whether a setting that was declared once is the one that is live. */
   readonly isLive?: (setting: Setting) => boolean;
 }
 
-/** What history says about one override. */
+/** The answer of history about one override. */
 export interface HistoryAnswer {
   readonly provenance: Provenance;
-  /** A commit since last-applied (without that: any commit) declared the very value that is live. */
+  /** Whether a commit since last-applied (without a ref: any commit) declared exactly the value that is live. */
   readonly declaredSince: boolean;
 }
 
 /** Answers by `scopedKey`. */
 export type HistoryAnswers = ReadonlyMap<string, HistoryAnswer>;
 
-/** All that must be asked of history to plan one scope: nothing where live and desired agree. */
+/** The questions to history that planning one scope needs: none about overrides that are live as desired. */
 export function questionsFor(comparison: ScopeComparison, live: LiveProject): Question[] {
   const { scope, policy } = comparison;
   const provenance = comparison.differences.map((difference) => ({ scope, id: difference }));
@@ -59,7 +59,7 @@ export function questionsFor(comparison: ScopeComparison, live: LiveProject): Qu
   return [...provenance, ...ownership];
 }
 
-/** Whether a live override that nothing desires is removed: the four prune modes. */
+/** Whether a live override that is not desired is removed, by the four prune modes. */
 export function isPruned(
   undesired: Undesired,
   policy: ScopePolicy,
@@ -74,7 +74,7 @@ export function isPruned(
   return (then !== undefined && then.type !== 'none') || answer?.declaredSince === true;
 }
 
-/** How many overrides were declared at last-applied that the configuration now keeps out of reach. */
+/** How many overrides that were declared at last-applied the configuration now excludes. */
 export function countReleased(history: ScopeHistory, policy: ScopePolicy | undefined): number {
   const mayTouch = policy === undefined ? () => false : flagFilter(policy);
   let released = 0;
@@ -84,7 +84,7 @@ export function countReleased(history: ScopeHistory, policy: ScopePolicy | undef
   return released;
 }
 
-/** Whether pruning could concern this override at all, whatever history says. */
+/** Whether the prune mode could remove this override, depending on history. */
 function mayPrune(undesired: Undesired, policy: ScopePolicy): boolean {
   switch (policy.prune) {
     case 'never':

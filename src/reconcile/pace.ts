@@ -1,63 +1,64 @@
-/** How fast writes of one sort are expected to go: so many in so many seconds, and how that is known. */
+/** How fast one kind of write is expected to go: `writes` requests in `seconds`. */
 export interface Pace {
   readonly writes: number;
   readonly seconds: number;
-  /** LaunchDarkly said so, in this run or an earlier one; the configuration does; or it is only prudent. */
+  /** Where it comes from: LaunchDarkly's headers in this run or an earlier one, the configuration, or a cautious guess. */
   readonly basis: 'seen' | 'configured' | 'assumed';
 }
 
-/** The paces of the sorts of writes. Each has a budget of its own at LaunchDarkly. */
+/** The paces of all kinds of writes. LaunchDarkly has a separate budget for each. */
 export interface Paces {
-  /** PUTs for kind `user`; absent where they go the way of the other kinds. */
+  /** PUTs for kind `user`; absent if they use the endpoint of the other kinds. */
   readonly users?: Pace;
   /** PUTs for every other kind. */
   readonly contexts: Pace;
   readonly patches: Pace;
-  /** All writes together; absent where nothing limits them. */
+  /** All writes together; absent if nothing limits them. */
   readonly all?: Pace;
 }
 
-/** Requests in a window that LaunchDarkly was last seen to allow; what was never seen is absent. */
+/** How many requests in a window LaunchDarkly was last seen to allow; absent if never seen. */
 export interface SeenLimits {
   readonly users?: number | undefined;
   readonly contexts?: number | undefined;
   readonly patches?: number | undefined;
-  /** Of the account, or of the token where that is less. */
+  /** Of the account, or of the token if that is less. */
   readonly all?: number | undefined;
 }
 
 interface PaceOptions {
   readonly seen: SeenLimits;
-  /** The endpoint that kind `user` is expected to be written through. */
+  /** The endpoint that is expected to serve writes for kind `user`. */
   readonly api: 'users' | 'contexts';
   /** `rate` of the configuration. */
   readonly rate: { readonly writesPerSecond: number | null; readonly reserve: number };
 }
 
-/** LaunchDarkly's windows, in seconds. */
+/** The length of LaunchDarkly's rate limit windows, in seconds. */
 const WINDOW_SECONDS = 10;
 
-/** What to reckon with where LaunchDarkly has not said otherwise yet. */
+/** Assumed until LaunchDarkly has reported a limit. */
 const ASSUMED_PACE: Pace = { writes: 5, seconds: WINDOW_SECONDS, basis: 'assumed' };
 
-/** Works out how fast writes will go: what was seen without the reserve, and never over the configured ceiling. */
+/** The paces to expect: the limits that were seen, less the reserve, and never over the configured ceiling. */
 export function pacesOf({ seen, api, rate }: PaceOptions): Paces {
-  const free = (limit: number): Pace => ({
-    // As the gate has it: the reserve is rounded down, and something is always left.
+  const withoutReserve = (limit: number): Pace => ({
+    // Rounded as in the pacing of requests: the reserve down, and at least one request is left.
     writes: Math.max(1, limit - Math.floor(limit * rate.reserve)),
     seconds: WINDOW_SECONDS,
     basis: 'seen',
   });
-  const ofRoute = (limit: number | undefined): Pace => (limit === undefined ? ASSUMED_PACE : free(limit));
+  const routePace = (limit: number | undefined): Pace =>
+    limit === undefined ? ASSUMED_PACE : withoutReserve(limit);
   const ceiling: Pace[] =
     rate.writesPerSecond === null
       ? []
       : [{ writes: rate.writesPerSecond * WINDOW_SECONDS, seconds: WINDOW_SECONDS, basis: 'configured' }];
-  const all = slowest([...ceiling, ...(seen.all === undefined ? [] : [free(seen.all)])]);
+  const all = slowest([...ceiling, ...(seen.all === undefined ? [] : [withoutReserve(seen.all)])]);
   return {
-    ...(api === 'users' ? { users: ofRoute(seen.users) } : {}),
-    contexts: ofRoute(seen.contexts),
-    patches: ofRoute(seen.patches),
+    ...(api === 'users' ? { users: routePace(seen.users) } : {}),
+    contexts: routePace(seen.contexts),
+    patches: routePace(seen.patches),
     ...(all === undefined ? {} : { all }),
   };
 }

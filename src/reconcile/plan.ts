@@ -6,21 +6,21 @@ import type { PruneMode } from './policy.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
-/** One side of a change: the variation that an override has, or gets. */
+/** The variation that an override selects, before or after a change. */
 export interface OverrideValue {
   /** Index in the flag's list of variations. */
   readonly variation: number;
   readonly value: Json;
   readonly name?: string;
-  /** The variation's id, by which a patch names it; absent where LaunchDarkly did not tell it. */
+  /** The variation's id, by which a patch selects it; absent if LaunchDarkly did not give it. */
   readonly id?: string;
-  /** Present where a PUT cannot name the variation: its value is null, or that of another one too. */
+  /** Present if a PUT cannot select the variation: its value is null or shared with another. */
   readonly onlyById?: true;
 }
 
 /**
- * The commit that made an override what it is, or why there is none to show: the edit is not committed, history
- * cannot tell (a shallow clone, no git), or no commit ever declared it.
+ * The commit that made an override what it is, or why there is none: the edit is not committed, history is incomplete
+ * or missing (a shallow clone, no git), or no commit ever declared it.
  */
 export type Provenance =
   | { readonly type: 'commit'; readonly commit: Commit }
@@ -31,12 +31,12 @@ export type Provenance =
 export type Action = 'add' | 'update' | 'remove';
 
 /**
- * Why live and desired differ: live moved away from what was applied (`drift`), the declaration moved and waits
- * to be applied (`pending`), the override expired, or there is no last-applied state to tell by (`unknown`).
+ * Why live and desired differ: live moved away from what was applied (`drift`), the declaration changed and is not
+ * applied yet (`pending`), the override expired, or it is not known what was last applied (`unknown`).
  */
 export type Mark = 'drift' | 'pending' | 'expired' | 'unknown';
 
-/** What else is true of a change's flag that its author should know. */
+/** Something about a change's flag that its author should know. */
 export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites';
 
 /** Why a change is planned and shown, but not applied. */
@@ -47,11 +47,11 @@ export interface Change extends ScopeId, OverrideId {
   readonly action: Action;
   readonly before: OverrideValue | null;
   readonly after: OverrideValue | null;
-  /** Where it is declared; undefined where it no longer is. */
+  /** Where it is declared; undefined if it no longer is. */
   readonly at: Position | undefined;
   readonly provenance: Provenance;
   readonly mark: Mark;
-  /** With `pending`: live is not what was last applied either. */
+  /** With `pending`: whether live also differs from what was last applied. */
   readonly liveMoved: boolean;
   readonly warnings: readonly ChangeWarning[];
   readonly withheld: Withheld | undefined;
@@ -65,49 +65,49 @@ export interface Counts {
   readonly remove: number;
 }
 
-/** What the plan says about one scope as a whole, before filters. */
+/** One scope as a whole, before filters. */
 export interface ScopeSummary extends ScopeId {
   readonly prune: PruneMode;
   readonly paused: string | undefined;
   readonly lastApplied: Commit | undefined;
   readonly counts: Counts;
-  /** Declared overrides that are live already. */
+  /** Declared overrides that are already live. */
   readonly unchanged: number;
-  /** Of those: not declared at last-applied, so ours from now on. */
+  /** Those of them that were not declared at last-applied, and are ours from now on. */
   readonly adopts: number;
-  /** Declared at last-applied, and now kept out by the configuration. */
+  /** Overrides that were declared at last-applied and that the configuration now excludes. */
   readonly released: number;
-  /** Live and not ours, in the flags that were read: how many a flag. */
+  /** How many live overrides of each flag are not ours, for the flags that were read. */
   readonly unmanaged: Readonly<Record<string, number>>;
   /** Whether every flag of the project was read. */
   readonly complete: boolean;
 }
 
-/** How many writes, and how many seconds at the pace to be expected. */
+/** How many requests, and how many seconds they take at the expected pace. */
 export interface WriteEstimate {
   readonly requests: number;
   readonly seconds: number;
-  /** What decides how long it takes. */
+  /** The pace that decides how long it takes. */
   readonly pace: Pace;
 }
 
-/** What a plan takes as it is configured, and what it would take with `writes: put` and `writes: batch`. */
+/** The estimate for a plan as configured, and for comparison with `writes: put` and `writes: batch`. */
 export interface Estimate extends WriteEstimate {
   readonly put: WriteEstimate;
   readonly batch: WriteEstimate;
-  /** What all of this is reckoned with. */
+  /** The paces behind all of these numbers. */
   readonly paces: Paces;
 }
 
-/** The one value that every output and the apply itself read. Sorted and never changed. */
+/** The one value that every output and the apply read. Sorted and immutable. */
 export interface Plan {
   readonly baseUrl: string;
   readonly head: Commit | undefined;
   readonly scopes: readonly ScopeSummary[];
-  /** By project, environment, flag, kind, key; after filters. */
+  /** Sorted by project, environment, flag, kind and key; after filters. */
   readonly changes: readonly Change[];
   readonly counts: Counts;
-  /** Changes that the filters left out. */
+  /** How many changes the filters left out. */
   readonly filtered: number;
   readonly guards: readonly GuardRefusal[];
   /** One line each. */

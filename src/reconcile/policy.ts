@@ -1,13 +1,13 @@
 import { keyGlob } from '../glob/glob.js';
 
-/** Which live overrides that are not declared are removed. */
+/** Which live overrides are removed if they are not declared. */
 export type PruneMode = 'never' | 'owned' | 'contexts' | 'environment';
 
-/** How much one apply may change in a scope without `--force`. Shares are fractions from 0 to 1. */
+/** How much one apply may change in a scope without `--force`. `updates` and `removals` are fractions from 0 to 1. */
 interface Limits {
   readonly updates: number;
   readonly removals: number;
-  /** The shares count where at least so many overrides are live. */
+  /** The fractions apply if at least this many overrides are live. */
   readonly floor: number;
   readonly changes: number | null;
 }
@@ -16,16 +16,16 @@ interface Limits {
 export interface ScopePolicy {
   readonly prune: PruneMode;
   readonly drift: 'repair' | 'report';
-  /** Why nothing is applied; undefined where it is. */
+  /** Why nothing is applied; undefined if the scope is not paused. */
   readonly paused: string | undefined;
-  /** Globs of the flags that may be touched. */
+  /** Globs of the flags that may be changed. */
   readonly flags: { readonly include: readonly string[]; readonly exclude: readonly string[] };
-  /** Globs of what must never be touched; contexts are `kind:key`. */
+  /** Globs of what must never be changed; contexts are `kind:key`. */
   readonly protect: { readonly flags: readonly string[]; readonly contexts: readonly string[] };
   readonly limits: Limits;
 }
 
-/** Whether a flag may be touched in a scope with this policy. */
+/** A predicate for the flags that may be changed in a scope with this policy. */
 export function flagFilter(policy: ScopePolicy): (flag: string) => boolean {
   const included = matcher(policy.flags.include);
   const excluded = matcher(policy.flags.exclude);
@@ -33,7 +33,7 @@ export function flagFilter(policy: ScopePolicy): (flag: string) => boolean {
 }
 
 /**
- * Whether a text is one of the globs to the letter (keys may hold what globs take for operators), or matches one.
+ * A predicate for texts that equal one of the globs literally (keys may contain the operators of globs) or match one.
  * @throws OperatorError `bad-glob`
  */
 export function matcher(globs: readonly string[]): (text: string) => boolean {

@@ -3,7 +3,7 @@ import type { Setting, Variation } from './state.js';
 
 export const NONE: Setting = { type: 'none' };
 
-/** Text that is the same for two settings exactly when they ask for the same thing in the same words. */
+/** A text that is equal for two settings if and only if they are written in the same way and mean the same. */
 export function settingKey(setting: Setting): string {
   switch (setting.type) {
     case 'none':
@@ -15,7 +15,7 @@ export function settingKey(setting: Setting): string {
   }
 }
 
-/** Where a setting leads among a flag's variations. `none` is the wish to have no override. */
+/** Which of a flag's variations a setting selects. `none` means no override. */
 export type Resolution =
   | { readonly type: 'none' }
   | { readonly type: 'variation'; readonly index: number }
@@ -23,8 +23,8 @@ export type Resolution =
   | { readonly type: 'ambiguous'; readonly indexes: readonly number[] };
 
 /**
- * Finds the variation that a setting asks for: values by deep equality, `$variation` by index, or by name where
- * exactly one variation has it.
+ * Finds the variation that a setting selects: a value by deep equality, `$variation` by index or by name. More than
+ * one match is ambiguous.
  */
 export function resolveSetting(setting: Setting, variations: readonly Variation[]): Resolution {
   if (setting.type === 'none') return { type: 'none' };

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Change } from './plan.js';
 import { type ScopeId, scopeKey } from './state.js';
 
-/** One of several processes that share the work of a plan. */
+/** One of several processes that share the changes of a plan. */
 export interface Shard {
   /** From 1 to `count`. */
   readonly index: number;
   readonly count: number;
 }
 
-/** Reads `2/8`; undefined where it is nothing of the kind. */
+/** Parses `2/8`; undefined for anything else. */
 export function parseShard(text: string): Shard | undefined {
   const match = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text);
   if (match === null) return undefined;
@@ -18,8 +18,8 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /**
- * Which shard a flag of a scope belongs to, from 1. It never spans two, since its writes go one at a time; and it
- * depends on nothing but names, so that processes that do not know of each other agree.
+ * The shard, from 1, that a flag of a scope belongs to. A flag is never split, since writes to it go one at a time. The
+ * result depends on names only, so that processes agree without talking to each other.
  */
 function shardOf(scope: ScopeId, flag: string, count: number): number {
   const digest = createHash('sha256')
@@ -28,7 +28,7 @@ function shardOf(scope: ScopeId, flag: string, count: number): number {
   return (digest.readUInt32BE(0) % count) + 1;
 }
 
-/** Holds back what is another shard's work. The plan stays whole: counts, guards and fingerprint are those of all. */
+/** Withholds the changes of all other shards. They stay in the plan: counts, guards and fingerprint cover all. */
 export function withholdOtherShards(changes: readonly Change[], shard: Shard | undefined): readonly Change[] {
   if (shard === undefined) return changes;
   return changes.map((change) =>

@@ -1,7 +1,7 @@
 import { canonical, type Json } from '../json/json.js';
 import type { Setting } from './state.js';
 
-/** A setting as one would write it in a declaration, in one line. */
+/** A setting as it is written in a declaration, in one line. */
 export function showSetting(setting: Setting): string {
   switch (setting.type) {
     case 'none':
@@ -13,7 +13,7 @@ export function showSetting(setting: Setting): string {
   }
 }
 
-/** A value in one line, cut where it is long. */
+/** A value in one line, shortened to `maxLength` characters. */
 export function showValue(value: Json, maxLength = 80): string {
   const text = canonical(value);
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;

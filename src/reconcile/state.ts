@@ -67,19 +67,19 @@ function splitAtLineBreak(text: string): [before: string, after: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** What a declaration asks for: a value, a variation by name or index, or no override at all. */
+/** What a declaration asks for: a value, a variation by name or index, or no override. */
 export type Setting =
   | { readonly type: 'value'; readonly value: Json }
   | { readonly type: 'variation'; readonly variation: string | number }
   | { readonly type: 'none' };
 
-/** When an override ends: an instant (epoch milliseconds) and the words it was declared with. */
+/** When an override expires: in epoch milliseconds, and as it was declared. */
 export interface Expiry {
   readonly at: number;
   readonly text: string;
 }
 
-/** One override as a declaration has it. */
+/** One declared override. */
 export interface DesiredOverride extends OverrideId {
   readonly setting: Setting;
   readonly at: Position;
@@ -88,20 +88,20 @@ export interface DesiredOverride extends OverrideId {
   readonly expires?: Expiry;
 }
 
-/** What the declarations ask of one scope. */
+/** What is declared for one scope. */
 export interface DesiredScope {
   readonly scope: ScopeId;
   /** By `overrideKey`. */
   readonly overrides: ReadonlyMap<string, DesiredOverride>;
 }
 
-/** Everything that the files declare, by `scopeKey`. */
+/** Everything that is declared, by `scopeKey`. */
 export type DesiredState = ReadonlyMap<string, DesiredScope>;
 
-/** What one commit declares, by `scopeKey` and then `overrideKey`: settings alone, without the clock. */
+/** What one commit declares, by `scopeKey` and then `overrideKey`. Only settings: expiry does not count in history. */
 export type DeclaredState = ReadonlyMap<string, ReadonlyMap<string, Setting>>;
 
-/** One of a flag's values. Its index in the flag's list is what targets refer to. */
+/** One of a flag's values. Targets refer to it by its index. */
 export interface Variation {
   readonly id: string | undefined;
   readonly name: string | undefined;
@@ -111,18 +111,18 @@ export interface Variation {
 /** One flag in one environment. */
 export interface LiveEnvironment {
   readonly on: boolean;
-  /** Keys of the flags that must serve a certain variation before this one's targets count. */
+  /** Keys of the flags that must serve a certain variation before the targets of this one have an effect. */
   readonly prerequisites: readonly string[];
   /** Variation index by `contextKey`. */
   readonly targets: ReadonlyMap<string, number>;
 }
 
-/** A flag as LaunchDarkly has it. */
+/** A flag as it is in LaunchDarkly. */
 export interface LiveFlag {
   readonly key: string;
   readonly state: 'live' | 'deprecated' | 'archived';
   readonly variations: readonly Variation[];
-  /** By environment key; holds every environment that was asked for. */
+  /** By environment key, for every environment that was requested. */
   readonly environments: ReadonlyMap<string, LiveEnvironment>;
 }
 
@@ -130,18 +130,18 @@ export interface LiveFlag {
 export interface LiveProject {
   /** The flags that were read, by key. */
   readonly flags: ReadonlyMap<string, LiveFlag>;
-  /** Needed flags that LaunchDarkly does not have. */
+  /** Flags that are needed but do not exist in LaunchDarkly. */
   readonly missing: ReadonlySet<string>;
-  /** Whether every flag was read, or only those that were needed. */
+  /** Whether every flag was read, not only those that were needed. */
   readonly complete: boolean;
-  /** Known context kinds; undefined where no declaration needed them. */
+  /** Known context kinds; undefined if no declaration needed them. */
   readonly contextKinds: ReadonlySet<string> | undefined;
 }
 
 /** By project key. */
 export type LiveState = ReadonlyMap<string, LiveProject>;
 
-/** A commit, as far as plans and comments show it. */
+/** What plans and comments show of a commit. */
 export interface Commit {
   /** 40 (or 64) hexadecimal digits. */
   readonly id: string;

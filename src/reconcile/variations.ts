@@ -4,7 +4,7 @@ import { type Resolution, resolveSetting, settingKey } from './setting.js';
 import type { Setting, Variation } from './state.js';
 import { showValue } from './show.js';
 
-/** Resolves many settings against one flag; each distinct one is looked at once. */
+/** Creates a function like `resolveSetting` for one flag that resolves each distinct setting once. */
 export function createResolver(variations: readonly Variation[]): (setting: Setting) => Resolution {
   const known = new Map<string, Resolution>();
   return (setting) => {
@@ -15,7 +15,7 @@ export function createResolver(variations: readonly Variation[]): (setting: Sett
   };
 }
 
-/** The variations as a person would write them: values, with the name where there is one. */
+/** The variations in one line: values, with names in parentheses. */
 export function listVariations(variations: readonly Variation[]): string {
   return variations
     .map(({ value, name }) =>
@@ -24,7 +24,7 @@ export function listVariations(variations: readonly Variation[]): string {
     .join(', ');
 }
 
-/** What was probably meant by a setting that is none of the variations. */
+/** A hint for a setting that is not one of the variations: what was probably meant. */
 export function suggestVariation(setting: Setting, variations: readonly Variation[]): string | undefined {
   if (setting.type === 'none') return undefined;
   if (setting.type === 'variation') {
@@ -33,13 +33,13 @@ export function suggestVariation(setting: Setting, variations: readonly Variatio
   }
   const { value } = setting;
   if (typeof value === 'string') {
-    const plain = variations.find(
+    const unquoted = variations.find(
       (variation) => typeof variation.value !== 'string' && canonical(variation.value) === value,
     );
-    if (plain !== undefined) return `write ${value} without quotes`;
-    const truth = YAML_1_1_BOOLEANS.get(value.toLowerCase());
-    if (truth !== undefined && variations.some((variation) => variation.value === truth)) {
-      return `write ${truth}: YAML 1.2 reads ${value} as text`;
+    if (unquoted !== undefined) return `write ${value} without quotes`;
+    const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
+    if (boolean !== undefined && variations.some((variation) => variation.value === boolean)) {
+      return `write ${boolean}: YAML 1.2 reads ${value} as text`;
     }
     return didYouMean(
       value,

@@ -1,10 +1,10 @@
 /** How changes become requests: `writes` and `batch.values` of the configuration. */
 export interface WritePolicy {
   /**
-   * `put`: one PUT a change. `batch`: one patch for what a commit changes of a flag in an environment. `auto`: a PUT
-   * where that is one override, else a patch.
+   * `put`: one PUT for each change. `batch`: one patch for the changes that a commit makes to a flag in an environment.
+   * `auto`: a PUT for a single change, otherwise a patch.
    */
   readonly mode: 'put' | 'batch' | 'auto';
-  /** The most context keys in one patch; an update holds its key twice. */
+  /** The maximum number of context keys in one patch; an update contains its key twice. */
   readonly values: number;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { change, ends, stage } from './setup.js';
 
-describe('apply', () => {
-  test('adds, updates and removes, each with its message', async () => {
+describe('applying changes with PUTs', () => {
+  test('adds, updates and removes overrides, each with its comment', async () => {
     const { simulator, apply } = await stage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 2 });
@@ -29,7 +29,7 @@ describe('apply', () => {
     ).toEqual(['for alice', 'for bob', 'for carol', 'for acme']);
   });
 
-  test('gives one outcome a change, in the order of the plan, however they end', async () => {
+  test('gives one outcome for each change, in the order of the plan', async () => {
     const { apply } = await stage();
     const changes = ['checkout-v2', 'theme', 'kill-switch-payments'].flatMap((flag) =>
       ['a', 'b', 'c'].map((key) => change(flag, key, 1)),
@@ -40,8 +40,8 @@ describe('apply', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('never has two writes to one flag in one environment under way', async () => {
-    // The simulator answers 409 where two overlap.
+  test('sends one write at a time to a flag in an environment', async () => {
+    // The simulator answers 409 if two overlap.
     const { simulator, apply } = await stage({ writeDuration: 5 });
     const changes = ['production', 'staging'].flatMap((environment) =>
       ['theme', 'checkout-v2'].flatMap((flag) =>
@@ -52,28 +52,28 @@ describe('apply', () => {
     expect(simulator.requests.map(({ status }) => status)).toEqual(changes.map(() => 204));
   });
 
-  test('keeps the plan’s order within a flag', async () => {
+  test('keeps the order of the plan within a flag', async () => {
     const { simulator, apply } = await stage();
     const keys = ['z', 'a', 'm', 'b'];
     await apply(keys.map((key) => change('theme', key, 1)));
     expect(simulator.requests.map(({ path }) => path.split('/')[6])).toEqual(keys);
   });
 
-  test('sends nothing for what is withheld', async () => {
+  test('sends nothing for a withheld change', async () => {
     const { simulator, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1, { withheld: 'paused' })]);
     expect(ends(outcomes)).toEqual(['skipped withheld']);
     expect(simulator.requests).toEqual([]);
   });
 
-  test('does not take a null-valued variation for a removal', async () => {
+  test('fails a change to a variation whose value is null instead of removing the override', async () => {
     const { simulator, apply } = await stage();
     const outcomes = await apply([change('recommendation-model', 'alice', 0, { before: 3 })]);
     expect(ends(outcomes)).toEqual(['failed not-settable']);
     expect(simulator.requests).toEqual([]);
   });
 
-  test('a change that is refused leaves the others alone', async () => {
+  test('applies the other changes if one is refused', async () => {
     const { simulator, apply } = await stage();
     const wrong = { ...change('theme', 'bob', 1), after: { variation: 1, value: 'no such value' } };
     const outcomes = await apply([change('theme', 'alice', 1), wrong, change('theme', 'carol', 1)]);
@@ -82,8 +82,8 @@ describe('apply', () => {
   });
 });
 
-describe('what changed since the plan', () => {
-  test('a flag archived meanwhile skips its own changes only, and asks once', async () => {
+describe('a flag that changed since the plan', () => {
+  test('and was archived skips its changes after one request, and no others', async () => {
     const { simulator, apply } = await stage();
     simulator.archiveFlag('storefront', 'theme');
     const outcomes = await apply([
@@ -97,7 +97,7 @@ describe('what changed since the plan', () => {
     ).toHaveLength(1);
   });
 
-  test('a flag deleted meanwhile skips its own changes only', async () => {
+  test('and was deleted skips its changes, and no others', async () => {
     const { simulator, apply } = await stage();
     simulator.deleteFlag('storefront', 'theme');
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'alice', 1)]);
@@ -105,10 +105,10 @@ describe('what changed since the plan', () => {
   });
 });
 
-describe('a concurrent write', () => {
+describe('a write that conflicts with another', () => {
   const conflict = { effect: { kind: 'conflict' }, when: 'once', method: 'PUT' } as const;
 
-  test('is met by reading again and writing again', async () => {
+  test('is sent again after reading the flag', async () => {
     const { simulator, apply } = await stage({ faults: [conflict] });
     expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied written']);
     expect(simulator.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
@@ -118,14 +118,14 @@ describe('a concurrent write', () => {
     ]);
   });
 
-  test('that wrote the same is as good as ours', async () => {
+  test('is not sent again if the other write made the same change', async () => {
     const { simulator, apply } = await stage({ faults: [conflict] });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied already-live']);
     expect(simulator.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
-  test('that moved the override is overruled, unless exactly the plan was asked for', async () => {
+  test('overwrites what the other write set, unless the plan must be applied exactly', async () => {
     for (const [strict, end, variation] of [
       [false, 'applied written', 1],
       [true, 'skipped live-moved', 2],
@@ -137,7 +137,7 @@ describe('a concurrent write', () => {
     }
   });
 
-  test('that never ends fails the change and no other', async () => {
+  test('every time fails, and other flags are not affected', async () => {
     const always = { ...conflict, when: 'always', path: '*theme' } as const;
     const { apply } = await stage({ faults: [always] });
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'alice', 1)]);
@@ -145,8 +145,8 @@ describe('a concurrent write', () => {
   });
 });
 
-describe('an answer that is lost', () => {
-  test('is asked for again, since a write twice is a write once', async () => {
+describe('a write without a usable response', () => {
+  test('is sent again after the connection was reset, since writes are idempotent', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'reset-after' }, when: 'once', method: 'PUT' }],
     });
@@ -155,7 +155,7 @@ describe('an answer that is lost', () => {
     expect(simulator.auditLog().filter(({ comment }) => comment === 'for alice')).toHaveLength(1);
   });
 
-  test('a server that always fails ends the run after a few changes, not after all', async () => {
+  test('stops the run after a few server errors in a row', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'status', status: 503 }, when: 'always', method: 'PUT' }],
     });

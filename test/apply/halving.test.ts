@@ -12,11 +12,11 @@ afterEach(async () => {
   server = undefined;
 });
 
-describe('an override that is refused', () => {
-  /** The project has no such context kind, which the plan would have found. */
+describe('a patch in which LaunchDarkly refuses some overrides', () => {
+  /** A context kind that the project does not have; a plan would have found that. */
   const bad = { kind: 'ghost' };
 
-  /** Applies so many changes of which those at the given places are refused. */
+  /** Applies `count` changes, of which those at the given places are refused. */
   async function applyWithBad(
     count: number,
     places: ReadonlySet<number>,
@@ -34,17 +34,20 @@ describe('an override that is refused', () => {
     return { outcomes, simulator, patches };
   }
 
-  test.each([1, 2, 7, 64, 100])('among %i is found by halving, and the others go through', async (count) => {
-    const at = Math.floor(count / 3);
-    const { outcomes, patches } = await applyWithBad(count, new Set([at]));
-    expect(ends(outcomes)).toEqual(
-      outcomes.map((_, index) => (index === at ? 'failed refused' : 'applied written')),
-    );
-    expect(outcomes[at]?.message).toContain('ghost');
-    expect(patches).toBeLessThanOrEqual(2 * Math.log2(count) + 2);
-  });
+  test.each([1, 2, 7, 64, 100])(
+    'of %i is halved until the refused one is found, and the others are applied',
+    async (count) => {
+      const at = Math.floor(count / 3);
+      const { outcomes, patches } = await applyWithBad(count, new Set([at]));
+      expect(ends(outcomes)).toEqual(
+        outcomes.map((_, index) => (index === at ? 'failed refused' : 'applied written')),
+      );
+      expect(outcomes[at]?.message).toContain('ghost');
+      expect(patches).toBeLessThanOrEqual(2 * Math.log2(count) + 2);
+    },
+  );
 
-  test('is found wherever it stands, and up to five of them, with 2 log2(n) + 2 patches each', async () => {
+  test('finds up to five of them at any position, with 2 log2(n) + 2 patches each', async () => {
     const cases = fc.integer({ min: 1, max: 40 }).chain((count) =>
       fc.record({
         count: fc.constant(count),
@@ -54,7 +57,7 @@ describe('an override that is refused', () => {
     const found = async ({ count, places }: { count: number; places: readonly number[] }): Promise<void> => {
       const wrong = new Set(places);
       const { outcomes, patches } = await applyWithBad(count, wrong);
-      // Those that were not tried stand after the fifth.
+      // Only after the fifth refused override are others not tried.
       for (const [index, { status, message }] of outcomes.entries()) {
         const isLeft = message.startsWith('not tried');
         expect(status).toBe(wrong.has(index) || isLeft ? 'failed' : 'applied');
@@ -65,7 +68,7 @@ describe('an override that is refused', () => {
     await fc.assert(fc.asyncProperty(cases, found), { numRuns: 60 });
   });
 
-  test('is looked for five times in one patch, and the rest is reported as failed', async () => {
+  test('stops looking after five of them, and reports the rest as failed', async () => {
     const places = new Set(Array.from({ length: 8 }, (_, index) => index * 8));
     const { outcomes, simulator, patches } = await applyWithBad(64, places);
     const failed = outcomes.filter(({ status }) => status === 'failed');
@@ -80,9 +83,9 @@ describe('an override that is refused', () => {
   });
 });
 
-describe('patches that are refused for their size alone', () => {
-  test('go through in parts, and none of their overrides is called wrong', async () => {
-    const most = 20;
+describe('patches that are refused for their size', () => {
+  test('are applied in parts, and none of their overrides fails', async () => {
+    const maxKeys = 20;
     const seen: string[] = [];
     server = await startServer((request, response) => {
       let body = '';
@@ -93,7 +96,7 @@ describe('patches that are refused for their size alone', () => {
           instructions: readonly { values: readonly string[] }[];
         };
         const keys = instructions.flatMap(({ values }) => values);
-        if (keys.length > most) return json(response, 400, { message: 'the request is too large' });
+        if (keys.length > maxKeys) return json(response, 400, { message: 'the request is too large' });
         seen.push(...keys);
         json(response, 200, {});
       });

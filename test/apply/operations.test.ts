@@ -12,7 +12,7 @@ const FLAG = 'flag-00';
 const LIMITS = { global: 1_000_000, route: 1_000_000 };
 const BATCH = { writes: { mode: 'batch', values: 1_000_000 } } as const;
 
-/** Of ten users six move to the other variation, two are as declared, two are new; and there is one whom nobody wants. */
+/** See `liveBefore`: of ten users, six move to another variation, two are live as declared, and two are new. */
 function wishesOf(count: number): Wish[] {
   return Array.from({ length: count }, (_, index) => ({ flag: FLAG, user: `user-${index}`, value: true }));
 }
@@ -28,7 +28,7 @@ function liveBefore(count: number): Map<string, number> {
 }
 
 /**
- * Reads a flag with so many targets, plans, applies in one patch that is refused at first since some targets moved
+ * Reads a flag with `count` targets, plans, applies in one patch that is refused at first since some targets moved
  * meanwhile, and reads back.
  */
 async function operationsFor(count: number): Promise<number> {
@@ -58,7 +58,7 @@ async function operationsFor(count: number): Promise<number> {
   });
 }
 
-/** Reads four flags without targets, plans, and sends one PUT a change. */
+/** Reads four flags without targets, plans, and sends one PUT for each change. */
 async function operationsOfPuts(count: number): Promise<number> {
   const { writer, apply } = await stage({ seed: seedOf(4), limits: LIMITS });
   const wishes = Array.from({ length: count }, (_, index) => ({
@@ -72,8 +72,8 @@ async function operationsOfPuts(count: number): Promise<number> {
   });
 }
 
-describe('many changes', () => {
-  test('take as many steps a PUT, however many there are', async () => {
+describe('applying many changes with PUTs', () => {
+  test('takes the same number of operations for each change, however many there are', async () => {
     await operationsOfPuts(10);
     const few = await operationsOfPuts(100);
     const many = await operationsOfPuts(1000);
@@ -81,14 +81,14 @@ describe('many changes', () => {
   });
 });
 
-describe('a flag with many targets', () => {
-  test('is read, planned, patched and read back in as many steps a key, however many there are', async () => {
-    // What is done once for all keys is found out beforehand.
+describe('reading, planning, patching and verifying a flag with many targets', () => {
+  test('takes the same number of operations for each target, however many there are', async () => {
+    // The first run does what is done once for all runs.
     await operationsFor(10);
     const few = await operationsFor(100);
     const more = await operationsFor(1000);
     const many = await operationsFor(10_000);
-    // What is quadratic takes ten times as many; sorting takes a few more.
+    // Quadratic work would take ten times as many; sorting takes a few more.
     expect(more / 1000).toBeLessThan((few / 100) * 1.2);
     expect(many / 10_000).toBeLessThan((more / 1000) * 1.2);
   });

@@ -16,7 +16,7 @@ const sent = (simulator: Simulator): string[] =>
   simulator.requests.map(({ method, status }) => `${method} ${status}`);
 
 describe('a patch', () => {
-  test('adds, moves and removes in one request, with the message of its commit', async () => {
+  test('adds, moves and removes targets in one request, with the comment of its commit', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 2 });
@@ -34,7 +34,7 @@ describe('a patch', () => {
     expect(simulator.auditLog().flatMap(({ comment }) => comment ?? [])).toEqual(['for alice']);
   });
 
-  test('sets variations whose value is null, or shared with another one', async () => {
+  test('sets variations whose value is null or shared with another', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const outcomes = await apply([
       one('recommendation-model', 'alice', 0),
@@ -47,7 +47,7 @@ describe('a patch', () => {
     expect(simulator.variationOf('storefront', 'production', 'recommendation-model', 'user', 'bob')).toBe(2);
   });
 
-  test('is one for each flag, environment and commit', async () => {
+  test('is sent for each flag, environment and commit', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const from = (id: string, change: Change): Change => ({
       ...change,
@@ -76,7 +76,7 @@ describe('a patch', () => {
     ]);
   });
 
-  test('names variations by id, and removes before it adds', async () => {
+  test('selects variations by id, and removes before it adds', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     await apply([one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })]);
@@ -91,14 +91,14 @@ describe('a patch', () => {
     });
   });
 
-  test('is cut where it would hold more keys than it may, and its parts go one at a time', async () => {
+  test('is split if it has too many keys, and its parts are sent one at a time', async () => {
     const { simulator, apply, named: one } = await batchStage({ writeDuration: 5 });
     const changes = Array.from({ length: 10 }, (_, index) => one('theme', `u${index}`, 1));
     await apply(changes, { writes: { mode: 'batch', values: 4 } });
     expect(sent(simulator)).toEqual(['PATCH 200', 'PATCH 200', 'PATCH 200']);
   });
 
-  test('does not break what is pending, unless the configuration says so', async () => {
+  test('does not break pending changes, unless the configuration allows it', async () => {
     for (const [ignoreConflicts, query] of [
       [false, ''],
       [true, '?ignoreConflicts=true'],
@@ -110,8 +110,8 @@ describe('a patch', () => {
   });
 });
 
-describe('what changed since the plan', () => {
-  test('is taken in when the patch is refused: the moved are moved from where they are', async () => {
+describe('a patch for a flag that changed since the plan', () => {
+  test('is refused, and sent again with the targets where they are now', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 1 });
@@ -124,7 +124,7 @@ describe('what changed since the plan', () => {
     expect(sent(simulator)).toEqual(['PATCH 400', 'GET 200', 'PATCH 200']);
   });
 
-  test('is left alone where exactly the plan was asked for', async () => {
+  test('skips targets that moved if the plan must be applied exactly', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     const changes = [one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })];
@@ -132,7 +132,7 @@ describe('what changed since the plan', () => {
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'bob')).toBe(2);
   });
 
-  test('shows in the answer where a removal found nothing to remove: it is removed from where it is', async () => {
+  test('removes a target from where it is now if the response shows that it is still there', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     const changes = [one('theme', 'alice', 1), one('theme', 'bob', null, { before: 0 })];
@@ -141,7 +141,7 @@ describe('what changed since the plan', () => {
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'bob')).toBeUndefined();
   });
 
-  test('skips the changes of a flag that was archived or deleted, and asks once', async () => {
+  test('is sent once if the flag was archived or deleted, and its changes are skipped', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const changes = [
       one('theme', 'alice', 1),
@@ -161,10 +161,10 @@ describe('what changed since the plan', () => {
   });
 });
 
-describe('a concurrent write', () => {
+describe('a patch that conflicts with another write', () => {
   const conflict = { effect: { kind: 'conflict' }, when: 'once', method: 'PATCH' } as const;
 
-  test('is met by reading again and sending what is left', async () => {
+  test('is sent again after reading the flag, without what is already live', async () => {
     const { simulator, apply, named: one } = await batchStage({ faults: [conflict] });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     const outcomes = await apply([one('theme', 'alice', 1), one('theme', 'bob', 1)]);
@@ -172,7 +172,7 @@ describe('a concurrent write', () => {
     expect(sent(simulator)).toEqual(['PATCH 409', 'GET 200', 'PATCH 200']);
   });
 
-  test('that never ends fails the changes of its flag and no others', async () => {
+  test('every time fails the changes of its flag, and no others', async () => {
     const { apply, named: one } = await batchStage({
       faults: [{ ...conflict, when: 'always', path: '*theme' }],
     });
@@ -181,8 +181,8 @@ describe('a concurrent write', () => {
   });
 });
 
-describe('a refusal that no other patch would get around', () => {
-  /** A server that knows the flag theme and answers each patch as a test wants. */
+describe('a patch that is refused whatever its instructions', () => {
+  /** A server that has the flag `theme` and answers each patch with `patch`. */
   async function against(patch: (response: ServerResponse) => void): Promise<Stage['apply']> {
     server = await startServer((request, response) => {
       if (request.method === 'PATCH') patch(response);
@@ -193,7 +193,7 @@ describe('a refusal that no other patch would get around', () => {
   }
   const changes = ['alice', 'bob', 'carol'].map(dark);
 
-  test('since a scheduled change would fail is told as it is, after one look', async () => {
+  test('since a scheduled change would fail is reported after reading the flag once', async () => {
     const message = 'This would cause a pending scheduled change to fail';
     const apply = await against((response) => json(response, 400, { code: 'invalid_request', message }));
     const outcomes = await apply(changes);
@@ -202,7 +202,7 @@ describe('a refusal that no other patch would get around', () => {
     expect(server?.seen).toHaveLength(2);
   });
 
-  test('since approvals are required is told for the whole flag', async () => {
+  test('since approvals are required is reported for the whole flag', async () => {
     const message = 'Flags in this environment require approval';
     const apply = await against((response) => json(response, 405, { code: 'method_not_allowed', message }));
     const outcomes = await apply(changes, { writes: { mode: 'batch', values: 2 } });
@@ -210,14 +210,14 @@ describe('a refusal that no other patch would get around', () => {
     expect(server?.seen).toHaveLength(1);
   });
 
-  test('is not made of an answer that cannot be read: the patch went through', async () => {
+  test('counts as applied if the response is a 200 that cannot be parsed', async () => {
     const apply = await against((response) => response.writeHead(200).end('{"key":'));
     expect(ends(await apply(changes))).toEqual(changes.map(() => 'applied written'));
   });
 });
 
-describe('an end before the end', () => {
-  test('leaves later patches unsent', async () => {
+describe('a run of patches that ends early', () => {
+  test('does not send the patches after an interruption', async () => {
     const stop = new AbortController();
     const { simulator, apply, named: one } = await batchStage({ connection: { signal: stop.signal } });
     const changes = Array.from({ length: 6 }, (_, index) => one('theme', `u${index}`, 1));
@@ -232,7 +232,7 @@ describe('an end before the end', () => {
     expect(sent(simulator)).toEqual(['PATCH 200']);
   });
 
-  test('comes after a few silences, not after every change', async () => {
+  test('stops after a few server errors in a row', async () => {
     const {
       simulator,
       apply,
@@ -248,8 +248,8 @@ describe('an end before the end', () => {
   });
 });
 
-describe('a dry run', () => {
-  test('asks with each patch, changes nothing, and finds what would be refused', async () => {
+describe('a dry run of patches', () => {
+  test('sends each patch with dryRun, changes nothing, and finds what would be refused', async () => {
     const { simulator, apply, named: one } = await batchStage({}, { dryRun: true });
     const outcomes = await apply([
       one('theme', 'alice', 1),

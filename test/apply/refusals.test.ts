@@ -10,7 +10,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** An apply against a server that answers PUTs as a test wants, and takes the token unless told not to. */
+/** An apply against a server that answers PUTs with `put`, and questions about the token with `tokenStatus`. */
 async function against(
   put: (response: ServerResponse, path: string) => void,
   tokenStatus = 200,
@@ -28,8 +28,8 @@ const changes = [
   change('checkout-v2', 'carol', 1),
 ];
 
-describe('a 401', () => {
-  test('of a token that is no good stops the run', async () => {
+describe('a 401 response', () => {
+  test('stops the run if the token is not valid', async () => {
     const apply = await against((response) => json(response, 401, { message: 'Invalid token' }), 401);
     const outcomes = await apply(changes, { concurrency: 1 });
     expect(ends(outcomes)).toEqual(['failed token-rejected', 'skipped stopped', 'skipped stopped']);
@@ -37,7 +37,7 @@ describe('a 401', () => {
     expect(server?.seen).toHaveLength(2);
   });
 
-  test('of a missing permission fails its change only', async () => {
+  test('fails only its change if the token is valid and lacks a permission', async () => {
     const apply = await against((response, path) =>
       path.includes('theme') ? json(response, 401, { message: 'Not you' }) : response.writeHead(204).end(),
     );
@@ -60,8 +60,8 @@ describe('a write that is denied', () => {
 
   test.each([
     ['a 403', 403, 1],
-    ['a 401 although the token is good', 401, 2],
-  ])('ends the queue of its flag and environment after %s, and no other', async (_, status, requests) => {
+    ['a 401 with a valid token', 401, 2],
+  ])('by %s fails the rest of its flag and environment, and no others', async (_, status, requests) => {
     const apply = await against((response, path) =>
       path.includes('/production/') && path.includes('checkout')
         ? json(response, status, FORBIDDEN)
@@ -78,7 +78,7 @@ describe('a write that is denied', () => {
     expect(server?.seen).toHaveLength(requests + 2);
   });
 
-  test('ends the queue as well when what was written before it went through', async () => {
+  test('fails the rest of its flag even after successful writes', async () => {
     let puts = 0;
     const apply = await against((response) =>
       (puts += 1) > 3 ? json(response, 403, FORBIDDEN) : response.writeHead(204).end(),
@@ -91,7 +91,7 @@ describe('a write that is denied', () => {
     expect(puts).toBe(4);
   });
 
-  test('is sent once in batch mode too: no half of a denied patch is tried, and no further patch', async () => {
+  test('is not halved or followed by other patches of its flag in batch mode', async () => {
     let patches = 0;
     server = await startServer((request, response) => {
       if (request.method === 'PATCH') patches += 1;
@@ -107,7 +107,7 @@ describe('a write that is denied', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('ends the halving of a patch that was refused', async () => {
+  test('stops the halving of a refused patch', async () => {
     let patches = 0;
     server = await startServer((request, response) => {
       if (request.method !== 'PATCH') return json(response, 200, THEME);
@@ -125,11 +125,11 @@ describe('a write that is denied', () => {
   });
 });
 
-describe('where an approval is required', () => {
+describe('a flag that requires approval', () => {
   test.each([
     [405, { code: 'method_not_allowed', message: 'Flags in this environment require approval' }],
     [403, { code: 'forbidden', message: 'Approval is required to make this request' }],
-  ])('a %i says so, and the flag’s other changes are not tried', async (status, body) => {
+  ])('answers %i, and its other changes are not sent', async (status, body) => {
     const apply = await against((response, path) =>
       path.includes('checkout') ? json(response, status, body) : response.writeHead(204).end(),
     );
@@ -141,14 +141,14 @@ describe('where an approval is required', () => {
     expect(server?.seen.filter((line) => line.includes('checkout'))).toHaveLength(1);
   });
 
-  test('a 403 that speaks of nothing of the kind is a missing permission', async () => {
+  test('is not assumed for a 403 that does not mention approval', async () => {
     const apply = await against((response) => json(response, 403, { message: 'Not allowed' }));
     expect(new Set(ends(await apply(changes)))).toEqual(new Set(['failed missing-permission']));
   });
 });
 
-describe('an end before the end', () => {
-  test('what is under way is finished, and the rest skipped', async () => {
+describe('a run that ends early', () => {
+  test('finishes the writes that were sent, and skips the rest', async () => {
     const stop = new AbortController();
     const { simulator, apply } = await stage({ connection: { signal: stop.signal }, writeDuration: 5 });
     const many = Array.from({ length: 10 }, (_, index) => change('theme', `u${index}`, 1));
@@ -165,7 +165,7 @@ describe('an end before the end', () => {
     expect(simulator.requests).toHaveLength(3);
   });
 
-  test('a write that was sent when the signal came is still known to be applied', async () => {
+  test('reports a write that was sent before the signal as applied', async () => {
     const stop = new AbortController();
     server = await startServer((_, response) => {
       stop.abort();
@@ -176,14 +176,14 @@ describe('an end before the end', () => {
     expect(ends(outcomes)).toEqual(['applied written', 'skipped interrupted', 'skipped interrupted']);
   });
 
-  test('when the time for the run is up the rest is skipped and says so', async () => {
+  test('skips the rest with run-timeout once its time is over', async () => {
     const apply = await against((response) => json(response, 429, {}, { 'retry-after': '7200' }));
     const outcomes = await apply(changes, { concurrency: 1 });
     expect(new Set(ends(outcomes))).toEqual(new Set(['skipped run-timeout']));
     expect(outcomes[0]?.message).toContain('3600 s');
   });
 
-  test('a redirect fails its change and stops the run', async () => {
+  test('fails a change and skips the rest after a redirect', async () => {
     const apply = await against((response) =>
       response.writeHead(307, { location: 'https://evil.example/' }).end(),
     );

@@ -11,7 +11,7 @@ import { atEndOfFile } from '../support/end-of-file.js';
 
 const SCOPE = { project: 'storefront', environment: 'production' };
 
-/** Values of the simulator's own flags, by variation. */
+/** Values of the simulator's default flags, by variation. */
 const VALUES: Readonly<Record<string, readonly (string | boolean | null)[]>> = {
   'checkout-v2': [true, false],
   theme: ['light', 'dark', 'contrast'],
@@ -19,7 +19,7 @@ const VALUES: Readonly<Record<string, readonly (string | boolean | null)[]>> = {
   'recommendation-model': [null, 'bestsellers', 'bestsellers', 'personal'],
 };
 
-/** A change as a plan would hold it; `after` null removes. */
+/** A change as in a plan; `after` null removes. */
 export function change(
   flag: string,
   key: string,
@@ -28,11 +28,11 @@ export function change(
     Pick<Change, 'withheld'>
   > = {},
 ): Change {
-  const side = (variation: number | null | undefined): OverrideValue | null =>
+  const valueOf = (variation: number | null | undefined): OverrideValue | null =>
     variation === null || variation === undefined
       ? null
       : { variation, value: VALUES[flag]?.[variation] ?? null };
-  const before = side(more.before);
+  const before = valueOf(more.before);
   const action: Action = after === null ? 'remove' : before === null ? 'add' : 'update';
   return {
     project: SCOPE.project,
@@ -42,7 +42,7 @@ export function change(
     key,
     action,
     before,
-    after: side(after),
+    after: valueOf(after),
     at: undefined,
     provenance: { type: 'unknown' },
     mark: 'pending',
@@ -94,13 +94,13 @@ export function applyWith(writer: FlagWriter): Stage['apply'] {
 
 export const BATCH = { writes: { mode: 'batch', values: 500 } } as const;
 
-/** A change that knows the ids of its variations, as a plan that was made from the simulator does. */
+/** A change with the ids of its variations, as in a plan that was made from the simulator. */
 function named(simulator: Simulator, ...args: Parameters<typeof change>): Change {
   const { variations } = simulator.flag('storefront', args[0]);
-  const side = (one: OverrideValue | null): OverrideValue | null =>
-    one && { ...one, id: variations[one.variation]?.id ?? 'no such variation' };
+  const withId = (value: OverrideValue | null): OverrideValue | null =>
+    value && { ...value, id: variations[value.variation]?.id ?? 'no such variation' };
   const made = change(...args);
-  return { ...made, before: side(made.before), after: side(made.after) };
+  return { ...made, before: withId(made.before), after: withId(made.after) };
 }
 
 /** A stage whose changes are written in patches. */
@@ -116,7 +116,7 @@ export async function batchStage(
   };
 }
 
-/** A flag as a server would tell of it, and a change of it that adds. */
+/** A flag as LaunchDarkly's API represents it. */
 export const THEME = {
   key: 'theme',
   variations: [
@@ -126,6 +126,7 @@ export const THEME = {
   environments: { production: { on: true, targets: [], contextTargets: [], prerequisites: [] } },
 };
 
+/** A change that adds the variation `dark` of that flag. */
 export function dark(key: string): Change {
   return { ...change('theme', key, 1), after: { variation: 1, value: 'dark', id: 'id-1' } };
 }

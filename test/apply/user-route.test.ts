@@ -12,7 +12,7 @@ import { applyWith, batchStage, change, ends, stage, type Stage } from './setup.
 
 const HOUR = 3_600_000;
 
-/** The writes by the route that they took, and how each was answered. */
+/** The route and the status of each write. */
 function sent(simulator: Simulator): string[] {
   return simulator.requests
     .filter(({ method }) => method !== 'GET')
@@ -44,7 +44,7 @@ function auto(
 
 const fault = (text: string) => parseFault(`${text},path=/api/v2/users/*`);
 
-/** Changes of three flags, which are written to side by side. */
+/** Changes of three flags, which are written to in parallel. */
 const changes = ['alice', 'bob', 'carol', 'dave'].flatMap((user) => [
   change('theme', user, 1),
   change('checkout-v2', user, 1),
@@ -52,7 +52,7 @@ const changes = ['alice', 'bob', 'carol', 'dave'].flatMap((user) => [
 ]);
 const written = changes.map(() => 'applied written');
 
-/** How a route that was removed may refuse a request. */
+/** How a removed route may refuse a request. */
 const REFUSALS: readonly (readonly [string, SimulatorOptions])[] = [
   ['404', { userRoutes: false }],
   ['404, with little budget', { userRoutes: false, limits: { route: 4, global: 100 } }],
@@ -71,7 +71,7 @@ describe('api: auto', () => {
   });
 
   test.each(REFUSALS)(
-    'writes everything through the successor where the route is gone (%s)',
+    'writes everything through the successor if the route is gone (%s)',
     async (_, more) => {
       const known = memory();
       const clock = skippingClock();
@@ -79,7 +79,7 @@ describe('api: auto', () => {
       const { simulator, writer, apply } = await auto({ ...more, clock, connection });
       const outcomes = await apply(changes);
       expect(ends(outcomes)).toEqual(written);
-      // However many ask at the same time, one of them finds out.
+      // However many writes are sent at the same time, only one uses the removed route.
       expect(count(simulator, 'users')).toBe(1);
       expect(count(simulator, 'contexts 204')).toBe(changes.length);
       expect(count(simulator, 'contexts 429')).toBe(0);
@@ -88,7 +88,7 @@ describe('api: auto', () => {
     },
   );
 
-  test('erases through the successor too, with the comment', async () => {
+  test('removes overrides through the successor too, with the comment', async () => {
     const { simulator, apply } = await auto({ userRoutes: false });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     expect(ends(await apply([change('theme', 'alice', null, { before: 1 })]))).toEqual(['applied written']);
@@ -96,7 +96,7 @@ describe('api: auto', () => {
     expect(simulator.targets('storefront', 'production', 'theme')).toEqual([]);
   });
 
-  test('goes over in the middle of a run, without losing a change', async () => {
+  test('switches in the middle of a run without losing a change', async () => {
     const { simulator, apply } = await auto();
     const outcomes = await apply(changes, {
       onProgress: ({ done }) => {
@@ -104,11 +104,11 @@ describe('api: auto', () => {
       },
     });
     expect(ends(outcomes)).toEqual(written);
-    // What was under way in that moment was refused; nothing asked afterwards.
+    // Only the writes that were in flight at that moment were refused.
     expect(sent(simulator).filter((one) => one === 'users 404').length).toBeLessThanOrEqual(3);
   });
 
-  test('with writes: auto goes over for the single PUTs', async () => {
+  test('with writes: auto switches for single PUTs', async () => {
     const { simulator, apply, named } = await batchStage(
       { userRoutes: false, connection: { api: 'auto' } },
       { writes: { mode: 'auto', values: 500 } },
@@ -118,7 +118,7 @@ describe('api: auto', () => {
     expect(sent(simulator).toSorted()).toEqual(['contexts 204', 'flag 200', 'users 404']);
   });
 
-  test('lets a write through that meets others on the successor', async () => {
+  test('retries writes that conflict or fail on the successor', async () => {
     const { simulator, apply } = await auto({
       userRoutes: false,
       faults: [
@@ -131,8 +131,8 @@ describe('api: auto', () => {
   });
 });
 
-describe('api: auto, where the refusal is real', () => {
-  test('a flag that was deleted is said to be, and proves nothing about the route', async () => {
+describe('api: auto, if the refusal is not about the route', () => {
+  test('reports a deleted flag, and does not take it as a sign of a removed route', async () => {
     const known = memory();
     const { simulator, apply } = await auto({ connection: { userRoute: known } });
     simulator.deleteFlag('storefront', 'theme');
@@ -146,7 +146,7 @@ describe('api: auto, where the refusal is real', () => {
     expect(known.known()).toBeUndefined();
   });
 
-  test('a flag that was deleted hides no removed route', async () => {
+  test('detects a removed route although a flag was deleted', async () => {
     const { simulator, apply } = await auto({ userRoutes: false });
     simulator.deleteFlag('storefront', 'theme');
     const outcomes = await apply(changes);
@@ -154,7 +154,7 @@ describe('api: auto, where the refusal is real', () => {
     expect(count(simulator, 'users')).toBeLessThanOrEqual(2);
   });
 
-  test('an approval that is required is no removed route, on either of them', async () => {
+  test('does not take a required approval as a sign of a removed route', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const known = memory();
     const served = await auto({ seed, connection: { userRoute: known } });
@@ -169,7 +169,7 @@ describe('api: auto, where the refusal is real', () => {
     expect(known.known()).toBeUndefined();
   });
 
-  test('what the successor says is what is reported', async () => {
+  test('reports what the successor answers', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
     const put = writer.putSetting(scope, { flag: 'nothing', kind: 'user', key: 'alice' }, true, '');
@@ -180,7 +180,7 @@ describe('api: auto, where the refusal is real', () => {
     expect(sent(simulator)).toEqual(['users 404', 'contexts 404']);
   });
 
-  test('hundreds of them take a few requests more than there are changes, and the route is used again', async () => {
+  test('sends few extra requests for hundreds of refusals, and uses the route again afterwards', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
     const put = (flag: string) => writer.putSetting(scope, { flag, kind: 'user', key: 'alice' }, 'dark', '');
@@ -194,10 +194,10 @@ describe('api: auto, where the refusal is real', () => {
   });
 });
 
-describe('that the route is gone', () => {
+describe('the memory that the route is gone', () => {
   const now = Date.UTC(2026, 0, 2);
 
-  /** A clock that starts at a given time and leaps over what is waited for. */
+  /** A clock that starts at a given time and skips waiting. */
   function clockAt(start: number): Clock & { readonly pass: (ms: number) => void } {
     let time = start;
     const pass = (ms: number): void => {
@@ -206,12 +206,12 @@ describe('that the route is gone', () => {
     return { now: () => time, sleep: async (ms) => pass(ms), random: () => 0.5, pass };
   }
 
-  test('is remembered for 24 hours, by every process that shares the memory', async () => {
+  test('lasts for 24 hours, and is shared between processes', async () => {
     for (const [age, asked] of [
       [0, 0],
       [24 * HOUR - 60_000, 0],
       [24 * HOUR, 1],
-      // By a clock that was wrong.
+      // Remembered by a clock that was ahead.
       [-60_000, 1],
     ] as const) {
       const known = memory(now - age);
@@ -225,7 +225,7 @@ describe('that the route is gone', () => {
     }
   });
 
-  test('is looked at again after 24 hours in a run that takes longer', async () => {
+  test('expires after 24 hours within a run', async () => {
     const clock = clockAt(now);
     const { simulator, apply } = await auto({
       userRoutes: false,
@@ -239,13 +239,13 @@ describe('that the route is gone', () => {
     expect(sent(simulator)).toEqual(['users 404', 'contexts 204', 'contexts 204', 'users 204']);
   });
 
-  test('is found out by two processes that know nothing of each other', async () => {
+  test('is learnt by each of two processes that do not share it', async () => {
     const { simulator } = await auto({ userRoutes: false });
     const url = `http://127.0.0.1:${simulator.port}`;
     const [one, other] = [0, 1].map(() =>
       applyWith(connectWriter(options(url, { token: 'api-writer', api: 'auto' }))),
     );
-    // As shards do, they never write to one flag at the same time.
+    // Like shards, they never write to one flag at the same time.
     const halves = [true, false].map((is) => changes.filter(({ flag }) => (flag === 'theme') === is));
     const outcomes = await Promise.all([one?.(halves[0] ?? []), other?.(halves[1] ?? [])]);
     expect(ends(outcomes.flatMap((part) => part ?? []))).toEqual(written);
@@ -255,7 +255,7 @@ describe('that the route is gone', () => {
 
 describe('api: users', () => {
   test.each(REFUSALS)(
-    'gives one error that says what to set where the route is gone (%s)',
+    'gives one error that says what to configure if the route is gone (%s)',
     async (_, more) => {
       const { simulator, apply } = await stage(more);
       const outcomes = await apply([...changes, change('theme', 'acme', 1, { kind: 'organization' })]);
@@ -268,7 +268,7 @@ describe('api: users', () => {
     },
   );
 
-  test('tells a flag that was deleted or archived from a removed route', async () => {
+  test('distinguishes a deleted or archived flag from a removed route', async () => {
     const { simulator, apply } = await stage();
     simulator.deleteFlag('storefront', 'theme');
     simulator.archiveFlag('storefront', 'checkout-v2');
@@ -286,14 +286,14 @@ describe('api: users', () => {
     expect(ends(outcomes)).toEqual(['failed refused', 'applied written']);
   });
 
-  test('takes a 405 that mentions approval for what it is', async () => {
+  test('takes a 405 that mentions approval as a required approval', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const { apply } = await stage({ seed });
     expect(new Set(ends(await apply(changes)))).toEqual(new Set(['approval-required approval-required']));
   });
 });
 
-test('api: contexts never asks for the user route, and learns nothing about it', async () => {
+test('api: contexts never uses the user route, and learns nothing about it', async () => {
   const known = memory(Date.now());
   const { simulator, apply } = await stage({ connection: { api: 'contexts', userRoute: known } });
   expect(ends(await apply(changes))).toEqual(written);

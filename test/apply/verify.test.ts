@@ -15,7 +15,7 @@ describe('reading back', () => {
     });
   });
 
-  test('takes one request for a flag, and one list for several', async () => {
+  test('sends one request for one flag, and one list request for several', async () => {
     for (const [flags, requests] of [
       [['theme'], 1],
       [['theme', 'checkout-v2', 'kill-switch-payments'], 1],
@@ -28,7 +28,7 @@ describe('reading back', () => {
     }
   });
 
-  test('says which change is not live and what is live instead, after looking a few times', async () => {
+  test('reports which changes are not live, and what is live instead, after reading several times', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([
       change('theme', 'alice', 1),
@@ -48,7 +48,7 @@ describe('reading back', () => {
     expect(simulator.requests.length).toBeGreaterThan(2);
   });
 
-  test('waits for a write that is not readable at once', async () => {
+  test('waits for a write that cannot be read at once', async () => {
     const { simulator, writer } = await stage();
     const clock = new VirtualClock();
     const outcomes = [
@@ -72,7 +72,7 @@ describe('reading back', () => {
     expect((await clock.run(looking)).mismatches).toEqual([]);
   });
 
-  test('does not look at what was not applied', async () => {
+  test('ignores changes that were not applied', async () => {
     const { simulator, writer } = await stage();
     const outcomes = [
       { change: change('theme', 'alice', 1), status: 'failed', reason: 'refused', message: '' },
@@ -81,7 +81,7 @@ describe('reading back', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('says why it could not look', async () => {
+  test('reports why the flags could not be read', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     await simulator.stop();
@@ -89,7 +89,7 @@ describe('reading back', () => {
     expect(failure).toContain('cannot reach');
   });
 
-  test('ends at once when it is interrupted, and says that and not how it ended', async () => {
+  test('ends at once when it is interrupted, and reports the interruption instead of the mismatches', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice' });

@@ -202,12 +202,12 @@ it.concurrent(
     const lines = run.stderr.trimEnd().split('\n').slice(-9);
     for (const [index, part] of [
       /^overrides\/a\.yaml:5:5 flag-unknown the project storefront has no flag chekout-v2 \(did you mean checkout-v2\?\)/,
-      /^overrides\/a\.yaml:6:5 variation-unknown "drak" is no variation of theme, which has "light" \(Light\), "dark" \(Dark\), .* \(did you mean dark\?\)/,
-      /^overrides\/a\.yaml:7:5 variation-unknown "25" is no variation of search-limit.*\(write 25 without quotes\)/,
-      /^overrides\/a\.yaml:8:5 variation-unknown "yes" is no variation of checkout-v2.*\(write true/,
+      /^overrides\/a\.yaml:6:5 variation-unknown "drak" is not a variation of theme, which has "light" \(Light\), "dark" \(Dark\), .* \(did you mean dark\?\)/,
+      /^overrides\/a\.yaml:7:5 variation-unknown "25" is not a variation of search-limit.*\(write 25 without quotes\)/,
+      /^overrides\/a\.yaml:8:5 variation-unknown "yes" is not a variation of checkout-v2.*\(write true/,
       /^overrides\/a\.yaml:9:5 flag-archived the flag summer-sale is archived/,
-      /^overrides\/a\.yaml:11:5 variation-ambiguous .* 1, 2 \(name one with/,
-      /^overrides\/a\.yaml:12:5 variation-unknown \{"show":true\} is no variation of banner/,
+      /^overrides\/a\.yaml:11:5 variation-ambiguous .* 1, 2 \(select one with/,
+      /^overrides\/a\.yaml:12:5 variation-unknown \{"show":true\} is not a variation of banner/,
       /kind-unknown the project storefront has no context kind organisation \(did you mean organization\?\)/,
       /^error: /,
     ].entries()) {

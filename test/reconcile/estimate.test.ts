@@ -8,7 +8,7 @@ import { CAUTIOUS_PACES } from '../support/paces.js';
 
 const PUT = { mode: 'put', values: 500 } as const;
 
-/** So many changes of one flag by one commit; every tenth is of another kind than user. */
+/** `count` changes of one flag by one commit; every tenth is for another kind than `user`. */
 function changes(count: number): ReturnType<typeof planned>['changes'] {
   const [change] = planned({ desired: { 'f user alice': true } }).changes;
   if (change === undefined) throw new Error('no change');
@@ -22,15 +22,15 @@ function changes(count: number): ReturnType<typeof planned>['changes'] {
 
 const NO_RATE = { writesPerSecond: null, reserve: 0 };
 
-describe('what writes are reckoned with', () => {
-  test('is 5 in 10 seconds where LaunchDarkly has said nothing, whatever the reserve', () => {
+describe('the expected pace of writes', () => {
+  test('is 5 in 10 seconds if LaunchDarkly has reported no limit, whatever the reserve', () => {
     const cautious = { writes: 5, seconds: 10, basis: 'assumed' };
     const paces = pacesOf({ seen: {}, api: 'users', rate: { writesPerSecond: null, reserve: 0.5 } });
     expect(paces).toEqual({ users: cautious, contexts: cautious, patches: cautious });
     expect(CAUTIOUS_PACES).toEqual(paces);
   });
 
-  test('is what was seen for each sort of write, less the reserve, rounded down', () => {
+  test('is the limit that was seen for each kind of write, less the reserve', () => {
     const seen = { users: 25, patches: 3, all: 104 };
     expect(pacesOf({ seen, api: 'users', rate: { writesPerSecond: null, reserve: 0.1 } })).toEqual({
       users: { writes: 23, seconds: 10, basis: 'seen' },
@@ -40,7 +40,7 @@ describe('what writes are reckoned with', () => {
     });
   });
 
-  test('is never more than the configured ceiling, nor less than one', () => {
+  test('is never over the configured ceiling, and never under one', () => {
     const all = (seen: number | undefined, writesPerSecond: number | null, reserve = 0): Pace | undefined =>
       pacesOf({ seen: { all: seen }, api: 'users', rate: { writesPerSecond, reserve } }).all;
     expect(all(undefined, 2)).toEqual({ writes: 20, seconds: 10, basis: 'configured' });
@@ -50,7 +50,7 @@ describe('what writes are reckoned with', () => {
     expect(all(undefined, null)).toBeUndefined();
   });
 
-  test('is the budget of the contexts for users too, where they go that way', () => {
+  test('for users is that of contexts, if users are written through the endpoint of contexts', () => {
     expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toEqual({
       contexts: { writes: 20, seconds: 10, basis: 'seen' },
       patches: { writes: 5, seconds: 10, basis: 'assumed' },
@@ -62,7 +62,7 @@ describe('an estimate', () => {
   const paces = (seen: Parameters<typeof pacesOf>[0]['seen'], api: 'users' | 'contexts' = 'users'): Paces =>
     pacesOf({ seen, api, rate: NO_RATE });
 
-  test('tells requests and time for put and for batch', () => {
+  test('has requests and time for put and for batch', () => {
     expect(estimateWrites(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
       requests: 1000,
       seconds: 1800,
@@ -71,7 +71,7 @@ describe('an estimate', () => {
     });
   });
 
-  test('takes as long as the budget that takes longest', () => {
+  test('is decided by the budget that takes longest', () => {
     const seconds = (seen: Parameters<typeof paces>[0]): number =>
       estimateWrites(changes(1000), paces(seen), PUT).seconds;
     // 900 users, 100 devices.
@@ -81,13 +81,13 @@ describe('an estimate', () => {
     expect(estimateWrites(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(100);
   });
 
-  test('says which pace decides', () => {
+  test('contains the pace that decides', () => {
     const { pace, batch } = estimateWrites(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
     expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
     expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
   });
 
-  test('suggests batch where it saves more than a minute, and not where it saves less', () => {
+  test('suggests batch if it saves more than a minute, and not if it saves less', () => {
     const better = (count: number, seen = {}): boolean =>
       betterInBatch(estimateWrites(changes(count), paces(seen), PUT)) !== undefined;
     expect(better(40)).toBe(true);
@@ -98,7 +98,7 @@ describe('an estimate', () => {
     expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
   });
 
-  test('never gets shorter with more changes, or with less to spare', () => {
+  test('never gets shorter with more changes or a larger reserve', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
     const seen = fc.record({ users: limit, contexts: limit, patches: limit, all: limit });
     fc.assert(
@@ -123,7 +123,7 @@ describe('an estimate', () => {
   });
 });
 
-test('words say what an estimate stands on', () => {
+test('the words of an estimate say what it is based on', () => {
   const words = (options: Partial<Parameters<typeof pacesOf>[0]>): string[] => {
     const { takes, better } = estimateWords(
       estimateWrites(changes(100), pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),

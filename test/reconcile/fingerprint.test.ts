@@ -5,13 +5,21 @@ import { expect, it } from 'vitest';
 import { fingerprintOf, identityOf } from '../../src/reconcile/fingerprint.js';
 import { type Change, compareChanges, type OverrideValue } from '../../src/reconcile/plan.js';
 
-const side: fc.Arbitrary<OverrideValue | null> = fc.option(
+const overrideValue: fc.Arbitrary<OverrideValue | null> = fc.option(
   fc.record({ variation: fc.nat(3), value: fc.jsonValue() }) as fc.Arbitrary<OverrideValue>,
 );
 const word = fc.string({ unit: 'grapheme', maxLength: 4 });
 
 const change: fc.Arbitrary<Change> = fc
-  .record({ project: word, environment: word, flag: word, kind: word, key: word, before: side, after: side })
+  .record({
+    project: word,
+    environment: word,
+    flag: word,
+    kind: word,
+    key: word,
+    before: overrideValue,
+    after: overrideValue,
+  })
   .map((rest) => ({
     ...rest,
     action: rest.after === null ? 'remove' : rest.before === null ? 'add' : 'update',
@@ -23,7 +31,7 @@ const change: fc.Arbitrary<Change> = fc
     withheld: undefined,
   }));
 
-it('is the SHA-256 of the canonical JSON (RFC 8785) of the host and of what each change does', () => {
+it('the fingerprint is the SHA-256 of the canonical JSON (RFC 8785) of the host and the identity of each change', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 6 }), (changes) => {
       const content = { host: 'ld.example:8080', changes: changes.toSorted(compareChanges).map(identityOf) };

@@ -69,7 +69,7 @@ describe('a plan', () => {
     );
   });
 
-  it('leads to what is declared', () => {
+  it('makes live match what is declared', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const after = afterApplying(world, planned(world).changes).live ?? {};
@@ -82,7 +82,7 @@ describe('a plan', () => {
     );
   });
 
-  it('touches nothing that is not declared, owned or granted by the prune mode', () => {
+  it('changes only what is declared, owned or removed by the prune mode', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const prune = world.policy?.prune;
@@ -93,17 +93,17 @@ describe('a plan', () => {
           const name = nameOf(change);
           const isDeclared = name in (world.desired ?? {});
           const isOwned = (world.applied?.[name] ?? null) !== null || world.since?.includes(name) === true;
-          const isGranted =
+          const isPrunable =
             prune === 'environment' ||
             (prune === 'contexts' && contexts.has(name.slice(name.indexOf(' ')))) ||
             (prune !== 'never' && isOwned);
-          expect(isDeclared || (change.action === 'remove' && isGranted)).toBe(true);
+          expect(isDeclared || (change.action === 'remove' && isPrunable)).toBe(true);
         }
       }),
     );
   });
 
-  it('sends nothing that is not a difference, and each override once', () => {
+  it('contains only differences, and each override at most once', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { changes } = planned(world);
@@ -116,7 +116,7 @@ describe('a plan', () => {
     );
   });
 
-  it('is the same whatever the order of its input', () => {
+  it('does not depend on the order of its input', () => {
     const shuffle = <Value>(values: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
       Object.fromEntries(Object.entries(values).toReversed());
     fc.assert(
@@ -135,7 +135,7 @@ describe('the order of changes', () => {
   const part = fc.constantFrom('a', 'b', 'B', 'a-b', 'é', '😀', '');
   const id = fc.record({ project: part, environment: part, flag: part, kind: part, key: part });
 
-  it('is total', () => {
+  it('is a total order', () => {
     fc.assert(
       fc.property(id, id, id, (a, b, c) => {
         expect(compareChanges(a, b) + compareChanges(b, a)).toBe(0);
@@ -150,10 +150,10 @@ describe('the order of changes', () => {
 describe('canonical JSON', () => {
   const json = fc.jsonValue() as fc.Arbitrary<Json>;
 
-  it('is the same exactly where values are deeply equal', () => {
+  it('is equal for two values if and only if they are deeply equal', () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
-        // A JSON text knows neither a negative zero nor the order of keys.
+        // JSON text has neither negative zero nor an order of keys.
         const plain = (value: Json): unknown => JSON.parse(JSON.stringify(value));
         expect(canonical(a) === canonical(b)).toBe(isDeepStrictEqual(plain(a), plain(b)));
         expect(canonical(JSON.parse(canonical(a)) as Json)).toBe(canonical(a));
@@ -190,7 +190,7 @@ describe('map keys', () => {
 describe('resolving a setting', () => {
   const value = fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>;
 
-  it('is the same with and without memory, and leads to a variation of that value', () => {
+  it('gives the same result with and without a memo, and a variation with that value', () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 4 }), value, (values, wanted) => {
         const variations = values.map((each) => ({ id: undefined, name: undefined, value: each }));

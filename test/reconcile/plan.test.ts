@@ -3,16 +3,16 @@ import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
 
-describe('what is declared', () => {
+describe('a declared override', () => {
   it.each([
-    ['adds', {}, ['add f user a ->0 unknown']],
-    ['updates', { 'f user a': 1 }, ['update f user a 1>0 unknown']],
-    ['leaves alone what is live already', { 'f user a': 0 }, []],
+    ['is added if it is not live', {}, ['add f user a ->0 unknown']],
+    ['is updated if another variation is live', { 'f user a': 1 }, ['update f user a 1>0 unknown']],
+    ['is left alone if it is already live', { 'f user a': 0 }, []],
   ])('%s', (_name, live, expected) => {
     expect(changesOf({ desired: { 'f user a': true }, live })).toEqual(expected);
   });
 
-  it('removes with null whoever set it, in every prune mode, and owns nothing by it', () => {
+  it('set to null is removed in every prune mode, even if it was set elsewhere, and is not owned', () => {
     for (const prune of ['never', 'owned', 'contexts', 'environment'] as const) {
       const world = { desired: { 'f user a': null }, live: { 'f user a': 1 }, policy: { prune } };
       expect(changesOf(world)).toEqual(['remove f user a 1>- unknown']);
@@ -21,7 +21,7 @@ describe('what is declared', () => {
     expect(planned({ desired: { 'f user a': null } }).scopes[0]).toMatchObject({ unchanged: 1, adopts: 0 });
   });
 
-  it('compares JSON deeply, and names variations', () => {
+  it('selects a variation by deeply equal JSON, by index or by name', () => {
     const flags = { j: { values: [{ a: 1, b: [0] }, { a: 2 }, null, 'x', 'x'] } };
     const world = (setting: NonNullable<World['desired']>[string]): World => ({
       flags,
@@ -44,7 +44,7 @@ describe('what is declared', () => {
     expect(codes({ type: 'variation', variation: 3 })).toEqual(['variation-not-settable']);
   });
 
-  it('may be a variation that no PUT can name, if it is live already', () => {
+  it('may select a variation that no PUT can select, if it is already live', () => {
     const flags = { j: { values: [null, 'x', 'x'] } };
     for (const variation of [0, 1, 2]) {
       const desired = { 'j user a': { type: 'variation' as const, variation } };
@@ -52,20 +52,20 @@ describe('what is declared', () => {
     }
   });
 
-  it('tells the same fault once, where it first stands, with what was meant', () => {
+  it('with the same problem as others is reported once, at the first position, with a suggestion', () => {
     const desired = Object.fromEntries(['a', 'b', 'c'].map((key) => [`them user ${key}`, 'dark']));
     expect(compared({ desired }).diagnostics).toEqual([
       {
         severity: 'error',
         code: 'flag-unknown',
-        message: 'the project shop has no flag them (and 2 times more)',
+        message: 'the project shop has no flag them (and 2 more)',
         hint: 'did you mean theme?',
         at: { file: 'a.yaml', line: 1, col: 1 },
       },
     ]);
   });
 
-  it('cannot be of an archived flag or an unknown kind', () => {
+  it('of an archived flag or an unknown context kind is an error', () => {
     const flags = { f: { state: 'archived' as const } };
     expect(compared({ flags, desired: { 'f user a': true } }).diagnostics[0]?.code).toBe('flag-archived');
     const kinds = ['user', 'device'];
@@ -77,19 +77,19 @@ describe('what is declared', () => {
   });
 });
 
-describe('an expiry', () => {
+describe('an expired override', () => {
   const world: World = {
     desired: { 'f user a': true },
     expires: { 'f user a': 1000 },
     policy: { prune: 'never' },
   };
 
-  it('counts from its very instant on', () => {
+  it('is no longer desired from the instant at which it expires', () => {
     expect(changesOf({ ...world, now: 999 })).toEqual(['add f user a ->0 unknown']);
     expect(changesOf({ ...world, now: 1000 })).toEqual([]);
   });
 
-  it('removes the value that expired in every prune mode, and no other', () => {
+  it('is removed in every prune mode if its value is live, and left alone if another value is live', () => {
     expect(changesOf({ ...world, live: { 'f user a': 0 }, now: 1000 })).toEqual([
       'remove f user a 0>- expired',
     ]);
@@ -98,64 +98,72 @@ describe('an expiry', () => {
     expect(changesOf({ ...owned, now: 1000 })).toEqual([]);
   });
 
-  it('leaves other values to the wider prune modes', () => {
+  it('that is live with another value is removed only by prune modes that need no ownership', () => {
     const live = { 'f user a': 1 };
     expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'contexts' } })).toHaveLength(1);
     expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'environment' } })).toHaveLength(1);
   });
 
-  it('is no fault of a flag that is gone meanwhile', () => {
+  it('of a flag that no longer exists is not an error', () => {
     const gone = { desired: { 'old user a': true }, expires: { 'old user a': 0 } };
     expect(compared(gone).diagnostics).toEqual([]);
   });
 });
 
-describe('marks', () => {
+describe('the mark of a change', () => {
   it.each<[string, World, string]>([
-    ['drift', { desired: { 'f user a': true }, applied: { 'f user a': true } }, 'add f user a ->0 drift'],
     [
-      'pending',
+      'is drift if live moved away from what was applied',
+      { desired: { 'f user a': true }, applied: { 'f user a': true } },
+      'add f user a ->0 drift',
+    ],
+    [
+      'is pending if the declaration changed',
       { desired: { 'f user a': false }, applied: { 'f user a': true }, live: { 'f user a': 0 } },
       'update f user a 0>1 pending',
     ],
     [
-      'pending, moved',
+      'is pending and moved if both the declaration and live changed',
       { desired: { 'f user a': false }, applied: { 'f user a': true } },
       'add f user a ->1 pending moved',
     ],
-    ['pending where it is new', { desired: { 'f user a': false }, applied: {} }, 'add f user a ->1 pending'],
     [
-      'pending where it is withdrawn',
+      'is pending for a new declaration',
+      { desired: { 'f user a': false }, applied: {} },
+      'add f user a ->1 pending',
+    ],
+    [
+      'is pending for a declaration that was removed',
       { applied: { 'f user a': true }, live: { 'f user a': 0 } },
       'remove f user a 0>- pending',
     ],
     [
-      'pending, moved, where it is withdrawn',
+      'is pending and moved if the declaration was removed and live changed',
       { applied: { 'f user a': true }, live: { 'f user a': 1 } },
       'remove f user a 1>- pending moved',
     ],
     [
-      'drift where null was applied',
+      'is drift if null was applied and something is live',
       { desired: { 'f user a': null }, applied: { 'f user a': null }, live: { 'f user a': 1 } },
       'remove f user a 1>- drift',
     ],
     [
-      'drift where somebody else set it',
+      'is drift for an override that was set elsewhere',
       { applied: {}, live: { 'f user a': 1 }, policy: { prune: 'environment' } },
       'remove f user a 1>- drift',
     ],
     [
-      'drift where null was applied and is no longer declared',
+      'is drift if null was applied and is no longer declared',
       { applied: { 'f user a': null }, live: { 'f user a': 1 }, policy: { prune: 'environment' } },
       'remove f user a 1>- drift',
     ],
     [
-      'pending where it was declared since',
+      'is pending for an override that was declared since last-applied',
       { applied: {}, since: ['f user a'], live: { 'f user a': 1 } },
       'remove f user a 1>- pending',
     ],
     [
-      'unknown without a ref',
+      'is unknown without a last-applied ref',
       { since: ['f user a'], live: { 'f user a': 1 } },
       'remove f user a 1>- unknown',
     ],
@@ -164,7 +172,7 @@ describe('marks', () => {
   });
 });
 
-describe('ownership', () => {
+describe('pruning', () => {
   const live = { 'f user a': 0, 'f user b': 0, 'f user c': 0, 'theme user a': 1, 'f device d': 0 };
   const world: World = {
     live,
@@ -178,35 +186,35 @@ describe('ownership', () => {
     ['owned', ['b', 'c']],
     ['contexts', ['a', 'b', 'c']],
     ['environment', ['d', 'a', 'b', 'c']],
-  ] as const)('%s removes %j', (prune, keys) => {
+  ] as const)('with prune: %s removes the overrides of %j', (prune, keys) => {
     const plan = planned({ ...world, policy: { prune } });
     expect(plan.changes.map(({ key }) => key)).toEqual(keys);
     expect(plan.changes.every(({ action }) => action === 'remove')).toBe(true);
     expect(plan.scopes[0]?.unmanaged['f'] ?? 0).toBe(4 - keys.length);
   });
 
-  it('counts what was declared and is excluded now as released, and leaves it', () => {
+  it('counts overrides that were declared and are now excluded as released, and leaves them', () => {
     const policy = { flags: { include: ['*'], exclude: ['f'] }, prune: 'environment' as const };
     const plan = planned({ ...world, policy });
     expect(plan.changes).toEqual([]);
     expect(plan.scopes[0]).toMatchObject({ released: 1, unmanaged: {} });
   });
 
-  it('adopts what is live as declared and was not ours', () => {
+  it('counts overrides that are live as declared and were not ours as adopted', () => {
     expect(planned(world).scopes[0]).toMatchObject({ unchanged: 1, adopts: 1 });
     expect(planned({ ...world, applied: { 'theme user a': 'light' } }).scopes[0]).toMatchObject({
       adopts: 0,
     });
   });
 
-  it('counts unmanaged overrides of a flag of any name', () => {
+  it('counts unmanaged overrides of a flag with any name', () => {
     const flags = { ['__proto__']: {}, constructor: {} };
     const plan = planned({ flags: { ...flags }, live: { 'constructor user a': 0 } });
     expect(plan.scopes[0]?.unmanaged).toEqual({ constructor: 1 });
   });
 });
 
-describe('what is withheld', () => {
+describe('withheld changes', () => {
   const world: World = {
     applied: { 'f user a': true },
     desired: { 'f user a': true, 'f user b': true, 'theme user c': null },
@@ -217,7 +225,7 @@ describe('what is withheld', () => {
     [{ policy: { paused: 'freeze' } }, ['paused', 'paused', 'paused']],
     [{ policy: { drift: 'report' as const } }, ['drift-report', undefined, undefined]],
     [{ noRemovals: true }, [undefined, undefined, 'no-removals']],
-  ])('by %j', (options, expected) => {
+  ])('with %j are in the plan, but not in the estimate', (options, expected) => {
     const plan = planned({ ...world, ...options });
     expect(plan.changes.map(({ withheld }) => withheld)).toEqual(expected);
     expect(plan.estimate.requests).toBe(expected.filter((reason) => reason === undefined).length);
@@ -234,7 +242,7 @@ describe('filters', () => {
     [{ contexts: ['user:b:c'] }, 1],
     [{ projects: ['other'] }, 0],
     [{ environments: ['prod*'], flags: ['f'] }, 2],
-  ])('%j leave %d', (filter, count) => {
+  ])('with %j leave %d changes', (filter, count) => {
     const plan = planned({ desired, plan: { filter: { ...NO_FILTER, ...filter } } });
     expect(plan.changes).toHaveLength(count);
     expect(plan.filtered).toBe(3 - count);
@@ -246,7 +254,7 @@ describe('the fingerprint', () => {
   const [first, ...others] = plan.changes as [Change, ...Change[]];
   const of = (change: Change): string => fingerprintOf(plan.baseUrl, [change, ...others]);
 
-  it('is 64 hexadecimal digits, whatever the order', () => {
+  it('is 64 hexadecimal digits and does not depend on the order of changes', () => {
     expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
   });
@@ -259,18 +267,18 @@ describe('the fingerprint', () => {
     ['key', { key: 'x' }],
     ['action', { action: 'add' }],
     ['before', { before: null }],
-    ['the value before', { before: { variation: 1, value: 'x' } }],
+    ['value before', { before: { variation: 1, value: 'x' } }],
     ['after', { after: { variation: 5, value: true } }],
-  ])('changes with %s', (_name, part) => {
+  ])('changes with the %s of a change', (_name, part) => {
     expect(of({ ...first, ...part })).not.toBe(plan.fingerprint);
   });
 
-  it('changes with the host, and not with the path', () => {
+  it('changes with the host, but not with the path', () => {
     expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
     expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
   });
 
-  it('does not change with anything else', () => {
+  it('does not change with any other part of a change', () => {
     const commit = { id: 'c'.repeat(40), subject: 's', author: 'a', date: 1 };
     const other: Change = {
       ...first,

@@ -51,7 +51,7 @@ const open = (changes: readonly Change[], count: number): number[][] =>
   );
 
 describe('shards', () => {
-  it('hold each change of the plan exactly once, and nothing that was held back before', () => {
+  it('contain each change of the plan exactly once, and none that was withheld before', () => {
     fc.assert(
       fc.property(plans, counts, (changes, count) => {
         const all = open(changes, count)
@@ -64,23 +64,23 @@ describe('shards', () => {
     );
   });
 
-  it('never split a flag of an environment', () => {
+  it('never split the changes of a flag in an environment', () => {
     fc.assert(
       fc.property(plans, counts, (changes, count) => {
-        const homes = new Map<string, Set<number>>();
+        const shardsOf = new Map<string, Set<number>>();
         for (const [shard, indices] of open(changes, count).entries()) {
           for (const index of indices) {
             const { project, environment, flag } = changes[index] ?? changeOf({ flag: '' });
             const key = JSON.stringify([project, environment, flag]);
-            homes.set(key, (homes.get(key) ?? new Set()).add(shard));
+            shardsOf.set(key, (shardsOf.get(key) ?? new Set()).add(shard));
           }
         }
-        expect([...homes.values()].filter(({ size }) => size > 1)).toEqual([]);
+        expect([...shardsOf.values()].filter(({ size }) => size > 1)).toEqual([]);
       }),
     );
   });
 
-  it('leave the plan whole: the same changes in the same order, and only `withheld` differs', () => {
+  it('keep all changes of the plan in order, and differ only in `withheld`', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(), (changes, count, at) => {
         const shard = { index: (at % count) + 1, count };
@@ -96,7 +96,7 @@ describe('shards', () => {
     );
   });
 
-  it('do not depend on what else is in the plan, so that a process that starts late agrees', () => {
+  it('do not depend on the other changes, so that a process that starts late agrees', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(59), (changes, count, from) => {
         for (const shard of shards(count)) {
@@ -108,7 +108,7 @@ describe('shards', () => {
     );
   });
 
-  it('are fairly even: of 1,000 flags each of 8 has within a third of its eighth', () => {
+  it('are of similar size: with 1,000 flags, each of 8 shards is within a third of an eighth', () => {
     const changes = Array.from({ length: 1000 }, (_, number) => changeOf({ flag: `flag-${number}` }));
     for (const part of open(changes, 8)) {
       expect(part.length).toBeGreaterThan((1000 / 8) * (2 / 3));
@@ -122,7 +122,7 @@ describe('shards', () => {
     expect(open(changes, 4).filter((part) => part.length > 0).length).toBeGreaterThan(1);
   });
 
-  it('are everything where nobody asks for a part', () => {
+  it('contain everything if there is no shard or only one', () => {
     const changes = [changeOf({ flag: 'theme' })];
     expect(withholdOtherShards(changes, undefined)).toBe(changes);
     expect(withholdOtherShards(changes, { index: 1, count: 1 })).toEqual(changes);
@@ -130,7 +130,7 @@ describe('shards', () => {
 });
 
 describe('parseShard', () => {
-  it('reads back what it is told', () => {
+  it('parses INDEX/COUNT', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9999 }), fc.nat(), (count, at) => {
         const shard = { index: (at % count) + 1, count };
@@ -156,11 +156,11 @@ describe('parseShard', () => {
     ' 1/8',
     '1/8\n',
     '1/10000',
-  ])('refuses %j', (text) => {
+  ])('returns undefined for %j', (text) => {
     expect(parseShard(text)).toBeUndefined();
   });
 
-  it('gives only parts that exist', () => {
+  it('never returns an index outside 1 to count', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const shard = parseShard(text);

@@ -28,15 +28,15 @@ export const POLICY: ScopePolicy = {
   limits: { updates: 1, removals: 1, floor: 10, changes: null },
 };
 
-/** What a test states; everything else is as plain as can be. Overrides are named `flag kind key`. */
+/** What a test states; everything else has a simple default. Overrides are named `flag kind key`. */
 export interface World {
   readonly flags?: Readonly<Record<string, Partial<LiveFlag> & { readonly values?: readonly Json[] }>>;
-  /** Variation index of what is live. */
+  /** Variation indexes of live overrides. */
   readonly live?: Readonly<Record<string, number>>;
   readonly desired?: Readonly<Record<string, Setting | boolean | string | number | null>>;
   /** What last-applied declared; undefined without a ref. */
   readonly applied?: Readonly<Record<string, Setting | boolean | string | number | null>>;
-  /** Overrides that a commit since declared with the value that is live. */
+  /** Overrides that a commit since last-applied declared with the value that is live. */
   readonly since?: readonly string[];
   readonly expires?: Readonly<Record<string, number>>;
   readonly kinds?: readonly string[];

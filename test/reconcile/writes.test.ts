@@ -11,7 +11,7 @@ import {
 } from '../../src/reconcile/writes.js';
 import type { WritePolicy } from '../../src/reconcile/write-policy.js';
 
-const side = (variation: number | null): OverrideValue | null =>
+const valueOf = (variation: number | null): OverrideValue | null =>
   variation === null ? null : { variation, value: `v${variation}`, id: `id-${variation}` };
 
 const commit = (name: string): Provenance => ({
@@ -38,8 +38,8 @@ function change({ before, after, reason, ...parts }: Parts): Change {
     kind: 'user',
     provenance: commit('a'),
     action: after === null ? 'remove' : before === null ? 'add' : 'update',
-    before: side(before),
-    after: side(after),
+    before: valueOf(before),
+    after: valueOf(after),
     at: undefined,
     mark: 'pending',
     liveMoved: false,
@@ -52,7 +52,7 @@ function change({ before, after, reason, ...parts }: Parts): Change {
 
 const variation = fc.option(fc.nat({ max: 3 }), { nil: null });
 
-/** Changes of any flags, kinds and commits, each override at most once. */
+/** Changes of several flags, kinds and commits; each override at most once. */
 const changes = fc
   .uniqueArray(
     fc
@@ -85,8 +85,8 @@ const weight = (write: Write): number =>
     0,
   );
 
-describe('requests of a plan', () => {
-  test('hold every change exactly once, whatever the policy', () => {
+describe('the requests of a plan', () => {
+  test('contain every change exactly once, whatever the policy', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
         const found = planWrites(all, policy).flatMap(changesOf);
@@ -96,7 +96,7 @@ describe('requests of a plan', () => {
     );
   });
 
-  test('are as many as they are counted to be', () => {
+  test('are as many as countWrites counts', () => {
     const mixed = changes.map((all) =>
       all.map((one, index): Change => (index % 3 === 0 ? { ...one, withheld: 'paused' } : one)),
     );
@@ -110,7 +110,7 @@ describe('requests of a plan', () => {
     );
   });
 
-  test('put together only what shares flag, environment, commit and reason', () => {
+  test('combine only changes that share flag, environment, commit and reason', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
         for (const together of planWrites(all, policy).map(changesOf)) {
@@ -123,12 +123,12 @@ describe('requests of a plan', () => {
     );
   });
 
-  test('are no more than the chunks need', () => {
+  test('are as few as the limit of context keys allows', () => {
     fc.assert(
       fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
         const writes = planWrites(all, { mode: 'batch', values });
         expect(writes.every((write) => weight(write) <= values)).toBe(true);
-        // Two neighbours of one group would not fit into one request.
+        // The first change of the next chunk of a group would not have fitted.
         for (const [index, write] of writes.entries()) {
           const next = writes[index + 1];
           if (next === undefined || origin(next) !== origin(write)) continue;
@@ -139,20 +139,20 @@ describe('requests of a plan', () => {
     );
   });
 
-  test('leave out what is held back', () => {
+  test('leave out withheld changes', () => {
     const held: Change = { ...change({ key: 'a', before: null, after: 1 }), withheld: 'paused' };
     for (const mode of ['put', 'batch', 'auto'] as const)
       expect(planWrites([held], { mode, values: 500 })).toEqual([]);
   });
 
-  test('are PUTs, one a change, with put', () => {
+  test('with mode put are one PUT for each change', () => {
     const all = ['a', 'b'].map((key) => change({ key, before: null, after: 1 }));
     expect(planWrites(all, { mode: 'put', values: 500 })).toEqual(
       all.map((one) => ({ method: 'put', change: one })),
     );
   });
 
-  test('with auto are a PUT where a commit changes one override of a flag, else a patch', () => {
+  test('with mode auto are a PUT if a commit changes one override of a flag, otherwise a patch', () => {
     const alone = change({ key: 'a', before: null, after: 1, provenance: commit('b') });
     const together = ['b', 'c'].map((key) => change({ key, before: null, after: 1 }));
     const methods = planWrites([alone, ...together], { mode: 'auto', values: 500 }).map(
@@ -164,13 +164,13 @@ describe('requests of a plan', () => {
     expect(methods).toEqual(['put a', 'patch bc']);
   });
 
-  test('are a patch for one override too, with auto, where a PUT could not name its variation', () => {
+  test('with mode auto are a patch for a single override if a PUT cannot select its variation', () => {
     const one = change({ key: 'a', before: null, after: 1 });
-    const unnamed: Change = { ...one, after: { variation: 1, value: 'v1', id: 'id-1', onlyById: true } };
-    expect(planWrites([unnamed], { mode: 'auto', values: 500 })[0]?.method).toBe('patch');
+    const onlyById: Change = { ...one, after: { variation: 1, value: 'v1', id: 'id-1', onlyById: true } };
+    expect(planWrites([onlyById], { mode: 'auto', values: 500 })[0]?.method).toBe('patch');
   });
 
-  test('are PUTs where LaunchDarkly told no id of a variation', () => {
+  test('are PUTs if LaunchDarkly gave no variation id', () => {
     const one: Change = {
       ...change({ key: 'a', before: null, after: 1 }),
       after: { variation: 1, value: 'v1' },
@@ -185,7 +185,7 @@ function origin(write: Write): string {
 }
 
 describe('the instructions of a patch', () => {
-  test('lead from what is live to what is desired, and never to a key in two variations', () => {
+  test('turn live into desired, and never put a key into two variations', () => {
     fc.assert(
       fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
         const targets = new Map<string, string>();
@@ -216,7 +216,7 @@ describe('the instructions of a patch', () => {
     );
   });
 
-  test('remove before they add', () => {
+  test('contain all removals before all additions', () => {
     fc.assert(
       fc.property(changes, (all) => {
         const kinds = instructionsFor(all.map(moveFor)).map(({ kind }) => kind);
@@ -225,7 +225,7 @@ describe('the instructions of a patch', () => {
     );
   });
 
-  test('gather the keys of one kind and variation', () => {
+  test('combine the keys of one kind and variation', () => {
     const all = [
       change({ key: 'a', before: null, after: 1 }),
       change({ key: 'b', before: 0, after: 1 }),

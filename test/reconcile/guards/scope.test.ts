@@ -4,7 +4,7 @@ import { planned, POLICY, type World } from '../world.js';
 
 const LIMITS = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
 
-/** `total` live overrides of ours, of which some are to be updated and some removed. */
+/** `total` live overrides of ours, of which `update` are to be updated and `remove` to be removed. */
 function world(total: number, { update = 0, remove = 0 }, rest: World = {}): World {
   const names = Array.from({ length: total }, (_, index) => `f user u${index}`);
   const desired = names.slice(remove).map((name, index): [string, boolean] => [name, index >= update]);
@@ -23,7 +23,7 @@ function refusals(given: World): string[] {
   );
 }
 
-describe('guards', () => {
+describe('the guards of a scope', () => {
   it.each([
     [100, 30, []],
     [100, 31, ['updates shop/production: 31 of 100 live overrides would be updated (31%, limit 30%)']],
@@ -31,17 +31,17 @@ describe('guards', () => {
     [10, 3, []],
     [10, 4, ['updates shop/production: 4 of 10 live overrides would be updated (40%, limit 30%)']],
     [9, 9, []],
-  ])('of %d live ones let %d updates pass or not', (total, update, expected) => {
+  ])('with %d live overrides check %d updates against the limit', (total, update, expected) => {
     expect(refusals(world(total, { update }))).toEqual(expected);
   });
 
-  it('let exactly the limit pass where binary fractions say otherwise', () => {
+  it('let a share that equals the limit pass, in spite of rounding', () => {
     const policy = { limits: { ...LIMITS, updates: 0.29 } };
     expect(refusals(world(100, { update: 29 }, { policy }))).toEqual([]);
     expect(refusals(world(100, { update: 30 }, { policy }))).toHaveLength(1);
   });
 
-  it('count removals apart from updates', () => {
+  it('count removals separately from updates', () => {
     expect(refusals(world(10, { update: 3, remove: 3 }))).toEqual([]);
     expect(refusals(world(10, { remove: 4 }))).toEqual([
       'removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)',
@@ -59,21 +59,21 @@ describe('guards', () => {
     expect(refusals({ ...given, desired })).toHaveLength(1);
   });
 
-  it('measure against all that is live with prune: environment', () => {
-    const strangers = Object.fromEntries(
+  it('with prune: environment compare with all live overrides', () => {
+    const unmanaged = Object.fromEntries(
       Array.from({ length: 6 }, (_, index) => [`theme device d${index}`, 0]),
     );
     const given = world(14, {}, { policy: { prune: 'environment' } });
-    expect(refusals({ ...given, live: { ...given.live, ...strangers } })).toEqual([]);
+    expect(refusals({ ...given, live: { ...given.live, ...unmanaged } })).toEqual([]);
     expect(
       refusals({
         ...world(13, {}, { policy: { prune: 'environment' } }),
-        live: { ...world(13, {}).live, ...strangers },
+        live: { ...world(13, {}).live, ...unmanaged },
       }),
     ).toEqual(['removals shop/production: 6 of 19 live overrides would be removed (32%, limit 30%)']);
   });
 
-  it('refuse to leave none of ours, below the floor too', () => {
+  it('refuse to remove the last of our overrides, even below the floor', () => {
     const one: World = { live: { 'f user a': 0 }, applied: { 'f user a': true } };
     expect(refusals({ ...one, desired: { 'f user a': null } })).toEqual([
       'none-left shop/production: none of our overrides would be left (1 would be removed)',
@@ -100,7 +100,7 @@ describe('guards', () => {
     [{ flags: [], contexts: ['*:ceo@x.org'] }, true],
     [{ flags: [], contexts: ['device:*'] }, false],
     [{ flags: [], contexts: ['user:ceo'] }, false],
-  ])('refuse to touch what is protected by %j: %s', (protect, isRefused) => {
+  ])('with protect: %j refuse a change of flag f for user ceo@x.org: %s', (protect, isRefused) => {
     const desired: Record<string, Setting | boolean> = { 'f user ceo@x.org': true };
     const expected = isRefused ? ['protected shop/production: f for user "ceo@x.org" is protected'] : [];
     expect(refusals({ desired, policy: { protect } })).toEqual(expected);
@@ -108,31 +108,34 @@ describe('guards', () => {
     expect(refusals({ desired, policy: { protect }, live: { 'f user ceo@x.org': 0 } })).toEqual([]);
   });
 
-  it.each(['user:a*', 'user:*b', 'user:a*b'])('protect keys with slashes and line breaks by %s', (glob) => {
-    const policy = { protect: { flags: [], contexts: [glob] } };
-    expect(refusals({ desired: { 'f user a/x\n:b': true }, policy })).toHaveLength(1);
-  });
+  it.each(['user:a*', 'user:*b', 'user:a*b'])(
+    'protect keys that contain slashes and line breaks with the glob %s',
+    (glob) => {
+      const policy = { protect: { flags: [], contexts: [glob] } };
+      expect(refusals({ desired: { 'f user a/x\n:b': true }, policy })).toHaveLength(1);
+    },
+  );
 
-  it('are lifted by force, all but protect', () => {
+  it('are lifted by --force', () => {
     const codes = refusals(world(10, { update: 4, remove: 4 }, { force: true })).map((text) =>
       text.slice(0, 16),
     );
     expect(codes).toEqual(['updates lifted s', 'removals lifted ']);
   });
 
-  it('do not count what is held back', () => {
+  it('do not count withheld changes', () => {
     expect(refusals(world(10, { remove: 10 }, { noRemovals: true }))).toEqual([]);
     expect(refusals(world(10, { update: 10 }, { policy: { paused: 'freeze' } }))).toEqual([]);
   });
 
-  it('look at the whole scope, whatever is filtered', () => {
+  it('check the whole scope, whatever the filter', () => {
     const filter = { projects: [], environments: [], flags: ['nothing'], contexts: [] };
     const plan = planned(world(10, { update: 4 }, { plan: { filter } }));
     expect(plan.changes).toEqual([]);
     expect(plan.guards).toHaveLength(1);
   });
 
-  it('are off in the tests of everything else', () => {
+  it('pass every share in the policy that other tests use', () => {
     expect(POLICY.limits.updates).toBe(1);
   });
 });
