@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { change, ends, stage } from './setup.js';
 
-describe('applying changes with PUTs', () => {
-  test('adds, updates and removes overrides, each with its comment', async () => {
+describe('PUTs', () => {
+  test('apply adds, updates and removes overrides, each with its comment', async () => {
     const { simulator, apply } = await stage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 2 });
@@ -29,7 +29,7 @@ describe('applying changes with PUTs', () => {
     ).toEqual(['for alice', 'for bob', 'for carol', 'for acme']);
   });
 
-  test('gives one outcome for each change, in the order of the plan', async () => {
+  test('apply gives one outcome for each change, in the order of the plan', async () => {
     const { apply } = await stage();
     const changes = ['checkout-v2', 'theme', 'kill-switch-payments'].flatMap((flag) =>
       ['a', 'b', 'c'].map((key) => change(flag, key, 1)),
@@ -40,7 +40,7 @@ describe('applying changes with PUTs', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('sends one write at a time to a flag in an environment', async () => {
+  test('apply sends one write at a time to a flag in an environment', async () => {
     // The simulator answers 409 if two overlap.
     const { simulator, apply } = await stage({ writeDuration: 5 });
     const changes = ['production', 'staging'].flatMap((environment) =>
@@ -52,28 +52,28 @@ describe('applying changes with PUTs', () => {
     expect(simulator.requests.map(({ status }) => status)).toEqual(changes.map(() => 204));
   });
 
-  test('keeps the order of the plan within a flag', async () => {
+  test('apply keeps the order of the plan within a flag', async () => {
     const { simulator, apply } = await stage();
     const keys = ['z', 'a', 'm', 'b'];
     await apply(keys.map((key) => change('theme', key, 1)));
     expect(simulator.requests.map(({ path }) => path.split('/')[6])).toEqual(keys);
   });
 
-  test('sends nothing for a withheld change', async () => {
+  test('apply sends nothing for a withheld change', async () => {
     const { simulator, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1, { withheld: 'paused' })]);
     expect(ends(outcomes)).toEqual(['skipped withheld']);
     expect(simulator.requests).toEqual([]);
   });
 
-  test('fails a change to a variation whose value is null instead of removing the override', async () => {
+  test('apply fails a change to a variation whose value is null instead of removing the override', async () => {
     const { simulator, apply } = await stage();
     const outcomes = await apply([change('recommendation-model', 'alice', 0, { before: 3 })]);
     expect(ends(outcomes)).toEqual(['failed not-settable']);
     expect(simulator.requests).toEqual([]);
   });
 
-  test('applies the other changes if one is refused', async () => {
+  test('apply makes the other changes if one is refused', async () => {
     const { simulator, apply } = await stage();
     const wrong = { ...change('theme', 'bob', 1), after: { variation: 1, value: 'no such value' } };
     const outcomes = await apply([change('theme', 'alice', 1), wrong, change('theme', 'carol', 1)]);
@@ -82,8 +82,8 @@ describe('applying changes with PUTs', () => {
   });
 });
 
-describe('a flag that changed since the plan', () => {
-  test('and was archived skips its changes after one request, and no others', async () => {
+describe('flags that changed since the plan', () => {
+  test('a flag that was archived since the plan skips its changes after one request, and no others', async () => {
     const { simulator, apply } = await stage();
     simulator.archiveFlag('storefront', 'theme');
     const outcomes = await apply([
@@ -97,7 +97,7 @@ describe('a flag that changed since the plan', () => {
     ).toHaveLength(1);
   });
 
-  test('and was deleted skips its changes, and no others', async () => {
+  test('a flag that was deleted since the plan skips its changes, and no others', async () => {
     const { simulator, apply } = await stage();
     simulator.deleteFlag('storefront', 'theme');
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'alice', 1)]);
@@ -105,10 +105,10 @@ describe('a flag that changed since the plan', () => {
   });
 });
 
-describe('a write that conflicts with another', () => {
+describe('conflicts', () => {
   const conflict = { effect: { kind: 'conflict' }, when: 'once', method: 'PUT' } as const;
 
-  test('is sent again after reading the flag', async () => {
+  test('a PUT that conflicts with another write is sent again after reading the flag', async () => {
     const { simulator, apply } = await stage({ faults: [conflict] });
     expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied written']);
     expect(simulator.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
@@ -118,14 +118,14 @@ describe('a write that conflicts with another', () => {
     ]);
   });
 
-  test('is not sent again if the other write made the same change', async () => {
+  test('a PUT that conflicts with another write is not sent again if that made the same change', async () => {
     const { simulator, apply } = await stage({ faults: [conflict] });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied already-live']);
     expect(simulator.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
-  test('overwrites what the other write set, unless the plan must be applied exactly', async () => {
+  test('a PUT that conflicts with another write overwrites what that set, unless the plan must be applied exactly', async () => {
     for (const [strict, end, variation] of [
       [false, 'applied written', 1],
       [true, 'skipped live-moved', 2],
@@ -137,7 +137,7 @@ describe('a write that conflicts with another', () => {
     }
   });
 
-  test('every time fails, and other flags are not affected', async () => {
+  test('a PUT that conflicts every time fails, and other flags are not affected', async () => {
     const always = { ...conflict, when: 'always', path: '*theme' } as const;
     const { apply } = await stage({ faults: [always] });
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'alice', 1)]);
@@ -145,8 +145,8 @@ describe('a write that conflicts with another', () => {
   });
 });
 
-describe('a write without a usable response', () => {
-  test('is sent again after the connection was reset, since writes are idempotent', async () => {
+describe('missing responses', () => {
+  test('a PUT is sent again after the connection was reset, since writes are idempotent', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'reset-after' }, when: 'once', method: 'PUT' }],
     });
@@ -155,7 +155,7 @@ describe('a write without a usable response', () => {
     expect(simulator.auditLog().filter(({ comment }) => comment === 'for alice')).toHaveLength(1);
   });
 
-  test('stops the run after a few server errors in a row', async () => {
+  test('a few server errors in a row stop the run', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'status', status: 503 }, when: 'always', method: 'PUT' }],
     });

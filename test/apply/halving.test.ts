@@ -12,7 +12,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-describe('a patch in which LaunchDarkly refuses some overrides', () => {
+describe('halving', () => {
   /** A context kind that the project does not have; a plan would have found that. */
   const bad = { kind: 'ghost' };
 
@@ -35,7 +35,7 @@ describe('a patch in which LaunchDarkly refuses some overrides', () => {
   }
 
   test.each([1, 2, 7, 64, 100])(
-    'of %i is halved until the refused one is found, and the others are applied',
+    'a refused patch of %i is halved until the refused one is found, and the others are applied',
     async (count) => {
       const at = Math.floor(count / 3);
       const { outcomes, patches } = await applyWithBad(count, new Set([at]));
@@ -47,7 +47,7 @@ describe('a patch in which LaunchDarkly refuses some overrides', () => {
     },
   );
 
-  test('finds up to five of them at any position, with 2 log2(n) + 2 patches each', async () => {
+  test('halving finds up to five refused overrides at any position, with 2 log2(n) + 2 patches each', async () => {
     const cases = fc.integer({ min: 1, max: 40 }).chain((count) =>
       fc.record({
         count: fc.constant(count),
@@ -68,7 +68,7 @@ describe('a patch in which LaunchDarkly refuses some overrides', () => {
     await fc.assert(fc.asyncProperty(cases, found), { numRuns: 60 });
   });
 
-  test('stops looking after five of them, and reports the rest as failed', async () => {
+  test('halving stops after five refused overrides, and reports the rest as failed', async () => {
     const places = new Set(Array.from({ length: 8 }, (_, index) => index * 8));
     const { outcomes, simulator, patches } = await applyWithBad(64, places);
     const failed = outcomes.filter(({ status }) => status === 'failed');
@@ -83,8 +83,8 @@ describe('a patch in which LaunchDarkly refuses some overrides', () => {
   });
 });
 
-describe('patches that are refused for their size', () => {
-  test('are applied in parts, and none of their overrides fails', async () => {
+describe('size', () => {
+  test('patches that are refused for their size are applied in parts, and none of their overrides fails', async () => {
     const maxKeys = 20;
     const seen: string[] = [];
     server = await startServer((request, response) => {

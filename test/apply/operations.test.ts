@@ -72,8 +72,8 @@ async function operationsOfPuts(count: number): Promise<number> {
   });
 }
 
-describe('applying many changes with PUTs', () => {
-  test('takes the same number of operations for each change, however many there are', async () => {
+describe('many changes', () => {
+  test('applying with PUTs takes the same number of operations for each change, however many there are', async () => {
     await operationsOfPuts(10);
     const few = await operationsOfPuts(100);
     const many = await operationsOfPuts(1000);
@@ -81,8 +81,8 @@ describe('applying many changes with PUTs', () => {
   });
 });
 
-describe('reading, planning, patching and verifying a flag with many targets', () => {
-  test('takes the same number of operations for each target, however many there are', async () => {
+describe('many targets', () => {
+  test('reading, planning, patching and verifying a flag takes the same number of operations for each target, however many there are', async () => {
     // The first run does what is done once for all runs.
     await operationsFor(10);
     const few = await operationsFor(100);

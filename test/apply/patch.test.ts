@@ -15,8 +15,8 @@ afterEach(async () => {
 const sent = (simulator: Simulator): string[] =>
   simulator.requests.map(({ method, status }) => `${method} ${status}`);
 
-describe('a patch', () => {
-  test('adds, moves and removes targets in one request, with the comment of its commit', async () => {
+describe('patches', () => {
+  test('a patch adds, moves and removes targets in one request, with the comment of its commit', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 2 });
@@ -34,7 +34,7 @@ describe('a patch', () => {
     expect(simulator.auditLog().flatMap(({ comment }) => comment ?? [])).toEqual(['for alice']);
   });
 
-  test('sets variations whose value is null or shared with another', async () => {
+  test('a patch sets variations whose value is null or shared with another', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const outcomes = await apply([
       one('recommendation-model', 'alice', 0),
@@ -47,7 +47,7 @@ describe('a patch', () => {
     expect(simulator.variationOf('storefront', 'production', 'recommendation-model', 'user', 'bob')).toBe(2);
   });
 
-  test('is sent for each flag, environment and commit', async () => {
+  test('one patch is sent for each flag, environment and commit', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const from = (id: string, change: Change): Change => ({
       ...change,
@@ -76,7 +76,7 @@ describe('a patch', () => {
     ]);
   });
 
-  test('selects variations by id, and removes before it adds', async () => {
+  test('a patch selects variations by id, and removes before it adds', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 0 });
     await apply([one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })]);
@@ -91,14 +91,14 @@ describe('a patch', () => {
     });
   });
 
-  test('is split if it has too many keys, and its parts are sent one at a time', async () => {
+  test('a patch is split if it has too many keys, and its parts are sent one at a time', async () => {
     const { simulator, apply, named: one } = await batchStage({ writeDuration: 5 });
     const changes = Array.from({ length: 10 }, (_, index) => one('theme', `u${index}`, 1));
     await apply(changes, { writes: { mode: 'batch', values: 4 } });
     expect(sent(simulator)).toEqual(['PATCH 200', 'PATCH 200', 'PATCH 200']);
   });
 
-  test('does not break pending changes, unless the configuration allows it', async () => {
+  test('a patch does not break pending changes, unless the configuration allows it', async () => {
     for (const [ignoreConflicts, query] of [
       [false, ''],
       [true, '?ignoreConflicts=true'],
@@ -110,8 +110,8 @@ describe('a patch', () => {
   });
 });
 
-describe('a patch for a flag that changed since the plan', () => {
-  test('is refused, and sent again with the targets where they are now', async () => {
+describe('flags that changed since the plan', () => {
+  test('a patch for a flag that changed since the plan is refused, and sent again with the targets where they are now', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'carol', variation: 1 });
@@ -124,7 +124,7 @@ describe('a patch for a flag that changed since the plan', () => {
     expect(sent(simulator)).toEqual(['PATCH 400', 'GET 200', 'PATCH 200']);
   });
 
-  test('skips targets that moved if the plan must be applied exactly', async () => {
+  test('a patch for a flag that changed since the plan skips targets that moved if the plan must be applied exactly', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     const changes = [one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })];
@@ -132,7 +132,7 @@ describe('a patch for a flag that changed since the plan', () => {
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'bob')).toBe(2);
   });
 
-  test('removes a target from where it is now if the response shows that it is still there', async () => {
+  test('a patch for a flag that changed since the plan removes a target from where it is now if the response shows that it is still there', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
     const changes = [one('theme', 'alice', 1), one('theme', 'bob', null, { before: 0 })];
@@ -141,7 +141,7 @@ describe('a patch for a flag that changed since the plan', () => {
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'bob')).toBeUndefined();
   });
 
-  test('is sent once if the flag was archived or deleted, and its changes are skipped', async () => {
+  test('a patch for a flag that was archived or deleted is sent once, and its changes are skipped', async () => {
     const { simulator, apply, named: one } = await batchStage();
     const changes = [
       one('theme', 'alice', 1),
@@ -161,10 +161,10 @@ describe('a patch for a flag that changed since the plan', () => {
   });
 });
 
-describe('a patch that conflicts with another write', () => {
+describe('conflicts', () => {
   const conflict = { effect: { kind: 'conflict' }, when: 'once', method: 'PATCH' } as const;
 
-  test('is sent again after reading the flag, without what is already live', async () => {
+  test('a patch that conflicts with another write is sent again after reading the flag, without what is already live', async () => {
     const { simulator, apply, named: one } = await batchStage({ faults: [conflict] });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     const outcomes = await apply([one('theme', 'alice', 1), one('theme', 'bob', 1)]);
@@ -172,7 +172,7 @@ describe('a patch that conflicts with another write', () => {
     expect(sent(simulator)).toEqual(['PATCH 409', 'GET 200', 'PATCH 200']);
   });
 
-  test('every time fails the changes of its flag, and no others', async () => {
+  test('a patch that conflicts every time fails the changes of its flag, and no others', async () => {
     const { apply, named: one } = await batchStage({
       faults: [{ ...conflict, when: 'always', path: '*theme' }],
     });
@@ -181,7 +181,7 @@ describe('a patch that conflicts with another write', () => {
   });
 });
 
-describe('a patch that is refused whatever its instructions', () => {
+describe('refusals', () => {
   /** A server that has the flag `theme` and answers each patch with `patch`. */
   async function against(patch: (response: ServerResponse) => void): Promise<Stage['apply']> {
     server = await startServer((request, response) => {
@@ -193,7 +193,7 @@ describe('a patch that is refused whatever its instructions', () => {
   }
   const changes = ['alice', 'bob', 'carol'].map(dark);
 
-  test('since a scheduled change would fail is reported after reading the flag once', async () => {
+  test('a patch that is refused since a scheduled change would fail is reported after reading the flag once', async () => {
     const message = 'This would cause a pending scheduled change to fail';
     const apply = await against((response) => json(response, 400, { code: 'invalid_request', message }));
     const outcomes = await apply(changes);
@@ -202,7 +202,7 @@ describe('a patch that is refused whatever its instructions', () => {
     expect(server?.seen).toHaveLength(2);
   });
 
-  test('since approvals are required is reported for the whole flag', async () => {
+  test('a patch that is refused since approvals are required is reported for the whole flag', async () => {
     const message = 'Flags in this environment require approval';
     const apply = await against((response) => json(response, 405, { code: 'method_not_allowed', message }));
     const outcomes = await apply(changes, { writes: { mode: 'batch', values: 2 } });
@@ -210,14 +210,14 @@ describe('a patch that is refused whatever its instructions', () => {
     expect(server?.seen).toHaveLength(1);
   });
 
-  test('counts as applied if the response is a 200 that cannot be parsed', async () => {
+  test('a patch counts as applied if the response is a 200 that cannot be parsed', async () => {
     const apply = await against((response) => response.writeHead(200).end('{"key":'));
     expect(ends(await apply(changes))).toEqual(changes.map(() => 'applied written'));
   });
 });
 
-describe('a run of patches that ends early', () => {
-  test('does not send the patches after an interruption', async () => {
+describe('early ends', () => {
+  test('a run of patches does not send the patches after an interruption', async () => {
     const stop = new AbortController();
     const { simulator, apply, named: one } = await batchStage({ connection: { signal: stop.signal } });
     const changes = Array.from({ length: 6 }, (_, index) => one('theme', `u${index}`, 1));
@@ -232,7 +232,7 @@ describe('a run of patches that ends early', () => {
     expect(sent(simulator)).toEqual(['PATCH 200']);
   });
 
-  test('stops after a few server errors in a row', async () => {
+  test('a run of patches stops after a few server errors in a row', async () => {
     const {
       simulator,
       apply,
@@ -248,8 +248,8 @@ describe('a run of patches that ends early', () => {
   });
 });
 
-describe('a dry run of patches', () => {
-  test('sends each patch with dryRun, changes nothing, and finds what would be refused', async () => {
+describe('dry runs', () => {
+  test('a dry run sends each patch with dryRun, changes nothing, and finds what would be refused', async () => {
     const { simulator, apply, named: one } = await batchStage({}, { dryRun: true });
     const outcomes = await apply([
       one('theme', 'alice', 1),

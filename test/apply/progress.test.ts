@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ProgressMeter, progressOf } from '../../src/apply/progress.js';
 
 describe('progress', () => {
-  test('has no pace before a change has ended', () => {
+  test('progress has no pace before a change has ended', () => {
     expect(progressOf(0, 10, [1000], 1000)).toEqual({
       done: 0,
       total: 10,
@@ -12,7 +12,7 @@ describe('progress', () => {
     });
   });
 
-  test('has the pace and the time left', () => {
+  test('progress has the pace and the time left', () => {
     expect(progressOf(4, 10, [0, 500, 1000, 1500, 2000], 2000)).toEqual({
       done: 4,
       total: 10,
@@ -21,17 +21,17 @@ describe('progress', () => {
     });
   });
 
-  test('takes the pace from recent changes', () => {
+  test('progress takes the pace from recent changes', () => {
     const early = Array.from({ length: 100 }, (_, index) => index * 10);
     const late = [100_000, 101_000, 102_000];
     expect(progressOf(103, 106, [...early, ...late], 102_000).perSecond).toBe(1);
   });
 
-  test('has no time left at the end', () => {
+  test('progress has no time left at the end', () => {
     expect(progressOf(3, 3, [0], 60_000).secondsLeft).toBe(0);
   });
 
-  test('is never negative, infinite or not a number', () => {
+  test('progress is never negative, infinite or not a number', () => {
     const gaps = fc.array(fc.nat(20_000), { maxLength: 600 });
     fc.assert(
       fc.property(gaps, (waits) => {

@@ -28,8 +28,8 @@ const changes = [
   change('checkout-v2', 'carol', 1),
 ];
 
-describe('a 401 response', () => {
-  test('stops the run if the token is not valid', async () => {
+describe('401', () => {
+  test('a 401 stops the run if the token is not valid', async () => {
     const apply = await against((response) => json(response, 401, { message: 'Invalid token' }), 401);
     const outcomes = await apply(changes, { concurrency: 1 });
     expect(ends(outcomes)).toEqual(['failed token-rejected', 'skipped stopped', 'skipped stopped']);
@@ -37,7 +37,7 @@ describe('a 401 response', () => {
     expect(server?.seen).toHaveLength(2);
   });
 
-  test('fails only its change if the token is valid and lacks a permission', async () => {
+  test('a 401 fails only its change if the token is valid and lacks a permission', async () => {
     const apply = await against((response, path) =>
       path.includes('theme') ? json(response, 401, { message: 'Not you' }) : response.writeHead(204).end(),
     );
@@ -47,7 +47,7 @@ describe('a 401 response', () => {
   });
 });
 
-describe('a write that is denied', () => {
+describe('denied writes', () => {
   const FORBIDDEN = { code: 'forbidden', message: 'Not your flag' };
   const MESSAGE =
     'denied (403 forbidden: Not your flag): the token needs updateTargets on proj/storefront:env/production:flag/checkout-v2';
@@ -61,24 +61,27 @@ describe('a write that is denied', () => {
   test.each([
     ['a 403', 403, 1],
     ['a 401 with a valid token', 401, 2],
-  ])('by %s fails the rest of its flag and environment, and no others', async (_, status, requests) => {
-    const apply = await against((response, path) =>
-      path.includes('/production/') && path.includes('checkout')
-        ? json(response, status, FORBIDDEN)
-        : response.writeHead(204).end(),
-    );
-    const outcomes = await apply(many);
-    expect(ends(outcomes)).toEqual([
-      ...Array.from({ length: 20 }, () => 'failed missing-permission'),
-      'applied written',
-      'applied written',
-    ]);
-    const messages = new Set(outcomes.slice(0, 20).map(({ message }) => message));
-    expect([...messages]).toEqual([MESSAGE.replace('403', String(status))]);
-    expect(server?.seen).toHaveLength(requests + 2);
-  });
+  ])(
+    'a write that is denied by %s fails the rest of its flag and environment, and no others',
+    async (_, status, requests) => {
+      const apply = await against((response, path) =>
+        path.includes('/production/') && path.includes('checkout')
+          ? json(response, status, FORBIDDEN)
+          : response.writeHead(204).end(),
+      );
+      const outcomes = await apply(many);
+      expect(ends(outcomes)).toEqual([
+        ...Array.from({ length: 20 }, () => 'failed missing-permission'),
+        'applied written',
+        'applied written',
+      ]);
+      const messages = new Set(outcomes.slice(0, 20).map(({ message }) => message));
+      expect([...messages]).toEqual([MESSAGE.replace('403', String(status))]);
+      expect(server?.seen).toHaveLength(requests + 2);
+    },
+  );
 
-  test('fails the rest of its flag even after successful writes', async () => {
+  test('a denied write fails the rest of its flag even after successful writes', async () => {
     let puts = 0;
     const apply = await against((response) =>
       (puts += 1) > 3 ? json(response, 403, FORBIDDEN) : response.writeHead(204).end(),
@@ -91,7 +94,7 @@ describe('a write that is denied', () => {
     expect(puts).toBe(4);
   });
 
-  test('is not halved or followed by other patches of its flag in batch mode', async () => {
+  test('a denied patch is not halved, and no other patch of its flag is sent', async () => {
     let patches = 0;
     server = await startServer((request, response) => {
       if (request.method === 'PATCH') patches += 1;
@@ -107,7 +110,7 @@ describe('a write that is denied', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('stops the halving of a refused patch', async () => {
+  test('a denied write stops the halving of a refused patch', async () => {
     let patches = 0;
     server = await startServer((request, response) => {
       if (request.method !== 'PATCH') return json(response, 200, THEME);
@@ -125,30 +128,33 @@ describe('a write that is denied', () => {
   });
 });
 
-describe('a flag that requires approval', () => {
+describe('approvals', () => {
   test.each([
     [405, { code: 'method_not_allowed', message: 'Flags in this environment require approval' }],
     [403, { code: 'forbidden', message: 'Approval is required to make this request' }],
-  ])('answers %i, and its other changes are not sent', async (status, body) => {
-    const apply = await against((response, path) =>
-      path.includes('checkout') ? json(response, status, body) : response.writeHead(204).end(),
-    );
-    expect(ends(await apply(changes))).toEqual([
-      'applied written',
-      'approval-required approval-required',
-      'approval-required approval-required',
-    ]);
-    expect(server?.seen.filter((line) => line.includes('checkout'))).toHaveLength(1);
-  });
+  ])(
+    'a %i that mentions approval is reported, and other changes of its flag are not sent',
+    async (status, body) => {
+      const apply = await against((response, path) =>
+        path.includes('checkout') ? json(response, status, body) : response.writeHead(204).end(),
+      );
+      expect(ends(await apply(changes))).toEqual([
+        'applied written',
+        'approval-required approval-required',
+        'approval-required approval-required',
+      ]);
+      expect(server?.seen.filter((line) => line.includes('checkout'))).toHaveLength(1);
+    },
+  );
 
-  test('is not assumed for a 403 that does not mention approval', async () => {
+  test('a 403 that does not mention approval is a missing permission', async () => {
     const apply = await against((response) => json(response, 403, { message: 'Not allowed' }));
     expect(new Set(ends(await apply(changes)))).toEqual(new Set(['failed missing-permission']));
   });
 });
 
-describe('a run that ends early', () => {
-  test('finishes the writes that were sent, and skips the rest', async () => {
+describe('early ends', () => {
+  test('a run finishes the writes that were sent, and skips the rest', async () => {
     const stop = new AbortController();
     const { simulator, apply } = await stage({ connection: { signal: stop.signal }, writeDuration: 5 });
     const many = Array.from({ length: 10 }, (_, index) => change('theme', `u${index}`, 1));
@@ -165,7 +171,7 @@ describe('a run that ends early', () => {
     expect(simulator.requests).toHaveLength(3);
   });
 
-  test('reports a write that was sent before the signal as applied', async () => {
+  test('a run reports a write that was sent before the signal as applied', async () => {
     const stop = new AbortController();
     server = await startServer((_, response) => {
       stop.abort();
@@ -176,14 +182,14 @@ describe('a run that ends early', () => {
     expect(ends(outcomes)).toEqual(['applied written', 'skipped interrupted', 'skipped interrupted']);
   });
 
-  test('skips the rest with run-timeout once its time is over', async () => {
+  test('a run skips the rest with run-timeout once its time is over', async () => {
     const apply = await against((response) => json(response, 429, {}, { 'retry-after': '7200' }));
     const outcomes = await apply(changes, { concurrency: 1 });
     expect(new Set(ends(outcomes))).toEqual(new Set(['skipped run-timeout']));
     expect(outcomes[0]?.message).toContain('3600 s');
   });
 
-  test('fails a change and skips the rest after a redirect', async () => {
+  test('a run fails a change and skips the rest after a redirect', async () => {
     const apply = await against((response) =>
       response.writeHead(307, { location: 'https://evil.example/' }).end(),
     );

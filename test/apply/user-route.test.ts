@@ -62,7 +62,7 @@ const REFUSALS: readonly (readonly [string, SimulatorOptions])[] = [
 ];
 
 describe('api: auto', () => {
-  test('uses the user route while it is served', async () => {
+  test('api: auto uses the user route while it is served', async () => {
     const known = memory();
     const { simulator, apply } = await auto({ connection: { userRoute: known } });
     expect(ends(await apply(changes))).toEqual(written);
@@ -71,7 +71,7 @@ describe('api: auto', () => {
   });
 
   test.each(REFUSALS)(
-    'writes everything through the successor if the route is gone (%s)',
+    'api: auto writes everything through the successor if the route is gone (%s)',
     async (_, more) => {
       const known = memory();
       const clock = skippingClock();
@@ -88,7 +88,7 @@ describe('api: auto', () => {
     },
   );
 
-  test('removes overrides through the successor too, with the comment', async () => {
+  test('api: auto removes overrides through the successor too, with the comment', async () => {
     const { simulator, apply } = await auto({ userRoutes: false });
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     expect(ends(await apply([change('theme', 'alice', null, { before: 1 })]))).toEqual(['applied written']);
@@ -96,7 +96,7 @@ describe('api: auto', () => {
     expect(simulator.targets('storefront', 'production', 'theme')).toEqual([]);
   });
 
-  test('switches in the middle of a run without losing a change', async () => {
+  test('api: auto switches in the middle of a run without losing a change', async () => {
     const { simulator, apply } = await auto();
     const outcomes = await apply(changes, {
       onProgress: ({ done }) => {
@@ -108,7 +108,7 @@ describe('api: auto', () => {
     expect(sent(simulator).filter((one) => one === 'users 404').length).toBeLessThanOrEqual(3);
   });
 
-  test('with writes: auto switches for single PUTs', async () => {
+  test('api: auto with writes: auto switches for single PUTs', async () => {
     const { simulator, apply, named } = await batchStage(
       { userRoutes: false, connection: { api: 'auto' } },
       { writes: { mode: 'auto', values: 500 } },
@@ -118,7 +118,7 @@ describe('api: auto', () => {
     expect(sent(simulator).toSorted()).toEqual(['contexts 204', 'flag 200', 'users 404']);
   });
 
-  test('retries writes that conflict or fail on the successor', async () => {
+  test('api: auto retries writes that conflict or fail on the successor', async () => {
     const { simulator, apply } = await auto({
       userRoutes: false,
       faults: [
@@ -131,8 +131,8 @@ describe('api: auto', () => {
   });
 });
 
-describe('api: auto, if the refusal is not about the route', () => {
-  test('reports a deleted flag, and does not take it as a sign of a removed route', async () => {
+describe('api: auto with other refusals', () => {
+  test('api: auto reports a deleted flag, and does not take it as a sign of a removed route', async () => {
     const known = memory();
     const { simulator, apply } = await auto({ connection: { userRoute: known } });
     simulator.deleteFlag('storefront', 'theme');
@@ -146,7 +146,7 @@ describe('api: auto, if the refusal is not about the route', () => {
     expect(known.known()).toBeUndefined();
   });
 
-  test('detects a removed route although a flag was deleted', async () => {
+  test('api: auto detects a removed route although a flag was deleted', async () => {
     const { simulator, apply } = await auto({ userRoutes: false });
     simulator.deleteFlag('storefront', 'theme');
     const outcomes = await apply(changes);
@@ -154,7 +154,7 @@ describe('api: auto, if the refusal is not about the route', () => {
     expect(count(simulator, 'users')).toBeLessThanOrEqual(2);
   });
 
-  test('does not take a required approval as a sign of a removed route', async () => {
+  test('api: auto does not take a required approval as a sign of a removed route', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const known = memory();
     const served = await auto({ seed, connection: { userRoute: known } });
@@ -169,7 +169,7 @@ describe('api: auto, if the refusal is not about the route', () => {
     expect(known.known()).toBeUndefined();
   });
 
-  test('reports what the successor answers', async () => {
+  test('api: auto reports what the successor answers', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
     const put = writer.putSetting(scope, { flag: 'nothing', kind: 'user', key: 'alice' }, true, '');
@@ -180,7 +180,7 @@ describe('api: auto, if the refusal is not about the route', () => {
     expect(sent(simulator)).toEqual(['users 404', 'contexts 404']);
   });
 
-  test('sends few extra requests for hundreds of refusals, and uses the route again afterwards', async () => {
+  test('api: auto sends few extra requests for hundreds of refusals, and uses the route again afterwards', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
     const put = (flag: string) => writer.putSetting(scope, { flag, kind: 'user', key: 'alice' }, 'dark', '');
@@ -194,7 +194,7 @@ describe('api: auto, if the refusal is not about the route', () => {
   });
 });
 
-describe('the memory that the route is gone', () => {
+describe('the memory of a removed route', () => {
   const now = Date.UTC(2026, 0, 2);
 
   /** A clock that starts at a given time and skips waiting. */
@@ -206,7 +206,7 @@ describe('the memory that the route is gone', () => {
     return { now: () => time, sleep: async (ms) => pass(ms), random: () => 0.5, pass };
   }
 
-  test('lasts for 24 hours, and is shared between processes', async () => {
+  test('the memory that the user route is gone lasts for 24 hours, and is shared between processes', async () => {
     for (const [age, asked] of [
       [0, 0],
       [24 * HOUR - 60_000, 0],
@@ -225,7 +225,7 @@ describe('the memory that the route is gone', () => {
     }
   });
 
-  test('expires after 24 hours within a run', async () => {
+  test('the memory that the user route is gone expires after 24 hours within a run', async () => {
     const clock = clockAt(now);
     const { simulator, apply } = await auto({
       userRoutes: false,
@@ -239,7 +239,7 @@ describe('the memory that the route is gone', () => {
     expect(sent(simulator)).toEqual(['users 404', 'contexts 204', 'contexts 204', 'users 204']);
   });
 
-  test('is learnt by each of two processes that do not share it', async () => {
+  test('two processes that share no memory each learn that the user route is gone', async () => {
     const { simulator } = await auto({ userRoutes: false });
     const url = `http://127.0.0.1:${simulator.port}`;
     const [one, other] = [0, 1].map(() =>
@@ -255,7 +255,7 @@ describe('the memory that the route is gone', () => {
 
 describe('api: users', () => {
   test.each(REFUSALS)(
-    'gives one error that says what to configure if the route is gone (%s)',
+    'api: users gives one error that says what to configure if the route is gone (%s)',
     async (_, more) => {
       const { simulator, apply } = await stage(more);
       const outcomes = await apply([...changes, change('theme', 'acme', 1, { kind: 'organization' })]);
@@ -268,7 +268,7 @@ describe('api: users', () => {
     },
   );
 
-  test('distinguishes a deleted or archived flag from a removed route', async () => {
+  test('api: users distinguishes a deleted or archived flag from a removed route', async () => {
     const { simulator, apply } = await stage();
     simulator.deleteFlag('storefront', 'theme');
     simulator.archiveFlag('storefront', 'checkout-v2');
@@ -280,13 +280,16 @@ describe('api: users', () => {
     expect(count(simulator, 'contexts')).toBe(0);
   });
 
-  test.each(['..', 'a/b', '50%'])('does not blame the route for a 404 to the key %s', async (key) => {
-    const { apply } = await stage({ faults: [parseFault('status=404,once')] });
-    const outcomes = await apply([change('theme', key, 1), change('checkout-v2', 'bob', 1)]);
-    expect(ends(outcomes)).toEqual(['failed refused', 'applied written']);
-  });
+  test.each(['..', 'a/b', '50%'])(
+    'api: users does not blame the route for a 404 to the key %s',
+    async (key) => {
+      const { apply } = await stage({ faults: [parseFault('status=404,once')] });
+      const outcomes = await apply([change('theme', key, 1), change('checkout-v2', 'bob', 1)]);
+      expect(ends(outcomes)).toEqual(['failed refused', 'applied written']);
+    },
+  );
 
-  test('takes a 405 that mentions approval as a required approval', async () => {
+  test('api: users takes a 405 that mentions approval as a required approval', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const { apply } = await stage({ seed });
     expect(new Set(ends(await apply(changes)))).toEqual(new Set(['approval-required approval-required']));

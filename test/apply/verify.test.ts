@@ -4,8 +4,8 @@ import { systemClock } from '../../src/launchdarkly/clock.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
 import { change, stage } from './setup.js';
 
-describe('reading back', () => {
-  test('finds every applied change live', async () => {
+describe('verify', () => {
+  test('verify finds every applied change live', async () => {
     const { writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'bob', 0)]);
     expect(await verify(outcomes, { reader: writer, clock: new VirtualClock() })).toEqual({
@@ -15,7 +15,7 @@ describe('reading back', () => {
     });
   });
 
-  test('sends one request for one flag, and one list request for several', async () => {
+  test('verify sends one request for one flag, and one list request for several', async () => {
     for (const [flags, requests] of [
       [['theme'], 1],
       [['theme', 'checkout-v2', 'kill-switch-payments'], 1],
@@ -28,7 +28,7 @@ describe('reading back', () => {
     }
   });
 
-  test('reports which changes are not live, and what is live instead, after reading several times', async () => {
+  test('verify reports which changes are not live, and what is live instead, after reading several times', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([
       change('theme', 'alice', 1),
@@ -48,7 +48,7 @@ describe('reading back', () => {
     expect(simulator.requests.length).toBeGreaterThan(2);
   });
 
-  test('waits for a write that cannot be read at once', async () => {
+  test('verify waits for a write that cannot be read at once', async () => {
     const { simulator, writer } = await stage();
     const clock = new VirtualClock();
     const outcomes = [
@@ -72,7 +72,7 @@ describe('reading back', () => {
     expect((await clock.run(looking)).mismatches).toEqual([]);
   });
 
-  test('ignores changes that were not applied', async () => {
+  test('verify ignores changes that were not applied', async () => {
     const { simulator, writer } = await stage();
     const outcomes = [
       { change: change('theme', 'alice', 1), status: 'failed', reason: 'refused', message: '' },
@@ -81,7 +81,7 @@ describe('reading back', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('reports why the flags could not be read', async () => {
+  test('verify reports why the flags could not be read', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     await simulator.stop();
@@ -89,7 +89,7 @@ describe('reading back', () => {
     expect(failure).toContain('cannot reach');
   });
 
-  test('ends at once when it is interrupted, and reports the interruption instead of the mismatches', async () => {
+  test('verify ends at once when it is interrupted, and reports the interruption instead of the mismatches', async () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice' });

@@ -22,15 +22,15 @@ function changes(count: number): ReturnType<typeof planned>['changes'] {
 
 const NO_RATE = { writesPerSecond: null, reserve: 0 };
 
-describe('the expected pace of writes', () => {
-  test('is 5 in 10 seconds if LaunchDarkly has reported no limit, whatever the reserve', () => {
+describe('paces', () => {
+  test('the expected pace of writes is 5 in 10 seconds if LaunchDarkly has reported no limit, whatever the reserve', () => {
     const cautious = { writes: 5, seconds: 10, basis: 'assumed' };
     const paces = pacesOf({ seen: {}, api: 'users', rate: { writesPerSecond: null, reserve: 0.5 } });
     expect(paces).toEqual({ users: cautious, contexts: cautious, patches: cautious });
     expect(CAUTIOUS_PACES).toEqual(paces);
   });
 
-  test('is the limit that was seen for each kind of write, less the reserve', () => {
+  test('the expected pace of writes is the limit that was seen for each kind of write, less the reserve', () => {
     const seen = { users: 25, patches: 3, all: 104 };
     expect(pacesOf({ seen, api: 'users', rate: { writesPerSecond: null, reserve: 0.1 } })).toEqual({
       users: { writes: 23, seconds: 10, basis: 'seen' },
@@ -40,7 +40,7 @@ describe('the expected pace of writes', () => {
     });
   });
 
-  test('is never over the configured ceiling, and never under one', () => {
+  test('the expected pace of writes is never over the configured ceiling, and never under one', () => {
     const all = (seen: number | undefined, writesPerSecond: number | null, reserve = 0): Pace | undefined =>
       pacesOf({ seen: { all: seen }, api: 'users', rate: { writesPerSecond, reserve } }).all;
     expect(all(undefined, 2)).toEqual({ writes: 20, seconds: 10, basis: 'configured' });
@@ -50,7 +50,7 @@ describe('the expected pace of writes', () => {
     expect(all(undefined, null)).toBeUndefined();
   });
 
-  test('for users is that of contexts, if users are written through the endpoint of contexts', () => {
+  test('the expected pace of writes for users is that of contexts, if users are written through the endpoint of contexts', () => {
     expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toEqual({
       contexts: { writes: 20, seconds: 10, basis: 'seen' },
       patches: { writes: 5, seconds: 10, basis: 'assumed' },
@@ -58,11 +58,11 @@ describe('the expected pace of writes', () => {
   });
 });
 
-describe('an estimate', () => {
+describe('estimates', () => {
   const paces = (seen: Parameters<typeof pacesOf>[0]['seen'], api: 'users' | 'contexts' = 'users'): Paces =>
     pacesOf({ seen, api, rate: NO_RATE });
 
-  test('has requests and time for put and for batch', () => {
+  test('an estimate has requests and time for put and for batch', () => {
     expect(estimateWrites(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
       requests: 1000,
       seconds: 1800,
@@ -71,7 +71,7 @@ describe('an estimate', () => {
     });
   });
 
-  test('is decided by the budget that takes longest', () => {
+  test('an estimate is decided by the budget that takes longest', () => {
     const seconds = (seen: Parameters<typeof paces>[0]): number =>
       estimateWrites(changes(1000), paces(seen), PUT).seconds;
     // 900 users, 100 devices.
@@ -81,13 +81,13 @@ describe('an estimate', () => {
     expect(estimateWrites(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(100);
   });
 
-  test('contains the pace that decides', () => {
+  test('an estimate contains the pace that decides', () => {
     const { pace, batch } = estimateWrites(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
     expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
     expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
   });
 
-  test('suggests batch if it saves more than a minute, and not if it saves less', () => {
+  test('an estimate suggests batch if it saves more than a minute, and not if it saves less', () => {
     const better = (count: number, seen = {}): boolean =>
       betterInBatch(estimateWrites(changes(count), paces(seen), PUT)) !== undefined;
     expect(better(40)).toBe(true);
@@ -98,7 +98,7 @@ describe('an estimate', () => {
     expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
   });
 
-  test('never gets shorter with more changes or a larger reserve', () => {
+  test('an estimate never gets shorter with more changes or a larger reserve', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
     const seen = fc.record({ users: limit, contexts: limit, patches: limit, all: limit });
     fc.assert(

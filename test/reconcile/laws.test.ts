@@ -59,8 +59,8 @@ function afterApplying(world: World, changes: readonly Change[]): World {
   return { ...world, live };
 }
 
-describe('a plan', () => {
-  it('leaves nothing to do once its changes are live', () => {
+describe('plans', () => {
+  it('a plan leaves nothing to do once its changes are live', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { changes } = planned(world);
@@ -69,7 +69,7 @@ describe('a plan', () => {
     );
   });
 
-  it('makes live match what is declared', () => {
+  it('a plan makes live match what is declared', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const after = afterApplying(world, planned(world).changes).live ?? {};
@@ -82,7 +82,7 @@ describe('a plan', () => {
     );
   });
 
-  it('changes only what is declared, owned or removed by the prune mode', () => {
+  it('a plan changes only what is declared, owned or removed by the prune mode', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const prune = world.policy?.prune;
@@ -103,7 +103,7 @@ describe('a plan', () => {
     );
   });
 
-  it('contains only differences, and each override at most once', () => {
+  it('a plan contains only differences, and each override at most once', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { changes } = planned(world);
@@ -116,7 +116,7 @@ describe('a plan', () => {
     );
   });
 
-  it('does not depend on the order of its input', () => {
+  it('a plan does not depend on the order of its input', () => {
     const shuffle = <Value>(values: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
       Object.fromEntries(Object.entries(values).toReversed());
     fc.assert(
@@ -135,7 +135,7 @@ describe('the order of changes', () => {
   const part = fc.constantFrom('a', 'b', 'B', 'a-b', 'é', '😀', '');
   const id = fc.record({ project: part, environment: part, flag: part, kind: part, key: part });
 
-  it('is a total order', () => {
+  it('the order of changes is a total order', () => {
     fc.assert(
       fc.property(id, id, id, (a, b, c) => {
         expect(compareChanges(a, b) + compareChanges(b, a)).toBe(0);
@@ -150,7 +150,7 @@ describe('the order of changes', () => {
 describe('canonical JSON', () => {
   const json = fc.jsonValue() as fc.Arbitrary<Json>;
 
-  it('is equal for two values if and only if they are deeply equal', () => {
+  it('canonical JSON is equal for two values if and only if they are deeply equal', () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
         // JSON text has neither negative zero nor an order of keys.
@@ -165,7 +165,7 @@ describe('canonical JSON', () => {
 describe('map keys', () => {
   const plain = fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/);
 
-  it('split into the parts that they were joined from, whatever the context key contains', () => {
+  it('map keys split into the parts that they were joined from, whatever the context key contains', () => {
     const contextKeys = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'binary' }).map((text) => `\n${text}\n`),
@@ -187,10 +187,10 @@ describe('map keys', () => {
   });
 });
 
-describe('resolving a setting', () => {
+describe('resolving settings', () => {
   const value = fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>;
 
-  it('gives the same result with and without a memo, and a variation with that value', () => {
+  it('resolving a setting gives the same result with and without a memo, and a variation with that value', () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 4 }), value, (values, wanted) => {
         const variations = values.map((each) => ({ id: undefined, name: undefined, value: each }));

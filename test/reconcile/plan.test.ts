@@ -3,16 +3,16 @@ import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
 
-describe('a declared override', () => {
+describe('declared overrides', () => {
   it.each([
     ['is added if it is not live', {}, ['add f user a ->0 unknown']],
     ['is updated if another variation is live', { 'f user a': 1 }, ['update f user a 1>0 unknown']],
     ['is left alone if it is already live', { 'f user a': 0 }, []],
-  ])('%s', (_name, live, expected) => {
+  ])('a declared override %s', (_name, live, expected) => {
     expect(changesOf({ desired: { 'f user a': true }, live })).toEqual(expected);
   });
 
-  it('set to null is removed in every prune mode, even if it was set elsewhere, and is not owned', () => {
+  it('a declared override set to null is removed in every prune mode, even if it was set elsewhere, and is not owned', () => {
     for (const prune of ['never', 'owned', 'contexts', 'environment'] as const) {
       const world = { desired: { 'f user a': null }, live: { 'f user a': 1 }, policy: { prune } };
       expect(changesOf(world)).toEqual(['remove f user a 1>- unknown']);
@@ -21,7 +21,7 @@ describe('a declared override', () => {
     expect(planned({ desired: { 'f user a': null } }).scopes[0]).toMatchObject({ unchanged: 1, adopts: 0 });
   });
 
-  it('selects a variation by deeply equal JSON, by index or by name', () => {
+  it('a declared override selects a variation by deeply equal JSON, by index or by name', () => {
     const flags = { j: { values: [{ a: 1, b: [0] }, { a: 2 }, null, 'x', 'x'] } };
     const world = (setting: NonNullable<World['desired']>[string]): World => ({
       flags,
@@ -44,7 +44,7 @@ describe('a declared override', () => {
     expect(codes({ type: 'variation', variation: 3 })).toEqual(['variation-not-settable']);
   });
 
-  it('may select a variation that no PUT can select, if it is already live', () => {
+  it('a declared override may select a variation that no PUT can select, if it is already live', () => {
     const flags = { j: { values: [null, 'x', 'x'] } };
     for (const variation of [0, 1, 2]) {
       const desired = { 'j user a': { type: 'variation' as const, variation } };
@@ -52,7 +52,7 @@ describe('a declared override', () => {
     }
   });
 
-  it('with the same problem as others is reported once, at the first position, with a suggestion', () => {
+  it('a problem of several declared overrides is reported once, at the first position, with a suggestion', () => {
     const desired = Object.fromEntries(['a', 'b', 'c'].map((key) => [`them user ${key}`, 'dark']));
     expect(compared({ desired }).diagnostics).toEqual([
       {
@@ -65,7 +65,7 @@ describe('a declared override', () => {
     ]);
   });
 
-  it('of an archived flag or an unknown context kind is an error', () => {
+  it('a declared override of an archived flag or an unknown context kind is an error', () => {
     const flags = { f: { state: 'archived' as const } };
     expect(compared({ flags, desired: { 'f user a': true } }).diagnostics[0]?.code).toBe('flag-archived');
     const kinds = ['user', 'device'];
@@ -77,19 +77,19 @@ describe('a declared override', () => {
   });
 });
 
-describe('an expired override', () => {
+describe('expired overrides', () => {
   const world: World = {
     desired: { 'f user a': true },
     expires: { 'f user a': 1000 },
     policy: { prune: 'never' },
   };
 
-  it('is no longer desired from the instant at which it expires', () => {
+  it('an expired override is no longer desired from the instant at which it expires', () => {
     expect(changesOf({ ...world, now: 999 })).toEqual(['add f user a ->0 unknown']);
     expect(changesOf({ ...world, now: 1000 })).toEqual([]);
   });
 
-  it('is removed in every prune mode if its value is live, and left alone if another value is live', () => {
+  it('an expired override is removed in every prune mode if its value is live, and left alone if another value is live', () => {
     expect(changesOf({ ...world, live: { 'f user a': 0 }, now: 1000 })).toEqual([
       'remove f user a 0>- expired',
     ]);
@@ -98,19 +98,19 @@ describe('an expired override', () => {
     expect(changesOf({ ...owned, now: 1000 })).toEqual([]);
   });
 
-  it('that is live with another value is removed only by prune modes that need no ownership', () => {
+  it('an expired override that is live with another value is removed only by prune modes that need no ownership', () => {
     const live = { 'f user a': 1 };
     expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'contexts' } })).toHaveLength(1);
     expect(changesOf({ ...world, live, now: 1000, policy: { prune: 'environment' } })).toHaveLength(1);
   });
 
-  it('of a flag that no longer exists is not an error', () => {
+  it('an expired override of a flag that no longer exists is not an error', () => {
     const gone = { desired: { 'old user a': true }, expires: { 'old user a': 0 } };
     expect(compared(gone).diagnostics).toEqual([]);
   });
 });
 
-describe('the mark of a change', () => {
+describe('marks', () => {
   it.each<[string, World, string]>([
     [
       'is drift if live moved away from what was applied',
@@ -167,12 +167,12 @@ describe('the mark of a change', () => {
       { since: ['f user a'], live: { 'f user a': 1 } },
       'remove f user a 1>- unknown',
     ],
-  ])('%s', (_name, world, expected) => {
+  ])('the mark of a change %s', (_name, world, expected) => {
     expect(changesOf(world)).toEqual([expected]);
   });
 });
 
-describe('pruning', () => {
+describe('ownership', () => {
   const live = { 'f user a': 0, 'f user b': 0, 'f user c': 0, 'theme user a': 1, 'f device d': 0 };
   const world: World = {
     live,
@@ -193,21 +193,21 @@ describe('pruning', () => {
     expect(plan.scopes[0]?.unmanaged['f'] ?? 0).toBe(4 - keys.length);
   });
 
-  it('counts overrides that were declared and are now excluded as released, and leaves them', () => {
+  it('a plan counts overrides that were declared and are now excluded as released, and leaves them', () => {
     const policy = { flags: { include: ['*'], exclude: ['f'] }, prune: 'environment' as const };
     const plan = planned({ ...world, policy });
     expect(plan.changes).toEqual([]);
     expect(plan.scopes[0]).toMatchObject({ released: 1, unmanaged: {} });
   });
 
-  it('counts overrides that are live as declared and were not ours as adopted', () => {
+  it('a plan counts overrides that are live as declared and were not ours as adopted', () => {
     expect(planned(world).scopes[0]).toMatchObject({ unchanged: 1, adopts: 1 });
     expect(planned({ ...world, applied: { 'theme user a': 'light' } }).scopes[0]).toMatchObject({
       adopts: 0,
     });
   });
 
-  it('counts unmanaged overrides of a flag with any name', () => {
+  it('a plan counts unmanaged overrides of a flag with any name', () => {
     const flags = { ['__proto__']: {}, constructor: {} };
     const plan = planned({ flags: { ...flags }, live: { 'constructor user a': 0 } });
     expect(plan.scopes[0]?.unmanaged).toEqual({ constructor: 1 });
@@ -225,7 +225,7 @@ describe('withheld changes', () => {
     [{ policy: { paused: 'freeze' } }, ['paused', 'paused', 'paused']],
     [{ policy: { drift: 'report' as const } }, ['drift-report', undefined, undefined]],
     [{ noRemovals: true }, [undefined, undefined, 'no-removals']],
-  ])('with %j are in the plan, but not in the estimate', (options, expected) => {
+  ])('withheld changes with %j are in the plan, but not in the estimate', (options, expected) => {
     const plan = planned({ ...world, ...options });
     expect(plan.changes.map(({ withheld }) => withheld)).toEqual(expected);
     expect(plan.estimate.requests).toBe(expected.filter((reason) => reason === undefined).length);
@@ -242,19 +242,19 @@ describe('filters', () => {
     [{ contexts: ['user:b:c'] }, 1],
     [{ projects: ['other'] }, 0],
     [{ environments: ['prod*'], flags: ['f'] }, 2],
-  ])('with %j leave %d changes', (filter, count) => {
+  ])('filters with %j leave %d changes', (filter, count) => {
     const plan = planned({ desired, plan: { filter: { ...NO_FILTER, ...filter } } });
     expect(plan.changes).toHaveLength(count);
     expect(plan.filtered).toBe(3 - count);
   });
 });
 
-describe('the fingerprint', () => {
+describe('fingerprints', () => {
   const plan = planned({ desired: { 'f user a': true, 'theme user b': 'dark' }, live: { 'f user a': 1 } });
   const [first, ...others] = plan.changes as [Change, ...Change[]];
   const of = (change: Change): string => fingerprintOf(plan.baseUrl, [change, ...others]);
 
-  it('is 64 hexadecimal digits and does not depend on the order of changes', () => {
+  it('the fingerprint of a plan is 64 hexadecimal digits and does not depend on the order of changes', () => {
     expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
   });
@@ -269,16 +269,16 @@ describe('the fingerprint', () => {
     ['before', { before: null }],
     ['value before', { before: { variation: 1, value: 'x' } }],
     ['after', { after: { variation: 5, value: true } }],
-  ])('changes with the %s of a change', (_name, part) => {
+  ])('the fingerprint of a plan changes with the %s of a change', (_name, part) => {
     expect(of({ ...first, ...part })).not.toBe(plan.fingerprint);
   });
 
-  it('changes with the host, but not with the path', () => {
+  it('the fingerprint of a plan changes with the host, but not with the path', () => {
     expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
     expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
   });
 
-  it('does not change with any other part of a change', () => {
+  it('the fingerprint of a plan does not change with any other part of a change', () => {
     const commit = { id: 'c'.repeat(40), subject: 's', author: 'a', date: 1 };
     const other: Change = {
       ...first,

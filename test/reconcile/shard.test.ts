@@ -51,7 +51,7 @@ const open = (changes: readonly Change[], count: number): number[][] =>
   );
 
 describe('shards', () => {
-  it('contain each change of the plan exactly once, and none that was withheld before', () => {
+  it('shards contain each change of the plan exactly once, and none that was withheld before', () => {
     fc.assert(
       fc.property(plans, counts, (changes, count) => {
         const all = open(changes, count)
@@ -64,7 +64,7 @@ describe('shards', () => {
     );
   });
 
-  it('never split the changes of a flag in an environment', () => {
+  it('shards never split the changes of a flag in an environment', () => {
     fc.assert(
       fc.property(plans, counts, (changes, count) => {
         const shardsOf = new Map<string, Set<number>>();
@@ -80,7 +80,7 @@ describe('shards', () => {
     );
   });
 
-  it('keep all changes of the plan in order, and differ only in `withheld`', () => {
+  it('shards keep all changes of the plan in order, and differ only in `withheld`', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(), (changes, count, at) => {
         const shard = { index: (at % count) + 1, count };
@@ -96,7 +96,7 @@ describe('shards', () => {
     );
   });
 
-  it('do not depend on the other changes, so that a process that starts late agrees', () => {
+  it('shards do not depend on the other changes, so that a process that starts late agrees', () => {
     fc.assert(
       fc.property(plans, counts, fc.nat(59), (changes, count, from) => {
         for (const shard of shards(count)) {
@@ -108,7 +108,7 @@ describe('shards', () => {
     );
   });
 
-  it('are of similar size: with 1,000 flags, each of 8 shards is within a third of an eighth', () => {
+  it('shards are of similar size: with 1,000 flags, each of 8 shards is within a third of an eighth', () => {
     const changes = Array.from({ length: 1000 }, (_, number) => changeOf({ flag: `flag-${number}` }));
     for (const part of open(changes, 8)) {
       expect(part.length).toBeGreaterThan((1000 / 8) * (2 / 3));
@@ -116,13 +116,13 @@ describe('shards', () => {
     }
   });
 
-  it('put flags of the same name in different environments into different shards', () => {
+  it('shards put flags of the same name in different environments into different shards', () => {
     const environments = Array.from({ length: 16 }, (_, number) => `environment-${number}`);
     const changes = environments.map((environment) => changeOf({ flag: 'theme', environment }));
     expect(open(changes, 4).filter((part) => part.length > 0).length).toBeGreaterThan(1);
   });
 
-  it('contain everything if there is no shard or only one', () => {
+  it('shards contain everything if there is no shard or only one', () => {
     const changes = [changeOf({ flag: 'theme' })];
     expect(withholdOtherShards(changes, undefined)).toBe(changes);
     expect(withholdOtherShards(changes, { index: 1, count: 1 })).toEqual(changes);
@@ -130,7 +130,7 @@ describe('shards', () => {
 });
 
 describe('parseShard', () => {
-  it('parses INDEX/COUNT', () => {
+  it('parseShard parses INDEX/COUNT', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9999 }), fc.nat(), (count, at) => {
         const shard = { index: (at % count) + 1, count };
@@ -156,11 +156,11 @@ describe('parseShard', () => {
     ' 1/8',
     '1/8\n',
     '1/10000',
-  ])('returns undefined for %j', (text) => {
+  ])('parseShard returns undefined for %j', (text) => {
     expect(parseShard(text)).toBeUndefined();
   });
 
-  it('never returns an index outside 1 to count', () => {
+  it('parseShard never returns an index outside 1 to count', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const shard = parseShard(text);

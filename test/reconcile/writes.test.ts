@@ -85,8 +85,8 @@ const weight = (write: Write): number =>
     0,
   );
 
-describe('the requests of a plan', () => {
-  test('contain every change exactly once, whatever the policy', () => {
+describe('requests', () => {
+  test('the requests of a plan contain every change exactly once, whatever the policy', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
         const found = planWrites(all, policy).flatMap(changesOf);
@@ -96,7 +96,7 @@ describe('the requests of a plan', () => {
     );
   });
 
-  test('are as many as countWrites counts', () => {
+  test('the requests of a plan are as many as countWrites counts', () => {
     const mixed = changes.map((all) =>
       all.map((one, index): Change => (index % 3 === 0 ? { ...one, withheld: 'paused' } : one)),
     );
@@ -110,7 +110,7 @@ describe('the requests of a plan', () => {
     );
   });
 
-  test('combine only changes that share flag, environment, commit and reason', () => {
+  test('the requests of a plan combine only changes that share flag, environment, commit and reason', () => {
     fc.assert(
       fc.property(changes, policies, (all, policy) => {
         for (const together of planWrites(all, policy).map(changesOf)) {
@@ -123,7 +123,7 @@ describe('the requests of a plan', () => {
     );
   });
 
-  test('are as few as the limit of context keys allows', () => {
+  test('the requests of a plan are as few as the limit of context keys allows', () => {
     fc.assert(
       fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
         const writes = planWrites(all, { mode: 'batch', values });
@@ -139,20 +139,20 @@ describe('the requests of a plan', () => {
     );
   });
 
-  test('leave out withheld changes', () => {
+  test('the requests of a plan leave out withheld changes', () => {
     const held: Change = { ...change({ key: 'a', before: null, after: 1 }), withheld: 'paused' };
     for (const mode of ['put', 'batch', 'auto'] as const)
       expect(planWrites([held], { mode, values: 500 })).toEqual([]);
   });
 
-  test('with mode put are one PUT for each change', () => {
+  test('the requests of a plan with mode put are one PUT for each change', () => {
     const all = ['a', 'b'].map((key) => change({ key, before: null, after: 1 }));
     expect(planWrites(all, { mode: 'put', values: 500 })).toEqual(
       all.map((one) => ({ method: 'put', change: one })),
     );
   });
 
-  test('with mode auto are a PUT if a commit changes one override of a flag, otherwise a patch', () => {
+  test('the requests of a plan with mode auto are a PUT if a commit changes one override of a flag, otherwise a patch', () => {
     const alone = change({ key: 'a', before: null, after: 1, provenance: commit('b') });
     const together = ['b', 'c'].map((key) => change({ key, before: null, after: 1 }));
     const methods = planWrites([alone, ...together], { mode: 'auto', values: 500 }).map(
@@ -164,13 +164,13 @@ describe('the requests of a plan', () => {
     expect(methods).toEqual(['put a', 'patch bc']);
   });
 
-  test('with mode auto are a patch for a single override if a PUT cannot select its variation', () => {
+  test('the requests of a plan with mode auto are a patch for a single override if a PUT cannot select its variation', () => {
     const one = change({ key: 'a', before: null, after: 1 });
     const onlyById: Change = { ...one, after: { variation: 1, value: 'v1', id: 'id-1', onlyById: true } };
     expect(planWrites([onlyById], { mode: 'auto', values: 500 })[0]?.method).toBe('patch');
   });
 
-  test('are PUTs if LaunchDarkly gave no variation id', () => {
+  test('the requests of a plan are PUTs if LaunchDarkly gave no variation id', () => {
     const one: Change = {
       ...change({ key: 'a', before: null, after: 1 }),
       after: { variation: 1, value: 'v1' },
@@ -184,8 +184,8 @@ function origin(write: Write): string {
   return JSON.stringify([flag, environment, provenance, reason]);
 }
 
-describe('the instructions of a patch', () => {
-  test('turn live into desired, and never put a key into two variations', () => {
+describe('instructions', () => {
+  test('the instructions of a patch turn live into desired, and never put a key into two variations', () => {
     fc.assert(
       fc.property(changes, fc.integer({ min: 2, max: 9 }), (all, values) => {
         const targets = new Map<string, string>();
@@ -216,7 +216,7 @@ describe('the instructions of a patch', () => {
     );
   });
 
-  test('contain all removals before all additions', () => {
+  test('the instructions of a patch contain all removals before all additions', () => {
     fc.assert(
       fc.property(changes, (all) => {
         const kinds = instructionsFor(all.map(moveFor)).map(({ kind }) => kind);
@@ -225,7 +225,7 @@ describe('the instructions of a patch', () => {
     );
   });
 
-  test('combine the keys of one kind and variation', () => {
+  test('the instructions of a patch combine the keys of one kind and variation', () => {
     const all = [
       change({ key: 'a', before: null, after: 1 }),
       change({ key: 'b', before: 0, after: 1 }),

@@ -31,24 +31,24 @@ describe('the guards of a scope', () => {
     [10, 3, []],
     [10, 4, ['updates shop/production: 4 of 10 live overrides would be updated (40%, limit 30%)']],
     [9, 9, []],
-  ])('with %d live overrides check %d updates against the limit', (total, update, expected) => {
+  ])('guards with %d live overrides check %d updates against the limit', (total, update, expected) => {
     expect(refusals(world(total, { update }))).toEqual(expected);
   });
 
-  it('let a share that equals the limit pass, in spite of rounding', () => {
+  it('guards let a share that equals the limit pass, in spite of rounding', () => {
     const policy = { limits: { ...LIMITS, updates: 0.29 } };
     expect(refusals(world(100, { update: 29 }, { policy }))).toEqual([]);
     expect(refusals(world(100, { update: 30 }, { policy }))).toHaveLength(1);
   });
 
-  it('count removals separately from updates', () => {
+  it('guards count removals separately from updates', () => {
     expect(refusals(world(10, { update: 3, remove: 3 }))).toEqual([]);
     expect(refusals(world(10, { remove: 4 }))).toEqual([
       'removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)',
     ]);
   });
 
-  it('count null as a removal', () => {
+  it('guards count null as a removal', () => {
     const given = world(10, {});
     const desired = Object.fromEntries(
       Object.keys(given.desired ?? {}).map((name, index): [string, null | boolean] => [
@@ -59,7 +59,7 @@ describe('the guards of a scope', () => {
     expect(refusals({ ...given, desired })).toHaveLength(1);
   });
 
-  it('with prune: environment compare with all live overrides', () => {
+  it('guards with prune: environment compare with all live overrides', () => {
     const unmanaged = Object.fromEntries(
       Array.from({ length: 6 }, (_, index) => [`theme device d${index}`, 0]),
     );
@@ -73,7 +73,7 @@ describe('the guards of a scope', () => {
     ).toEqual(['removals shop/production: 6 of 19 live overrides would be removed (32%, limit 30%)']);
   });
 
-  it('refuse to remove the last of our overrides, even below the floor', () => {
+  it('guards refuse to remove the last of our overrides, even below the floor', () => {
     const one: World = { live: { 'f user a': 0 }, applied: { 'f user a': true } };
     expect(refusals({ ...one, desired: { 'f user a': null } })).toEqual([
       'none-left shop/production: none of our overrides would be left (1 would be removed)',
@@ -85,7 +85,7 @@ describe('the guards of a scope', () => {
     expect(refusals({ desired: {} })).toEqual([]);
   });
 
-  it('refuse more changes than limits.changes', () => {
+  it('guards refuse more changes than limits.changes', () => {
     const changes = (most: number): string[] =>
       refusals(world(10, { update: 2 }, { policy: { limits: { ...LIMITS, changes: most } } }));
     expect(changes(2)).toEqual([]);
@@ -100,7 +100,7 @@ describe('the guards of a scope', () => {
     [{ flags: [], contexts: ['*:ceo@x.org'] }, true],
     [{ flags: [], contexts: ['device:*'] }, false],
     [{ flags: [], contexts: ['user:ceo'] }, false],
-  ])('with protect: %j refuse a change of flag f for user ceo@x.org: %s', (protect, isRefused) => {
+  ])('guards with protect: %j refuse a change of flag f for user ceo@x.org: %s', (protect, isRefused) => {
     const desired: Record<string, Setting | boolean> = { 'f user ceo@x.org': true };
     const expected = isRefused ? ['protected shop/production: f for user "ceo@x.org" is protected'] : [];
     expect(refusals({ desired, policy: { protect } })).toEqual(expected);
@@ -109,33 +109,33 @@ describe('the guards of a scope', () => {
   });
 
   it.each(['user:a*', 'user:*b', 'user:a*b'])(
-    'protect keys that contain slashes and line breaks with the glob %s',
+    'guards protect keys that contain slashes and line breaks with the glob %s',
     (glob) => {
       const policy = { protect: { flags: [], contexts: [glob] } };
       expect(refusals({ desired: { 'f user a/x\n:b': true }, policy })).toHaveLength(1);
     },
   );
 
-  it('are lifted by --force', () => {
+  it('guards are lifted by --force', () => {
     const codes = refusals(world(10, { update: 4, remove: 4 }, { force: true })).map((text) =>
       text.slice(0, 16),
     );
     expect(codes).toEqual(['updates lifted s', 'removals lifted ']);
   });
 
-  it('do not count withheld changes', () => {
+  it('guards do not count withheld changes', () => {
     expect(refusals(world(10, { remove: 10 }, { noRemovals: true }))).toEqual([]);
     expect(refusals(world(10, { update: 10 }, { policy: { paused: 'freeze' } }))).toEqual([]);
   });
 
-  it('check the whole scope, whatever the filter', () => {
+  it('guards check the whole scope, whatever the filter', () => {
     const filter = { projects: [], environments: [], flags: ['nothing'], contexts: [] };
     const plan = planned(world(10, { update: 4 }, { plan: { filter } }));
     expect(plan.changes).toEqual([]);
     expect(plan.guards).toHaveLength(1);
   });
 
-  it('pass every share in the policy that other tests use', () => {
+  it('the policy of other tests lets every share of updates pass', () => {
     expect(POLICY.limits.updates).toBe(1);
   });
 });
