@@ -10,25 +10,27 @@ export async function withEnvironment<T>(
   env: Readonly<Record<string, string>>,
   run: () => Promise<T>,
 ): Promise<T> {
-  const key = JSON.stringify(Object.entries(env).toSorted());
-  while (current !== undefined && current.key !== key)
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  if (current === undefined) {
-    current = { key, own: { ...process.env }, runs: 0 };
-    replaceEnvironment(env);
-  }
-  const { own } = current;
-  current.runs += 1;
+  const names = Object.keys(env).toSorted((a, b) => a.localeCompare(b));
+  const key = JSON.stringify(names.map((name) => [name, env[name]]));
+  while (isTaken(key)) await new Promise<void>((resolve) => waiting.push(resolve));
+  const mine = current ?? { key, own: { ...process.env }, runs: 0 };
+  if (current === undefined) replaceEnvironment(env);
+  current = mine;
+  mine.runs += 1;
   try {
     return await run();
   } finally {
-    current.runs -= 1;
-    if (current.runs === 0) {
+    mine.runs -= 1;
+    if (mine.runs === 0) {
       current = undefined;
-      replaceEnvironment(own);
+      replaceEnvironment(mine.own);
       for (const goOn of waiting.splice(0)) goOn();
     }
   }
+}
+
+function isTaken(key: string): boolean {
+  return current !== undefined && current.key !== key;
 }
 
 function replaceEnvironment(env: NodeJS.ProcessEnv): void {
