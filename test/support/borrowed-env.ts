@@ -1,5 +1,11 @@
-/** The environment that runs in this process have in common at the moment, and how many they are. */
-let current: { readonly key: string; readonly own: NodeJS.ProcessEnv; runs: number } | undefined;
+/** The environment that the runs in this process share at the moment, and how many of them there are. */
+interface Lease {
+  readonly key: string;
+  readonly own: NodeJS.ProcessEnv;
+  runs: number;
+}
+
+const shared: { lease: Lease | undefined } = { lease: undefined };
 const waiting: (() => void)[] = [];
 
 /**
@@ -10,27 +16,31 @@ export async function withEnvironment<T>(
   env: Readonly<Record<string, string>>,
   run: () => Promise<T>,
 ): Promise<T> {
-  const names = Object.keys(env).toSorted((a, b) => a.localeCompare(b));
-  const key = JSON.stringify(names.map((name) => [name, env[name]]));
-  while (isTaken(key)) await new Promise<void>((resolve) => waiting.push(resolve));
-  const mine = current ?? { key, own: { ...process.env }, runs: 0 };
-  if (current === undefined) replaceEnvironment(env);
-  current = mine;
-  mine.runs += 1;
+  const lease = await borrow(env);
   try {
     return await run();
   } finally {
-    mine.runs -= 1;
-    if (mine.runs === 0) {
-      current = undefined;
-      replaceEnvironment(mine.own);
-      for (const goOn of waiting.splice(0)) goOn();
+    lease.runs -= 1;
+    if (lease.runs === 0) {
+      shared.lease = undefined;
+      replaceEnvironment(lease.own);
+      for (const wake of waiting.splice(0)) wake();
     }
   }
 }
 
-function isTaken(key: string): boolean {
-  return current !== undefined && current.key !== key;
+async function borrow(env: Readonly<Record<string, string>>): Promise<Lease> {
+  const sorted = Object.entries(env).toSorted(([a], [b]) => Number(a > b) - Number(a < b));
+  const key = JSON.stringify(sorted);
+  while (shared.lease !== undefined && shared.lease.key !== key) {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+  if (shared.lease === undefined) {
+    shared.lease = { key, own: { ...process.env }, runs: 0 };
+    replaceEnvironment(env);
+  }
+  shared.lease.runs += 1;
+  return shared.lease;
 }
 
 function replaceEnvironment(env: NodeJS.ProcessEnv): void {

@@ -35,10 +35,13 @@ export interface Running {
   readonly done: Promise<Run>;
 }
 
+/** Read once: another run may have borrowed the environment when it is needed. */
+const { PATH } = process.env;
+
 /** Nothing of whoever runs the tests comes through: no CI, no token, no proxy, no configuration of git. */
 export function isolated(env: CliOptions['env'] = {}): Record<string, string> {
   const all: Record<string, string | undefined> = {
-    PATH: process.env['PATH'],
+    PATH,
     HOME: tmpdir(),
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
