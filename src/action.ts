@@ -1,4 +1,4 @@
-import './action/quiet.js';
+import './action/unset-debug.js';
 import { runAction } from './action/run.js';
 import { openStreams } from './terminal/streams.js';
 

@@ -5,8 +5,8 @@ import type { Verification } from '../apply/verify.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
 import { showOverride } from '../reconcile/show.js';
-import type { PageContent } from '../report/comment.js';
-import { openLines } from '../report/open-outcomes.js';
+import type { PageContent } from '../report/page/page.js';
+import { openLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
 import { amount } from '../report/words.js';
 

@@ -14,7 +14,7 @@ import { reasonOf } from '../files/unsafe-path.js';
 import { openReplacement } from '../files/user-file.js';
 import type { Decision } from '../github/decide.js';
 import type { Plan } from '../reconcile/plan.js';
-import type { PageContent } from '../report/comment.js';
+import type { PageContent } from '../report/page/page.js';
 import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
 import { planJson } from '../report/plan-json.js';

@@ -3,11 +3,11 @@ import { posix } from 'node:path';
 import { GitHubError } from '../github/api.js';
 import { withoutSecrets } from '../github/decide.js';
 import { linksTo } from '../github/links.js';
-import { SUMMARY_LIMIT, writeSummary } from '../github/files.js';
+import { SUMMARY_LIMIT, writeSummary } from '../github/runner-files.js';
 import type { Runner } from '../github/runner.js';
 import { writeComment, writeIssue } from '../github/sticky.js';
 import type { Plan } from '../reconcile/plan.js';
-import { renderPage, type PageOptions, type PageContent } from '../report/comment.js';
+import { renderPage, type PageOptions, type PageContent } from '../report/page/page.js';
 import type { Annotation } from './annotations.js';
 import type { StepContext } from './step-context.js';
 

@@ -7,13 +7,13 @@ import { commandFor, decide } from '../github/decide.js';
 import { openLog } from '../github/log.js';
 import { version } from '../version.js';
 import { annotate, annotationsFor, annotationsOf, type Annotation } from './annotations.js';
-import { endOutOfDate, fail, leaveOutputs } from './end.js';
-import { type ActionProcess, openStep } from './open.js';
+import { endOutOfDate, fail, leaveOutputs } from './finish.js';
+import { type ActionProcess, openStep } from './open-step.js';
 import { outputsOf } from './outputs.js';
 import { perform, type CommandResult } from './perform.js';
 import { OutputMask, type StepContext } from './step-context.js';
 import { publishIssue, publishComment, publishSummary } from './publish.js';
-import { OutOfDate, tipCheck } from './tip.js';
+import { OutOfDate, tipCheck } from './check-tip.js';
 
 /** One step of a workflow, from its inputs to its outputs. Gives the exit code. */
 export async function runAction(host: ActionProcess): Promise<number> {

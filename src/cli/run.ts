@@ -38,6 +38,6 @@ function isInterruption(error: unknown): boolean {
 }
 
 async function report(error: unknown, debug: boolean, { stderr, color }: TerminalIo): Promise<void> {
-  const { errorText } = await import('../report/error.js');
+  const { errorText } = await import('../report/error-text.js');
   stderr(errorText(error, { debug, color: color.stderr }));
 }

@@ -17,7 +17,7 @@ import { isFiltering } from '../reconcile/filter.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
-import { errorText } from '../report/error.js';
+import { errorText } from '../report/error-text.js';
 import { planText } from '../report/plan-text.js';
 import { auditComment } from '../apply/audit-comment.js';
 import type { Io } from '../terminal/io.js';

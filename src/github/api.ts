@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Clock } from '../launchdarkly/clock.js';
 import { type Fetch, fetchFrom } from './http.js';
-import { backOff, limitEnds, type Refusal } from './rate.js';
+import { backOff, limitEnds, type Refusal } from './rate-limit.js';
 
 // GitHub's REST API by fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
 

@@ -1,4 +1,4 @@
-import type { Links } from '../report/comment-text.js';
+import type { Links } from '../report/page/text.js';
 import type { Runner } from './runner.js';
 
 /** Where on GitHub's site things are to be seen. */

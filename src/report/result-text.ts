@@ -4,7 +4,7 @@ import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
-import { type OpenLine, openLines } from './open-outcomes.js';
+import { type OpenLine, openLines } from './outcome-lines.js';
 import { resultLines } from './result-words.js';
 
 /** An apply for a terminal: what did not go through, line by line, then what it came to. */

@@ -7,7 +7,7 @@ import {
   type StepOptions,
   type StepRun,
 } from '../support/action.js';
-import { behindProxy, hasOpenssl } from '../support/front.js';
+import { behindProxy, hasOpenssl } from '../support/proxy.js';
 import { type CheckoutOptions, type GitServer, startGitServer } from '../support/git-server.js';
 import { GITHUB_TOKEN } from '../support/github.js';
 import type { TestRepository } from '../support/repository.js';

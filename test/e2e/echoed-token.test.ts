@@ -6,7 +6,7 @@ import { type Io, plan } from '../../src/index.js';
 import type { Run } from '../support/cli.js';
 import { changeSeed, storefrontSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
-import { echoesOf, expectNoTrace } from '../support/traces.js';
+import { echoesOf, expectNoTrace } from '../support/secret-traces.js';
 import { config, overrides, startWorld, type World, type WorldOptions } from '../support/world.js';
 
 const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';

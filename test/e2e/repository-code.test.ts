@@ -1,7 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { behindProxy, hasOpenssl } from '../support/front.js';
+import { behindProxy, hasOpenssl } from '../support/proxy.js';
 import { Planted } from '../support/planted.js';
 import { createRepository, type TestRepository } from '../support/repository.js';
 import { overrides, startWorld, type World } from '../support/world.js';

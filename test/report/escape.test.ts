@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { code, prose } from '../../src/report/comment-text.js';
+import { code, prose } from '../../src/report/page/text.js';
 import { jsonText, markdown, printable, printableLines } from '../../src/report/escape.js';
 import { copied, textsOf } from '../support/markdown.js';
 

@@ -12,21 +12,22 @@ function room(path: string): string {
 
 /** Which rooms a room may know of, types included. The core knows nobody but the words for diagnostics. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
-  diagnostics: [],
+  text: [],
+  diagnostics: ['text'],
   'exit-codes': [],
   files: [],
   json: [],
   security: [],
   glob: ['diagnostics'],
-  reconcile: ['diagnostics', 'glob', 'json'],
+  reconcile: ['diagnostics', 'glob', 'json', 'text'],
   yaml: ['diagnostics', 'json'],
   config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
-  declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'version'],
+  declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'text', 'version'],
   history: ['diagnostics', 'reconcile', 'config', 'security'],
   http: ['diagnostics', 'security'],
-  launchdarkly: ['diagnostics', 'http', 'json', 'reconcile', 'security'],
-  apply: ['diagnostics', 'exit-codes', 'reconcile', 'launchdarkly'],
-  report: ['diagnostics', 'json', 'reconcile', 'apply'],
+  launchdarkly: ['diagnostics', 'http', 'json', 'reconcile', 'security', 'text'],
+  apply: ['diagnostics', 'exit-codes', 'reconcile', 'launchdarkly', 'text'],
+  report: ['diagnostics', 'json', 'reconcile', 'apply', 'text'],
   terminal: ['apply', 'diagnostics', 'files', 'report', 'security'],
   planning: [
     'config',
@@ -177,7 +178,7 @@ describe('what a process has', () => {
   /** git is started with the environment of whoever runs flagops, less what would change its answers. */
   const HANDS_ON = ['src/history/git/git.ts'];
   /** A part of the Action's shell, which must come before everything that is imported. */
-  const COMES_FIRST = ['src/action/quiet.ts'];
+  const COMES_FIRST = ['src/action/unset-debug.ts'];
   const SHELLS = [
     'src/cli.ts',
     'src/cli/main.ts',

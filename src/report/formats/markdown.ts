@@ -1,5 +1,5 @@
-import { NO_LINKS } from '../comment-text.js';
-import { renderPage, type PageContent } from '../comment.js';
+import { NO_LINKS } from '../page/text.js';
+import { renderPage, type PageContent } from '../page/page.js';
 import type { Renderer, View } from '../formats.js';
 
 /** What a pull request would show, in full length and without links. */

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { OperatorError } from '../../../src/diagnostics/operator-error.js';
 import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
 import { openTransport } from '../../../src/launchdarkly/http/transport.js';
-import { errorText } from '../../../src/report/error.js';
-import { echoesOf, expectNoTrace } from '../../support/traces.js';
+import { errorText } from '../../../src/report/error-text.js';
+import { echoesOf, expectNoTrace } from '../../support/secret-traces.js';
 import { json, options, startServer, TOKEN, type TestServer } from '../server.js';
 
 let server: TestServer | undefined;

@@ -1,7 +1,7 @@
-import type { GuardRefusal } from '../reconcile/guards/refusal.js';
-import { isLiftedByForce } from '../reconcile/guards/table.js';
-import type { Plan } from '../reconcile/plan.js';
-import { code, prose } from './comment-text.js';
+import type { GuardRefusal } from '../../reconcile/guards/refusal.js';
+import { isLiftedByForce } from '../../reconcile/guards/table.js';
+import type { Plan } from '../../reconcile/plan.js';
+import { code, prose } from './text.js';
 
 const MAX_GUARDS = 30;
 

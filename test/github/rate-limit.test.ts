@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { limitEnds } from '../../src/github/rate.js';
+import { limitEnds } from '../../src/github/rate-limit.js';
 
 const NOW = 1_700_000_000_000;
 const clock = (random: number): { now: () => number; random: () => number } => ({

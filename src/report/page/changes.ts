@@ -1,9 +1,9 @@
-import type { Change, Plan, ScopeSummary } from '../reconcile/plan.js';
-import { scopeKey } from '../reconcile/state.js';
-import { byScope } from './by-scope.js';
-import { CHANGE_HEAD, changeRow, code, type Links, prose } from './comment-text.js';
+import type { Change, Plan, ScopeSummary } from '../../reconcile/plan.js';
+import { scopeKey } from '../../reconcile/state.js';
+import { byScope } from '../by-scope.js';
+import { CHANGE_HEAD, changeRow, code, type Links, prose } from './text.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { amount, lastAppliedWords, restWords } from './words.js';
+import { amount, lastAppliedWords, restWords } from '../words.js';
 
 /** A plan with more changes is folded, so that the conversation stays readable. */
 const FOLDED_OVER = 20;

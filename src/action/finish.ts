@@ -1,10 +1,10 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
-import { SUMMARY_LIMIT, writeOutputs } from '../github/files.js';
+import { SUMMARY_LIMIT, writeOutputs } from '../github/runner-files.js';
 import type { Log } from '../github/log.js';
 import { type Runner, text } from '../github/runner.js';
-import { renderPage, type PageOptions } from '../report/comment.js';
-import { NO_LINKS, prose } from '../report/comment-text.js';
+import { renderPage, type PageOptions } from '../report/page/page.js';
+import { NO_LINKS, prose } from '../report/page/text.js';
 import { annotate, type Annotation, failure } from './annotations.js';
 import { outputsOf } from './outputs.js';
 import type { OutputMask, StepContext } from './step-context.js';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Plan } from '../../src/reconcile/plan.js';
-import { NO_LINKS } from '../../src/report/comment-text.js';
-import { renderPage } from '../../src/report/comment.js';
-import { planned } from '../reconcile/world.js';
+import type { Plan } from '../../../src/reconcile/plan.js';
+import { NO_LINKS } from '../../../src/report/page/text.js';
+import { renderPage } from '../../../src/report/page/page.js';
+import { planned } from '../../reconcile/world.js';
 
 const PLAN = planned({ desired: { 'f user alice': true, 'f user bob': true, 'f user carl': true } });
 const MARKER = '<!-- marker -->';

@@ -1,16 +1,16 @@
-import type { ApplyReport } from '../apply/report.js';
-import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
-import { countActions, type Plan } from '../reconcile/plan.js';
-import { addChanges } from './comment-changes.js';
-import { guardBlocks } from './comment-guards.js';
-import { code, type Links, placeLink, prose } from './comment-text.js';
-import type { Findings } from '../diagnostics/findings.js';
-import { showOverride } from '../reconcile/show.js';
-import { scopeKey } from '../reconcile/state.js';
-import { type OpenLine, openLines } from './open-outcomes.js';
-import { resultLines } from './result-words.js';
+import type { ApplyReport } from '../../apply/report.js';
+import { compareDiagnostics, type Diagnostic } from '../../diagnostics/diagnostic.js';
+import { countActions, type Plan } from '../../reconcile/plan.js';
+import { addChanges } from './changes.js';
+import { guardBlocks } from './guards.js';
+import { code, type Links, placeLink, prose } from './text.js';
+import type { Findings } from '../../diagnostics/findings.js';
+import { showOverride } from '../../reconcile/show.js';
+import { scopeKey } from '../../reconcile/state.js';
+import { type OpenLine, openLines } from '../outcome-lines.js';
+import { resultLines } from '../result-words.js';
 import { type Limit, BoundedMarkdown } from './bounded-markdown.js';
-import { amount, countWords, estimateWords } from './words.js';
+import { amount, countWords, estimateWords } from '../words.js';
 
 /** What a pull request, an issue or the page of a run is told. */
 export type PageContent =

@@ -1,9 +1,9 @@
-import type { Position } from '../diagnostics/diagnostic.js';
-import type { Change, Provenance, OverrideValue } from '../reconcile/plan.js';
-import { shortId } from '../reconcile/commit.js';
-import { canonical } from '../json/json.js';
-import { markdown } from './escape.js';
-import { markWords, provenanceWords, WARNING_WORDS, WITHHELD_WORDS } from './words.js';
+import type { Position } from '../../diagnostics/diagnostic.js';
+import type { Change, Provenance, OverrideValue } from '../../reconcile/plan.js';
+import { shortId } from '../../reconcile/commit.js';
+import { canonical } from '../../json/json.js';
+import { markdown } from '../escape.js';
+import { markWords, provenanceWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
 
 /** Where things can be looked at. */
 export interface Links {

@@ -6,7 +6,7 @@ import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
-import { echoesOf, expectNoTrace } from '../support/traces.js';
+import { echoesOf, expectNoTrace } from '../support/secret-traces.js';
 import { copied } from '../support/markdown.js';
 import { config, overrides } from '../support/world.js';
 
