@@ -6,9 +6,9 @@ import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.j
 import type { Level, Log, Place } from '../github/log.js';
 import { showOverride } from '../reconcile/show.js';
 import type { PageContent } from '../report/page/page.js';
-import { openLines } from '../report/outcome-lines.js';
+import { outcomeLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
-import { amount } from '../report/words.js';
+import { plural } from '../report/words.js';
 
 /** What stands beside a line of a file, or on the page of the run. */
 export interface Annotation {
@@ -22,7 +22,7 @@ export interface Annotation {
 const SHOWN = 10;
 
 /** One annotation a diagnostic, in the order of the files. `folder`: where the repository is checked out. */
-export function annotationsOf(diagnostics: readonly Diagnostic[], folder: string): Annotation[] {
+export function diagnosticAnnotations(diagnostics: readonly Diagnostic[], folder: string): Annotation[] {
   return diagnostics.toSorted(compareDiagnostics).map(({ severity, code, message, hint, at }) => ({
     level: severity,
     message: hint === undefined ? message : `${message} (${hint})`,
@@ -31,27 +31,27 @@ export function annotationsOf(diagnostics: readonly Diagnostic[], folder: string
   }));
 }
 
-export const failure = (message: string): Annotation => ({ level: 'error', message });
-const warning = (message: string): Annotation => ({ level: 'warning', message });
+export const errorAnnotation = (message: string): Annotation => ({ level: 'error', message });
+const warningAnnotation = (message: string): Annotation => ({ level: 'warning', message });
 
 /** What whoever opens the page of the run should see at once: every reason for which its exit code is not 0. */
-export function annotationsFor(told: PageContent): Annotation[] {
-  switch (told.type) {
+export function contentAnnotations(content: PageContent): Annotation[] {
+  switch (content.type) {
     case 'plan':
     case 'drift':
       return [
-        ...told.plan.guards
+        ...content.plan.guards
           .filter(({ lifted }) => !lifted)
-          .map(({ message }) => failure(`refused: ${message}`)),
-        ...told.plan.warnings.map(warning),
+          .map(({ message }) => errorAnnotation(`refused: ${message}`)),
+        ...content.plan.warnings.map(warningAnnotation),
       ];
     case 'applied': {
-      const { outcomes, verification, plan, notices } = told.report;
+      const { outcomes, verification, plan, notices } = content.report;
       return [
         ...open(outcomes),
-        ...(verification?.mismatches ?? []).map(({ change }) => failure(`not live: ${showOverride(change)}`)),
-        ...(told.report.interrupted ? interrupted(told.report) : unread(verification)),
-        ...[...plan.warnings, ...notices].map(warning),
+        ...(verification?.mismatches ?? []).map(({ change }) => errorAnnotation(`not live: ${showOverride(change)}`)),
+        ...(content.report.interrupted ? interrupted(content.report) : unread(verification)),
+        ...[...plan.warnings, ...notices].map(warningAnnotation),
       ];
     }
     case 'findings':
@@ -61,26 +61,26 @@ export function annotationsFor(told: PageContent): Annotation[] {
 }
 
 function unread(verification: Verification | undefined): Annotation[] {
-  return verification?.failure === undefined ? [] : [failure(verification.failure)];
+  return verification?.failure === undefined ? [] : [errorAnnotation(verification.failure)];
 }
 
 /** Changes that an interruption left say so themselves. */
 function interrupted(report: ApplyReport): Annotation[] {
   const isSaid = report.outcomes.some(({ reason }) => reason === 'interrupted');
-  return isSaid ? [] : [failure(interruptedWords(report))];
+  return isSaid ? [] : [errorAnnotation(interruptedWords(report))];
 }
 
 /** Where a run ended before its end, one line for all that it left is enough. */
 const LEFT: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
 function open(outcomes: readonly Outcome[]): Annotation[] {
-  const one = openLines(outcomes.filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))).map(
+  const one = outcomeLines(outcomes.filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))).map(
     ({ status, extent, scope, subject, message }) =>
-      failure(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
+      errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
   );
   const left = outcomes.filter(({ reason }) => LEFT.has(reason));
   if (left.length === 0) return one;
-  return [...one, failure(`${amount(left.length, 'change')} left: ${left[0]?.message ?? ''}`)];
+  return [...one, errorAnnotation(`${plural(left.length, 'change')} left: ${left[0]?.message ?? ''}`)];
 }
 
 /** Shows what GitHub would show of them; in the place of the rest stands how many there are. */

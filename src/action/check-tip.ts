@@ -13,7 +13,7 @@ export class OutOfDate extends Error {
  * as often as wanted. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
  * @throws OperatorError without a token for GitHub
  */
-export function tipCheck({ api, runner, root, io }: StepContext, branch: string): () => Promise<void> {
+export function createTipCheck({ api, runner, root, io }: StepContext, branch: string): () => Promise<void> {
   if (api === undefined) {
     throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
       hint: 'leave github-token to its default, and grant the job contents: read',

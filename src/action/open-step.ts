@@ -23,7 +23,7 @@ export interface ActionProcess {
  * Reads what the runner hands over. From here on no token is shown.
  * @throws OperatorError where an input is not what it must be, or this is not GitHub's runner
  */
-export function openStep({ env, signal }: ActionProcess, hiding: OutputMask, log: Log): StepContext {
+export function openStep({ env, signal }: ActionProcess, mask: OutputMask, log: Log): StepContext {
   const runner = readRunner(env);
   const inputs = readInputs(env);
   const secrets = [inputs.accessToken, inputs.githubToken, inputs.redactSalt];
@@ -31,10 +31,10 @@ export function openStep({ env, signal }: ActionProcess, hiding: OutputMask, log
   for (const secret of secrets) {
     if (secret === undefined) continue;
     log.mask(secret);
-    hiding.keep(secret);
+    mask.addSecret(secret);
   }
   // The keys are learnt on the way; what looks like an address is hidden from the start.
-  if (inputs.redactSalt !== undefined) hiding.hideKeys(inputs.redactSalt, []);
+  if (inputs.redactSalt !== undefined) mask.hideKeys(inputs.redactSalt, []);
   const cwd = resolve(runner.workspace, inputs.workingDirectory);
   const workspace = findWorkspace(cwd, inputs.config);
   trustCheckout(env, workspace.root);
@@ -65,6 +65,6 @@ export function openStep({ env, signal }: ActionProcess, hiding: OutputMask, log
       fromWorkspace: relative(runner.workspace, workspace.root).split(sep).join('/'),
     },
     configPath: workspace.configPath,
-    hiding,
+    mask,
   };
 }

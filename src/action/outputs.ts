@@ -2,13 +2,10 @@ import { EXIT } from '../exit-codes.js';
 import type { CommandResult } from './perform.js';
 
 /** The outputs of the Action, as `action.yml` declares them. Without a plan the counts are 0. */
-export function outputsOf(
-  performed: CommandResult | undefined,
-  exitCode: number = EXIT.done,
-): Record<string, string> {
-  const told = performed?.told;
-  const report = told?.type === 'applied' ? told.report : undefined;
-  const plan = told?.type === 'plan' || told?.type === 'drift' ? told.plan : report?.plan;
+export function outputsOf(performed: CommandResult | undefined, exitCode: number = EXIT.done): Record<string, string> {
+  const content = performed?.content;
+  const report = content?.type === 'applied' ? content.report : undefined;
+  const plan = content?.type === 'plan' || content?.type === 'drift' ? content.plan : report?.plan;
   const count = (status: string): number =>
     report?.outcomes.filter((outcome) => outcome.status === status).length ?? 0;
   return {

@@ -25,7 +25,7 @@ import type { StepContext } from './step-context.js';
 
 /** What a command came to. Context keys are hidden already, where they are to be. */
 export interface CommandResult {
-  readonly told: PageContent;
+  readonly content: PageContent;
   readonly exitCode: number;
   /** What is wrong or doubtful in the files. */
   readonly diagnostics: readonly Diagnostic[];
@@ -49,14 +49,14 @@ export async function perform(
     const { findings } = error;
     await hideKeysOf(findings.diagnostics, step);
     const diagnostics = hidden(findings.diagnostics, step);
-    const told = { type: 'findings', findings: { ...findings, diagnostics } } as const;
-    step.io.stdout(findingsText(told.findings, false));
-    return { told, exitCode: EXIT.failed, diagnostics };
+    const content = { type: 'findings', findings: { ...findings, diagnostics } } as const;
+    step.io.stdout(findingsText(content.findings, false));
+    return { content, exitCode: EXIT.failed, diagnostics };
   }
 }
 
 async function performValid(
-  { command, why }: Decision,
+  { command, reason }: Decision,
   step: StepContext,
   beforeWriting: () => Promise<void>,
 ): Promise<CommandResult> {
@@ -66,23 +66,23 @@ async function performValid(
       const { findings } = await declare({ ...inputs, cwd: io.cwd, signal: io.signal });
       await hideKeysOf(findings.diagnostics, step);
       const diagnostics = hidden(findings.diagnostics, step);
-      const told = { type: 'findings', findings: { ...findings, diagnostics }, why } as const;
-      io.stdout(findingsText(told.findings, false));
-      return { told, exitCode: EXIT.done, diagnostics };
+      const content = { type: 'findings', findings: { ...findings, diagnostics }, reason } as const;
+      io.stdout(findingsText(content.findings, false));
+      return { content, exitCode: EXIT.done, diagnostics };
     }
     case 'plan': {
       const { prepared, exitCode } = await makePlan({ ...planning(step), detailedExitcode: false }, io);
       const plan = hide(prepared.plan, prepared, step);
       io.stdout(planText(plan, { color: false, now: io.now() }));
       const planFile = writePlan(plan, inputs.planFile, step);
-      return { told: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+      return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
     }
     case 'drift': {
       const { prepared, plan: found, exitCode } = await findDrift(planning(step), io);
       const plan = hide(found, prepared, step);
       io.stdout(driftText(plan, { color: false, now: io.now() }));
       const planFile = writePlan(plan, inputs.planFile, step);
-      return { told: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+      return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
     }
     case 'apply':
       return performApply(step, beforeWriting);
@@ -90,7 +90,7 @@ async function performValid(
 }
 
 async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
-  const { io, inputs, hiding } = step;
+  const { io, inputs, mask } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
     throw new OperatorError('input', 'apply cannot be held to a plan file with hidden keys', {
       hint: 'give the fingerprint as expect instead of plan-file',
@@ -121,11 +121,11 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
   const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
   if (applied.report === undefined) {
     show(plan);
-    return { told: { type: 'plan', plan }, ...rest };
+    return { content: { type: 'plan', plan }, ...rest };
   }
-  const report = hiding.redactor?.report(applied.report) ?? applied.report;
+  const report = mask.redactor?.report(applied.report) ?? applied.report;
   io.stdout(resultText(report, { color: false }));
-  return { told: { type: 'applied', report }, ...rest };
+  return { content: { type: 'applied', report }, ...rest };
 }
 
 function planning({ inputs }: StepContext): PlanningOptions {
@@ -144,19 +144,19 @@ function planning({ inputs }: StepContext): PlanningOptions {
 }
 
 /** From here on the plan's context keys are shown nowhere. */
-function hide(plan: Plan, { declared }: PlanningResult, { inputs, hiding }: StepContext): Plan {
+function hide(plan: Plan, { declared }: PlanningResult, { inputs, mask }: StepContext): Plan {
   if (inputs.redactSalt === undefined) return plan;
   const keys = new Set(plan.changes.map(({ key }) => key));
   for (const scope of declared.desired.values()) {
     for (const override of scope.overrides.values()) keys.add(override.key);
   }
-  return hiding.hideKeys(inputs.redactSalt, keys).plan(plan);
+  return mask.hideKeys(inputs.redactSalt, keys).plan(plan);
 }
 
 /** Files with errors declare nothing, so their keys are taken from what can be read of them. */
 async function hideKeysOf(
   diagnostics: readonly Diagnostic[],
-  { inputs, hiding, root }: StepContext,
+  { inputs, mask, root }: StepContext,
 ): Promise<void> {
   if (inputs.redactSalt === undefined) return;
   const files = new Set(diagnostics.map(({ at }) => at.file));
@@ -172,11 +172,11 @@ async function hideKeysOf(
     const text = await readFile(path, 'utf8').catch(() => '');
     for (const key of contextKeysIn(text)) keys.add(key);
   }
-  hiding.hideKeys(inputs.redactSalt, keys);
+  mask.hideKeys(inputs.redactSalt, keys);
 }
 
-function hidden(diagnostics: readonly Diagnostic[], { hiding }: StepContext): readonly Diagnostic[] {
-  const { redactor: hider } = hiding;
+function hidden(diagnostics: readonly Diagnostic[], { mask }: StepContext): readonly Diagnostic[] {
+  const { redactor: hider } = mask;
   return hider === undefined ? diagnostics : diagnostics.map(hider.diagnostic);
 }
 
@@ -189,7 +189,7 @@ function writePlan(plan: Plan, path: string | undefined, step: StepContext): str
   const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
   try {
     const opened = openReplacement(step.io.cwd, path ?? file);
-    opened.add(step.hiding.withoutTokens(planJson(plan)));
+    opened.add(step.mask.withoutTokens(planJson(plan)));
     opened.close();
   } catch (cause) {
     throw new OperatorError('plan-file', `cannot write ${file}: ${reasonOf(cause)}`, {

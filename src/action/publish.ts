@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { GitHubError } from '../github/api.js';
-import { withoutSecrets } from '../github/decide.js';
+import { sourceWithoutSecrets } from '../github/decide.js';
 import { linksTo } from '../github/links.js';
 import { SUMMARY_LIMIT, writeSummary } from '../github/runner-files.js';
 import type { Runner } from '../github/runner.js';
@@ -18,9 +18,9 @@ const COMMENT_LIMIT = 60_000;
 const TITLE_LIMIT = 256;
 
 /** Writes the page of the run. Gives a warning where it cannot be written. */
-export function publishSummary(told: PageContent, step: StepContext): Annotation[] {
+export function publishSummary(content: PageContent, step: StepContext): Annotation[] {
   const limit = { size: SUMMARY_LIMIT - 48 * 1024, in: 'bytes' } as const;
-  return writePage(step.runner, render(told, step, { limit }));
+  return writePage(step.runner, render(content, step, { limit }));
 }
 
 /** The same for text that is ready. */
@@ -34,18 +34,18 @@ export function writePage(runner: Pick<Runner, 'summaryFile'>, markdown: string)
 }
 
 /**
- * Tells the pull request, if there is one. What cannot be told is no failure of the run.
+ * Tells the pull request, if there is one. What cannot be content is no failure of the run.
  * @returns a warning where GitHub refused
  */
-export async function publishComment(told: PageContent, step: StepContext): Promise<Annotation[]> {
+export async function publishComment(content: PageContent, step: StepContext): Promise<Annotation[]> {
   const { api, inputs, runner, trigger } = step;
   if (!inputs.comment || api === undefined || trigger.pullRequest === undefined) return [];
-  if (withoutSecrets(trigger, inputs.accessToken !== undefined) !== undefined) return [];
+  if (sourceWithoutSecrets(trigger, inputs.accessToken !== undefined) !== undefined) return [];
   const marker = markerOf('plan', step);
-  const body = commentBody(told, marker, step);
+  const body = commentBody(content, marker, step);
   const { number } = trigger.pullRequest;
   return withWarning('pull-requests: write', async () => {
-    await writeComment(api, runner.repository, number, marker, body, { add: isWorthAComment(told) });
+    await writeComment(api, runner.repository, number, marker, body, { add: isWorthAComment(content) });
   });
 }
 
@@ -56,24 +56,24 @@ export async function publishComment(told: PageContent, step: StepContext): Prom
 export async function publishIssue(
   plan: Plan,
   step: StepContext,
-): Promise<{ readonly told: boolean; readonly warnings: readonly Annotation[] }> {
+): Promise<{ readonly content: boolean; readonly warnings: readonly Annotation[] }> {
   const { api, inputs, runner } = step;
-  if (!inputs.comment || api === undefined || !speaksForTheBranch(step)) return { told: false, warnings: [] };
+  if (!inputs.comment || api === undefined || !speaksForTheBranch(step)) return { content: false, warnings: [] };
   // Where no last-applied is known, as when its refs could not be fetched, nobody can say that the drift is gone.
   const isKnown = plan.scopes.some(({ lastApplied }) => lastApplied !== undefined);
-  if (!isKnown && plan.changes.length === 0) return { told: true, warnings: [] };
+  if (!isKnown && plan.changes.length === 0) return { content: true, warnings: [] };
   const marker = markerOf('drift', step);
   const body = commentBody({ type: 'drift', plan }, marker, step);
   const scopes = new Set(plan.changes.map(({ project, environment }) => `${project}/${environment}`));
   const where = scopes.size === 1 ? [...scopes].join('') : `${scopes.size} scopes`;
-  const title = step.hiding
+  const title = step.mask
     .clean(`Drift in ${where}: LaunchDarkly is not what was last applied`)
     .slice(0, TITLE_LIMIT);
   const content = plan.changes.length === 0 ? undefined : { title, body };
   const warnings = await withWarning('issues: write', async () => {
     await writeIssue(api, runner.repository, marker, content, body);
   });
-  return { told: warnings.length === 0, warnings };
+  return { content: warnings.length === 0, warnings };
 }
 
 /** One issue is kept for the branch that is applied; what a run of another branch sees is its own. */
@@ -84,22 +84,22 @@ function speaksForTheBranch({ trigger, inputs }: StepContext): boolean {
   return branch !== undefined && trigger.ref === `refs/heads/${branch}`;
 }
 
-function commentBody(told: PageContent, marker: string, step: StepContext): string {
+function commentBody(content: PageContent, marker: string, step: StepContext): string {
   const limit = { size: COMMENT_LIMIT, in: 'characters' } as const;
-  return render(told, step, { limit, marker });
+  return render(content, step, { limit, marker });
 }
 
-/** What is told has no context keys in it any more, where they are to be hidden. */
-function render(told: PageContent, step: StepContext, more: Pick<PageOptions, 'limit' | 'marker'>): string {
-  return step.hiding.withoutTokens(renderPage(told, options(told, step, more)));
+/** What is content has no context keys in it any more, where they are to be hidden. */
+function render(content: PageContent, step: StepContext, more: Pick<PageOptions, 'limit' | 'marker'>): string {
+  return step.mask.withoutTokens(renderPage(content, options(content, step, more)));
 }
 
 function options(
-  told: PageContent,
+  content: PageContent,
   { runner, io, configPath }: StepContext,
   more: Pick<PageOptions, 'limit' | 'marker'>,
 ): PageOptions {
-  const plan = told.type === 'applied' ? told.report.plan : 'plan' in told ? told.plan : undefined;
+  const plan = content.type === 'applied' ? content.report.plan : 'plan' in content ? content.plan : undefined;
   return {
     ...more,
     links: linksTo(runner, plan?.head?.id ?? runner.sha),
@@ -116,13 +116,13 @@ function markerOf(kind: string, { inputs, configPath, root }: StepContext): stri
 }
 
 /** Nothing to say is said where there is a comment already, and nowhere else. */
-function isWorthAComment(told: PageContent): boolean {
-  switch (told.type) {
+function isWorthAComment(content: PageContent): boolean {
+  switch (content.type) {
     case 'plan':
     case 'drift':
-      return told.plan.changes.length > 0 || told.plan.guards.length > 0 || told.plan.filtered > 0;
+      return content.plan.changes.length > 0 || content.plan.guards.length > 0 || content.plan.filtered > 0;
     case 'findings':
-      return told.findings.diagnostics.length > 0;
+      return content.findings.diagnostics.length > 0;
     case 'applied':
     case 'error':
       return true;
@@ -139,7 +139,7 @@ async function withWarning(permission: string, write: () => Promise<void>): Prom
   } catch (error) {
     const hint = isDenied(error) ? ` (the job needs permissions: ${permission})` : '';
     const message = error instanceof Error ? error.message : String(error);
-    return [warning(`GitHub was not told: ${message}${hint}`)];
+    return [warning(`GitHub was not content: ${message}${hint}`)];
   }
 }
 

@@ -6,29 +6,29 @@ import { openCheckout } from '../github/checkout.js';
 import { commandFor, decide } from '../github/decide.js';
 import { openLog } from '../github/log.js';
 import { version } from '../version.js';
-import { annotate, annotationsFor, annotationsOf, type Annotation } from './annotations.js';
-import { endOutOfDate, fail, leaveOutputs } from './finish.js';
+import { annotate, contentAnnotations, diagnosticAnnotations, type Annotation } from './annotations.js';
+import { finishOutOfDate, finishFailed, finish } from './finish.js';
 import { type ActionProcess, openStep } from './open-step.js';
 import { outputsOf } from './outputs.js';
 import { perform, type CommandResult } from './perform.js';
 import { OutputMask, type StepContext } from './step-context.js';
 import { publishIssue, publishComment, publishSummary } from './publish.js';
-import { OutOfDate, tipCheck } from './check-tip.js';
+import { OutOfDate, createTipCheck } from './check-tip.js';
 
 /** One step of a workflow, from its inputs to its outputs. Gives the exit code. */
 export async function runAction(host: ActionProcess): Promise<number> {
-  const hiding = new OutputMask();
-  const log = openLog(host.write, (text) => hiding.clean(text));
+  const mask = new OutputMask();
+  const log = openLog(host.write, (text) => mask.clean(text));
   let step: StepContext | undefined;
   // What is found out before something fails often says why it fails.
   const annotations: Annotation[] = [];
   try {
-    step = openStep(host, hiding, log);
+    step = openStep(host, mask, log);
     const performed = await run(step, annotations);
     return await conclude(performed, annotations, step);
   } catch (error) {
-    if (step !== undefined && error instanceof OutOfDate) return endOutOfDate(error.message, step);
-    return fail(error, annotations, { step, env: host.env, log, hiding });
+    if (step !== undefined && error instanceof OutOfDate) return finishOutOfDate(error.message, step);
+    return finishFailed(error, annotations, { step, env: host.env, log, mask });
   }
 }
 
@@ -38,10 +38,10 @@ async function run(step: StepContext, annotations: Annotation[]): Promise<Comman
   const command = inputs.command ?? commandFor(trigger, applyBranch);
   const decision = decide(command, trigger, applyBranch, inputs.accessToken !== undefined);
   log.plain(`flagops ${version}: ${decision.command} on ${trigger.event}`);
-  if (decision.why !== undefined) annotations.push({ level: 'notice', message: decision.why });
+  if (decision.reason !== undefined) annotations.push({ level: 'notice', message: decision.reason });
   // Only an apply has something to write.
   const checkTip =
-    decision.command === 'apply' ? tipCheck(step, applyBranch ?? '') : async (): Promise<void> => {};
+    decision.command === 'apply' ? createTipCheck(step, applyBranch ?? '') : async (): Promise<void> => {};
   await checkTip();
   if (decision.command !== 'validate') {
     const { warning } = await openCheckout(root.path, step.io.signal);
@@ -67,26 +67,26 @@ async function askDefaultBranch({ api, runner, inputs, trigger }: StepContext): 
   return matters && api !== undefined ? defaultBranch(api, runner.repository) : undefined;
 }
 
-/** Tells everybody what came of it. Whatever cannot be told is a warning: what was applied stays applied. */
+/** Tells everybody what came of it. Whatever cannot be content is a warning: what was applied stays applied. */
 async function conclude(
   performed: CommandResult,
   annotations: Annotation[],
   step: StepContext,
 ): Promise<number> {
-  const { told, diagnostics } = performed;
+  const { content, diagnostics } = performed;
   let { exitCode } = performed;
-  annotations.push(...publishSummary(told, step), ...(await publishComment(told, step)));
-  if (told.type === 'drift') {
-    const issue = await publishIssue(told.plan, step);
+  annotations.push(...publishSummary(content, step), ...(await publishComment(content, step)));
+  if (content.type === 'drift') {
+    const issue = await publishIssue(content.plan, step);
     annotations.push(...issue.warnings);
     // The issue says it; a job that is red every night says less.
-    if (issue.told) exitCode = EXIT.done;
+    if (issue.content) exitCode = EXIT.done;
   }
   annotate(step.log, [
     ...annotations,
-    ...annotationsOf(diagnostics, step.root.fromWorkspace),
-    ...annotationsFor(told),
+    ...diagnosticAnnotations(diagnostics, step.root.fromWorkspace),
+    ...contentAnnotations(content),
   ]);
-  const unreported = told.type === 'applied' ? exitCodeUnreported(told.report) : undefined;
-  return leaveOutputs(outputsOf(performed), exitCode, step, unreported);
+  const unreported = content.type === 'applied' ? exitCodeUnreported(content.report) : undefined;
+  return finish(outputsOf(performed), exitCode, step, unreported);
 }

@@ -19,7 +19,7 @@ export interface StepContext {
   /** Root of the repository with the declarations: its path on disk, and that from the runner's workspace. */
   readonly root: { readonly path: string; readonly fromWorkspace: string };
   readonly configPath: string;
-  readonly hiding: OutputMask;
+  readonly mask: OutputMask;
 }
 
 /** What must not be shown, known bit by bit in the course of a run. */
@@ -32,7 +32,7 @@ export class OutputMask {
     return this.#redactor;
   }
 
-  keep(secret: string): void {
+  addSecret(secret: string): void {
     this.#mask.add(secret);
   }
 

@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Clock } from '../launchdarkly/clock.js';
 import { type Fetch, fetchFrom } from './http.js';
-import { backOff, limitEnds, type Refusal } from './rate-limit.js';
+import { backoff, rateLimitWait, type Refusal } from './rate-limit.js';
 
 // GitHub's REST API by fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
 
@@ -41,7 +41,7 @@ export interface GitHubApi {
 }
 
 /** An answer, read to its end. */
-interface Answer {
+interface ApiResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Awaited<ReturnType<Fetch>>['headers'];
@@ -51,10 +51,10 @@ interface Answer {
 type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Milliseconds that one answer may take. */
-const PATIENCE = 20_000;
+const RESPONSE_TIMEOUT = 20_000;
 /** Milliseconds that one request may wait for rate limits in all: the job is there for more than this. */
-const LONGEST_WAIT = 300_000;
-export const TRIES = 4;
+const MAX_LIMIT_WAIT = 300_000;
+export const MAX_ATTEMPTS = 4;
 /** A hundred items each; a list that is longer is not searched to its end. */
 const MAX_PAGES = 50;
 
@@ -64,7 +64,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
   const base = options.url;
   const fetch = fetchFrom(base);
 
-  const once = async (method: Method, url: string, body: unknown): Promise<Answer> => {
+  const once = async (method: Method, url: string, body: unknown): Promise<ApiResponse> => {
     const response = await fetch(url, {
       method,
       headers: {
@@ -75,7 +75,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(PATIENCE)]),
+      signal: AbortSignal.any([options.signal, AbortSignal.timeout(RESPONSE_TIMEOUT)]),
     });
     // A connection can break in the middle of an answer too.
     const text = await response.text();
@@ -90,28 +90,28 @@ export function openGitHub(options: ApiOptions): GitHubApi {
     }
   };
 
-  const send = async (method: Method, url: string, body?: unknown): Promise<Answer> => {
+  const send = async (method: Method, url: string, body?: unknown): Promise<ApiResponse> => {
     let waited = 0;
     for (let attempt = 1; ; attempt += 1) {
-      let answer: Answer;
+      let answer: ApiResponse;
       try {
         answer = await once(method, url, body);
       } catch (cause) {
         if (options.signal.aborted) throw interrupted(cause);
         // Whether a POST was taken cannot be known, and a second one would make a second comment.
-        if (method !== 'POST' && attempt < TRIES) {
-          await sleep(backOff(attempt, clock));
+        if (method !== 'POST' && attempt < MAX_ATTEMPTS) {
+          await sleep(backoff(attempt, clock));
           continue;
         }
         throw new OperatorError('github-unreachable', `GitHub's API at ${base} does not answer`, { cause });
       }
       if (answer.status >= 200 && answer.status < 300) return answer;
       const refusal = refusalOf(answer);
-      const limited = limitEnds(refusal, attempt, clock);
-      const passing = refusal.status >= 500 && method !== 'POST' ? backOff(attempt, clock) : undefined;
+      const limited = rateLimitWait(refusal, attempt, clock);
+      const passing = refusal.status >= 500 && method !== 'POST' ? backoff(attempt, clock) : undefined;
       const wait = limited ?? passing;
       waited += limited ?? 0;
-      if (wait === undefined || attempt === TRIES || waited > LONGEST_WAIT) throw failure(refusal, limited);
+      if (wait === undefined || attempt === MAX_ATTEMPTS || waited > MAX_LIMIT_WAIT) throw failure(refusal, limited);
       await sleep(wait);
     }
   };
@@ -123,14 +123,14 @@ export function openGitHub(options: ApiOptions): GitHubApi {
     async *pages(path) {
       let url: string | undefined = `${base}${path}`;
       for (let page = 1; url !== undefined && page <= MAX_PAGES; page += 1) {
-        const answer: Answer = await send('GET', url);
+        const answer: ApiResponse = await send('GET', url);
         const items = parse(answer);
         if (!Array.isArray(items)) throw new GitHubError(answer.status, 'GitHub did not answer with a list');
         yield* items as unknown[];
         url = nextPage(answer.headers.get('link'), base);
       }
     },
-    pause: (attempt) => sleep(backOff(attempt, clock)),
+    pause: (attempt) => sleep(backoff(attempt, clock)),
   };
 }
 
@@ -145,7 +145,7 @@ function nextPage(link: string | null, base: string): string | undefined {
   return new URL(url).origin === new URL(base).origin ? url : undefined;
 }
 
-function parse({ status, text }: Answer): unknown {
+function parse({ status, text }: ApiResponse): unknown {
   if (text === '') return undefined;
   try {
     return JSON.parse(text) as unknown;
@@ -154,7 +154,7 @@ function parse({ status, text }: Answer): unknown {
   }
 }
 
-function refusalOf({ status, statusText, headers, text }: Answer): Refusal {
+function refusalOf({ status, statusText, headers, text }: ApiResponse): Refusal {
   let message = statusText;
   try {
     const body = JSON.parse(text) as { readonly message?: unknown };

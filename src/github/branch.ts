@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type GitHubApi, GitHubError } from './api.js';
-import { record, text } from './runner.js';
+import { asObject, asText } from './runner.js';
 
 /**
  * The commit that a branch stands at now.
@@ -9,8 +9,8 @@ import { record, text } from './runner.js';
 export async function branchTip(api: GitHubApi, repository: string, branch: string): Promise<string> {
   const path = `/repos/${repository}/git/ref/heads/${branch.split('/').map(encodeURIComponent).join('/')}`;
   try {
-    const answer = record(await api.request('GET', path));
-    const tip = text(record(answer?.['object'])?.['sha']);
+    const answer = asObject(await api.request('GET', path));
+    const tip = asText(asObject(answer?.['object'])?.['sha']);
     if (tip !== undefined) return tip;
     throw new GitHubError(200, 'the answer names no commit');
   } catch (error) {
@@ -27,7 +27,7 @@ export async function branchTip(api: GitHubApi, repository: string, branch: stri
 /** The default branch, for events whose payload does not name it. */
 export async function defaultBranch(api: GitHubApi, repository: string): Promise<string | undefined> {
   try {
-    return text(record(await api.request('GET', `/repos/${repository}`))?.['default_branch']);
+    return asText(asObject(await api.request('GET', `/repos/${repository}`))?.['default_branch']);
   } catch (error) {
     if (error instanceof GitHubError) return undefined;
     throw error;

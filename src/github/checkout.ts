@@ -3,7 +3,7 @@ import { callRemote, remoteFailure, upstreamRemote } from '../history/refs/remot
 import { openRepository, type Repository } from '../history/git/repository.js';
 
 /** Milliseconds; a long history takes its time. */
-const PATIENCE = 600_000;
+const FETCH_TIMEOUT = 600_000;
 
 /** What the job checked out. */
 export interface Checkout {
@@ -42,7 +42,7 @@ async function deepen(repository: Repository): Promise<string | undefined> {
       ],
       // What was checked out need not be a branch's: a pull request's merge commit is on none.
       head === undefined ? [] : [head],
-      PATIENCE,
+      FETCH_TIMEOUT,
     );
     return undefined;
   } catch (error) {

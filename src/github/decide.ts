@@ -5,7 +5,7 @@ import type { Trigger } from './trigger.js';
 /** What a run does, and what whoever reads its log should know about that. */
 export interface Decision {
   readonly command: ActionCommand;
-  readonly why?: string;
+  readonly reason?: string;
 }
 
 /** Events whose checkout is not what the branch holds, so that nothing may be written. */
@@ -38,17 +38,17 @@ export function decide(
   hasToken: boolean,
 ): Decision {
   if (command === 'apply') refuse(trigger, applyBranch);
-  const whose = command === 'validate' ? undefined : withoutSecrets(trigger, hasToken);
+  const whose = command === 'validate' ? undefined : sourceWithoutSecrets(trigger, hasToken);
   if (whose === undefined) return { command };
-  const why = `only validated: GitHub gives no secrets to ${whose}, so there is no token to plan with`;
-  return { command: 'validate', why };
+  const reason = `only validated: GitHub gives no secrets to ${whose}, so there is no token to plan with`;
+  return { command: 'validate', reason };
 }
 
 /**
  * Whose pull request it is that GitHub gives no secrets to; undefined where it does, or where there is a token all the
  * same. The token for GitHub cannot write there either.
  */
-export function withoutSecrets(trigger: Trigger, hasToken: boolean): string | undefined {
+export function sourceWithoutSecrets(trigger: Trigger, hasToken: boolean): string | undefined {
   if (hasToken || trigger.pullRequest === undefined) return undefined;
   if (trigger.pullRequest.fork) return 'pull requests from forks';
   return trigger.withoutSecrets ? 'Dependabot' : undefined;

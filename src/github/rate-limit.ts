@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 /** Milliseconds. What GitHub asks for where it does not say when a limit ends, and no less. */
-const AT_LEAST = 60_000;
+const MIN_WAIT = 60_000;
 
 /**
  * How long to wait before a request that GitHub limits is sent again; undefined where no limit is what refused it, so
@@ -19,7 +19,7 @@ const AT_LEAST = 60_000;
  * @param attempt 1 for the first
  * @returns milliseconds
  */
-export function limitEnds(
+export function rateLimitWait(
   { status, headers, message }: Refusal,
   attempt: number,
   clock: Pick<Clock, 'now' | 'random'>,
@@ -35,11 +35,11 @@ export function limitEnds(
   }
   // A token that may not do something is refused with 403 too.
   const isLimit = status === 429 || /rate limit|abuse detection/i.test(message);
-  return isLimit ? AT_LEAST * 2 ** (attempt - 1) + jitter : undefined;
+  return isLimit ? MIN_WAIT * 2 ** (attempt - 1) + jitter : undefined;
 }
 
 /** How long to wait after a failure that passes by itself. */
-export function backOff(attempt: number, clock: Pick<Clock, 'random'>): number {
+export function backoff(attempt: number, clock: Pick<Clock, 'random'>): number {
   return 1000 * 2 ** (attempt - 1) * (0.5 + clock.random());
 }
 

@@ -32,7 +32,7 @@ export interface Runner {
  * @throws OperatorError where the payload cannot be read, or this is not GitHub's runner
  */
 export function readRunner(env: NodeJS.ProcessEnv): Runner {
-  const get = (name: string): string | undefined => text(env[name]);
+  const get = (name: string): string | undefined => asText(env[name]);
   const need = (name: string): string => {
     const value = get(name);
     if (value !== undefined) return value;
@@ -62,7 +62,7 @@ export function readRunner(env: NodeJS.ProcessEnv): Runner {
 function readPayload(path: string | undefined): Readonly<Record<string, unknown>> {
   if (path === undefined) return {};
   try {
-    return record(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
+    return asObject(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
   } catch (cause) {
     throw new OperatorError('event-unreadable', `the event's payload ${path} cannot be read`, {
       hint: 'GITHUB_EVENT_PATH must lead to the JSON that GitHub wrote',
@@ -72,13 +72,13 @@ function readPayload(path: string | undefined): Readonly<Record<string, unknown>
 }
 
 /** A JSON object, or undefined where a value is anything else. */
-export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
     : undefined;
 }
 
 /** A text that is not empty, or undefined. */
-export function text(value: unknown): string | undefined {
+export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { type GitHubApi, GitHubError, TRIES } from './api.js';
-import { record, text } from './runner.js';
+import { type GitHubApi, GitHubError, MAX_ATTEMPTS } from './api.js';
+import { asObject, asText } from './runner.js';
 
 // Comments and issues that are found again by a marker, which is the first line of their text and which nobody sees.
 
@@ -18,9 +18,9 @@ const TRUSTED: ReadonlySet<unknown> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR'
  * wrote it could change afterwards what reviewers read.
  */
 function isOurs(api: GitHubApi, item: Readonly<Record<string, unknown>>, marker: string): boolean {
-  const body = text(item['body']);
+  const body = asText(item['body']);
   if (body === undefined || !body.startsWith(marker)) return false;
-  if (record(item['user'])?.['type'] === 'Bot') return true;
+  if (asObject(item['user'])?.['type'] === 'Bot') return true;
   return !api.writesAsBot && TRUSTED.has(item['author_association']);
 }
 
@@ -31,11 +31,11 @@ async function findIn(
   marker: string,
 ): Promise<Sticky | undefined> {
   for await (const entry of api.pages(path)) {
-    const item = record(entry);
+    const item = asObject(entry);
     const number = item?.[key];
     if (item === undefined || typeof number !== 'number' || 'pull_request' in item) continue;
     if (isOurs(api, item, marker)) {
-      return { number, body: text(item['body']) ?? '' };
+      return { number, body: asText(item['body']) ?? '' };
     }
   }
   return undefined;
@@ -56,7 +56,7 @@ async function create(
       await api.request('POST', path, content);
       return;
     } catch (error) {
-      if (!isUnclear(error) || attempt === TRIES) throw error;
+      if (!isUnclear(error) || attempt === MAX_ATTEMPTS) throw error;
       await api.pause(attempt);
       if ((await find()) !== undefined) return;
     }

@@ -1,4 +1,4 @@
-import { record, type Runner, text } from './runner.js';
+import { asObject, type Runner, asText } from './runner.js';
 
 /** The pull request that a run belongs to. */
 interface PullRequest {
@@ -22,18 +22,18 @@ export interface Trigger {
 /** Reads an event's payload (GitHub's webhook events, and `schedule`, which has next to none). */
 export function readTrigger(runner: Runner): Trigger {
   const { payload } = runner;
-  const pull = record(payload['pull_request']);
+  const pull = asObject(payload['pull_request']);
   const number = pull?.['number'];
-  const headRepository = text(record(record(pull?.['head'])?.['repo'])?.['full_name']);
+  const headRepository = asText(asObject(asObject(pull?.['head'])?.['repo'])?.['full_name']);
   return {
     event: runner.event,
     ref: runner.ref,
-    defaultBranch: text(record(payload['repository'])?.['default_branch']),
+    defaultBranch: asText(asObject(payload['repository'])?.['default_branch']),
     pullRequest:
       typeof number === 'number'
         ? // A fork that was deleted meanwhile has no name any more.
           { number, fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase() }
         : undefined,
-    withoutSecrets: text(record(payload['sender'])?.['login']) === 'dependabot[bot]',
+    withoutSecrets: asText(asObject(payload['sender'])?.['login']) === 'dependabot[bot]',
   };
 }

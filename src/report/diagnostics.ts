@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { jsonText, printable } from './escape.js';
-import { amount } from './words.js';
+import { plural } from './words.js';
 
 /** One line a diagnostic: `file:line:col code message (hint)`. */
 export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
@@ -30,11 +30,11 @@ export function findingsJson(findings: Findings): string {
 
 function summary(findings: Findings): string {
   const { errors, warnings } = count(findings);
-  const read = `${amount(findings.overrides, 'override')} in ${amount(findings.files, 'file')}`;
-  const also = warnings === 0 ? '' : `, ${amount(warnings, 'warning')}`;
+  const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
+  const also = warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`;
   return errors === 0
     ? `valid: ${read}${also}`
-    : `invalid: ${amount(errors, 'error')}${also} in ${amount(findings.files, 'file')}`;
+    : `invalid: ${plural(errors, 'error')}${also} in ${plural(findings.files, 'file')}`;
 }
 
 function count({ diagnostics }: Findings): { readonly errors: number; readonly warnings: number } {

@@ -2,7 +2,7 @@ import type { Plan } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
 import { scopeBlocks, type TextOptions } from './plan-text.js';
-import { amount } from './words.js';
+import { plural } from './words.js';
 
 /** Drift for a terminal: the scopes with what moved in them, then what it comes to. */
 export function driftText(plan: Plan, options: TextOptions): string {
@@ -22,10 +22,10 @@ export function driftText(plan: Plan, options: TextOptions): string {
 
 function summary({ changes, filtered }: Plan): string {
   if (changes.length === 0 && filtered > 0) {
-    const left = amount(filtered, 'change');
+    const left = plural(filtered, 'change');
     return `No drift in what the filters select; they leave out ${left} of the whole plan.\n`;
   }
   return changes.length === 0
     ? 'No drift: live is what was last applied.\n'
-    : `Drift: ${amount(changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
+    : `Drift: ${plural(changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
 }

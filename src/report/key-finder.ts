@@ -50,7 +50,7 @@ export class KeyFinder {
         // A prefix is as long as it can be, so one that is shorter is a whole key.
         if (size < PREFIX && length !== size) continue;
         const key = text.slice(at, at + length);
-        if (this.#replacements.has(key) && standsAlone(text, at, key)) return length;
+        if (this.#replacements.has(key) && isWholeWord(text, at, key)) return length;
       }
     }
     return 0;
@@ -58,7 +58,7 @@ export class KeyFinder {
 }
 
 /** Whether a key is no part of a longer word. A number or a letter or two are only taken for a key between quotes. */
-function standsAlone(text: string, at: number, key: string): boolean {
+function isWholeWord(text: string, at: number, key: string): boolean {
   const before = text[at - 1] ?? '';
   const after = text[at + key.length] ?? '';
   if (key.length < 3 || /^\d{1,5}$/.test(key)) return before === '"' && after === '"';

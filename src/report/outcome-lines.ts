@@ -1,10 +1,10 @@
 import { isOpen, type Outcome } from '../apply/outcome.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
-import { amount } from './words.js';
+import { plural } from './words.js';
 
 /** One line of a report about what did not go through. */
-export interface OpenLine {
+export interface OutcomeLine {
   readonly status: Outcome['status'];
   /** What the line is about: one override, all denied changes of a flag, or all changes that were not started. */
   readonly extent: 'change' | 'flag' | 'run';
@@ -22,7 +22,7 @@ export interface OpenLine {
  * and one remedy. That is all the denied changes of a flag in an environment, and all that were not started because of
  * an earlier failure.
  */
-export function openLines(outcomes: readonly Outcome[]): OpenLine[] {
+export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
   const groups = new Map<string | Outcome, [Outcome, ...Outcome[]]>();
   for (const outcome of outcomes.filter(isOpen)) {
     const key = groupKey(outcome) ?? outcome;
@@ -39,14 +39,14 @@ function groupKey({ change, reason, message }: Outcome): string | undefined {
   return reason === 'stopped' ? `run ${message}` : undefined;
 }
 
-function lineFor(group: readonly [Outcome, ...Outcome[]]): OpenLine {
+function lineFor(group: readonly [Outcome, ...Outcome[]]): OutcomeLine {
   const [{ change, status, reason, message }] = group;
   const changes = group.length;
   const common = { status, scope: scopeKey(change), message, changes };
   if (reason === 'missing-permission') {
-    const words = `${amount(changes, 'change')} ${message}`;
+    const words = `${plural(changes, 'change')} ${message}`;
     return { ...common, extent: 'flag', subject: change.flag, message: words };
   }
-  if (changes > 1) return { ...common, extent: 'run', subject: amount(changes, 'change') };
+  if (changes > 1) return { ...common, extent: 'run', subject: plural(changes, 'change') };
   return { ...common, extent: 'change', subject: showOverride(change) };
 }

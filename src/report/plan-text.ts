@@ -6,7 +6,7 @@ import { byScope } from './by-scope.js';
 import { printable } from './escape.js';
 import { wrap } from './wrap.js';
 import {
-  amount,
+  plural,
   countWords,
   estimateWords,
   lastAppliedWords,
@@ -49,7 +49,7 @@ function summary(plan: Plan): string {
     return 'No difference: live matches the declarations.';
   if (plan.changes.length === 0)
     return `Nothing selected: ${leftOutWords(plan.filtered)}.\nFingerprint: ${plan.fingerprint}`;
-  const filtered = plan.filtered === 0 ? '' : ` (${amount(plan.filtered, 'change')} filtered out)`;
+  const filtered = plan.filtered === 0 ? '' : ` (${plural(plan.filtered, 'change')} filtered out)`;
   const { takes, better } = estimateWords(plan.estimate);
   return [
     `Plan: ${countWords(plan.counts)}${filtered}.`,

@@ -4,7 +4,7 @@ import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
-import { type OpenLine, openLines } from './outcome-lines.js';
+import { type OutcomeLine, outcomeLines } from './outcome-lines.js';
 import { resultLines } from './result-words.js';
 
 /** An apply for a terminal: what did not go through, line by line, then what it came to. */
@@ -17,7 +17,7 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
-  const lineOf = ({ status, extent, scope, subject, message }: OpenLine): string => {
+  const lineOf = ({ status, extent, scope, subject, message }: OutcomeLine): string => {
     const what = {
       change: `${printable(scope)}  ${printable(subject)}`,
       flag: `${printable(subject)} in ${printable(scope)}`,
@@ -25,7 +25,7 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     }[extent];
     return `${colors[status](status)}  ${what}: ${printable(message)}`;
   };
-  const open = openLines(report.outcomes).map(lineOf);
+  const open = outcomeLines(report.outcomes).map(lineOf);
   const astray = (report.verification?.mismatches ?? []).map(
     ({ change }) =>
       `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,

@@ -1,7 +1,7 @@
 import type { ApplyReport } from '../apply/report.js';
 import { INTERRUPTED } from '../apply/verify.js';
 import type { Plan } from '../reconcile/plan.js';
-import { amount, leftOutWords } from './words.js';
+import { plural, leftOutWords } from './words.js';
 
 /** What an apply came to, in a line or two. */
 export function resultLines(report: ApplyReport): string[] {
@@ -12,8 +12,8 @@ export function resultLines(report: ApplyReport): string[] {
   const { checked, mismatches, failure } = verification;
   if (failure === INTERRUPTED) return lines;
   if (failure !== undefined) lines.push(`Could not read back: ${failure}.`);
-  else if (mismatches.length === 0) lines.push(`Read back ${amount(checked, 'change')}: all are live.`);
-  else lines.push(`Read back ${amount(checked, 'change')}: ${mismatches.length} not live.`);
+  else if (mismatches.length === 0) lines.push(`Read back ${plural(checked, 'change')}: all are live.`);
+  else lines.push(`Read back ${plural(checked, 'change')}: ${mismatches.length} not live.`);
   return lines;
 }
 
@@ -24,13 +24,13 @@ function workWords(report: ApplyReport): string {
     return `Nothing to apply: ${why}.`;
   }
   if (outcomes.every(({ change }) => change.withheld === 'other-shard')) {
-    return `Nothing to apply in this shard: ${amount(outcomes.length, 'change')} left to the others${filteredWords(plan)}.`;
+    return `Nothing to apply in this shard: ${plural(outcomes.length, 'change')} left to the others${filteredWords(plan)}.`;
   }
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const others = (['failed', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
-  const all = amount(outcomes.length, 'change');
+  const all = plural(outcomes.length, 'change');
   const first =
     report.checkOnly === true
       ? `LaunchDarkly would take ${count('accepted') + count('applied')} of ${all}`
@@ -45,6 +45,6 @@ function filteredWords({ filtered }: Plan): string {
 /** Where an interruption found an apply, and what to do about it. */
 export function interruptedWords({ verification }: ApplyReport): string {
   return verification?.failure === INTERRUPTED
-    ? `Interrupted while reading back ${amount(verification.checked, 'change')}: run it again to check and record them.`
+    ? `Interrupted while reading back ${plural(verification.checked, 'change')}: run it again to check and record them.`
     : 'Interrupted: run it again to complete the work.';
 }

@@ -15,7 +15,7 @@ import type { Pace } from '../reconcile/pace.js';
 import type { Commit } from '../reconcile/state.js';
 
 /** `1 file`, `2 files`, `12,000 files`. */
-export function amount(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   // Not toLocaleString: the first call loads the tables of every language, 60 ms for two commas.
   const digits = String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
   return `${digits} ${noun}${count === 1 ? '' : 's'}`;
@@ -28,7 +28,7 @@ export function span(milliseconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;
   const hours = Math.round(minutes / 60);
-  return hours < 36 ? `${hours} h` : amount(Math.round(hours / 24), 'day');
+  return hours < 36 ? `${hours} h` : plural(Math.round(hours / 24), 'day');
 }
 
 /** Why live and desired differ, in a few words; nothing where nobody can tell: then the scope says so, once. */
@@ -87,14 +87,14 @@ export function estimateWords(estimate: Estimate): {
 } {
   const batch = betterInBatch(estimate);
   return {
-    takes: effortWords(estimate),
-    better: batch && `With writes: batch (or --batch): ${effortWords(batch)}`,
+    takes: writeEstimateWords(estimate),
+    better: batch && `With writes: batch (or --batch): ${writeEstimateWords(batch)}`,
   };
 }
 
-function effortWords({ requests, seconds, pace }: WriteEstimate): string {
-  const writes = amount(Math.floor(pace.writes * 100) / 100, 'write');
-  return `${amount(requests, 'request')}, ${ABOUT[pace.basis]} ${span(seconds * 1000)} at ${writes} per ${pace.seconds} s (${BASIS_WORDS[pace.basis]})`;
+function writeEstimateWords({ requests, seconds, pace }: WriteEstimate): string {
+  const writes = plural(Math.floor(pace.writes * 100) / 100, 'write');
+  return `${plural(requests, 'request')}, ${ABOUT[pace.basis]} ${span(seconds * 1000)} at ${writes} per ${pace.seconds} s (${BASIS_WORDS[pace.basis]})`;
 }
 
 const BASIS_WORDS: Readonly<Record<Pace['basis'], string>> = {
@@ -112,7 +112,7 @@ const ABOUT: Readonly<Record<Pace['basis'], string>> = {
 
 /** `the filters leave out 3 changes`. */
 export function leftOutWords(filtered: number): string {
-  return `the filters leave out ${amount(filtered, 'change')}`;
+  return `the filters leave out ${plural(filtered, 'change')}`;
 }
 
 /** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */

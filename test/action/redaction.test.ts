@@ -240,7 +240,7 @@ describe('tokens', () => {
 
   it('are taken out of pages in the spelling of Markdown too', () => {
     const hiding = new OutputMask();
-    hiding.keep('ghs_one_secret\nand_another');
+    hiding.addSecret('ghs_one_secret\nand_another');
     for (const secret of ['ghs_one_secret', 'and_another']) {
       expect(hiding.clean(`x ${secret} y`)).toBe('x [token] y');
       expect(hiding.withoutTokens(`x ${markdown(secret)} y`)).toBe('x [token] y');

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { limitEnds } from '../../src/github/rate-limit.js';
+import { rateLimitWait } from '../../src/github/rate-limit.js';
 
 const NOW = 1_700_000_000_000;
 const clock = (random: number): { now: () => number; random: () => number } => ({
@@ -15,7 +15,7 @@ it('never comes back before retry-after is over', () => {
   fc.assert(
     fc.property(status, attempt, chance, fc.nat(100_000), (code, tries, random, seconds) => {
       const headers = new Headers({ 'retry-after': String(seconds), 'x-ratelimit-remaining': '0' });
-      const wait = limitEnds({ status: code, headers, message: '' }, tries, clock(random)) ?? -1;
+      const wait = rateLimitWait({ status: code, headers, message: '' }, tries, clock(random)) ?? -1;
       expect(wait).toBeGreaterThanOrEqual(seconds * 1000);
       expect(wait).toBeLessThan(seconds * 1000 + 500);
     }),
@@ -37,7 +37,7 @@ it("never comes back before the reset, whatever this machine's clock says", () =
           'x-ratelimit-remaining': '0',
           'x-ratelimit-reset': String(there + left),
         });
-        const wait = limitEnds({ status: code, headers, message: '' }, tries, clock(random)) ?? -1;
+        const wait = rateLimitWait({ status: code, headers, message: '' }, tries, clock(random)) ?? -1;
         expect(wait).toBeGreaterThanOrEqual((left + 1) * 1000);
         expect(wait).toBeLessThan((left + 2) * 1000);
       },
@@ -48,10 +48,10 @@ it("never comes back before the reset, whatever this machine's clock says", () =
 it('waits at least a minute where GitHub says nothing, and twice as long each time', () => {
   const message = 'You have exceeded a secondary rate limit';
   const waits = [1, 2, 3].map((tries) =>
-    limitEnds({ status: 403, headers: new Headers(), message }, tries, clock(0)),
+    rateLimitWait({ status: 403, headers: new Headers(), message }, tries, clock(0)),
   );
   expect(waits).toEqual([60_000, 120_000, 240_000]);
-  expect(limitEnds({ status: 429, headers: new Headers(), message: '' }, 1, clock(0))).toBe(60_000);
+  expect(rateLimitWait({ status: 429, headers: new Headers(), message: '' }, 1, clock(0))).toBe(60_000);
 });
 
 it('takes nothing else for a limit', () => {
@@ -60,10 +60,10 @@ it('takes nothing else for a limit', () => {
     headers: new Headers({ 'x-ratelimit-remaining': '12' }),
     message: 'Resource not accessible',
   };
-  expect(limitEnds(denied, 1, clock(0))).toBeUndefined();
+  expect(rateLimitWait(denied, 1, clock(0))).toBeUndefined();
   expect(
-    limitEnds({ ...denied, headers: new Headers({ 'retry-after': 'soon' }) }, 1, clock(0)),
+    rateLimitWait({ ...denied, headers: new Headers({ 'retry-after': 'soon' }) }, 1, clock(0)),
   ).toBeUndefined();
   for (const other of [400, 401, 404, 422, 500, 503])
-    expect(limitEnds({ ...denied, status: other, message: 'rate limit' }, 1, clock(0))).toBeUndefined();
+    expect(rateLimitWait({ ...denied, status: other, message: 'rate limit' }, 1, clock(0))).toBeUndefined();
 });

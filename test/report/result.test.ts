@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { annotationsFor } from '../../src/action/annotations.js';
+import { contentAnnotations } from '../../src/action/annotations.js';
 import type { Outcome } from '../../src/apply/outcome.js';
 import type { ApplyReport } from '../../src/apply/report.js';
 import { NO_LINKS, prose } from '../../src/report/page/text.js';
@@ -78,7 +78,7 @@ it('says where it was interrupted: while writing, or while reading back', () => 
   expect(text).not.toContain('Could not');
   expect(JSON.parse(resultJson({ ...interrupted, verification }))).toMatchObject({ exitCode: 130 });
   const annotated = (report: ApplyReport): string[] =>
-    annotationsFor({ type: 'applied', report }).map(({ message }) => message);
+    contentAnnotations({ type: 'applied', report }).map(({ message }) => message);
   const reading = { ...interrupted, outcomes: OUTCOMES.slice(0, 1), notices: [] };
   expect(annotated({ ...reading, verification })).toEqual([
     'Interrupted while reading back 1,200 changes: run it again to check and record them.',
@@ -155,7 +155,7 @@ Applied 0 of 1,202 changes, 1202 failed.
   });
 
   it('take one annotation a flag', () => {
-    expect(annotationsFor({ type: 'applied', report }).map(({ message }) => message)).toEqual([
+    expect(contentAnnotations({ type: 'applied', report }).map(({ message }) => message)).toEqual([
       `failed: f in shop/production: 1,200 changes ${MESSAGE}f`,
       `failed: theme in shop/production: 1 change ${MESSAGE}theme`,
       'failed: theme for user "bob": said no',

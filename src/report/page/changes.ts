@@ -3,10 +3,10 @@ import { scopeKey } from '../../reconcile/state.js';
 import { byScope } from '../by-scope.js';
 import { CHANGE_HEAD, changeRow, code, type Links, prose } from './text.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { amount, lastAppliedWords, restWords } from '../words.js';
+import { plural, lastAppliedWords, restWords } from '../words.js';
 
 /** A plan with more changes is folded, so that the conversation stays readable. */
-const FOLDED_OVER = 20;
+const MAX_UNFOLDED = 20;
 
 const SCOPE_HEAD =
   '| Scope | Add | Update | Remove | Besides | Prune | Last applied |\n|---|---|---|---|---|---|---|\n';
@@ -18,10 +18,10 @@ export function addChanges(
   options: { readonly links: Links; readonly now: number },
 ): readonly Change[] {
   addScopes(sheet, plan.scopes, options.now);
-  const isFolded = plan.changes.length > FOLDED_OVER;
+  const isFolded = plan.changes.length > MAX_UNFOLDED;
   const hidden: Change[] = [];
   for (const [scope, changes] of byScope(plan.changes)) {
-    const title = `${code(scope, 200)}: ${amount(changes.length, 'change')}`;
+    const title = `${code(scope, 200)}: ${plural(changes.length, 'change')}`;
     const head = isFolded ? `<details><summary>${title}</summary>\n\n` : `#### ${title}\n\n`;
     const foot = isFolded ? '\n</details>\n\n' : '\n';
     const rows = sheet.take(changes, (change) => changeRow(change, options.links), head + CHANGE_HEAD + foot);
@@ -40,7 +40,7 @@ function addScopes(sheet: BoundedMarkdown, scopes: readonly ScopeSummary[], now:
     if (shown === 100 || !sheet.add(scopeRow(scope, now))) break;
     shown += 1;
   }
-  sheet.add(shown === scopes.length ? '\n' : `\nand ${amount(scopes.length - shown, 'more scope')}\n\n`);
+  sheet.add(shown === scopes.length ? '\n' : `\nand ${plural(scopes.length - shown, 'more scope')}\n\n`);
 }
 
 function scopeRow(scope: ScopeSummary, now: number): string {

@@ -7,10 +7,10 @@ import { code, type Links, placeLink, prose } from './text.js';
 import type { Findings } from '../../diagnostics/findings.js';
 import { showOverride } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
-import { type OpenLine, openLines } from '../outcome-lines.js';
+import { type OutcomeLine, outcomeLines } from '../outcome-lines.js';
 import { resultLines } from '../result-words.js';
 import { type Limit, BoundedMarkdown } from './bounded-markdown.js';
-import { amount, countWords, estimateWords } from '../words.js';
+import { plural, countWords, estimateWords } from '../words.js';
 
 /** What a pull request, an issue or the page of a run is told. */
 export type PageContent =
@@ -69,13 +69,13 @@ function planHeading({ changes, counts, filtered, guards }: Plan): string {
   if (changes.length === 0) {
     return filtered === 0
       ? `${refused}no changes`
-      : `${refused}nothing selected, ${amount(filtered, 'change')} filtered out`;
+      : `${refused}nothing selected, ${plural(filtered, 'change')} filtered out`;
   }
   return `${refused}${countWords(counts)}`;
 }
 
 function driftHeading({ changes, filtered }: Plan): string {
-  if (changes.length > 0) return `drift in ${amount(changes.length, 'override')}`;
+  if (changes.length > 0) return `drift in ${plural(changes.length, 'override')}`;
   return filtered === 0 ? 'no drift' : 'no drift in what the filters select';
 }
 
@@ -91,11 +91,11 @@ function planBody(sheet: BoundedMarkdown, plan: Plan, options: PageOptions): str
   const missing =
     hidden.length === 0
       ? []
-      : [`**Not shown here: ${amount(hidden.length, 'change')}** (${countWords(counts)}).`];
+      : [`**Not shown here: ${plural(hidden.length, 'change')}** (${countWords(counts)}).`];
   const unsaid =
-    tooLong.length === 0 ? [] : [`**Not shown here: ${amount(tooLong.length, 'message')} of the guards.**`];
+    tooLong.length === 0 ? [] : [`**Not shown here: ${plural(tooLong.length, 'message')} of the guards.**`];
   const { takes, better } = estimateWords(plan.estimate);
-  const filtered = plan.filtered === 0 ? '' : ` · ${amount(plan.filtered, 'change')} filtered out`;
+  const filtered = plan.filtered === 0 ? '' : ` · ${plural(plan.filtered, 'change')} filtered out`;
   const advice = better === undefined ? [] : [`${better}.`];
   return sheet.finish(
     end(
@@ -106,7 +106,7 @@ function planBody(sheet: BoundedMarkdown, plan: Plan, options: PageOptions): str
 }
 
 function addOutcomes(sheet: BoundedMarkdown, { outcomes, verification, notices }: ApplyReport): void {
-  const open = openLines(outcomes);
+  const open = outcomeLines(outcomes);
   addLines(
     sheet,
     open.map(openLine),
@@ -129,7 +129,7 @@ function addOutcomes(sheet: BoundedMarkdown, { outcomes, verification, notices }
   );
 }
 
-function openLine({ status, extent, scope, subject, message }: OpenLine): string {
+function openLine({ status, extent, scope, subject, message }: OutcomeLine): string {
   const what = {
     change: `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`,
     flag: `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`,
@@ -146,11 +146,11 @@ function findingsBody(
 ): string {
   const errors = findings.diagnostics.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.diagnostics.length - errors;
-  const read = `${amount(findings.overrides, 'override')} in ${amount(findings.files, 'file')}`;
+  const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
   sheet.add(
     errors === 0
-      ? `### flagops: valid\n\n${read}, ${amount(warnings, 'warning')}.\n\n`
-      : `### flagops: invalid, ${amount(errors, 'error')}\n\n${amount(warnings, 'warning')} besides.\n\n`,
+      ? `### flagops: valid\n\n${read}, ${plural(warnings, 'warning')}.\n\n`
+      : `### flagops: invalid, ${plural(errors, 'error')}\n\n${plural(warnings, 'warning')} besides.\n\n`,
   );
   if (why !== undefined) sheet.add(`> [!NOTE]\n> ${prose(why)}\n\n`);
   const sorted = findings.diagnostics.toSorted(compareDiagnostics);
