@@ -1,15 +1,15 @@
 import { base64Spellings, escapedSpelling, type Spelling } from './spelling.js';
 
-/** Anything shorter turns up in ordinary text by chance, so it cannot be masked. */
+/** Characters. A shorter secret would appear in ordinary text by chance, so it cannot be masked. */
 export const SHORTEST_SECRET = 8;
 
-/** From this many characters on, the beginning of a secret is masked like the whole: any text may have been cut. */
+/** A beginning of a secret with at least this many characters is masked too, since any text may have been cut. */
 const SHORTEST_PART = 12;
 
-/** The same for base64, which takes four characters for three. */
+/** The same for base64, which encodes three characters in four. */
 const SHORTEST_PART_IN_BASE64 = 16;
 
-/** The most characters that one character of a secret is spelled with. */
+/** Length of the longest spelling of one character. */
 const LONGEST_SPELLING = 32;
 
 interface Found {
@@ -19,21 +19,21 @@ interface Found {
 }
 
 /**
- * Takes secrets out of text: as they are, in any case and escaped in any way (`escapedSpelling`), and in base64, alone or
- * within something longer, as in an Authorization header.
+ * Replaces secrets in text by a name: in upper or lower case, escaped in any way (`escapedSpelling`), or in base64, alone
+ * or as part of something longer, as in an Authorization header.
  */
 export class SecretMask {
   readonly #secrets = new Map<string, { readonly spellings: readonly Spelling[]; readonly name: string }>();
-  /** Characters that the longest secret can be spelled with. */
-  #reach = 0;
+  /** Length of the longest spelling of any secret. */
+  #longestSpelling = 0;
 
   constructor(...secrets: readonly (string | undefined)[]) {
     for (const secret of secrets) this.add(secret ?? '');
   }
 
   /**
-   * @param secret each of its lines is masked by itself; a line shorter than `SHORTEST_SECRET` is not
-   * @param name is shown in its place
+   * @param secret each line is masked separately; lines shorter than `SHORTEST_SECRET` are not masked
+   * @param name is shown instead of the secret
    */
   add(secret: string, name = '[token]'): void {
     for (const line of secret.split(/[\r\n]+/).map((part) => part.trim())) {
@@ -43,7 +43,7 @@ export class SecretMask {
         ...base64Spellings(line, SHORTEST_PART_IN_BASE64),
       ];
       this.#secrets.set(line, { spellings, name });
-      this.#reach = Math.max(this.#reach, line.length * LONGEST_SPELLING);
+      this.#longestSpelling = Math.max(this.#longestSpelling, line.length * LONGEST_SPELLING);
     }
   }
 
@@ -53,26 +53,26 @@ export class SecretMask {
   }
 
   /**
-   * The same for a text that comes in pieces. If a secret is split between two of them, the rest of it is masked in the
-   * second piece. The first piece can show at most its first 11 characters, which are too few to be recognised.
+   * Masks a text that comes in pieces. If a secret is split between two pieces, its rest is masked in the second one. The
+   * first one can show at most the secret's first 11 characters, which are too few to be recognised.
    */
   inPieces(): (piece: string) => string {
     let before = '';
     return (piece) => {
       const whole = before + piece;
       const masked = this.#masked(whole, before.length);
-      before = this.#reach === 0 ? '' : whole.slice(-this.#reach);
+      before = this.#longestSpelling === 0 ? '' : whole.slice(-this.#longestSpelling);
       return masked;
     };
   }
 
-  /** What stands in a text from a position on, without the secrets that reach into it. */
+  /** The text after a position, without the secrets that overlap it. */
   #masked(text: string, from: number): string {
     let masked = '';
     let at = from;
     for (const { start, end, name } of this.#find(text)) {
       if (end <= at) continue;
-      // Of two secrets that overlap, the first gives the name.
+      // If two secrets overlap, the name of the first is shown.
       if (start >= at || at === from) masked += text.slice(at, Math.max(at, start)) + name;
       at = end;
     }

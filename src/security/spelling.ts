@@ -1,16 +1,16 @@
-/** A sequence of characters that is looked for in text, each of them in any of several spellings. */
+/** Finds a sequence of characters in text, each of which may be spelled in several ways. */
 export class Spelling {
   readonly #head: RegExp;
   readonly #characters: readonly (readonly string[])[];
   readonly #between: string;
   readonly #flags: string;
-  /** Made when they are first needed: a secret is hardly ever found. */
+  /** Compiled on first use: a secret is rarely found. */
   readonly #steps = new Map<number, readonly RegExp[]>();
 
   /**
    * @param characters patterns for the spellings of each character
-   * @param least how many of them, from the first on, count as found
-   * @param between a pattern for what may stand between two of them
+   * @param least how many characters at the start are enough for a match
+   * @param between a pattern for what may separate two characters
    * @param flags of the patterns
    */
   constructor(characters: readonly (readonly string[])[], least: number, between: string, flags: '' | 'i') {
@@ -18,11 +18,11 @@ export class Spelling {
     this.#between = between;
     this.#flags = flags;
     const head = characters.slice(0, least).map((spellings) => `(?:${spellings.join('|')})`);
-    // One pattern for all of a long secret would take V8 longer to compile than everything else takes to run.
+    // Not a pattern for the whole secret: for a long one, V8 would take longer to compile it than all searches take.
     this.#head = new RegExp(head.join(between), `g${flags}`);
   }
 
-  /** Where it is found: from its first character to the last one that is there. */
+  /** All matches; each ends with the last character that continues the sequence. */
   *find(text: string): Generator<readonly [start: number, end: number]> {
     this.#head.lastIndex = 0;
     for (let match = this.#head.exec(text); match !== null; match = this.#head.exec(text)) {
@@ -32,7 +32,7 @@ export class Spelling {
     }
   }
 
-  /** One spelling may be the beginning of another, so each of them is followed. */
+  /** Follows all spellings in parallel, since one can be the beginning of another. */
   #endOf(text: string, start: number): number {
     let ends: ReadonlySet<number> = new Set([start]);
     for (const index of this.#characters.keys()) {
@@ -61,15 +61,16 @@ export class Spelling {
   }
 }
 
-/** A character without width, which Markdown output puts between others so that GitHub does not link them. */
-const UNSEEN = String.raw`(?:[\xad\u200b-\u200d\u2060\ufeff]|&#8203;|&#x200b;)?`;
+/** A zero-width character, which can be put between others, for example to keep Markdown from linking them. */
+const ZERO_WIDTH = String.raw`(?:[\xad\u200b-\u200d\u2060\ufeff]|&#8203;|&#x200b;)?`;
 
 /**
- * A text of visible ASCII in upper or lower case, with any of its characters escaped as in JSON, JavaScript, a URL,
- * HTML or Markdown, once or twice over.
+ * Finds a text in upper or lower case, with any of its characters escaped for JSON, JavaScript, a URL, HTML or Markdown,
+ * once or twice.
+ * @param least how many characters at the start are enough for a match
  */
 export function escapedSpelling(text: string, least: number): Spelling {
-  return new Spelling(text.split('').map(escaped), least, UNSEEN, 'i');
+  return new Spelling(text.split('').map(escaped), least, ZERO_WIDTH, 'i');
 }
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -81,8 +82,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Patterns for one character (one unit of UTF-16), the longer ones first. Every repetition is bounded, so that no text
- * takes long to search.
+ * Patterns for one UTF-16 unit, the longer ones first. Every repetition is bounded, so that no text takes long to search.
  */
 function escaped(character: string): string[] {
   const code = character.charCodeAt(0);
@@ -95,27 +95,28 @@ function escaped(character: string): string[] {
   return [
     `\\\\{1,3}(?:${[unit, `u\\{0{0,4}${hex}\\}`, ...inOneByte, ...punctuation].join('|')})`,
     ...(code > 0x7f ? [] : [`%(?:25){0,2}${hex}`]),
-    `&(?:amp;)?#(?:0{0,5}${code}|x0{0,5}${hex})(?!\\w);?`,
+    // Reports put a tag around some signs, to keep GitHub from acting on them.
+    `(?:<span>)?&(?:amp;)?#(?:0{0,5}${code}|x0{0,5}${hex})(?!\\w);?(?:</span>)?`,
     ...(named === undefined ? [] : [`&(?:amp;)?${named};`]),
     plain,
   ];
 }
 
 /**
- * A text within base64, which may begin and end in the middle of something longer.
- * @param least characters of base64 that count as found
+ * Finds a text that is encoded in base64, also as part of a longer text: one spelling for each alignment.
+ * @param least how many base64 characters at the start are enough for a match
  */
 export function base64Spellings(text: string, least: number): Spelling[] {
   const bytes = Buffer.from(text);
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    // The characters at both ends may also encode bits of what comes before and after.
+    // The characters at both ends may contain bits of the text before and after.
     const own = encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
     return new Spelling(Array.from(own, base64Character), Math.min(least, own.length), '', '');
   });
 }
 
-/** In both alphabets, and as JSON and URLs escape them. */
+/** Patterns for a character in both base64 alphabets, also escaped for JSON or a URL. */
 function base64Character(character: string): string[] {
   if (character === '+') return [String.raw`[+-]|%2[bB]|\\u002[bB]`];
   if (character === '/') return [String.raw`\\?[/_]|%2[fF]|\\u002[fF]`];

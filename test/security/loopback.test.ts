@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLoopback } from '../../src/security/loopback.js';
 
-/** A host as the rest of flagops sees it: after `URL` has read the address. */
+/** A host as flagops gets it: from a parsed URL. */
 const hostOf = (written: string): string => new URL(`http://${written}/`).host;
 
-describe('a host that is this machine', () => {
+describe('isLoopback', () => {
   it.each([
     'localhost',
     'localhost:8080',
@@ -45,7 +45,7 @@ describe('a host that is this machine', () => {
     '[::ffff:7f00:1]:4010',
     '[0:0:0:0:0:ffff:127.1.2.3]',
     '[::ffff:0.0.0.0]',
-  ])('is %s', (written) => {
+  ])('%s is this machine', (written) => {
     expect(isLoopback(hostOf(written))).toBe(true);
   });
 
@@ -65,17 +65,17 @@ describe('a host that is this machine', () => {
     '[1::1]',
     '[::ffff:10.0.0.1]',
     '[64:ff9b::7f00:1]',
-  ])('is not %s', (written) => {
+  ])('%s is not this machine', (written) => {
     expect(isLoopback(hostOf(written))).toBe(false);
   });
 
-  it('is no text that is no host', () => {
+  it('text that is not a host is not this machine', () => {
     for (const text of ['', ':80', 'a b', '127.0.0.1/x', 'x@127.0.0.1', '::1']) {
       expect(isLoopback(text)).toBe(false);
     }
   });
 
-  it('is every address of 127.0.0.0/8 and no other, in every notation', () => {
+  it('of all IPv4 addresses, those in 127.0.0.0/8 and 0.0.0.0 are this machine, in every notation', () => {
     const byte = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.tuple(byte, byte, byte, byte), ([a, b, c, d]) => {

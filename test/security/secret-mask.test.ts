@@ -14,7 +14,7 @@ function maskOf(...secrets: readonly string[]): SecretMask {
 const code = (character: string): number => character.charCodeAt(0);
 const hex = (character: string, digits = 2): string => code(character).toString(16).padStart(digits, '0');
 
-/** Ways to write one character that a reader of some language turns back into it. */
+/** Ways to spell one character that a reader of some language turns back into it. */
 const SPELLINGS: readonly ((character: string) => string)[] = [
   (c) => c,
   (c) => c.toUpperCase(),
@@ -38,21 +38,21 @@ const SPELLINGS: readonly ((character: string) => string)[] = [
   (c) => encodeURIComponent(c),
 ];
 
-/** Of visible ASCII, as a token is. */
+/** Secrets of visible ASCII, as tokens are. */
 const secrets = fc.string({
   unit: fc.integer({ min: 0x21, max: 0x7e }).map((value) => String.fromCharCode(value)),
   minLength: 8,
   maxLength: 60,
 });
-/** As tokens of LaunchDarkly, GitHub and OAuth are. */
+/** Secrets with the characters of LaunchDarkly, GitHub and OAuth tokens. */
 const tokens = fc.stringMatching(/^[\w.~+/=-]{8,60}$/);
 const spelled = (secret: string): fc.Arbitrary<string> =>
   fc
     .array(fc.nat({ max: SPELLINGS.length - 1 }), { minLength: secret.length, maxLength: secret.length })
     .map((choices) => Array.from(secret, (c, index) => SPELLINGS[choices[index] ?? 0]?.(c) ?? c).join(''));
 
-describe('a secret', () => {
-  it('is taken out as it is, however often, and nothing else is', () => {
+describe('the mask', () => {
+  it('replaces a secret wherever it occurs, and nothing else', () => {
     const mask = maskOf(TOKEN);
     expect(mask.text(`a ${TOKEN}${TOKEN} b\n${TOKEN}`)).toBe('a [token][token] b\n[token]');
     for (const text of ['', 'api-', 'the access token', 'api-0f8fad5', '{"a":[1,2]}\\u0061']) {
@@ -66,11 +66,17 @@ describe('a secret', () => {
     ['in the host of a URL', new URL(`https://${TOKEN.toUpperCase()}.example/`).host, '[token].example'],
     ['in Markdown', `<code>${markdown(TOKEN)}</code>`, '<code>[token]</code>'],
     ['for a terminal', printable(`\u001b[1m${TOKEN}`), '\\u001b[1m[token]'],
-  ])('is taken out %s', (_, text, expected) => {
+  ])('replaces a secret %s', (_, text, expected) => {
     expect(maskOf(TOKEN).text(text)).toBe(expected);
   });
 
-  it('is taken out with each character written in any way', () => {
+  it('replaces a secret together with the tags that Markdown output puts into it', () => {
+    const secret = '#1@a:b:salt-';
+    expect(markdown(secret)).toContain('<span>');
+    expect(maskOf(secret).text(`x ${markdown(secret)} y`)).toBe('x [token] y');
+  });
+
+  it('replaces a secret in which each character is spelled in any way', () => {
     fc.assert(
       fc.property(
         secrets.chain((secret) => fc.tuple(fc.constant(secret), spelled(secret))),
@@ -81,7 +87,7 @@ describe('a secret', () => {
     );
   });
 
-  it('is taken out of JSON that is valid after it too', () => {
+  it('replaces a secret in JSON, which stays valid', () => {
     fc.assert(
       fc.property(tokens, fc.string(), fc.string(), (secret, before, after) => {
         const text = JSON.stringify({ value: `${before}${secret}${after}` });
@@ -93,7 +99,7 @@ describe('a secret', () => {
     );
   });
 
-  it('is taken out of base64, wherever it begins in what was encoded', () => {
+  it('replaces a secret in base64, at any offset in the encoded text', () => {
     const mask = maskOf(TOKEN);
     fc.assert(
       fc.property(
@@ -114,7 +120,7 @@ describe('a secret', () => {
     expect(mask.text(basic)).toMatch(/^Authorization: Basic [\w/+]{20}\[token\]\w?=*$/);
   });
 
-  it('that was cut is taken out if twelve characters are left', () => {
+  it('replaces the beginning of a cut secret if it has at least twelve characters', () => {
     const mask = maskOf(TOKEN);
     for (let length = 12; length <= TOKEN.length; length += 1) {
       const part = TOKEN.slice(0, length);
@@ -124,7 +130,7 @@ describe('a secret', () => {
     }
   });
 
-  it('is taken out although it comes in two pieces', () => {
+  it('replaces a secret that is split between two pieces', () => {
     for (let length = 1; length < TOKEN.length; length += 1) {
       const write = maskOf(TOKEN).inPieces();
       const shown = write(`a ${TOKEN.slice(0, length)}`) + write(`${TOKEN.slice(length)} b`);
@@ -135,7 +141,7 @@ describe('a secret', () => {
     }
   });
 
-  it('in pieces, nothing else is lost, doubled or held back', () => {
+  it('loses, doubles and delays no other text that comes in pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (pieces) => {
         const write = maskOf(TOKEN).inPieces();
@@ -144,12 +150,12 @@ describe('a secret', () => {
     );
   });
 
-  it('of several lines is taken out line by line, and too short a line stays', () => {
+  it('replaces a secret of several lines line by line, except lines that are too short', () => {
     const mask = maskOf(`first-of-them\n short \r\n${TOKEN}\n`);
     expect(mask.text(`first-of-them short ${TOKEN}`)).toBe('[token] short [token]');
   });
 
-  it('has the name that it was given, and the first of two that overlap gives it', () => {
+  it('shows the name of a secret, and of two that overlap the name of the first', () => {
     const mask = new SecretMask();
     mask.add('api-writer-1', '[token Writer]');
     mask.add('writer-1-and-more', '[token More]');
@@ -157,13 +163,13 @@ describe('a secret', () => {
     expect(mask.text('x api-writer-1-and-more y')).toBe('x [token Writer] y');
   });
 
-  it('of any length and any characters can be masked', () => {
+  it('replaces secrets of any length and with any characters', () => {
     for (const secret of ['ü€😀ü€😀ü€😀ü€😀', '.*+?^${}()|[]\\/', '\\'.repeat(9), 'k'.repeat(50_000)]) {
       expect(maskOf(secret).text(`<${secret}>`)).toBe('<[token]>');
     }
   });
 
-  it('takes no long search, whatever the text is', () => {
+  it('masks any large text quickly', () => {
     const mask = maskOf(TOKEN);
     for (const part of ['\\', '&amp;#0000', '%25', 'api-0f8fad5', 'YXBpLTBmOGZhZDV', '\u200b']) {
       const text = part.repeat(Math.ceil(1_000_000 / part.length));
