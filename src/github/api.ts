@@ -3,13 +3,13 @@ import type { Clock } from '../launchdarkly/clock.js';
 import { type Fetch, fetchFrom } from './http.js';
 import { backoff, rateLimitWait, type Refusal } from './rate-limit.js';
 
-// GitHub's REST API by fetch: the five requests that are needed. Octokit would be a megabyte of bundle for them.
+// A client for the five requests to GitHub's REST API that the Action needs. Octokit would add a megabyte to the bundle.
 
-/** GitHub's answer was no. */
+/** GitHub answered with an error, or not as documented. */
 export class GitHubError extends Error {
   override readonly name = 'GitHubError';
   readonly status: number;
-  /** Whether it was a rate limit: then a 403 says nothing about permissions. */
+  /** Whether a rate limit was the reason: then a 403 says nothing about permissions. */
   readonly limited: boolean;
 
   constructor(status: number, message: string, limited = false) {
@@ -30,17 +30,17 @@ export interface ApiOptions {
 }
 
 export interface GitHubApi {
-  /** Whether what is written with the token is a bot's, as with that of a job or of a GitHub App. */
+  /** Whether comments written with this token belong to a bot, as with the token of a job or of a GitHub App. */
   readonly writesAsBot: boolean;
-  /** The parsed answer. Throws GitHubError, and OperatorError where GitHub is out of reach. */
+  /** Resolves to the parsed response. Throws GitHubError, or OperatorError if GitHub cannot be reached. */
   readonly request: (method: Method, path: string, body?: unknown) => Promise<unknown>;
-  /** Every item of a list, page after page, until whoever reads has enough. */
+  /** The items of a list. A page is requested when the one before it has been consumed. */
   readonly pages: (path: string) => AsyncGenerator;
-  /** Waits, longer after each attempt, before something is tried again. */
+  /** Waits before a retry, longer after each attempt. */
   readonly pause: (attempt: number) => Promise<void>;
 }
 
-/** An answer, read to its end. */
+/** A response whose body is read completely. */
 interface ApiResponse {
   readonly status: number;
   readonly statusText: string;
@@ -50,21 +50,21 @@ interface ApiResponse {
 
 type Method = 'GET' | 'POST' | 'PATCH';
 
-/** Milliseconds that one answer may take. */
+/** Milliseconds until a response must be complete. */
 const RESPONSE_TIMEOUT = 20_000;
-/** Milliseconds that one request may wait for rate limits in all: the job is there for more than this. */
+/** Milliseconds that one request may wait for rate limits in total: publishing must not hold up the job for longer. */
 const MAX_LIMIT_WAIT = 300_000;
 export const MAX_ATTEMPTS = 4;
-/** A hundred items each; a list that is longer is not searched to its end. */
+/** Pages of a hundred items; a longer list is not searched to its end. */
 const MAX_PAGES = 50;
 
-/** Opens GitHub's API. Nothing is sent yet. */
+/** Creates a client. Nothing is sent yet. */
 export function openGitHub(options: ApiOptions): GitHubApi {
   const { clock, token, version } = options;
   const base = options.url;
   const fetch = fetchFrom(base);
 
-  const once = async (method: Method, url: string, body: unknown): Promise<ApiResponse> => {
+  const sendOnce = async (method: Method, url: string, body: unknown): Promise<ApiResponse> => {
     const response = await fetch(url, {
       method,
       headers: {
@@ -77,7 +77,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(RESPONSE_TIMEOUT)]),
     });
-    // A connection can break in the middle of an answer too.
+    // Read here, so that a connection that breaks in the middle of the body is retried too.
     const text = await response.text();
     return { status: response.status, statusText: response.statusText, headers: response.headers, text };
   };
@@ -93,41 +93,43 @@ export function openGitHub(options: ApiOptions): GitHubApi {
   const send = async (method: Method, url: string, body?: unknown): Promise<ApiResponse> => {
     let waited = 0;
     for (let attempt = 1; ; attempt += 1) {
-      let answer: ApiResponse;
+      let response: ApiResponse;
       try {
-        answer = await once(method, url, body);
+        response = await sendOnce(method, url, body);
       } catch (cause) {
         if (options.signal.aborted) throw interrupted(cause);
-        // Whether a POST was taken cannot be known, and a second one would make a second comment.
+        // A POST may have been processed although no response came; repeating it could add a second comment.
         if (method !== 'POST' && attempt < MAX_ATTEMPTS) {
           await sleep(backoff(attempt, clock));
           continue;
         }
         throw new OperatorError('github-unreachable', `GitHub's API at ${base} does not answer`, { cause });
       }
-      if (answer.status >= 200 && answer.status < 300) return answer;
-      const refusal = refusalOf(answer);
+      if (response.status >= 200 && response.status < 300) return response;
+      const refusal = refusalOf(response);
       const limited = rateLimitWait(refusal, attempt, clock);
-      const passing = refusal.status >= 500 && method !== 'POST' ? backoff(attempt, clock) : undefined;
-      const wait = limited ?? passing;
+      const temporary = refusal.status >= 500 && method !== 'POST' ? backoff(attempt, clock) : undefined;
+      const wait = limited ?? temporary;
       waited += limited ?? 0;
-      if (wait === undefined || attempt === MAX_ATTEMPTS || waited > MAX_LIMIT_WAIT) throw failure(refusal, limited);
+      if (wait === undefined || attempt === MAX_ATTEMPTS || waited > MAX_LIMIT_WAIT)
+        throw failure(refusal, limited);
       await sleep(wait);
     }
   };
 
   return {
-    // GitHub, "Authenticating to the REST API": installation access tokens start so.
+    // The prefix of installation access tokens. Source: GitHub, "Authenticating to the REST API".
     writesAsBot: token.startsWith('ghs_'),
     request: async (method, path, body) => parse(await send(method, `${base}${path}`, body)),
     async *pages(path) {
       let url: string | undefined = `${base}${path}`;
       for (let page = 1; url !== undefined && page <= MAX_PAGES; page += 1) {
-        const answer: ApiResponse = await send('GET', url);
-        const items = parse(answer);
-        if (!Array.isArray(items)) throw new GitHubError(answer.status, 'GitHub did not answer with a list');
+        const response: ApiResponse = await send('GET', url);
+        const items = parse(response);
+        if (!Array.isArray(items))
+          throw new GitHubError(response.status, 'GitHub did not answer with a list');
         yield* items as unknown[];
-        url = nextPage(answer.headers.get('link'), base);
+        url = nextPage(response.headers.get('link'), base);
       }
     },
     pause: (attempt) => sleep(backoff(attempt, clock)),
@@ -138,7 +140,7 @@ function interrupted(cause: unknown): OperatorError {
   return new OperatorError('interrupted', "interrupted while waiting for GitHub's API", { cause });
 }
 
-/** The page that comes next; never one of another host, which the token must not go to. */
+/** The URL of the next page. A URL of another host is ignored, since the token would be sent there. */
 function nextPage(link: string | null, base: string): string | undefined {
   const url = /<([^<>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
   if (url === undefined || !URL.canParse(url)) return undefined;
@@ -160,13 +162,13 @@ function refusalOf({ status, statusText, headers, text }: ApiResponse): Refusal 
     const body = JSON.parse(text) as { readonly message?: unknown };
     if (typeof body.message === 'string') ({ message } = body as { message: string });
   } catch {
-    // An error page of something in between says nothing that helps.
+    // Not GitHub's JSON but the error page of a proxy, which does not help.
   }
   return { status, headers, message };
 }
 
-/** @param limited milliseconds until a rate limit ends, where that is what refused */
+/** @param limited milliseconds until the rate limit ends, if that was the reason */
 function failure({ status, message }: Refusal, limited: number | undefined): GitHubError {
-  const when = limited === undefined ? '' : `; ask again in ${Math.ceil(limited / 60_000)} min`;
+  const when = limited === undefined ? '' : `; try again in ${Math.ceil(limited / 60_000)} min`;
   return new GitHubError(status, `GitHub answered ${status} ${message}`.trim() + when, limited !== undefined);
 }

@@ -3,19 +3,19 @@ import { type GitHubApi, GitHubError } from './api.js';
 import { asObject, asText } from './runner.js';
 
 /**
- * The commit that a branch stands at now.
- * @throws OperatorError where GitHub does not say: without it an old run could undo what came after it
+ * The newest commit of a branch.
+ * @throws OperatorError if GitHub does not return it: then applying might undo newer commits
  */
 export async function branchTip(api: GitHubApi, repository: string, branch: string): Promise<string> {
   const path = `/repos/${repository}/git/ref/heads/${branch.split('/').map(encodeURIComponent).join('/')}`;
   try {
-    const answer = asObject(await api.request('GET', path));
-    const tip = asText(asObject(answer?.['object'])?.['sha']);
+    const response = asObject(await api.request('GET', path));
+    const tip = asText(asObject(response?.['object'])?.['sha']);
     if (tip !== undefined) return tip;
-    throw new GitHubError(200, 'the answer names no commit');
+    throw new GitHubError(200, 'the response names no commit');
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    throw new OperatorError('branch-tip', `GitHub does not say where ${branch} stands: ${error.message}`, {
+    throw new OperatorError('branch-tip', `GitHub did not return the tip of ${branch}: ${error.message}`, {
       hint: error.limited
         ? 'run the job again later'
         : 'the job needs permissions: contents: read, and github-token',

@@ -2,26 +2,27 @@ import { isInterruption } from '../history/git/interruption.js';
 import { callRemote, remoteFailure, upstreamRemote } from '../history/refs/remote.js';
 import { openRepository, type Repository } from '../history/git/repository.js';
 
-/** Milliseconds; a long history takes its time. */
+/** Milliseconds; a long history takes minutes. */
 const FETCH_TIMEOUT = 600_000;
 
-/** What the job checked out. */
+/** The repository that the job checked out. */
 export interface Checkout {
   readonly repository: Repository | undefined;
-  /** Why history is still cut off, in one line; undefined where it is whole. */
+  /** Why history is still incomplete, in one line; undefined if it is complete. */
   readonly warning: string | undefined;
 }
 
-/** Opens the checkout, and fetches the history that `actions/checkout` leaves out unless it is told otherwise. */
+/** Opens the checkout and fetches the rest of history, which `actions/checkout` leaves out by default. */
 export async function openCheckout(folder: string, signal?: AbortSignal): Promise<Checkout> {
   const repository = await openRepository(folder, signal);
   if (repository?.shallow !== true) return { repository, warning: undefined };
-  const warning = await deepen(repository);
-  const whole = warning === undefined ? await openRepository(folder, signal) : repository;
-  return { repository: whole, warning };
+  const warning = await fetchHistory(repository);
+  const complete = warning === undefined ? await openRepository(folder, signal) : repository;
+  return { repository: complete, warning };
 }
 
-async function deepen(repository: Repository): Promise<string | undefined> {
+/** Fetches the rest of history. Returns a warning if that is not possible. */
+async function fetchHistory(repository: Repository): Promise<string | undefined> {
   const upstream = await upstreamRemote(repository);
   if (upstream === undefined) return 'this clone is shallow, and there is no remote to fetch the rest from';
   if (upstream.type === 'ambiguous') return `this clone is shallow, and ${upstream.reason}`;
@@ -40,7 +41,7 @@ async function deepen(repository: Repository): Promise<string | undefined> {
         '--no-write-fetch-head',
         '--no-auto-maintenance',
       ],
-      // What was checked out need not be a branch's: a pull request's merge commit is on none.
+      // Named, since HEAD may be on no branch: a pull request's merge commit is not.
       head === undefined ? [] : [head],
       FETCH_TIMEOUT,
     );

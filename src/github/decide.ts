@@ -2,18 +2,19 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { ActionCommand } from './inputs.js';
 import type { Trigger } from './trigger.js';
 
-/** What a run does, and what whoever reads its log should know about that. */
+/** What a run does. */
 export interface Decision {
   readonly command: ActionCommand;
+  /** Why it is not what the workflow or the event asked for; for the log. */
   readonly reason?: string;
 }
 
-/** Events whose checkout is not what the branch holds, so that nothing may be written. */
+/** Events whose checkout is not the branch's content, so that it must not be applied. */
 const NEVER_APPLY: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'merge_group']);
 
 /**
- * Decides what an event is answered with, where the workflow does not say.
- * @param applyBranch the branch that is applied; undefined where it is not known
+ * The command for an event, if the workflow names none.
+ * @param applyBranch the branch that is applied; undefined if it is not known
  */
 export function commandFor(trigger: Trigger, applyBranch: string | undefined): ActionCommand {
   switch (trigger.event) {
@@ -27,9 +28,9 @@ export function commandFor(trigger: Trigger, applyBranch: string | undefined): A
 }
 
 /**
- * What becomes of a command under an event.
- * @param hasToken whether there is a token for LaunchDarkly
- * @throws OperatorError `apply-refused` where the event or the ref must not be applied
+ * Whether a command may run on an event, and what runs instead if GitHub withholds the secrets.
+ * @param hasToken whether there is a LaunchDarkly token
+ * @throws OperatorError `apply-refused` if the event or the ref must not be applied
  */
 export function decide(
   command: ActionCommand,
@@ -37,16 +38,16 @@ export function decide(
   applyBranch: string | undefined,
   hasToken: boolean,
 ): Decision {
-  if (command === 'apply') refuse(trigger, applyBranch);
-  const whose = command === 'validate' ? undefined : sourceWithoutSecrets(trigger, hasToken);
-  if (whose === undefined) return { command };
-  const reason = `only validated: GitHub gives no secrets to ${whose}, so there is no token to plan with`;
+  if (command === 'apply') refuseWrongRef(trigger, applyBranch);
+  const source = command === 'validate' ? undefined : sourceWithoutSecrets(trigger, hasToken);
+  if (source === undefined) return { command };
+  const reason = `only validated: GitHub gives no secrets to ${source}, so there is no token to plan with`;
   return { command: 'validate', reason };
 }
 
 /**
- * Whose pull request it is that GitHub gives no secrets to; undefined where it does, or where there is a token all the
- * same. The token for GitHub cannot write there either.
+ * Names the pull requests that this run belongs to if GitHub gives them no secrets. For them, the GitHub token cannot
+ * write either. Undefined if the run has its secrets, or a LaunchDarkly token from elsewhere.
  */
 export function sourceWithoutSecrets(trigger: Trigger, hasToken: boolean): string | undefined {
   if (hasToken || trigger.pullRequest === undefined) return undefined;
@@ -54,16 +55,16 @@ export function sourceWithoutSecrets(trigger: Trigger, hasToken: boolean): strin
   return trigger.withoutSecrets ? 'Dependabot' : undefined;
 }
 
-function refuse(trigger: Trigger, applyBranch: string | undefined): void {
+function refuseWrongRef(trigger: Trigger, applyBranch: string | undefined): void {
   if (NEVER_APPLY.has(trigger.event)) {
-    throw new OperatorError('apply-refused', `apply does not run under ${trigger.event}`, {
+    throw new OperatorError('apply-refused', `apply does not run on ${trigger.event} events`, {
       hint: 'plan there, and apply on push to the default branch',
     });
   }
   if (applyBranch === undefined || trigger.ref !== `refs/heads/${applyBranch}`) {
     const wanted = applyBranch === undefined ? 'the default branch, which GitHub did not name' : applyBranch;
-    throw new OperatorError('apply-refused', `apply runs on ${wanted} alone, and this is ${trigger.ref}`, {
-      hint: 'set apply-branch if another branch is meant',
+    throw new OperatorError('apply-refused', `apply runs only on ${wanted}, and this is ${trigger.ref}`, {
+      hint: 'set apply-branch to apply another branch',
     });
   }
 }

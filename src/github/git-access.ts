@@ -1,12 +1,12 @@
 import { addSettings } from '../history/git/git-env.js';
 
 /**
- * Gives git a token for one server, in the environment that it is started with: nothing is written to disk, no other
- * host is sent it, and it is in no command line. What `actions/checkout` may have left in the repository's own
- * configuration is taken back first, since GitHub refuses two of the same header.
+ * Gives git a token for one server through its environment: the token is not written to disk, not sent to another host,
+ * and in no command line. A header that `actions/checkout` may have left in the repository's configuration is reset
+ * first, since GitHub refuses a request with two Authorization headers.
  *
  * @param env the environment that git will inherit; changed
- * @returns what of it must be shown nowhere
+ * @returns the encoded credential, which must not appear in any output
  */
 export function grantGit(env: NodeJS.ProcessEnv, serverUrl: string, token: string): string {
   const credential = Buffer.from(`x-access-token:${token}`).toString('base64');
@@ -19,8 +19,8 @@ export function grantGit(env: NodeJS.ProcessEnv, serverUrl: string, token: strin
 }
 
 /**
- * Lets git read a checkout that belongs to another user: in a job that runs in a container, the runner outside of it
- * made the workspace.
+ * Lets git read a checkout that belongs to another user: if a job runs in a container, the workspace was created by the
+ * runner, outside of the container.
  *
  * @param env the environment that git will inherit; changed
  * @param folder the root of the working tree

@@ -7,7 +7,7 @@ const COMMANDS: readonly string[] = ['validate', 'plan', 'apply', 'drift'] satis
 
 /** The inputs of the Action, as `action.yml` declares them. */
 export interface Inputs {
-  /** Undefined where the event decides. */
+  /** Undefined if the event decides. */
   readonly command: ActionCommand | undefined;
   readonly config: string | undefined;
   readonly accessToken: string | undefined;
@@ -22,39 +22,44 @@ export interface Inputs {
   /** Undefined for the default branch. */
   readonly applyBranch: string | undefined;
   readonly planFile: string | undefined;
-  /** What context keys are hashed with where they are not to be shown. */
+  /** Salt for redacted context keys; undefined if keys may be shown. */
   readonly redactSalt: string | undefined;
   readonly workingDirectory: string;
 }
 
 /**
- * Reads the inputs from `INPUT_*`. The tokens may also stand in the environment, as they do for the command line.
- * @throws OperatorError where one is not what it must be
+ * Reads the inputs from `INPUT_*`. The LaunchDarkly token and base URL may also come from the environment variables that
+ * the command line reads.
+ * @throws OperatorError if an input is invalid
  */
 export function readInputs(env: NodeJS.ProcessEnv): Inputs {
-  const get = (name: string): string | undefined => filled(env[`INPUT_${name.toUpperCase()}`]);
-  const flag = (name: string, otherwise: boolean): boolean => {
+  const get = (name: string): string | undefined => trimmed(env[`INPUT_${name.toUpperCase()}`]);
+  const flag = (name: string, byDefault: boolean): boolean => {
     const value = get(name)?.toLowerCase();
-    if (value === undefined) return otherwise;
+    if (value === undefined) return byDefault;
     if (value === 'true' || value === 'false') return value === 'true';
-    throw new OperatorError('input', `the input ${name} is neither true nor false: ${value}`, {
+    throw new OperatorError('input', `the input ${name} must be true or false, not ${value}`, {
       hint: `write ${name}: true`,
     });
   };
   const command = get('command');
   if (command !== undefined && !COMMANDS.includes(command)) {
-    throw new OperatorError('input', `the input command is none of ${COMMANDS.join(', ')}: ${command}`, {
-      hint: 'leave it out to let the event decide',
-    });
+    throw new OperatorError(
+      'input',
+      `the input command must be one of ${COMMANDS.join(', ')}, not ${command}`,
+      {
+        hint: 'leave it out to let the event decide',
+      },
+    );
   }
   const redactSalt = get('redact-salt');
   const redacts = flag('redact-keys', false);
   if (redacts && redactSalt === undefined) {
     throw new OperatorError('input', 'redact-keys needs redact-salt', {
-      hint: 'make a secret of 32 random characters and give it as redact-salt; without one, keys can be guessed',
+      hint: 'create a secret of 32 random characters and pass it as redact-salt; without it, keys could be guessed',
     });
   }
-  const accessToken = get('access-token') ?? filled(env['LAUNCHDARKLY_ACCESS_TOKEN']);
+  const accessToken = get('access-token') ?? trimmed(env['LAUNCHDARKLY_ACCESS_TOKEN']);
   const githubToken = get('github-token');
   for (const [name, secret] of Object.entries({
     'access-token': accessToken,
@@ -63,14 +68,14 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   })) {
     if (secret === undefined || secret.length >= SHORTEST_SECRET) continue;
     throw new OperatorError('input', `the input ${name} has fewer than ${SHORTEST_SECRET} characters`, {
-      hint: 'one this short could not be kept out of the output',
+      hint: 'so short a value could not be masked in the output',
     });
   }
   return {
     command: command as ActionCommand | undefined,
     config: get('config'),
     accessToken,
-    baseUrl: get('base-url') ?? filled(env['LAUNCHDARKLY_BASE_URL']),
+    baseUrl: get('base-url') ?? trimmed(env['LAUNCHDARKLY_BASE_URL']),
     githubToken,
     comment: flag('comment', true),
     expect: get('expect'),
@@ -85,8 +90,8 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   };
 }
 
-/** A value without the spaces and line breaks around it, if anything is left of it. */
-function filled(value: string | undefined): string | undefined {
+/** A value without surrounding white space; undefined if nothing is left. */
+function trimmed(value: string | undefined): string | undefined {
   const text = value?.trim();
   return text === '' ? undefined : text;
 }

@@ -1,7 +1,7 @@
 import type { Links } from '../report/page/text.js';
 import type { Runner } from './runner.js';
 
-/** Where on GitHub's site things are to be seen. */
+/** URLs of GitHub's website for what a page mentions. */
 export function linksTo({ serverUrl, repository, runUrl }: Runner, commit: string): Links {
   const base = `${serverUrl}/${repository}`;
   return {

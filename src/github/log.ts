@@ -3,9 +3,9 @@ import { printable, printableLines } from '../report/escape.js';
 
 // GitHub's workflow commands: lines on standard output that start with two colons.
 
-/** Where something in the files is wrong. */
+/** The position of an annotation. */
 export interface Place {
-  /** Relative to the folder that repositories are checked out into. */
+  /** Relative to the runner's workspace. */
   readonly file: string;
   readonly line: number;
   readonly col: number;
@@ -13,22 +13,22 @@ export interface Place {
 
 export type Level = 'error' | 'warning' | 'notice';
 
-/** The log of a step. Everything goes through `clean`, and shows what would be obeyed or not seen. */
+/** The log of a step. Everything is cleaned, and control and invisible characters are escaped. */
 export interface Log {
-  /** Text for people; nothing in it is taken for a command. */
+  /** Writes text. The runner takes nothing in it for a command. */
   readonly plain: (text: string) => void;
   readonly annotate: (level: Level, message: string, options?: { title?: string; place?: Place }) => void;
-  /** Has the runner put asterisks in place of a secret, wherever it turns up. */
+  /** Has the runner mask a secret in everything it shows. */
   readonly mask: (secret: string) => void;
 }
 
-/** A log on a stream; `clean` takes out what must not be shown. */
+/** @param clean removes what must not be shown */
 export function openLog(write: (text: string) => void, clean: (text: string) => string): Log {
-  const shown = (text: string): string => printable(clean(text));
+  const escaped = (text: string): string => printable(clean(text));
   return {
     plain: (text) => {
       if (text === '') return;
-      // What comes from files and commits could look like a command; this is how the runner is told that nothing is one.
+      // Text from files and commits could look like a command, so commands are stopped around it.
       const token = randomUUID();
       write(`::stop-commands::${token}\n${printableLines(clean(text)).replace(/\n?$/, '\n')}::${token}::\n`);
     },
@@ -36,10 +36,10 @@ export function openLog(write: (text: string) => void, clean: (text: string) => 
       const properties = [
         ...(place === undefined
           ? []
-          : [`file=${property(shown(place.file))}`, `line=${place.line}`, `col=${place.col}`]),
-        ...(title === undefined ? [] : [`title=${property(shown(title))}`]),
+          : [`file=${property(escaped(place.file))}`, `line=${place.line}`, `col=${place.col}`]),
+        ...(title === undefined ? [] : [`title=${property(escaped(title))}`]),
       ].join(',');
-      write(`::${level}${properties === '' ? '' : ` ${properties}`}::${data(shown(message))}\n`);
+      write(`::${level}${properties === '' ? '' : ` ${properties}`}::${data(escaped(message))}\n`);
     },
     mask: (secret) => {
       for (const line of secret.split(/\r?\n/)) if (line !== '') write(`::add-mask::${data(line)}\n`);

@@ -1,23 +1,22 @@
 import type { Clock } from '../launchdarkly/clock.js';
 
-/** What of a refusal says whether, and when, to ask again. */
+/** The parts of an error response that say whether and when to retry. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
-  /** What GitHub says about it. */
+  /** GitHub's error message. */
   readonly message: string;
 }
 
-/** Milliseconds. What GitHub asks for where it does not say when a limit ends, and no less. */
+/** Milliseconds. GitHub's documentation asks for at least this if the response does not say when the limit ends. */
 const MIN_WAIT = 60_000;
 
 /**
- * How long to wait before a request that GitHub limits is sent again; undefined where no limit is what refused it, so
- * that waiting would not help. GitHub has two kinds: a budget an hour, whose end is in `x-ratelimit-reset` (epoch
- * seconds), and limits against bursts, which say `retry-after` (seconds) or nothing at all. Source: "Best practices for
- * using the REST API", "Handle rate limit errors appropriately".
+ * How long to wait before retrying a request that a rate limit refused. GitHub has a budget for each hour, whose end is in
+ * `x-ratelimit-reset` (epoch seconds), and secondary limits against bursts, which may send `retry-after` (seconds).
+ * Source: GitHub, "Best practices for using the REST API", "Handle rate limit errors appropriately".
  * @param attempt 1 for the first
- * @returns milliseconds
+ * @returns milliseconds; undefined if the response is not about a rate limit, so that waiting would not help
  */
 export function rateLimitWait(
   { status, headers, message }: Refusal,
@@ -30,20 +29,20 @@ export function rateLimitWait(
   if (after !== undefined) return after * 1000 + jitter;
   if (headers.get('x-ratelimit-remaining')?.trim() === '0') {
     const reset = seconds(headers.get('x-ratelimit-reset'));
-    // Both are cut to seconds, so the limit may last for one more.
+    // Both times are rounded down to seconds, so the limit may last one second longer.
     if (reset !== undefined) return Math.max(0, reset * 1000 - serverTime(headers, clock)) + 1000 + jitter;
   }
-  // A token that may not do something is refused with 403 too.
+  // A missing permission is 403 too.
   const isLimit = status === 429 || /rate limit|abuse detection/i.test(message);
   return isLimit ? MIN_WAIT * 2 ** (attempt - 1) + jitter : undefined;
 }
 
-/** How long to wait after a failure that passes by itself. */
+/** How long to wait before retrying after a temporary failure, in milliseconds; doubles with each attempt. */
 export function backoff(attempt: number, clock: Pick<Clock, 'random'>): number {
   return 1000 * 2 ** (attempt - 1) * (0.5 + clock.random());
 }
 
-/** The reset is told in GitHub's time, and so is `date`. */
+/** GitHub's clock, which the reset time refers to. */
 function serverTime(headers: Refusal['headers'], clock: Pick<Clock, 'now'>): number {
   const date = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(date) ? clock.now() : date;

@@ -4,12 +4,12 @@ import { reasonOf } from '../files/unsafe-path.js';
 import { openToAppend } from '../files/user-file.js';
 import type { Runner } from './runner.js';
 
-/** Over this the runner drops the whole summary of a step. */
+/** Bytes. The runner drops the whole summary of a step if it is larger. */
 export const SUMMARY_LIMIT = 1024 * 1024;
 
 /**
- * Hands outputs to the steps that follow. Nothing in a value can end it early, since nobody knows the delimiter.
- * @throws OperatorError where the runner's file cannot be written
+ * Sets outputs for the steps that follow. The delimiter is random, so that no value can contain it.
+ * @throws OperatorError if the runner's file cannot be written
  */
 export function writeOutputs(
   runner: Pick<Runner, 'outputFile'>,
@@ -24,14 +24,14 @@ export function writeOutputs(
 }
 
 /**
- * Adds to the page of the run.
- * @throws OperatorError where the runner's file cannot be written
+ * Adds Markdown to the summary of the run.
+ * @throws OperatorError if the runner's file cannot be written
  */
 export function writeSummary(runner: Pick<Runner, 'summaryFile'>, markdown: string): void {
   if (runner.summaryFile !== undefined) append(runner.summaryFile, markdown, 'summary');
 }
 
-function append(file: string, text: string, what: string): void {
+function append(file: string, text: string, name: string): void {
   try {
     const opened = openToAppend('/', file);
     try {
@@ -40,8 +40,8 @@ function append(file: string, text: string, what: string): void {
       opened.close();
     }
   } catch (cause) {
-    throw new OperatorError('runner-file', `the ${what} cannot be written to ${file}: ${reasonOf(cause)}`, {
-      hint: 'the disk may be full, or the folder of the runner not be there in this container',
+    throw new OperatorError('runner-file', `the ${name} cannot be written to ${file}: ${reasonOf(cause)}`, {
+      hint: "the disk may be full, or the runner's directory may be missing in this container",
       cause,
     });
   }

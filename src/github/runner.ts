@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { OperatorError } from '../diagnostics/operator-error.js';
 
-/** What GitHub's runner says about the run, from its `GITHUB_*` variables. */
+/** The run, as the `GITHUB_*` variables of GitHub's runner describe it. */
 export interface Runner {
   /** For example `pull_request`. */
   readonly event: string;
-  /** The event's payload; an empty object where there is none. */
+  /** The event's payload; empty if there is none. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** For example `refs/heads/main`. */
   readonly ref: string;
@@ -16,43 +16,43 @@ export interface Runner {
   readonly apiUrl: string;
   /** For example `https://github.com`. */
   readonly serverUrl: string;
-  /** Absolute path of the folder that repositories are checked out into. */
+  /** Absolute path of the directory that repositories are checked out into. */
   readonly workspace: string;
-  /** A folder that is emptied after the job. */
+  /** A directory that is emptied after the job. */
   readonly temporary: string;
-  /** Where people can read this run's log; undefined where the runner does not say. */
+  /** URL of the run's log; undefined if the runner sets no run id. */
   readonly runUrl: string | undefined;
-  /** Files that the runner reads when the step is over; undefined where it gave none. */
+  /** Files that the runner reads when the step has ended; undefined if it named none. */
   readonly outputFile: string | undefined;
   readonly summaryFile: string | undefined;
 }
 
 /**
  * Reads the runner's variables and the event's payload.
- * @throws OperatorError where the payload cannot be read, or this is not GitHub's runner
+ * @throws OperatorError if the payload cannot be read, or this is not GitHub's runner
  */
 export function readRunner(env: NodeJS.ProcessEnv): Runner {
   const get = (name: string): string | undefined => asText(env[name]);
-  const need = (name: string): string => {
+  const required = (name: string): string => {
     const value = get(name);
     if (value !== undefined) return value;
     throw new OperatorError('no-runner', `${name} is not set: this is not GitHub's runner`, {
-      hint: 'use the flagops command line anywhere else',
+      hint: 'outside of GitHub Actions, use the flagops command line',
     });
   };
-  const repository = need('GITHUB_REPOSITORY');
+  const repository = required('GITHUB_REPOSITORY');
   const serverUrl = (get('GITHUB_SERVER_URL') ?? 'https://github.com').replace(/\/+$/, '');
   const run = get('GITHUB_RUN_ID');
   return {
-    event: need('GITHUB_EVENT_NAME'),
+    event: required('GITHUB_EVENT_NAME'),
     payload: readPayload(get('GITHUB_EVENT_PATH')),
     ref: get('GITHUB_REF') ?? '',
     sha: get('GITHUB_SHA') ?? '',
     repository,
     apiUrl: (get('GITHUB_API_URL') ?? 'https://api.github.com').replace(/\/+$/, ''),
     serverUrl,
-    workspace: need('GITHUB_WORKSPACE'),
-    temporary: get('RUNNER_TEMP') ?? need('GITHUB_WORKSPACE'),
+    workspace: required('GITHUB_WORKSPACE'),
+    temporary: get('RUNNER_TEMP') ?? required('GITHUB_WORKSPACE'),
     runUrl: run === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${run}`,
     outputFile: get('GITHUB_OUTPUT'),
     summaryFile: get('GITHUB_STEP_SUMMARY'),
@@ -65,20 +65,20 @@ function readPayload(path: string | undefined): Readonly<Record<string, unknown>
     return asObject(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
   } catch (cause) {
     throw new OperatorError('event-unreadable', `the event's payload ${path} cannot be read`, {
-      hint: 'GITHUB_EVENT_PATH must lead to the JSON that GitHub wrote',
+      hint: 'GITHUB_EVENT_PATH must be the path of the JSON file that GitHub wrote',
       cause,
     });
   }
 }
 
-/** A JSON object, or undefined where a value is anything else. */
+/** The value if it is a JSON object, otherwise undefined. */
 export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
     : undefined;
 }
 
-/** A text that is not empty, or undefined. */
+/** The value if it is a string that is not empty, otherwise undefined. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

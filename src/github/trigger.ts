@@ -3,23 +3,23 @@ import { asObject, type Runner, asText } from './runner.js';
 /** The pull request that a run belongs to. */
 interface PullRequest {
   readonly number: number;
-  /** Whether its commits come from another repository, whose author gets no secrets. */
+  /** Whether its commits come from another repository; then GitHub gives the run no secrets. */
   readonly fork: boolean;
 }
 
-/** What of an event decides what is done. */
+/** The parts of an event that decide what a run does. */
 export interface Trigger {
   readonly event: string;
   /** For example `refs/heads/main`. */
   readonly ref: string;
-  /** Undefined where the payload does not say. */
+  /** Undefined if the payload does not name it. */
   readonly defaultBranch: string | undefined;
   readonly pullRequest: PullRequest | undefined;
-  /** Whether the run was started by a bot that GitHub gives no secrets, such as Dependabot. */
+  /** Whether Dependabot started the run; then GitHub gives it no secrets. */
   readonly withoutSecrets: boolean;
 }
 
-/** Reads an event's payload (GitHub's webhook events, and `schedule`, which has next to none). */
+/** Reads an event's payload. Source: GitHub, "Webhook events and payloads"; `schedule` has almost none. */
 export function readTrigger(runner: Runner): Trigger {
   const { payload } = runner;
   const pull = asObject(payload['pull_request']);
@@ -31,7 +31,7 @@ export function readTrigger(runner: Runner): Trigger {
     defaultBranch: asText(asObject(payload['repository'])?.['default_branch']),
     pullRequest:
       typeof number === 'number'
-        ? // A fork that was deleted meanwhile has no name any more.
+        ? // A fork that has been deleted has no name; then it differs from the repository's, too.
           { number, fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase() }
         : undefined,
     withoutSecrets: asText(asObject(payload['sender'])?.['login']) === 'dependabot[bot]',

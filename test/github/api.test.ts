@@ -14,7 +14,7 @@ interface Setup {
   readonly github: FakeGitHub;
   readonly api: GitHubApi;
   readonly clock: VirtualClock;
-  /** Waits for something without waiting, and gives the seconds that passed on the virtual clock. */
+  /** Runs work on the virtual clock, and resolves to the seconds that passed on it. */
   readonly timed: (work: () => Promise<unknown>) => Promise<number>;
 }
 
@@ -50,7 +50,7 @@ async function setUp(
 const failsWith = (work: Promise<unknown>, expected: object): Promise<void> =>
   expect(work).rejects.toMatchObject(expected);
 
-it('waits as long as retry-after says, and asks again', async () => {
+it('waits as long as retry-after says, and retries', async () => {
   const { github, api, timed } = await setUp();
   for (const status of [403, 429])
     github.interruptions.push({ answer: { status, body: {}, headers: { 'retry-after': '7' } } });
@@ -60,7 +60,7 @@ it('waits as long as retry-after says, and asks again', async () => {
   expect(github.requests.map(({ status }) => status)).toEqual([403, 429, 200]);
 });
 
-it('waits until the budget of the hour is there again, by the time that GitHub has', async () => {
+it("waits until the hour's budget is reset, by GitHub's clock", async () => {
   const { github, api, clock, timed } = await setUp();
   // This machine is ten minutes ahead.
   github.now = () => clock.now() - 600_000;
@@ -71,18 +71,18 @@ it('waits until the budget of the hour is there again, by the time that GitHub h
   expect(seconds).toBeLessThan(45);
 });
 
-it('does not wait for an hour: it says when to ask again', async () => {
+it('does not wait for an hour, but reports when to try again', async () => {
   const { github, api, clock } = await setUp();
   github.budget = { limit: 5000, remaining: 0, reset: Math.floor(clock.now() / 1000) + 3500 };
   await failsWith(clock.run(api.request('GET', TIP)), {
     name: 'GitHubError',
     limited: true,
-    message: 'GitHub answered 403 API rate limit exceeded for installation.; ask again in 59 min',
+    message: 'GitHub answered 403 API rate limit exceeded for installation.; try again in 59 min',
   });
   expect(github.requests).toHaveLength(1);
 });
 
-it('waits a minute where a burst was too much, then two, and then gives up', async () => {
+it('waits a minute after a secondary rate limit, then two, and then gives up', async () => {
   const { github, api, clock, timed } = await setUp();
   github.interruptions.push({ answer: SECONDARY }, { answer: SECONDARY });
   const seconds = await timed(() => api.request('GET', TIP));
@@ -94,7 +94,7 @@ it('waits a minute where a burst was too much, then two, and then gives up', asy
   expect(github.interruptions).toHaveLength(6);
 });
 
-it('does not ask again where the token may not do it, or nothing is there', async () => {
+it('does not retry if a permission is missing or nothing is found', async () => {
   const { github, api, clock, timed } = await setUp();
   github.denied = /PATCH/;
   const seconds = await timed(async () => {
@@ -114,7 +114,7 @@ it('does not ask again where the token may not do it, or nothing is there', asyn
   expect(other.github.requests).toHaveLength(1);
 });
 
-it('sends a comment again that a rate limit refused: it was not taken', async () => {
+it('retries a comment that a rate limit refused', async () => {
   const { github, api, timed } = await setUp();
   github.interruptions.push({ answer: SECONDARY });
   await timed(() => api.request('POST', LIST, { body: 'once' }));
@@ -122,7 +122,7 @@ it('sends a comment again that a rate limit refused: it was not taken', async ()
 });
 
 it.each(['GET', 'PATCH'] as const)(
-  'sends a %s again after failures that pass, with longer waits, four times at most',
+  'sends a %s up to four times if failures are temporary, with longer and longer waits',
   async (method) => {
     const { github, api, clock, timed } = await setUp();
     const comment = github.addComment(7, 'old');
@@ -147,7 +147,7 @@ it.each(['GET', 'PATCH'] as const)(
   },
 );
 
-it('does not send a POST again where nobody knows whether it was taken', async () => {
+it('does not repeat a POST that may have been processed', async () => {
   const { github, api, clock } = await setUp();
   github.interruptions.push({ answer: { status: 502, body: {} }, done: true }, { done: true });
   await failsWith(clock.run(api.request('POST', LIST, { body: 'one' })), { status: 502 });
@@ -155,7 +155,7 @@ it('does not send a POST again where nobody knows whether it was taken', async (
   expect(github.comments.get(7)?.map(({ body }) => body)).toEqual(['one', 'two']);
 });
 
-it('asks again where the connection breaks in the middle of an answer', async () => {
+it('retries if the connection breaks in the middle of a response', async () => {
   const { github, api, clock } = await setUp();
   github.interruptions.push({ cutShort: true }, { cutShort: true });
   await clock.run(api.request('GET', TIP));
@@ -164,7 +164,7 @@ it('asks again where the connection breaks in the middle of an answer', async ()
   await failsWith(clock.run(api.request('POST', LIST, { body: 'one' })), { code: 'github-unreachable' });
 });
 
-it('reads a list page after page, and no further than it is needed', async () => {
+it('reads a list page by page, and only as far as needed', async () => {
   const { github, api } = await setUp();
   github.pageSize = 2;
   for (let index = 0; index < 5; index += 1) github.addComment(7, `comment ${index}`);
@@ -176,7 +176,7 @@ it('reads a list page after page, and no further than it is needed', async () =>
   expect(github.requests).toHaveLength(4);
 });
 
-it('follows no list to another host, which would be sent the token', async () => {
+it('does not follow a list to another host, which would receive the token', async () => {
   const { github, api } = await setUp();
   const other = await startGitHub();
   const link = `<${other.url}${LIST}?page=2>; rel="next"`;
@@ -187,14 +187,14 @@ it('follows no list to another host, which would be sent the token', async () =>
   expect(other.requests).toEqual([]);
 });
 
-it('takes nothing but a list for a list', async () => {
+it('rejects a response that is not a list', async () => {
   const { github, api } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: { message: 'hello' } } });
   const next = api.pages(LIST).next();
   await expect(next).rejects.toThrow('GitHub did not answer with a list');
 });
 
-it('stops when the job is cancelled, while it waits and while GitHub thinks', async () => {
+it('stops if the job is cancelled while it waits or while a request is under way', async () => {
   const cancelled = new AbortController();
   const { github, api, clock } = await setUp({ cancelled });
   const started = clock.now();

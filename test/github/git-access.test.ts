@@ -7,7 +7,7 @@ import { grantGit } from '../../src/github/git-access.js';
 import { gitIn } from '../../src/history/git/git.js';
 import { createRepository } from '../support/repository.js';
 
-it('sends git the token once, although the checkout left one behind, and writes nothing to disk', async () => {
+it('git sends one token, even if the checkout left another one, and nothing is written to disk', async () => {
   const seen: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     seen.push(request.headers.authorization);

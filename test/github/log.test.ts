@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { openLog } from '../../src/github/log.js';
 import { printable } from '../../src/report/escape.js';
 
-/** A command as the runner reads it: .NET ends a line at CR, LF or both. */
+/** A workflow command as the runner parses it; .NET ends a line at CR, LF or both. */
 interface Command {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly message: string;
 }
 
-/** What the runner obeys of a log; commands of the older form (`##[name]`) count too. */
-function obeyed(log: string): Command[] {
+/** The commands in a log that the runner would run, including those of the older form (`##[name]`). */
+function commandsIn(log: string): Command[] {
   const commands: Command[] = [];
   let stopped: string | undefined;
   for (const line of log.split(/\r\n|\r|\n/).map((text) => text.trimStart())) {
@@ -42,8 +42,8 @@ const decode = (text: string): string =>
     .replaceAll('%2C', ',')
     .replaceAll('%25', '%');
 
-/** Texts that look like commands, among others. */
-const evil = fc
+/** Any text, often with parts of commands. */
+const hostile = fc
   .array(
     fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -72,15 +72,15 @@ function logged(
 }
 
 describe('the log of a step', () => {
-  it('has the runner obey nothing that stands in a text', () => {
+  it('text in the log never runs a command', () => {
     fc.assert(
-      fc.property(fc.array(evil), (texts) => {
-        expect(obeyed(logged((log) => texts.forEach(log.plain)))).toEqual([]);
+      fc.property(fc.array(hostile), (texts) => {
+        expect(commandsIn(logged((log) => texts.forEach(log.plain)))).toEqual([]);
       }),
     );
   });
 
-  it('shows what a terminal would obey and what cannot be seen', () => {
+  it('control and invisible characters are escaped in the log', () => {
     const text = 'a\u001b[31mb\u202ec\u200bd\re\u{e0041}';
     const log = logged(({ plain, annotate }) => {
       plain(`first ${text}\nsecond\n`);
@@ -91,17 +91,17 @@ describe('the log of a step', () => {
     expect(log).toContain(`::notice file=${shown},line=1,col=1,title=${shown}::${shown}\n`);
   });
 
-  it('hands every annotation over whole, as one command, in characters that are seen', () => {
+  it('every annotation is one complete command of visible characters', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('error', 'warning', 'notice'),
-        evil,
-        evil,
-        evil,
+        hostile,
+        hostile,
+        hostile,
         (level, message, title, file) => {
           const place = { file, line: 3, col: 5 };
           const log = logged(({ annotate }) => annotate(level, message, { title, place }));
-          expect(obeyed(log)).toEqual([
+          expect(commandsIn(log)).toEqual([
             {
               name: level,
               properties: { file: printable(file), line: '3', col: '5', title: printable(title) },
@@ -113,7 +113,7 @@ describe('the log of a step', () => {
     );
   });
 
-  it('cleans whatever it writes', () => {
+  it('everything in the log is cleaned', () => {
     const clean = (text: string): string => text.replaceAll('alice', 'hmac');
     const log = logged(({ plain, annotate }) => {
       plain('for alice');
@@ -123,9 +123,9 @@ describe('the log of a step', () => {
     expect(log.match(/hmac/g)).toHaveLength(4);
   });
 
-  it('has every line of a secret masked', () => {
+  it('every line of a secret is masked', () => {
     const log = logged(({ mask }) => mask('one%\r\ntwo\n\n'));
-    expect(obeyed(log)).toEqual([
+    expect(commandsIn(log)).toEqual([
       { name: 'add-mask', properties: {}, message: 'one%' },
       { name: 'add-mask', properties: {}, message: 'two' },
     ]);

@@ -11,7 +11,7 @@ const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
 const status = fc.constantFrom(403, 429);
 const attempt = fc.integer({ min: 1, max: 4 });
 
-it('never comes back before retry-after is over', () => {
+it('waits until retry-after has passed', () => {
   fc.assert(
     fc.property(status, attempt, chance, fc.nat(100_000), (code, tries, random, seconds) => {
       const headers = new Headers({ 'retry-after': String(seconds), 'x-ratelimit-remaining': '0' });
@@ -22,7 +22,7 @@ it('never comes back before retry-after is over', () => {
   );
 });
 
-it("never comes back before the reset, whatever this machine's clock says", () => {
+it("waits until the reset, whatever this machine's clock says", () => {
   fc.assert(
     fc.property(
       status,
@@ -31,11 +31,11 @@ it("never comes back before the reset, whatever this machine's clock says", () =
       fc.integer({ min: -7200, max: 7200 }),
       fc.nat(3600),
       (code, tries, random, skew, left) => {
-        const there = Math.floor(NOW / 1000) + skew;
+        const githubTime = Math.floor(NOW / 1000) + skew;
         const headers = new Headers({
-          date: new Date(there * 1000).toUTCString(),
+          date: new Date(githubTime * 1000).toUTCString(),
           'x-ratelimit-remaining': '0',
-          'x-ratelimit-reset': String(there + left),
+          'x-ratelimit-reset': String(githubTime + left),
         });
         const wait = rateLimitWait({ status: code, headers, message: '' }, tries, clock(random)) ?? -1;
         expect(wait).toBeGreaterThanOrEqual((left + 1) * 1000);
@@ -45,7 +45,7 @@ it("never comes back before the reset, whatever this machine's clock says", () =
   );
 });
 
-it('waits at least a minute where GitHub says nothing, and twice as long each time', () => {
+it('waits at least a minute if GitHub does not say how long, and twice as long each time', () => {
   const message = 'You have exceeded a secondary rate limit';
   const waits = [1, 2, 3].map((tries) =>
     rateLimitWait({ status: 403, headers: new Headers(), message }, tries, clock(0)),
@@ -54,7 +54,7 @@ it('waits at least a minute where GitHub says nothing, and twice as long each ti
   expect(rateLimitWait({ status: 429, headers: new Headers(), message: '' }, 1, clock(0))).toBe(60_000);
 });
 
-it('takes nothing else for a limit', () => {
+it('does not take other errors for a rate limit', () => {
   const denied = {
     status: 403,
     headers: new Headers({ 'x-ratelimit-remaining': '12' }),

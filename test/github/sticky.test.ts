@@ -25,36 +25,36 @@ async function setUp(token = GITHUB_TOKEN): Promise<{
   };
 }
 
-const CUT_OFF = [
-  ['an error came back', { answer: BAD_GATEWAY }],
-  ['the connection broke', {}],
+const UNCLEAR = [
+  ['a 502', { answer: BAD_GATEWAY }],
+  ['a broken connection', {}],
 ] as const;
 
-it.each(CUT_OFF)('looks before it comments again where %s: what was taken is there once', async (_, how) => {
+it.each(UNCLEAR)('does not add a comment twice that GitHub took in spite of %s', async (_, failure) => {
   const { github, comment } = await setUp();
-  github.interruptions.push({ answer: { status: 200, body: [] } }, { ...how, done: true });
+  github.interruptions.push({ answer: { status: 200, body: [] } }, { ...failure, done: true });
   expect(await comment()).toBe('added');
   expect(github.comments.get(7)?.map(({ body }) => body)).toEqual([BODY]);
   expect(github.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
 });
 
-it.each(CUT_OFF)('comments again where %s and nothing was taken', async (_, how) => {
+it.each(UNCLEAR)('adds a comment again that GitHub did not take because of %s', async (_, failure) => {
   const { github, comment } = await setUp();
-  github.interruptions.push({ answer: { status: 200, body: [] } }, how);
+  github.interruptions.push({ answer: { status: 200, body: [] } }, failure);
   expect(await comment()).toBe('added');
   expect(github.comments.get(7)?.map(({ body }) => body)).toEqual([BODY]);
   expect(github.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST']);
 });
 
-it.each(CUT_OFF)('opens one issue alone where %s', async (_, how) => {
+it.each(UNCLEAR)('opens only one issue in spite of %s', async (_, failure) => {
   const { github, issue } = await setUp();
-  github.interruptions.push({ answer: { status: 200, body: [] } }, { ...how, done: true });
+  github.interruptions.push({ answer: { status: 200, body: [] } }, { ...failure, done: true });
   expect(await issue()).toBe('opened');
   expect(await issue()).toBe('unchanged');
   expect(github.issues).toHaveLength(1);
 });
 
-it('gives up where GitHub goes on to fail', async () => {
+it('gives up if GitHub keeps failing', async () => {
   const { github, comment } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: [] } });
   for (let index = 0; index < 4; index += 1)
@@ -64,14 +64,14 @@ it('gives up where GitHub goes on to fail', async () => {
   expect(github.comments.get(7)).toBeUndefined();
 });
 
-it('does not look again where GitHub has said no', async () => {
+it('does not look for the comment if GitHub denied adding it', async () => {
   const { github, comment } = await setUp();
   github.denied = /POST/;
   await expect(comment()).rejects.toMatchObject({ status: 403, limited: false });
   expect(github.requests).toHaveLength(2);
 });
 
-it('adds a comment, or opens an issue, where the one that was found is deleted in the same moment', async () => {
+it('adds a comment or an issue if the one that was found has just been deleted', async () => {
   const { github, comment, issue } = await setUp();
   const seen = [{ id: 5, number: 5, body: `${MARKER}\nbefore`, user: { type: 'Bot' } }];
   github.interruptions.push({ answer: { status: 200, body: seen } });
@@ -82,7 +82,7 @@ it('adds a comment, or opens an issue, where the one that was found is deleted i
   expect(github.issues.map(({ body }) => body)).toEqual([BODY]);
 });
 
-it("edits no collaborator's comment with the token of a job, and its owner's with one of a person", async () => {
+it("edits a collaborator's comment only with a person's token, not with the token of a job", async () => {
   const text = `${MARKER}\nwhat I want you to read`;
   const asBot = await setUp();
   asBot.github.addComment(7, text, COLLABORATOR);

@@ -15,15 +15,15 @@ function triggerOf(event: string, payload: object, ref = 'refs/heads/main'): Tri
 const from = (repo: unknown): object => ({ pull_request: { number: 7, head: { repo } } });
 
 it.each([
-  ['the repository itself, however it is spelt', from({ full_name: 'acme/flags' }), false],
+  ['the repository itself, in any spelling', from({ full_name: 'acme/flags' }), false],
   ['another repository', from({ full_name: 'mallory/flags' }), true],
-  ['a repository that was deleted', from(null), true],
-  ['a payload that does not say', { pull_request: { number: 7 } }, true],
-])('a pull request from %s', (_, payload, fork) => {
+  ['a deleted repository', from(null), true],
+  ['an unnamed repository', { pull_request: { number: 7 } }, true],
+])('recognizes whether a pull request from %s comes from a fork', (_, payload, fork) => {
   expect(triggerOf('pull_request', payload).pullRequest).toEqual({ number: 7, fork });
 });
 
-it('an event without a pull request has none', () => {
+it('finds no pull request in the payload of other events', () => {
   for (const payload of [{}, { pull_request: {} }, { pull_request: { number: '7' } }, { pull_request: null }])
     expect(triggerOf('push', payload).pullRequest).toBeUndefined();
 });
@@ -40,16 +40,16 @@ it.each([
   ['repository_dispatch', 'refs/heads/main', 'plan'],
   ['issue_comment', 'refs/heads/main', 'plan'],
   ['release', 'refs/tags/v1', 'plan'],
-])('%s on %s is answered with %s', (event, ref, command) => {
+])('the command for %s on %s is %s', (event, ref, command) => {
   expect(commandFor(triggerOf(event, {}, ref), 'main')).toBe(command);
 });
 
-it('a push is not applied where nobody knows the default branch', () => {
+it('does not apply a push if the default branch is unknown', () => {
   expect(commandFor(triggerOf('push', {}), undefined)).toBe('plan');
   expect(() => decide('apply', triggerOf('push', {}), undefined, true)).toThrow('which GitHub did not name');
 });
 
-it('a fork that has a token all the same is planned', () => {
+it('plans a pull request from a fork if there is a token', () => {
   const fork = triggerOf('pull_request', from({ full_name: 'mallory/flags' }));
   expect(decide('plan', fork, 'main', true)).toEqual({ command: 'plan' });
   expect(decide('plan', fork, 'main', false)).toMatchObject({ command: 'validate' });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What a workflow gets as `github.token`. */
+/** The `github.token` of a workflow. */
 export const GITHUB_TOKEN = 'ghs_thetokenofthejob0123456789';
 export const REPOSITORY = 'acme/flags';
 
@@ -37,26 +37,25 @@ export interface GitHubRequest {
   readonly status: number;
 }
 
-interface Answer {
+interface FakeResponse {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What happens in an answer's place. */
+/** Replaces the response to a request. */
 interface Interruption {
-  /** The connection breaks where it is left out. */
-  readonly answer?: Answer;
-  /** Whether what was asked for is done before that. */
+  /** The connection breaks if it is missing. */
+  readonly answer?: FakeResponse;
+  /** Whether the request is processed all the same. */
   readonly done?: boolean;
-  /** The connection breaks in the middle of the answer. */
+  /** Whether the connection breaks in the middle of the response. */
   readonly cutShort?: boolean;
 }
 
 /**
- * A small GitHub: as much of its REST API as the Action asks for. It refuses what the real one refuses: requests
- * without the token or a user agent, texts that are too long, what the token has no permission for, and what is over
- * its rate limit.
+ * A fake of GitHub: the part of its REST API that the Action uses. It refuses what the real one refuses: requests
+ * without the token or a user agent, texts that are too long, missing permissions, and requests over the rate limit.
  */
 export class FakeGitHub {
   /** Commit ids by branch. */
@@ -65,20 +64,20 @@ export class FakeGitHub {
   readonly issues: Issue[] = [];
   readonly requests: GitHubRequest[] = [];
   defaultBranch = 'main';
-  /** However many items a page is asked to hold. */
+  /** The most items on a page, whatever `per_page` asks for. */
   pageSize = 100;
-  /** What the token may not do: `METHOD path` as a pattern. */
+  /** Matches `METHOD path` of requests for which the token has no permission. */
   denied: RegExp | undefined;
-  /** What happens to the next requests, first come first served. */
+  /** For the next requests, one each. */
   readonly interruptions: Interruption[] = [];
   token = GITHUB_TOKEN;
   /** Epoch milliseconds. */
   now: () => number = Date.now;
-  /** Requests that are left until a time in epoch seconds; then there are as many again. */
+  /** Requests that are left until `reset` (epoch seconds). */
   budget = { limit: 1000, remaining: 1000, reset: 0 };
-  /** What each request waits for. */
+  /** Awaited before each request is processed. */
   before: (() => Promise<void>) | undefined;
-  /** How many requests came, answered or not. */
+  /** Number of requests received, answered or not. */
   arrived = 0;
   #ids = 1000;
   readonly #server: Server = createServer((request, response) => void this.#handle(request, response));
@@ -110,7 +109,7 @@ export class FakeGitHub {
     return issue;
   }
 
-  /** `POST /repos/acme/flags/issues`, for everything that was written. */
+  /** All requests that write, for example `POST /repos/acme/flags/issues`. */
   get writes(): string[] {
     return this.requests
       .filter(({ method }) => method !== 'GET')
@@ -154,7 +153,7 @@ export class FakeGitHub {
     response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
   }
 
-  #overLimit(): Answer | undefined {
+  #overLimit(): FakeResponse | undefined {
     const { limit, remaining, reset } = this.budget;
     const now = this.now() / 1000;
     if (now >= reset) this.budget = { limit, remaining: limit, reset: Math.ceil(now) + 3600 };
@@ -164,7 +163,7 @@ export class FakeGitHub {
     return undefined;
   }
 
-  #refusal({ headers, method, url }: IncomingMessage): Answer | undefined {
+  #refusal({ headers, method, url }: IncomingMessage): FakeResponse | undefined {
     if (headers.authorization !== `Bearer ${this.token}`)
       return { status: 401, body: { message: 'Bad credentials' } };
     if ((headers['user-agent'] ?? '') === '' || headers['x-github-api-version'] === undefined)
@@ -174,7 +173,7 @@ export class FakeGitHub {
     return undefined;
   }
 
-  #answer(method: string, path: string, body: Record<string, unknown> | undefined): Answer {
+  #answer(method: string, path: string, body: Record<string, unknown> | undefined): FakeResponse {
     const url = new URL(path, this.url);
     const route = `${method} ${url.pathname.replace(`/repos/${REPOSITORY}`, '')}`;
     const text = typeof body?.['body'] === 'string' ? body['body'] : '';
@@ -213,7 +212,7 @@ export class FakeGitHub {
     return { status: 404, body: { message: 'Not Found' } };
   }
 
-  #list(url: URL, items: readonly unknown[]): Answer {
+  #list(url: URL, items: readonly unknown[]): FakeResponse {
     const asked = Number(url.searchParams.get('per_page') ?? '30');
     const size = Math.min(asked, 100, this.pageSize);
     const page = Number(url.searchParams.get('page') ?? '1');
@@ -243,7 +242,7 @@ function shownIssue({ number, title, body, state, author, isPullRequest }: Issue
   };
 }
 
-/** A fresh GitHub, which ends with the test. */
+/** Starts a new GitHub, which ends with the test. */
 export async function startGitHub(): Promise<FakeGitHub> {
   const github = new FakeGitHub();
   await github.start();
