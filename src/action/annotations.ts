@@ -8,7 +8,7 @@ import { showOverride } from '../reconcile/show.js';
 import type { PageContent } from '../report/page/page.js';
 import { outcomeLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
-import { plural } from '../report/words.js';
+import { plural } from '../text/plural.js';
 
 /** What stands beside a line of a file, or on the page of the run. */
 export interface Annotation {

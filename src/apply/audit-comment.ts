@@ -1,6 +1,7 @@
 import { shortId } from '../reconcile/commit.js';
 import type { Change, Provenance } from '../reconcile/plan.js';
 import type { Commit } from '../reconcile/state.js';
+import { oneLine } from '../text/one-line.js';
 
 /** How comments are made: `comment` of the configuration. */
 export interface CommentOptions {
@@ -74,11 +75,6 @@ function shorten(text: string, excess: number): string {
     .slice(0, Math.max(0, points.length - excess - 1))
     .join('')
     .trimEnd()}…`;
-}
-
-/** Replaces control characters, all kinds of line breaks and changes of text direction by spaces. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
 }
 
 function codePoints(text: string): string[] {

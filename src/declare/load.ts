@@ -9,6 +9,7 @@ import type { ParsedCache } from './cache/cache.js';
 import { decodeParsed, encodeParsed } from './cache/encode.js';
 import { MAX_BYTES, MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
 import type { Declaration, Parsed } from './parse/parse.js';
+import { plural } from '../text/plural.js';
 
 /** The declarations of a working tree. */
 export interface LoadedDeclarations {
@@ -82,7 +83,7 @@ function limitPassed(bytes: number, overrides: number, unread: number): Fault | 
     };
   }
   if (unread === 0) return undefined;
-  const message = `${unread} more file${unread === 1 ? ' was' : 's were'} not read after ${MAX_DIAGNOSTICS} errors`;
+  const message = `${plural(unread, 'more file was', 'more files were')} not read after ${MAX_DIAGNOSTICS} errors`;
   return { code: 'too-many-errors', message, hint: 'fix those that are listed first' };
 }
 

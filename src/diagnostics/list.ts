@@ -1,3 +1,4 @@
+import { plural } from '../text/plural.js';
 import type { Diagnostic } from './diagnostic.js';
 
 /**
@@ -52,6 +53,6 @@ interface Tally {
 
 function more({ severity, left, first }: Tally): Diagnostic[] {
   if (first === undefined) return [];
-  const message = `${left} more ${severity}${left === 1 ? '' : 's'} from here on`;
+  const message = `${plural(left, `more ${severity}`)} from here on`;
   return [{ severity, code: `more-${severity}s`, message, at: first.at }];
 }

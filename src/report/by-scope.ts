@@ -1,7 +1,7 @@
 import type { Change } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 
-/** The changes of each scope, under the scope's key, in the plan's order. */
+/** Changes by the key of their scope, in the plan's order. */
 export function byScope(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
   const grouped = new Map<string, Change[]>();
   for (const change of changes) {

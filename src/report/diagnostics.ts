@@ -2,9 +2,9 @@ import { createColors } from 'picocolors';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { jsonText, printable } from './escape.js';
-import { plural } from './words.js';
+import { plural } from '../text/plural.js';
 
-/** One line a diagnostic: `file:line:col code message (hint)`. */
+/** A diagnostic in one line: `file:line:col code message (hint)`. */
 export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
   const paint = createColors(color);
   const { at, severity, code, message, hint } = diagnostic;
@@ -13,7 +13,7 @@ export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
   return `${place} ${mark} ${printable(message)}${hint === undefined ? '' : paint.dim(` (${printable(hint)})`)}`;
 }
 
-/** All diagnostics in the order of the files, then how many there are. */
+/** All diagnostics in the order of the files, then a summary. */
 export function findingsText(findings: Findings, color: boolean): string {
   const lines = findings.diagnostics
     .toSorted(compareDiagnostics)
@@ -21,15 +21,15 @@ export function findingsText(findings: Findings, color: boolean): string {
   return `${[...lines, summary(findings)].join('\n')}\n`;
 }
 
-/** The same as JSON: an object with `diagnostics`, `errors`, `warnings`, `files` and `overrides`. */
+/** Findings as JSON: an object with `diagnostics`, `errors`, `warnings`, `files` and `overrides`. */
 export function findingsJson(findings: Findings): string {
-  const { errors, warnings } = count(findings);
+  const { errors, warnings } = countSeverities(findings);
   const diagnostics = findings.diagnostics.toSorted(compareDiagnostics);
   return jsonText({ errors, warnings, files: findings.files, overrides: findings.overrides, diagnostics });
 }
 
 function summary(findings: Findings): string {
-  const { errors, warnings } = count(findings);
+  const { errors, warnings } = countSeverities(findings);
   const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
   const also = warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`;
   return errors === 0
@@ -37,7 +37,11 @@ function summary(findings: Findings): string {
     : `invalid: ${plural(errors, 'error')}${also} in ${plural(findings.files, 'file')}`;
 }
 
-function count({ diagnostics }: Findings): { readonly errors: number; readonly warnings: number } {
+/** The number of errors and of warnings. */
+export function countSeverities({ diagnostics }: Findings): {
+  readonly errors: number;
+  readonly warnings: number;
+} {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
   return { errors, warnings: diagnostics.length - errors };
 }

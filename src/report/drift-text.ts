@@ -2,22 +2,21 @@ import type { Plan } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
 import { scopeBlocks, type TextOptions } from './plan-text.js';
-import { plural } from './words.js';
+import { plural } from '../text/plural.js';
 
-/** Drift for a terminal: the scopes with what moved in them, then what it comes to. */
+/** Drift for a terminal: the scopes in which live moved, then a summary. */
 export function driftText(plan: Plan, options: TextOptions): string {
   const moved = new Set(plan.changes.map(scopeKey));
   const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
   const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
-  const untold = plan.scopes
+  const neverApplied = plan.scopes
     .filter(({ lastApplied }) => lastApplied === undefined)
     .map(
-      (scope) =>
-        `${printable(scopeKey(scope))}: nothing was applied from here yet, so there is no drift to tell\n`,
+      (scope) => `${printable(scopeKey(scope))}: never applied from here, so there is no drift to report\n`,
     );
   const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
-  const isKnown = plan.scopes.length === 0 || untold.length < plan.scopes.length;
-  return [...blocks, ...untold, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
+  const isKnown = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
+  return [...blocks, ...neverApplied, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
 }
 
 function summary({ changes, filtered }: Plan): string {
@@ -26,6 +25,6 @@ function summary({ changes, filtered }: Plan): string {
     return `No drift in what the filters select; they leave out ${left} of the whole plan.\n`;
   }
   return changes.length === 0
-    ? 'No drift: live is what was last applied.\n'
-    : `Drift: ${plural(changes.length, 'override')} changed elsewhere. Shown is what would bring them back.\n`;
+    ? 'No drift: live matches what was last applied.\n'
+    : `Drift: ${plural(changes.length, 'override')} changed elsewhere. The changes above would restore what was applied.\n`;
 }

@@ -4,15 +4,12 @@ import type { Findings } from '../diagnostics/findings.js';
 import { diagnosticLine } from './diagnostics.js';
 import { printable } from './escape.js';
 
-/** Errors that carry findings in the declarations. */
+/** An error that comes with findings in the declarations. */
 interface WithFindings extends Error {
   readonly findings: Findings;
 }
 
-/**
- * What whoever ran a command is told about what went wrong: one line, `error: message (hint)`, or the findings in
- * the declarations.
- */
+/** An error for the user of a command: one line, `error: message (hint)`, after the findings in the declarations, if any. */
 export function errorText(
   error: unknown,
   options: { readonly debug: boolean; readonly color: boolean },
@@ -22,13 +19,13 @@ export function errorText(
   if (hasFindings(error)) {
     const { diagnostics } = error.findings;
     lines.push(...diagnostics.map((diagnostic) => diagnosticLine(diagnostic, options.color)));
-    lines.push(`${paint.red('error:')} ${error.message} (mend what is listed above, then run this again)`);
+    lines.push(`${paint.red('error:')} ${error.message} (fix the errors above, then run this again)`);
   } else if (error instanceof OperatorError) {
     const hint = error.hint === undefined ? '' : ` (${printable(error.hint)})`;
     lines.push(`${paint.red('error:')} ${printable(error.message)}${hint}`);
   } else {
     const message = error instanceof Error ? error.message : String(error);
-    const hint = 'this is a fault in flagops; --debug shows where';
+    const hint = 'this is a bug in flagops; --debug shows where';
     lines.push(`${paint.red('error:')} ${printable(message)} (${hint})`);
   }
   if (options.debug && error instanceof Error) lines.push(...stacks(error));

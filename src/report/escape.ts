@@ -1,25 +1,25 @@
 /**
- * Text from files, commits and the API made safe for a line on a terminal or in a log: control characters, the marks
- * that turn the direction of writing and other characters that cannot be seen are shown as YAML writes them between double
- * quotes (`\u200b`), instead of being obeyed. What emoji and several scripts need in order to be shown stays.
+ * Makes text from files, commits and the API safe for one line of a terminal or a log: control characters, bidirectional
+ * marks and invisible characters become visible, escaped as in a double-quoted YAML string (`\u200b`). Invisible
+ * characters that emoji and several scripts need stay.
  */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, visible);
 }
 
-/** The same for a text of several lines. */
+/** The same for text of several lines: line feeds stay. */
 export function printableLines(text: string): string {
   return text.replaceAll(UNPRINTABLE_BUT_LINES, visible);
 }
 
-/** Scripts whose letters take another shape beside a joiner (U+200C, U+200D). */
+/** Scripts in which a joiner (U+200C, U+200D) changes the shape of letters. */
 const JOINING =
   'Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Tibetan Myanmar Khmer'
     .split(' ')
     .map((script) => String.raw`\p{Script=${script}}`)
     .join('');
 
-/** What can be seen by its effect on the characters around it. */
+/** An invisible character after what it visibly changes. */
 const SHAPING = [
   String.raw`[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]\u200d(?=\p{Extended_Pictographic})`,
   String.raw`\p{Extended_Pictographic}[\ufe0e\ufe0f]`,
@@ -32,7 +32,7 @@ const HIDDEN = String.raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Poi
 
 const UNPRINTABLE = new RegExp(`${HIDDEN}(?<!${SHAPING})`, 'gu');
 
-/** The line breaks between the parts are left alone: a large plan has millions of them. */
+/** Skips line feeds in the pattern instead of splitting: a large plan has millions of them. */
 const UNPRINTABLE_BUT_LINES = new RegExp(`(?!\\n)${UNPRINTABLE.source}`, 'gu');
 
 function visible(character: string): string {
@@ -40,7 +40,7 @@ function visible(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
 }
 
-/** A value as JSON text that a terminal shows as it is: what `printable` escapes is escaped as JSON has it. */
+/** A value as indented JSON in which the characters that `printable` escapes are escaped too. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
   const escaped = text.replaceAll(UNPRINTABLE_BUT_LINES, (character) =>
@@ -50,22 +50,22 @@ export function jsonText(value: unknown): string {
 }
 
 /**
- * Text made safe inside a Markdown table on GitHub: nothing in it formats, mentions, links or closes anything, and what
- * is copied from the page is the text that `printable` makes of it, to the letter.
+ * Makes text safe for GitHub-flavoured Markdown, also in a table: nothing in it formats, mentions, links or closes
+ * anything. Text copied from the rendered page is exactly `printable(text)`.
  *
- * Entities are enough against Markdown. GitHub looks for mentions, issues and emoji later, in what the entities stand
- * for, in each stretch of text between two tags: so a tag goes between the sign and the name. It is not copied, as a
- * character without width would be.
+ * Entities protect against Markdown. GitHub looks for mentions, issues and emoji afterwards, with the entities decoded,
+ * in each stretch of text between two tags; therefore a tag separates the sign from the name. Unlike a zero-width
+ * character, a tag is not copied.
  */
 export function markdown(text: string): string {
   return printable(text).replaceAll(ACTIVE, (sign) => {
     const entities = Array.from(sign, (character) => `&#${character.codePointAt(0)};`).join('');
-    return ALONE.test(sign) ? `<span>${entities}</span>` : entities;
+    return NEEDS_TAG.test(sign) ? `<span>${entities}</span>` : entities;
   });
 }
 
-/** Signs that a name or a number gives a meaning. */
-const ALONE = /^(?:[@#:]|-)$/;
+/** Signs that have a meaning together with the name or number after them. */
+const NEEDS_TAG = /^(?:[@#:]|-)$/;
 
 const ACTIVE = new RegExp(
   [
@@ -76,7 +76,7 @@ const ACTIVE = new RegExp(
     String.raw`:(?=[\w+-]+:)`,
     String.raw`(?<=:)//`,
     String.raw`(?<=www)\.`,
-    // Lists, rules, headings, code, and blanks that would be dropped.
+    // Lists, rules, headings, code, and spaces that would be dropped.
     String.raw`^[-=]|(?<=^\d+)\.|^ | $`,
   ].join('|'),
   'giu',

@@ -2,13 +2,13 @@ import type { ApplyReport } from '../apply/report.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { TextOptions } from './plan-text.js';
 
-/** Where and when a result is shown. */
+/** How and when a result is shown. */
 export interface View extends TextOptions {
-  /** The path of the configuration, for what a reader can add to it. */
+  /** The configuration's path, for advice about what to add to it. */
   readonly configPath: string;
 }
 
-/** Everything that one output format can show, as text for standard output. */
+/** An output format: renders each result as text for standard output. */
 export interface Renderer {
   readonly plan: (plan: Plan, view: View) => string;
   /** @param plan contains drift only */
@@ -17,8 +17,8 @@ export interface Renderer {
 }
 
 /**
- * The output formats of commands, by the name that `--format` takes. Each is loaded when it is used. To add a format,
- * write its renderer and add a line here.
+ * The output formats, by their name for `--format`. A renderer is loaded when it is used. To add a format, write a
+ * renderer and add a line here.
  */
 export const FORMATS = {
   text: async () => (await import('./formats/text.js')).text,

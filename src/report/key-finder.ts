@@ -1,9 +1,9 @@
-/** Characters by which a key is looked up; more make the index larger, and a search no faster. */
+/** Length of the index's prefixes. Longer ones make the index larger, but searches no faster. */
 const PREFIX = 3;
 
 const WORD = /[\p{L}\p{N}]/u;
 
-/** Finds many keys in a text, in a time that hardly grows with how many there are. */
+/** Replaces many keys in a text, in a time that hardly depends on their number. */
 export class KeyFinder {
   readonly #replacements = new Map<string, string>();
   /** Lengths of the keys that start with a prefix, longest first. */
@@ -21,12 +21,12 @@ export class KeyFinder {
     this.#lengths.set(prefix, lengths);
   }
 
-  /** What stands in the place of a text that is a key as a whole. */
+  /** The replacement for a text that is exactly a key. */
   replacementOf(key: string): string | undefined {
     return this.#replacements.get(key);
   }
 
-  /** The text with every key that stands there as a word of its own replaced, the longest first. */
+  /** The text with every key that is a whole word replaced; of several keys at one place, the longest. */
   replace(text: string): string {
     if (this.#replacements.size === 0) return text;
     let result = '';
@@ -47,7 +47,7 @@ export class KeyFinder {
   #lengthAt(text: string, at: number): number {
     for (let size = PREFIX; size > 0; size -= 1) {
       for (const length of this.#lengths.get(text.slice(at, at + size)) ?? []) {
-        // A prefix is as long as it can be, so one that is shorter is a whole key.
+        // Only a key that is shorter than PREFIX has a shorter prefix: itself.
         if (size < PREFIX && length !== size) continue;
         const key = text.slice(at, at + length);
         if (this.#replacements.has(key) && isWholeWord(text, at, key)) return length;
@@ -57,7 +57,7 @@ export class KeyFinder {
   }
 }
 
-/** Whether a key is no part of a longer word. A number or a letter or two are only taken for a key between quotes. */
+/** Whether a key is not part of a longer word. One or two letters or a short number must be in quotes to count as a key. */
 function isWholeWord(text: string, at: number, key: string): boolean {
   const before = text[at - 1] ?? '';
   const after = text[at + key.length] ?? '';

@@ -1,26 +1,25 @@
 import { isOpen, type Outcome } from '../apply/outcome.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
-import { plural } from './words.js';
+import { plural } from '../text/plural.js';
 
-/** One line of a report about what did not go through. */
+/** A line of a report about changes that were not applied. */
 export interface OutcomeLine {
   readonly status: Outcome['status'];
-  /** What the line is about: one override, all denied changes of a flag, or all changes that were not started. */
+  /** Covers one change, all denied changes of a flag, or all changes that were not started. */
   readonly extent: 'change' | 'flag' | 'run';
-  /** `storefront/production`; for a line about the run that of its first change. */
+  /** `storefront/production`; for extent `run`, the scope of the first change. */
   readonly scope: string;
-  /** The override, the flag, or how many changes. */
+  /** The override, the flag, or the number of changes. */
   readonly subject: string;
   readonly message: string;
-  /** How many changes the line is about. */
+  /** Number of changes that the line covers. */
   readonly changes: number;
 }
 
 /**
- * What did not go through, in the order of the plan: one line a change, but a single line for all that has one cause
- * and one remedy. That is all the denied changes of a flag in an environment, and all that were not started because of
- * an earlier failure.
+ * Changes that were not applied, in the order of the plan. Each has a line, but those with the same cause and remedy
+ * share one: the denied changes of a flag in an environment, and the changes that an earlier failure kept from starting.
  */
 export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
   const groups = new Map<string | Outcome, [Outcome, ...Outcome[]]>();
@@ -33,7 +32,7 @@ export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
   return [...groups.values()].map(lineFor);
 }
 
-/** What an outcome shares a line with; undefined for a line to itself. */
+/** Outcomes with the same key share a line; undefined for an outcome with its own line. */
 function groupKey({ change, reason, message }: Outcome): string | undefined {
   if (reason === 'missing-permission') return `flag ${scopeKey(change)}/${change.flag}`;
   return reason === 'stopped' ? `run ${message}` : undefined;
@@ -44,8 +43,12 @@ function lineFor(group: readonly [Outcome, ...Outcome[]]): OutcomeLine {
   const changes = group.length;
   const common = { status, scope: scopeKey(change), message, changes };
   if (reason === 'missing-permission') {
-    const words = `${plural(changes, 'change')} ${message}`;
-    return { ...common, extent: 'flag', subject: change.flag, message: words };
+    return {
+      ...common,
+      extent: 'flag',
+      subject: change.flag,
+      message: `${plural(changes, 'change')} ${message}`,
+    };
   }
   if (changes > 1) return { ...common, extent: 'run', subject: plural(changes, 'change') };
   return { ...common, extent: 'change', subject: showOverride(change) };

@@ -4,9 +4,9 @@ import { showValue } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
 import { printable } from './escape.js';
+import { plural } from '../text/plural.js';
 import { wrap } from './wrap.js';
 import {
-  plural,
   countWords,
   estimateWords,
   lastAppliedWords,
@@ -20,24 +20,26 @@ import {
 
 export interface TextOptions {
   readonly color: boolean;
-  /** How wide the terminal is; undefined where nothing needs to be broken into lines. */
+  /** The terminal's width; undefined if lines are not wrapped. */
   readonly columns?: number | undefined;
-  /** Epoch milliseconds, to say how old things are. */
+  /** Epoch milliseconds; ages are relative to it. */
   readonly now: number;
 }
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
 
-/** A plan for a terminal: a block a scope, two lines a change, then what it comes to. */
+/** A plan for a terminal: a block for each scope with two lines for each change, then guards and a summary. */
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = createColors(options.color);
   const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map((guard) =>
     guard.lifted
-      ? paint.yellow(words(`lifted: ${guard.message}`, '  ', options))
-      : paint.red(words(`refused: ${guard.message} (lifted by ${guard.remedy})`, '  ', options)),
+      ? paint.yellow(wrapWords(`lifted: ${guard.message}`, '  ', options))
+      : paint.red(wrapWords(`refused: ${guard.message} (lifted by ${guard.remedy})`, '  ', options)),
   );
-  const warnings = plan.warnings.map((warning) => paint.yellow(words(`warning: ${warning}`, '  ', options)));
+  const warnings = plan.warnings.map((warning) =>
+    paint.yellow(wrapWords(`warning: ${warning}`, '  ', options)),
+  );
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
   let text = '';
   for (const block of blocks) text += `${block}\n\n`;
@@ -59,7 +61,7 @@ function summary(plan: Plan): string {
   ].join('\n');
 }
 
-/** A block a scope: what the scope is, its changes, and what else is in it. */
+/** A block for each scope: its policy, its changes, and a line about its other overrides. */
 export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
   const changes = byScope(plan.changes);
   return plan.scopes.map((scope) => scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], options));
@@ -68,28 +70,30 @@ export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
 function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: TextOptions): string {
   const paint = createColors(options.color);
   const name = printable(scopeKey(scope));
-  const about = words(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
+  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
   const fits = options.columns === undefined || name.length + 1 + about.length <= options.columns;
   let block = `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}\n`;
   if (scope.paused !== undefined)
-    block += `  ${paint.yellow(words(`paused: ${scope.paused}`, '  ', options))}\n`;
-  // Not all at once: the lines of a large plan take more memory than its text.
-  for (let start = 0; start < changes.length; start += AT_A_TIME) {
-    const lines = changes.slice(start, start + AT_A_TIME).flatMap((change) => changeLines(change, options));
+    block += `  ${paint.yellow(wrapWords(`paused: ${scope.paused}`, '  ', options))}\n`;
+  // In chunks: the lines of a large plan take more memory than its text.
+  for (let start = 0; start < changes.length; start += CHUNK) {
+    const lines = changes.slice(start, start + CHUNK).flatMap((change) => changeLines(change, options));
     block += `${lines.join('\n')}\n`;
   }
-  return `${block}  ${paint.dim(words(restWords(scope), '  ', options))}`;
+  return `${block}  ${paint.dim(wrapWords(restWords(scope), '  ', options))}`;
 }
 
-const AT_A_TIME = 1000;
+/** Changes. */
+const CHUNK = 1000;
 
-const DEEP = '      ';
+/** Of the lines below a change. */
+const INDENT = '      ';
 
 function changeLines(change: Change, options: TextOptions): string[] {
   const paint = createColors(options.color);
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
   const sign = colors[change.action](SIGNS[change.action]);
-  const what = [change.flag, `${change.kind} ${change.key}`].map(printable);
+  const subject = [change.flag, `${change.kind} ${change.key}`].map(printable);
   const place =
     change.at === undefined ? 'no longer declared' : `${change.at.file}:${change.at.line}:${change.at.col}`;
   const owner = change.owner === undefined ? [] : [`owner ${change.owner}`];
@@ -99,24 +103,24 @@ function changeLines(change: Change, options: TextOptions): string[] {
     ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
   ];
   return [
-    `  ${sign} ${wrap([...what, sides(change)], { gap: '  ', indent: DEEP, columns: options.columns })}`,
-    `${DEEP}${paint.dim(words(details, DEEP, options))}`,
-    ...notes.map((note) => `${DEEP}${paint.yellow(words(note, DEEP, options))}`),
+    `  ${sign} ${wrap([...subject, valuesText(change)], { gap: '  ', indent: INDENT, columns: options.columns })}`,
+    `${INDENT}${paint.dim(wrapWords(details, INDENT, options))}`,
+    ...notes.map((note) => `${INDENT}${paint.yellow(wrapWords(note, INDENT, options))}`),
   ];
 }
 
-/** Text that may be broken between any two of its words. */
-function words(text: string, indent: string, { columns }: TextOptions): string {
+/** Text that may be wrapped between words. */
+function wrapWords(text: string, indent: string, { columns }: TextOptions): string {
   return wrap(printable(text).split(' '), { gap: ' ', indent, columns });
 }
 
 /** `true`, `"light" -> "dark"`, or `was "dark"`. */
-function sides(change: Change): string {
-  if (change.before === null) return sideText(change.after);
-  if (change.after === null) return `was ${sideText(change.before)}`;
-  return `${sideText(change.before)} -> ${sideText(change.after)}`;
+function valuesText(change: Change): string {
+  if (change.before === null) return valueText(change.after);
+  if (change.after === null) return `was ${valueText(change.before)}`;
+  return `${valueText(change.before)} -> ${valueText(change.after)}`;
 }
 
-function sideText(side: OverrideValue | null): string {
-  return side === null ? 'none' : printable(showValue(side.value, 60));
+function valueText(value: OverrideValue | null): string {
+  return value === null ? 'none' : printable(showValue(value.value, 60));
 }

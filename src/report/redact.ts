@@ -6,7 +6,7 @@ import { type Change, compareChanges, type Plan, type OverrideValue } from '../r
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';
 
-/** Puts a short HMAC in the place of every context key, since keys are often e-mail addresses. */
+/** Replaces every context key by a short HMAC: keys are often email addresses. */
 export interface Redactor {
   readonly text: (text: string) => string;
   readonly plan: (plan: Plan) => Plan;
@@ -14,54 +14,54 @@ export interface Redactor {
   readonly diagnostic: (diagnostic: Diagnostic) => Diagnostic;
 }
 
-/** Enough to tell contexts apart: among a million of them, two are alike with a chance of 1 in 500. */
+/** Hex digits of an HMAC. Among a million contexts, the chance that two have the same is 1 in 500. */
 const DIGITS = 12;
 
-/** What looks like an e-mail address is a key until the opposite is known. */
+/** Everything that looks like an email address is treated as a key. */
 const ADDRESS = /[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+/g;
 
 /**
- * Hides context keys: in the fields that hold one, and wherever one of the known keys, or an e-mail address, stands in
- * a text, a value or a path.
- * @param salt keeps anybody who can guess a key from finding out its HMAC
- * @param keys the keys that may turn up
- * @param prepare is applied to every text first
+ * Redacts context keys: in the fields for keys, and in every text, value and path that contains a known key or an email
+ * address.
+ * @param salt keeps a guessed key from being confirmed by its HMAC
+ * @param keys the known keys
+ * @param prepare is applied to every text before its keys are replaced
  */
 export function redactor(
   salt: string,
   keys: Iterable<string>,
   prepare: (text: string) => string = (text) => text,
 ): Redactor {
-  const hide = (key: string): string =>
+  const hmac = (key: string): string =>
     `hmac:${createHmac('sha256', salt).update(key).digest('hex').slice(0, DIGITS)}`;
   const finder = new KeyFinder();
   for (const key of keys) {
-    const hidden = hide(key);
-    for (const spelling of spellings(key)) finder.add(spelling, hidden);
+    const replacement = hmac(key);
+    for (const spelling of spellings(key)) finder.add(spelling, replacement);
   }
-  /** What is wrong with a key is said without quotes around it, so that here a short one is one too. */
-  const firstWord = (message: string): string =>
+  /** A message about a key starts with it, without quotes; there, even a short key is replaced. */
+  const replaceFirstWord = (message: string): string =>
     message.replace(/^\S+(?= )/, (word) => finder.replacementOf(word) ?? word);
-  const text = (content: string): string => finder.replace(prepare(content)).replace(ADDRESS, hide);
+  const text = (content: string): string => finder.replace(prepare(content)).replace(ADDRESS, hmac);
 
   const change = (original: Change): Change => ({
     ...original,
-    key: hide(original.key),
-    before: side(original.before),
-    after: side(original.after),
+    key: hmac(original.key),
+    before: overrideValue(original.before),
+    after: overrideValue(original.after),
     at: original.at && { ...original.at, file: text(original.at.file) },
     provenance: deep(original.provenance),
     ...(original.owner === undefined ? {} : { owner: text(original.owner) }),
     ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
   });
-  const side = (original: OverrideValue | null): OverrideValue | null =>
+  const overrideValue = (original: OverrideValue | null): OverrideValue | null =>
     original && {
       ...original,
-      // Variations can be objects with context keys for names.
+      // A JSON variation can have context keys as property names.
       value: mapTexts(original.value, text, text) as Json,
       ...(original.name === undefined ? {} : { name: text(original.name) }),
     };
-  /** Every text in a value. The names of its fields stay. */
+  /** Replaces keys in every string of a value, but not in property names. */
   const deep = <T>(value: T): T => mapTexts(value, text) as T;
   const plan = (original: Plan): Plan => ({
     ...original,
@@ -105,14 +105,14 @@ export function redactor(
     },
     diagnostic: (original) => ({
       ...original,
-      message: text(firstWord(original.message)),
+      message: text(replaceFirstWord(original.message)),
       ...(original.hint === undefined ? {} : { hint: text(original.hint) }),
       at: { ...original.at, file: text(original.at.file) },
     }),
   };
 }
 
-/** A key as messages show it: as it is, in JSON, made safe for a terminal, and in the path of a request. */
+/** How output may spell a key: literally, in JSON, escaped for a terminal, and in the path of a request. */
 function spellings(key: string): string[] {
   return [key, JSON.stringify(key).slice(1, -1), printable(key), encodeURIComponent(key.toWellFormed())];
 }

@@ -2,7 +2,7 @@ import { type ApplyReport, exitCode } from '../apply/report.js';
 import { identityOf } from '../reconcile/fingerprint.js';
 import { jsonText, printable } from './escape.js';
 
-/** An apply as JSON: the plan, how each of its changes ended, what was read back, and the exit code. */
+/** An apply as JSON: its plan, the outcome of each change, what was read back, and the exit code. */
 export function resultJson(report: ApplyReport): string {
   const { plan, outcomes, verification, recorded, notices, interrupted } = report;
   const value = {

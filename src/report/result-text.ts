@@ -7,7 +7,7 @@ import { printable } from './escape.js';
 import { type OutcomeLine, outcomeLines } from './outcome-lines.js';
 import { resultLines } from './result-words.js';
 
-/** An apply for a terminal: what did not go through, line by line, then what it came to. */
+/** An apply for a terminal: the changes that were not applied, then the result. */
 export function resultText(report: ApplyReport, options: { readonly color: boolean }): string {
   const paint = createColors(options.color);
   const colors = {
@@ -18,15 +18,15 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     'approval-required': paint.yellow,
   };
   const lineOf = ({ status, extent, scope, subject, message }: OutcomeLine): string => {
-    const what = {
+    const text = {
       change: `${printable(scope)}  ${printable(subject)}`,
       flag: `${printable(subject)} in ${printable(scope)}`,
       run: subject,
     }[extent];
-    return `${colors[status](status)}  ${what}: ${printable(message)}`;
+    return `${colors[status](status)}  ${text}: ${printable(message)}`;
   };
-  const open = outcomeLines(report.outcomes).map(lineOf);
-  const astray = (report.verification?.mismatches ?? []).map(
+  const unfinished = outcomeLines(report.outcomes).map(lineOf);
+  const mismatches = (report.verification?.mismatches ?? []).map(
     ({ change }) =>
       `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,
   );
@@ -34,5 +34,5 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
   );
   const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...open, ...astray, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
+  return `${[...unfinished, ...mismatches, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
 }

@@ -1,12 +1,13 @@
 import type { ApplyReport } from '../apply/report.js';
 import { INTERRUPTED } from '../apply/verify.js';
 import type { Plan } from '../reconcile/plan.js';
-import { plural, leftOutWords } from './words.js';
+import { plural } from '../text/plural.js';
+import { leftOutWords } from './words.js';
 
-/** What an apply came to, in a line or two. */
+/** The result of an apply in one to three lines. */
 export function resultLines(report: ApplyReport): string[] {
   const { verification } = report;
-  const lines = [workWords(report)];
+  const lines = [outcomeWords(report)];
   if (report.interrupted) lines.push(interruptedWords(report));
   if (verification === undefined || verification.checked === 0) return lines;
   const { checked, mismatches, failure } = verification;
@@ -17,14 +18,14 @@ export function resultLines(report: ApplyReport): string[] {
   return lines;
 }
 
-function workWords(report: ApplyReport): string {
+function outcomeWords(report: ApplyReport): string {
   const { outcomes, plan } = report;
   if (outcomes.length === 0) {
     const why = plan.filtered === 0 ? 'live matches the declarations' : leftOutWords(plan.filtered);
     return `Nothing to apply: ${why}.`;
   }
   if (outcomes.every(({ change }) => change.withheld === 'other-shard')) {
-    return `Nothing to apply in this shard: ${plural(outcomes.length, 'change')} left to the others${filteredWords(plan)}.`;
+    return `Nothing to apply in this shard: ${plural(outcomes.length, 'change')} left to other shards${filteredWords(plan)}.`;
   }
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const others = (['failed', 'skipped', 'approval-required'] as const)
@@ -33,7 +34,7 @@ function workWords(report: ApplyReport): string {
   const all = plural(outcomes.length, 'change');
   const first =
     report.checkOnly === true
-      ? `LaunchDarkly would take ${count('accepted') + count('applied')} of ${all}`
+      ? `LaunchDarkly would accept ${count('accepted') + count('applied')} of ${all}`
       : `Applied ${count('applied')} of ${all}`;
   return `${[first, ...others].join(', ')}${filteredWords(plan)}.`;
 }
@@ -42,7 +43,7 @@ function filteredWords({ filtered }: Plan): string {
   return filtered === 0 ? '' : `; ${leftOutWords(filtered)}`;
 }
 
-/** Where an interruption found an apply, and what to do about it. */
+/** What an interruption cut short, and what to do about it. */
 export function interruptedWords({ verification }: ApplyReport): string {
   return verification?.failure === INTERRUPTED
     ? `Interrupted while reading back ${plural(verification.checked, 'change')}: run it again to check and record them.`

@@ -13,15 +13,9 @@ import type {
 } from '../reconcile/plan.js';
 import type { Pace } from '../reconcile/pace.js';
 import type { Commit } from '../reconcile/state.js';
+import { plural } from '../text/plural.js';
 
-/** `1 file`, `2 files`, `12,000 files`. */
-export function plural(count: number, noun: string): string {
-  // Not toLocaleString: the first call loads the tables of every language, 60 ms for two commas.
-  const digits = String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${digits} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** A span of time as people say it: `40 s`, `12 min`, `3 h`, `5 days`. */
+/** A rounded duration: `40 s`, `12 min`, `3 h`, `5 days`. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds} s`;
@@ -31,7 +25,7 @@ export function span(milliseconds: number): string {
   return hours < 36 ? `${hours} h` : plural(Math.round(hours / 24), 'day');
 }
 
-/** Why live and desired differ, in a few words; nothing where nobody can tell: then the scope says so, once. */
+/** Why live and desired differ. Nothing if it is unknown: the scope's line already says that, once. */
 export function markWords(change: Change): string[] {
   const words: Readonly<Record<Mark, string | undefined>> = {
     drift: 'drift: live was changed elsewhere',
@@ -39,8 +33,8 @@ export function markWords(change: Change): string[] {
     expired: 'expired',
     unknown: undefined,
   };
-  const said = words[change.mark];
-  return said === undefined ? [] : [said];
+  const text = words[change.mark];
+  return text === undefined ? [] : [text];
 }
 
 export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {
@@ -53,7 +47,7 @@ export const WITHHELD_WORDS: Readonly<Record<Withheld, string>> = {
   paused: 'not applied: the scope is paused',
   'drift-report': 'not applied: drift is only reported here',
   'no-removals': 'not applied: --no-removals',
-  'other-shard': 'not applied: another shard does it',
+  'other-shard': 'not applied: another shard applies it',
 };
 
 /** The commit behind a change, or why there is none. */
@@ -64,7 +58,7 @@ export function provenanceWords(provenance: Provenance): string {
     case 'uncommitted':
       return 'not committed yet';
     case 'unknown':
-      return 'the commit is not known here';
+      return 'commit unknown';
     case 'none':
       return 'no commit declared it';
   }
@@ -80,7 +74,10 @@ export function countWords(counts: Counts): string {
   return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
 }
 
-/** `3 requests, at most about 6 s at 5 writes per 10 s (assumed)`, and what is better, where it is much better. */
+/**
+ * `takes`: `3 requests, at most about 6 s at 5 writes per 10 s (assumed)`; `better`: the advice to use batches, if that
+ * is much faster.
+ */
 export function estimateWords(estimate: Estimate): {
   readonly takes: string;
   readonly better: string | undefined;
@@ -103,7 +100,7 @@ const BASIS_WORDS: Readonly<Record<Pace['basis'], string>> = {
   assumed: 'assumed',
 };
 
-/** What is assumed is the least that is to be expected. */
+/** The assumed pace is the slowest that LaunchDarkly may allow. */
 const ABOUT: Readonly<Record<Pace['basis'], string>> = {
   seen: 'about',
   configured: 'about',
@@ -115,7 +112,7 @@ export function leftOutWords(filtered: number): string {
   return `the filters leave out ${plural(filtered, 'change')}`;
 }
 
-/** What a scope holds besides its changes: unchanged, adopted, released and unmanaged overrides. */
+/** A scope's overrides that do not change: unchanged, adopted, released and unmanaged ones. */
 export function restWords(scope: ScopeSummary): string {
   const unmanaged = Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0);
   return [
@@ -126,8 +123,8 @@ export function restWords(scope: ScopeSummary): string {
   ].join(', ');
 }
 
-/** What was last applied to a scope, and how long ago. */
+/** The commit that was last applied to a scope, and its age. */
 export function lastAppliedWords(scope: ScopeSummary, now: number): string {
-  if (scope.lastApplied === undefined) return 'never applied from here: what is drift is not known';
+  if (scope.lastApplied === undefined) return 'never applied from here: drift unknown';
   return `last applied ${shortId(scope.lastApplied.id)}, ${span(now - scope.lastApplied.date)} old`;
 }

@@ -1,7 +1,7 @@
 /**
- * Lays pieces out in lines, as many to a line as fit; a piece that is longer than a line has one of its own.
- * @param indent of the lines after the first; the first is counted as if it stood behind it too
- * @param columns undefined where lines have no end, as in a file
+ * Puts as many pieces into a line as fit. A piece is never broken, even if it is wider than a line.
+ * @param indent of the lines after the first one; the first is measured as if it were indented too
+ * @param columns the width; undefined for a single line
  */
 export function wrap(
   pieces: readonly string[],

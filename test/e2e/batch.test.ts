@@ -83,7 +83,7 @@ describe('apply --check', () => {
       files: { [FILE]: overrides({ alice: { theme: 'dark', 'checkout-v2': true } }) },
     });
     const run = await world.flagops('apply', '--batch', '--check');
-    expect(run.stdout).toContain('LaunchDarkly would take 2 of 2 changes.');
+    expect(run.stdout).toContain('LaunchDarkly would accept 2 of 2 changes.');
     expect(run.code).toBe(0);
     expect(world.writes.map(({ path }) => path).toSorted()).toEqual([
       '/api/v2/flags/storefront/checkout-v2?dryRun=true',

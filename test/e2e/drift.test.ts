@@ -32,7 +32,7 @@ it.concurrent('shows what moved away from last-applied and nothing else, and end
   const world = await moved();
   const { code, stdout, stderr } = await world.flagops('drift');
   expect(code).toBe(2);
-  expect(stdout).toContain('Drift: 2 overrides changed elsewhere. Shown is what would bring them back.');
+  expect(stdout).toContain('Drift: 2 overrides changed elsewhere. The changes above would restore what was applied.');
   expect(stdout).toMatch(/~ theme {2}user alice {2}"?contrast"? -> "?dark"?/);
   expect(stdout).toMatch(/\+ theme {2}user bob {2}"?dark"?/);
   expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
@@ -74,7 +74,7 @@ it.concurrent.each(['text', 'json', 'markdown'])('ends with 0 where nothing move
   const { code, stdout } = await world.flagops('drift', '--format', format);
   expect(code).toBe(0);
   const expected = {
-    text: 'No drift: live is what was last applied.\n',
+    text: 'No drift: live matches what was last applied.\n',
     json: '"changes": []',
     markdown: '### flagops: no drift',
   };
@@ -87,11 +87,11 @@ it.concurrent('says what it cannot tell where nothing was applied from here', as
   const { code, stdout } = await world.flagops('drift');
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'storefront/production: nothing was applied from here yet, so there is no drift to tell\n',
+    'storefront/production: never applied from here, so there is no drift to report\n',
   );
   const markdown = await world.flagops('drift', '--format', 'markdown');
   expect(markdown.code).toBe(0);
-  expect(markdown.stdout).toContain('never applied from here: what is drift is not known');
+  expect(markdown.stdout).toContain('never applied from here: drift unknown');
 });
 
 it.concurrent('counts what was edited here and moved there as drift, and what only expired not', async () => {

@@ -72,12 +72,12 @@ describe('what filters leave out is counted, and live is not said to match', () 
     const world = await moved();
     // All changes are of one flag, so that one of the two shards has nothing to do.
     const runs = await Promise.all(['1/2', '2/2'].map((shard) => world.flagops('plan', '--shard', shard)));
-    const idle = runs.findIndex(({ stdout }) => stdout.match(/another shard does it/g)?.length === 3) + 1;
+    const idle = runs.findIndex(({ stdout }) => stdout.match(/another shard applies it/g)?.length === 3) + 1;
     expect(runs[idle - 1]?.stdout).not.toMatch(MATCHES);
     for (const format of ['text', 'markdown']) {
       const run = await world.flagops('apply', '--yes', '--shard', `${idle}/2`, '--format', format);
       expect(run.code).toBe(0);
-      expect(run.stdout).toContain('Nothing to apply in this shard: 3 changes left to the others.');
+      expect(run.stdout).toContain('Nothing to apply in this shard: 3 changes left to other shards.');
       expect(run.stdout).not.toMatch(MATCHES);
     }
     expect(world.writes).toEqual([]);

@@ -99,7 +99,7 @@ it.concurrent('apply --check asks neither of the routes', async () => {
   const run = await world.flagops('apply', '--check');
   expect(run).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('LaunchDarkly would take 4 of 4 changes.'),
+    stdout: expect.stringContaining('LaunchDarkly would accept 4 of 4 changes.'),
   });
   expect(seen(world)).toEqual({ users: 0, contexts: 0 });
   // One patch for theme, and one PUT for the only change of the other flag.

@@ -5,7 +5,7 @@ import { code, prose } from '../../src/report/page/text.js';
 import { jsonText, markdown, printable, printableLines } from '../../src/report/escape.js';
 import { copied, textsOf } from '../support/markdown.js';
 
-/** What a hostile author would put into keys, subjects and values. */
+/** Text that an attacker might put into keys, commit subjects and values. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -55,32 +55,32 @@ const hostile = fc
   )
   .map((parts) => parts.join(''));
 
-const SEEN = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u061c\ufeff]*$/u;
+const VISIBLE = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u061c\ufeff]*$/u;
 
-describe('text for a terminal', () => {
-  it('is one line of characters that are seen', () => {
+describe('printable', () => {
+  it('printable returns one line of visible characters', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(printable(text)).toMatch(SEEN);
+        expect(printable(text)).toMatch(VISIBLE);
       }),
     );
   });
 
-  it('shows what is hidden, and leaves the rest alone', () => {
+  it('printable escapes control and invisible characters', () => {
     expect(printable('a\u001b[31mb\n\u202ec\u{e0041}')).toBe('a\\u001b[31mb\\u000a\\u202ec\\U000e0041');
     expect(printableLines('a\u001bb\nc\r\n')).toBe('a\\u001bb\nc\\u000d\n');
     expect(printable('a\u3164b\u034fc\u2800d')).toBe('a\\u3164b\\u034fc\\u2800d');
   });
 
   it.each(['Grüße 日本 a|b @c', '👩‍💻 👩🏽‍🚀 🏳️‍🌈 ❤️ 1️⃣', 'می‌خواهم', 'क्‍ष', '葛󠄀', '\u0600'])(
-    'leaves %s as it is',
+    'printable leaves %s unchanged',
     (text) => {
       expect(printable(text)).toBe(text);
     },
   );
 
   it.each(['ali\u200dce', 'ali\u200cce', 'a\ufe0f', '1\ufe0f', '\u200d😀', 'a\u{e0100}', 'а\u200dб'])(
-    'shows a joiner that joins nothing: %j',
+    'printable escapes a joiner that joins nothing: %j',
     (text) => {
       expect(printable(text)).toMatch(/\\[uU]/);
       for (const joiner of ['\u200c', '\u200d', '\ufe0f', '\u{e0100}'])
@@ -88,7 +88,7 @@ describe('text for a terminal', () => {
     },
   );
 
-  it('can be copied into a declaration, between double quotes', () => {
+  it('printable returns text that can be pasted into a declaration between double quotes', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const key = text.toWellFormed().replaceAll(/["\\]/g, '');
@@ -98,11 +98,11 @@ describe('text for a terminal', () => {
   });
 });
 
-/** What GitHub acts on in a stretch of text, after Markdown. */
+/** What GitHub turns into mentions, references and emoji after it has parsed the Markdown. */
 const ACTED_ON = /@[\w-]|#\d|\bGH-\d|:[\w+-]+:/i;
 
-describe('text for Markdown', () => {
-  it('is copied from a table as it is, and nothing in it is acted on', async () => {
+describe('text escaped for Markdown', () => {
+  it('text can be copied from a Markdown table unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, hostile, async (text, other) => {
         const row = await textsOf(
@@ -117,7 +117,7 @@ describe('text for Markdown', () => {
     );
   });
 
-  it('is copied from a quotation, a list and a heading as it is', async () => {
+  it('text can be copied from a Markdown quotation, list and heading unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (text) => {
         for (const around of ['> ', '- ', '### '])
@@ -126,18 +126,18 @@ describe('text for Markdown', () => {
     );
   });
 
-  it('mentions, links and draws nothing', async () => {
+  it('text escaped for Markdown contains no mention, link, reference or emoji', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (text) => {
         const texts = (await textsOf(`a ${prose(text, 1e9)} z\n`)).flat();
-        // Addresses are looked for earlier, in what is written, and entities hide them there.
+        // GitHub looks for addresses before it decodes entities, so an entity within one is enough.
         for (const stretch of texts) expect(stretch.replaceAll(/:\/\/|www\./gi, '')).not.toMatch(ACTED_ON);
         expect(prose(text, 1e9).replaceAll(/<\/?span>/g, '')).not.toMatch(/:\/\/|www\.|[@`|<>]/i);
       }),
     );
   });
 
-  it('is copied from HTML as it is', () => {
+  it('code can be copied from HTML unchanged', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(copied(code(text, 1e9))).toBe(printable(text));
@@ -145,7 +145,7 @@ describe('text for Markdown', () => {
     );
   });
 
-  it('holds no character without width', () => {
+  it('text is escaped for Markdown with entities and tags, not with zero-width characters', () => {
     expect(markdown('alice@example.com')).toBe('alice<span>&#64;</span>example.com');
     expect(markdown('@dana fixed #12 and GH-7 :tada:')).toBe(
       '<span>&#64;</span>dana fixed <span>&#35;</span>12 and GH<span>&#45;</span>7 <span>&#58;</span>tada:',
@@ -157,7 +157,7 @@ describe('text for Markdown', () => {
     expect(markdown('1. a')).toBe('1&#46; a');
   });
 
-  it('is cut outside of code, so that what is in it can be looked for', () => {
+  it('cut code has its ellipsis outside, so that the code can be searched for', () => {
     expect(code('abcdef', 6)).toBe('<code>abcdef</code>');
     expect(code('abcdef', 3)).toBe('<code>abc</code>…');
     expect(code('a😀', 2)).toBe('<code>a</code>…');
@@ -165,13 +165,13 @@ describe('text for Markdown', () => {
   });
 });
 
-describe('text of JSON', () => {
-  it('is JSON of the same value, with nothing in it that a terminal obeys', () => {
+describe('jsonText', () => {
+  it('jsonText returns JSON of the same value without control characters', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const json = jsonText({ [text]: [text] });
         expect(JSON.parse(json)).toEqual({ [text]: [text] });
-        for (const line of json.split('\n')) expect(line).toMatch(SEEN);
+        for (const line of json.split('\n')) expect(line).toMatch(VISIBLE);
       }),
     );
   });

@@ -14,7 +14,7 @@ const NOW = Date.UTC(2026, 0, 2);
 const LIVE = { 'theme user bob': 0, 'f user carl': 1, 'f user zoe': 0 };
 const DESIRED = { 'f user alice@example.com': true, 'theme user bob': 'dark', 'f user carl': null };
 
-/** A plan whose every free text is this one. */
+/** A plan in which every free text is the given one. */
 function planOf(text: string): Plan {
   const plan = planned({ desired: { ...DESIRED, [`f user ${text}x`]: true }, live: LIVE });
   const commit = { id: 'a'.repeat(40), subject: text, author: text, date: NOW };
@@ -50,8 +50,8 @@ function planPage(plan: Plan): string {
   return renderPage({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
 }
 
-/** What a terminal obeys. */
-const OBEYED = ['\u001b', '\u202e', '\u009b', '\r'];
+/** Control characters that a terminal acts on. */
+const CONTROLS = ['\u001b', '\u202e', '\u009b', '\r'];
 
 const hostile = fc
   .array(
@@ -77,7 +77,7 @@ const hostile = fc
   .map((parts) => parts.join(''));
 
 describe('a plan as JSON', () => {
-  it('is what the schema says, whatever texts it holds', () => {
+  it('plan JSON matches the schema, whatever texts it contains', () => {
     const validate = new Ajv2020({ strict: false }).compile(schema);
     fc.assert(
       fc.property(hostile, (text) => {
@@ -90,8 +90,8 @@ describe('a plan as JSON', () => {
   });
 });
 
-describe('hostile texts in a plan', () => {
-  it('change neither the rows nor the cells of its tables, and start no HTML and no mention', () => {
+describe('hostile text in a plan', () => {
+  it('hostile text does not change the rows and cells of Markdown tables, and adds no HTML or mention', () => {
     const lines = planPage(planOf('a')).split('\n').length;
     fc.assert(
       fc.property(hostile, (text) => {
@@ -101,13 +101,13 @@ describe('hostile texts in a plan', () => {
         expect(rows).toHaveLength(4);
         for (const row of rows) expect(row.split('|')).toHaveLength(10);
         const foreign = markdown.replaceAll(/<\/?(?:code|span)>|<br>/g, '');
-        for (const sign of ['<', '@', ...OBEYED]) expect(foreign).not.toContain(sign);
+        for (const sign of ['<', '@', ...CONTROLS]) expect(foreign).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
   });
 
-  it('are copied from the page as the keys, flags and values that they are', () => {
+  it('keys, flags and values can be copied from the page unchanged', () => {
     const plan = planOf('a@b #1 | `x` www.x.org');
     const markdown = planPage(plan);
     for (const { key, flag, after } of plan.changes)
@@ -115,13 +115,13 @@ describe('hostile texts in a plan', () => {
         expect(copied(markdown)).toContain(text);
   });
 
-  it('keep to their line of a terminal', () => {
+  it('hostile text adds no lines on a terminal', () => {
     const lines = planText(planOf('a'), { color: false, now: NOW }).split('\n').length;
     fc.assert(
       fc.property(hostile, (text) => {
         const plain = planText(planOf(text), { color: false, now: NOW });
         expect(plain.split('\n')).toHaveLength(lines);
-        for (const sign of OBEYED) expect(plain).not.toContain(sign);
+        for (const sign of CONTROLS) expect(plain).not.toContain(sign);
       }),
       { numRuns: 50 },
     );
@@ -129,16 +129,16 @@ describe('hostile texts in a plan', () => {
 });
 
 describe('a plan as text', () => {
-  it('says what happens, why and what it comes to', () => {
+  it('plan text shows each change with its reasons, and a summary', () => {
     const plan = planned({ desired: DESIRED, live: LIVE });
     expect(planText({ ...plan, fingerprint: 'f'.repeat(64) }, { color: false, now: NOW }))
-      .toBe(`shop/production (prune owned, never applied from here: what is drift is not known)
+      .toBe(`shop/production (prune owned, never applied from here: drift unknown)
   + f  user alice@example.com  true
-      a.yaml:1:1 · the commit is not known here
+      a.yaml:1:1 · commit unknown
   - f  user carl  was false
-      a.yaml:3:1 · the commit is not known here
+      a.yaml:3:1 · commit unknown
   ~ theme  user bob  "light" -> "dark"
-      a.yaml:2:1 · the commit is not known here
+      a.yaml:2:1 · commit unknown
   0 unchanged, 1 unmanaged (left alone)
 
 Plan: 1 to add, 1 to update, 1 to remove.
@@ -147,7 +147,7 @@ Fingerprint: ${'f'.repeat(64)}
 `);
   });
 
-  it('says so where there is no difference', () => {
+  it('plan text says that there is no difference', () => {
     const text = planText(planned({ desired: { 'f user a': true }, live: { 'f user a': 0 } }), {
       color: false,
       now: NOW,
@@ -156,22 +156,21 @@ Fingerprint: ${'f'.repeat(64)}
     expect(text).toContain('1 unchanged, adopts 1');
   });
 
-  it('keeps to the width of a terminal, and breaks no word', () => {
+  it('plan text is wrapped to the width of a terminal between words', () => {
     const plan = planned({ desired: DESIRED, live: LIVE });
     const wide = planText(plan, { color: false, now: NOW });
     const narrow = planText(plan, { color: false, columns: 40, now: NOW });
     expect(narrow).toContain(`shop/production
   (prune owned, never applied from here:
-  what is drift is not known)
+  drift unknown)
   + f  user alice@example.com  true
-      a.yaml:1:1 · the commit is not
-      known here
+      a.yaml:1:1 · commit unknown
 `);
     const words = (text: string): string[] => text.split(/\s+/);
     expect(words(narrow)).toEqual(words(wide));
   });
 
-  it('is coloured only where it is told to be', () => {
+  it('plan text can be coloured', () => {
     const plan = planned({ desired: DESIRED, live: LIVE });
     expect(planText(plan, { color: true, now: NOW })).toContain('\u001b[32m+');
   });

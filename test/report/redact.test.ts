@@ -7,7 +7,7 @@ import { redactor } from '../../src/report/redact.js';
 import { planned } from '../reconcile/world.js';
 
 describe('the redactor', () => {
-  const hide = redactor('salt', ['alice@example.com', 'bob', '7', 'a "quoted" key']);
+  const { text: redact } = redactor('salt', ['alice@example.com', 'bob', '7', 'a "quoted" key']);
 
   it.each([
     ['theme for user "bob" is protected', /^theme for user "hmac:[0-9a-f]{12}" is protected$/],
@@ -16,38 +16,44 @@ describe('the redactor', () => {
     ['overrides/alice@example.com.yaml:3', /^overrides\/hmac:[0-9a-f]{12}/],
     ['mail to carol@example.org', /^mail to hmac:[0-9a-f]{12}$/],
     ['x for user "a \\"quoted\\" key"', /^x for user "hmac:[0-9a-f]{12}"$/],
-  ])('makes of %j what has no key in it', (text, expected) => {
-    expect(hide.text(text)).toMatch(expected);
+  ])('keys are redacted in %j', (text, expected) => {
+    expect(redact(text)).toMatch(expected);
   });
 
-  it('hides a key as the path of a request holds it', () => {
+  it('redacts a key in the path of a request', () => {
     expect(redactor('salt', ['Erika Müller']).text('PUT /users/Erika%20M%C3%BCller/flags')).toMatch(
       /^PUT \/users\/hmac:[0-9a-f]{12}\/flags$/,
     );
     expect(redactor('salt', ['a\ud800/b']).text('PUT /users/a%EF%BF%BD%2Fb')).toMatch(/^PUT \/users\/hmac:/);
   });
 
-  it('hides a short key that is what is wrong', () => {
+  it('redacts a short key at the start of a message', () => {
     const at = { file: 'a.yaml', line: 1, col: 1 };
-    const told = redactor('salt', ['4711', 'al']).diagnostic;
+    const redactDiagnostic = redactor('salt', ['4711', 'al']).diagnostic;
     for (const key of ['4711', 'al']) {
       const message = `${key} is read as a number, and text is needed`;
-      const hidden = told({ severity: 'error', code: 'x', message, hint: `quote it: "${key}"`, at });
-      expect(JSON.stringify(hidden)).not.toMatch(/4711|\bal\b/);
+      const redacted = redactDiagnostic({
+        severity: 'error',
+        code: 'x',
+        message,
+        hint: `quote it: "${key}"`,
+        at,
+      });
+      expect(JSON.stringify(redacted)).not.toMatch(/4711|\bal\b/);
     }
   });
 
-  it('gives another name with another salt, and the same with the same', () => {
+  it('gives a key another HMAC with another salt, and the same with the same salt', () => {
     const other = redactor('pepper', ['bob']);
-    expect(other.text('for bob')).not.toBe(hide.text('for bob'));
-    expect(redactor('salt', ['bob']).text('for bob')).toBe(hide.text('for bob'));
+    expect(other.text('for bob')).not.toBe(redact('for bob'));
+    expect(redactor('salt', ['bob']).text('for bob')).toBe(redact('for bob'));
   });
 });
 
-describe('a plan and a report without keys', () => {
+describe('a redacted plan and a redacted report', () => {
   const KEY = 'customer-4711';
   const TEXT = `for ${KEY}`;
-  const hide = redactor('salt', [KEY]);
+  const redact = redactor('salt', [KEY]);
   const commit = { id: 'a'.repeat(40), subject: TEXT, author: TEXT, date: 0 };
   const base = planned({ desired: { [`f user ${KEY}`]: true, 'f user bob': true } });
   const plan: Plan = {
@@ -67,8 +73,8 @@ describe('a plan and a report without keys', () => {
     warnings: [TEXT],
   };
 
-  it('hold none in any text', () => {
-    expect(JSON.stringify(hide.plan(plan))).not.toContain(KEY);
+  it('a redacted plan and a redacted report contain no key', () => {
+    expect(JSON.stringify(redact.plan(plan))).not.toContain(KEY);
     const [change] = plan.changes;
     if (change === undefined) throw new Error('nothing is planned');
     const report: ApplyReport = {
@@ -79,12 +85,12 @@ describe('a plan and a report without keys', () => {
       recorded: [],
       notices: [TEXT],
     };
-    expect(JSON.stringify(hide.report(report))).not.toContain(KEY);
+    expect(JSON.stringify(redact.report(report))).not.toContain(KEY);
   });
 });
 
-describe('the finder of keys', () => {
-  it('finds a key of any kind between other words, and changes nothing else', () => {
+describe('the key finder', () => {
+  it('replaces any key between other words, and nothing else', () => {
     const key = fc.string({ minLength: 3 }).filter((text) => !/^\d+$/.test(text) && !text.includes('~'));
     fc.assert(
       fc.property(fc.uniqueArray(key, { minLength: 1, maxLength: 20 }), fc.nat(), (keys, pick) => {
@@ -97,7 +103,7 @@ describe('the finder of keys', () => {
     );
   });
 
-  it('takes the longest of several', () => {
+  it('replaces the longest of several keys', () => {
     const finder = new KeyFinder();
     finder.add('org', '<1>');
     finder.add('org-acme', '<2>');

@@ -33,7 +33,7 @@ const REPORT: ApplyReport = {
   notices: ['the ref was not pushed'],
 };
 
-it('names on a terminal each change that did not go through, and what is not live', () => {
+it('lists on a terminal the changes that were not applied or are not live', () => {
   expect(resultText(REPORT, { color: false }))
     .toBe(`failed  shop/production  f for user "bob": LaunchDarkly said no
 skipped  shop/production  f for user "carl": live moved
@@ -45,10 +45,10 @@ Read back 1 change: 1 not live.
 `);
 });
 
-it('names the same in Markdown', () => {
+it('lists the changes that were not applied or are not live in Markdown', () => {
   const limit = { size: 10_000, in: 'characters' } as const;
-  const told = { type: 'applied', report: REPORT } as const;
-  const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+  const content = { type: 'applied', report: REPORT } as const;
+  const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
   expect(markdown).toContain(
     '- failed: shop/production <code>f for user "bob"</code>: LaunchDarkly said no\n',
   );
@@ -56,7 +56,7 @@ it('names the same in Markdown', () => {
   expect(markdown).toContain('> the ref was not pushed\n');
 });
 
-it('gives machines the exit code, each outcome, and null where nothing is live', () => {
+it('gives the exit code, each outcome and null for what is not live as JSON', () => {
   expect(JSON.parse(resultJson(REPORT))).toMatchObject({
     format: 'flagops-result/1',
     exitCode: 3,
@@ -65,7 +65,7 @@ it('gives machines the exit code, each outcome, and null where nothing is live',
   });
 });
 
-it('says where it was interrupted: while writing, or while reading back', () => {
+it('says whether an apply was interrupted while writing or while reading back', () => {
   const interrupted: ApplyReport = { ...REPORT, interrupted: true, verification: undefined };
   expect(resultText(interrupted, { color: false })).toContain(
     '\nInterrupted: run it again to complete the work.\n',
@@ -101,17 +101,17 @@ describe('changes that were not started', () => {
   });
   const report: ApplyReport = { ...REPORT, outcomes, verification: undefined, notices: [] };
 
-  it('take one line on a terminal', () => {
+  it('changes that were not started share one line on a terminal', () => {
     expect(resultText(report, { color: false })).toBe(`failed  shop/production  f for user "alice": rejected
 skipped  3 changes: ${MESSAGE}
 Applied 0 of 4 changes, 1 failed, 3 skipped.
 `);
   });
 
-  it('take one line in Markdown', () => {
+  it('changes that were not started share one line in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
-    const told = { type: 'applied', report } as const;
-    const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const content = { type: 'applied', report } as const;
+    const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- skipped:'))).toEqual([
       `- skipped: 3 changes: ${prose(MESSAGE)}`,
     ]);
@@ -135,7 +135,7 @@ describe('changes that were denied', () => {
   });
   const report: ApplyReport = { ...REPORT, plan: denied, outcomes, verification: undefined, notices: [] };
 
-  it('take one line a flag on a terminal', () => {
+  it('denied changes share one line for each flag on a terminal', () => {
     expect(resultText(report, { color: false })).toBe(`failed  f in shop/production: 1,200 changes ${MESSAGE}f
 failed  theme in shop/production: 1 change ${MESSAGE}theme
 failed  shop/production  theme for user "bob": said no
@@ -143,10 +143,10 @@ Applied 0 of 1,202 changes, 1202 failed.
 `);
   });
 
-  it('take one line a flag in Markdown', () => {
+  it('denied changes share one line for each flag in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
-    const told = { type: 'applied', report } as const;
-    const markdown = renderPage(told, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const content = { type: 'applied', report } as const;
+    const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- failed:'))).toEqual([
       `- failed: <code>f</code> in shop/production: 1,200 changes ${prose(MESSAGE)}f`,
       `- failed: <code>theme</code> in shop/production: 1 change ${prose(MESSAGE)}theme`,
@@ -154,7 +154,7 @@ Applied 0 of 1,202 changes, 1202 failed.
     ]);
   });
 
-  it('take one annotation a flag', () => {
+  it('denied changes share one annotation for each flag', () => {
     expect(contentAnnotations({ type: 'applied', report }).map(({ message }) => message)).toEqual([
       `failed: f in shop/production: 1,200 changes ${MESSAGE}f`,
       `failed: theme in shop/production: 1 change ${MESSAGE}theme`,
@@ -162,7 +162,7 @@ Applied 0 of 1,202 changes, 1202 failed.
     ]);
   });
 
-  it('count as changes where lines are left out', () => {
+  it('denied changes in lines that are left out are counted one by one', () => {
     const flags = Object.fromEntries(
       Array.from({ length: 60 }, (_, at) => [`f${at + 10}`, { values: [true] }]),
     );
@@ -178,10 +178,10 @@ Applied 0 of 1,202 changes, 1202 failed.
       { type: 'applied', report: { ...report, plan, outcomes: all } },
       { limit: { size: 1e6, in: 'characters' }, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' },
     );
-    expect(markdown).toContain('\nand 20 changes that were not applied more\n');
+    expect(markdown).toContain('\nand 20 more changes that were not applied\n');
   });
 
-  it('have an outcome each for machines', () => {
+  it('denied changes have one outcome each in JSON', () => {
     const { outcomes: all, exitCode } = JSON.parse(resultJson(report)) as {
       outcomes: readonly { message: string }[];
       exitCode: number;
@@ -191,7 +191,7 @@ Applied 0 of 1,202 changes, 1202 failed.
     expect(exitCode).toBe(1);
   });
 
-  it('make it a 3 if anything was written', () => {
+  it('denied changes lead to exit code 3 if another change was applied', () => {
     const written = outcomes.map((outcome, index): Outcome => {
       return index === 0 ? { ...outcome, status: 'applied', reason: 'written', message: '' } : outcome;
     });

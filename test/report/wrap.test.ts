@@ -6,16 +6,16 @@ const pieces = fc.array(
   fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }).map((text) => text.replaceAll(' ', '_')),
 );
 
-it('keeps every piece, in order, and breaks none', () => {
+it('wrap keeps every piece, in order and unbroken', () => {
   fc.assert(
     fc.property(pieces, fc.integer({ min: 1, max: 60 }), (some, columns) => {
-      const filled = wrap(some, { gap: ' ', indent: '  ', columns });
-      expect(filled.split(/\s+/).filter((piece) => piece !== '')).toEqual(some);
+      const wrapped = wrap(some, { gap: ' ', indent: '  ', columns });
+      expect(wrapped.split(/\s+/).filter((piece) => piece !== '')).toEqual(some);
     }),
   );
 });
 
-it('has no line beyond the width but those of one piece, and none that the piece after it would fit in', () => {
+it('wrap exceeds the width only with single pieces, and fills each line as far as possible', () => {
   fc.assert(
     fc.property(pieces, fc.integer({ min: 1, max: 60 }), (some, columns) => {
       const lines = wrap(some, { gap: ' ', indent: '', columns }).split('\n');
@@ -28,6 +28,6 @@ it('has no line beyond the width but those of one piece, and none that the piece
   );
 });
 
-it('leaves a text whole where there is no width', () => {
+it('wrap returns one line if there is no width', () => {
   expect(wrap(['a'.repeat(100), 'b'], { gap: '  ', indent: '    ' })).toBe(`${'a'.repeat(100)}  b`);
 });

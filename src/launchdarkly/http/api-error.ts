@@ -1,5 +1,5 @@
 import type { SecretMask } from '../../security/secret-mask.js';
-import { shortLine } from './short-line.js';
+import { shortLine } from '../../text/one-line.js';
 import type { ApiRequest } from '../paths.js';
 
 /**

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { type JsonShape, measureJson, tooDeep } from '../../json/shape.js';
 import { NetworkError } from './network-error.js';
-import { shortLine } from './short-line.js';
+import { shortLine } from '../../text/one-line.js';
 import type { ApiRequest } from '../paths.js';
 import type { HttpResponse } from './transport.js';
 

@@ -2,7 +2,7 @@ import { didYouMean } from '../../diagnostics/nearest.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
-import { shortLine } from '../http/short-line.js';
+import { shortLine } from '../../text/one-line.js';
 import { asObject, asList, asString } from './json-fields.js';
 import { environmentList, PAGE_SIZE, projectList, type ApiRequest } from '../paths.js';
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { flawIn } from '../../json/json.js';
-import { shortLine } from '../http/short-line.js';
+import { shortLine } from '../../text/one-line.js';
 
 /** A JSON object from a response, with unchecked fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;

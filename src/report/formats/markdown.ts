@@ -2,7 +2,7 @@ import { NO_LINKS } from '../page/text.js';
 import { renderPage, type PageContent } from '../page/page.js';
 import type { Renderer, View } from '../formats.js';
 
-/** What a pull request would show, in full length and without links. */
+/** The same page as in a pull request, but complete and without links. */
 export const markdown: Renderer = {
   plan: (plan, view) => fullPage({ type: 'plan', plan }, view),
   drift: (plan, view) => fullPage({ type: 'drift', plan }, view),

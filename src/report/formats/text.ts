@@ -3,5 +3,5 @@ import type { Renderer } from '../formats.js';
 import { planText } from '../plan-text.js';
 import { resultText } from '../result-text.js';
 
-/** For people, on a terminal or in a log. */
+/** Plain text for a terminal or a log. */
 export const text: Renderer = { plan: planText, drift: driftText, result: resultText };

@@ -1,21 +1,21 @@
-/** How long a text may be: GitHub counts a comment in characters and a summary in bytes. */
+/** How long a text may be: GitHub limits comments in characters and summaries in bytes. */
 export interface Limit {
   readonly size: number;
   readonly in: 'characters' | 'bytes';
 }
 
-/** A text that never grows over its limit: what does not fit is refused, and whoever writes can say what is missing. */
+/** Markdown that never exceeds its limit: a part that does not fit is refused, so that the caller can say what is missing. */
 export class BoundedMarkdown {
   readonly #limit: Limit;
   readonly #parts: string[] = [];
   #size = 0;
 
-  /** @param reserve kept free for what must stand at the end */
+  /** @param reserve is kept free for the end */
   constructor(limit: Limit, reserve: number) {
     this.#limit = { ...limit, size: limit.size - reserve };
   }
 
-  /** Adds a text, or gives false where it does not fit. */
+  /** Adds a text. Returns false, and adds nothing, if it does not fit. */
   add(text: string): boolean {
     const size = this.#measure(text);
     if (this.#size + size > this.#limit.size) return false;
@@ -24,20 +24,23 @@ export class BoundedMarkdown {
     return true;
   }
 
-  /** As many texts, from the first on, as would fit together with what goes around them. Adds nothing. */
-  take<T>(items: readonly T[], render: (item: T) => string, around: string): string[] {
-    const taken: string[] = [];
+  /**
+   * Renders items, from the first on, until the next one would not fit. Adds nothing.
+   * @param around the text that the caller will add before and after them
+   */
+  renderFitting<T>(items: readonly T[], render: (item: T) => string, around: string): string[] {
+    const rendered: string[] = [];
     let size = this.#size + this.#measure(around);
     for (const item of items) {
       const text = render(item);
       size += this.#measure(text);
       if (size > this.#limit.size) break;
-      taken.push(text);
+      rendered.push(text);
     }
-    return taken;
+    return rendered;
   }
 
-  /** What was added, and an end that may use the reserve. */
+  /** The whole text, with an end that may use the reserve. */
   finish(end: string): string {
     return this.#parts.join('') + end;
   }

@@ -1,46 +1,50 @@
 import type { Change, Plan, ScopeSummary } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
+import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
-import { CHANGE_HEAD, changeRow, code, type Links, prose } from './text.js';
+import { lastAppliedWords, restWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { plural, lastAppliedWords, restWords } from '../words.js';
+import { CHANGE_HEAD, changeRow } from './change-row.js';
+import { code, type Links, prose } from './text.js';
 
-/** A plan with more changes is folded, so that the conversation stays readable. */
+/** Tables of a plan with more changes are folded, so that the conversation stays readable. */
 const MAX_UNFOLDED = 20;
 
-const SCOPE_HEAD =
-  '| Scope | Add | Update | Remove | Besides | Prune | Last applied |\n|---|---|---|---|---|---|---|\n';
+/** Scopes in the table of scopes; changes are more important than the last of hundreds of scopes. */
+const MAX_SCOPES = 100;
 
-/** Adds the scopes and their changes, as far as there is room. Gives the changes that are not shown. */
+const SCOPE_HEAD =
+  '| Scope | Add | Update | Remove | Other | Prune | Last applied |\n|---|---|---|---|---|---|---|\n';
+
+/** Adds the scopes, then their changes, as many as fit. Returns the changes that are not shown. */
 export function addChanges(
-  sheet: BoundedMarkdown,
+  page: BoundedMarkdown,
   plan: Plan,
   options: { readonly links: Links; readonly now: number },
 ): readonly Change[] {
-  addScopes(sheet, plan.scopes, options.now);
+  addScopes(page, plan.scopes, options.now);
   const isFolded = plan.changes.length > MAX_UNFOLDED;
   const hidden: Change[] = [];
   for (const [scope, changes] of byScope(plan.changes)) {
     const title = `${code(scope, 200)}: ${plural(changes.length, 'change')}`;
     const head = isFolded ? `<details><summary>${title}</summary>\n\n` : `#### ${title}\n\n`;
     const foot = isFolded ? '\n</details>\n\n' : '\n';
-    const rows = sheet.take(changes, (change) => changeRow(change, options.links), head + CHANGE_HEAD + foot);
+    const render = (change: Change): string => changeRow(change, options.links);
+    const rows = page.renderFitting(changes, render, head + CHANGE_HEAD + foot);
     hidden.push(...changes.slice(rows.length));
-    if (rows.length > 0) sheet.add(head + CHANGE_HEAD + rows.join('') + foot);
+    if (rows.length > 0) page.add(head + CHANGE_HEAD + rows.join('') + foot);
   }
   return hidden;
 }
 
-function addScopes(sheet: BoundedMarkdown, scopes: readonly ScopeSummary[], now: number): void {
-  if (scopes.length === 0) return;
+function addScopes(page: BoundedMarkdown, scopes: readonly ScopeSummary[], now: number): void {
+  if (scopes.length === 0 || !page.add(SCOPE_HEAD)) return;
   let shown = 0;
-  if (!sheet.add(SCOPE_HEAD)) return;
-  for (const scope of scopes) {
-    // Changes are worth more than the last of hundreds of scopes.
-    if (shown === 100 || !sheet.add(scopeRow(scope, now))) break;
+  for (const scope of scopes.slice(0, MAX_SCOPES)) {
+    if (!page.add(scopeRow(scope, now))) break;
     shown += 1;
   }
-  sheet.add(shown === scopes.length ? '\n' : `\nand ${plural(scopes.length - shown, 'more scope')}\n\n`);
+  page.add(shown === scopes.length ? '\n' : `\nand ${plural(scopes.length - shown, 'more scope')}\n\n`);
 }
 
 function scopeRow(scope: ScopeSummary, now: number): string {

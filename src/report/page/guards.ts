@@ -5,7 +5,7 @@ import { code, prose } from './text.js';
 
 const MAX_GUARDS = 30;
 
-/** What refuses a plan or would, and how to accept it in review. */
+/** A block for each guard that refuses the plan or would without being lifted, and how to accept the plan in review. */
 export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): string[] {
   const blocks = guards.slice(0, MAX_GUARDS).map(guardBlock);
   if (guards.length > MAX_GUARDS) blocks.push(`and ${guards.length - MAX_GUARDS} more`);
@@ -13,7 +13,7 @@ export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): 
   if (!canBeAccepted) return blocks;
   return [
     ...blocks,
-    `To accept exactly this plan, add its fingerprint to ${code(configPath)}, and have that reviewed:\n\n` +
+    `To let this plan through, and only this one, add its fingerprint to ${code(configPath)} and have that reviewed:\n\n` +
       `\`\`\`yaml\naccept: ["${fingerprint}"]\n\`\`\``,
   ];
 }

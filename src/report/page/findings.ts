@@ -1,0 +1,44 @@
+import { compareDiagnostics, type Diagnostic } from '../../diagnostics/diagnostic.js';
+import type { Findings } from '../../diagnostics/findings.js';
+import { plural } from '../../text/plural.js';
+import { countSeverities } from '../diagnostics.js';
+import type { BoundedMarkdown } from './bounded-markdown.js';
+import { type Links, placeLink, prose } from './text.js';
+
+/**
+ * Adds what was found in the declarations.
+ * @param reason why they were only validated
+ * @returns the paragraphs for the end of the page
+ */
+export function addFindings(
+  page: BoundedMarkdown,
+  findings: Findings,
+  reason: string | undefined,
+  links: Links,
+): string[] {
+  page.add(`### flagops: ${heading(findings)}\n\n`);
+  if (reason !== undefined) page.add(`> [!NOTE]\n> ${prose(reason)}\n\n`);
+  const sorted = findings.diagnostics.toSorted(compareDiagnostics);
+  let shown = 0;
+  if (sorted.length > 0) page.add('| | Where | What |\n|---|---|---|\n');
+  for (const diagnostic of sorted) {
+    if (!page.add(diagnosticRow(diagnostic, links))) break;
+    shown += 1;
+  }
+  const left = sorted.length - shown;
+  return left === 0 ? [] : [`**Not shown here: ${left} more.**`];
+}
+
+function heading(findings: Findings): string {
+  const { errors, warnings } = countSeverities(findings);
+  const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
+  return errors === 0
+    ? `valid\n\n${read}, ${plural(warnings, 'warning')}.`
+    : `invalid, ${plural(errors, 'error')}\n\n${plural(warnings, 'warning')} in addition.`;
+}
+
+function diagnosticRow({ severity, code: name, message, hint, at }: Diagnostic, links: Links): string {
+  const advice = hint === undefined ? '' : `<br>${prose(hint, 300)}`;
+  const sign = severity === 'error' ? '🛑' : '⚠️';
+  return `| ${sign} \`${name}\` | ${placeLink(at, links)} | ${prose(message, 300)}${advice} |\n`;
+}

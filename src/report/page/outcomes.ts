@@ -1,0 +1,41 @@
+import type { ApplyReport } from '../../apply/report.js';
+import { showOverride } from '../../reconcile/show.js';
+import { scopeKey } from '../../reconcile/state.js';
+import { type OutcomeLine, outcomeLines } from '../outcome-lines.js';
+import { addLines } from './add-lines.js';
+import type { BoundedMarkdown } from './bounded-markdown.js';
+import { code, prose } from './text.js';
+
+/** Adds what an apply did not complete: changes that were not applied or are not live, and notices. */
+export function addOutcomes(page: BoundedMarkdown, { outcomes, verification, notices }: ApplyReport): void {
+  const unfinished = outcomeLines(outcomes);
+  addLines(
+    page,
+    unfinished.map(outcomeItem),
+    'change that was not applied',
+    'changes that were not applied',
+    unfinished.map(({ changes }) => changes),
+  );
+  addLines(
+    page,
+    (verification?.mismatches ?? []).map(
+      ({ change }) => `- not live: ${prose(scopeKey(change))} ${code(showOverride(change), 200)}\n`,
+    ),
+    'change that is not live',
+    'changes that are not live',
+  );
+  addLines(
+    page,
+    notices.map((notice) => `> [!WARNING]\n> ${prose(notice)}\n`),
+    'notice',
+  );
+}
+
+function outcomeItem({ status, extent, scope, subject, message }: OutcomeLine): string {
+  const text = {
+    change: `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`,
+    flag: `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`,
+    run: `${subject}: ${prose(message)}`,
+  }[extent];
+  return `- ${status}: ${text}\n`;
+}
