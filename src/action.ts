@@ -2,7 +2,7 @@ import './action/unset-debug.js';
 import { runAction } from './action/run.js';
 import { openStreams } from './terminal/streams.js';
 
-// The GitHub Action: environment and exit code, and nothing else.
+// Entry point of the GitHub Action: connects it to its process.
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());

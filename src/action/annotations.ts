@@ -10,7 +10,7 @@ import { outcomeLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
 import { plural } from '../text/plural.js';
 
-/** What stands beside a line of a file, or on the page of the run. */
+/** A message beside a line of a file, or on the page of the run. */
 export interface Annotation {
   readonly level: Level;
   readonly message: string;
@@ -18,10 +18,16 @@ export interface Annotation {
   readonly place?: Place;
 }
 
-/** As many of a level as GitHub shows of one step. */
-const SHOWN = 10;
+/** GitHub shows this many annotations of each level for one step. */
+const MAX_ANNOTATIONS = 10;
 
-/** One annotation a diagnostic, in the order of the files. `folder`: where the repository is checked out. */
+export const errorAnnotation = (message: string): Annotation => ({ level: 'error', message });
+export const warningAnnotation = (message: string): Annotation => ({ level: 'warning', message });
+
+/**
+ * One annotation for each diagnostic, in the order of the files.
+ * @param folder the repository's path, relative to the runner's workspace
+ */
 export function diagnosticAnnotations(diagnostics: readonly Diagnostic[], folder: string): Annotation[] {
   return diagnostics.toSorted(compareDiagnostics).map(({ severity, code, message, hint, at }) => ({
     level: severity,
@@ -31,10 +37,7 @@ export function diagnosticAnnotations(diagnostics: readonly Diagnostic[], folder
   }));
 }
 
-export const errorAnnotation = (message: string): Annotation => ({ level: 'error', message });
-const warningAnnotation = (message: string): Annotation => ({ level: 'warning', message });
-
-/** What whoever opens the page of the run should see at once: every reason for which its exit code is not 0. */
+/** Every reason why the exit code is not 0, and all warnings. */
 export function contentAnnotations(content: PageContent): Annotation[] {
   switch (content.type) {
     case 'plan':
@@ -45,49 +48,57 @@ export function contentAnnotations(content: PageContent): Annotation[] {
           .map(({ message }) => errorAnnotation(`refused: ${message}`)),
         ...content.plan.warnings.map(warningAnnotation),
       ];
-    case 'applied': {
-      const { outcomes, verification, plan, notices } = content.report;
-      return [
-        ...open(outcomes),
-        ...(verification?.mismatches ?? []).map(({ change }) => errorAnnotation(`not live: ${showOverride(change)}`)),
-        ...(content.report.interrupted ? interrupted(content.report) : unread(verification)),
-        ...[...plan.warnings, ...notices].map(warningAnnotation),
-      ];
-    }
+    case 'applied':
+      return reportAnnotations(content.report);
     case 'findings':
     case 'error':
       return [];
   }
 }
 
-function unread(verification: Verification | undefined): Annotation[] {
+function reportAnnotations(report: ApplyReport): Annotation[] {
+  const { outcomes, verification, plan, notices, interrupted } = report;
+  return [
+    ...outcomeAnnotations(outcomes),
+    ...(verification?.mismatches ?? []).map(({ change }) =>
+      errorAnnotation(`not live: ${showOverride(change)}`),
+    ),
+    ...(interrupted ? interruptionAnnotations(report) : verificationAnnotations(verification)),
+    ...[...plan.warnings, ...notices].map(warningAnnotation),
+  ];
+}
+
+function verificationAnnotations(verification: Verification | undefined): Annotation[] {
   return verification?.failure === undefined ? [] : [errorAnnotation(verification.failure)];
 }
 
-/** Changes that an interruption left say so themselves. */
-function interrupted(report: ApplyReport): Annotation[] {
-  const isSaid = report.outcomes.some(({ reason }) => reason === 'interrupted');
-  return isSaid ? [] : [errorAnnotation(interruptedWords(report))];
+/** Nothing if the changes that the interruption left already have an annotation that says so. */
+function interruptionAnnotations(report: ApplyReport): Annotation[] {
+  const isReported = report.outcomes.some(({ reason }) => reason === 'interrupted');
+  return isReported ? [] : [errorAnnotation(interruptedWords(report))];
 }
 
-/** Where a run ended before its end, one line for all that it left is enough. */
-const LEFT: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
+/** Reasons of changes that an early end of the run left; all of them share one annotation. */
+const ENDED_EARLY: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
-function open(outcomes: readonly Outcome[]): Annotation[] {
-  const one = outcomeLines(outcomes.filter(({ reason }) => reason !== 'withheld' && !LEFT.has(reason))).map(
-    ({ status, extent, scope, subject, message }) =>
-      errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
+function outcomeAnnotations(outcomes: readonly Outcome[]): Annotation[] {
+  const left = outcomes.filter(({ reason }) => ENDED_EARLY.has(reason));
+  const others = outcomes.filter(({ reason }) => reason !== 'withheld' && !ENDED_EARLY.has(reason));
+  const annotations = outcomeLines(others).map(({ status, extent, scope, subject, message }) =>
+    errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
   );
-  const left = outcomes.filter(({ reason }) => LEFT.has(reason));
-  if (left.length === 0) return one;
-  return [...one, errorAnnotation(`${plural(left.length, 'change')} left: ${left[0]?.message ?? ''}`)];
+  if (left.length === 0) return annotations;
+  return [
+    ...annotations,
+    errorAnnotation(`${plural(left.length, 'change')} left: ${left[0]?.message ?? ''}`),
+  ];
 }
 
-/** Shows what GitHub would show of them; in the place of the rest stands how many there are. */
+/** Writes annotations to the log: as many as GitHub shows, and then the number of the others. */
 export function annotate(log: Log, annotations: readonly Annotation[]): void {
   for (const level of ['error', 'warning', 'notice'] as const) {
     const all = annotations.filter((annotation) => annotation.level === level);
-    const shown = all.length > SHOWN ? all.slice(0, SHOWN - 1) : all;
+    const shown = all.length > MAX_ANNOTATIONS ? all.slice(0, MAX_ANNOTATIONS - 1) : all;
     for (const { message, title = 'flagops', place } of shown) {
       log.annotate(level, message, { title, ...(place === undefined ? {} : { place }) });
     }

@@ -3,20 +3,20 @@ import { branchTip } from '../github/branch.js';
 import { openRepository } from '../history/git/repository.js';
 import type { StepContext } from './step-context.js';
 
-/** What was checked out is not what the branch holds, so it must not be applied: that would undo what came after it. */
+/** The checked-out commit is not the tip of the branch. Applying it would undo newer commits. */
 export class OutOfDate extends Error {
   override readonly name = 'OutOfDate';
 }
 
 /**
- * A check that a branch of GitHub's stands at the commit that the declarations are read from, to be called at once and
- * as often as wanted. It throws OutOfDate where the branch stands elsewhere, and OperatorError where nobody can tell.
- * @throws OperatorError without a token for GitHub
+ * Creates a check that the checked-out commit is the tip of a branch at GitHub. It may be called several times, and
+ * throws OutOfDate if the branch is at another commit, OperatorError if that cannot be determined.
+ * @throws OperatorError without a GitHub token
  */
 export function createTipCheck({ api, runner, root, io }: StepContext, branch: string): () => Promise<void> {
   if (api === undefined) {
-    throw new OperatorError('no-github-token', `apply must ask GitHub where ${branch} stands`, {
-      hint: 'leave github-token to its default, and grant the job contents: read',
+    throw new OperatorError('no-github-token', `apply needs to ask GitHub for the tip of ${branch}`, {
+      hint: 'leave github-token at its default, and grant the job contents: read',
     });
   }
   const checkedOut = openRepository(root.path, io.signal);
@@ -24,13 +24,13 @@ export function createTipCheck({ api, runner, root, io }: StepContext, branch: s
     const [tip, repository] = await Promise.all([branchTip(api, runner.repository, branch), checkedOut]);
     const head = repository?.head?.id;
     if (head === undefined) {
-      throw new OperatorError('no-checkout', `nobody can tell which commit of ${branch} ${root.path} holds`, {
+      throw new OperatorError('no-checkout', `cannot tell which commit of ${branch} is in ${root.path}`, {
         hint: 'check the branch out with actions/checkout, on a runner that has git',
       });
     }
     if (head === tip) return;
     throw new OutOfDate(
-      `nothing was applied: ${branch} stands at ${tip.slice(0, 12)}, and this run checked out ${head.slice(0, 12)}; the run of the newer commit applies it (where that one was cancelled, run it again)`,
+      `nothing was applied: ${branch} is at ${tip.slice(0, 12)}, but this run checked out ${head.slice(0, 12)}; the run for the newer commit applies it (if that run was cancelled, start it again)`,
     );
   };
 }

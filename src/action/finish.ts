@@ -1,26 +1,27 @@
-import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
-import { SUMMARY_LIMIT, writeOutputs } from '../github/runner-files.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Log } from '../github/log.js';
-import { type Runner, asText } from '../github/runner.js';
-import { renderPage, type PageOptions } from '../report/page/page.js';
+import { asText, type Runner } from '../github/runner.js';
+import { SUMMARY_LIMIT, writeOutputs } from '../github/runner-files.js';
+import { type PageOptions, renderPage } from '../report/page/page.js';
 import { NO_LINKS, prose } from '../report/page/text.js';
 import { annotate, type Annotation, errorAnnotation } from './annotations.js';
+import type { OutputMask } from './output-mask.js';
 import { outputsOf } from './outputs.js';
-import type { OutputMask, StepContext } from './step-context.js';
 import { publishComment, publishSummary, writePage } from './publish.js';
+import type { StepContext } from './step-context.js';
 
-// How a run ends that came to nothing. Outputs are there all the same: the steps that follow may read them.
+// Every run ends here, also one that failed: the outputs are always written, since later steps may read them.
 
-/** Where not even the inputs could be read, there is nothing to lead to. */
-const NOWHERE: PageOptions = {
+/** For a run whose inputs could not be read, so that there is nothing to link to. */
+const WITHOUT_STEP: PageOptions = {
   limit: { size: SUMMARY_LIMIT, in: 'bytes' },
   links: NO_LINKS,
   now: 0,
   configPath: '',
 };
 
-/** Ends a run whose commit is not the newest one: that is nobody's mistake. */
+/** Ends a run that applied nothing because its commit is no longer the newest one. This is not an error. */
 export function finishOutOfDate(message: string, step: StepContext): number {
   const { log, runner, mask } = step;
   const markdown = `### flagops: out of date\n\n${prose(mask.clean(message))}\n`;
@@ -28,31 +29,31 @@ export function finishOutOfDate(message: string, step: StepContext): number {
   return finish(outputsOf(undefined), EXIT.done, step);
 }
 
-interface Failure {
-  /** Undefined where not even the inputs could be read. */
+interface FailureContext {
+  /** Undefined if the inputs could not be read. */
   readonly step: StepContext | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly mask: OutputMask;
 }
 
-/** Ends a run that failed. */
+/** Ends a run that failed. Returns the exit code. */
 export async function finishFailed(
   error: unknown,
   annotations: readonly Annotation[],
-  { step, env, log, mask }: Failure,
+  { step, env, log, mask }: FailureContext,
 ): Promise<number> {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof OperatorError ? error.hint : 'this is a fault in flagops';
+  const hint = error instanceof OperatorError ? error.hint : 'this is a bug in flagops';
   const code = error instanceof OperatorError ? error.code : undefined;
   const exitCode = code === 'interrupted' ? EXIT.interrupted : EXIT.failed;
   annotate(log, [errorAnnotation(hint === undefined ? message : `${message} (${hint})`), ...annotations]);
   const outputs = outputsOf(undefined, exitCode);
   const content = { type: 'error', message: mask.clean(message), hint: hint && mask.clean(hint) } as const;
   if (step === undefined) {
-    annotate(log, writePage({ summaryFile: asText(env['GITHUB_STEP_SUMMARY']) }, renderPage(content, NOWHERE)));
-    const runner = { outputFile: asText(env['GITHUB_OUTPUT']) };
-    return finish(outputs, exitCode, { runner, log, mask });
+    const markdown = renderPage(content, WITHOUT_STEP);
+    annotate(log, writePage({ summaryFile: asText(env['GITHUB_STEP_SUMMARY']) }, markdown));
+    return finish(outputs, exitCode, { runner: { outputFile: asText(env['GITHUB_OUTPUT']) }, log, mask });
   }
   const warnings = publishSummary(content, step);
   if (code !== 'apply-refused') warnings.push(...(await publishComment(content, step)));
@@ -61,8 +62,8 @@ export async function finishFailed(
 }
 
 /**
- * Writes the outputs, and gives the exit code: without outputs the steps that follow would be misled.
- * @param unreported the exit code where they cannot be written
+ * Writes the outputs and returns the exit code.
+ * @param withoutOutputs the exit code if the outputs cannot be written: never 0, since later steps would be misled
  */
 export function finish(
   outputs: Readonly<Record<string, string>>,
@@ -72,7 +73,7 @@ export function finish(
     log,
     mask,
   }: { readonly runner: Pick<Runner, 'outputFile'>; readonly log: Log; readonly mask: OutputMask },
-  unreported = exitCode === EXIT.done ? EXIT.failed : exitCode,
+  withoutOutputs = exitCode === EXIT.done ? EXIT.failed : exitCode,
 ): number {
   const shown = Object.entries(outputs).map(([name, value]) => [name, mask.withoutTokens(value)] as const);
   try {
@@ -81,6 +82,6 @@ export function finish(
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     annotate(log, [errorAnnotation(`${error.message} (${error.hint})`)]);
-    return unreported;
+    return withoutOutputs;
   }
 }

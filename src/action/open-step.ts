@@ -9,19 +9,20 @@ import { readRunner } from '../github/runner.js';
 import { readTrigger } from '../github/trigger.js';
 import { systemClock } from '../launchdarkly/clock.js';
 import { version } from '../version.js';
-import type { OutputMask, StepContext } from './step-context.js';
+import type { OutputMask } from './output-mask.js';
+import type { StepContext } from './step-context.js';
 
-/** What of a process the Action may touch. */
+/** The parts of its process that the Action uses. */
 export interface ActionProcess {
-  /** Git inherits it; the token that it needs is put in here. */
+  /** Git inherits it, and gets its token through it. */
   readonly env: NodeJS.ProcessEnv;
   readonly write: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads what the runner hands over. From here on no token is shown.
- * @throws OperatorError where an input is not what it must be, or this is not GitHub's runner
+ * Reads the inputs and the runner's variables. From here on, no token appears in any output.
+ * @throws OperatorError if an input is invalid, or this is not GitHub's runner
  */
 export function openStep({ env, signal }: ActionProcess, mask: OutputMask, log: Log): StepContext {
   const runner = readRunner(env);
@@ -33,8 +34,8 @@ export function openStep({ env, signal }: ActionProcess, mask: OutputMask, log: 
     log.mask(secret);
     mask.addSecret(secret);
   }
-  // The keys are learnt on the way; what looks like an address is hidden from the start.
-  if (inputs.redactSalt !== undefined) mask.hideKeys(inputs.redactSalt, []);
+  // The keys are not known yet, but email addresses are redacted from the start.
+  if (inputs.redactSalt !== undefined) mask.redactKeys(inputs.redactSalt, []);
   const cwd = resolve(runner.workspace, inputs.workingDirectory);
   const workspace = findWorkspace(cwd, inputs.config);
   trustCheckout(env, workspace.root);

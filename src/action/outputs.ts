@@ -1,9 +1,13 @@
 import { EXIT } from '../exit-codes.js';
 import type { CommandResult } from './perform.js';
 
-/** The outputs of the Action, as `action.yml` declares them. Without a plan the counts are 0. */
-export function outputsOf(performed: CommandResult | undefined, exitCode: number = EXIT.done): Record<string, string> {
-  const content = performed?.content;
+/**
+ * The outputs of the Action, as `action.yml` declares them. Without a plan, the counts are 0.
+ * @param result undefined if the command did not run to its end
+ * @param exitCode for a run without a result
+ */
+export function outputsOf(result: CommandResult | undefined, exitCode: number = EXIT.done): Record<string, string> {
+  const content = result?.content;
   const report = content?.type === 'applied' ? content.report : undefined;
   const plan = content?.type === 'plan' || content?.type === 'drift' ? content.plan : report?.plan;
   const count = (status: string): number =>
@@ -16,7 +20,7 @@ export function outputsOf(performed: CommandResult | undefined, exitCode: number
     applied: String(count('applied')),
     failed: String(count('failed')),
     fingerprint: plan?.fingerprint ?? '',
-    'plan-file': performed?.planFile ?? '',
-    'exit-code': String(performed?.exitCode ?? exitCode),
+    'plan-file': result?.planFile ?? '',
+    'exit-code': String(result?.exitCode ?? exitCode),
   };
 }

@@ -1,103 +1,103 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { makeApply } from '../commands/apply.js';
-import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
-import { findDrift } from '../commands/drift.js';
-import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
-import { makePlan } from '../commands/plan.js';
-import type { PlanningResult } from '../planning/prepare.js';
-import { contextKeysIn } from '../declare/parse/keys.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
-import { reasonOf } from '../files/unsafe-path.js';
-import { openReplacement } from '../files/user-file.js';
+import { makeApply } from '../commands/apply.js';
+import { findDrift } from '../commands/drift.js';
+import { makePlan } from '../commands/plan.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Decision } from '../github/decide.js';
+import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
+import type { PlanningResult } from '../planning/prepare.js';
+import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
 import type { Plan } from '../reconcile/plan.js';
-import type { PageContent } from '../report/page/page.js';
 import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
-import { planJson } from '../report/plan-json.js';
+import type { PageContent } from '../report/page/page.js';
 import { planText } from '../report/plan-text.js';
 import { resultText } from '../report/result-text.js';
-import { sizeFault } from '../yaml/decode.js';
+import { temporaryPlanFile, writePlanFile } from './plan-file.js';
+import { redactDiagnostics, redactFindings, redactPlan } from './redact-result.js';
 import type { StepContext } from './step-context.js';
 
-/** What a command came to. Context keys are hidden already, where they are to be. */
+/** The result of a command. If context keys are to be redacted, they already are. */
 export interface CommandResult {
   readonly content: PageContent;
   readonly exitCode: number;
-  /** What is wrong or doubtful in the files. */
+  /** Errors and warnings in the declarations. */
   readonly diagnostics: readonly Diagnostic[];
   readonly planFile?: string;
 }
 
 /**
- * Runs the same function as the command line does, and shows in the log what the command line would.
- * @param beforeWriting is waited for when an apply is about to write; if it throws, nothing is written
+ * Runs the same function as the command line does, and prints to the log what the command line would print.
+ * @param beforeWriting is awaited right before an apply writes; if it throws, nothing is written
  * @throws OperatorError
  */
 export async function perform(
-  decision: Decision,
-  step: StepContext,
-  beforeWriting: () => Promise<void>,
-): Promise<CommandResult> {
-  try {
-    return await performValid(decision, step, beforeWriting);
-  } catch (error) {
-    if (!(error instanceof DeclarationsInvalid)) throw error;
-    const { findings } = error;
-    await hideKeysOf(findings.diagnostics, step);
-    const diagnostics = hidden(findings.diagnostics, step);
-    const content = { type: 'findings', findings: { ...findings, diagnostics } } as const;
-    step.io.stdout(findingsText(content.findings, false));
-    return { content, exitCode: EXIT.failed, diagnostics };
-  }
-}
-
-async function performValid(
   { command, reason }: Decision,
   step: StepContext,
   beforeWriting: () => Promise<void>,
 ): Promise<CommandResult> {
-  const { io, inputs } = step;
-  switch (command) {
-    case 'validate': {
-      const { findings } = await declare({ ...inputs, cwd: io.cwd, signal: io.signal });
-      await hideKeysOf(findings.diagnostics, step);
-      const diagnostics = hidden(findings.diagnostics, step);
-      const content = { type: 'findings', findings: { ...findings, diagnostics }, reason } as const;
-      io.stdout(findingsText(content.findings, false));
-      return { content, exitCode: EXIT.done, diagnostics };
+  try {
+    switch (command) {
+      case 'validate':
+        return await performValidate(reason, step);
+      case 'plan':
+        return await performPlan(step);
+      case 'drift':
+        return await performDrift(step);
+      case 'apply':
+        return await performApply(step, beforeWriting);
     }
-    case 'plan': {
-      const { prepared, exitCode } = await makePlan({ ...planning(step), detailedExitcode: false }, io);
-      const plan = hide(prepared.plan, prepared, step);
-      io.stdout(planText(plan, { color: false, now: io.now() }));
-      const planFile = writePlan(plan, inputs.planFile, step);
-      return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
-    }
-    case 'drift': {
-      const { prepared, plan: found, exitCode } = await findDrift(planning(step), io);
-      const plan = hide(found, prepared, step);
-      io.stdout(driftText(plan, { color: false, now: io.now() }));
-      const planFile = writePlan(plan, inputs.planFile, step);
-      return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
-    }
-    case 'apply':
-      return performApply(step, beforeWriting);
+  } catch (error) {
+    if (!(error instanceof DeclarationsInvalid)) throw error;
+    return showFindings(error.findings, EXIT.failed, undefined, step);
   }
+}
+
+async function performValidate(reason: string | undefined, step: StepContext): Promise<CommandResult> {
+  const { findings } = await declare({ ...step.inputs, cwd: step.io.cwd, signal: step.io.signal });
+  return showFindings(findings, EXIT.done, reason, step);
+}
+
+async function showFindings(
+  found: Findings,
+  exitCode: number,
+  reason: string | undefined,
+  step: StepContext,
+): Promise<CommandResult> {
+  const findings = await redactFindings(found, step);
+  step.io.stdout(findingsText(findings, false));
+  return { content: { type: 'findings', findings, reason }, exitCode, diagnostics: findings.diagnostics };
+}
+
+async function performPlan(step: StepContext): Promise<CommandResult> {
+  const { io, inputs } = step;
+  const { prepared, exitCode } = await makePlan({ ...planningOptions(step), detailedExitcode: false }, io);
+  const plan = redactPlan(prepared.plan, prepared, step);
+  io.stdout(planText(plan, { color: false, now: io.now() }));
+  const planFile = writePlanFile(plan, inputs.planFile, step);
+  return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+}
+
+async function performDrift(step: StepContext): Promise<CommandResult> {
+  const { io, inputs } = step;
+  const { prepared, plan: found, exitCode } = await findDrift(planningOptions(step), io);
+  const plan = redactPlan(found, prepared, step);
+  io.stdout(driftText(plan, { color: false, now: io.now() }));
+  const planFile = writePlanFile(plan, inputs.planFile, step);
+  return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
 }
 
 async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
   const { io, inputs, mask } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
-    throw new OperatorError('input', 'apply cannot be held to a plan file with hidden keys', {
-      hint: 'give the fingerprint as expect instead of plan-file',
+    throw new OperatorError('input', 'apply cannot use a plan file with redacted keys', {
+      hint: 'pass the fingerprint as expect instead of plan-file',
     });
   }
   const options: ApplyOptions = {
-    ...planning(step),
+    ...planningOptions(step),
     yes: true,
     expect: inputs.expect,
     plan: inputs.planFile,
@@ -108,16 +108,17 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
   };
   const show = (plan: Plan): void => io.stderr(planText(plan, { color: false, now: io.now() }));
   const applied = await makeApply(options, io, async (planned, prepared) => {
-    const plan = hide(planned, prepared, step);
+    const plan = redactPlan(planned, prepared, step);
     show(plan);
-    // What cannot be handed on is to fail while nothing is written.
-    writePlan(plan, undefined, step);
-    // Where there is nothing to change, what was applied is recorded all the same.
+    // A plan file that cannot be written must fail the step before anything is applied.
+    writePlanFile(plan, undefined, step);
+    // Even without changes: an apply also moves the last-applied refs.
     await beforeWriting();
   });
   const { prepared, exitCode } = applied;
-  const plan = hide(applied.plan, prepared, step);
-  const planFile = applied.report === undefined ? writePlan(plan, undefined, step) : planPath(plan, step);
+  const plan = redactPlan(applied.plan, prepared, step);
+  const planFile =
+    applied.report === undefined ? writePlanFile(plan, undefined, step) : temporaryPlanFile(plan, step);
   const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
   if (applied.report === undefined) {
     show(plan);
@@ -128,13 +129,13 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
   return { content: { type: 'applied', report }, ...rest };
 }
 
-function planning({ inputs }: StepContext): PlanningOptions {
+function planningOptions({ inputs }: StepContext): PlanningOptions {
   return {
     token: inputs.accessToken,
     baseUrl: inputs.baseUrl,
     config: inputs.config,
     format: 'text',
-    // No input narrows what is planned: a pull request shows everything that its merge would do.
+    // No input filters the plan: a pull request shows everything that its merge would do.
     filter: { projects: [], environments: [], flags: [], contexts: [] },
     noRemovals: inputs.noRemovals,
     force: inputs.force,
@@ -143,66 +144,6 @@ function planning({ inputs }: StepContext): PlanningOptions {
   };
 }
 
-/** From here on the plan's context keys are shown nowhere. */
-function hide(plan: Plan, { declared }: PlanningResult, { inputs, mask }: StepContext): Plan {
-  if (inputs.redactSalt === undefined) return plan;
-  const keys = new Set(plan.changes.map(({ key }) => key));
-  for (const scope of declared.desired.values()) {
-    for (const override of scope.overrides.values()) keys.add(override.key);
-  }
-  return mask.hideKeys(inputs.redactSalt, keys).plan(plan);
-}
-
-/** Files with errors declare nothing, so their keys are taken from what can be read of them. */
-async function hideKeysOf(
-  diagnostics: readonly Diagnostic[],
-  { inputs, mask, root }: StepContext,
-): Promise<void> {
-  if (inputs.redactSalt === undefined) return;
-  const files = new Set(diagnostics.map(({ at }) => at.file));
-  const keys = new Set<string>();
-  for (const file of files) {
-    const path = join(root.path, file);
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => 0,
-    );
-    // What is too large was not read, so no message holds anything of it.
-    if (sizeFault(size) !== undefined) continue;
-    const text = await readFile(path, 'utf8').catch(() => '');
-    for (const key of contextKeysIn(text)) keys.add(key);
-  }
-  mask.hideKeys(inputs.redactSalt, keys);
-}
-
-function hidden(diagnostics: readonly Diagnostic[], { mask }: StepContext): readonly Diagnostic[] {
-  const { redactor: hider } = mask;
-  return hider === undefined ? diagnostics : diagnostics.map(hider.diagnostic);
-}
-
 function warningsOf({ declared }: PlanningResult, step: StepContext): readonly Diagnostic[] {
-  return hidden(declared.findings.diagnostics, step);
-}
-
-/** @param path from the working directory; without one the file goes where the runner cleans up */
-function writePlan(plan: Plan, path: string | undefined, step: StepContext): string {
-  const file = path === undefined ? planPath(plan, step) : resolve(step.io.cwd, path);
-  try {
-    const opened = openReplacement(step.io.cwd, path ?? file);
-    opened.add(step.mask.withoutTokens(planJson(plan)));
-    opened.close();
-  } catch (cause) {
-    throw new OperatorError('plan-file', `cannot write ${file}: ${reasonOf(cause)}`, {
-      hint:
-        path === undefined
-          ? 'RUNNER_TEMP must be a folder that can be written to'
-          : 'name another file with plan-file',
-      cause,
-    });
-  }
-  return file;
-}
-
-function planPath(plan: Plan, { runner }: StepContext): string {
-  return join(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`);
+  return redactDiagnostics(declared.findings.diagnostics, step);
 }

@@ -1,3 +1,3 @@
-// With DEBUG set, as some jobs have it, the library that starts git would write git's environment on standard error,
-// past everything that hides secrets: and the token that git is lent is in there. It looks when it is loaded.
+// simple-git reads DEBUG when it is loaded, and then logs git's environment, which contains the GitHub token, directly
+// to standard error, where nothing masks it. Some jobs set DEBUG, so this module must be imported first.
 delete process.env['DEBUG'];

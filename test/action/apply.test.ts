@@ -10,7 +10,7 @@ const TWO = {
 };
 
 describe('the Action and the command line', () => {
-  it('come to the same plan', async () => {
+  it('the Action and the command line make the same plan', async () => {
     const job = await startJob({ files: TWO });
     job.world.touch('theme', 'bob', 'light');
     const run = await job.run({ event: 'workflow_dispatch', inputs: { 'plan-file': 'plan.json' } });
@@ -24,7 +24,7 @@ describe('the Action and the command line', () => {
     expect(run.log).toContain(byText.stdout);
   });
 
-  it('come to the same exit code where a guard refuses', async () => {
+  it('the Action and the command line return the same exit code if a guard refuses', async () => {
     const job = await startJob({ files: { ...TWO, ...CAREFUL } });
     const run = await job.run({ event: 'push' });
     const byCli = await job.world.flagops('apply', '--yes');
@@ -37,8 +37,8 @@ describe('the Action and the command line', () => {
   });
 });
 
-describe('what a guard refuses', () => {
-  it('can be accepted in review, with the line that the comment prints, and that plan alone', async () => {
+describe('a refused plan', () => {
+  it('a refused plan, and only that one, can be accepted with the line in the comment', async () => {
     const job = await startJob({ files: { ...TWO, ...CAREFUL } });
     const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
     const refused = await job.run(review);
@@ -61,7 +61,7 @@ describe('what a guard refuses', () => {
     expect(applied.outputs['applied']).toBe('2');
   });
 
-  it('stays refused where it is protected, and no line is offered for that', async () => {
+  it('a plan with protected overrides cannot be accepted', async () => {
     const job = await startJob({
       files: { ...FILES, 'flagops.yaml': config({}, { protect: { flags: ['checkout-*'] } }) },
     });
@@ -79,7 +79,7 @@ describe('what a guard refuses', () => {
 });
 
 describe('the inputs of an apply', () => {
-  it('hold it to the plan that was expected', async () => {
+  it('expect limits an apply to the plan with that fingerprint', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', inputs: { expect: '0'.repeat(64) } });
     expect(run.code).toBe(4);
@@ -87,7 +87,7 @@ describe('the inputs of an apply', () => {
     expect(again.outputs['applied']).toBe('1');
   });
 
-  it('hold back removals, lift guards, and leave the record alone', async () => {
+  it('no-removals, force and record-applied work as on the command line', async () => {
     const job = await startJob({ files: { ...TWO, ...CAREFUL } });
     const forced = await job.run({ event: 'push', inputs: { force: 'true', 'record-applied': 'false' } });
     expect(forced.outputs['applied']).toBe('2');
@@ -95,23 +95,23 @@ describe('the inputs of an apply', () => {
 
     job.world.repo.commit('Bob is done', FILES);
     job.github.tips.set('main', job.world.repo.head);
-    const held = await job.run({ event: 'push', inputs: { 'no-removals': 'true' } });
-    expect(held.outputs).toMatchObject({ removals: '1', applied: '0' });
+    const withoutRemovals = await job.run({ event: 'push', inputs: { 'no-removals': 'true' } });
+    expect(withoutRemovals.outputs).toMatchObject({ removals: '1', applied: '0' });
     expect(job.world.live('theme', 'bob')).toBe('dark');
   });
 
-  it('must be what they are said to be', async () => {
+  it('invalid inputs are refused', async () => {
     const job = await startJob({ files: FILES });
     const wrong = await job.run({ event: 'push', inputs: { force: 'yes' } });
     expect(wrong.code).toBe(1);
-    expect(wrong.annotations).toEqual([expect.stringContaining('force is neither true nor false: yes')]);
+    expect(wrong.annotations).toEqual([expect.stringContaining('force must be true or false, not yes')]);
     const unknown = await job.run({ event: 'push', inputs: { command: 'destroy' } });
     expect(unknown.annotations).toEqual([
-      expect.stringContaining('none of validate, plan, apply, drift: destroy'),
+      expect.stringContaining('one of validate, plan, apply, drift, not destroy'),
     ]);
   });
 
-  it('reports what failed', async () => {
+  it('failed changes are in outputs, annotations and summary', async () => {
     const job = await startJob({ files: TWO });
     const run = await job.run({ event: 'push', inputs: { 'access-token': 'api-reader' } });
     expect(run.code).toBe(1);

@@ -11,17 +11,17 @@ const NEWER = 'f'.repeat(40);
 const push = (job: Job, inputs: Record<string, string> = {}): Promise<StepRun> =>
   job.run({ event: 'push', inputs });
 
-describe('what an apply holds against the tip of the branch', () => {
-  it('is asked for again before anything is written: planning takes time, and others push', async () => {
+describe('the check that the checked-out commit is the tip of the branch', () => {
+  it('an apply checks the tip again before it writes, since others may push while it plans', async () => {
     const job = await startJob({ files: ALICE });
     job.github.before = async () => {
-      // The first answer is on its way when the branch moves.
+      // The branch moves after the first check.
       if (job.github.arrived === 2) job.github.tips.set('main', NEWER);
     };
     const run = await push(job);
     expect(run.code).toBe(0);
     expect(run.annotations).toEqual([
-      expect.stringMatching(/^notice .*nothing was applied: main stands at ffffffffffff/),
+      expect.stringMatching(/^notice .*nothing was applied: main is at ffffffffffff/),
     ]);
     expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '0' });
     expect(run.summary).toContain('out of date');
@@ -29,7 +29,7 @@ describe('what an apply holds against the tip of the branch', () => {
     expect(job.world.ref()).toBeUndefined();
   });
 
-  it('is asked for again where there is nothing to change, and only something to record', async () => {
+  it('an apply checks the tip again before it records a plan without changes', async () => {
     const job = await startJob({ files: ALICE });
     job.world.touch('checkout-v2', 'alice', true);
     job.github.before = async () => {
@@ -39,18 +39,18 @@ describe('what an apply holds against the tip of the branch', () => {
     expect(job.world.ref()).toBeUndefined();
   });
 
-  it('stops what GitHub does not say the second time', async () => {
+  it('an apply writes nothing if GitHub does not return the tip the second time', async () => {
     const job = await startJob({ files: ALICE });
     job.github.before = async () => {
       if (job.github.arrived === 2) job.github.denied = /git\/ref/;
     };
     const run = await push(job);
     expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('GitHub does not say where main stands');
+    expect(run.annotations.join()).toContain('GitHub did not return the tip of main');
     expect(job.world.writes).toEqual([]);
   });
 
-  it('is what the declarations are read from, wherever that was checked out', async () => {
+  it('an apply checks the repository that contains the declarations', async () => {
     const job = await startJob({ files: ALICE });
     const { repo } = job.world;
     const pulled = new TestRepository(join(repo.path, 'pulled'));
@@ -62,17 +62,17 @@ describe('what an apply holds against the tip of the branch', () => {
     expect(job.world.simulator.requests).toEqual([]);
 
     job.github.tips.set('main', pulled.head);
-    const there = await push(job, { config: 'pulled/flagops.yaml' });
-    expect(there.outputs['applied']).toBe('1');
+    const pulledTip = await push(job, { config: 'pulled/flagops.yaml' });
+    expect(pulledTip.outputs['applied']).toBe('1');
   });
 
-  it('must be a commit: files that came in some other way are not applied', async () => {
+  it('an apply refuses files that are not from a commit', async () => {
     const job = await startJob({ files: ALICE });
     const folder = temporaryFolder();
     new TestRepository(folder).write(MALLORY);
     const run = await job.run({ event: 'push', folder });
     expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('nobody can tell which commit of main');
+    expect(run.annotations.join()).toContain('cannot tell which commit of main');
     const empty = await job.run({ event: 'push', folder: createRepository().path });
     expect(empty.code).toBe(1);
     expect(job.world.simulator.requests).toEqual([]);
@@ -82,7 +82,7 @@ describe('what an apply holds against the tip of the branch', () => {
     ['workflow_run', 'refs/heads/main'],
     ['issue_comment', 'refs/heads/main'],
     ['repository_dispatch', 'refs/heads/main'],
-  ])('is not what a pull request holds, under %s either', async (event, ref) => {
+  ])('an apply refuses the commit of a pull request on %s', async (event, ref) => {
     const job = await startJob({ files: ALICE });
     job.world.repo.branch('pulled');
     job.world.repo.commit('From a pull request', MALLORY);
@@ -98,21 +98,24 @@ describe('what an apply holds against the tip of the branch', () => {
     ['push', 'refs/heads/main', { 'apply-branch': 'refs/tags/main' }],
     ['push', 'refs/heads/main', { 'apply-branch': 'MAIN' }],
     ['pull_request_review', 'refs/pull/7/merge', {}],
-  ])('is not even asked for under %s of %j with %j', async (event, ref, inputs) => {
-    const job = await startJob({ files: ALICE });
-    const run = await job.run({ event, ref, inputs: { command: 'apply', ...inputs } });
-    expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('apply runs on ');
-    expect(job.github.requests).toEqual([]);
-    expect(job.world.simulator.requests).toEqual([]);
-  });
+  ])(
+    'an apply is refused on %s of %j with %j before GitHub is asked for the tip',
+    async (event, ref, inputs) => {
+      const job = await startJob({ files: ALICE });
+      const run = await job.run({ event, ref, inputs: { command: 'apply', ...inputs } });
+      expect(run.code).toBe(1);
+      expect(run.annotations.join()).toContain('apply runs only on ');
+      expect(job.github.requests).toEqual([]);
+      expect(job.world.simulator.requests).toEqual([]);
+    },
+  );
 
-  it('is nowhere when the branch was deleted', async () => {
+  it('an apply fails if the branch was deleted', async () => {
     const job = await startJob({ files: ALICE });
     job.github.tips.delete('main');
     const run = await push(job);
     expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('GitHub does not say where main stands: GitHub answered 404');
+    expect(run.annotations.join()).toContain('GitHub did not return the tip of main: GitHub answered 404');
     expect(job.world.simulator.requests).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const plan = (job: Job, inputs: Record<string, string> = {}): Promise<StepRun> =
 const bodies = (job: Job): string[] => (job.github.comments.get(7) ?? []).map(({ body }) => body);
 
 describe('the comment of a pull request', () => {
-  it('is one, and is edited in place', async () => {
+  it('a pull request gets one comment, which is edited in place', async () => {
     const job = await startJob({ files: FILES });
     await plan(job);
     job.world.repo.commit('Bob too', {
@@ -28,7 +28,7 @@ describe('the comment of a pull request', () => {
     ]);
   });
 
-  it('is found on a later page, and never taken from a stranger', async () => {
+  it('the comment is found on a later page; copies by others are ignored', async () => {
     const job = await startJob({ files: FILES });
     job.github.pageSize = 2;
     await plan(job);
@@ -47,7 +47,7 @@ describe('the comment of a pull request', () => {
     expect(bodies(job)).toHaveLength(5);
   });
 
-  it('says that nothing is left to do where there is one, and is not added for that', async () => {
+  it('a plan without changes updates an existing comment, but does not add one', async () => {
     const job = await startJob({ files: FILES });
     job.world.touch('checkout-v2', 'alice', true);
     await plan(job);
@@ -61,7 +61,7 @@ describe('the comment of a pull request', () => {
     expect(run.outputs['has-changes']).toBe('false');
   });
 
-  it('is another one for another configuration', async () => {
+  it('each configuration has its own comment', async () => {
     const job = await startJob({
       files: {
         'one/flagops.yaml': config({ name: 'one', declarations: ['*.decl.yaml'] }),
@@ -76,7 +76,7 @@ describe('the comment of a pull request', () => {
     expect(bodies(job)).toEqual([expect.stringContaining('alice'), expect.stringContaining('bob')]);
   });
 
-  it('shows every error of the declarations, which stand at their lines besides', async () => {
+  it('every error in the declarations is in the comment and in an annotation at its line', async () => {
     const job = await startJob({
       files: {
         'overrides/a.yaml': overrides({ alice: { 'checkout-v2': true } }, { surprise: 1 }),
@@ -99,7 +99,7 @@ describe('the comment of a pull request', () => {
     expect(run.summary).toContain('invalid, 2 errors');
   });
 
-  it('shows as many annotations as GitHub does, with a count of the rest', async () => {
+  it('as many annotations are written as GitHub shows, with a count of the rest', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 23 }, (_, index) => [
         `overrides/${index}.yaml`,
@@ -113,7 +113,7 @@ describe('the comment of a pull request', () => {
     expect(run.log.match(/^overrides\/\d+\.yaml:/gm)).toHaveLength(23);
   });
 
-  it('leads to the declaring line and to the commit', async () => {
+  it('the comment links to the declaring line, the commit and the log', async () => {
     const job = await startJob({ files: FILES });
     await plan(job);
     const commit = job.world.repo.head;
@@ -124,7 +124,7 @@ describe('the comment of a pull request', () => {
     expect(bodies(job)[0]).toContain('[log of the run](https://github.com/acme/flags/actions/runs/42)');
   });
 
-  it('begins with what it comes to, then what refuses it, what is doubtful, the scopes, and the changes', async () => {
+  it('the comment shows the result, then guards, warnings, scopes and changes', async () => {
     const job = await startJob({
       files: {
         'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
@@ -147,7 +147,7 @@ describe('the comment of a pull request', () => {
     expect(found).toEqual(found.toSorted((a, b) => a - b));
   });
 
-  it('is cut where it is too long, with counts of what is left out, and so is the page of the run', async () => {
+  it('a comment and a summary that are too long are cut, with counts of what is left out', async () => {
     const users = Object.fromEntries(
       Array.from({ length: 2000 }, (_, index) => [
         `user-${index}-${'x'.repeat(80)}@example.com`,
@@ -173,7 +173,7 @@ describe('the comment of a pull request', () => {
     expect((JSON.parse(file) as { changes: unknown[] }).changes).toHaveLength(4000);
   });
 
-  it('is left out where the workflow says so, and where GitHub refuses it there is a warning', async () => {
+  it('the comment can be turned off, and is a warning if GitHub refuses it', async () => {
     const job = await startJob({ files: FILES });
     await plan(job, { comment: 'false' });
     expect(job.github.requests).toEqual([]);
@@ -183,24 +183,24 @@ describe('the comment of a pull request', () => {
     expect(run.annotations).toEqual([expect.stringMatching(/^warning .*permissions: pull-requests: write/)]);
   });
 
-  it('cannot be written in a conversation that is locked, which no permission changes', async () => {
+  it('in a locked conversation, the warning advises no permission', async () => {
     const job = await startJob({ files: FILES });
     const locked = { status: 403, body: { message: 'Unable to create comment because issue is locked.' } };
     job.github.interruptions.push({ answer: { status: 200, body: [] } }, { answer: locked });
     const run = await plan(job);
     expect(run.code).toBe(0);
     expect(run.annotations).toEqual([
-      'warning title=flagops::GitHub was not told: GitHub answered 403 Unable to create comment because issue is locked.',
+      'warning title=flagops::could not write to GitHub: GitHub answered 403 Unable to create comment because issue is locked.',
     ]);
   });
 
-  it('is not tried where the token for GitHub cannot write, not even for what fails', async () => {
+  it('no comment is attempted with a read-only GitHub token, not even for errors', async () => {
     const job = await startJob({ files: { 'README.md': 'nothing' } });
     job.github.denied = /POST/;
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }) };
     const run = await job.run({ ...fork, inputs: { 'access-token': '' } });
     expect(run.code).toBe(1);
-    expect(run.annotations.join('\n')).not.toContain('GitHub was not told');
+    expect(run.annotations.join('\n')).not.toContain('could not write to GitHub');
     expect(job.github.writes).toEqual([]);
   });
 });

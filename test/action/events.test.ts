@@ -4,8 +4,8 @@ import { overrides } from '../support/world.js';
 
 const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
 
-describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
-  it('plans in a pull request, and says so in a comment', async () => {
+describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
+  it('plans on a pull request, and comments on it', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' });
 
@@ -17,7 +17,7 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('applies on a push to the default branch, and records what it applied', async () => {
+  it('applies on a push to the default branch, and records the applied commit', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push' });
 
@@ -29,7 +29,7 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(run.summary).toContain('Applied 1 of 1 change');
   });
 
-  it('plans on a push to another branch, in a merge queue and when it is started by hand', async () => {
+  it('plans on a push to another branch, in a merge queue and if started by hand', async () => {
     const job = await startJob({ files: FILES });
     const runs = [
       await job.run({ event: 'push', ref: 'refs/heads/feature' }),
@@ -42,7 +42,7 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.github.writes).toEqual([]);
   });
 
-  it('applies by hand on the branch that is applied', async () => {
+  it('applies if started by hand with command apply on the default branch', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'workflow_dispatch', inputs: { command: 'apply' } });
     expect(run.code).toBe(0);
@@ -50,17 +50,17 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
   });
 
   it.each([
-    ['pull_request', 'refs/pull/7/merge', pullRequest(7), 'apply does not run under pull_request'],
+    ['pull_request', 'refs/pull/7/merge', pullRequest(7), 'apply does not run on pull_request events'],
     [
       'pull_request_target',
       'refs/heads/main',
       pullRequest(7),
-      'apply does not run under pull_request_target',
+      'apply does not run on pull_request_target events',
     ],
-    ['merge_group', 'refs/heads/main', undefined, 'apply does not run under merge_group'],
-    ['push', 'refs/heads/feature', undefined, 'apply runs on main alone, and this is refs/heads/feature'],
-    ['push', 'refs/tags/main', undefined, 'apply runs on main alone, and this is refs/tags/main'],
-  ])('refuses to apply under %s of %s', async (event, ref, payload, message) => {
+    ['merge_group', 'refs/heads/main', undefined, 'apply does not run on merge_group events'],
+    ['push', 'refs/heads/feature', undefined, 'apply runs only on main, and this is refs/heads/feature'],
+    ['push', 'refs/tags/main', undefined, 'apply runs only on main, and this is refs/tags/main'],
+  ])('refuses to apply on %s of %s', async (event, ref, payload, message) => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event, ref, inputs: { command: 'apply' }, ...(payload && { payload }) });
 
@@ -70,17 +70,17 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('applies another branch where the workflow names it', async () => {
+  it('applies another branch if the workflow names it', async () => {
     const job = await startJob({ files: FILES });
     job.github.tips.set('release/2', job.world.repo.head);
     const inputs = { 'apply-branch': 'release/2' };
-    const there = await job.run({ event: 'push', ref: 'refs/heads/release/2', inputs });
-    expect(there.outputs['applied']).toBe('1');
+    const release = await job.run({ event: 'push', ref: 'refs/heads/release/2', inputs });
+    expect(release.outputs['applied']).toBe('1');
     const main = await job.run({ event: 'push', ref: 'refs/heads/main', inputs });
     expect(main.log).toContain('plan on push');
   });
 
-  it('leaves a run of an older commit to the run of the newer one', async () => {
+  it('leaves applying to the run for the newer commit', async () => {
     const job = await startJob({ files: FILES });
     job.github.tips.set('main', 'f'.repeat(40));
     const run = await job.run({ event: 'push' });
@@ -88,12 +88,12 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(run.code).toBe(0);
     expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '0' });
     expect(run.annotations).toEqual([
-      expect.stringMatching(/^notice .*nothing was applied: main stands at ffffffffffff/),
+      expect.stringMatching(/^notice .*nothing was applied: main is at ffffffffffff/),
     ]);
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('applies nothing where GitHub does not say where the branch stands', async () => {
+  it('applies nothing if GitHub does not return the tip of the branch', async () => {
     const job = await startJob({ files: FILES });
     job.github.denied = /git\/ref/;
     const run = await job.run({ event: 'push' });
@@ -104,13 +104,13 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('goes on where GitHub is over its limit or out of order for a moment', async () => {
+  it('retries after a rate limit and after a broken connection', async () => {
     const job = await startJob({ files: FILES });
     const limited = { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '0' } };
     job.github.interruptions.push({ answer: limited });
     const applied = await job.run({ event: 'push' });
     expect(applied.outputs['applied']).toBe('1');
-    // The branch's tip is asked for when it begins, and again before it writes.
+    // An apply asks for the tip of the branch when it begins, and again before it writes.
     expect(job.github.requests.map(({ status }) => status)).toEqual([429, 200, 200]);
 
     job.world.touch('checkout-v2', 'alice', undefined);
@@ -124,7 +124,7 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(job.github.comments.get(7)).toHaveLength(1);
   });
 
-  it('only validates the pull request of a fork, which gets no secrets, and says why', async () => {
+  it('only validates the pull request of a fork, which has no secrets, and reports why', async () => {
     const job = await startJob({ files: FILES });
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };
     const run = await job.run({ ...fork, inputs: { 'access-token': '' } });
@@ -142,7 +142,7 @@ describe.skipIf(NODE_24 === undefined)('the Action under its events', () => {
     expect(invalid.code).toBe(1);
   });
 
-  it('fails where the token is missing for another reason', async () => {
+  it('fails if the LaunchDarkly token is missing for another reason', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({
       event: 'pull_request',

@@ -8,10 +8,10 @@ import { overrides } from '../support/world.js';
 import { storefrontSeed } from '../support/seeds.js';
 
 const hasFullDevice = existsSync('/dev/full');
-if (!hasFullDevice) console.warn('skipped: there is no /dev/full here to stand for a full disk');
+if (!hasFullDevice) console.warn('skipped: there is no /dev/full to simulate a full disk');
 
 const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
-const NOTHING = {
+const EMPTY_OUTPUTS = {
   'has-changes': 'false',
   adds: '0',
   updates: '0',
@@ -23,17 +23,17 @@ const NOTHING = {
   'exit-code': '1',
 };
 
-describe('a run in which something breaks', () => {
-  it('applies nothing where the plan cannot be handed on', async () => {
+describe('a run with failures', () => {
+  it('applies nothing if the plan file cannot be written', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', env: { RUNNER_TEMP: '/no/where' } });
     expect(run.code).toBe(1);
     expect(run.annotations.join()).toMatch(/cannot write \/no\/where\/flagops-.*RUNNER_TEMP/);
-    expect(run.outputs).toEqual(NOTHING);
+    expect(run.outputs).toEqual(EMPTY_OUTPUTS);
     expect(job.world.writes).toEqual([]);
   });
 
-  it('says what was applied where the page of the run cannot be written', async () => {
+  it('succeeds with a warning if the summary cannot be written', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', env: { GITHUB_STEP_SUMMARY: '/no/where' } });
     expect(run.code).toBe(0);
@@ -43,7 +43,7 @@ describe('a run in which something breaks', () => {
     ]);
   });
 
-  it('fails where the outputs cannot be written, since later steps read them', async () => {
+  it('fails if the outputs cannot be written, since later steps read them', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'workflow_dispatch', env: { GITHUB_OUTPUT: '/no/where/output' } });
     expect(run.code).toBe(1);
@@ -63,20 +63,20 @@ describe('a run in which something breaks', () => {
   });
 
   it.each([
-    ['an input is wrong', { inputs: { force: 'yes' } }],
-    ['the configuration is not there', { inputs: { config: 'none.yaml' } }],
-    ['there is no salt', { inputs: { 'redact-keys': 'true' } }],
-    ['this is no runner', { env: { GITHUB_WORKSPACE: '' } }],
-  ])('leaves all outputs where %s', async (_, options) => {
+    ['an input is invalid', { inputs: { force: 'yes' } }],
+    ['the configuration is missing', { inputs: { config: 'none.yaml' } }],
+    ['the salt is missing', { inputs: { 'redact-keys': 'true' } }],
+    ['this is not a runner', { env: { GITHUB_WORKSPACE: '' } }],
+  ])('sets all outputs if %s', async (_, options) => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', ...options });
     expect(run.code).toBe(1);
-    expect(run.outputs).toEqual(NOTHING);
+    expect(run.outputs).toEqual(EMPTY_OUTPUTS);
     expect(run.summary).toContain('### flagops: failed');
   });
 
   it.skipIf(!hasFullDevice || NODE_24 === undefined)(
-    'says so on standard error where the log cannot be written',
+    'reports on standard error that the log cannot be written',
     () => {
       const full = openSync('/dev/full', 'w');
       const { status, stderr } = spawnSync(NODE_24 ?? '', [join(ACTION, 'index.js')], {
@@ -92,7 +92,7 @@ describe('a run in which something breaks', () => {
     },
   );
 
-  it('takes what the runner leaves empty for what is not there', async () => {
+  it('treats empty variables of the runner as missing', async () => {
     const job = await startJob({ files: FILES });
     const env = { GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '', RUNNER_TEMP: '', GITHUB_SERVER_URL: '' };
     const run = await job.run({ event: 'pull_request', payload: pullRequest(7), env });
@@ -103,7 +103,7 @@ describe('a run in which something breaks', () => {
     expect(wrong.annotations).toHaveLength(1);
   });
 
-  it('goes on where the connection to GitHub breaks in the middle of an answer', async () => {
+  it('retries if the connection to GitHub breaks in the middle of a response', async () => {
     const job = await startJob({ files: FILES });
     job.github.interruptions.push({ cutShort: true });
     const run = await job.run({ event: 'push' });
@@ -117,7 +117,7 @@ describe('a run in which something breaks', () => {
     expect(job.github.comments.get(7)).toHaveLength(1);
   });
 
-  it('has an annotation for whatever makes its exit code more than 0', async () => {
+  it('has an annotation for every reason why its exit code is not 0', async () => {
     const approved = await startJob({
       files: FILES,
       simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },

@@ -20,7 +20,7 @@ const declared = (users: Parameters<typeof overrides>[0]): Record<string, string
   'overrides/production.yaml': overrides(users),
 });
 
-/** A repository at a GitHub that wants a token, and a LaunchDarkly, neither of which is on this machine. */
+/** A repository on a GitHub that needs a token, and a LaunchDarkly; flagops reaches both through a proxy. */
 class Origin {
   readonly job: Job;
   readonly server: GitServer;
@@ -32,7 +32,7 @@ class Origin {
     this.#env = env;
   }
 
-  /** Commits and pushes to main, where GitHub then stands. */
+  /** Commits, and pushes to main at GitHub. */
   push(message: string, files: Record<string, string>): string {
     const { repo } = this.job.world;
     const id = repo.commit(message, files);
@@ -41,7 +41,7 @@ class Origin {
     return id;
   }
 
-  /** Checks out and runs the Action there. */
+  /** Checks out, and runs the Action in the checkout. */
   async run(
     options: StepOptions,
     checkout: CheckoutOptions = {},
@@ -64,8 +64,8 @@ async function startOrigin(): Promise<Origin> {
   return new Origin(job, server, { ...(await behindProxy(hosts)), GITHUB_API_URL: 'https://api.github.com' });
 }
 
-describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest commit alone', () => {
-  it('gets the rest of the history with github-token, which is written nowhere', async () => {
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a shallow checkout', () => {
+  it('a shallow checkout gets the rest of history with github-token, which is not written to disk', async () => {
     const origin = await startOrigin();
     origin.push('Bob likes it dark', declared(BOTH));
     expect((await origin.run({ event: 'push' })).outputs['applied']).toBe('2');
@@ -81,7 +81,7 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest 
     expect(origin.server.refused).toEqual([]);
   });
 
-  it('gets it in a pull request too, where what is checked out is on no branch', async () => {
+  it('a shallow checkout of a merge commit that is on no branch gets the rest of history', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     const { repo } = origin.job.world;
@@ -102,42 +102,43 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a checkout of the newest 
   });
 
   it.each([
-    [
-      'a token that GitHub does not take',
-      { 'github-token': 'ghs_anothertoken9876543210' },
-      /could not be fetched/,
-    ],
+    ['a token that GitHub rejects', { 'github-token': 'ghs_anothertoken9876543210' }, /could not be fetched/],
     ['no token', { 'github-token': undefined }, /could not be fetched/],
-  ])('stays as it is with %s: a warning, and then what says fetch-depth', async (_, inputs, warning) => {
-    const origin = await startOrigin();
-    origin.push('Alice tries it', declared(ALICE));
-    origin.push('Bob too', declared(BOTH));
-    const run = await origin.run({ event: 'workflow_dispatch', inputs }, { depth: 1 });
-    expect(run.code).toBe(1);
-    expect(run.annotations.join('\n')).toMatch(warning);
-    expect(run.annotations.join('\n')).toContain('fetch-depth: 0');
-    expect(origin.server.refused).not.toEqual([]);
-    expect(origin.job.world.writes).toEqual([]);
-  });
+  ])(
+    'a shallow checkout with %s stays shallow: a warning, then an error with the advice to set fetch-depth',
+    async (_, inputs, warning) => {
+      const origin = await startOrigin();
+      origin.push('Alice tries it', declared(ALICE));
+      origin.push('Bob too', declared(BOTH));
+      const run = await origin.run({ event: 'workflow_dispatch', inputs }, { depth: 1 });
+      expect(run.code).toBe(1);
+      expect(run.annotations.join('\n')).toMatch(warning);
+      expect(run.annotations.join('\n')).toContain('fetch-depth: 0');
+      expect(origin.server.refused).not.toEqual([]);
+      expect(origin.job.world.writes).toEqual([]);
+    },
+  );
 });
 
 describe.skipIf(NODE_24 === undefined || !hasOpenssl)('behind a proxy', () => {
-  it('both GitHub and LaunchDarkly are asked through it, and only those', async () => {
+  it('GitHub and LaunchDarkly are reached through the proxy in HTTPS_PROXY', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     const run = await origin.run({ event: 'pull_request', payload: pullRequest(7) });
     expect(run.annotations).toEqual([]);
     expect(origin.job.github.comments.get(7)).toHaveLength(1);
-    const nowhere = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
-    expect(nowhere.code).toBe(1);
-    expect(nowhere.annotations.join()).toContain("GitHub's API at https://api.github.com does not answer");
+    const unreachable = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
+    expect(unreachable.code).toBe(1);
+    expect(unreachable.annotations.join()).toContain(
+      "GitHub's API at https://api.github.com does not answer",
+    );
     const wrong = await origin.run({ event: 'push', env: { HTTPS_PROXY: 'nonsense' } });
     expect(wrong.annotations.join()).toContain('the proxy in HTTPS_PROXY or HTTP_PROXY is not a valid URL');
   });
 });
 
-describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => {
-  it('is recorded at GitHub, where the next run finds it', async () => {
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('the last-applied refs', () => {
+  it('the applied commit is recorded at GitHub, where the next run finds it', async () => {
     const origin = await startOrigin();
     const first = origin.push('Alice tries it', declared(ALICE));
     const run = await origin.run({ event: 'push' });
@@ -151,7 +152,7 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => 
     expect(origin.server.refused).toEqual([]);
   });
 
-  it('is not undone by the job of last week that is run again', async () => {
+  it('re-running a job for an older commit undoes nothing', async () => {
     const origin = await startOrigin();
     const old = origin.push('Bob likes it dark', declared(BOTH));
     origin.server.bare.git('update-ref', 'refs/pull/1/head', old);
@@ -163,14 +164,14 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => 
     expect(again.outputs).toMatchObject({ applied: '0', 'has-changes': 'false', 'exit-code': '0' });
     expect(again.annotations).toEqual([
       expect.stringContaining(
-        `main stands at ${tip.slice(0, 12)}, and this run checked out ${old.slice(0, 12)}; the run of the newer commit applies it`,
+        `main is at ${tip.slice(0, 12)}, but this run checked out ${old.slice(0, 12)}; the run for the newer commit applies it`,
       ),
     ]);
     expect(origin.job.world.simulator.requests).toEqual([]);
     expect(origin.server.applied).toEqual({ [REF]: tip });
   });
 
-  it('is not recorded where the workflow says so', async () => {
+  it('the applied commit is not recorded if record-applied is false', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     const run = await origin.run({ event: 'push', inputs: { 'record-applied': 'false' } });
@@ -179,7 +180,7 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => 
     expect(origin.server.applied).toEqual({});
   });
 
-  it('is a warning where GitHub refuses the push, and changes no exit code', async () => {
+  it('refs that cannot be pushed are a warning, and do not change the exit code', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     origin.server.denied = 'receive-pack';
@@ -193,7 +194,7 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('what was applied', () => 
     expect(origin.server.applied).toEqual({});
   });
 
-  it('does not overwrite what somebody else recorded between the last look and the push', async () => {
+  it('a ref that another run moved between fetch and push is not overwritten', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     await origin.run({ event: 'push' });

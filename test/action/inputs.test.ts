@@ -16,7 +16,7 @@ describe('the inputs', () => {
     inputs: Record<string, { description: string; default?: string; required: boolean }>;
   };
 
-  it('are those that action.yml declares, with the defaults that it declares, and none is required', () => {
+  it('the inputs have the defaults that action.yml declares, and none is required', () => {
     const defaults = Object.entries(inputs).flatMap(([name, { default: value }]) =>
       value === undefined || value.startsWith('${{') ? [] : [[`INPUT_${name.toUpperCase()}`, value]],
     );
@@ -28,7 +28,7 @@ describe('the inputs', () => {
     }
   });
 
-  it('are read without the spaces around them, and what is empty is not there', () => {
+  it('inputs are trimmed, and empty inputs are ignored', () => {
     const given = readInputs({
       'INPUT_ACCESS-TOKEN': ' api-writer \n',
       INPUT_COMMAND: '',
@@ -46,7 +46,7 @@ describe('the inputs', () => {
   });
 
   it.each(['access-token', 'github-token', 'redact-salt'])(
-    'refuse a value of %s that is too short to be masked',
+    'a value of %s that is too short to be masked is refused',
     (name) => {
       const env = { 'INPUT_REDACT-KEYS': 'true', 'INPUT_REDACT-SALT': 'long enough a salt' };
       expect(() => readInputs({ ...env, [`INPUT_${name.toUpperCase()}`]: 'seven77' })).toThrow(
@@ -57,7 +57,7 @@ describe('the inputs', () => {
 });
 
 describe('the inputs of a step', () => {
-  it('take the token and the address from the environment where they are left out', async () => {
+  it('the access token and the base URL may come from the environment', async () => {
     const job = await startJob({ files: ALICE });
     const run = await job.run({
       event: 'push',
@@ -68,7 +68,7 @@ describe('the inputs of a step', () => {
     expect(run.log).toContain('::add-mask::api-writer\n');
   });
 
-  it('have to confirm an address of the configuration file that is not LaunchDarkly, also on this machine', async () => {
+  it('a base URL in the configuration that is not LaunchDarkly needs the input base-url, also for this machine', async () => {
     const job = await startJob({ git: true });
     job.world.repo.commit('Start', { ...ALICE, 'flagops.yaml': config({ baseUrl: job.world.url }) });
     job.github.tips.set('main', job.world.repo.head);
@@ -77,7 +77,7 @@ describe('the inputs of a step', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('hold an apply to the changes of a plan file', async () => {
+  it('plan-file limits an apply to the changes of that plan', async () => {
     const job = await startJob({ files: ALICE });
     const planned = await job.run({
       event: 'workflow_dispatch',
@@ -95,15 +95,15 @@ describe('the inputs of a step', () => {
     const applied = await job.run({ event: 'push', inputs });
     expect(applied.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
 
-    const hidden = await job.run({
+    const redacted = await job.run({
       event: 'push',
       inputs: { ...inputs, 'redact-keys': 'true', 'redact-salt': 'a-salt-of-thirty-two-characters!' },
     });
-    expect(hidden.code).toBe(1);
-    expect(hidden.annotations.join()).toContain('apply cannot be held to a plan file with hidden keys');
+    expect(redacted.code).toBe(1);
+    expect(redacted.annotations.join()).toContain('apply cannot use a plan file with redacted keys');
   });
 
-  it('write a plan file through no link', async () => {
+  it('a plan file is not written through a link', async () => {
     const job = await startJob();
     const victim = join(temporaryFolder(), 'victim');
     writeFileSync(victim, 'mine');
@@ -127,7 +127,7 @@ describe('the inputs of a step', () => {
     expect(readFileSync(victim, 'utf8')).toBe('mine');
   });
 
-  it('say what is wrong with a plan file', async () => {
+  it('a plan file that cannot be written or read is an error', async () => {
     const job = await startJob({ files: ALICE });
     const nowhere = await job.run({ event: 'workflow_dispatch', inputs: { 'plan-file': 'no/where.json' } });
     expect(nowhere.code).toBe(1);
@@ -139,7 +139,7 @@ describe('the inputs of a step', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('let an empty repository through where that is said to be right', async () => {
+  it('allow-empty lets a repository without declarations pass', async () => {
     const job = await startJob({ files: { 'README.md': 'nothing yet' } });
     const refused = await job.run({ event: 'workflow_dispatch' });
     expect(refused.code).toBe(1);
@@ -149,7 +149,7 @@ describe('the inputs of a step', () => {
     expect(allowed.outputs['has-changes']).toBe('false');
   });
 
-  it('name a configuration and a folder', async () => {
+  it('config and working-directory select a configuration', async () => {
     const job = await startJob({
       files: {
         ...ALICE,
@@ -168,7 +168,7 @@ describe('the inputs of a step', () => {
     expect(none.annotations.join()).toContain('the configuration none.yaml does not exist');
   });
 
-  it('are missing under Dependabot, whose pull requests are validated alone', async () => {
+  it('pull requests of Dependabot, which have no secrets, are only validated', async () => {
     const job = await startJob({ files: ALICE });
     const payload = { ...pullRequest(7), sender: { login: 'dependabot[bot]' } };
     const run = await job.run({ event: 'pull_request', payload, inputs: { 'access-token': '' } });
@@ -177,7 +177,7 @@ describe('the inputs of a step', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('are missing where Dependabot merges, which says what to do', async () => {
+  it('a push by Dependabot fails with the advice to start the workflow by hand', async () => {
     const job = await startJob({ files: ALICE });
     const repository = { full_name: 'acme/flags', default_branch: 'main' };
     const payload = { repository, sender: { login: 'dependabot[bot]' } };
@@ -186,7 +186,7 @@ describe('the inputs of a step', () => {
     expect(run.annotations.join()).toContain('start the workflow by hand');
   });
 
-  it('end with one line where this is not a runner', async () => {
+  it('a missing variable of the runner is reported in one line', async () => {
     const job = await startJob({ files: ALICE });
     const run = await job.run({ event: 'push', env: { GITHUB_REPOSITORY: '' } });
     expect(run.code).toBe(1);

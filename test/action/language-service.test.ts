@@ -3,15 +3,15 @@ import { WORKFLOW, WORKFLOW_PATH } from '../../src/scaffold/files.js';
 import { diagnose, EXAMPLE, read, WORKFLOWS } from '../support/workflows.js';
 
 describe("GitHub's own language service", () => {
-  it.each([...WORKFLOWS, 'action.yml'])('finds nothing in %s', async (path) => {
+  it.each([...WORKFLOWS, 'action.yml'])("GitHub's language service finds nothing in %s", async (path) => {
     expect(await diagnose(path, read(path))).toEqual([]);
   });
 
-  it('finds nothing in the workflow that init writes', async () => {
+  it("GitHub's language service finds nothing in the workflow that init writes", async () => {
     expect(await diagnose(WORKFLOW_PATH, WORKFLOW)).toEqual([]);
   });
 
-  it('would find a key, an event, an expression or an input that there is not', async () => {
+  it("GitHub's language service would find unknown keys, events, expressions and inputs", async () => {
     const broken = (from: string, to: string): Promise<string[]> => {
       const text = read(EXAMPLE);
       expect(text).toContain(from);
@@ -31,7 +31,7 @@ describe("GitHub's own language service", () => {
     ]);
   });
 
-  it('would find what no action.yml holds', async () => {
+  it("GitHub's language service would find an invalid action.yml", async () => {
     const text = read('action.yml');
     expect(await diagnose('action.yml', text.replace('using: node24', 'using: node99'))).not.toEqual([]);
     expect(await diagnose('action.yml', text.replace('  main: dist/action/index.js\n', ''))).not.toEqual([]);

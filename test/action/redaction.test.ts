@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OutputMask } from '../../src/action/step-context.js';
+import { OutputMask } from '../../src/action/output-mask.js';
 import { markdown } from '../../src/report/escape.js';
 import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
-import { pullRequest, startJob } from '../support/action.js';
+import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
 import { echoesOf, expectNoTrace } from '../support/secret-traces.js';
@@ -11,15 +11,15 @@ import { copied } from '../support/markdown.js';
 import { config, overrides } from '../support/world.js';
 
 const SALT = 'a-salt-of-thirty-two-characters!';
-const HIDE = { 'redact-keys': 'true', 'redact-salt': SALT };
+const REDACT = { 'redact-keys': 'true', 'redact-salt': SALT };
 const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';
 const KEYS = ['alice@example.com', 'customer-4711', 'bob'];
 
-/** What is in a log besides the commands that have the runner mask something. */
+/** A log without the commands that have the runner mask something. */
 const withoutMasks = (log: string): string => log.replaceAll(/^::add-mask::.*$/gm, '');
 
-describe('hidden context keys', () => {
-  it('stand nowhere: comment, summary, annotations, log, outputs and plan file', async () => {
+describe('redacted context keys', () => {
+  it('redacted keys are in no comment, summary, annotation, log, output or plan file', async () => {
     const job = await startJob({ git: true });
     job.world.repo.commit('Let alice@example.com and customer-4711 in', {
       'flagops.yaml': config({}, { protect: { contexts: ['user:bob'] } }),
@@ -32,7 +32,7 @@ describe('hidden context keys', () => {
       event: 'pull_request',
       payload: pullRequest(7),
       ref: 'refs/pull/7/merge',
-      inputs: HIDE,
+      inputs: REDACT,
     });
     expect(run.code).toBe(4);
     const planFile = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
@@ -43,11 +43,11 @@ describe('hidden context keys', () => {
     expect((JSON.parse(planFile) as { changes: unknown[] }).changes).toHaveLength(3);
   });
 
-  it('stand nowhere in an apply and in declarations that are not valid', async () => {
+  it('redacted keys are in no output of an apply or of invalid declarations', async () => {
     const job = await startJob({
       files: { 'overrides/production.yaml': overrides({ 'alice@example.com': { 'checkout-v2': true } }) },
     });
-    const applied = await job.run({ event: 'push', inputs: HIDE });
+    const applied = await job.run({ event: 'push', inputs: REDACT });
     expect(applied.outputs['applied']).toBe('1');
     expect(job.world.live('checkout-v2', 'alice@example.com')).toBe(true);
     job.world.repo.commit('Wrong', {
@@ -56,17 +56,17 @@ describe('hidden context keys', () => {
       }),
       'overrides/other.yaml': 'project: storefront\nenvironment: production\nusers:\n  bob: [1]\n',
     });
-    const wrong = await job.run({ event: 'workflow_dispatch', inputs: HIDE });
+    const wrong = await job.run({ event: 'workflow_dispatch', inputs: REDACT });
     expect(wrong.code).toBe(1);
     for (const key of KEYS) expect(JSON.stringify([applied, wrong])).not.toContain(key);
   });
 
-  it('stand nowhere in an issue about drift', async () => {
+  it('redacted keys are not in the issue about drift', async () => {
     const users = Object.fromEntries(KEYS.map((key) => [key, { 'checkout-v2': true }]));
     const job = await startJob({ files: { 'overrides/production.yaml': overrides(users) } });
     job.world.applied(users);
     for (const key of KEYS) job.world.touch('checkout-v2', key, false);
-    const run = await job.run({ event: 'schedule', inputs: HIDE });
+    const run = await job.run({ event: 'schedule', inputs: REDACT });
     expect(run.outputs).toMatchObject({ updates: '3', 'exit-code': '2' });
     const planFile = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
     const [issue] = job.github.issues;
@@ -74,7 +74,7 @@ describe('hidden context keys', () => {
     expect(issue?.body.match(/hmac:[0-9a-f]{12}/g)).toHaveLength(3);
   });
 
-  it('stand nowhere where a run ends before they are known', async () => {
+  it('email addresses are redacted in a run that ends before the keys are known', async () => {
     const job = await startJob({
       files: {
         'overrides/alice@example.com.yaml': overrides({ 'alice@example.com': { 'checkout-v2': true } }),
@@ -82,13 +82,13 @@ describe('hidden context keys', () => {
     });
     job.world.repo.git('update-index', '--skip-worktree', 'overrides/alice@example.com.yaml');
     job.world.repo.write({ 'overrides/alice@example.com.yaml': null, 'overrides/b.yaml': overrides({}) });
-    const run = await job.run({ event: 'workflow_dispatch', inputs: HIDE });
+    const run = await job.run({ event: 'workflow_dispatch', inputs: REDACT });
     expect(run.code).toBe(1);
     expect(run.annotations.join()).toContain('is in HEAD, but not on disk');
     expect(JSON.stringify(run)).not.toContain('alice');
   });
 
-  it('leave links, the marker and the line to accept a plan as they are, whatever they are called', async () => {
+  it('redaction does not change links, the marker or the line that accepts a plan', async () => {
     const keys = ['flagops', 'plan', 'acme', 'accept', 'github'];
     const job = await startJob({
       files: {
@@ -98,7 +98,12 @@ describe('hidden context keys', () => {
         ),
       },
     });
-    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge', inputs: HIDE };
+    const review = {
+      event: 'pull_request',
+      payload: pullRequest(7),
+      ref: 'refs/pull/7/merge',
+      inputs: REDACT,
+    };
     await job.run(review);
     const run = await job.run(review);
     const comments = job.github.comments.get(7) ?? [];
@@ -109,16 +114,16 @@ describe('hidden context keys', () => {
     expect(body).toContain('](https://github.com/acme/flags/blob/');
   });
 
-  it('stand nowhere where not even the configuration is found', async () => {
+  it('email addresses are redacted if the configuration is not found', async () => {
     const job = await startJob({ files: {} });
-    const inputs = { ...HIDE, config: 'teams/alice@example.com/flagops.yaml' };
+    const inputs = { ...REDACT, config: 'teams/alice@example.com/flagops.yaml' };
     const run = await job.run({ event: 'push', inputs });
     expect(run.code).toBe(1);
     expect(run.summary).toContain('does not exist');
     expect(JSON.stringify(run)).not.toContain('alice');
   });
 
-  it('need a salt', async () => {
+  it('redact-keys needs a salt', async () => {
     const job = await startJob({ files: {} });
     const run = await job.run({ event: 'push', inputs: { 'redact-keys': 'true' } });
     expect(run.code).toBe(1);
@@ -127,7 +132,7 @@ describe('hidden context keys', () => {
 });
 
 describe('text from files and commits', () => {
-  it('formats, mentions, closes and commands nothing', async () => {
+  it('text from files and commits cannot format, mention, close or run commands', async () => {
     const evil = '::error::<!-- --> @acme/all | `x` ![i](http://evil.example/x) #1\n';
     const job = await startJob();
     job.world.repo.commit(evil, {
@@ -157,11 +162,12 @@ describe('text from files and commits', () => {
 describe('tokens', () => {
   const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
 
-  it.each([
+  it.for<Record<string, string>>([
     { DEBUG: '*' },
     { GIT_TRACE: '1', GIT_TRACE_CURL: '1', GIT_CURL_VERBOSE: '1', GIT_TRACE_SETUP: '1' },
     { ACTIONS_STEP_DEBUG: 'true', RUNNER_DEBUG: '1' },
-  ])('are in no log with %j', async (env) => {
+  ])('no token is in the log with %j', async (env, { skip }) => {
+    skip('DEBUG' in env && NODE_24 === undefined);
     const job = await startJob({ files: FILES });
     job.world.repo.git('remote', 'add', 'origin', 'https://127.0.0.1:1/acme/flags');
     const run = await job.run({ event: 'push', inputs: { command: 'plan' }, env });
@@ -169,7 +175,7 @@ describe('tokens', () => {
     expect(run.log).not.toMatch(/basic|extraheader/i);
   });
 
-  it('are masked line by line, and what is no token is said without showing it', async () => {
+  it('tokens are masked line by line, and a malformed token is reported without showing it', async () => {
     const job = await startJob({ files: FILES });
     const broken = { 'access-token': 'api-writer-one\nsecond-line-of-it' };
     const run = await job.run({ event: 'push', inputs: broken });
@@ -185,65 +191,68 @@ describe('tokens', () => {
     expect(around.outputs['applied']).toBe('1');
   });
 
-  it.each([{}, HIDE])('that files, commits and answers repeat are shown nowhere, with %j', async (inputs) => {
-    const job = await startJob({
-      git: true,
-      simulator: { seed: changeSeed(defaultSeed, { tokens: [{ token: TOKEN, role: 'reader' }] }) },
-    });
-    const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
-    job.world.repo.commit(`Let ${TOKEN} in, ${'x'.repeat(40)} ${TOKEN}`, {
-      'overrides/production.yaml': overrides(
-        // A key within the token, which is hidden with a hash.
-        { [`key ${TOKEN}`]: { theme: 'dark' }, d9cb: { theme: 'dark' } },
-        { owner: `${'y'.repeat(40)}${TOKEN}`, reason: `for ${TOKEN}` },
-      ),
-    });
-    const run = await job.run({
-      ...review,
-      inputs: { ...inputs, 'access-token': TOKEN },
-      tokenInFiles: true,
-    });
-    expect(run.code).toBe(0);
-    const [comment] = job.github.comments.get(7) ?? [];
-    expectNoTrace(TOKEN, {
-      log: withoutMasks(run.log),
-      annotations: run.annotations.join('\n'),
-      summary: run.summary,
-      outputs: JSON.stringify(run.outputs),
-      comment: comment?.body ?? '',
-      plan: readFileSync(run.outputs['plan-file'] ?? '', 'utf8'),
-    });
-    expect(comment?.body).toMatch(/token(?:\]|&#93;)/);
+  it.each([{}, REDACT])(
+    'tokens that files, commits and responses repeat are not shown, with %j',
+    async (inputs) => {
+      const job = await startJob({
+        git: true,
+        simulator: { seed: changeSeed(defaultSeed, { tokens: [{ token: TOKEN, role: 'reader' }] }) },
+      });
+      const review = { event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' };
+      job.world.repo.commit(`Let ${TOKEN} in, ${'x'.repeat(40)} ${TOKEN}`, {
+        'overrides/production.yaml': overrides(
+          // A key that is part of the token.
+          { [`key ${TOKEN}`]: { theme: 'dark' }, d9cb: { theme: 'dark' } },
+          { owner: `${'y'.repeat(40)}${TOKEN}`, reason: `for ${TOKEN}` },
+        ),
+      });
+      const run = await job.run({
+        ...review,
+        inputs: { ...inputs, 'access-token': TOKEN },
+        tokenInFiles: true,
+      });
+      expect(run.code).toBe(0);
+      const [comment] = job.github.comments.get(7) ?? [];
+      expectNoTrace(TOKEN, {
+        log: withoutMasks(run.log),
+        annotations: run.annotations.join('\n'),
+        summary: run.summary,
+        outputs: JSON.stringify(run.outputs),
+        comment: comment?.body ?? '',
+        plan: readFileSync(run.outputs['plan-file'] ?? '', 'utf8'),
+      });
+      expect(comment?.body).toMatch(/token(?:\]|&#93;)/);
 
-    job.world.repo.commit('Break it', { 'overrides/b.yaml': `${TOKEN}: "${TOKEN}"\nusers: ${TOKEN}\n` });
-    const wrong = await job.run({
-      ...review,
-      inputs: { ...inputs, 'access-token': TOKEN },
-      tokenInFiles: true,
-    });
-    expect(wrong.annotations.join()).toContain('[token]');
-    expectNoTrace(TOKEN, {
-      log: withoutMasks(wrong.log),
-      summary: wrong.summary,
-      comment: job.github.comments.get(7)?.[0]?.body ?? '',
-    });
+      job.world.repo.commit('Break it', { 'overrides/b.yaml': `${TOKEN}: "${TOKEN}"\nusers: ${TOKEN}\n` });
+      const wrong = await job.run({
+        ...review,
+        inputs: { ...inputs, 'access-token': TOKEN },
+        tokenInFiles: true,
+      });
+      expect(wrong.annotations.join()).toContain('[token]');
+      expectNoTrace(TOKEN, {
+        log: withoutMasks(wrong.log),
+        summary: wrong.summary,
+        comment: job.github.comments.get(7)?.[0]?.body ?? '',
+      });
 
-    const url = await startServer((_, response) => response.writeHead(403).end(echoesOf(TOKEN)[0]));
-    const refused = await job.run({
-      event: 'workflow_dispatch',
-      inputs: { ...inputs, 'access-token': TOKEN, 'base-url': url },
-      tokenInFiles: true,
-    });
-    expect(refused.code).toBe(1);
-    expectNoTrace(TOKEN, { log: withoutMasks(refused.log), summary: refused.summary });
-  });
+      const url = await startServer((_, response) => response.writeHead(403).end(echoesOf(TOKEN)[0]));
+      const refused = await job.run({
+        event: 'workflow_dispatch',
+        inputs: { ...inputs, 'access-token': TOKEN, 'base-url': url },
+        tokenInFiles: true,
+      });
+      expect(refused.code).toBe(1);
+      expectNoTrace(TOKEN, { log: withoutMasks(refused.log), summary: refused.summary });
+    },
+  );
 
-  it('are taken out of pages in the spelling of Markdown too', () => {
-    const hiding = new OutputMask();
-    hiding.addSecret('ghs_one_secret\nand_another');
+  it('tokens are masked in pages, also in their Markdown spelling', () => {
+    const mask = new OutputMask();
+    mask.addSecret('ghs_one_secret\nand_another');
     for (const secret of ['ghs_one_secret', 'and_another']) {
-      expect(hiding.clean(`x ${secret} y`)).toBe('x [token] y');
-      expect(hiding.withoutTokens(`x ${markdown(secret)} y`)).toBe('x [token] y');
+      expect(mask.clean(`x ${secret} y`)).toBe('x [token] y');
+      expect(mask.withoutTokens(`x ${markdown(secret)} y`)).toBe('x [token] y');
     }
   });
 });

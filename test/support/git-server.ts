@@ -7,22 +7,22 @@ import { onTestFinished } from 'vitest';
 import { REPOSITORY } from './github.js';
 import { temporaryFolder, TestRepository } from './repository.js';
 
-/** What actions/checkout leaves in a workspace. */
+/** The inputs of actions/checkout. */
 export interface CheckoutOptions {
   readonly ref?: string;
-  /** All of history where it is left out. */
+  /** All of history by default. */
   readonly depth?: number;
 }
 
-/** Git over HTTP as GitHub serves it: git's own backend, for whoever shows the token of the job. */
+/** Git over HTTP as GitHub serves it: git's own backend, for requests with the token of the job. */
 export class GitServer {
   /** The bare repository behind it. */
   readonly bare: TestRepository;
   /** `upload-pack` for each fetch, `receive-pack` for each push, in the order of the requests. */
   readonly services: string[] = [];
-  /** What whoever came without the token, or with another one, asked for. */
+  /** Services that were requested without the token or with another one. */
   readonly refused: string[] = [];
-  /** Services that the token may not use. */
+  /** A service that the token may not use. */
   denied: string | undefined;
   /** Runs before a service answers. */
   before: ((service: string) => void) | undefined;
@@ -57,7 +57,7 @@ export class GitServer {
     const workspace = new TestRepository(temporaryFolder());
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     workspace.git('init', '--quiet', '--initial-branch=nothing');
-    // Not over HTTP: whoever waits for git here cannot answer it.
+    // Not over HTTP: this process waits for git, so the server in it could not answer.
     const cut = depth === undefined ? [] : [`--depth=${depth}`];
     workspace.git(
       'fetch',
@@ -74,7 +74,7 @@ export class GitServer {
     return workspace;
   }
 
-  /** The last-applied refs that it holds: commit by ref. */
+  /** The last-applied refs: commit by ref. */
   get applied(): Record<string, string> {
     const lines = this.bare.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/flagops');
     return Object.fromEntries(
@@ -100,7 +100,7 @@ export class GitServer {
     this.#serve(request, url, response);
   }
 
-  /** RFC 3875, as much of it as git's backend asks for. */
+  /** CGI (RFC 3875), the part of it that git's backend needs. */
   #serve(request: IncomingMessage, url: URL, response: ServerResponse): void {
     const backend = spawn('git', ['http-backend'], {
       env: {
@@ -140,7 +140,7 @@ export class GitServer {
   }
 }
 
-/** A fresh git server, which ends with the test. */
+/** Starts a new git server, which ends with the test. */
 export async function startGitServer(token: string): Promise<GitServer> {
   const server = new GitServer(token);
   await server.start();

@@ -6,7 +6,7 @@ interface Node {
   readonly children?: readonly Node[];
 }
 
-/** What may be on the way to a text, or beside it. Emphasis, links, code, mathematics and the like may not. */
+/** Nodes that may contain text. Emphasis, links, code, mathematics and others may not. */
 const PLAIN = new Set([
   'root',
   'paragraph',
@@ -20,9 +20,9 @@ const PLAIN = new Set([
 const HARMLESS = /^<\/?(?:code|span)>$/;
 
 /**
- * Reads GitHub-flavoured Markdown as a renderer does.
- * @returns the stretches of text, between two tags each, of every paragraph, heading and cell
- * @throws where anything but text is formatted
+ * Parses GitHub-flavoured Markdown as a renderer does.
+ * @returns for every paragraph, heading and cell, its stretches of text between tags
+ * @throws if there is any formatting
  */
 export async function textsOf(markdown: string): Promise<string[][]> {
   const root = (await parsers.markdown.parse(markdown, {} as never)) as Node;
@@ -40,7 +40,7 @@ export async function textsOf(markdown: string): Promise<string[][]> {
   return found;
 }
 
-/** What is copied from HTML that holds no entities but numbers. */
+/** The text that a user copies from HTML with numeric entities only. */
 export function copied(html: string): string {
   return html
     .replaceAll(/<[^>]*>/g, '')

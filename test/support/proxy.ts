@@ -8,13 +8,13 @@ import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './repository.js';
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl) console.warn('skipped: there is no openssl here to make a certificate with');
+if (!hasOpenssl) console.warn('skipped: there is no openssl to create a certificate with');
 
 /**
- * Puts servers of this machine where hosts of the net are, for a process that is given the environment that comes
- * back: a proxy that leads to those hosts alone, and a certificate that this process trusts. What is otherwise for this
- * machine alone is not told apart from the real thing then.
- * @param servers addresses by name of the host
+ * Makes local servers reachable under the names of internet hosts, so that code treats them like the real hosts.
+ * @param servers URL of the local server by host name
+ * @returns the environment for a process that should see these hosts: a proxy that connects only to them, and a
+ *   certificate authority to trust
  */
 export async function behindProxy(
   servers: Readonly<Record<string, string>>,
@@ -37,14 +37,14 @@ export async function behindProxy(
   execFileSync('openssl', [...request, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
 
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket): Socket => sockets.add(socket) && socket.on('error', () => socket.destroy());
+  const track = (socket: Socket): Socket => sockets.add(socket) && socket.on('error', () => socket.destroy());
   const identity = { key: readFileSync(key), cert: readFileSync(cert) };
   const secure = Object.fromEntries(
     Object.entries(servers).map(([host, url]) => [
       `${host}:443`,
       createTlsServer(identity, (socket) => {
-        const there = keep(connect(Number(new URL(url).port), '127.0.0.1'));
-        keep(socket).pipe(there).pipe(socket);
+        const upstream = track(connect(Number(new URL(url).port), '127.0.0.1'));
+        track(socket).pipe(upstream).pipe(socket);
       }),
     ]),
   );
@@ -55,7 +55,7 @@ export async function behindProxy(
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
-    keep(socket).write('HTTP/1.1 200 Connection established\r\n\r\n');
+    track(socket).write('HTTP/1.1 200 Connection established\r\n\r\n');
     server.emit('connection', socket);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

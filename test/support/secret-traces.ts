@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 
 /**
- * Expects that outputs hold no secret: not whole, not its first or last twelve characters, and not once what is
- * escaped in JSON, a URL or HTML, or encoded in base64, is read.
+ * Expects that outputs do not contain a secret, nor its first or last twelve characters, also after JSON, URL and HTML
+ * escapes and base64 are decoded.
  */
 export function expectNoTrace(secret: string, outputs: Readonly<Record<string, string>>): void {
   for (const [name, output] of Object.entries(outputs)) {
-    for (const text of readings(output)) {
+    for (const text of decodings(output)) {
       for (const part of [secret.slice(0, 12), secret.slice(-12)]) {
         const at = text.toLowerCase().indexOf(part.toLowerCase());
         expect(at < 0 ? '' : `${name}: ${text.slice(Math.max(0, at - 60), at + 40)}`).toBe('');
@@ -15,7 +15,7 @@ export function expectNoTrace(secret: string, outputs: Readonly<Record<string, s
   }
 }
 
-function readings(output: string): string[] {
+function decodings(output: string): string[] {
   const unescaped = output
     .replaceAll(/\\+u([0-9a-f]{4})/gi, character)
     .replaceAll(/&#x([0-9a-f]+);/gi, character)
@@ -24,7 +24,7 @@ function readings(output: string): string[] {
     .replaceAll(/%([0-7][0-9a-f])/gi, character)
     .replaceAll(/\\([^\w\s])/g, '$1');
   const words = output.match(/[\w+/-]{12,}/g) ?? [];
-  // A word may be base64 from its first to its fourth character on.
+  // In a word, base64 may start at any of the first four characters.
   const decoded = words.flatMap((word) =>
     [0, 1, 2, 3].map((skipped) => Buffer.from(word.slice(skipped), 'base64').toString('latin1')),
   );
@@ -38,18 +38,18 @@ function character(_: string, digits: string): string {
 const escaped = (text: string): string =>
   text.replaceAll(/./g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Bodies of error answers that repeat a token: in every field and spelling, and where a message is cut. */
+/** Bodies of error responses that repeat a token, in every field and spelling, and at the place where messages are cut. */
 export function echoesOf(token: string): string[] {
-  const said = (message: string): string => JSON.stringify({ code: 'invalid_request', message });
+  const withMessage = (message: string): string => JSON.stringify({ code: 'invalid_request', message });
   return [
-    said(`the token ${token} may not`),
+    withMessage(`the token ${token} may not`),
     JSON.stringify({ code: token, message: 'no' }),
     `{"code":"x","message":"the token ${escaped(token)} may not"}`,
-    said(`the token ${escaped(token)} may not`),
-    said(`GET https://host/?token=${token.replaceAll('-', '%2D')} failed`),
-    said(`Basic ${Buffer.from(`user:${token}`).toString('base64')} is unknown`),
+    withMessage(`the token ${escaped(token)} may not`),
+    withMessage(`GET https://host/?token=${token.replaceAll('-', '%2D')} failed`),
+    withMessage(`Basic ${Buffer.from(`user:${token}`).toString('base64')} is unknown`),
     JSON.stringify({ code: `${'c'.repeat(60)}${token}`, message: `${'m'.repeat(275)}${token}` }),
-    said(`only ${token.slice(0, 20)}... was given`),
+    withMessage(`only ${token.slice(0, 20)}... was given`),
     `<html><body>${token} was refused by the proxy</body></html>`,
     token,
   ];

@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const EXAMPLE = 'examples/storefront/.github/workflows/flag-overrides.yml';
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Every workflow of this repository and of its examples, as paths from the root. */
+/** All workflows of this repository and its examples, as paths from the root. */
 export const WORKFLOWS = ['.', ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`)]
   .map((folder) => join(folder, '.github/workflows'))
   .filter((folder) => existsSync(join(ROOT, folder)))
@@ -20,21 +20,21 @@ type Metadata = Awaited<
     NonNullable<NonNullable<Parameters<typeof validate>[1]>['actionsMetadataProvider']>['fetchActionMetadata']
   >
 >;
-const ours = parse(read('action.yml')) as NonNullable<Metadata>;
+const ourMetadata = parse(read('action.yml')) as NonNullable<Metadata>;
 let documents = 0;
 
 /**
- * What GitHub's own language service says of a workflow or an action.yml, as `line: message`. What steps hand to this
- * Action is held against its action.yml; what they hand to others is not looked at, since that takes the network.
+ * What GitHub's language service finds in a workflow or an action.yml, as `line: message`. Inputs for this Action are
+ * checked against its action.yml; inputs for other actions are not checked, since that needs the network.
  */
 export async function diagnose(path: string, text: string): Promise<string[]> {
-  // It remembers what it read by where that was.
+  // The service caches documents by their URI.
   documents += 1;
   const document = TextDocument.create(`file:///${documents}/${path}`, 'yaml', 1, text);
   const found = await validate(document, {
     actionsMetadataProvider: {
       fetchActionMetadata: async ({ owner, name }) =>
-        `${owner}/${name}` === 'flagops/flagops' ? ours : { name, description: '' },
+        `${owner}/${name}` === 'flagops/flagops' ? ourMetadata : { name, description: '' },
     },
   });
   return found.map(
