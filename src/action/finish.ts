@@ -1,5 +1,5 @@
-import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import type { Log } from '../github/log.js';
 import { asText, type Runner } from '../github/runner.js';
 import { SUMMARY_LIMIT, writeOutputs } from '../github/runner-files.js';

@@ -6,7 +6,10 @@ import type { CommandResult } from './perform.js';
  * @param result undefined if the command did not run to its end
  * @param exitCode for a run without a result
  */
-export function outputsOf(result: CommandResult | undefined, exitCode: number = EXIT.done): Record<string, string> {
+export function outputsOf(
+  result: CommandResult | undefined,
+  exitCode: number = EXIT.done,
+): Record<string, string> {
   const content = result?.content;
   const report = content?.type === 'applied' ? content.report : undefined;
   const plan = content?.type === 'plan' || content?.type === 'drift' ? content.plan : report?.plan;

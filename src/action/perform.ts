@@ -1,10 +1,10 @@
-import { EXIT } from '../exit-codes.js';
 import { makeApply } from '../commands/apply.js';
 import { findDrift } from '../commands/drift.js';
 import { makePlan } from '../commands/plan.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { EXIT } from '../exit-codes.js';
 import type { Decision } from '../github/decide.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { PlanningResult } from '../planning/prepare.js';

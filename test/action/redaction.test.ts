@@ -180,7 +180,7 @@ describe('tokens', () => {
     const broken = { 'access-token': 'api-writer-one\nsecond-line-of-it' };
     const run = await job.run({ event: 'push', inputs: broken });
     expect(run.code).toBe(1);
-    expect(run.annotations.join()).toContain('the access token holds blanks');
+    expect(run.annotations.join()).toContain('the access token contains spaces');
     const other = await job.run({ event: 'push', inputs: { 'github-token': 'ghs_oneoneone\ntwotwotwo' } });
     expect(other.code).toBe(1);
     const around = await job.run({

@@ -32,7 +32,9 @@ it.concurrent('shows what moved away from last-applied and nothing else, and end
   const world = await moved();
   const { code, stdout, stderr } = await world.flagops('drift');
   expect(code).toBe(2);
-  expect(stdout).toContain('Drift: 2 overrides changed elsewhere. The changes above would restore what was applied.');
+  expect(stdout).toContain(
+    'Drift: 2 overrides changed elsewhere. The changes above would restore what was applied.',
+  );
   expect(stdout).toMatch(/~ theme {2}user alice {2}"?contrast"? -> "?dark"?/);
   expect(stdout).toMatch(/\+ theme {2}user bob {2}"?dark"?/);
   expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
@@ -86,9 +88,7 @@ it.concurrent('says what it cannot tell where nothing was applied from here', as
   world.touch('theme', 'alice', 'contrast');
   const { code, stdout } = await world.flagops('drift');
   expect(code).toBe(0);
-  expect(stdout).toBe(
-    'storefront/production: never applied from here, so there is no drift to report\n',
-  );
+  expect(stdout).toBe('storefront/production: never applied from here, so there is no drift to report\n');
   const markdown = await world.flagops('drift', '--format', 'markdown');
   expect(markdown.code).toBe(0);
   expect(markdown.stdout).toContain('never applied from here: drift unknown');

@@ -19,7 +19,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   json: [],
   security: [],
   glob: ['diagnostics'],
-  reconcile: ['diagnostics', 'glob', 'json', 'text'],
+  reconcile: ['diagnostics', 'glob', 'json'],
   yaml: ['diagnostics', 'json'],
   config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
   declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'text', 'version'],
