@@ -1,25 +1,26 @@
 import { Help, type Option } from 'commander';
 import { EXIT_MEANINGS } from '../exit-codes.js';
 
-/** What flagops is, in a sentence. */
+/** The first line of `--help`. */
 export const ABOUT =
-  "GitOps for LaunchDarkly's individual targeting: YAML files declare who gets which variation of a flag.";
+  "GitOps for LaunchDarkly's individual targeting: YAML files declare which users and contexts get which flag variation.";
 
-/** What stands below the list of commands. */
-export const SURROUNDINGS = `
+/** Printed below the list of commands. */
+export const FOOTER = `
 Environment:
-  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; for plan a reader token is enough
-  LAUNCHDARKLY_BASE_URL      where the API is, as --base-url
-  NO_COLOR                   no colours; CI: apply does not ask
+  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; plan and drift only need a reader token
+  LAUNCHDARKLY_BASE_URL      the URL of LaunchDarkly, unless --base-url is given
+  NO_COLOR                   turns colours off
+  CI                         apply does not ask for confirmation
 
 Exit codes:
 ${Object.entries(EXIT_MEANINGS)
   .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
   .join('\n')}
 
-Begin with: flagops init; flagops simulate is a LaunchDarkly to try it on.`;
+To get started, run flagops init. To try flagops without an account, run flagops simulate.`;
 
-/** An option's line. That a switch is off where nobody sets it goes without saying. */
-export function describe(option: Option): string {
+/** The description of an option, without the default of switches (off) and lists (empty). */
+export function describeOption(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)$/, '');
 }

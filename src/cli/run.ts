@@ -1,12 +1,12 @@
 import { CommanderError } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import type { TerminalIo } from '../terminal/terminal.js';
-import type { EnvironmentVariables } from './flags.js';
+import type { EnvironmentVariables } from './arguments.js';
 import { buildProgram } from './program.js';
 
 /**
- * Runs one command line. Errors are reported on standard error.
- * @param args what follows the name of the program
+ * Runs one command line. Reports errors on standard error.
+ * @param args the arguments after the program's name
  * @returns the exit code
  */
 export async function runCommandLine(
@@ -32,7 +32,7 @@ export async function runCommandLine(
   }
 }
 
-/** Ctrl-C before the first write: what was under way threw this. */
+/** Whether Ctrl-C ended the command before its first write. After that, the command itself returns 130. */
 function isInterruption(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'interrupted';
 }
