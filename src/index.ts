@@ -1,6 +1,6 @@
 /**
- * flagops as a library: the commands as functions that are given their surroundings and give an exit code, the plan
- * as data, and the embedded LaunchDarkly for tests.
+ * flagops as a library: the commands as functions that take options and an `Io` and return an exit code, the plan as
+ * data, and the LaunchDarkly simulator for tests.
  */
 export { version } from './version.js';
 export { validate, type ValidateOptions } from './commands/validate.js';

@@ -1,25 +1,25 @@
 import type { ResultOptions } from './streams.js';
 
-/** How a command reaches its surroundings; made by the shell that runs it. */
+/** What a command uses of its process: working directory, streams, clock and interruption. */
 export interface Io {
-  /** Absolute path of the folder the command runs in. */
+  /** Absolute path of the working directory. */
   readonly cwd: string;
-  /** Results. */
+  /** Writes results. */
   readonly stdout: (text: string, options?: ResultOptions) => void;
-  /** Everything else. */
+  /** Writes everything else: notices, progress, errors. */
   readonly stderr: (text: string) => void;
-  /** Whether results, and whether everything else, may be coloured. */
+  /** Whether each stream may be coloured. */
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
-  /** How wide the terminal is that they go to; undefined where they go elsewhere. */
+  /** Width of the terminal behind each stream; undefined if it is not a terminal or the width is unknown. */
   readonly columns: { readonly stdout: number | undefined; readonly stderr: number | undefined };
-  /** Whether a person sits at standard input. */
+  /** Whether standard input is a terminal, so that questions can be asked. */
   readonly interactive: boolean;
-  /** Where a progress bar may be drawn; undefined where nobody watches. */
+  /** Where to draw a progress bar; undefined if standard error is not a terminal. */
   readonly progress: NodeJS.WritableStream | undefined;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: () => number;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Asks a question on a terminal and gives the line that was typed. */
+  /** Asks a question on the terminal. Resolves with the line that was typed, `''` for end of input. */
   readonly ask: (question: string) => Promise<string>;
 }

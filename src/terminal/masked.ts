@@ -1,7 +1,7 @@
 import { SecretMask } from '../security/secret-mask.js';
 import type { Io } from './io.js';
 
-/** The same surroundings, with secrets masked in all text that is shown. */
+/** Returns an `Io` that masks secrets in all output. */
 function maskedIo(io: Io, mask: SecretMask): Io {
   const stdout = mask.inPieces();
   const stderr = mask.inPieces();
@@ -12,7 +12,7 @@ function maskedIo(io: Io, mask: SecretMask): Io {
   };
 }
 
-/** The same surroundings with the token masked. Commands apply it themselves, so that no caller can forget it. */
+/** Returns an `Io` that masks the token in all output. Each command does this itself, so that no caller can forget it. */
 export function withoutToken(io: Io, token: string | undefined): Io {
   return maskedIo(io, new SecretMask(token));
 }

@@ -3,23 +3,23 @@ import type { Progress } from '../apply/progress.js';
 import { span } from '../report/words.js';
 import type { Io } from './io.js';
 
-/** Shows how an apply comes along, on standard error. */
+/** Shows the progress of an apply on standard error. */
 export interface ProgressView {
   readonly update: (progress: Progress) => void;
-  /** Shows what requests are waiting for, or with undefined that they go on. */
+  /** Shows what requests are waiting for; undefined removes the notice. */
   readonly wait: (reason: string | undefined) => void;
   readonly stop: () => void;
 }
 
-/** Without a terminal there is one line every so many changes. */
+/** Without a terminal, a line is printed after this many changes. */
 const LINE_EVERY = 100;
 
-/** A bar that is redrawn on a terminal; lines now and then anywhere else. */
+/** A progress bar on a terminal, and single lines otherwise. */
 export function progressView(total: number, io: Io): ProgressView {
   return io.progress !== undefined && total > 0 ? bar(total, io.progress) : lines(io);
 }
 
-/** Reports on standard error when planning has to wait. */
+/** Returns a function that prints a line on standard error when planning has to wait. */
 export function waitingNotice(io: Io): ProgressView['wait'] {
   return lines(io).wait;
 }
@@ -30,7 +30,7 @@ function bar(total: number, stream: NodeJS.WritableStream): ProgressView {
     barsize: 24,
     barCompleteChar: '#',
     barIncompleteChar: '.',
-    // A second Ctrl-C ends at once, and would leave a terminal without a cursor.
+    // A second Ctrl-C ends the process at once, which would leave the terminal without a cursor.
     hideCursor: false,
     clearOnComplete: true,
     linewrap: false,

@@ -2,25 +2,28 @@ import { fstatSync } from 'node:fs';
 import { reasonOf } from '../files/unsafe-path.js';
 import { writeAll } from '../files/write-all.js';
 
-/** What of a process is written to. */
+/** The part of a process that output goes to. */
 export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
-/** What to do with a result if the program that reads it is gone, as in `flagops plan | head -1`. */
+/** What to do with a result if the program that reads it has exited, as in `flagops plan | head -1`. */
 export interface ResultOptions {
-  /** Shows it on standard error: it says what was done, and cannot be asked for again. Otherwise it is dropped. */
+  /**
+   * Writes it to standard error instead, for results that cannot be produced again, such as the report of an apply. By
+   * default it is dropped.
+   */
   readonly mustArrive?: boolean;
 }
 
-/** Standard output and standard error, for which a full disk or a closed pipe is no reason to stop. */
+/** Standard output and standard error. A full disk or a closed pipe does not stop the program. */
 export interface Streams {
-  /** What cannot be written here goes to standard error. */
+  /** Text that cannot be written goes to standard error. */
   readonly stdout: (text: string, options?: ResultOptions) => void;
   readonly stderr: (text: string) => void;
-  /** Resolves when everything was written, or cannot be. */
+  /** Resolves when all text was written or has failed. */
   readonly settle: () => Promise<void>;
 }
 
-/** Takes over the output of a process. From here on an error of its streams ends nothing. */
+/** Takes over the output streams of a process. From then on an error on them does not end the process. */
 export function openStreams({ stdout, stderr }: StandardStreams): Streams {
   const out = openStream(stdout);
   const err = openStream(stderr);
@@ -42,7 +45,7 @@ export function openStreams({ stdout, stderr }: StandardStreams): Streams {
 }
 
 function lost(error: unknown): string {
-  return `error: cannot write to standard output: ${reasonOf(error)} (what was meant for it follows)\n`;
+  return `error: cannot write to standard output: ${reasonOf(error)} (its text follows here)\n`;
 }
 
 function isClosed(error: unknown): boolean {
@@ -57,13 +60,13 @@ interface Stream {
 }
 
 function openStream(stream: NodeJS.WriteStream & { readonly fd: number }): Stream {
-  // Each write learns of its own error; without a listener the first one would end the process.
+  // The callback of each write receives its error; without a listener the first error would end the process.
   stream.on('error', () => undefined);
   if (isFile(stream)) {
     return {
       write: (text, onLost) => {
         try {
-          // Node takes a file for written when a part of the text was, as on a disk that fills up.
+          // On a disk that fills up, Node's own stream reports success although only part of the text was written.
           writeAll(stream.fd, text);
         } catch (error) {
           onLost?.(error);
@@ -82,12 +85,12 @@ function openStream(stream: NodeJS.WriteStream & { readonly fd: number }): Strea
         });
       });
     },
-    // What is written to a stream is done in order.
+    // A stream writes in order, so the last write is the last to finish.
     settle: () => last,
   };
 }
 
-/** Whether it is a file or a device, and neither a pipe nor a terminal, which Node writes to as it should. */
+/** Whether it is a file or a device. Pipes and terminals are not: Node's streams write to those correctly. */
 function isFile({ fd, isTTY }: { readonly fd: number; readonly isTTY: boolean }): boolean {
   try {
     const stats = fstatSync(fd);

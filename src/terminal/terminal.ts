@@ -7,16 +7,16 @@ import { SecretMask } from '../security/secret-mask.js';
 import type { Io } from './io.js';
 import type { Streams } from './streams.js';
 
-/** What of a process a command may touch. */
+/** The part of a process that a command may use. */
 export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
 
-/** The surroundings of a command that runs in a process. */
+/** The `Io` of a command that runs in a terminal. */
 export interface TerminalIo extends Io {
-  /** Masks secrets in text that does not go to `stdout` and `stderr`. */
+  /** Masks secrets in text that goes elsewhere than to `stdout` and `stderr`. */
   readonly mask: (text: string) => string;
 }
 
-/** Connects a command with a process. All that is written passes here, so this is where the token is masked at last. */
+/** Connects a command to a process. All output passes through here, so the token is masked here once more. */
 export function terminalIo(process: Process, streams: Streams, signal: AbortSignal): TerminalIo {
   const { env, stdin, stdout, stderr } = process;
   const mask = new SecretMask(env['LAUNCHDARKLY_ACCESS_TOKEN']);
@@ -40,34 +40,34 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
   };
 }
 
-/** Asked for when a command runs, so that an error is reported like any other. */
+/** Read when a command runs, not at start-up, so that an error is reported like any other. */
 function workingDirectory(process: Process): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new OperatorError('no-folder', `the current folder cannot be found: ${reasonOf(cause)}`, {
-      hint: 'it may have been deleted; change to another one',
+    throw new OperatorError('no-folder', `cannot find the current folder: ${reasonOf(cause)}`, {
+      hint: 'it may have been deleted; change to another folder',
       cause,
     });
   }
 }
 
-/** Some terminals do not know how wide they are, and say 0. */
+/** Undefined if the stream is not a terminal, or a terminal that reports a width of 0 because it does not know. */
 function widthOf(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
 }
 
-/** Ctrl-C ends the run here too: on a terminal it reaches us as a key and not as a signal. Ctrl-D is no answer. */
+/** Ctrl-C ends the run here too: readline receives it as a key, not as a signal. Ctrl-D counts as an empty answer. */
 async function ask(question: string, { stdin, stderr }: Process, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {
-    return await new Promise<string>((answer, giveUp) => {
+    return await new Promise<string>((resolve, reject) => {
       const interrupt = (): void =>
-        giveUp(new OperatorError('interrupted', 'interrupted', { hint: 'nothing was applied' }));
+        reject(new OperatorError('interrupted', 'interrupted', { hint: 'nothing was applied' }));
       lines.once('SIGINT', interrupt);
       signal.addEventListener('abort', interrupt, { once: true });
-      lines.once('close', () => answer(''));
-      lines.question(question, answer);
+      lines.once('close', () => resolve(''));
+      lines.question(question, resolve);
     });
   } catch (error) {
     stderr.write('\n');
@@ -78,9 +78,10 @@ async function ask(question: string, { stdin, stderr }: Process, signal: AbortSi
 }
 
 /**
- * The same, but with results going into a file. If they cannot in the end, they are on standard error when that is
- * thrown.
- * @throws OperatorError where that file cannot be written: now, and not when everything is done
+ * Returns an `Io` whose results go to a file. If a result cannot be written later, `stdout` writes it to standard error
+ * and throws an OperatorError.
+ * @param path the file, from the working directory; undefined leaves `io` as it is
+ * @throws OperatorError at once if the file cannot be opened, rather than after the work is done
  */
 export function withOutFile(io: TerminalIo, path: string | undefined): Io {
   if (path === undefined) return io;

@@ -81,7 +81,7 @@ it.concurrent('a current folder that was deleted is said in one line', async () 
     code: 1,
     stdout: '',
     stderr:
-      'error: the current folder cannot be found: ENOENT (it may have been deleted; change to another one)\n',
+      'error: cannot find the current folder: ENOENT (it may have been deleted; change to another folder)\n',
   });
 });
 

@@ -32,7 +32,7 @@ describe.skipIf(!hasFullDevice)('a full disk behind standard output', () => {
     const run = await shell(world, 'flagops apply --yes > /dev/full');
     expect(run.code).toBe(0);
     expect(run.stderr).toMatch(
-      /\nerror: cannot write to standard output: ENOSPC \(what was meant for it follows\)\n(?:.*\n)*Applied 1 of 1 change\./,
+      /\nerror: cannot write to standard output: ENOSPC \(its text follows here\)\n(?:.*\n)*Applied 1 of 1 change\./,
     );
     expect(world.writes).toHaveLength(1);
     expect(world.ref()).toBe(world.repo.head);
