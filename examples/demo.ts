@@ -1,6 +1,6 @@
 /**
- * The main job on the embedded LaunchDarkly, with the CLI that users run: `npm run demo`. Nothing is canned: every
- * line after a `$` is what that command prints, and a step that ends otherwise than it should ends the demo.
+ * `npm run demo`: the full cycle against the LaunchDarkly simulator, with the CLI that users run. All output after a `$`
+ * line is printed by that command, and the demo fails if a command ends with another exit code than expected.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function say(text: string): void {
   stdout.write(`\n${paint.cyan(`# ${text}`)}\n`);
 }
 
-/** Runs the CLI as a child process that writes to this terminal, and wants a certain exit code of it. */
+/** Runs the CLI as a child process that writes to this terminal, and throws if its exit code is not `expected`. */
 async function flagops(
   args: string,
   expected: number,
@@ -28,7 +28,7 @@ async function flagops(
   const child = spawn(process.execPath, [cli, ...args.split(' ')], {
     cwd,
     env: { ...gitEnvironment, LAUNCHDARKLY_ACCESS_TOKEN: TOKEN, LAUNCHDARKLY_BASE_URL: url },
-    // An apply shows its plan on stderr before it begins: here that was on the screen a moment ago.
+    // `apply` shows its plan on standard error first, which would repeat the output of `plan` here.
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const stderr: string[] = [];
@@ -41,14 +41,14 @@ async function flagops(
   throw new Error(`flagops ${args} ended with ${code}, not ${expected}\n${stderr.join('')}`);
 }
 
-/** Prints the audit log, and wants each entry to name its commit. Gives how many there are. */
+/** Prints the audit log and returns its number of entries. Throws if an entry does not name its commit. */
 function showAudit(entries: readonly AuditEntry[], repository: ExampleRepository): number {
   const subjects = repository.subjects();
   for (const comment of new Set(entries.map((entry) => entry.comment))) {
     const sha = /\((?<sha>[0-9a-f]{12}) by /.exec(comment)?.groups?.['sha'] ?? '';
     const subject = subjects.get(sha);
     if (subject === undefined || !comment.startsWith(subject)) {
-      throw new Error(`this comment in the audit log is no commit's: ${JSON.stringify(comment)}`);
+      throw new Error(`this comment in the audit log belongs to no commit: ${JSON.stringify(comment)}`);
     }
     stdout.write(`\n${paint.bold(comment)}\n`);
     for (const { resource, description } of entries.filter((entry) => entry.comment === comment)) {
@@ -62,30 +62,30 @@ function showAudit(entries: readonly AuditEntry[], repository: ExampleRepository
 
 async function demo(): Promise<void> {
   const started = Date.now();
-  say('A LaunchDarkly to try things on: flags and environments, held in memory.');
+  say('Start a LaunchDarkly simulator, with flags and environments in memory.');
   stdout.write(`\n${paint.bold('$ flagops simulate --port 0')}\n`);
   const simulator = await startSimulator(cli);
   stdout.write(`${simulator.url}\n`);
   const repository = storefrontRepository(join(import.meta.dirname));
   try {
     const at = { cwd: repository.path, url: simulator.url };
-    say('A git repository made from examples/storefront. Are its declarations valid?');
+    say('Create a git repository from examples/storefront, and check its declarations.');
     await flagops('validate', 0, at);
-    say('What would change? (Exit code 2 says: something.)');
+    say('Show what would change. (Exit code 2: there are differences.)');
     await flagops('plan --detailed-exitcode', 2, at);
-    say('Make it so.');
+    say('Apply the plan.');
     await flagops('apply --yes', 0, at);
     const first = (await readAuditLog(simulator.url, TOKEN)).length;
 
-    say('Somebody edits a declaration: one override more, one changed, one gone.');
+    say('Edit a declaration: add one override, change one, remove one.');
     commitEdit(repository);
     stdout.write(`\n${paint.bold('$ git show --unified=0')}\n${repository.lastDiff()}`);
     await flagops('plan --detailed-exitcode', 2, at);
     await flagops('apply --yes', 0, at);
-    say('Now live and declared agree. (Exit code 0 says: no difference.)');
+    say('Now LaunchDarkly matches the declarations. (Exit code 0: no difference.)');
     await flagops('plan --detailed-exitcode', 0, at);
 
-    say("LaunchDarkly's audit log: who asked for each change, and why.");
+    say("LaunchDarkly's audit log shows who asked for each change, and why.");
     const total = showAudit(await readAuditLog(simulator.url, TOKEN), repository);
     if (first === 0 || total - first !== 3) throw new Error(`the edit made ${total - first} changes, not 3`);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);

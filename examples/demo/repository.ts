@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Neither the git settings of whoever runs this, nor a repository around it, may change what it does. */
+/** The environment for git and flagops, without the user's git settings and variables, so that runs are reproducible. */
 export const gitEnvironment: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
@@ -14,7 +14,7 @@ export const gitEnvironment: Readonly<Record<string, string>> = {
   GIT_CONFIG_NOSYSTEM: '1',
 };
 
-/** A commit that takes over some files of an example. */
+/** A commit that adds some files of an example. */
 export interface Step {
   readonly message: string;
   readonly author: string;
@@ -26,7 +26,7 @@ export class ExampleRepository {
   readonly path: string = realpathSync(mkdtempSync(join(tmpdir(), 'flagops-example-')));
   readonly #example: string;
 
-  /** @param example absolute path of the folder to take files from */
+  /** @param example absolute path of the folder to copy files from */
   constructor(example: string) {
     this.#example = example;
     this.#git('init', '--quiet', '--initial-branch=main');
@@ -34,8 +34,8 @@ export class ExampleRepository {
     this.#git('config', 'user.name', 'Demo');
   }
 
-  /** Copies the files of a step, and commits them. */
-  take({ message, author, files }: Step): void {
+  /** Copies the files of a step and commits them. */
+  add({ message, author, files }: Step): void {
     for (const file of files) {
       mkdirSync(dirname(join(this.path, file)), { recursive: true });
       cpSync(join(this.#example, file), join(this.path, file));
@@ -43,7 +43,7 @@ export class ExampleRepository {
     this.commit(message, author);
   }
 
-  /** Replaces text that stands in a file exactly once. */
+  /** Replaces each `from`, which must occur exactly once in the file. */
   edit(file: string, replacements: readonly (readonly [from: string, to: string])[]): void {
     const path = join(this.path, file);
     let text = readFileSync(path, 'utf8');
@@ -61,12 +61,12 @@ export class ExampleRepository {
     this.#git('commit', '--quiet', '--no-verify', '--message', message, `--author=${author} <${email}>`);
   }
 
-  /** What the last commit changed, as `git show` prints it. */
+  /** The changes of the last commit, as `git show` prints them. */
   lastDiff(): string {
     return this.#git('show', '--format=%h %s', '--unified=0', '--no-color');
   }
 
-  /** Subjects by the first 12 digits of the commit's id. */
+  /** Commit subjects by the first 12 digits of the commit's id. */
   subjects(): ReadonlyMap<string, string> {
     const lines = this.#git('log', '--format=%H %s').trim().split('\n');
     return new Map(lines.map((line) => [line.slice(0, 12), line.slice(line.indexOf(' ') + 1)]));

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** `flagops simulate` in a process of its own. */
+/** `flagops simulate` in a separate process. */
 export interface RunningSimulator {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** What the audit log says about one change. */
+/** One change in the audit log. */
 export interface AuditEntry {
   readonly description: string;
   readonly comment: string;
@@ -16,7 +16,7 @@ export interface AuditEntry {
 }
 
 /**
- * Starts the simulator on a free port, and waits for the address, which is the first line it prints.
+ * Starts the simulator on a free port and waits for its URL, which is the first line it prints.
  * @param cli path of the built `cli.js`
  */
 export async function startSimulator(cli: string): Promise<RunningSimulator> {
@@ -40,7 +40,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The whole audit log, oldest first, page by page as LaunchDarkly gives it. */
+/** Reads all pages of the audit log. Returns the entries, oldest first. */
 export async function readAuditLog(url: string, token: string): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
   let path: string | undefined = '/api/v2/auditlog?limit=20';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ExampleRepository, type Step } from './repository.js';
 
-/** How the example's repository came about. */
+/** The commits of the example's repository. */
 const STEPS: readonly Step[] = [
   {
     message: 'Open the checkout beta (#12)',
@@ -18,19 +18,19 @@ const STEPS: readonly Step[] = [
 
 const EDITED = 'overrides/production/checkout-beta.yaml';
 
-/** The example as a repository with a history of three commits. */
+/** Creates a temporary repository from the storefront example, with a history of three commits. */
 export function storefrontRepository(examples: string): ExampleRepository {
   const repository = new ExampleRepository(join(examples, 'storefront'));
-  for (const step of STEPS) repository.take(step);
+  for (const step of STEPS) repository.add(step);
   return repository;
 }
 
-/** One commit that adds an override, updates one and removes one. */
+/** Makes one commit that adds, updates and removes one override each. */
 export function commitEdit(repository: ExampleRepository): void {
   repository.edit(EDITED, [
     ['  mallory@example.com:\n', '  dana@example.com:\n    checkout-v2: true\n  mallory@example.com:\n'],
-    ['[card, transfer, invoice] # a list is one of the flag', '[card] # a list is one of the flag'],
-    ['contexts: # every kind but user\n  organization:\n    acme: { checkout-v2: true }\n', ''],
+    ['[card, transfer, invoice] # the value of a variation', '[card] # the value of a variation'],
+    ['contexts: # all other context kinds\n  organization:\n    acme: { checkout-v2: true }\n', ''],
   ]);
   repository.commit('Beta: Dana joins, Bob pays by card, Acme leaves (#21)', 'Dana');
 }

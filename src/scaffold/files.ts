@@ -1,10 +1,10 @@
-/** What `init` asks to be written. */
+/** The options of `init`. */
 export interface InitAnswers {
   readonly project: string;
   readonly environment: string;
 }
 
-/** The configuration and the first declaration of a repository: path from its root, and text. */
+/** The configuration and a first declaration, as pairs of a path from the repository's root and its text. */
 export function initConfiguration({
   project,
   environment,
@@ -18,19 +18,19 @@ export function initConfiguration({
 export const WORKFLOW_PATH = '.github/workflows/flag-overrides.yml';
 
 function configuration(project: string, environment: string): string {
-  return `# What this repository may touch, and how.
+  return `# What this repository manages in LaunchDarkly, and how.
 version: 1
 scopes:
   - project: ${project}
     environment: ${environment}
-    prune: owned # removes only what was declared here once
+    prune: owned # only removes overrides that were once declared in this repository
     protect:
-      flags: [] # globs of flags that are never touched from here, not even with --force
+      flags: [] # globs of flags that flagops never changes, not even with --force
 `;
 }
 
 function declaration(project: string, environment: string): string {
-  return `# Who gets which variation. flagops plan shows what a change here would do.
+  return `# Who gets which variation. Run flagops plan to see what a change would do.
 project: ${project}
 environment: ${environment}
 # owner: team-checkout
@@ -42,14 +42,15 @@ users: {}
 `;
 }
 
-/** The workflow, for GitHub. The same as in examples/storefront. */
+/** The GitHub workflow, identical to the one in examples/storefront (a test compares them). */
 export const WORKFLOW = `name: Flag overrides
 
 on:
   pull_request:
     paths: [overrides/**, flagops.yaml, .github/workflows/flag-overrides.yml]
   merge_group:
-  # Every push, whatever it changes: an apply makes LaunchDarkly match the newest commit and leaves older ones to it.
+  # Every push, whichever files it changes: an apply always makes LaunchDarkly match the newest commit of the branch, and
+  # a run for an older commit changes nothing.
   push:
     branches: [main]
   schedule:
@@ -59,7 +60,7 @@ on:
 permissions: {}
 
 jobs:
-  # Says in the pull request what its merge would do. Its token can only read.
+  # Shows in the pull request what merging it would change. Its token can only read.
   plan:
     if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
     runs-on: ubuntu-24.04
@@ -69,40 +70,40 @@ jobs:
       cancel-in-progress: true
     permissions:
       contents: read
-      pull-requests: write # the comment
+      pull-requests: write # to comment
     steps:
       - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
         with:
-          fetch-depth: 0 # whose an override is stands in the history
+          fetch-depth: 0 # flagops needs the history to know which overrides it owns
           persist-credentials: false
-      - uses: flagops/flagops@0000000000000000000000000000000000000000 # put the commit of the newest release here
+      - uses: flagops/flagops@0000000000000000000000000000000000000000 # replace with the commit of the newest release
         with:
           access-token: \${{ secrets.LAUNCHDARKLY_READER_TOKEN }}
 
-  # Makes LaunchDarkly match the branch. One at a time, and never stopped half-way; of those that wait GitHub keeps one,
-  # and the newest is enough.
+  # Makes LaunchDarkly match the branch. Runs one at a time and is never cancelled. Of the runs that wait GitHub keeps
+  # only the newest, which is enough.
   apply:
     if: (github.event_name == 'push' || github.event_name == 'workflow_dispatch') && github.ref == 'refs/heads/main'
     runs-on: ubuntu-24.04
     timeout-minutes: 90
-    # Let this environment be used by main alone: its LAUNCHDARKLY_WRITER_TOKEN can write.
+    # Restrict this environment to the branch main: its secret LAUNCHDARKLY_WRITER_TOKEN can write.
     environment: launchdarkly
     concurrency:
       group: flag-overrides-apply
       cancel-in-progress: false
     permissions:
-      contents: write # records under refs/flagops what was applied
+      contents: write # to record in refs/flagops what was applied
     steps:
       - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
         with:
           fetch-depth: 0
           persist-credentials: false
-      - uses: flagops/flagops@0000000000000000000000000000000000000000 # put the commit of the newest release here
+      - uses: flagops/flagops@0000000000000000000000000000000000000000 # replace with the commit of the newest release
         with:
           command: apply
           access-token: \${{ secrets.LAUNCHDARKLY_WRITER_TOKEN }}
 
-  # Keeps one issue open for as long as LaunchDarkly is not what was last applied.
+  # Keeps an issue open while LaunchDarkly differs from what was last applied.
   drift:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-24.04
@@ -112,13 +113,13 @@ jobs:
       cancel-in-progress: true
     permissions:
       contents: read
-      issues: write # the issue
+      issues: write # to open and close the issue
     steps:
       - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
         with:
           fetch-depth: 0
           persist-credentials: false
-      - uses: flagops/flagops@0000000000000000000000000000000000000000 # put the commit of the newest release here
+      - uses: flagops/flagops@0000000000000000000000000000000000000000 # replace with the commit of the newest release
         with:
           access-token: \${{ secrets.LAUNCHDARKLY_READER_TOKEN }}
 `;
