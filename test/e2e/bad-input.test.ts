@@ -5,7 +5,7 @@ import { config, overrides, startWorld, type World } from '../support/world.js';
 
 const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
 
-/** The one line on standard error that says what is wrong and, in brackets, what to do; the exit code must be 1. */
+/** The only error line on standard error, with its hint in brackets; the exit code must be 1. */
 function errorOf(run: Run): string {
   const errors = run.stderr.split('\n').filter((line) => line.startsWith('error:'));
   const [error = ''] = errors;
@@ -23,12 +23,12 @@ it.concurrent.each([
   ['no token', undefined, /LAUNCHDARKLY_ACCESS_TOKEN is not set/],
   ['a blank token', '  ', /LAUNCHDARKLY_ACCESS_TOKEN is not set/],
   [
-    'a token with a word before it',
+    'a token after a scheme',
     'Bearer api-1234567890',
     /the access token contains spaces.*without quotes, Bearer/,
   ],
   ['a wrong token', 'api-1234567890-wrong', /LaunchDarkly rejects the access token \(401\)/],
-])('%s is said to be so', async (_, token, message) => {
+])('%s is reported as such', async (_, token, message) => {
   const world = await startWorld({ files: FILES });
   const run = await plan(world, { LAUNCHDARKLY_ACCESS_TOKEN: token });
   expect(errorOf(run)).toMatch(message);
@@ -36,7 +36,7 @@ it.concurrent.each([
 });
 
 it.concurrent(
-  'a reader token is enough to plan; apply fails each change, says which permission it lacks, and ends with 1',
+  'with a reader token plan works, and apply fails each change, names the missing permission and exits with 1',
   async () => {
     const world = await startWorld({ files: FILES });
     const env = { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' };
@@ -52,7 +52,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('a filter with a glob that is not supported is refused before anything is read', async () => {
+it.concurrent('an unsupported glob in a filter is refused before anything is read', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': 'broken: [' } });
   expect(errorOf(await plan(world, {}, '--flag', '+(a|a*)b'))).toMatch(
     /the glob \+\(a\|a\*\)b: extended globs.*\{a,b\}/,
@@ -67,7 +67,7 @@ it.concurrent.each([
     'https://launchdarkly.example/api/v2',
     /contains more than a host.*write only https:\/\/launchdarkly\.example/,
   ],
-  ['that is none', 'launchdarkly', /the base URL is not a valid http or https URL/],
+  ['that is not a URL', 'launchdarkly', /the base URL is not a valid http or https URL/],
 ])('a base URL %s is refused before anything is sent', async (_, url, message) => {
   const world = await startWorld({ files: FILES });
   const run = await plan(world, { LAUNCHDARKLY_BASE_URL: url });
@@ -76,7 +76,7 @@ it.concurrent.each([
 });
 
 it.concurrent(
-  'a host that only the file names gets nothing, not on this machine either; it has to be named outside too',
+  'a host that is only named in flagops.yaml is never contacted, loopback included, until it is also named outside the file',
   async () => {
     const world = await startWorld({ files: FILES });
     const { port } = new URL(world.url);
@@ -94,7 +94,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('a host that does not answer, or does not exist, is named', async () => {
+it.concurrent('the error names a host that does not answer or does not exist', async () => {
   const world = await startWorld({ files: FILES });
   expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: 'http://127.0.0.1:9' }))).toMatch(
     /cannot reach 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
@@ -103,7 +103,7 @@ it.concurrent('a host that does not answer, or does not exist, is named', async 
   expect(debug.stderr).toMatch(/^\s+at /m);
 });
 
-it.concurrent('a redirect is not followed: the other host never sees the token', async () => {
+it.concurrent('a redirect is not followed, so the other host never sees the token', async () => {
   const world = await startWorld({ files: FILES });
   let asked = 0;
   const elsewhere = await startServer((_, response) => {
@@ -121,7 +121,7 @@ it.concurrent('a redirect is not followed: the other host never sees the token',
 
 it.concurrent.each([
   [
-    'no JSON',
+    'not JSON',
     200,
     '<html>Please log in</html>',
     /is not JSON \(status 200, application\/json, \d+ characters\)/,
@@ -148,7 +148,7 @@ it.concurrent.each([
   expect(errorOf(await plan(world, { LAUNCHDARKLY_BASE_URL: url }))).toMatch(message);
 });
 
-it.concurrent('a server in trouble is asked again, and then it is said', async () => {
+it.concurrent('a request that a server keeps failing is retried, and then reported', async () => {
   const world = await startWorld({ files: FILES });
   let asked = 0;
   const url = await startServer((_, response) => {
@@ -170,7 +170,7 @@ it.concurrent.each([
     { environment: 'prodction' },
     /project storefront has no environment prodction \(did you mean production\?\)/,
   ],
-])('an unknown project or environment: %j', async (more, message) => {
+])('an unknown project or environment is an error with the nearest name: %j', async (more, message) => {
   const world = await startWorld({
     files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }, more) },
   });
@@ -178,7 +178,7 @@ it.concurrent.each([
 });
 
 it.concurrent(
-  'everything that the live flags contradict is told in one run, with its place and the nearest name',
+  'all declarations that contradict the live flags are reported in one run, with position and nearest name',
   async () => {
     const world = await startWorld({
       files: {

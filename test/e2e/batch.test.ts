@@ -5,45 +5,48 @@ import { storefrontSeed } from '../support/seeds.js';
 const FILE = 'overrides/a.yaml';
 
 describe('writes: batch', () => {
-  it.concurrent('sends one patch a flag and commit, with the message of the commit that asked', async () => {
-    const first = { alice: { theme: 'dark', 'checkout-v2': true }, bob: { theme: 'dark' } };
-    const world = await startWorld({
-      files: { 'flagops.yaml': config({ writes: 'batch' }), [FILE]: overrides(first) },
-    });
-    world.repo.commit('Carol and Dave get contrast', {
-      'overrides/b.yaml': overrides({ carol: { theme: 'contrast' }, dave: { theme: 'contrast' } }),
-    });
-    const run = await world.apply();
-    expect(run.stdout).toContain('Applied 5 of 5 changes.');
-    expect(world.writes.map(({ path }) => path).toSorted()).toEqual([
-      '/api/v2/flags/storefront/checkout-v2',
-      '/api/v2/flags/storefront/theme',
-      '/api/v2/flags/storefront/theme',
-    ]);
-    expect(world.comments.map((comment) => comment.replace(/ \(.*/, '')).toSorted()).toEqual([
-      'Carol and Dave get contrast',
-      'Start',
-      'Start',
-    ]);
-    expect(world.live('theme', 'bob')).toBe('dark');
-    expect(world.live('theme', 'carol')).toBe('contrast');
-    expect(world.ref()).toBe(world.repo.git('rev-parse', 'HEAD'));
+  it.concurrent(
+    'writes: batch sends one patch for each flag and commit, with the message of that commit',
+    async () => {
+      const first = { alice: { theme: 'dark', 'checkout-v2': true }, bob: { theme: 'dark' } };
+      const world = await startWorld({
+        files: { 'flagops.yaml': config({ writes: 'batch' }), [FILE]: overrides(first) },
+      });
+      world.repo.commit('Carol and Dave get contrast', {
+        'overrides/b.yaml': overrides({ carol: { theme: 'contrast' }, dave: { theme: 'contrast' } }),
+      });
+      const run = await world.apply();
+      expect(run.stdout).toContain('Applied 5 of 5 changes.');
+      expect(world.writes.map(({ path }) => path).toSorted()).toEqual([
+        '/api/v2/flags/storefront/checkout-v2',
+        '/api/v2/flags/storefront/theme',
+        '/api/v2/flags/storefront/theme',
+      ]);
+      expect(world.comments.map((comment) => comment.replace(/ \(.*/, '')).toSorted()).toEqual([
+        'Carol and Dave get contrast',
+        'Start',
+        'Start',
+      ]);
+      expect(world.live('theme', 'bob')).toBe('dark');
+      expect(world.live('theme', 'carol')).toBe('contrast');
+      expect(world.ref()).toBe(world.repo.git('rev-parse', 'HEAD'));
 
-    // A move, a removal and an addition of one commit are one request.
-    world.simulator.forgetRequests();
-    world.repo.commit('Change theme', {
-      [FILE]: overrides({ alice: { theme: 'light', 'checkout-v2': true }, eve: { theme: 'dark' } }),
-    });
-    await world.apply('--force');
-    expect(world.writes.map(({ path, status }) => `${path} ${status}`)).toEqual([
-      '/api/v2/flags/storefront/theme 200',
-    ]);
-    expect(world.live('theme', 'alice')).toBe('light');
-    expect(world.live('theme', 'bob')).toBeUndefined();
-    expect((await world.flagops('plan', '--detailed-exitcode')).code).toBe(0);
-  });
+      // A move, a removal and an addition in one commit are one request.
+      world.simulator.forgetRequests();
+      world.repo.commit('Change theme', {
+        [FILE]: overrides({ alice: { theme: 'light', 'checkout-v2': true }, eve: { theme: 'dark' } }),
+      });
+      await world.apply('--force');
+      expect(world.writes.map(({ path, status }) => `${path} ${status}`)).toEqual([
+        '/api/v2/flags/storefront/theme 200',
+      ]);
+      expect(world.live('theme', 'alice')).toBe('light');
+      expect(world.live('theme', 'bob')).toBeUndefined();
+      expect((await world.flagops('plan', '--detailed-exitcode')).code).toBe(0);
+    },
+  );
 
-  it.concurrent('sets variations that a PUT cannot name', async () => {
+  it.concurrent('writes: batch sets variations that a PUT cannot select', async () => {
     const files = {
       [FILE]: overrides({
         alice: { 'recommendation-model': { $variation: 'Model B' } },
@@ -63,7 +66,7 @@ describe('writes: batch', () => {
     expect(world.writes).toHaveLength(1);
   });
 
-  it.concurrent('is suggested where it saves more than a minute', async () => {
+  it.concurrent('plan suggests writes: batch if it saves more than a minute', async () => {
     const users = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`u${index}`, { theme: 'dark' }]),
     );
@@ -78,7 +81,7 @@ describe('writes: batch', () => {
 });
 
 describe('apply --check', () => {
-  it.concurrent('asks LaunchDarkly with dry runs, changes nothing, and moves no ref', async () => {
+  it.concurrent('apply --check sends dry runs, changes nothing and moves no ref', async () => {
     const world = await startWorld({
       files: { [FILE]: overrides({ alice: { theme: 'dark', 'checkout-v2': true } }) },
     });
@@ -93,7 +96,7 @@ describe('apply --check', () => {
     expect(world.ref()).toBeUndefined();
   });
 
-  it.concurrent('ends with 5 where an approval would be required', async () => {
+  it.concurrent('apply --check exits with 5 if an approval would be required', async () => {
     const world = await startWorld({
       simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
       files: {
@@ -106,7 +109,7 @@ describe('apply --check', () => {
     expect(run.code).toBe(5);
   });
 
-  it.concurrent('ends with 1 where something would be refused', async () => {
+  it.concurrent('apply --check exits with 1 if a change would be refused', async () => {
     const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
     const reader = { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' } };
     const run = await world.run(['apply', '--batch', '--check'], reader);
@@ -116,7 +119,7 @@ describe('apply --check', () => {
     );
   });
 
-  it.concurrent('is nothing that PUTs can do, and says so', async () => {
+  it.concurrent('apply --check is refused for a plan that uses PUTs', async () => {
     const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
     const run = await world.flagops('apply', '--check');
     expect(run.code).toBe(1);

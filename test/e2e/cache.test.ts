@@ -10,7 +10,7 @@ import { overrides, startWorld, type World } from '../support/world.js';
 
 const FILE = 'overrides/production.yaml';
 
-/** Makes whoever reads the cache take a file's content for what another one says. */
+/** Swaps entries of the cache, so that a run that uses it reads the declarations of another file. */
 function poison({ repo }: World, content: string, instead: string): void {
   const cache = openCache(repo.path);
   const parsed = parseDeclaration(new SourceText(FILE, instead));
@@ -28,8 +28,8 @@ const many = (value: string): string =>
     Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`user-${index}`, { theme: value }])),
   );
 
-describe('parsed files that are remembered', () => {
-  test('answer for files of the past, which are not parsed again', async () => {
+describe('the cache of parsed files', () => {
+  test('files in history are read from the cache instead of being parsed again', async () => {
     const world = await startWorld();
     const past = overrides({ alice: { theme: 'dark' } });
     world.repo.commit('Alice gets the dark theme', { [FILE]: past });
@@ -39,14 +39,14 @@ describe('parsed files that are remembered', () => {
     const provenance = async (): Promise<string | undefined> =>
       (await world.plan('--context', 'alice')).changes[0]?.provenance.commit?.subject;
     expect(await provenance()).toBe('Alice gets the dark theme');
-    // Were the first commit to declare nothing of Alice, the second would have been the one.
+    // If the first commit had not declared Alice, the second one would be named.
     poison(world, past, overrides({ carol: { theme: 'dark' } }));
     expect(await provenance()).toBe('Bob gets it too');
     forget(world);
     expect(await provenance()).toBe('Alice gets the dark theme');
   });
 
-  test('are written down by a plan, those of the past too', async () => {
+  test('a plan writes the files that it parsed to the cache, including those in history', async () => {
     const world = await startWorld();
     for (const value of ['dark', 'light', 'dark'])
       world.repo.commit(value, { [FILE]: `# ${value}\n${many(value)}` });
@@ -56,7 +56,7 @@ describe('parsed files that are remembered', () => {
       expect(cache?.get(blobId(Buffer.from(`# ${value}\n${many(value)}`)))).toContain('user-399');
   });
 
-  test('change nothing about a plan', async () => {
+  test('a plan is the same with and without the cache', async () => {
     const world = await startWorld();
     for (const value of ['dark', 'light', 'dark']) world.repo.commit(value, { [FILE]: many(value) });
     const cold = await world.plan();
@@ -65,21 +65,21 @@ describe('parsed files that are remembered', () => {
     expect({ ...warm, run: undefined }).toEqual({ ...cold, run: undefined });
   });
 
-  test('are done without where the git directory cannot be written', async () => {
+  test('a plan works without the cache if the git directory is not writable', async () => {
     const world = await startWorld({ files: { [FILE]: many('dark') } });
     const git = join(world.repo.path, '.git');
     chmodSync(git, 0o500);
     try {
       const run = await world.run(['validate']);
       expect(run).toMatchObject({ code: 0, stderr: '' });
-      // Whoever may write everywhere is not kept from it.
+      // Permissions do not stop root.
       if (process.getuid?.() !== 0) expect(readdirSync(git)).not.toContain('flagops');
     } finally {
       chmodSync(git, 0o700);
     }
   });
 
-  test('leave what validate says as it is, warnings and errors with their places', async () => {
+  test('validate reports the same findings and positions with the cache', async () => {
     const twice = `groups:\n  - { name: qa, users: [bob, bob], flags: { theme: dark } }\n`;
     const world = await startWorld({ files: { [FILE]: `${many('dark')}${twice}` } });
     for (const more of ['', 'oops: true\n', 'owner: ada\n']) {
@@ -93,7 +93,7 @@ describe('parsed files that are remembered', () => {
     }
   });
 
-  test('are shared by runs side by side', async () => {
+  test('parallel runs share the cache', async () => {
     const world = await startWorld({ files: { [FILE]: many('dark') } });
     const runs = await Promise.all(Array.from({ length: 4 }, () => world.start(['validate']).done));
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0]);

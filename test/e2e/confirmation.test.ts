@@ -6,7 +6,7 @@ const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' }, bob: {
 
 if (!hasTerminal) console.log('tests on a terminal are skipped: there is no `script` of util-linux here');
 
-it.concurrent('without a terminal apply goes ahead only with --yes or where CI is set', async () => {
+it.concurrent('without a terminal apply only runs with --yes or CI', async () => {
   const world = await startWorld({ files: FILES });
   const refused = await world.flagops('apply');
   expect(refused.code).toBe(1);
@@ -14,12 +14,12 @@ it.concurrent('without a terminal apply goes ahead only with --yes or where CI i
   expect(world.writes).toEqual([]);
   expect((await world.run(['apply'], { env: { CI: 'true' } })).code).toBe(0);
   expect(world.writes).toHaveLength(2);
-  // Where there is nothing to apply nobody needs to be asked.
+  // With nothing to apply, no confirmation is needed.
   expect((await world.flagops('apply')).code).toBe(0);
 });
 
 describe.runIf(hasTerminal)('on a terminal', () => {
-  it.concurrent('apply shows the plan and asks; yes goes ahead', async () => {
+  it.concurrent('apply shows the plan, asks, and applies it after yes', async () => {
     const world = await startWorld({ files: FILES });
     const run = await world.onTerminal(['apply'], 'yes\r');
     expect(run.code).toBe(0);
@@ -30,7 +30,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(world.writes).toHaveLength(2);
   });
 
-  it.concurrent('any other answer, or none, applies nothing and ends with 1', async () => {
+  it.concurrent('apply changes nothing and exits with 1 after any other answer or end of input', async () => {
     const world = await startWorld({ files: FILES });
     for (const typed of ['no\r', '\r', '\u0004']) {
       const run = await world.onTerminal(['apply'], typed);
@@ -40,7 +40,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(world.writes).toEqual([]);
   });
 
-  it.concurrent('Ctrl-C at the question applies nothing and ends with 130', async () => {
+  it.concurrent('Ctrl-C at the question of apply changes nothing and exits with 130', async () => {
     const world = await startWorld({ files: FILES });
     const run = await world.onTerminal(['apply'], '\u0003');
     expect(run.code).toBe(130);
@@ -48,7 +48,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(world.writes).toEqual([]);
   });
 
-  it.concurrent('NO_COLOR is respected, and without it a terminal gets colours', async () => {
+  it.concurrent('on a terminal output is coloured unless NO_COLOR is set', async () => {
     const world = await startWorld({ files: FILES });
     const colour = '\u001b[3';
     expect((await world.onTerminal(['plan'], '')).stdout).toContain(colour);

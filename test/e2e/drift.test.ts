@@ -12,7 +12,7 @@ const APPLIED = {
   carol: { theme: 'dark' },
 };
 
-/** Applied, then edited but not applied, then touched by somebody else. */
+/** Declarations that were applied, then edited without an apply, then changed in LaunchDarkly too. */
 async function moved(more: Parameters<typeof config>[1] = {}): Promise<World> {
   const world = await startWorld({ files: { [FILE]: overrides(APPLIED), 'flagops.yaml': config({}, more) } });
   world.applied(APPLIED);
@@ -28,7 +28,7 @@ async function moved(more: Parameters<typeof config>[1] = {}): Promise<World> {
 
 const HERE = ['update theme user alice', 'add theme user bob'];
 
-it.concurrent('shows what moved away from last-applied and nothing else, and ends with 2', async () => {
+it.concurrent('drift shows only what was changed since the last apply, and exits with 2', async () => {
   const world = await moved();
   const { code, stdout, stderr } = await world.flagops('drift');
   expect(code).toBe(2);
@@ -42,7 +42,7 @@ it.concurrent('shows what moved away from last-applied and nothing else, and end
   expect(world.writes).toEqual([]);
 });
 
-it.concurrent('is data too: a plan by its schema, with a fingerprint of its own', async () => {
+it.concurrent('drift --format json is a valid plan with its own fingerprint', async () => {
   const world = await moved();
   const { code, stdout } = await world.flagops('drift', '--format', 'json');
   expect(code).toBe(2);
@@ -58,7 +58,7 @@ it.concurrent('is data too: a plan by its schema, with a fingerprint of its own'
   expect(drift.fingerprint).not.toBe(plan.fingerprint);
 });
 
-it.concurrent('is Markdown too, for an issue', async () => {
+it.concurrent('drift --format markdown is the text of an issue', async () => {
   const world = await moved();
   const { code, stdout } = await world.flagops('drift', '--format', 'markdown', '--out', 'drift.md');
   expect([code, stdout]).toEqual([2, '']);
@@ -68,22 +68,25 @@ it.concurrent('is Markdown too, for an issue', async () => {
   expect(text).not.toMatch(/dana|carol|stranger/);
 });
 
-it.concurrent.each(['text', 'json', 'markdown'])('ends with 0 where nothing moved: %s', async (format) => {
-  const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
-  world.applied(APPLIED);
-  world.repo.commit('Dana waits', { [FILE]: overrides({ ...APPLIED, dana: { theme: 'dark' } }) });
-  world.touch('theme', 'stranger', 'dark');
-  const { code, stdout } = await world.flagops('drift', '--format', format);
-  expect(code).toBe(0);
-  const expected = {
-    text: 'No drift: live matches what was last applied.\n',
-    json: '"changes": []',
-    markdown: '### flagops: no drift',
-  };
-  expect(stdout).toContain(expected[format as keyof typeof expected]);
-});
+it.concurrent.each(['text', 'json', 'markdown'])(
+  'drift --format %s exits with 0 if nothing was changed',
+  async (format) => {
+    const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
+    world.applied(APPLIED);
+    world.repo.commit('Dana waits', { [FILE]: overrides({ ...APPLIED, dana: { theme: 'dark' } }) });
+    world.touch('theme', 'stranger', 'dark');
+    const { code, stdout } = await world.flagops('drift', '--format', format);
+    expect(code).toBe(0);
+    const expected = {
+      text: 'No drift: live matches what was last applied.\n',
+      json: '"changes": []',
+      markdown: '### flagops: no drift',
+    };
+    expect(stdout).toContain(expected[format as keyof typeof expected]);
+  },
+);
 
-it.concurrent('says what it cannot tell where nothing was applied from here', async () => {
+it.concurrent('drift says that drift is unknown for a scope that was never applied', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
   world.touch('theme', 'alice', 'contrast');
   const { code, stdout } = await world.flagops('drift');
@@ -94,23 +97,26 @@ it.concurrent('says what it cannot tell where nothing was applied from here', as
   expect(markdown.stdout).toContain('never applied from here: drift unknown');
 });
 
-it.concurrent('counts what was edited here and moved there as drift, and what only expired not', async () => {
-  const world = await startWorld({
-    files: {
-      [FILE]: overrides(APPLIED),
-      'overrides/b.yaml': overrides({ eve: { theme: 'dark' } }, { expires: '2020-01-01' }),
-    },
-  });
-  world.applied({ ...APPLIED, eve: { theme: 'dark' } });
-  world.repo.commit('Light for Alice', {
-    [FILE]: overrides({ ...APPLIED, alice: { theme: 'light', 'checkout-v2': true } }),
-  });
-  world.touch('theme', 'alice', 'contrast');
-  const { stdout } = await world.flagops('drift', '--format', 'json');
-  expect(short(JSON.parse(stdout) as PlanOutput)).toEqual(['update theme user alice']);
-});
+it.concurrent(
+  'an override that changed on both sides is drift, and one that only expired is not',
+  async () => {
+    const world = await startWorld({
+      files: {
+        [FILE]: overrides(APPLIED),
+        'overrides/b.yaml': overrides({ eve: { theme: 'dark' } }, { expires: '2020-01-01' }),
+      },
+    });
+    world.applied({ ...APPLIED, eve: { theme: 'dark' } });
+    world.repo.commit('Light for Alice', {
+      [FILE]: overrides({ ...APPLIED, alice: { theme: 'light', 'checkout-v2': true } }),
+    });
+    world.touch('theme', 'alice', 'contrast');
+    const { stdout } = await world.flagops('drift', '--format', 'json');
+    expect(short(JSON.parse(stdout) as PlanOutput)).toEqual(['update theme user alice']);
+  },
+);
 
-it.concurrent('is told whatever the guards and the scope say about applying it', async () => {
+it.concurrent('drift is reported even if guards refuse or the scope is paused', async () => {
   const world = await moved({ drift: 'report', limits: { changes: 0 }, protect: { flags: ['theme'] } });
   const { code, stdout } = await world.flagops('drift');
   expect(code).toBe(2);
@@ -118,7 +124,7 @@ it.concurrent('is told whatever the guards and the scope say about applying it',
   expect(stdout).not.toContain('refused');
 });
 
-it.concurrent('can be narrowed, and the rest does not count', async () => {
+it.concurrent('drift with a filter ignores everything else', async () => {
   const world = await moved();
   const bob = await world.flagops('drift', '--context', 'bob', '--format', 'json');
   expect(bob.code).toBe(2);
@@ -126,7 +132,7 @@ it.concurrent('can be narrowed, and the rest does not count', async () => {
   expect((await world.flagops('drift', '--flag', 'checkout-*')).code).toBe(0);
 });
 
-it.concurrent('needs a token that can read, and says so', async () => {
+it.concurrent('drift without a token that can read fails with one line', async () => {
   const world = await moved();
   const without = await world.run(['drift'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: undefined } });
   expect(without).toMatchObject({ code: 1, stdout: '' });

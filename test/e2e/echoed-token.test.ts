@@ -10,7 +10,7 @@ import { echoesOf, expectNoTrace } from '../support/secret-traces.js';
 import { config, overrides, startWorld, type World, type WorldOptions } from '../support/world.js';
 
 const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';
-/** Another one that may write, so that a run can show what TOKEN hides. */
+/** A second token with write permission, for a run that must show what TOKEN would mask. */
 const OTHER = 'api-11111111-2222-3333-4444-555555555555';
 const FILE = 'overrides/storefront.yaml';
 const FORMATS = ['text', 'json', 'markdown'];
@@ -103,7 +103,7 @@ it.concurrent('a token in a file with errors is not shown in the findings, as te
   }
 });
 
-/** Hands reads on to a world's LaunchDarkly, and answers writes in its place. */
+/** Forwards reads to a world's simulator, and answers writes itself. */
 function echoing(
   world: World,
   answer: (response: ServerResponse, request: IncomingMessage) => void,

@@ -9,7 +9,7 @@ import { changeSeed } from '../support/seeds.js';
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };
 
-it.concurrent('settings of every type are written as they are, and equal what is read back', async () => {
+it.concurrent('settings of every JSON type are written unchanged and match what is read back', async () => {
   const world = await startWorld({
     files: {
       [FILE]: overrides({
@@ -32,7 +32,7 @@ it.concurrent('settings of every type are written as they are, and equal what is
   expect((await world.plan()).changes).toEqual([]);
 });
 
-it.concurrent('a variation that a PUT cannot name is an error before anything is written', async () => {
+it.concurrent('a variation that a PUT cannot select is an error before anything is written', async () => {
   const world = await startWorld({
     files: {
       [FILE]: overrides({
@@ -49,7 +49,7 @@ it.concurrent('a variation that a PUT cannot name is an error before anything is
 });
 
 it.concurrent(
-  'a scope that was applied once and is gone from LaunchDarkly does not stand in the way',
+  'a scope that was applied and then deleted in LaunchDarkly does not block other scopes',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     world.applied(ALICE);
@@ -62,7 +62,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'a result file that cannot be written is said before anything is written to LaunchDarkly',
+  'an --out file that cannot be written is an error before anything is written to LaunchDarkly',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     for (const out of ['no/such/folder/result.json', 'overrides']) {
@@ -74,7 +74,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('a current folder that was deleted is said in one line', async () => {
+it.concurrent('a deleted current folder is reported in one line', async () => {
   const world = await startWorld();
   const command = `mkdir gone && cd gone && rmdir ../gone && "${process.execPath}" "${CLI}" validate`;
   expect(await world.run(['-c', command], { command: 'bash' })).toEqual({
@@ -85,7 +85,7 @@ it.concurrent('a current folder that was deleted is said in one line', async () 
   });
 });
 
-it.concurrent('a reader that goes away does not stop an apply half-way', async () => {
+it.concurrent('an apply continues when the reader of its output exits', async () => {
   const users = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [`u${index}`, { theme: 'dark' }]),
   );
@@ -97,7 +97,7 @@ it.concurrent('a reader that goes away does not stop an apply half-way', async (
   expect(world.ref()).toBe(world.repo.head);
 });
 
-it.concurrent('a variable that is set to nothing is not set', async () => {
+it.concurrent('an empty environment variable counts as unset', async () => {
   const world = await startWorld();
   world.repo.commit('Start', { 'flagops.yaml': config({ baseUrl: world.url }), [FILE]: overrides(ALICE) });
   const run = await world.run(['plan'], { env: { LAUNCHDARKLY_BASE_URL: '' } });
@@ -107,7 +107,7 @@ it.concurrent('a variable that is set to nothing is not set', async () => {
 });
 
 it.concurrent(
-  'several projects are planned and applied together, each read once for all its environments',
+  'several projects are planned and applied together, and each is read once for all its environments',
   async () => {
     const seed = changeSeed(defaultSeed, {
       projects: { cms: { environments: { live: {} }, flags: { editor: {} } } },
@@ -122,31 +122,28 @@ it.concurrent(
     const plan = await world.plan();
     expect(short(plan)).toEqual(['add editor user alice', 'add theme user alice', 'add theme user alice']);
     const lists = world.simulator.requests.filter(({ path }) => /^\/api\/v2\/flags\/[^/]*\?/.test(path));
-    // Deprecated flags are left out of the list, and have one of their own.
+    // Deprecated flags are in a separate list.
     expect(lists.filter(({ path }) => !path.includes('filter='))).toHaveLength(2);
     await world.apply();
     expect(world.simulator.targets('cms', 'live', 'editor')).toHaveLength(1);
   },
 );
 
-it.concurrent(
-  'a worktree and a detached HEAD, as CI checks out, are repositories like any other',
-  async () => {
-    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-    world.repo.addRemote();
-    const bob = { ...ALICE, bob: { theme: 'dark' } };
-    world.repo.commit('Bob', { [FILE]: overrides(bob) });
-    world.repo.git('worktree', 'add', '--quiet', '--detach', 'tree', 'HEAD');
-    world.applied(bob);
-    const cwd = `${world.repo.path}/tree/overrides`;
-    const run = await world.run(['apply', '--yes'], { cwd });
-    expect(run.code).toBe(0);
-    expect(run.stdout).toContain('Nothing to apply');
-  },
-);
+it.concurrent('worktrees and a detached HEAD, as in CI, work like any other checkout', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+  world.repo.addRemote();
+  const bob = { ...ALICE, bob: { theme: 'dark' } };
+  world.repo.commit('Bob', { [FILE]: overrides(bob) });
+  world.repo.git('worktree', 'add', '--quiet', '--detach', 'tree', 'HEAD');
+  world.applied(bob);
+  const cwd = `${world.repo.path}/tree/overrides`;
+  const run = await world.run(['apply', '--yes'], { cwd });
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain('Nothing to apply');
+});
 
 it.concurrent(
-  'names of any kind, links, and what commits say cannot confuse history or a terminal',
+  'unusual file names, links and commit messages confuse neither history nor the terminal',
   async () => {
     const world = await startWorld();
     world.repo.write({ 'real.yaml': overrides({ linked: { theme: 'dark' } }) });
@@ -171,15 +168,18 @@ it.concurrent(
   },
 );
 
-it.concurrent('a repository without git to read it is an error, not a folder outside of git', async () => {
-  const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-  const run = await world.run(['apply', '--yes'], { env: { PATH: '/nonexistent' } });
-  expect(run.code).toBe(1);
-  expect(run.stderr).toMatch(/^error: there is a repository in .*git cannot be run.*\(install git/m);
-  expect(world.writes).toEqual([]);
-});
+it.concurrent(
+  'a repository without an installed git is an error, and does not count as outside git',
+  async () => {
+    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+    const run = await world.run(['apply', '--yes'], { env: { PATH: '/nonexistent' } });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(/^error: there is a repository in .*git cannot be run.*\(install git/m);
+    expect(world.writes).toEqual([]);
+  },
+);
 
-it.concurrent('a line break after the token does no harm', async () => {
+it.concurrent('a line break after the token is ignored', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
   const run = await world.run(['plan'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer\n' } });
   expect(run.code).toBe(0);

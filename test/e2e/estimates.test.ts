@@ -9,7 +9,7 @@ function users(count: number, theme: string): string {
   return overrides(Object.fromEntries(Array.from({ length: count }, (_, index) => [`u${index}`, { theme }])));
 }
 
-/** The lines of a plan that say how long it takes. */
+/** The lines of a plan with its estimate. */
 async function takes(world: World, ...args: string[]): Promise<string[]> {
   const { stdout, stderr } = await world.flagops('plan', ...args);
   const lines = stdout.split('\n').filter((line) => line.includes('writes per 10 s'));
@@ -17,7 +17,7 @@ async function takes(world: World, ...args: string[]): Promise<string[]> {
   return lines;
 }
 
-test('a plan reckons with what an apply before it saw of writes, and says so', async () => {
+test('the estimate of a plan uses the write limits that an earlier apply saw, and says so', async () => {
   const world = await startWorld({
     simulator: { limits: { route: 30, global: 100 } },
     files: { 'flagops.yaml': config({ rate: { reserve: '20%' } }), [FILE]: users(2, 'dark') },
@@ -29,7 +29,7 @@ test('a plan reckons with what an apply before it saw of writes, and says so', a
   expect(await takes(world, '--force')).toEqual([
     '60 requests, about 25 s at 24 writes per 10 s (as last seen).',
   ]);
-  // Of patches nothing was seen so far.
+  // No limit of patches was seen so far.
   expect(await takes(world, '--force', '--batch')).toEqual([
     '1 request, at most about 2 s at 5 writes per 10 s (assumed).',
   ]);
@@ -50,9 +50,9 @@ test('a plan reckons with what an apply before it saw of writes, and says so', a
 });
 
 test.each([
-  ['the limit of all requests that it sees itself', {}, '10 s at 4 writes per 10 s (as last seen)'],
-  ['the configured ceiling', { writesPerSecond: 0.25 }, '16 s at 2.5 writes per 10 s (as configured)'],
-])('a plan reckons with %s', async (_, rate, time) => {
+  ['the global limit that it sees itself', {}, '10 s at 4 writes per 10 s (as last seen)'],
+  ['the configured maximum', { writesPerSecond: 0.25 }, '16 s at 2.5 writes per 10 s (as configured)'],
+])('the estimate of a plan uses %s', async (_, rate, time) => {
   const world = await startWorld({
     simulator: { limits: { global: 4 } },
     files: { 'flagops.yaml': config({ rate: { reserve: '0%', ...rate } }), [FILE]: users(4, 'dark') },

@@ -5,30 +5,27 @@ import { overrides, startWorld } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';
 
-it.concurrent(
-  '--expect applies exactly that plan, whatever the case of its digits, and no other',
-  async () => {
-    const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
-    const { fingerprint } = await world.plan();
-    world.touch('theme', 'alice', 'contrast');
-    const refused = await world.flagops('apply', '--yes', '--force', '--expect', fingerprint);
-    expect(refused.code).toBe(4);
-    expect(refused.stdout).toMatch(
-      /refused: the plan has the fingerprint [0-9a-f]{64}, but [0-9a-f]{64} was expected/,
-    );
-    expect(world.writes).toEqual([]);
-    world.touch('theme', 'alice', undefined);
-    await world.apply('--expect', fingerprint.toUpperCase());
-    expect(world.live('theme', 'alice')).toBe('dark');
-  },
-);
+it.concurrent('--expect applies only the plan with that fingerprint, in upper or lower case', async () => {
+  const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
+  const { fingerprint } = await world.plan();
+  world.touch('theme', 'alice', 'contrast');
+  const refused = await world.flagops('apply', '--yes', '--force', '--expect', fingerprint);
+  expect(refused.code).toBe(4);
+  expect(refused.stdout).toMatch(
+    /refused: the plan has the fingerprint [0-9a-f]{64}, but [0-9a-f]{64} was expected/,
+  );
+  expect(world.writes).toEqual([]);
+  world.touch('theme', 'alice', undefined);
+  await world.apply('--expect', fingerprint.toUpperCase());
+  expect(world.live('theme', 'alice')).toBe('dark');
+});
 
-it.concurrent('--plan accepts what is left of the changes in the file, and refuses any other', async () => {
+it.concurrent('--plan accepts what is left of the changes in the file and refuses all others', async () => {
   const world = await startWorld({
     files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
   });
   await world.flagops('plan', '--format', 'json', '--out', 'plan.json');
-  // As if an apply of that plan had been interrupted after Alice.
+  // The state after an apply of that plan that was interrupted after Alice.
   world.touch('theme', 'alice', 'dark');
   world.touch('banner', 'alice', { show: false });
   const resumed = await world.apply('--plan', 'plan.json');
@@ -44,7 +41,7 @@ it.concurrent('--plan accepts what is left of the changes in the file, and refus
 });
 
 it.concurrent(
-  'a plan file that is none, or of another LaunchDarkly, is refused before anything is sent',
+  'a plan file that is invalid or from another host is refused before anything is written',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
     await world.flagops('plan', '--format', 'json', '--out', 'plan.json');
@@ -81,7 +78,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'uncommitted declarations are refused; with --allow-dirty they are applied, and not owned afterwards',
+  'uncommitted declarations are refused; --allow-dirty applies them, and they are not owned afterwards',
   async () => {
     const world = await startWorld({
       files: { [FILE]: overrides({ alice: { theme: 'dark' } }), '.gitignore': 'overrides/local.yaml\n' },

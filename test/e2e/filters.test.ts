@@ -4,7 +4,7 @@ import { overrides, startWorld, type World } from '../support/world.js';
 const FILE = 'overrides/a.yaml';
 const APPLIED = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
 
-/** Applied once; since then an override was added, one was changed, and Bob's was taken away. */
+/** Applied once; since then one override was added, one changed, and Bob's removed. */
 async function moved(): Promise<World> {
   const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
   world.applied(APPLIED);
@@ -16,7 +16,7 @@ async function moved(): Promise<World> {
 }
 
 it.concurrent.each(['plan', 'apply', 'drift'])(
-  '%s with a filter that matches nothing known ends with 1 and one line',
+  '%s with a filter that matches no known name exits with 1 and one line',
   async (command) => {
     const world = await moved();
     const run = await world.flagops(command, '--environment', 'prod');
@@ -27,12 +27,12 @@ it.concurrent.each(['plan', 'apply', 'drift'])(
   },
 );
 
-describe('what filters leave out is counted, and live is not said to match', () => {
+describe('changes that are left out', () => {
   const NOTHING = ['--context', 'zoe'];
   const SOME = ['--context', 'carol'];
   const MATCHES = /live matches|no changes\b|No difference|No drift: /;
 
-  it.concurrent('by plan', async () => {
+  it.concurrent('plan counts the changes that filters leave out', async () => {
     const world = await moved();
     const nothing = await world.flagops('plan', ...NOTHING);
     expect(nothing.code).toBe(0);
@@ -46,7 +46,7 @@ describe('what filters leave out is counted, and live is not said to match', () 
     expect(markdown).not.toMatch(MATCHES);
   });
 
-  it.concurrent('by apply', async () => {
+  it.concurrent('apply counts the changes that filters leave out', async () => {
     const world = await moved();
     const nothing = await world.flagops('apply', '--yes', ...NOTHING);
     expect(nothing.code).toBe(0);
@@ -59,7 +59,7 @@ describe('what filters leave out is counted, and live is not said to match', () 
     expect(markdown).not.toMatch(MATCHES);
   });
 
-  it.concurrent('by drift', async () => {
+  it.concurrent('drift counts the changes that filters leave out', async () => {
     const world = await moved();
     const { code, stdout } = await world.flagops('drift', ...NOTHING);
     expect(code).toBe(0);
@@ -68,9 +68,9 @@ describe('what filters leave out is counted, and live is not said to match', () 
     expect(markdown).toMatch(/^### flagops: no drift in what the filters select\n/);
   });
 
-  it.concurrent('nor by a shard that has nothing to do', async () => {
+  it.concurrent('a shard with nothing to do counts the changes of other shards', async () => {
     const world = await moved();
-    // All changes are of one flag, so that one of the two shards has nothing to do.
+    // All changes are of one flag, so one of the two shards has nothing to do.
     const runs = await Promise.all(['1/2', '2/2'].map((shard) => world.flagops('plan', '--shard', shard)));
     const idle = runs.findIndex(({ stdout }) => stdout.match(/another shard applies it/g)?.length === 3) + 1;
     expect(runs[idle - 1]?.stdout).not.toMatch(MATCHES);

@@ -10,7 +10,7 @@ function themes(values: readonly Json[]): Settings {
 }
 
 it.concurrent(
-  'too many updates, removals and changes are refused in plan as in apply, with their numbers',
+  'plan and apply refuse too many updates, removals and changes, and say how many there are',
   async () => {
     const before = themes(Array<Json>(10).fill('dark'));
     const world = await startWorld({ files: { [FILE]: overrides(before) } });
@@ -27,12 +27,12 @@ it.concurrent(
       'refused: storefront/production: 8 changes, limit 7 (lifted by --force, or limits.changes in the configuration)',
     ];
     for (const message of messages) expect(plan.stdout).toContain(message);
-    // A filter does not get around them: guards look at the whole scope.
+    // A filter does not change the result: guards check the whole scope.
     const apply = await world.flagops('apply', '--yes', '--context', 'u0');
     expect(apply.code).toBe(4);
     for (const message of messages) expect(apply.stdout).toContain(message);
     expect(world.writes).toEqual([]);
-    // Without the removals, which are held back, only the updates are too many.
+    // With the removals held back, only the updates are too many.
     const held = await world.plan('--no-removals');
     expect(held.guards.map(({ code }) => code)).toEqual(['updates']);
 
@@ -41,7 +41,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('with prune environment the share is one of all that is live', async () => {
+it.concurrent('with prune: environment the limits are a share of all live overrides', async () => {
   const world = await startWorld({
     files: {
       'flagops.yaml': config({}, { prune: 'environment' }),
@@ -57,7 +57,7 @@ it.concurrent('with prune environment the share is one of all that is live', asy
   ]);
 });
 
-it.concurrent('removing everything that is ours is refused, however little it is', async () => {
+it.concurrent('removing all owned overrides is refused, even if there are few', async () => {
   const before = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
   const world = await startWorld({ files: { [FILE]: overrides(before) } });
   world.applied(before);
@@ -70,7 +70,7 @@ it.concurrent('removing everything that is ours is refused, however little it is
 });
 
 it.concurrent(
-  'what is protected is not touched, with --force neither, and one refused scope stops all',
+  'protected overrides are never changed, even with --force, and one refused scope stops all scopes',
   async () => {
     const protect = { flags: ['kill-switch-*'], contexts: ['user:ceo@*', 'device:*'] };
     const world = await startWorld({
@@ -98,7 +98,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'no file that matches is an error; with --allow-empty it empties the scopes, once forced',
+  'no matching file is an error; with --allow-empty and --force the scopes are emptied',
   async () => {
     const before = { alice: { theme: 'dark' } };
     const world = await startWorld({ files: { [FILE]: overrides(before) } });

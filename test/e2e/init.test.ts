@@ -10,7 +10,7 @@ const WORKFLOW = '.github/workflows/flag-overrides.yml';
 const WRITTEN = [WORKFLOW, 'flagops.yaml', 'overrides/production/first.yaml'];
 const HERE = ['--project', 'storefront', '--environment', 'production'];
 
-/** Without a token, or anything else. */
+/** Runs flagops without a token. */
 const run = (cwd: string, ...args: string[]): Promise<Run> => runCli(args, { cwd });
 
 function filesIn(folder: string): string[] {
@@ -21,29 +21,26 @@ function filesIn(folder: string): string[] {
     .toSorted((a, b) => a.localeCompare(b));
 }
 
-it.concurrent(
-  'an empty folder gets a configuration, a declaration and a workflow, which are valid as they are',
-  async () => {
-    const folder = temporaryFolder();
-    const written = await run(folder, 'init');
-    expect(written.code).toBe(0);
-    expect(written.stdout.split('\n').toSorted((a, b) => a.localeCompare(b))).toEqual([
-      '',
-      ...WRITTEN.map((path) => `written  ${path}`),
-    ]);
-    expect(written.stderr).toMatch(/^\nNext:\n {2}1\. .*flagops plan\n/);
-    expect(filesIn(folder)).toEqual(WRITTEN);
+it.concurrent('init creates a valid configuration, declaration and workflow in an empty folder', async () => {
+  const folder = temporaryFolder();
+  const written = await run(folder, 'init');
+  expect(written.code).toBe(0);
+  expect(written.stdout.split('\n').toSorted((a, b) => a.localeCompare(b))).toEqual([
+    '',
+    ...WRITTEN.map((path) => `written  ${path}`),
+  ]);
+  expect(written.stderr).toMatch(/^\nNext:\n {2}1\. .*flagops plan\n/);
+  expect(filesIn(folder)).toEqual(WRITTEN);
 
-    const valid = await run(folder, 'validate');
-    expect(valid).toMatchObject({ code: 0, stdout: 'valid: 0 overrides in 1 file\n' });
-    const workflow = readFileSync(join(folder, WORKFLOW), 'utf8');
-    expect(workflow).toBe(read(EXAMPLE));
-    expect(await diagnose(WORKFLOW, workflow)).toEqual([]);
-  },
-);
+  const valid = await run(folder, 'validate');
+  expect(valid).toMatchObject({ code: 0, stdout: 'valid: 0 overrides in 1 file\n' });
+  const workflow = readFileSync(join(folder, WORKFLOW), 'utf8');
+  expect(workflow).toBe(read(EXAMPLE));
+  expect(await diagnose(WORKFLOW, workflow)).toEqual([]);
+});
 
 it.concurrent(
-  'what it writes plans and applies, first with nothing in it and then as its comments say',
+  'the files of init can be planned and applied, both unchanged and with the commented lines enabled',
   async () => {
     const world = await startWorld();
     const { path } = world.repo;
@@ -61,7 +58,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('in a repository it writes to the root, wherever it is called', async () => {
+it.concurrent('init writes to the root of the repository from any folder', async () => {
   const repo = createRepository();
   const below = join(repo.path, 'deep/down');
   mkdirSync(below, { recursive: true });
@@ -70,7 +67,7 @@ it.concurrent('in a repository it writes to the root, wherever it is called', as
   expect(readFileSync(join(repo.path, 'flagops.yaml'), 'utf8')).toContain('project: storefront');
 });
 
-it.concurrent('overwrites nothing, and says what it left', async () => {
+it.concurrent('init overwrites nothing and lists the files it kept', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, '.github/workflows'), { recursive: true });
   mkdirSync(join(folder, 'overrides/production'), { recursive: true });
@@ -90,7 +87,7 @@ it.concurrent('overwrites nothing, and says what it left', async () => {
   expect(filesIn(folder).map((path) => readFileSync(join(folder, path), 'utf8'))).toEqual(before);
 });
 
-it.concurrent('declares nothing beside a configuration that may not allow it', async () => {
+it.concurrent('init adds no declaration to an existing configuration, which may not allow it', async () => {
   const repo = createRepository();
   repo.write({
     'team/flagops.yaml': 'version: 1\nscopes: [{ project: shop, environment: test }]\n',
@@ -104,7 +101,7 @@ it.concurrent('declares nothing beside a configuration that may not allow it', a
   expect((await run(join(repo.path, 'team'), 'validate')).code).toBe(0);
 });
 
-it.concurrent('writes through no link, and says why where it cannot write', async () => {
+it.concurrent('init does not write through links, and says why it cannot write', async () => {
   const folder = temporaryFolder();
   symlinkSync(join(folder, 'elsewhere.yml'), join(folder, '.github'));
   const linked = await run(folder, 'init');
@@ -117,12 +114,12 @@ it.concurrent('writes through no link, and says why where it cannot write', asyn
   const locked = temporaryFolder();
   chmodSync(locked, 0o500);
   const refused = await run(locked, 'init');
-  // Whoever runs this as root may write everywhere.
+  // Permissions do not stop root.
   if (process.getuid?.() !== 0) expect(refused).toMatchObject({ code: 1, stdout: '' });
   chmodSync(locked, 0o700);
 });
 
-it.concurrent('takes no key that is none: it would become part of a path', async () => {
+it.concurrent('init refuses an invalid key, which would become part of a path', async () => {
   const folder = temporaryFolder();
   for (const key of ['../up', 'a/b', '', 'a: b', '.hidden', 'a\nb']) {
     const refused = await run(folder, 'init', '--environment', key);

@@ -14,7 +14,7 @@ const FILES = {
 };
 
 it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s lets what is under way finish, skips the rest and ends with 130; running again completes the work',
+  '%s lets requests in flight finish, skips the rest and exits with 130; running again completes the work',
   async (signal) => {
     let arrived = 0;
     const writing = latch();
@@ -57,7 +57,7 @@ it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-it.concurrent('an interruption while planning ends with 130 too, at once', async () => {
+it.concurrent('an interruption while planning exits with 130 at once', async () => {
   const world = await startWorld({ files: FILES });
   let asked = 0;
   const silent = await startServer(() => (asked += 1));
@@ -69,7 +69,7 @@ it.concurrent('an interruption while planning ends with 130 too, at once', async
   expect(run.stderr).toMatch(/^error: interrupted/m);
 });
 
-/** Files of which one commit is applied and two are not, so that history is asked about both. */
+/** One commit that is applied and two that are not, so that planning asks history about both. */
 async function withHistory(): Promise<World> {
   const applied = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
   const world = await startWorld({ files: { 'overrides/a.yaml': overrides(applied) } });
@@ -86,7 +86,7 @@ async function withHistory(): Promise<World> {
 
 const APPLY = ['apply', '--yes', '--force'];
 
-it('Ctrl-C on a terminal, which git gets too, ends planning with 130 and one line, whenever it comes', async () => {
+it('Ctrl-C on a terminal, which git receives too, ends planning with 130 and one line at any time', async () => {
   const world = await withHistory();
   const whole = interruptingGit(0);
   expect((await world.run(['plan'], { env: { PATH: whole.PATH } })).code).toBe(0);
@@ -107,7 +107,7 @@ it('Ctrl-C on a terminal, which git gets too, ends planning with 130 and one lin
   expect(world.writes).toEqual([]);
 });
 
-it('Ctrl-C while what was applied is recorded ends with 130 and the report, whenever it comes', async () => {
+it('Ctrl-C while the ref is moved exits with 130 and the report at any time', async () => {
   const counted = await withHistory();
   const planning = interruptingGit(0);
   await counted.run(['plan'], { env: { PATH: planning.PATH } });
@@ -135,9 +135,9 @@ it('Ctrl-C while what was applied is recorded ends with 130 and the report, when
   );
 });
 
-it.concurrent('an interruption while reading back says so, and records nothing', async () => {
+it.concurrent('an interruption while verifying is reported, and nothing is recorded', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) } });
-  // It is not live when it is read back, so that it is looked at again and again.
+  // It never reads back as live, so verification keeps reading it again.
   world.simulator.world.onChange(() => {
     if (world.live('theme', 'alice') === 'dark') world.touch('theme', 'alice', 'contrast');
   });

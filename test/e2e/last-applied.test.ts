@@ -7,7 +7,7 @@ const ALICE = { alice: { theme: 'dark' } };
 const BOTH = { ...ALICE, bob: { theme: 'dark' } };
 
 it.concurrent(
-  'filters, --no-removals and --no-record leave the ref alone; an apply without any difference moves it',
+  'filters, --no-removals and --no-record do not move the ref; an apply without differences does',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(BOTH) } });
     world.applied(BOTH);
@@ -35,7 +35,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'filters narrow by project, environment, flag and context, after everything was declared',
+  'filters select by project, environment, flag and context, after all declarations were read',
   async () => {
     const world = await startWorld({
       files: {
@@ -63,7 +63,7 @@ it.concurrent(
     const none = await world.plan('--project', 'store*', '--flag', 'banner');
     expect(none.changes).toEqual([]);
     expect(none.run.stdout).toContain('"filtered": 8');
-    // A file that does not parse fails every command, whatever the filter.
+    // A file that does not parse fails every command, even if a filter excludes it.
     world.repo.write({ 'overrides/broken.yaml': 'project: [' });
     const broken = await world.flagops('plan', '--flag', 'banner');
     expect(broken.code).toBe(1);
@@ -71,7 +71,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('what fails in one scope leaves the ref alone in that scope only', async () => {
+it.concurrent('a failure in one scope does not stop the ref of another scope from moving', async () => {
   const world = await startWorld({
     simulator: { seed: storefrontSeed({ environments: { staging: { requireApprovals: true } } }) },
     files: { [FILE]: overrides(ALICE, { environment: undefined, environments: ['production', 'staging'] }) },
@@ -84,7 +84,7 @@ it.concurrent('what fails in one scope leaves the ref alone in that scope only',
 });
 
 it.concurrent(
-  'apply refuses a HEAD that does not contain last-applied; --force does not lift it, --allow-rewind does',
+  'apply refuses a HEAD that does not contain last-applied unless --allow-rewind is given; --force is not enough',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     world.repo.commit('Bob', { [FILE]: overrides(BOTH) });
@@ -108,7 +108,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'refs of a loopback host are never pushed; those at the remote are fetched, unless --offline; failure is a warning',
+  'refs are fetched from the remote unless --offline, never pushed for a loopback host, and a failure is a warning',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     const remote = world.repo.addRemote();
@@ -145,7 +145,7 @@ it.concurrent('a shallow clone is an error that says fetch-depth: 0, but only wi
 });
 
 it.concurrent(
-  'a declaration that is in HEAD but not on disk is an error: sparse checkout, or rm without git rm',
+  'a declaration that is in HEAD but not on disk is an error, in a sparse checkout or after rm',
   async () => {
     const world = await startWorld({
       files: {
@@ -161,7 +161,7 @@ it.concurrent(
     world.repo.git('sparse-checkout', 'disable');
     world.repo.write({ 'overrides/y/b.yaml': null });
     expect((await world.flagops('plan')).stderr).toMatch(/^error: overrides\/y\/b\.yaml is in HEAD/m);
-    // Deleted in git: a change that is not committed.
+    // Deleted with git rm: an uncommitted change.
     world.repo.git('rm', '--quiet', 'overrides/y/b.yaml');
     const removed = await world.plan();
     expect(short(removed)).toEqual(['remove theme user bob']);
@@ -183,14 +183,17 @@ it.concurrent('outside git nothing is pruned, and the plan says so', async () =>
   expect(world.live('theme', 'bob')).toBe('dark');
 });
 
-it.concurrent('before the first commit nothing is ours, and what is not committed is refused', async () => {
-  const world = await startWorld();
-  world.repo.write({ [FILE]: overrides(ALICE) });
-  world.touch('theme', 'bob', 'dark');
-  const plan = await world.plan();
-  expect(short(plan)).toEqual(['add theme user alice']);
-  expect(plan.warnings.join()).toContain('nothing is committed yet');
-  expect((await world.flagops('apply', '--yes')).code).toBe(4);
-  await world.apply('--allow-dirty');
-  expect(world.live('theme', 'alice')).toBe('dark');
-});
+it.concurrent(
+  'before the first commit nothing is owned, and uncommitted declarations are refused',
+  async () => {
+    const world = await startWorld();
+    world.repo.write({ [FILE]: overrides(ALICE) });
+    world.touch('theme', 'bob', 'dark');
+    const plan = await world.plan();
+    expect(short(plan)).toEqual(['add theme user alice']);
+    expect(plan.warnings.join()).toContain('nothing is committed yet');
+    expect((await world.flagops('apply', '--yes')).code).toBe(4);
+    await world.apply('--allow-dirty');
+    expect(world.live('theme', 'alice')).toBe('dark');
+  },
+);

@@ -14,7 +14,7 @@ import { CLI, type Run, runCli, startCli } from '../support/cli.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 
-/** Large enough that what was parsed is worth a file. */
+/** Large enough for its parsed form to be cached in a file. */
 const LARGE = overrides(
   Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`user-${index}`, { theme: 'dark' }])),
 );
@@ -25,7 +25,7 @@ function repository(): TestRepository {
   return repo;
 }
 
-/** A folder with files that someone would miss, some of them named much like those of the cache. */
+/** Fills a folder with files that must survive, some with names like those of the cache. */
 function precious(folder: string): string {
   const names = [
     'letter.txt',
@@ -41,7 +41,7 @@ function precious(folder: string): string {
   return folder;
 }
 
-/** Every file and folder below a folder, with what it holds. */
+/** Every file and folder below a folder, with its content. */
 function contents(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
   return Object.fromEntries(
@@ -59,7 +59,7 @@ async function validate(cwd: string): Promise<void> {
 
 describe('validate', () => {
   it.concurrent.each(['.git/flagops/parsed', '.git/flagops'])(
-    'writes and deletes nothing behind the link %s',
+    'validate writes and deletes nothing behind the link %s',
     async (link) => {
       const repo = repository();
       const elsewhere = precious(temporaryFolder());
@@ -74,20 +74,23 @@ describe('validate', () => {
   it.concurrent.each([
     ['a link', (elsewhere: string, git: string) => symlinkSync(elsewhere, git)],
     ['a file', (elsewhere: string, git: string) => writeFileSync(git, `gitdir: ${elsewhere}\n`)],
-  ])('writes and deletes nothing where .git is %s to what is no git directory', async (_, lead) => {
-    const root = temporaryFolder();
-    const elsewhere = temporaryFolder();
-    precious(join(elsewhere, 'flagops'));
-    const before = contents(elsewhere);
-    mkdirSync(join(root, 'overrides'));
-    writeFileSync(join(root, 'overrides/a.yaml'), LARGE);
-    lead(elsewhere, join(root, '.git'));
-    await runCli(['validate'], { cwd: root });
-    expect(contents(elsewhere)).toEqual(before);
-  });
+  ])(
+    'validate writes and deletes nothing if .git is %s to something that is not a git directory',
+    async (_, lead) => {
+      const root = temporaryFolder();
+      const elsewhere = temporaryFolder();
+      precious(join(elsewhere, 'flagops'));
+      const before = contents(elsewhere);
+      mkdirSync(join(root, 'overrides'));
+      writeFileSync(join(root, 'overrides/a.yaml'), LARGE);
+      lead(elsewhere, join(root, '.git'));
+      await runCli(['validate'], { cwd: root });
+      expect(contents(elsewhere)).toEqual(before);
+    },
+  );
 
   it.concurrent.each(['.git/flagops/parsed', '.git/flagops'])(
-    'of a worktree writes and deletes nothing behind the link %s of its repository',
+    'validate in a worktree writes and deletes nothing behind the link %s of its repository',
     async (link) => {
       const repo = repository();
       const elsewhere = precious(temporaryFolder());
@@ -121,7 +124,7 @@ describe('validate', () => {
       },
     ],
     [
-      'is that of a worktree, whose repository is elsewhere',
+      'belongs to a worktree, and the repository is elsewhere',
       (repo: TestRepository) => {
         const git = join(temporaryFolder(), 'git');
         repo.git('init', '--quiet', '--separate-git-dir', git);
@@ -130,7 +133,7 @@ describe('validate', () => {
         return { cwd, git };
       },
     ],
-  ])('remembers what it parsed where the git directory %s', async (_, move) => {
+  ])('validate caches what it parsed if the git directory %s', async (_, move) => {
     const { cwd, git } = move(repository());
     await validate(cwd);
     expect(existsSync(join(git, 'flagops/parsed'))).toBe(true);
@@ -139,7 +142,7 @@ describe('validate', () => {
 });
 
 describe('--out', () => {
-  it.concurrent('is refused if it is a link, or leads through one that was committed', async () => {
+  it.concurrent('--out is refused if it is a link or its path contains a committed link', async () => {
     const world = await startWorld();
     const elsewhere = precious(temporaryFolder());
     const before = contents(elsewhere);
@@ -163,7 +166,7 @@ describe('--out', () => {
     expect(world.simulator.requests).toEqual([]);
   });
 
-  it.concurrent('writes to devices, pipes and open files', async () => {
+  it.concurrent('--out writes to devices, pipes and open files', async () => {
     const repo = repository();
     const into = (out: string, after = ''): Promise<Run> => {
       const command = `"$0" "$1" validate --out ${out} ${after}`;
@@ -180,7 +183,7 @@ describe('--out', () => {
   });
 });
 
-/** The permissions of every file; for folders those of a file in their place. */
+/** The permissions of every file and folder, without the execute bits that folders need. */
 function modes(folder: string): [string, number][] {
   const entries = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
   return entries.map((entry) => {

@@ -5,12 +5,12 @@ import { expect, it } from 'vitest';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { config, overrides, short, startWorld } from '../support/world.js';
 
-// Most of a run is waiting, for git and for answers: the tests of these files run side by side.
+// A run mostly waits for git and for responses, so the tests of these files run concurrently.
 
 const FILE = 'overrides/checkout.yaml';
 
 it.concurrent(
-  'plan asks with GETs alone, apply makes one PUT a change, and a second apply sends none',
+  'plan sends only GETs, apply sends one PUT for each change, and a second apply sends none',
   async () => {
     const world = await startWorld({
       files: {
@@ -53,7 +53,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('a removal writes out null', async () => {
+it.concurrent('a removal sends null', async () => {
   const world = await startWorld({
     files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: null, banner: null } }) },
   });
@@ -64,7 +64,7 @@ it.concurrent('a removal writes out null', async () => {
   expect(world.writes).toHaveLength(2);
 });
 
-it.concurrent('with `api: contexts` users go to the context endpoint too', async () => {
+it.concurrent('with `api: contexts` users are written through the context endpoint too', async () => {
   const world = await startWorld({
     files: { 'flagops.yaml': config({ api: 'contexts' }), [FILE]: overrides({ alice: { theme: 'dark' } }) },
   });
@@ -74,7 +74,7 @@ it.concurrent('with `api: contexts` users go to the context endpoint too', async
   ]);
 });
 
-it.concurrent('keys of every kind arrive as they were declared', async () => {
+it.concurrent('context keys of all kinds arrive unchanged', async () => {
   const keys = [
     'a@b.c',
     'a/b',
@@ -119,7 +119,7 @@ it.concurrent('keys of every kind arrive as they were declared', async () => {
 });
 
 it.concurrent(
-  'the comment names the commit that made the override what it is: not HEAD, a move or a reformatting',
+  'the comment names the commit that last changed the setting, not HEAD, a move or a reformatting',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'light' } }) } });
     world.repo.commit(
@@ -149,7 +149,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'a merged branch is named by the commit inside it, and a removal by the commit that took the override out',
+  'the comment names the commit inside a merged branch, and for a removal the commit that removed the declaration',
   async () => {
     const world = await startWorld({
       files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
@@ -170,7 +170,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('template, maxLength and reason shape the comment', async () => {
+it.concurrent('template, maxLength and reason determine the comment', async () => {
   const world = await startWorld({
     files: {
       'flagops.yaml': config({
@@ -187,7 +187,7 @@ it.concurrent('template, maxLength and reason shape the comment', async () => {
   expect(world.comments[1]).toHaveLength(80);
 });
 
-it.concurrent('plan --format json fits its schema, and --out puts it into a file', async () => {
+it.concurrent('plan --format json matches its schema, and --out writes it to a file', async () => {
   const world = await startWorld({
     files: {
       [FILE]: overrides(
@@ -209,7 +209,7 @@ it.concurrent('plan --format json fits its schema, and --out puts it into a file
   expect(plan.changes[0]?.warnings).toEqual(['flag-off']);
 });
 
-it.concurrent('markdown and text show the same changes, with the commit and the place', async () => {
+it.concurrent('markdown and text show the same changes with commit and position', async () => {
   const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
   const [text, markdown] = [await world.flagops('plan'), await world.flagops('plan', '--format', 'markdown')];
   expect(text.stdout).toContain('+ theme  user alice  "dark"');

@@ -3,7 +3,7 @@ import { config, overrides, short, startWorld } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';
 
-it.concurrent('drift, pending, live moved too: told apart by what was last applied', async () => {
+it.concurrent('the last applied commit decides between drift, pending and live moved too', async () => {
   const before = {
     drifted: { theme: 'dark' },
     erased: { theme: 'dark' },
@@ -61,7 +61,7 @@ it.concurrent('drift, pending, live moved too: told apart by what was last appli
 });
 
 it.concurrent(
-  'without the ref every change is unknown, and what is equal is adopted and can then be removed',
+  'without a ref every change is unknown; equal overrides are adopted and can be removed later',
   async () => {
     const world = await startWorld({
       files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
@@ -109,7 +109,7 @@ it.concurrent('a paused scope is planned and not applied', async () => {
   expect(world.ref()).toBeUndefined();
 });
 
-it.concurrent('an override that expires is removed once, and stays away', async () => {
+it.concurrent('an expired override is removed once and does not come back', async () => {
   const world = await startWorld({
     files: {
       [FILE]: overrides({ alice: { theme: 'dark' } }),
@@ -119,7 +119,7 @@ it.concurrent('an override that expires is removed once, and stays away', async 
   world.applied({ alice: { theme: 'dark' }, bob: { theme: 'dark' } });
   await world.apply();
   expect(world.live('theme', 'bob')).toBeUndefined();
-  // With another value it is somebody else's.
+  // With another value it was set by hand, and stays.
   world.touch('theme', 'bob', 'contrast');
   const plan = await world.plan();
   expect(plan.changes).toEqual([]);

@@ -13,9 +13,9 @@ interface Job {
 const ALICE = { alice: { theme: 'dark' } };
 const BOTH = overrides(ALICE, { environment: undefined, environments: ['production', 'staging'] });
 
-/** What GitHub makes of `strategy.matrix`, where it holds `include` and nothing else: one job an entry. */
+/** The jobs that GitHub creates for a `strategy.matrix` with only `include`: one for each entry. */
 function jobsOf(stdout: string): readonly Job[] {
-  // An output of a job is one line; fromJSON reads it.
+  // The output of a job is one line, which `fromJSON` reads.
   expect(stdout).toMatch(/^[^\n]+\n$/);
   const matrix = JSON.parse(stdout) as { readonly include: readonly Job[] };
   expect(Object.keys(matrix)).toEqual(['include']);
@@ -26,7 +26,7 @@ function jobsOf(stdout: string): readonly Job[] {
   return matrix.include;
 }
 
-it.concurrent('matrix prints one job a scope, sorted, on one line, and asks nobody', async () => {
+it.concurrent('matrix prints one sorted job for each scope on one line, and sends no request', async () => {
   const world = await startWorld({
     files: { 'overrides/b.yaml': BOTH, 'overrides/a.yaml': overrides(ALICE, { project: 'blog' }) },
   });
@@ -40,7 +40,7 @@ it.concurrent('matrix prints one job a scope, sorted, on one line, and asks nobo
   expect(world.simulator.requests).toEqual([]);
 });
 
-it.concurrent('matrix --shards splits each scope, and --out writes the line into a file', async () => {
+it.concurrent('matrix --shards splits each scope, and --out writes the line to a file', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': BOTH } });
   const run = await world.flagops('matrix', '--shards', '3', '--out', 'matrix.json');
   expect(run).toMatchObject({ code: 0, stdout: '' });
@@ -52,7 +52,7 @@ it.concurrent('matrix --shards splits each scope, and --out writes the line into
   );
 });
 
-it.concurrent('each job of the matrix is what apply takes', async () => {
+it.concurrent('apply accepts the values of each job of the matrix', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': BOTH } });
   for (const { project, environment, shard } of jobsOf(
     (await world.flagops('matrix', '--shards', '2')).stdout,
@@ -65,7 +65,7 @@ it.concurrent('each job of the matrix is what apply takes', async () => {
 });
 
 it.concurrent(
-  'a scope that is only configured, or was applied and is declared no more, has a job too',
+  'the matrix includes scopes that are only configured, or were applied and are no longer declared',
   async () => {
     const scopes = ['production', 'staging'].map((environment) => ({ project: 'storefront', environment }));
     const world = await startWorld({
@@ -91,7 +91,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('a matrix of more than 256 jobs, or of none, is an error that says what to do', async () => {
+it.concurrent('a matrix with more than 256 jobs or none is an error that says what to do', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': BOTH } });
   const most = await world.flagops('matrix', '--shards', '128');
   expect(jobsOf(most.stdout)).toHaveLength(256);
@@ -113,7 +113,7 @@ it.concurrent('a matrix of more than 256 jobs, or of none, is an error that says
   expect(none.stderr).toContain('0 jobs, and GitHub runs 1 to 256 of a matrix (declare a scope)');
 });
 
-it.concurrent('declarations that are not valid give no matrix', async () => {
+it.concurrent('invalid declarations produce no matrix', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': 'project: [' } });
   const run = await world.flagops('matrix');
   expect(run).toMatchObject({ code: 1, stdout: '' });

@@ -5,7 +5,7 @@ import { CLI, runCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 
-it.concurrent('in an empty folder every command says where to begin', async () => {
+it.concurrent('in an empty folder every command says how to start', async () => {
   const cwd = temporaryFolder();
   for (const command of ['validate', 'plan', 'apply']) {
     const run = await runCli([command], { cwd });
@@ -17,7 +17,7 @@ it.concurrent('in an empty folder every command says where to begin', async () =
 });
 
 it.concurrent(
-  'flagops alone shows what there is; a typo in a command or an option names the nearest',
+  'flagops without arguments prints its help, and a typo in a command or option suggests the nearest name',
   async () => {
     const cwd = temporaryFolder();
     const run = (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
@@ -41,7 +41,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('the folder that a command runs in does not matter inside a repository', async () => {
+it.concurrent('a command gives the same result in any folder of a repository', async () => {
   const world = await startWorld({ files: { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) } });
   const below = join(world.repo.path, 'deep', 'down');
   mkdirSync(below, { recursive: true });
@@ -50,7 +50,7 @@ it.concurrent('the folder that a command runs in does not matter inside a reposi
   expect(plan.stdout).toContain('overrides/a.yaml:5:5');
 });
 
-it.concurrent('a reader that has seen enough is no error', async () => {
+it.concurrent('a reader that closes the pipe early is not an error', async () => {
   const users = Object.fromEntries(
     Array.from({ length: 3000 }, (_, index) => [`user-${index}`, { theme: 'dark' }]),
   );

@@ -5,7 +5,7 @@ import { storefrontSeed } from '../support/seeds.js';
 
 const FILE = 'overrides/a.yaml';
 
-/** A write by somebody else with a token of their own; resolves with its status. */
+/** A write with another token, from outside flagops. Resolves with the status of the response. */
 async function put(world: World, flag: string, user: string, setting: unknown): Promise<number> {
   const answer = await fetch(`${world.url}/api/v2/users/storefront/production/${user}/flags/${flag}`, {
     method: 'PUT',
@@ -15,7 +15,7 @@ async function put(world: World, flag: string, user: string, setting: unknown): 
   return answer.status;
 }
 
-it.concurrent('a write that meets a concurrent one is tried again until it goes through', async () => {
+it.concurrent('a write that conflicts with another one is retried until it succeeds', async () => {
   const slow = latch();
   const world = await startWorld({
     simulator: { writeDuration: slow.opened },
@@ -34,7 +34,7 @@ it.concurrent('a write that meets a concurrent one is tried again until it goes 
 });
 
 it.concurrent(
-  'under --expect a change is skipped where its override moved meanwhile; what was written makes it a 3',
+  'with --expect a change is skipped if its override changed meanwhile, and apply exits with 3 after other writes',
   async () => {
     const slow = latch();
     let first = true;
@@ -42,7 +42,7 @@ it.concurrent(
       simulator: {
         writeDuration: async () => {
           if (!first) return slow.opened();
-          // While banner is being written, somebody moves theme, and is still at it.
+          // While banner is being written, theme is changed from outside, again and again.
           first = false;
           world.touch('theme', 'alice', 'contrast');
           other = put(world, 'theme', 'zoe', 'dark');
@@ -71,14 +71,14 @@ it.concurrent(
   },
 );
 
-it.concurrent('a 429 pauses until the window resets, and says so', async () => {
+it.concurrent('after a 429 apply waits until the window resets, and says so', async () => {
   let first = true;
   const world: World = await startWorld({
     simulator: {
       rateLimit: 3,
       writeDuration: async () => {
         if (!first) return;
-        // The answer to this write tells of two more: somebody else takes them.
+        // The response to this write reports two requests left; another client uses them.
         first = false;
         expect(await put(world, 'checkout-v2', 'zoe', true)).toBe(204);
         expect(await put(world, 'search-limit', 'zoe', 100)).toBe(204);
@@ -95,7 +95,7 @@ it.concurrent('a 429 pauses until the window resets, and says so', async () => {
   expect(world.writes.map(({ status }) => status)).toEqual([204, 204, 204, 429, 204]);
 });
 
-it.concurrent('more changes than one window holds are spread over the next, without a 429', async () => {
+it.concurrent('more changes than one window allows continue in the next window without a 429', async () => {
   const world = await startWorld({
     simulator: { rateLimit: 3 },
     files: {
@@ -112,7 +112,7 @@ it.concurrent('more changes than one window holds are spread over the next, with
   expect(world.writes.map(({ status }) => status)).toEqual([204, 204, 204, 204]);
 });
 
-it.concurrent('a failure after a write is a 3, also where approvals are required', async () => {
+it.concurrent('a failure after a write exits with 3, even if approvals are required', async () => {
   const world: World = await startWorld({
     simulator: {
       seed: storefrontSeed({ environments: { staging: { requireApprovals: true } } }),
@@ -132,21 +132,24 @@ it.concurrent('a failure after a write is a 3, also where approvals are required
   expect(run.stdout).toContain('Applied 1 of 3 changes, 1 skipped, 1 approval required.');
 });
 
-it.concurrent('approvals alone are a 5, and the report names each change that needs one', async () => {
-  const world = await startWorld({
-    simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
-    files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
-  });
-  const run = await world.flagops('apply', '--yes');
-  expect(run.code).toBe(5);
-  expect(run.stdout).toContain('Applied 0 of 2 changes, 2 approval required.');
-  expect(run.stdout.match(/theme requires approval in production/g)).toHaveLength(2);
-  // The second would get the same answer, so it was not asked for.
-  expect(world.writes).toHaveLength(1);
-});
+it.concurrent(
+  'apply exits with 5 if only approvals are missing, and reports each change that needs one',
+  async () => {
+    const world = await startWorld({
+      simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },
+      files: { [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }) },
+    });
+    const run = await world.flagops('apply', '--yes');
+    expect(run.code).toBe(5);
+    expect(run.stdout).toContain('Applied 0 of 2 changes, 2 approval required.');
+    expect(run.stdout.match(/theme requires approval in production/g)).toHaveLength(2);
+    // The second would get the same response, so it was not sent.
+    expect(world.writes).toHaveLength(1);
+  },
+);
 
 it.concurrent(
-  'a token that may not write is denied once a flag, and the report has a line for each',
+  'a token without write permission is tried once for each flag, and all changes are reported',
   async () => {
     const users = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [`u${index}`, { theme: 'dark', 'checkout-v2': true }]),
@@ -166,7 +169,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('what does not read back is a 3, unless --no-verify', async () => {
+it.concurrent('apply exits with 3 if a change does not read back, unless --no-verify is given', async () => {
   const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
   world.simulator.world.onChange(() => {
     if (world.live('theme', 'alice') === 'dark') world.touch('theme', 'alice', 'contrast');
@@ -178,7 +181,7 @@ it.concurrent('what does not read back is a 3, unless --no-verify', async () => 
   expect((await world.flagops('apply', '--yes', '--no-verify')).code).toBe(0);
 });
 
-it.concurrent('a ref that cannot be moved is a warning after everything was reported', async () => {
+it.concurrent('a ref that cannot be moved is a warning after the report', async () => {
   const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
   world.repo.write({ [`.git/${world.refName('production')}.lock`]: '' });
   const run = await world.flagops('apply', '--yes');

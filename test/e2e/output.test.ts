@@ -7,7 +7,7 @@ import { config, overrides, startWorld, type World } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };
-/** Enough changes that their report is longer than 4 KiB. */
+/** Enough changes for a report of more than 4 KiB. */
 const MANY = Object.fromEntries(
   Array.from({ length: 60 }, (_, index) => [`user-${index}-${'x'.repeat(60)}`, { theme: 'dark' }]),
 );
@@ -17,7 +17,7 @@ if (!hasFullDevice) console.warn('skipped: there is no /dev/full here to stand f
 const mayMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
 if (!mayMount) console.warn('skipped: unshare may not mount a small disk here');
 
-/** Runs flagops in bash, with redirections. What the shell adds shows how flagops itself ended. */
+/** Runs flagops in bash, with redirections. The lines that the script prints show flagops' exit code. */
 async function shell(world: World, line: string, command = 'bash'): Promise<Run & { ended: number }> {
   const flagops = `"${process.execPath}" "${CLI}"`;
   const before = command === 'bash' ? [] : ['-rm', 'bash'];
@@ -27,18 +27,21 @@ async function shell(world: World, line: string, command = 'bash'): Promise<Run 
 }
 
 describe.skipIf(!hasFullDevice)('a full disk behind standard output', () => {
-  it.concurrent('leaves the report of an apply on standard error, and its exit code as it is', async () => {
-    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-    const run = await shell(world, 'flagops apply --yes > /dev/full');
-    expect(run.code).toBe(0);
-    expect(run.stderr).toMatch(
-      /\nerror: cannot write to standard output: ENOSPC \(its text follows here\)\n(?:.*\n)*Applied 1 of 1 change\./,
-    );
-    expect(world.writes).toHaveLength(1);
-    expect(world.ref()).toBe(world.repo.head);
-  });
+  it.concurrent(
+    'a full disk behind standard output moves the report of an apply to standard error and keeps its exit code',
+    async () => {
+      const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+      const run = await shell(world, 'flagops apply --yes > /dev/full');
+      expect(run.code).toBe(0);
+      expect(run.stderr).toMatch(
+        /\nerror: cannot write to standard output: ENOSPC \(its text follows here\)\n(?:.*\n)*Applied 1 of 1 change\./,
+      );
+      expect(world.writes).toHaveLength(1);
+      expect(world.ref()).toBe(world.repo.head);
+    },
+  );
 
-  it.concurrent('leaves every other result there too', async () => {
+  it.concurrent('a full disk behind standard output moves every other result to standard error', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     for (const [command, code, result] of [
       ['plan --detailed-exitcode', 2, /\+ theme {2}user alice/],
@@ -56,7 +59,7 @@ describe.skipIf(!hasFullDevice)('a full disk behind standard output', () => {
     }
   });
 
-  it.concurrent('and behind standard error leaves the exit code, and nothing breaks', async () => {
+  it.concurrent('a full disk behind both streams does not change the exit code', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE), 'flagops.yaml': config({}) } });
     for (const [command, code] of [
       ['plan --detailed-exitcode > /dev/full 2> /dev/full', 2],
@@ -73,9 +76,9 @@ describe.skipIf(!hasFullDevice)('a full disk behind standard output', () => {
   });
 });
 
-it.concurrent('a disk that fills up half-way leaves the whole report on standard error', async () => {
+it.concurrent('a disk that fills up half-way moves the whole report to standard error', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(MANY) } });
-  // bash counts in KiB. What git writes is smaller.
+  // The unit is KiB. The files that git writes are smaller.
   const run = await shell(world, 'ulimit -f 2; flagops apply --yes --format json > report.json');
   expect(run.code).toBe(0);
   expect(readFileSync(join(world.repo.path, 'report.json'))).toHaveLength(2048);
@@ -85,17 +88,20 @@ it.concurrent('a disk that fills up half-way leaves the whole report on standard
 });
 
 describe('a closed pipe', () => {
-  it.concurrent('leaves the report of an apply on standard error: it is told once', async () => {
-    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-    const run = await shell(world, '{ flagops apply --yes; echo "ended $?" >&2; } | true');
-    expect(run.ended).toBe(0);
-    expect(run.stderr).toContain('cannot write to standard output: EPIPE');
-    expect(run.stderr).toContain('Applied 1 of 1 change.');
-    expect(world.writes).toHaveLength(1);
-    expect(world.ref()).toBe(world.repo.head);
-  });
+  it.concurrent(
+    'a closed pipe moves the report of an apply to standard error, since it cannot be produced again',
+    async () => {
+      const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+      const run = await shell(world, '{ flagops apply --yes; echo "ended $?" >&2; } | true');
+      expect(run.ended).toBe(0);
+      expect(run.stderr).toContain('cannot write to standard output: EPIPE');
+      expect(run.stderr).toContain('Applied 1 of 1 change.');
+      expect(world.writes).toHaveLength(1);
+      expect(world.ref()).toBe(world.repo.head);
+    },
+  );
 
-  it.concurrent('is no error for what can be asked for again', async () => {
+  it.concurrent('a closed pipe is not an error for results that can be produced again', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(MANY) } });
     for (const [command, code] of [
       ['plan --detailed-exitcode', 2],
@@ -109,7 +115,7 @@ describe('a closed pipe', () => {
     }
   });
 
-  it.concurrent('that was never open leaves the exit code', async () => {
+  it.concurrent('a pipe that was never open does not change the exit code', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     const run = await shell(world, 'flagops apply --yes >&-');
     expect(run).toMatchObject({ code: 0, stdout: '' });
@@ -119,67 +125,73 @@ describe('a closed pipe', () => {
 });
 
 describe('--out that cannot be written when the work is done', () => {
-  it.skipIf(!hasFullDevice).concurrent('ends an apply that wrote with 3, and shows its report', async () => {
-    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-    const run = await world.flagops('apply', '--yes', '--out', '/dev/full');
-    expect(run).toMatchObject({ code: 3, stdout: '' });
-    expect(run.stderr).toMatch(
-      /\nApplied 1 of 1 change\.(?:.*\n)*error: cannot write \/dev\/full: ENOSPC \(name another file with --out; the result is above\)\n$/,
-    );
-    expect(world.writes).toHaveLength(1);
-    expect(world.ref()).toBe(world.repo.head);
-
-    // Now there is nothing to write.
-    const again = await world.flagops('apply', '--yes', '--out', '/dev/full');
-    expect(again.code).toBe(1);
-    expect(again.stderr).toContain('Nothing to apply');
-  });
-
-  it.skipIf(!hasFullDevice).concurrent('ends everything else with 1, and shows its result', async () => {
-    const world = await startWorld({
-      files: { [FILE]: overrides(ALICE), 'flagops.yaml': config({}, { limits: { changes: 0 } }) },
-    });
-    for (const [command, result] of [
-      [['plan', '--detailed-exitcode'], /\+ theme {2}user alice/],
-      [['apply', '--yes'], /refused/],
-      [['validate'], /^valid: 1 override/m],
-      [['matrix'], /"shard":"1\/1"/],
-    ] as const) {
-      const run = await world.flagops(...command, '--out', '/dev/full');
-      expect(run).toMatchObject({ code: 1, stdout: '' });
-      expect(run.stderr).toMatch(result);
-      expect(run.stderr).toMatch(/\nerror: cannot write \/dev\/full: ENOSPC \(.*\)\n$/);
-    }
-    expect(world.writes).toEqual([]);
-  });
-
-  it.skipIf(!mayMount).concurrent('leaves what was in the file, and nothing beside it', async () => {
-    const world = await startWorld({ files: { [FILE]: overrides(MANY), 'disk/.keep': '' } });
-    const lines = [
-      'mount -t tmpfs -o size=16k none disk && cd disk',
-      'echo before > report.json && head -c 8192 /dev/zero > filler',
-      'flagops apply --yes --format json --out report.json; echo "ended $?"',
-      'cat report.json; ls -A',
-    ];
-    const run = await shell(world, lines.join('\n'), 'unshare');
-    expect(run.stdout).toBe('ended 3\nbefore\nfiller\nreport.json\n');
-    expect(run.stderr).toMatch(/\nerror: cannot write report\.json: ENOSPC \(.*\)\n$/);
-    expect(run.stderr).toContain('"outcomes":');
-    expect(world.writes).toHaveLength(60);
-  });
-
-  it.skipIf(!mayMount).concurrent(
-    'is a file that must not be replaced, and is written in place',
+  it.skipIf(!hasFullDevice).concurrent(
+    'an apply that has written exits with 3 and shows its report if --out fails at the end',
     async () => {
       const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
-      const lines = [
-        'echo before and more than that > mounted; : > report.txt',
-        'mount --bind mounted report.txt',
-        'flagops validate --out report.txt; echo "ended $?"',
-        'cat mounted',
-      ];
-      const run = await shell(world, lines.join('\n'), 'unshare');
-      expect(run).toMatchObject({ stdout: 'ended 0\nvalid: 1 override in 1 file\n', stderr: '' });
+      const run = await world.flagops('apply', '--yes', '--out', '/dev/full');
+      expect(run).toMatchObject({ code: 3, stdout: '' });
+      expect(run.stderr).toMatch(
+        /\nApplied 1 of 1 change\.(?:.*\n)*error: cannot write \/dev\/full: ENOSPC \(name another file with --out; the result is above\)\n$/,
+      );
+      expect(world.writes).toHaveLength(1);
+      expect(world.ref()).toBe(world.repo.head);
+
+      // This run has nothing to write.
+      const again = await world.flagops('apply', '--yes', '--out', '/dev/full');
+      expect(again.code).toBe(1);
+      expect(again.stderr).toContain('Nothing to apply');
     },
   );
+
+  it.skipIf(!hasFullDevice).concurrent(
+    'all other commands exit with 1 and show their result if --out fails at the end',
+    async () => {
+      const world = await startWorld({
+        files: { [FILE]: overrides(ALICE), 'flagops.yaml': config({}, { limits: { changes: 0 } }) },
+      });
+      for (const [command, result] of [
+        [['plan', '--detailed-exitcode'], /\+ theme {2}user alice/],
+        [['apply', '--yes'], /refused/],
+        [['validate'], /^valid: 1 override/m],
+        [['matrix'], /"shard":"1\/1"/],
+      ] as const) {
+        const run = await world.flagops(...command, '--out', '/dev/full');
+        expect(run).toMatchObject({ code: 1, stdout: '' });
+        expect(run.stderr).toMatch(result);
+        expect(run.stderr).toMatch(/\nerror: cannot write \/dev\/full: ENOSPC \(.*\)\n$/);
+      }
+      expect(world.writes).toEqual([]);
+    },
+  );
+
+  it.skipIf(!mayMount).concurrent(
+    'a failed --out keeps the old content of the file and leaves no temporary file',
+    async () => {
+      const world = await startWorld({ files: { [FILE]: overrides(MANY), 'disk/.keep': '' } });
+      const lines = [
+        'mount -t tmpfs -o size=16k none disk && cd disk',
+        'echo before > report.json && head -c 8192 /dev/zero > filler',
+        'flagops apply --yes --format json --out report.json; echo "ended $?"',
+        'cat report.json; ls -A',
+      ];
+      const run = await shell(world, lines.join('\n'), 'unshare');
+      expect(run.stdout).toBe('ended 3\nbefore\nfiller\nreport.json\n');
+      expect(run.stderr).toMatch(/\nerror: cannot write report\.json: ENOSPC \(.*\)\n$/);
+      expect(run.stderr).toContain('"outcomes":');
+      expect(world.writes).toHaveLength(60);
+    },
+  );
+
+  it.skipIf(!mayMount).concurrent('--out writes in place to a file that cannot be replaced', async () => {
+    const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
+    const lines = [
+      'echo before and more than that > mounted; : > report.txt',
+      'mount --bind mounted report.txt',
+      'flagops validate --out report.txt; echo "ended $?"',
+      'cat mounted',
+    ];
+    const run = await shell(world, lines.join('\n'), 'unshare');
+    expect(run).toMatchObject({ stdout: 'ended 0\nvalid: 1 override in 1 file\n', stderr: '' });
+  });
 });

@@ -5,30 +5,27 @@ const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };
 const BOTH = { ...ALICE, bob: { theme: 'dark' } };
 
-it.concurrent(
-  'deleting the last file of a scope removes its overrides, once the guard is lifted',
-  async () => {
-    const staging = { bob: { theme: 'dark' } };
-    const world = await startWorld({
-      files: { [FILE]: overrides(ALICE), 'overrides/s.yaml': overrides(staging, { environment: 'staging' }) },
-    });
-    world.applied(ALICE);
-    world.applied(staging, 'staging');
-    world.repo.commit('No staging', { 'overrides/s.yaml': null });
-    const plan = await world.plan();
-    expect(plan.run.code).toBe(4);
-    expect(plan.guards.map(({ code }) => code)).toEqual(['empty-scope']);
-    expect(plan.changes.map(({ environment, key }) => `${environment} ${key}`)).toEqual(['staging bob']);
-    expect((await world.flagops('apply', '--yes')).code).toBe(4);
-    expect(world.writes).toEqual([]);
-    await world.apply('--force');
-    expect(world.live('theme', 'bob', { environment: 'staging' })).toBeUndefined();
-    expect(world.live('theme', 'alice')).toBe('dark');
-    expect(world.ref('staging')).toBe(world.repo.head);
-  },
-);
+it.concurrent('deleting the last file of a scope removes its overrides if the guard is lifted', async () => {
+  const staging = { bob: { theme: 'dark' } };
+  const world = await startWorld({
+    files: { [FILE]: overrides(ALICE), 'overrides/s.yaml': overrides(staging, { environment: 'staging' }) },
+  });
+  world.applied(ALICE);
+  world.applied(staging, 'staging');
+  world.repo.commit('No staging', { 'overrides/s.yaml': null });
+  const plan = await world.plan();
+  expect(plan.run.code).toBe(4);
+  expect(plan.guards.map(({ code }) => code)).toEqual(['empty-scope']);
+  expect(plan.changes.map(({ environment, key }) => `${environment} ${key}`)).toEqual(['staging bob']);
+  expect((await world.flagops('apply', '--yes')).code).toBe(4);
+  expect(world.writes).toEqual([]);
+  await world.apply('--force');
+  expect(world.live('theme', 'bob', { environment: 'staging' })).toBeUndefined();
+  expect(world.live('theme', 'alice')).toBe('dark');
+  expect(world.ref('staging')).toBe(world.repo.head);
+});
 
-it.concurrent('files that move together with the globs stay ours', async () => {
+it.concurrent('declarations stay owned if files and globs move in one commit', async () => {
   const world = await startWorld({
     files: { 'flagops.yaml': config({ declarations: ['old/**/*.yaml'] }), 'old/a.yaml': overrides(BOTH) },
   });
@@ -56,26 +53,29 @@ it.concurrent('a file that the globs no longer match is no longer declared', asy
   expect(plan.changes[0]?.provenance.commit?.subject).toBe('Only a.yaml');
 });
 
-it.concurrent('changing the environment in a file removes there and adds here', async () => {
-  const world = await startWorld({
-    files: {
-      'overrides/keep.yaml': overrides(ALICE, { environment: 'staging' }),
-      'overrides/bob.yaml': overrides({ bob: { theme: 'dark' } }, { environment: 'staging' }),
-    },
-  });
-  world.applied(BOTH, 'staging');
-  world.repo.commit('Bob goes live', { 'overrides/bob.yaml': overrides({ bob: { theme: 'dark' } }) });
-  const plan = await world.plan();
-  expect(plan.changes.map(({ action, environment, key }) => `${action} ${environment} ${key}`)).toEqual([
-    'add production bob',
-    'remove staging bob',
-  ]);
-  expect(new Set(plan.changes.map(({ provenance }) => provenance.commit?.subject))).toEqual(
-    new Set(['Bob goes live']),
-  );
-});
+it.concurrent(
+  'changing the environment in a file removes its overrides there and adds them here',
+  async () => {
+    const world = await startWorld({
+      files: {
+        'overrides/keep.yaml': overrides(ALICE, { environment: 'staging' }),
+        'overrides/bob.yaml': overrides({ bob: { theme: 'dark' } }, { environment: 'staging' }),
+      },
+    });
+    world.applied(BOTH, 'staging');
+    world.repo.commit('Bob goes live', { 'overrides/bob.yaml': overrides({ bob: { theme: 'dark' } }) });
+    const plan = await world.plan();
+    expect(plan.changes.map(({ action, environment, key }) => `${action} ${environment} ${key}`)).toEqual([
+      'add production bob',
+      'remove staging bob',
+    ]);
+    expect(new Set(plan.changes.map(({ provenance }) => provenance.commit?.subject))).toEqual(
+      new Set(['Bob goes live']),
+    );
+  },
+);
 
-it.concurrent('what a merged branch declared and withdrew was never asked for', async () => {
+it.concurrent('a setting that a merged branch declared and withdrew is not owned', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
   world.applied(ALICE);
   world.repo.branch('topic');
@@ -89,7 +89,7 @@ it.concurrent('what a merged branch declared and withdrew was never asked for', 
   expect(plan.scopes[0]?.unmanaged).toEqual({ theme: 1 });
 });
 
-it.concurrent('git revert goes back without a rewind, and says so in the comment', async () => {
+it.concurrent('git revert needs no rewind, and its message is the comment', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
   const changed = { alice: { theme: 'contrast' }, bob: { theme: 'dark' } };
   world.repo.commit('Contrast', { [FILE]: overrides(changed) });
@@ -103,42 +103,39 @@ it.concurrent('git revert goes back without a rewind, and says so in the comment
   expect(world.ref()).toBe(world.repo.head);
 });
 
-it.concurrent(
-  'a removal after an apply that failed half-way takes away what that apply did write',
-  async () => {
-    let archive: (() => void) | undefined;
-    const world = await startWorld({
-      simulator: {
-        writeDuration: () => {
-          archive?.();
-          return Promise.resolve();
-        },
+it.concurrent('a removal after an apply that failed half-way removes what that apply wrote', async () => {
+  let archive: (() => void) | undefined;
+  const world = await startWorld({
+    simulator: {
+      writeDuration: () => {
+        archive?.();
+        return Promise.resolve();
       },
-      files: { 'flagops.yaml': config({ rate: { concurrency: 1 } }), [FILE]: overrides(ALICE) },
-    });
-    world.applied(ALICE);
-    const applied = world.repo.head;
-    world.repo.commit('Give Bob two', {
-      [FILE]: overrides({ ...ALICE, bob: { 'checkout-v2': true, theme: 'dark' } }),
-    });
-    // Changes go in order: the write of checkout-v2 finds theme archived by somebody else.
-    archive = () => world.simulator.archiveFlag('storefront', 'theme');
-    const half = await world.flagops('apply', '--yes');
-    expect(half.code).toBe(3);
-    expect(half.stdout).toContain('Applied 1 of 2 changes, 1 skipped.');
-    expect(half.stdout).toMatch(/skipped.*theme.*was archived since the plan was made/);
-    expect(world.ref()).toBe(applied);
+    },
+    files: { 'flagops.yaml': config({ rate: { concurrency: 1 } }), [FILE]: overrides(ALICE) },
+  });
+  world.applied(ALICE);
+  const applied = world.repo.head;
+  world.repo.commit('Give Bob two', {
+    [FILE]: overrides({ ...ALICE, bob: { 'checkout-v2': true, theme: 'dark' } }),
+  });
+  // Changes are written in order: when checkout-v2 is written, theme is archived from outside.
+  archive = () => world.simulator.archiveFlag('storefront', 'theme');
+  const half = await world.flagops('apply', '--yes');
+  expect(half.code).toBe(3);
+  expect(half.stdout).toContain('Applied 1 of 2 changes, 1 skipped.');
+  expect(half.stdout).toMatch(/skipped.*theme.*was archived since the plan was made/);
+  expect(world.ref()).toBe(applied);
 
-    archive = undefined;
-    world.simulator.setFlagState('storefront', 'theme', 'live');
-    world.repo.commit('Bob is done', { [FILE]: overrides(ALICE) });
-    const plan = await world.plan();
-    expect(short(plan)).toEqual(['remove checkout-v2 user bob']);
-    expect(plan.changes[0]?.mark).toBe('pending');
-  },
-);
+  archive = undefined;
+  world.simulator.setFlagState('storefront', 'theme', 'live');
+  world.repo.commit('Bob is done', { [FILE]: overrides(ALICE) });
+  const plan = await world.plan();
+  expect(short(plan)).toEqual(['remove checkout-v2 user bob']);
+  expect(plan.changes[0]?.mark).toBe('pending');
+});
 
-it.concurrent('history that does not parse owns nothing, with a warning', async () => {
+it.concurrent('a commit that does not parse gives no ownership, with a warning', async () => {
   const world = await startWorld({ files: { [FILE]: `${overrides(BOTH)}oops: [` } });
   world.applied(BOTH);
   world.repo.commit('Mend', { [FILE]: overrides(ALICE) });
@@ -147,7 +144,7 @@ it.concurrent('history that does not parse owns nothing, with a warning', async 
   expect(plan.warnings.join('\n')).toMatch(/overrides\/a\.yaml does not parse/);
 });
 
-it.concurrent('what was once ours is released where HEAD excludes its flag or drops its scope', async () => {
+it.concurrent('an owned override is released if HEAD excludes its flag or drops its scope', async () => {
   const staging = { bob: { theme: 'dark', 'ops-log-level': 'debug' } };
   const [production, other] = [
     { project: 'storefront', environment: 'production' },
@@ -177,7 +174,7 @@ it.concurrent('what was once ours is released where HEAD excludes its flag or dr
   expect(world.writes).toEqual([]);
 });
 
-it.concurrent('two configurations in one repository keep to what is their own', async () => {
+it.concurrent('two configurations in one repository do not affect each other', async () => {
   const second = 'other/flagops.yaml';
   const world = await startWorld({
     files: {

@@ -3,7 +3,7 @@ import { config, overrides, short, startWorld, type World } from '../support/wor
 
 const FILE = 'overrides/a.yaml';
 
-/** Alice and Bob were applied; then Bob is no longer declared, and somebody else gave Alice and Zoe something. */
+/** Alice and Bob were applied; then Bob's declaration was removed, and Alice and Zoe got overrides by hand. */
 async function pruneWorld(prune: string): Promise<World> {
   const before = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
   const world = await startWorld({
@@ -23,7 +23,7 @@ const REMOVED = {
 } as const;
 
 it.concurrent.each(Object.entries(REMOVED))(
-  'prune %s removes what it says and nothing else',
+  'prune: %s removes exactly the overrides it is documented to remove',
   async (prune, removed) => {
     const world = await pruneWorld(prune);
     world.repo.commit('Bob is done', { [FILE]: overrides({ alice: { theme: 'dark' } }) });
@@ -44,7 +44,7 @@ const EXPIRED = {
 } as const;
 
 it.concurrent.each(Object.entries(EXPIRED))(
-  'prune %s removes what expired, by file or by group, if it is live with the value that expired',
+  'prune: %s removes overrides that expired, by file or group, if the expired value is live',
   async (prune, removed) => {
     const world = await startWorld({
       files: {
@@ -78,30 +78,33 @@ it.concurrent.each(Object.entries(EXPIRED))(
   },
 );
 
-it.concurrent('null removes whoever set it, in every mode, and gives no ownership', async () => {
-  const world = await startWorld({
-    files: {
-      'flagops.yaml': config({}, { prune: 'never' }),
-      [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: null } }),
-    },
-  });
-  world.touch('theme', 'alice', 'dark');
-  world.touch('theme', 'bob', 'contrast');
-  await world.apply();
-  expect(world.live('theme', 'bob')).toBeUndefined();
-  expect(world.live('theme', 'alice')).toBe('dark');
+it.concurrent(
+  'null removes an override in every prune mode, no matter who set it, and gives no ownership',
+  async () => {
+    const world = await startWorld({
+      files: {
+        'flagops.yaml': config({}, { prune: 'never' }),
+        [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: null } }),
+      },
+    });
+    world.touch('theme', 'alice', 'dark');
+    world.touch('theme', 'bob', 'contrast');
+    await world.apply();
+    expect(world.live('theme', 'bob')).toBeUndefined();
+    expect(world.live('theme', 'alice')).toBe('dark');
 
-  world.touch('theme', 'bob', 'light');
-  world.repo.commit('Say nothing of Bob', {
-    'flagops.yaml': config({}, { prune: 'owned' }),
-    [FILE]: overrides({ alice: { theme: 'dark' } }),
-  });
-  const plan = await world.plan();
-  expect(plan.changes).toEqual([]);
-  expect(plan.scopes[0]?.unmanaged).toEqual({ theme: 1 });
-});
+    world.touch('theme', 'bob', 'light');
+    world.repo.commit('Say nothing of Bob', {
+      'flagops.yaml': config({}, { prune: 'owned' }),
+      [FILE]: overrides({ alice: { theme: 'dark' } }),
+    });
+    const plan = await world.plan();
+    expect(plan.changes).toEqual([]);
+    expect(plan.scopes[0]?.unmanaged).toEqual({ theme: 1 });
+  },
+);
 
-it.concurrent('what was declared at last-applied is removed whatever its live value', async () => {
+it.concurrent('an override declared at last-applied is removed even if its live value differs', async () => {
   const world = await pruneWorld('owned');
   world.touch('theme', 'bob', 'contrast');
   world.repo.commit('Bob is done', { [FILE]: overrides({ alice: { theme: 'dark' } }) });
@@ -109,7 +112,7 @@ it.concurrent('what was declared at last-applied is removed whatever its live va
 });
 
 it.concurrent(
-  'without a ref it is removed if any commit of HEAD declared the value that is live',
+  'without a ref an override is removed if any commit in HEAD declared its live value',
   async () => {
     const world = await startWorld({
       files: {

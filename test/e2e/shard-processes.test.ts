@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { runFleet } from '../support/fleet.js';
 
-// How near to the limit they come is measured by `npm run bench -- processes`.
-it('8 processes on one account do all of it, and are hardly ever refused', async () => {
+// `npm run bench -- processes` measures how close they get to the limit.
+it('8 processes on one account complete all changes with hardly any 429', async () => {
   const changes = 300;
   const allowed = 100;
   const run = await runFleet({
@@ -17,7 +17,7 @@ it('8 processes on one account do all of it, and are hardly ever refused', async
   expect(run.live).toBe(changes);
   expect(run.refused / run.requests).toBeLessThan(0.01);
 
-  // The last one, for everything, finds no difference and records.
+  // The final apply of everything finds no difference and records.
   expect(run.last.code).toBe(0);
   expect(run.last.output).toContain('Nothing to apply');
   expect(run.late).toBe(0);

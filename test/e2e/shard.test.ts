@@ -7,7 +7,7 @@ const FILE = 'overrides/a.yaml';
 const COUNT = 3;
 const SHARDS = Array.from({ length: COUNT }, (_, index) => `${index + 1}/${COUNT}`);
 
-/** Settings of five flags of the default project, two of each. */
+/** Settings for five flags of the default seed, two for each. */
 const USERS = Object.fromEntries(
   ['alice', 'bob'].map((key) => [
     key,
@@ -25,7 +25,7 @@ const CHANGES = 10;
 const flagOf = (path: string): string => path.split('/').at(-1) ?? '';
 
 it.concurrent(
-  'shards apply a part each and all of it together; the last apply, which is whole, finds no difference and records',
+  'shards together apply all changes; a final apply of everything finds no difference and records',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
     const flags = new Set<string>();
@@ -35,7 +35,7 @@ it.concurrent(
       expect(run.code).toBe(0);
       const written = world.writes.map(({ path }) => flagOf(path));
       expect(run.stdout).toContain(`Applied ${written.length} of `);
-      // No flag is written by two, and each is written for everybody by one.
+      // No two shards write the same flag, and one shard writes all users of a flag.
       for (const flag of new Set(written)) {
         expect(flags.has(flag)).toBe(false);
         flags.add(flag);
@@ -53,14 +53,14 @@ it.concurrent(
   },
 );
 
-it.concurrent('a shard leaves the last-applied ref alone even where it is everything', async () => {
+it.concurrent('a shard does not move the last-applied ref, even as the only one', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
   await world.apply('--shard', '1/1');
   expect(world.ref()).toBeUndefined();
   expect((await world.plan()).changes).toEqual([]);
 });
 
-it.concurrent('plan --shard shows the whole plan, with what the others do held back', async () => {
+it.concurrent('plan --shard shows the whole plan, with the changes of other shards held back', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
   const whole = await world.plan();
   const parts = [];
@@ -77,36 +77,41 @@ it.concurrent('plan --shard shows the whole plan, with what the others do held b
   }
 });
 
-it.concurrent('--expect takes the fingerprint of the whole plan, and --plan what is left of it', async () => {
-  const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
-  await world.flagops('plan', '--format', 'json', '--out', 'plan.json');
-  const { fingerprint } = JSON.parse(readFileSync(join(world.repo.path, 'plan.json'), 'utf8')) as {
-    fingerprint: string;
-  };
-  expect((await world.flagops('apply', '--yes', '--shard', '1/3', '--expect', '0'.repeat(64))).code).toBe(4);
-  expect(world.writes).toEqual([]);
-  // The shard that has work is the one after which the whole plan is another.
-  const working = [];
-  for (const shard of SHARDS) {
-    const { changes } = await world.plan('--shard', shard);
-    if (changes.some(({ withheld }) => withheld === undefined)) working.push(shard);
-  }
-  const [first = '', ...others] = working;
-  await world.apply('--shard', first, '--expect', fingerprint);
-  const written = world.writes.length;
-  expect(written).toBeGreaterThan(0);
+it.concurrent(
+  'in a shard, --expect compares the fingerprint of the whole plan, and --plan accepts what is left of it',
+  async () => {
+    const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
+    await world.flagops('plan', '--format', 'json', '--out', 'plan.json');
+    const { fingerprint } = JSON.parse(readFileSync(join(world.repo.path, 'plan.json'), 'utf8')) as {
+      fingerprint: string;
+    };
+    expect((await world.flagops('apply', '--yes', '--shard', '1/3', '--expect', '0'.repeat(64))).code).toBe(
+      4,
+    );
+    expect(world.writes).toEqual([]);
+    // The whole plan changes only after the shard that has work.
+    const working = [];
+    for (const shard of SHARDS) {
+      const { changes } = await world.plan('--shard', shard);
+      if (changes.some(({ withheld }) => withheld === undefined)) working.push(shard);
+    }
+    const [first = '', ...others] = working;
+    await world.apply('--shard', first, '--expect', fingerprint);
+    const written = world.writes.length;
+    expect(written).toBeGreaterThan(0);
 
-  for (const shard of others) {
-    const late = await world.flagops('apply', '--yes', '--shard', shard, '--expect', fingerprint);
-    expect(late.code).toBe(4);
-  }
-  expect(world.writes).toHaveLength(written);
-  for (const shard of others) await world.apply('--shard', shard, '--plan', 'plan.json');
-  expect(world.writes).toHaveLength(CHANGES);
-});
+    for (const shard of others) {
+      const late = await world.flagops('apply', '--yes', '--shard', shard, '--expect', fingerprint);
+      expect(late.code).toBe(4);
+    }
+    expect(world.writes).toHaveLength(written);
+    for (const shard of others) await world.apply('--shard', shard, '--plan', 'plan.json');
+    expect(world.writes).toHaveLength(CHANGES);
+  },
+);
 
 it.concurrent(
-  'guards look at the whole scope: a shard without the offending change is refused too',
+  'guards check the whole scope, so a shard without the offending change is refused too',
   async () => {
     const world = await startWorld({
       files: {
@@ -123,7 +128,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('what is no shard is an error that shows one', async () => {
+it.concurrent('an invalid --shard is an error that shows the form', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(USERS) } });
   for (const shard of ['0/3', '4/3', '1', 'x']) {
     const run = await world.flagops('apply', '--yes', '--shard', shard);

@@ -30,7 +30,7 @@ it.concurrent.each([
   },
 );
 
-it.concurrent('a remote that does not answer takes no longer than timeouts.run', async () => {
+it.concurrent('a git remote that does not answer is given up after timeouts.run', async () => {
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void silent.close());

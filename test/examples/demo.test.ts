@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/repository.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-it('does the main job from the declarations to the audit log, and leaves nothing behind', () => {
+it('the demo runs from the declarations to the audit log and leaves no files behind', () => {
   const temporary = temporaryFolder();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -16,7 +16,7 @@ async function copied(name: string): Promise<World> {
 }
 
 describe.each(names)('the example %s', (name) => {
-  it('is valid, is applied as it stands, and then shows no difference', async () => {
+  it('is valid, can be applied, and then shows no difference', async () => {
     const world = await copied(name);
     const validated = await world.flagops('validate');
     expect(validated.stdout).toMatch(/^valid: \d+ overrides in \d+ files?\n$/);
@@ -52,7 +52,7 @@ describe('the storefront example', () => {
     expect(world.live('recommendation-model', 'qa-2', { environment: 'staging' })).toBe('personal');
   });
 
-  it('takes away what somebody gave to a user whose override is null', async () => {
+  it('removes an override set by hand for a user that is declared as null', async () => {
     const world = await copied('storefront');
     world.touch('checkout-v2', 'mallory@example.com', true);
     await world.apply();

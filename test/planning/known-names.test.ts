@@ -46,7 +46,7 @@ beforeEach(async () => {
 
 const error = (message: string, hint: string): object => ({ code: 'filter-unknown', message, hint });
 
-describe('a project or an environment that is not known is an error before anything is read', () => {
+describe('filters for projects and environments', () => {
   it.each<[Filter, string, string]>([
     [
       { environments: ['prod'] },
@@ -64,7 +64,7 @@ describe('a project or an environment that is not known is an error before anyth
       '--environment eu-* matches no known environment',
       'known are gone, live, production',
     ],
-    // LaunchDarkly has it, but nothing here is about it.
+    // LaunchDarkly has it, but it is neither declared nor configured here.
     [
       { projects: ['cms'], environments: ['production'] },
       '--environment production matches no known environment of --project cms',
@@ -76,10 +76,10 @@ describe('a project or an environment that is not known is an error before anyth
   });
 });
 
-describe('a flag or a context that is not known is an error', () => {
+describe('filters for flags and contexts', () => {
   it.each<[Filter, string, string]>([
     [{ flags: ['them'] }, '--flag them matches no known flag', 'did you mean theme?'],
-    // No plan needs that flag, so that it is found only by reading every flag.
+    // The plan does not need that flag, so only reading all flags finds it.
     [{ flags: ['gift-wraping'] }, '--flag gift-wraping matches no known flag', 'did you mean gift-wrapping?'],
     [{ flags: ['theme', 'zz-*'] }, '--flag zz-* matches no known flag', 'check its key in LaunchDarkly'],
     [
@@ -109,17 +109,14 @@ it.each<[keyof ChangeFilter, string]>([
   ['environments', '--environment'],
   ['flags', '--flag'],
   ['contexts', '--context'],
-])(
-  'a filter for %s that is empty, as a variable that is not set leaves it, is an error',
-  async (name, option) => {
-    await expect(planInProcess(world, { [name]: ['*', ''] })).rejects.toMatchObject({
-      code: 'filter-empty',
-      message: `${option} is empty`,
-    });
-  },
-);
+])('an empty filter for %s, as from an unset variable, is an error', async (name, option) => {
+  await expect(planInProcess(world, { [name]: ['*', ''] })).rejects.toMatchObject({
+    code: 'filter-empty',
+    message: `${option} is empty`,
+  });
+});
 
-describe('what is known', () => {
+describe('known names', () => {
   it.each<[string, Filter]>([
     ['a flag that no plan needs', { flags: ['gift-wrapping'] }],
     ['a glob for flags that no plan needs', { flags: ['gift-*'] }],
@@ -129,14 +126,14 @@ describe('what is known', () => {
     ['a context of another kind', { contexts: ['organization:*'] }],
     ['an environment that is only configured', { environments: ['live'] }],
     ['an environment that was applied once and is nowhere else', { environments: ['gone'] }],
-    ['all there is', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
+    ['everything', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
   ])('%s is no error, and the plan counts what it leaves out', async (_, filter) => {
     const plan = await planInProcess(world, filter);
     expect(plan.changes).toEqual([]);
     expect(plan.filtered).toBe(3);
   });
 
-  it('is asked for with one request if it is a key, and not at all if the plan needs it', async () => {
+  it('a flag that the plan does not read is looked up with one request, and other flags with none', async () => {
     const requests = async (filter: Filter): Promise<number> => {
       world.simulator.forgetRequests();
       await planInProcess(world, filter);
@@ -147,7 +144,7 @@ describe('what is known', () => {
     expect(await requests({ projects: ['storefront'], flags: ['gift-wrapping'] })).toBe(before + 1);
   });
 
-  it('is what was applied too, when nothing declares it any more and LaunchDarkly has lost it', async () => {
+  it('a flag that was applied is known even if it is no longer declared and LaunchDarkly has deleted it', async () => {
     const other = await moved();
     other.touch('theme', 'bob', undefined);
     expect((await planInProcess(other, { contexts: ['bob'] })).filtered).toBe(2);

@@ -6,14 +6,26 @@ import { temporaryFolder } from '../support/repository.js';
 
 const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
-describe('a plan file that no plan can be', () => {
+describe('an invalid plan file', () => {
   test.each([
-    ['because it is nested 100,000 deep', nested, /is no plan: it has more than 200 lists and objects/],
-    ['because a part of it is', `{"changes": ${nested}}`, /is no plan: it has more than 200 lists/],
-    ['because of a number', '{"changes": [{"value": -1e999}]}', /is no plan: it holds a number that is/],
-    ['because of a text', '{"changes": [{"key": "\\ud800"}]}', /is no plan: it holds half of a surrogate/],
-    ['because of a name', '{"\\udc00": 1}', /is no plan: it holds half of a surrogate/],
-  ])('is refused in one line, %s', async (_, text, message) => {
+    ['a file with 100,000 levels of nesting', nested, /is no plan: it has more than 200 lists and objects/],
+    [
+      'a file with a part of 100,000 levels',
+      `{"changes": ${nested}}`,
+      /is no plan: it has more than 200 lists/,
+    ],
+    [
+      'a number that is not finite',
+      '{"changes": [{"value": -1e999}]}',
+      /is no plan: it holds a number that is/,
+    ],
+    [
+      'half of a surrogate pair in a text',
+      '{"changes": [{"key": "\\ud800"}]}',
+      /is no plan: it holds half of a surrogate/,
+    ],
+    ['half of a surrogate pair in a name', '{"\\udc00": 1}', /is no plan: it holds half of a surrogate/],
+  ])('a plan file is refused in one line: %s', async (_, text, message) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'plan.json'), text);
     await expect(readPlanFile('plan.json', folder)).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/repository.js';
 
 const HOST = 'app.launchdarkly.com';
 
-describe('limits that are remembered', () => {
+describe('remembered limits', () => {
   let root: string;
   let file: string;
   beforeEach(() => {
@@ -15,7 +15,7 @@ describe('limits that are remembered', () => {
     file = join(root, '.git/flagops/limits.json');
   });
 
-  test('are those of writes, by host; what every run sees for itself is not among them', () => {
+  test('only limits of writes are remembered, for each host', () => {
     openLimits(root, HOST).note({ users: 20, all: 90 });
     openLimits(root, HOST).note({ patches: 7 });
     openLimits(root, 'other.example').note({ users: 3 });
@@ -24,7 +24,7 @@ describe('limits that are remembered', () => {
     expect(openLimits(root, 'third.example').seen()).toEqual({});
   });
 
-  test('give way to what this run sees', () => {
+  test('limits seen in this run replace remembered ones', () => {
     openLimits(root, HOST).note({ users: 20, contexts: 9 });
     const limits = openLimits(root, HOST);
     limits.note({ users: 5, all: 50 });
@@ -32,7 +32,7 @@ describe('limits that are remembered', () => {
     expect(openLimits(root, HOST).seen()).toEqual({ users: 5, contexts: 9 });
   });
 
-  test('stand beside what is known of the user route, and neither displaces the other', () => {
+  test('limits and the state of the user route are remembered side by side', () => {
     const one = openLimits(root, HOST);
     const other = openLimits(root, HOST);
     one.note({ contexts: 20 });
@@ -45,19 +45,19 @@ describe('limits that are remembered', () => {
     expect(openLimits(root, 'other.example').userRoute.goneAt()).toBeUndefined();
   });
 
-  test('are not written down where only reads were seen', () => {
+  test('nothing is remembered if only limits of reads were seen', () => {
     openLimits(root, HOST).note({ all: 50 });
     expect(() => readFileSync(file)).toThrow('ENOENT');
   });
 
   test.each([
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['a list', '[]'],
     ['null', 'null'],
-    ['hosts that are none', '{"hosts":null}'],
+    ['null hosts', '{"hosts":null}'],
     ['a host without limits', `{"hosts":{"${HOST}":null}}`],
-    ['limits that cannot be', `{"hosts":{"${HOST}":{"users":0,"contexts":"7","patches":1e300}}}`],
-    ['a time that is none', `{"hosts":{"${HOST}":{"userRouteGoneAt":"now"}}}`],
+    ['impossible limits', `{"hosts":{"${HOST}":{"users":0,"contexts":"7","patches":1e300}}}`],
+    ['an invalid time', `{"hosts":{"${HOST}":{"userRouteGoneAt":"now"}}}`],
     ['half a request', `{"hosts":{"${HOST}":{"users":1.5,"__proto__":{"contexts":4}}}}`],
   ])('are nothing where the file holds %s, and are written anew', (_, text) => {
     openLimits(root, HOST).note({ users: 1 });
@@ -69,14 +69,14 @@ describe('limits that are remembered', () => {
     expect(openLimits(root, HOST).seen()).toEqual({ users: 8 });
   });
 
-  test('are few: the hosts that were seen last', () => {
+  test('only the hosts that were seen last are remembered', () => {
     for (let port = 1; port <= 30; port += 1) openLimits(root, `127.0.0.1:${port}`).note({ users: port });
     expect(openLimits(root, '127.0.0.1:10').seen()).toEqual({});
     expect(openLimits(root, '127.0.0.1:11').seen()).toEqual({ users: 11 });
     expect(openLimits(root, '127.0.0.1:30').seen()).toEqual({ users: 30 });
   });
 
-  test('are done without where nothing can be written, and outside git', () => {
+  test('nothing is remembered outside git or if the folder is not writable', () => {
     writeFileSync(join(root, '.git/flagops'), 'a file where the folder would be');
     for (const folder of [root, temporaryFolder()]) {
       const limits = openLimits(folder, HOST);

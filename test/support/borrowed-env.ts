@@ -9,8 +9,8 @@ const shared: { lease: Lease | undefined } = { lease: undefined };
 const waiting: (() => void)[] = [];
 
 /**
- * Runs something as if this process had been started with other environment variables: git, which inherits them, and
- * the HTTP client see nothing else. Runs with the same variables may overlap; others wait for each other.
+ * Runs something as if this process had been started with other environment variables, which git inherits and the HTTP
+ * client reads. Runs with the same variables may overlap; others wait for each other.
  */
 export async function withEnvironment<T>(
   env: Readonly<Record<string, string>>,

@@ -11,7 +11,7 @@ export { CLI };
 
 /** How a run of the command line ended. */
 export interface Run {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,17 +19,17 @@ export interface Run {
 
 export interface CliOptions {
   readonly cwd: string;
-  /** All that it sees besides what finding programs takes; undefined takes a variable away. */
+  /** Environment variables, in addition to the few that every run gets; undefined removes one of those. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Started in its place, with the path of the command line among the arguments. */
+  /** A program to start instead of Node with the CLI; `args` are its arguments. */
   readonly command?: string;
-  /** Types on its standard input, which is otherwise at its end: when the text on the left appears, the one on the right. */
+  /** When `seen` appears on standard output, types `typed` on standard input. Without it standard input is empty. */
   readonly typing?: readonly [seen: string, typed: string];
-  /** Whether it leads a process group of its own, as what is started on a terminal does. */
+  /** Whether it leads a new process group, like a program started from a terminal. */
   readonly ownGroup?: boolean;
 }
 
-/** A run that is still going on. */
+/** A run in progress. */
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Run>;
@@ -38,7 +38,7 @@ export interface Running {
 /** Read once: another run may have borrowed the environment when it is needed. */
 const { PATH } = process.env;
 
-/** Nothing of whoever runs the tests comes through: no CI, no token, no proxy, no configuration of git. */
+/** An environment without the developer's variables: no CI, token, proxy or git configuration. */
 export function isolated(env: CliOptions['env'] = {}): Record<string, string> {
   const all: Record<string, string | undefined> = {
     PATH,
@@ -52,7 +52,7 @@ export function isolated(env: CliOptions['env'] = {}): Record<string, string> {
   );
 }
 
-/** Runs the command line to its end, in this process where that is possible: starting one costs more than most runs. */
+/** Runs the command line to its end, in this process if possible: starting a process takes longer than most runs. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<Run> {
   const { command, typing, ownGroup } = options;
   if (command !== undefined || typing !== undefined || ownGroup === true) return startCli(args, options).done;
@@ -65,13 +65,13 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     settle: async () => undefined,
   };
   const { stdin, stdout: out, stderr: err } = process;
-  const surroundings = { stdin, stdout: out, stderr: err, env, cwd: () => options.cwd };
-  const io = terminalIo(surroundings, streams, new AbortController().signal);
+  const standIn = { stdin, stdout: out, stderr: err, env, cwd: () => options.cwd };
+  const io = terminalIo(standIn, streams, new AbortController().signal);
   const code = await withEnvironment(inherited(env), () => runCommandLine(args, io, env));
   return checked({ code, stdout, stderr }, args, env);
 }
 
-/** What is not for flagops itself: commands get that as an argument. */
+/** The variables that child processes inherit. flagops' own are passed to commands as an argument instead. */
 function inherited(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LAUNCHDARKLY_')));
 }
@@ -104,16 +104,16 @@ export function startCli(args: readonly string[], options: CliOptions): Running 
   return { child, done: done.then((run) => checked(run, args, env)) };
 }
 
-/** Whether `startOnTerminal` can make a terminal here: with the `script` of util-linux. */
+/** Whether `startOnTerminal` works here: it needs `script` of util-linux. */
 export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 
-/** Starts the command line on a terminal of its own, where standard output and standard error are one. */
+/** Starts the command line on a new terminal, where standard output and standard error are one stream. */
 export function startOnTerminal(args: readonly string[], options: CliOptions): Running {
   const quoted = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   return startCli(['-qec', quoted.join(' '), '/dev/null'], { ...options, command: 'script' });
 }
 
-/** What holds of every run of every test: the token is nowhere, and users see no stack traces. */
+/** Checks every run of every test: the token is not in the output, and there is no stack trace. */
 function checked(run: Run, args: readonly string[], env: Readonly<Record<string, string>>): Run {
   const output = `${run.stdout}${run.stderr}`;
   const token = (env['LAUNCHDARKLY_ACCESS_TOKEN'] ?? '').trim();

@@ -3,26 +3,26 @@ import { afterAll } from 'vitest';
 const steps: (() => unknown)[] = [];
 
 /**
- * Does something after the last test of the test file that is running. Test files share the modules that they import,
- * so a hook in one of these would only be there for the first file.
+ * Runs `step` after the last test of the current test file. Test files share imported modules, so an `afterAll` in one of
+ * those would only be registered for the first file.
  */
 export function atEndOfFile(step: () => unknown): void {
   steps.push(step);
 }
 
-/** Makes something when it is first needed, and again for the next test file. */
+/** Returns a function that creates a value on first use, once for each test file. */
 export function oncePerFile<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
+  let created: { readonly value: T } | undefined;
   return () => {
-    if (made === undefined) {
-      made = { value: make() };
-      atEndOfFile(() => (made = undefined));
+    if (created === undefined) {
+      created = { value: make() };
+      atEndOfFile(() => (created = undefined));
     }
-    return made.value;
+    return created.value;
   };
 }
 
-/** For the setup of each test file alone. */
+/** Called once for each test file, by its setup. */
 export function registerEndOfFile(): void {
   afterAll(async () => {
     for (const step of steps.splice(0).toReversed()) await step();

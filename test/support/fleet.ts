@@ -8,12 +8,12 @@ import type { Seed } from '../../src/simulator/seed/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { CLI } from './built.js';
 
-/** Processes side by side, each with its shard of the same repository, on one account. */
+/** Parallel processes on one account, each with its shard of the same repository. */
 export interface FleetOptions {
   readonly processes: number;
   readonly changes: number;
   readonly flags: number;
-  /** What LaunchDarkly allows in ten seconds. */
+  /** Requests that LaunchDarkly allows in ten seconds. */
   readonly limits: RateLimits;
   /** As in `rate.reserve` of the configuration, for example `10%`. */
   readonly reserve: string;
@@ -27,25 +27,25 @@ interface End {
 
 export interface FleetRun {
   readonly shards: readonly End[];
-  /** The apply of everything after them. */
+  /** The final apply of everything. */
   readonly last: End;
-  /** Overrides that are live in the end. */
+  /** Number of live overrides at the end. */
   readonly live: number;
-  /** Writes that were let through before the last apply. */
+  /** Successful writes before the final apply. */
   readonly written: number;
-  /** Requests of the shards of every kind, and how many of them were answered with 429. */
+  /** All requests of the shards, and how many of them were answered with 429. */
   readonly requests: number;
   readonly refused: number;
   /** Milliseconds from the first write to the last, by the server's clock. */
   readonly elapsed: number;
-  /** Writes that came after the last shard had ended. */
+  /** Writes of the final apply. */
   readonly late: number;
-  /** The commit that was recorded as last applied, and the one that is checked out. */
+  /** The commit in the last-applied ref, and HEAD. */
   readonly recorded: string;
   readonly head: string;
 }
 
-/** Starts the command line once for each shard, all at the same time, and then once for everything. */
+/** Starts one process for each shard, all at the same time, and then applies everything once more. */
 export async function runFleet(options: FleetOptions): Promise<FleetRun> {
   const simulator = new Simulator({ seed: seedOf(options.flags), limits: options.limits });
   const { url } = await simulator.start();

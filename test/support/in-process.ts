@@ -5,7 +5,7 @@ import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { World } from './world.js';
 
-/** Plans without a process of its own, for tests that need many plans; what is said on the way is dropped. */
+/** Plans in this process and drops all output, for tests that need many plans. */
 export async function planInProcess(world: World, filter: Partial<ChangeFilter>): Promise<Plan> {
   const io: Io = {
     cwd: world.repo.path,

@@ -2,16 +2,15 @@ import { type Profiler, Session } from 'node:inspector/promises';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Counts what a piece of work does in `src`: how often each function and block there runs, and how many items the
- * methods and loops of the language itself go through, which no block shows. No time is taken, so that the same work
- * gives the same number on every machine.
+ * Counts the operations of `work` in `src`: how often each function and block runs, plus how many items built-in methods
+ * and loops visit, which block counts do not show. Unlike time, the number is the same on every machine.
  */
 export async function countOperations(work: () => Promise<void>): Promise<number> {
   const session = new Session();
   session.connect();
   const items = { count: 0 };
   const restore = countItems(items);
-  // Optimized code leaves some of what it does uncounted. It stays off: each test file has a process of its own.
+  // Optimized code is not counted completely. It stays off for the rest of the process.
   setFlagsFromString('--no-opt');
   setFlagsFromString('--no-maglev');
   try {
@@ -40,8 +39,8 @@ function executed(scripts: readonly Profiler.ScriptCoverage[]): number {
   return count;
 }
 
-/** Methods that may look at every item. */
-const LOOKING = [
+/** Methods that may visit every item. */
+const VISITING = [
   'concat',
   'flat',
   'includes',
@@ -58,7 +57,7 @@ const LOOKING = [
 
 type Method = (this: readonly unknown[], ...args: readonly unknown[]) => unknown;
 
-/** Lets lists and collections count what is looked at, until the returned function is called. */
+/** Makes arrays, sets and maps count visited items until the returned function is called. */
 function countItems(items: { count: number }): () => void {
   const replaced: (() => void)[] = [];
   const replace = (target: object, name: PropertyKey, make: (original: Method) => Method): void => {
@@ -67,12 +66,12 @@ function countItems(items: { count: number }): () => void {
     Object.defineProperty(target, name, { ...descriptor, value: make(descriptor.value as Method) });
     replaced.push(() => Object.defineProperty(target, name, descriptor));
   };
-  for (const name of LOOKING) {
+  for (const name of VISITING) {
     replace(
       Array.prototype,
       name,
       (original) =>
-        function look(this: readonly unknown[], ...args) {
+        function visit(this: readonly unknown[], ...args) {
           items.count += this.length;
           return Reflect.apply(original, this, args);
         },

@@ -42,13 +42,13 @@ export function temporaryFolder(): string {
 export type Files = Readonly<Record<string, string | null>>;
 
 export interface CommitOptions {
-  /** `Name <address>`; Ada where it is left out. */
+  /** `Name <address>`; Ada by default. */
   readonly author?: string;
-  /** ISO 8601; a minute after the commit before where it is left out. */
+  /** ISO 8601; by default a minute after the previous commit. */
   readonly date?: string;
 }
 
-/** A real repository in a temporary folder. Everything is synchronous, so that a history reads as it happened. */
+/** A real repository in a temporary folder. All methods are synchronous, so that tests read as a history. */
 export class TestRepository {
   readonly path: string;
   #commits = 0;
@@ -75,13 +75,13 @@ export class TestRepository {
     }
   }
 
-  /** Writes the files, stages everything and commits, even where nothing differs. Returns the commit's id. */
+  /** Writes the files, stages everything and commits, even if nothing differs. Returns the commit's id. */
   commit(message: string, files: Files = {}, options: CommitOptions = {}): string {
     this.write(files);
     return this.#commitAll(['--allow-empty', '-m', message], options);
   }
 
-  /** Starts a branch at a commit (HEAD where it is left out) and switches to it. */
+  /** Creates a branch at a commit (HEAD by default) and switches to it. */
   branch(name: string, from = 'HEAD'): void {
     this.git('checkout', '--quiet', '-b', name, from);
   }
@@ -93,7 +93,7 @@ export class TestRepository {
   /**
    * Merges branches into the current one with a merge commit.
    *
-   * @param resolve files that the merge commit holds whatever the branches say; conflicts are settled with them
+   * @param resolve files of the merge commit, which override the branches and resolve conflicts
    */
   merge(branches: string | readonly string[], message: string, resolve?: Files): string {
     const names = typeof branches === 'string' ? [branches] : branches;
@@ -103,7 +103,7 @@ export class TestRepository {
     try {
       this.git('merge', '--quiet', '--no-ff', '--no-commit', ...names);
     } catch {
-      // A conflict, which the files below settle.
+      // A conflict, which the files below resolve.
     }
     this.write(resolve);
     return this.#commitAll(['-m', message], {});
@@ -154,7 +154,7 @@ export class TestRepository {
     return remote;
   }
 
-  /** A clone in a folder of its own. `depth` makes it shallow. */
+  /** Clones into a new folder. `depth` makes the clone shallow. */
   clone(options: { readonly depth?: number; readonly branch?: string } = {}): TestRepository {
     const folder = temporaryFolder();
     const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
@@ -170,7 +170,7 @@ export class TestRepository {
     return existsSync(join(this.path, path));
   }
 
-  /** For `createRepository` alone. */
+  /** Only for `createRepository`. */
   static create(): TestRepository {
     const repository = new TestRepository(temporaryFolder());
     initialize(join(repository.path, '.git'), false);

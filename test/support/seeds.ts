@@ -1,19 +1,19 @@
 import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import type { Seed, SeedProject } from '../../src/simulator/seed/seed.js';
 
-/** The default seed with the project `storefront` changed: only what differs is stated. */
+/** The default seed with some changes to the project `storefront`. */
 export function storefrontSeed(changes: Changes<SeedProject>): Seed {
   return changeSeed(defaultSeed, { projects: { storefront: changes } });
 }
 
-/** The same shape with everything optional; lists are given whole. */
+/** `T` with all properties optional, at every depth; lists are replaced as a whole. */
 type Changes<T> = T extends readonly unknown[]
   ? T
   : T extends object
     ? { readonly [K in keyof T]?: Changes<T[K]> | undefined }
     : T;
 
-/** A seed that differs from `base` in what `changes` states: objects are merged, lists and values replaced. */
+/** Applies `changes` to `base`: objects are merged, lists and values replaced, undefined removes. */
 export function changeSeed(base: Seed, changes: Changes<Seed>): Seed {
   const merged: Seed = JSON.parse(JSON.stringify(merge(base, changes)));
   return merged;

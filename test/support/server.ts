@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { atEndOfFile } from './end-of-file.js';
 
-/** Something that is no LaunchDarkly, on a free loopback port until the test file ends. Gives its address. */
+/** Starts an HTTP server on a free loopback port until the end of the test file. Returns its URL. */
 export async function startServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {

@@ -7,13 +7,13 @@ import { createRepository, type Files, TestRepository, temporaryFolder } from '.
 
 export interface WorldOptions {
   readonly simulator?: SimulatorOptions;
-  /** What is in the first commit, if there is to be one. */
+  /** The files of the first commit; without them there is none. */
   readonly files?: Files;
   /** Whether the folder is a repository. */
   readonly git?: boolean;
 }
 
-/** Settings by flag, by key of a context. */
+/** Settings by context key and flag. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
 /** A declaration for `storefront/production`, unless `more` says otherwise. */
@@ -21,7 +21,7 @@ export function overrides(users: Settings, more: Readonly<Record<string, unknown
   return stringify({ project: 'storefront', environment: 'production', users, ...more });
 }
 
-/** A configuration; with `scope` it lists `storefront/production` alone, with that policy. */
+/** A configuration. With `scope` it lists only `storefront/production`, with that policy. */
 export function config(
   more: Readonly<Record<string, unknown>>,
   scope?: Readonly<Record<string, unknown>>,
@@ -31,13 +31,13 @@ export function config(
   return stringify({ version: 1, ...scopes, ...more });
 }
 
-/** Where one override is. */
+/** Context kind and environment of an override, if not `user` and `production`. */
 export interface Place {
   readonly kind?: string;
   readonly environment?: string;
 }
 
-/** A repository, a LaunchDarkly of its own, and the command line between them. */
+/** A repository, a simulator, and the command line to run between them. */
 export class World {
   readonly simulator: Simulator;
   readonly url: string;
@@ -49,21 +49,21 @@ export class World {
     this.repo = repo;
   }
 
-  /** Runs flagops at the root of the repository, with a token that may write. */
+  /** Runs flagops at the root of the repository with a writer token. */
   flagops(...args: string[]): Promise<Run> {
     return this.run(args);
   }
 
   run(args: readonly string[], options: Partial<CliOptions> = {}): Promise<Run> {
-    return runCli(args, this.#surroundings(options));
+    return runCli(args, this.#cliOptions(options));
   }
 
-  /** The same in a process of its own, which can be sent signals. */
+  /** As `run`, in a child process, which can receive signals. */
   start(args: readonly string[], options: Partial<CliOptions> = {}): Running {
-    return startCli(args, this.#surroundings(options));
+    return startCli(args, this.#cliOptions(options));
   }
 
-  #surroundings(options: Partial<CliOptions>): CliOptions {
+  #cliOptions(options: Partial<CliOptions>): CliOptions {
     const env = {
       LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
       LAUNCHDARKLY_BASE_URL: this.url,
@@ -72,7 +72,7 @@ export class World {
     return { cwd: this.repo.path, ...options, env };
   }
 
-  /** Runs flagops on a terminal and types what is given when the question comes. */
+  /** Runs flagops on a terminal and types `typed` at the question. */
   onTerminal(args: readonly string[], typed: string, env: CliOptions['env'] = {}): Promise<Run> {
     return startOnTerminal(args, {
       cwd: this.repo.path,
@@ -86,21 +86,21 @@ export class World {
     }).done;
   }
 
-  /** Applies without a question and expects it to succeed. */
+  /** Applies without confirmation; throws if that fails. */
   async apply(...args: string[]): Promise<Run> {
     const run = await this.flagops('apply', '--yes', ...args);
     if (run.code !== 0) throw new Error(`apply ended with ${run.code}:\n${run.stderr}${run.stdout}`);
     return run;
   }
 
-  /** The plan as data. */
+  /** Runs `plan --format json` and parses its output. */
   async plan(...args: string[]): Promise<PlanOutput> {
     const run = await this.flagops('plan', '--format', 'json', ...args);
     if (run.stdout === '') throw new Error(`plan ended with ${run.code}:\n${run.stderr}`);
     return { ...(JSON.parse(run.stdout) as Omit<PlanOutput, 'run'>), run };
   }
 
-  /** The value that a context is targeted to, or undefined. */
+  /** The live value of an override, or undefined. */
   live(
     flag: string,
     key: string,
@@ -111,7 +111,7 @@ export class World {
       .find((target) => target.kind === kind && target.key === key)?.value;
   }
 
-  /** Targets a context as somebody would on LaunchDarkly's own page; undefined takes the target away. */
+  /** Changes an override as by hand in LaunchDarkly's UI; undefined removes it. */
   touch(
     flag: string,
     key: string,
@@ -128,21 +128,21 @@ export class World {
     this.simulator.setTarget('storefront', environment, flag, { kind, key, variation });
   }
 
-  /** Everything that was sent and was no GET, oldest first. */
+  /** All requests except GETs, oldest first. */
   get writes(): readonly { readonly path: string; readonly body: unknown; readonly status: number }[] {
     return this.simulator.requests
       .filter(({ method }) => method !== 'GET')
       .map(({ path, body, status }) => ({ path, body, status }));
   }
 
-  /** The comments in the audit log of what flagops did, oldest first. */
+  /** The comments in the audit log, oldest first. */
   get comments(): readonly string[] {
     return this.simulator.auditLog().flatMap(({ comment }) => comment ?? []);
   }
 
   /**
-   * Leaves things as an apply of HEAD does: what HEAD declares for users is live, and recorded. Most tests begin
-   * after one, and a run costs more than all the rest of a test.
+   * Creates the state after an apply of HEAD, without running it: `users` are live and the ref is at HEAD. Most tests
+   * start there, and a real apply would take longer than the rest of the test.
    */
   applied(users: Settings, environment = 'production'): void {
     for (const [key, settings] of Object.entries(users)) {
@@ -151,7 +151,7 @@ export class World {
     this.repo.git('update-ref', this.refName(environment), 'HEAD');
   }
 
-  /** The commit that was last applied, by its ref. */
+  /** The commit in the last-applied ref. */
   ref(environment = 'production', name = 'default', repo = this.repo): string | undefined {
     return repo.ref(this.refName(environment, name));
   }
@@ -162,7 +162,7 @@ export class World {
   }
 }
 
-/** What of `plan --format json` tests look at. */
+/** The parts of `plan --format json` that tests use. */
 export interface PlanOutput {
   readonly run: Run;
   readonly changes: readonly ChangeOutput[];
@@ -201,7 +201,7 @@ export function short(plan: Pick<PlanOutput, 'changes'>): string[] {
   return plan.changes.map(({ action, flag, kind, key }) => `${action} ${flag} ${kind} ${key}`);
 }
 
-/** A fresh repository and a fresh LaunchDarkly, which ends with the test file. */
+/** Creates a repository and starts a simulator, which stops at the end of the test file. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const simulator = new Simulator({ port: 0, ...options.simulator });
   const { url } = await simulator.start();
