@@ -10,31 +10,31 @@ import type { Io } from '../terminal/io.js';
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
- * `flagops init`: writes a configuration, a first declaration and the workflow into the repository, or into this
- * folder where there is none. What is there already is left as it is; where that is a configuration, it decides what
- * may be declared, so nothing is declared for it. Gives the exit code.
- * @throws OperatorError where a key is none, or a file cannot be written
+ * `flagops init`: creates a configuration, a first declaration and the workflow at the root of the repository, or in the
+ * working directory outside git. Existing files are kept. If there is a configuration, no declaration is added, since
+ * the configuration may not allow it. Returns the exit code.
+ * @throws OperatorError `init-key` for an invalid key, `init-unwritable` if a file cannot be written
  */
 export async function init(answers: InitAnswers, io: Io): Promise<number> {
   for (const [option, key] of Object.entries(answers)) {
     if (KEY.test(key)) continue;
-    throw new OperatorError('init-key', `--${option} ${key} is no key of LaunchDarkly's`, {
-      hint: `copy the key from LaunchDarkly: letters, digits, dots, dashes and underscores`,
+    throw new OperatorError('init-key', `--${option} ${key} is not a valid LaunchDarkly key`, {
+      hint: 'copy the key from LaunchDarkly: it has letters, digits, dots, dashes and underscores',
     });
   }
   const { root, configExists, configPath } = findWorkspace(io.cwd);
-  const left = (path: string): void => io.stdout(`left     ${path} (exists already)\n`);
-  if (configExists) left(configPath);
+  const reportKept = (path: string): void => io.stdout(`kept     ${path} (already exists)\n`);
+  if (configExists) reportKept(configPath);
   const files = [...(configExists ? [] : initConfiguration(answers)), [WORKFLOW_PATH, WORKFLOW] as const];
   for (const [path, text] of files) {
     if (writeNew(root, path, text)) io.stdout(`written  ${path}\n`);
-    else left(path);
+    else reportKept(path);
   }
   io.stderr(NEXT);
   return EXIT.done;
 }
 
-/** Whether the file was written; false where there is one. */
+/** Writes a file unless it exists. Returns whether it was written. */
 function writeNew(root: string, path: string, text: string): boolean {
   try {
     return createFile(root, path, text);
@@ -48,8 +48,9 @@ function writeNew(root: string, path: string, text: string): boolean {
 
 const NEXT = `
 Next:
-  1. declare an override in the file under overrides/, and look at what it would do: flagops plan
-  2. in the workflow, put in the commit of the newest release of flagops, and your branch where that is not main
-  3. on GitHub, make the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that this branch alone
-     may use, with the secret LAUNCHDARKLY_WRITER_TOKEN
+  1. Declare an override in the file under overrides/, and see what it would change: flagops plan
+  2. In the workflow, pin flagops to the commit of its newest release, and change main if your default branch has
+     another name.
+  3. On GitHub, create the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that only this branch
+     can use, with the secret LAUNCHDARKLY_WRITER_TOKEN.
 `;

@@ -11,8 +11,8 @@ import { SourceText } from '../yaml/source.js';
 import type { Declared } from './read-declarations.js';
 
 /**
- * Teaches the walk through history what files of the past mean.
- * @param declared what is on disk, and what earlier runs parsed: a file that is the same in a commit is not parsed again
+ * Tells the walk through history how to parse the files of a commit.
+ * @param declared the parsed files on disk and the cache of earlier runs: files with the same content are not parsed again
  */
 export function historyFormat(
   workspace: Workspace,
@@ -36,7 +36,7 @@ export function historyFormat(
       return parsed.declaration && settingsOf(parsed.declaration);
     },
     globs: async (config) => {
-      // Without a configuration, globs start at the root: that is what the defaults mean.
+      // A commit without a configuration had the default globs, which are relative to the root.
       if (config === undefined) return declarationGlobs(DEFAULT_CONFIG.declarations, '.');
       const decoded = decode(config);
       if (!decoded.ok) return undefined;
@@ -47,7 +47,7 @@ export function historyFormat(
   };
 }
 
-/** The settings of one file; undefined where it contradicts itself. */
+/** The settings of one file by scope and override; undefined if the file contradicts itself. */
 function settingsOf(declaration: Declaration): DeclaredState | undefined {
   const settings = new Map<string, Setting>();
   for (const override of declaration.overrides) {

@@ -12,15 +12,15 @@ import { type LiveState, parseOverrideKey, type ScopeId, scopeKey } from '../rec
 import { type Histories, historyOf } from './scope-histories.js';
 import type { CoveredScope } from './scopes.js';
 
-// A filter that names nothing is a typo, and would let an apply end well that did nothing.
+// A filter that matches nothing is a typo. Without an error, an apply that did nothing would end with exit code 0.
 
-/** How many names a hint lists. */
+/** The number of names that a hint lists. */
 const LISTED = 10;
 
 /**
- * Checks the filters for projects and environments, before anything is read.
+ * Checks the filters for projects and environments, before LaunchDarkly is read.
  * @param covered every scope that is declared, configured or was applied once
- * @throws OperatorError `filter-empty`, and `filter-unknown` where one matches none of those scopes
+ * @throws OperatorError `filter-empty`; `filter-unknown` if a filter matches none of those scopes
  */
 export function checkScopeFilters(
   filter: ChangeFilter,
@@ -40,32 +40,32 @@ export function checkScopeFilters(
   const projects = new Set(covered.map(({ scope }) => scope.project));
   const [project] = unmatchedGlobs(filter.projects, projects);
   if (project !== undefined)
-    throw unknown(`--project ${project} matches no known project`, hint(project, projects));
+    throw unknownName(`--project ${project} matches no known project`, namesHint(project, projects));
   const isSelected = nameFilter(filter.projects);
   const environments = new Set(
     covered.filter(({ scope }) => isSelected(scope.project)).map(({ scope }) => scope.environment),
   );
   const [environment] = unmatchedGlobs(filter.environments, environments);
   if (environment === undefined) return;
-  throw unknown(
+  throw unknownName(
     `--environment ${environment} matches no known environment${within(filter)}`,
-    hint(environment, environments),
+    namesHint(environment, environments),
   );
 }
 
-/** What is known of flags and contexts once everything was read. */
+/** Everything that was read and in which names of flags and contexts occur. */
 export interface Known {
   readonly covered: readonly CoveredScope[];
   readonly histories: Histories;
   readonly live: LiveState;
-  /** The scopes that LaunchDarkly has, and that may be touched. */
+  /** The scopes that exist in LaunchDarkly and that the configuration does not exclude. */
   readonly scopes: readonly ScopeId[];
   readonly reader: FlagReader;
 }
 
 /**
- * Checks the filters for flags and contexts. A flag that the plan did not need was not read, so LaunchDarkly is asked
- * for it before it counts as unknown; for a pattern it is asked for all flags.
+ * Checks the filters for flags and contexts. Flags that the plan does not need were not read, so LaunchDarkly is asked
+ * about a flag before it counts as unknown; for a pattern, all flags are read.
  * @throws OperatorError `filter-unknown`
  */
 export async function checkNameFilters(filter: ChangeFilter, known: Known): Promise<void> {
@@ -73,7 +73,7 @@ export async function checkNameFilters(filter: ChangeFilter, known: Known): Prom
   const unmatched = new Set(unmatchedGlobs(filter.contexts.map(contextGlob), contextNames(known)));
   const context = filter.contexts.find((glob) => unmatched.has(contextGlob(glob)));
   if (context === undefined) return;
-  throw unknown(`--context ${context} matches no known context`, contextHint(context, known));
+  throw unknownName(`--context ${context} matches no known context`, contextHint(context, known));
 }
 
 async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<void> {
@@ -83,12 +83,12 @@ async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<voi
     if (isPattern(flag) || !(await exists(flag, projects, known))) missing.push(flag);
   }
   if (missing.length === 0) return;
-  // Either one of them is a pattern for flags that were not read, or an error is certain and should name what was meant.
+  // One of them is a pattern that may match flags that were not read, or there will be an error with the nearest name.
   const all = await everyFlag(projects, known);
   const [flag] = unmatchedGlobs(missing, all);
   if (flag === undefined) return;
   const near = didYouMean(flag, new Set([...flagNames(filter, known), ...all]));
-  throw unknown(
+  throw unknownName(
     `--flag ${flag} matches no known flag${within(filter)}`,
     near ?? 'check its key in LaunchDarkly',
   );
@@ -96,7 +96,7 @@ async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<voi
 
 type Projects = ReadonlyMap<string, readonly string[]>;
 
-/** Whether LaunchDarkly has a flag of exactly that key, in any state. */
+/** Whether LaunchDarkly has a flag with exactly that key, in any state. */
 async function exists(flag: string, projects: Projects, { reader }: Known): Promise<boolean> {
   for (const [project, environments] of projects) {
     if ((await reader.getFlag(project, flag, environments)) !== undefined) return true;
@@ -104,7 +104,7 @@ async function exists(flag: string, projects: Projects, { reader }: Known): Prom
   return false;
 }
 
-/** Keys of flags hold letters, digits, dots, dashes and underscores. */
+/** Flag keys consist of letters, digits, dots, dashes and underscores. */
 function isPattern(flag: string): boolean {
   return !/^[\w.-]+$/.test(flag);
 }
@@ -122,7 +122,7 @@ function* flagNames(filter: ChangeFilter, { covered, histories, live }: Known): 
   }
 }
 
-/** Every flag of these projects that serves and was not read yet. */
+/** Keys of all flags in these projects that are not archived and were not read yet. */
 async function everyFlag(projects: Projects, { live, reader }: Known): Promise<readonly string[]> {
   const keys: string[] = [];
   for (const [project, environments] of projects) {
@@ -135,7 +135,7 @@ async function everyFlag(projects: Projects, { live, reader }: Known): Promise<r
   return keys;
 }
 
-/** The projects that a filter selects, with those of their environments that a plan reads. */
+/** The projects that a filter selects, each with the environments that the plan reads. */
 function selectedProjects(filter: ChangeFilter, { scopes }: Known): Projects {
   const isSelected = nameFilter(filter.projects);
   const projects = new Map<string, string[]>();
@@ -148,7 +148,7 @@ function selectedProjects(filter: ChangeFilter, { scopes }: Known): Projects {
   return projects;
 }
 
-/** Every context that is declared, was applied or is live in the flags that were read, as `kind:key`; with repeats. */
+/** All contexts that are declared, were applied, or are live in the flags that were read, as `kind:key`; with repeats. */
 function* contextNames({ covered, histories, live }: Known): Generator<string> {
   for (const { scope, desired } of covered) {
     for (const override of desired.overrides.values()) yield contextName(override);
@@ -166,28 +166,28 @@ function* contextNames({ covered, histories, live }: Known): Generator<string> {
 
 function contextHint(glob: string, known: Known): string {
   const names = new Set(contextNames(known));
-  const otherwise = 'known are contexts that are declared, or live in the flags that were read';
-  if (glob.includes(':')) return didYouMean(glob, names) ?? otherwise;
+  const fallback = 'known contexts are those that are declared, or live in the flags that were read';
+  if (glob.includes(':')) return didYouMean(glob, names) ?? fallback;
   const sameKey = [...names].find((name) => name.slice(name.indexOf(':') + 1) === glob);
   if (sameKey !== undefined) return `did you mean ${sameKey}?`;
   const users = [...names]
     .filter((name) => name.startsWith('user:'))
     .map((name) => name.slice('user:'.length));
-  return didYouMean(glob, users) ?? otherwise;
+  return didYouMean(glob, users) ?? fallback;
 }
 
-function hint(word: string, names: ReadonlySet<string>): string {
-  if (names.size === 0) return 'none is known: nothing is declared, configured or was applied';
+function namesHint(glob: string, names: ReadonlySet<string>): string {
+  if (names.size === 0) return 'there is none: nothing is declared, configured or was applied';
   const listed = [...names].toSorted().slice(0, LISTED).join(', ');
   const more = names.size > LISTED ? ` and ${names.size - LISTED} more` : '';
-  return didYouMean(word, names) ?? `known are ${listed}${more}`;
+  return didYouMean(glob, names) ?? `known: ${listed}${more}`;
 }
 
-/** Which projects were looked in, if not in all. */
+/** Names the filter for projects, if there is one. */
 function within({ projects }: ChangeFilter): string {
   return projects.length === 0 ? '' : ` of ${projects.map((glob) => `--project ${glob}`).join(' or ')}`;
 }
 
-function unknown(message: string, words: string): OperatorError {
-  return new OperatorError('filter-unknown', message, { hint: words });
+function unknownName(message: string, hint: string): OperatorError {
+  return new OperatorError('filter-unknown', message, { hint });
 }

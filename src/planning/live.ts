@@ -4,29 +4,32 @@ import { type ProjectQuery, readProject } from '../launchdarkly/read/read-projec
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { DesiredScope, LiveProject, LiveState, ScopeId } from '../reconcile/state.js';
 
-/** A scope that is to be compared with what is live. */
+/** A scope to read from LaunchDarkly. */
 export interface ScopeToRead {
   readonly scope: ScopeId;
   readonly policy: ScopePolicy;
   readonly desired: DesiredScope;
-  /** Flags in which overrides of ours may be live, as far as history tells. */
-  readonly once: ReadonlySet<string>;
-  /** Whether there may be more of them, which only reading every flag can tell. */
-  readonly mayBeMore: boolean;
-  /** Whether it was applied once and nothing else names it: then LaunchDarkly need not have it any more. */
+  /** Flags that may have owned overrides, according to history. */
+  readonly onceDeclared: ReadonlySet<string>;
+  /** Whether any other flag may have owned overrides too, because the scope was never applied. */
+  readonly mayOwnAny: boolean;
+  /** Whether only its last-applied ref names it. It may have been deleted in LaunchDarkly, which is not an error then. */
   readonly onlyApplied: boolean;
 }
 
-/** What is live, and the scopes that are not there any more. */
+/** The live state, and the scopes that no longer exist in LaunchDarkly. */
 export interface LiveReading {
   readonly live: LiveState;
   readonly gone: readonly ScopeId[];
 }
 
-/** Reads every project once, for all of its scopes. */
+/**
+ * Reads every project once, for all of its scopes.
+ * @throws OperatorError, among others `unknown-project` and `unknown-environment` for a scope that is declared or configured
+ */
 export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[]): Promise<LiveReading> {
   const read = await Promise.all(
-    [...groupByProject(scopes)].map(([project, members]) => readThoseLeft(reader, project, members)),
+    [...groupByProject(scopes)].map(([project, members]) => readExisting(reader, project, members)),
   );
   return {
     live: new Map(read.flatMap(({ live }) => live)),
@@ -34,7 +37,7 @@ export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[
   };
 }
 
-async function readThoseLeft(
+async function readExisting(
   reader: FlagReader,
   project: string,
   members: readonly ScopeToRead[],
@@ -74,18 +77,20 @@ async function readMembers(
   members: readonly ScopeToRead[],
 ): Promise<LiveProject> {
   const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
-  const once = members.filter(({ policy }) => policy.prune !== 'never').flatMap((member) => [...member.once]);
+  const onceDeclared = members
+    .filter(({ policy }) => policy.prune !== 'never')
+    .flatMap((member) => [...member.onceDeclared]);
   const query: ProjectQuery = {
     project,
     environments: members.map(({ scope }) => scope.environment),
-    needed: new Set([...declared, ...once]),
+    needed: new Set([...declared, ...onceDeclared]),
     all: members.some(needsEveryFlag),
     contextKinds: members.some(({ desired }) => hasOtherKinds(desired)),
   };
   const live = await readProject(reader, query);
-  const isMisspelt = [...declared].some((flag) => live.missing.has(flag));
-  if (live.complete || !isMisspelt) return live;
-  // An error is certain now; with every flag at hand it can name the one that was meant.
+  const hasUnknownFlag = [...declared].some((flag) => live.missing.has(flag));
+  if (live.complete || !hasUnknownFlag) return live;
+  // A declared flag does not exist, which will be an error. With all flags read, it can name the nearest one.
   const { flags } = await readProject(reader, {
     ...query,
     needed: new Set(),
@@ -95,12 +100,12 @@ async function readMembers(
   return { ...live, flags: new Map([...live.flags, ...flags]) };
 }
 
-function needsEveryFlag({ policy, mayBeMore }: ScopeToRead): boolean {
+function needsEveryFlag({ policy, mayOwnAny }: ScopeToRead): boolean {
   switch (policy.prune) {
     case 'never':
       return false;
     case 'owned':
-      return mayBeMore;
+      return mayOwnAny;
     case 'contexts':
     case 'environment':
       return true;

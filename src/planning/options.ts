@@ -2,7 +2,7 @@ import type { ChangeFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 import type { Format } from '../report/formats.js';
 
-/** What `plan` and `apply` are told alike. */
+/** The options that `plan`, `apply` and `drift` share. */
 export interface PlanningOptions {
   /** From `LAUNCHDARKLY_ACCESS_TOKEN`. */
   readonly token: string | undefined;
@@ -11,14 +11,14 @@ export interface PlanningOptions {
   readonly config: string | undefined;
   readonly format: Format;
   readonly filter: ChangeFilter;
-  /** The part of the changes that this process applies; undefined where it applies all. */
+  /** The part of the flags that this process applies; undefined for all of them. */
   readonly shard?: Shard | undefined;
-  /** Writes many changes in one request, whatever the configuration says. */
+  /** Combines many changes in one request, even if the configuration says otherwise. */
   readonly batch?: boolean | undefined;
   readonly noRemovals: boolean;
   readonly force: boolean;
   readonly allowEmpty: boolean;
-  /** Whether to leave the remote of the repository alone. */
+  /** Whether to neither fetch from nor push to the git remote. */
   readonly offline: boolean;
 }
 
@@ -27,17 +27,20 @@ export interface PlanOptions extends PlanningOptions {
 }
 
 export interface ApplyOptions extends PlanningOptions {
-  /** Whether to go ahead without a question: `--yes`, or `CI` is set. */
+  /** Whether to apply without asking for confirmation: `--yes`, or `CI` is set. */
   readonly yes: boolean;
-  /** The fingerprint that the plan must have. */
+  /** The fingerprint that the plan must have; undefined for any. */
   readonly expect: string | undefined;
-  /** The file of a plan whose changes alone may be applied. */
+  /** Path of a plan file; only its changes may be applied. */
   readonly plan: string | undefined;
-  /** Only asks LaunchDarkly whether it would take each patch: nothing is written. */
+  /** Only asks LaunchDarkly whether it would accept each patch; nothing is written. */
   readonly check?: boolean | undefined;
+  /** Whether to read the changes back after writing them. */
   readonly verify: boolean;
+  /** Whether to apply although HEAD does not contain the last applied commit. */
   readonly allowRewind: boolean;
+  /** Whether to apply uncommitted edits. */
   readonly allowDirty: boolean;
-  /** Whether the last-applied ref is moved. */
+  /** Whether to move the last-applied ref. */
   readonly record: boolean;
 }

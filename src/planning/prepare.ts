@@ -16,7 +16,7 @@ import type { WritePolicy } from '../reconcile/write-policy.js';
 import { printable } from '../report/escape.js';
 import { version } from '../version.js';
 import { DeclarationsInvalid, type Declared, declare } from './read-declarations.js';
-import { askHistory, type Histories, historyOf, onceDeclared, scopeHistories } from './scope-histories.js';
+import { askHistory, type Histories, historyOf, declaredFlags, scopeHistories } from './scope-histories.js';
 import type { Io } from '../terminal/io.js';
 import { checkNameFilters, checkScopeFilters } from './known-names.js';
 import { openLimits } from './remembered-limits.js';
@@ -90,7 +90,7 @@ export async function prepare(
   declared.cache?.save();
   const { live, gone } = await readLive(
     reader,
-    allowed.map((scope) => ({ ...scope, ...onceDeclared(scope.scope, past, histories) })),
+    allowed.map((scope) => ({ ...scope, ...declaredFlags(scope.scope, past, histories) })),
   );
   const touchable = allowed.filter(({ scope }) => !gone.includes(scope));
   const writes = {

@@ -4,44 +4,44 @@ import type { SeenLimits } from '../reconcile/pace.js';
 
 const FILE = 'limits.json';
 
-/** The sorts of writes, whose limits only an apply sees. */
+/** The kinds of writes. Only an apply sees their limits. */
 const WRITES = ['users', 'contexts', 'patches'] as const;
 
-/** So many hosts are remembered; the one that was forgotten longest goes first. */
-const MOST_HOSTS = 20;
+/** The number of hosts to remember. The one that was written longest ago is dropped first. */
+const MAX_HOSTS = 20;
 
-/** No limit of LaunchDarkly's is near this. */
-const HIGHEST = 1_000_000;
+/** An upper bound for plausible limits. */
+const MAX_LIMIT = 1_000_000;
 
-/** What is written down of one host, and the most that each number can be. */
+/** What is stored for each host, with the maximum of each number. */
 const KEPT = {
-  users: HIGHEST,
-  contexts: HIGHEST,
-  patches: HIGHEST,
+  users: MAX_LIMIT,
+  contexts: MAX_LIMIT,
+  patches: MAX_LIMIT,
   /** When the user route was found to be gone, epoch milliseconds. */
   userRouteGoneAt: Number.MAX_SAFE_INTEGER,
 } as const;
 
-type Written = { readonly [Name in keyof typeof KEPT]?: number };
+type StoredLimits = { readonly [Name in keyof typeof KEPT]?: number };
 
-/** What LaunchDarkly was seen to allow, in this run and, as far as only writes show it, in earlier ones. */
+/** The rate limits that LaunchDarkly reported, in this run and (for writes) in earlier ones. */
 export interface RememberedLimits {
   readonly seen: () => SeenLimits;
-  /** Takes in what this run has seen by now, and writes down what the next one cannot see. */
+  /** Receives the limits that this run has seen so far, and stores those of writes for later runs. */
   readonly note: (limits: SeenLimits) => void;
-  /** What is known about the host's user route, in this run and in earlier ones of this clone. */
+  /** Whether the host's user route is gone, as this run or earlier runs in this clone found. */
   readonly userRoute: UserRouteMemory;
 }
 
 /**
- * Opens what earlier runs saw of a host. It lies beside the cache of parsed files; losing it costs only a better
- * estimate and one request.
- * @param root the folder that holds `.git`; outside git nothing is remembered
+ * Opens what earlier runs stored about a host, next to the cache of parsed files. Losing it only makes the estimate less
+ * exact and costs one request.
+ * @param root the folder that holds `.git`; outside git nothing is stored
  * @param host the API's host with its port
  */
 export function openLimits(root: string, host: string): RememberedLimits {
   const folder = openStateFolder(root);
-  const stored = (): Written => (folder === undefined ? undefined : read(folder).get(host)) ?? {};
+  const stored = (): StoredLimits => (folder === undefined ? undefined : read(folder).get(host)) ?? {};
   const { userRouteGoneAt: _, ...before } = stored();
   let current: SeenLimits = {};
   let goneAt: number | undefined;
@@ -53,7 +53,7 @@ export function openLimits(root: string, host: string): RememberedLimits {
       if (isNew && folder !== undefined) write(folder, host, { ...limits });
     },
     userRoute: {
-      // Read when it is needed: another shard may have found it out since this one began.
+      // Read on demand: another shard may have found it out since this one started.
       goneAt: () => goneAt ?? stored().userRouteGoneAt,
       remember: (now) => {
         goneAt = Math.floor(now);
@@ -67,9 +67,9 @@ function present(limits: SeenLimits): SeenLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }
 
-/** What is written down by host; whatever does not look like it is left out. */
-function read(folder: StateFolder): Map<string, Written> {
-  const hosts = new Map<string, Written>();
+/** Reads the stored values by host; ignores anything invalid. */
+function read(folder: StateFolder): Map<string, StoredLimits> {
+  const hosts = new Map<string, StoredLimits>();
   let content: unknown;
   try {
     content = JSON.parse(folder.readText(FILE) ?? '');
@@ -85,7 +85,7 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function valid(entry: Readonly<Record<string, unknown>>): Written {
+function valid(entry: Readonly<Record<string, unknown>>): StoredLimits {
   return Object.fromEntries(
     Object.entries(KEPT).flatMap(([name, most]) => {
       const number = entry[name];
@@ -95,16 +95,16 @@ function valid(entry: Readonly<Record<string, unknown>>): Written {
   );
 }
 
-/** Adds to what the file holds by now: another process may have written since this one read it. */
+/** Adds to the current content of the file: another process may have written since this one read it. */
 function write(folder: StateFolder, host: string, more: Readonly<Record<string, unknown>>): void {
   const hosts = read(folder);
   const known = hosts.get(host);
   hosts.delete(host);
   hosts.set(host, { ...known, ...valid(more) });
-  const kept = Object.fromEntries([...hosts].slice(-MOST_HOSTS));
+  const newest = Object.fromEntries([...hosts].slice(-MAX_HOSTS));
   try {
-    folder.write(FILE, [`${JSON.stringify({ hosts: kept }, undefined, 2)}\n`]);
+    folder.write(FILE, [`${JSON.stringify({ hosts: newest }, undefined, 2)}\n`]);
   } catch {
-    // A full disk or a read-only checkout: the next run finds out again.
+    // A full disk or a read-only checkout: the next run finds the limits out again.
   }
 }

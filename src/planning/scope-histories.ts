@@ -4,38 +4,38 @@ import type { Declared } from './read-declarations.js';
 import type { GitState } from './git-state.js';
 import type { CoveredScope } from './scopes.js';
 
-/** What git knows of every covered scope. */
+/** What git history says about the covered scopes. */
 export interface Histories {
   readonly byScope: ReadonlyMap<string, ScopeHistory>;
-  /** Flags that commits after last-applied declared, where there are any but HEAD as it is on disk. */
+  /** By scope key: flags declared by commits after last-applied. Without an entry, only the files on disk can have changed. */
   readonly flagsSince: ReadonlyMap<string, ReadonlySet<string>>;
   readonly warnings: readonly string[];
 }
 
 const NO_HISTORY: ScopeHistory = { lastApplied: undefined, declaredThen: undefined };
 
-/** A scope's history, empty where nothing was ever applied to it. */
+/** The history of a scope, empty if it was never applied. */
 export function historyOf(histories: Histories, key: string): ScopeHistory {
   return histories.byScope.get(key) ?? NO_HISTORY;
 }
 
 /**
- * The flags in which overrides of ours can be live: what was declared when the scope was last applied, and by commits
- * since. Where nothing was ever applied there may be more, which only reading every flag can tell.
+ * The flags in which owned overrides can be live: those declared at last-applied and by commits since. `mayOwnAny` is
+ * true if the scope was never applied: then any flag may have owned overrides.
  */
-export function onceDeclared(
+export function declaredFlags(
   scope: ScopeId,
   past: GitState,
   histories: Histories,
-): { readonly once: ReadonlySet<string>; readonly mayBeMore: boolean } {
+): { readonly onceDeclared: ReadonlySet<string>; readonly mayOwnAny: boolean } {
   const key = scopeKey(scope);
   const { declaredThen } = historyOf(histories, key);
-  if (declaredThen === undefined) return { once: new Set(), mayBeMore: past.git !== undefined };
+  if (declaredThen === undefined) return { onceDeclared: new Set(), mayOwnAny: past.git !== undefined };
   const then = [...declaredThen.keys()].map((override) => parseOverrideKey(override).flag);
-  return { once: new Set([...then, ...(histories.flagsSince.get(key) ?? [])]), mayBeMore: false };
+  return { onceDeclared: new Set([...then, ...(histories.flagsSince.get(key) ?? [])]), mayOwnAny: false };
 }
 
-/** What was declared in each scope when it was last applied, and since. */
+/** Reads from git what was declared in each scope at its last-applied commit and since. */
 export async function scopeHistories(past: GitState, covered: readonly CoveredScope[]): Promise<Histories> {
   const byScope = new Map<string, ScopeHistory>();
   const flagsSince = new Map<string, ReadonlySet<string>>();
@@ -54,7 +54,7 @@ export async function scopeHistories(past: GitState, covered: readonly CoveredSc
   return { byScope, flagsSince, warnings: [...warnings] };
 }
 
-/** The covered scopes by the commit that was last applied to them. */
+/** Keys of the covered scopes, grouped by their last-applied commit. */
 function scopesByCommit(past: GitState, covered: readonly CoveredScope[]): Map<Commit, string[]> {
   const commits = new Map<string, Commit>();
   const keys = new Map<Commit, string[]>();
@@ -68,7 +68,7 @@ function scopesByCommit(past: GitState, covered: readonly CoveredScope[]): Map<C
   return keys;
 }
 
-/** Puts the questions that the comparison left open to history: whose an override is, and which commit it came from. */
+/** Asks history the questions that the comparison left open: whether an override is owned, and which commit set it. */
 export async function askHistory(
   past: GitState,
   questions: readonly Question[],

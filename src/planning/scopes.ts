@@ -2,18 +2,20 @@ import { type Config, policyOf } from '../config/config.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { type DesiredScope, type DesiredState, type ScopeId, scopeKey } from '../reconcile/state.js';
 
-/** A scope that the plan covers; without a policy the configuration keeps it out of reach. */
+/** A scope that the plan covers. */
 export interface CoveredScope {
   readonly scope: ScopeId;
+  /** Undefined if the configuration lists scopes and this is not one of them: then nothing in it may be changed. */
   readonly policy: ScopePolicy | undefined;
   readonly desired: DesiredScope;
-  /** Whether nothing but its last-applied ref names it. */
+  /** Whether only its last-applied ref names it: it is neither declared nor configured. */
   readonly onlyApplied: boolean;
 }
 
 /**
- * Every scope that is declared, that the configuration lists, or that was applied once: deleting the last file of a
- * scope must remove its overrides.
+ * Returns every scope that is declared, listed in the configuration, or was applied before. The last are included so that
+ * deleting the last file of a scope removes its overrides.
+ * @param applied the scopes that have a last-applied ref
  */
 export function coveredScopes(
   desired: DesiredState,

@@ -76,7 +76,7 @@ it.concurrent('init overwrites nothing and lists the files it kept', async () =>
   const first = await run(folder, 'init');
   expect(first.code).toBe(0);
   for (const [path, text] of Object.entries(mine)) {
-    expect(first.stdout).toContain(`left     ${path} (exists already)\n`);
+    expect(first.stdout).toContain(`kept     ${path} (already exists)\n`);
     expect(readFileSync(join(folder, path), 'utf8')).toBe(text);
   }
   expect(first.stdout).toContain('written  flagops.yaml\n');
@@ -96,7 +96,7 @@ it.concurrent('init adds no declaration to an existing configuration, which may 
   const written = await run(join(repo.path, 'team'), 'init', ...HERE);
   expect(written).toMatchObject({
     code: 0,
-    stdout: `left     team/flagops.yaml (exists already)\nwritten  ${WORKFLOW}\n`,
+    stdout: `kept     team/flagops.yaml (already exists)\nwritten  ${WORKFLOW}\n`,
   });
   expect((await run(join(repo.path, 'team'), 'validate')).code).toBe(0);
 });
@@ -124,7 +124,7 @@ it.concurrent('init refuses an invalid key, which would become part of a path', 
   for (const key of ['../up', 'a/b', '', 'a: b', '.hidden', 'a\nb']) {
     const refused = await run(folder, 'init', '--environment', key);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("is no key of LaunchDarkly's (copy the key");
+    expect(refused.stderr).toContain("is not a valid LaunchDarkly key (copy the key");
   }
   expect(filesIn(folder)).toEqual([]);
 });

@@ -62,13 +62,13 @@ describe('filters for projects and environments', () => {
     [
       { environments: ['eu-*'] },
       '--environment eu-* matches no known environment',
-      'known are gone, live, production',
+      'known: gone, live, production',
     ],
     // LaunchDarkly has it, but it is neither declared nor configured here.
     [
       { projects: ['cms'], environments: ['production'] },
       '--environment production matches no known environment of --project cms',
-      'known are live',
+      'known: live',
     ],
   ])('%j', async (filter, message, hint) => {
     await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
@@ -97,7 +97,7 @@ describe('filters for flags and contexts', () => {
     [
       { contexts: ['device:*'] },
       '--context device:* matches no known context',
-      'known are contexts that are declared, or live in the flags that were read',
+      'known contexts are those that are declared, or live in the flags that were read',
     ],
   ])('%j', async (filter, message, hint) => {
     await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
