@@ -1,6 +1,6 @@
-import { makeApply } from '../commands/apply.js';
-import { findDrift } from '../commands/drift.js';
-import { makePlan } from '../commands/plan.js';
+import { applyExitCode, runApply } from '../commands/apply.js';
+import { runDrift } from '../commands/drift.js';
+import { runPlan } from '../commands/plan.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
@@ -73,20 +73,20 @@ async function showFindings(
 
 async function performPlan(step: StepContext): Promise<CommandResult> {
   const { io, inputs } = step;
-  const { prepared, exitCode } = await makePlan({ ...planningOptions(step), detailedExitcode: false }, io);
-  const plan = redactPlan(prepared.plan, prepared, step);
+  const { planning, exitCode } = await runPlan({ ...planningOptions(step), detailedExitcode: false }, io);
+  const plan = redactPlan(planning.plan, planning, step);
   io.stdout(planText(plan, { color: false, now: io.now() }));
   const planFile = writePlanFile(plan, inputs.planFile, step);
-  return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+  return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(planning, step), planFile };
 }
 
 async function performDrift(step: StepContext): Promise<CommandResult> {
   const { io, inputs } = step;
-  const { prepared, plan: found, exitCode } = await findDrift(planningOptions(step), io);
-  const plan = redactPlan(found, prepared, step);
+  const { planning, plan: found, exitCode } = await runDrift(planningOptions(step), io);
+  const plan = redactPlan(found, planning, step);
   io.stdout(driftText(plan, { color: false, now: io.now() }));
   const planFile = writePlanFile(plan, inputs.planFile, step);
-  return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(prepared, step), planFile };
+  return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(planning, step), planFile };
 }
 
 async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
@@ -107,24 +107,24 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
     record: inputs.recordApplied,
   };
   const show = (plan: Plan): void => io.stderr(planText(plan, { color: false, now: io.now() }));
-  const applied = await makeApply(options, io, async (planned, prepared) => {
-    const plan = redactPlan(planned, prepared, step);
+  const result = await runApply(options, io, async (planned, planning) => {
+    const plan = redactPlan(planned, planning, step);
     show(plan);
     // A plan file that cannot be written must fail the step before anything is applied.
     writePlanFile(plan, undefined, step);
     // Even without changes: an apply also moves the last-applied refs.
     await beforeWriting();
   });
-  const { prepared, exitCode } = applied;
-  const plan = redactPlan(applied.plan, prepared, step);
+  const { planning } = result;
+  const plan = redactPlan(result.plan, planning, step);
   const planFile =
-    applied.report === undefined ? writePlanFile(plan, undefined, step) : temporaryPlanFile(plan, step);
-  const rest = { exitCode, planFile, diagnostics: warningsOf(prepared, step) };
-  if (applied.report === undefined) {
+    result.type === 'applied' ? temporaryPlanFile(plan, step) : writePlanFile(plan, undefined, step);
+  const rest = { exitCode: applyExitCode(result), planFile, diagnostics: warningsOf(planning, step) };
+  if (result.type !== 'applied') {
     show(plan);
     return { content: { type: 'plan', plan }, ...rest };
   }
-  const report = mask.redactor?.report(applied.report) ?? applied.report;
+  const report = mask.redactor?.report(result.report) ?? result.report;
   io.stdout(resultText(report, { color: false }));
   return { content: { type: 'applied', report }, ...rest };
 }

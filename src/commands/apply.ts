@@ -1,54 +1,50 @@
 import { applyChanges } from '../apply/apply.js';
+import { auditComment } from '../apply/audit-comment.js';
 import type { Outcome } from '../apply/outcome.js';
-import {
-  type ApplyReport,
-  completedScopes,
-  exitCode as exitCodeOf,
-  exitCodeUnreported,
-} from '../apply/report.js';
-import { verify, type Verification } from '../apply/verify.js';
+import { type ApplyReport, completedScopes, exitCode, exitCodeUnreported } from '../apply/report.js';
+import { verify } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { recordLastApplied } from '../history/refs/last-applied.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
-import { guardExpectations } from '../reconcile/guards/expectations.js';
+import type { ApplyOptions } from '../planning/options.js';
+import { readPlanFile } from '../planning/plan-file.js';
+import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { isFiltering } from '../reconcile/filter.js';
+import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
 import type { Plan } from '../reconcile/plan.js';
 import type { ScopeId } from '../reconcile/state.js';
 import { errorText } from '../report/error-text.js';
+import { FORMATS } from '../report/formats.js';
 import { planText } from '../report/plan-text.js';
-import { auditComment } from '../apply/audit-comment.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
-import type { ApplyOptions } from '../planning/options.js';
-import { readPlanFile } from '../planning/plan-file.js';
-import { type PlanningResult, prepare } from '../planning/prepare.js';
-import { progressView, type ProgressView, waitingNotice } from '../terminal/progress.js';
-import { FORMATS } from '../report/formats.js';
-import { textOptions } from '../terminal/view.js';
-import { viewOf } from '../planning/view.js';
+import { openProgress, type ProgressView } from '../terminal/progress.js';
+import { textOptions, viewOf } from '../terminal/view.js';
 
-/** `flagops apply`: the plan, then the requests that make its changes. Gives the exit code. */
-export async function apply(options: ApplyOptions, shown: Io): Promise<number> {
-  const io = withoutToken(shown, options.token);
-  const { prepared, plan, report, exitCode } = await makeApply(options, io, (planned) =>
-    io.stderr(planText(planned, textOptions(io, 'stderr'))),
-  );
+/** `flagops apply`: plans, asks for confirmation, makes the changes and shows the report. Returns the exit code. */
+export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCode> {
+  const io = withoutToken(unmasked, options.token);
+  const result = await runApply(options, io, (plan) => io.stderr(planText(plan, textOptions(io, 'stderr'))));
   const renderer = await FORMATS[options.format]();
-  const view = viewOf(io, prepared.declared);
-  if (report !== undefined) {
-    const text = renderer.result(report, view);
-    return isShown(text, io) ? exitCode : exitCodeUnreported(report);
+  const view = viewOf(io, result.planning.declared);
+  switch (result.type) {
+    case 'refused':
+      io.stdout(renderer.plan(result.plan, view));
+      break;
+    case 'declined':
+      io.stderr('Nothing was applied.\n');
+      break;
+    case 'applied':
+      if (!writeReport(renderer.result(result.report, view), io)) return exitCodeUnreported(result.report);
   }
-  if (exitCode === EXIT.refused) io.stdout(renderer.plan(plan, view));
-  else io.stderr('Nothing was applied.\n');
-  return exitCode;
+  return applyExitCode(result);
 }
 
-/** Whether the report is where it was asked for; if not, it is on standard error, with the reason. */
-function isShown(text: string, io: Io): boolean {
+/** Writes the report. Returns false if that failed: then it is on standard error, with the reason. */
+function writeReport(text: string, io: Io): boolean {
   try {
     io.stdout(text, { mustArrive: true });
     return true;
@@ -59,153 +55,177 @@ function isShown(text: string, io: Io): boolean {
   }
 }
 
-/** How an apply ended. */
-export interface Applied {
-  readonly prepared: PlanningResult;
-  /** The plan, with the guards of an apply. */
+interface Planned {
+  readonly planning: PlanningResult;
+  /** The plan of `planning` with the additional guards of an apply. */
   readonly plan: Plan;
-  /** Undefined where a guard refused, or whoever was asked did. */
-  readonly report: ApplyReport | undefined;
-  readonly exitCode: number;
 }
 
 /**
- * What `apply` does, without showing what came of it.
- * @param onPlan is shown the plan before anything is written, unless a guard refuses it; if it throws, nothing is written
+ * How an apply ended: a guard refused the plan, the user declined it, or its changes were applied, each with the outcome
+ * in the report.
  */
-export async function makeApply(
-  options: ApplyOptions,
-  io: Io,
-  onPlan: (plan: Plan, prepared: PlanningResult) => void | Promise<void>,
-): Promise<Applied> {
-  let wait: ProgressView['wait'] = waitingNotice(io);
-  let writer: FlagWriter | undefined;
-  const planned = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
-  const prepared = await prepare(
-    options,
-    io,
-    (connection) => (writer = connectWriter(connection)),
-    (reason) => wait(reason),
-    'required',
-  );
-  const { past } = prepared;
-  const expected = {
-    ...options,
-    fingerprint: options.expect,
-    planned,
-    rewound: past.rewound,
-    dirty: past.dirty,
-  };
-  const plan: Plan = {
-    ...prepared.plan,
-    guards: [...prepared.plan.guards, ...guardExpectations(prepared.plan, expected)],
-  };
-  refuseUncheckable(plan, options);
-  if (isRefused(plan.guards)) return { prepared, plan, report: undefined, exitCode: EXIT.refused };
-  await onPlan(plan, prepared);
-  if (!(await isConfirmed(plan, options, io)))
-    return { prepared, plan, report: undefined, exitCode: EXIT.failed };
-  const view = progressView(plan.changes.length, io);
-  ({ wait } = view);
-  const { config } = prepared.declared;
-  const strict = options.expect !== undefined || planned !== undefined;
-  const onInterrupt = (): void => io.stderr(INTERRUPTED);
-  io.signal.addEventListener('abort', onInterrupt, { once: true });
-  const outcomes = await applyChanges(plan.changes, {
-    writer: writer as FlagWriter,
-    clock: (writer as FlagWriter).run.clock,
-    concurrency: config.rate.concurrency,
-    signal: io.signal,
-    commentOf: (change) => auditComment(change, config.comment),
-    writes: options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes,
-    ignoreConflicts: config.batch.ignoreConflicts,
-    dryRun: options.check === true,
-    onProgress: view.update,
-    strict,
-  });
-  io.signal.removeEventListener('abort', onInterrupt);
-  view.stop();
-  wait = waitingNotice(io);
-  const report = await conclude(prepared, plan, outcomes, writer as FlagWriter, options, io);
-  return { prepared, plan, report, exitCode: exitCodeOf(report) };
+export type ApplyResult =
+  | (Planned & { readonly type: 'refused' })
+  | (Planned & { readonly type: 'declined' })
+  | (Planned & { readonly type: 'applied'; readonly report: ApplyReport });
+
+/** The exit code of an apply whose report was shown. */
+export function applyExitCode(result: ApplyResult): ExitCode {
+  switch (result.type) {
+    case 'refused':
+      return EXIT.refused;
+    case 'declined':
+      return EXIT.failed;
+    case 'applied':
+      return exitCode(result.report);
+  }
 }
 
-/** Only patches have a dry run at LaunchDarkly. */
+/**
+ * Plans and applies, without showing the result.
+ * @param onPlan receives the plan before anything is written, unless a guard refused it; if it throws, nothing is written
+ * @throws OperatorError, DeclarationsInvalid; only before the first write
+ */
+export async function runApply(
+  options: ApplyOptions,
+  io: Io,
+  onPlan: (plan: Plan, planning: PlanningResult) => void | Promise<void>,
+): Promise<ApplyResult> {
+  const progress = openProgress(io);
+  const planFile = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
+  const { client, ...planning } = await prepare(options, io, {
+    connect: connectWriter,
+    onWait: progress.wait,
+    fetching: 'required',
+  });
+  const plan = withExpectations(planning, options, planFile);
+  refuseUncheckable(plan, options);
+  if (isRefused(plan.guards)) return { type: 'refused', planning, plan };
+  await onPlan(plan, planning);
+  if (!(await isConfirmed(plan, options, io))) return { type: 'declined', planning, plan };
+  const run = { planning, plan, options, io, client };
+  const outcomes = await write(run, progress, options.expect !== undefined || planFile !== undefined);
+  return { type: 'applied', planning, plan, report: await conclude(run, outcomes) };
+}
+
+/** The plan with the guards that only an apply has: `--expect`, `--plan`, a rewind, uncommitted edits. */
+function withExpectations(
+  { plan, past }: PlanningResult,
+  options: ApplyOptions,
+  planFile: EarlierPlan | undefined,
+): Plan {
+  const refusals = guardExpectations(plan, {
+    fingerprint: options.expect,
+    planned: planFile,
+    rewound: past.rewound,
+    allowRewind: options.allowRewind,
+    dirty: past.dirty,
+    allowDirty: options.allowDirty,
+  });
+  return { ...plan, guards: [...plan.guards, ...refusals] };
+}
+
+/** Refuses `--check` for a plan with PUTs: LaunchDarkly only has a dry run for patches. */
 function refuseUncheckable({ writes }: Plan, { check }: ApplyOptions): void {
   if (check !== true || writes.mode !== 'put') return;
   throw new OperatorError(
     'check-needs-batch',
-    'LaunchDarkly can check patches alone, and this plan uses PUTs',
-    {
-      hint: 'pass --batch too, or set writes: batch in the configuration',
-    },
+    'LaunchDarkly can only check patches, and this plan uses PUTs',
+    { hint: 'pass --batch too, or set writes: batch in the configuration' },
   );
 }
 
-/** A write that is under way can take as long as `timeouts.attempt`: whoever pressed Ctrl-C should know. */
-const INTERRUPTED = 'Interrupted: what is under way is finished. Ctrl-C again ends at once.\n';
-
-/** A person is asked; a machine must have been told. Where there is nothing to apply nobody needs to be asked. */
+/** Asks for confirmation on a terminal. Without one, `--yes` is required. With nothing to apply, nothing is asked. */
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
   const changes = plan.changes.filter(({ withheld }) => withheld === undefined).length;
   if (options.yes || options.check === true || changes === 0) return true;
   if (!io.interactive) {
-    throw new OperatorError('not-confirmed', 'there is no terminal to ask on', {
-      hint: 'pass --yes to go ahead',
+    throw new OperatorError('not-confirmed', 'there is no terminal to ask for confirmation on', {
+      hint: 'pass --yes to apply without asking',
     });
   }
   const answer = await io.ask(`Apply ${changes === 1 ? 'this change' : `these ${changes} changes`}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
 
-async function conclude(
-  prepared: PlanningResult,
-  plan: Plan,
-  outcomes: readonly Outcome[],
-  reader: FlagWriter,
-  options: ApplyOptions,
-  io: Io,
-): Promise<ApplyReport> {
-  const verification: Verification | undefined =
+/** An apply that has been confirmed. */
+interface ConfirmedApply extends Planned {
+  readonly options: ApplyOptions;
+  readonly io: Io;
+  readonly client: FlagWriter;
+}
+
+/** Shown after Ctrl-C, since a write in flight can take as long as `timeouts.attempt`. */
+const INTERRUPTED = 'Interrupted: finishing the requests in flight. Press Ctrl-C again to stop at once.\n';
+
+async function write(
+  { planning, plan, options, io, client }: ConfirmedApply,
+  progress: ProgressView,
+  strict: boolean,
+): Promise<readonly Outcome[]> {
+  const { config } = planning.declared;
+  const onInterrupt = (): void => io.stderr(INTERRUPTED);
+  io.signal.addEventListener('abort', onInterrupt, { once: true });
+  progress.start(plan.changes.length);
+  const outcomes = await applyChanges(plan.changes, {
+    writer: client,
+    clock: client.run.clock,
+    concurrency: config.rate.concurrency,
+    signal: io.signal,
+    commentOf: (change) => auditComment(change, config.comment),
+    writes: options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes,
+    ignoreConflicts: config.batch.ignoreConflicts,
+    dryRun: options.check === true,
+    onProgress: progress.update,
+    strict,
+  });
+  progress.stop();
+  io.signal.removeEventListener('abort', onInterrupt);
+  return outcomes;
+}
+
+/** Reads the changes back, moves the last-applied refs, and puts everything into the report. */
+async function conclude(run: ConfirmedApply, outcomes: readonly Outcome[]): Promise<ApplyReport> {
+  const { planning, plan, options, io, client } = run;
+  const verification =
     options.verify && options.check !== true && !io.signal.aborted
-      ? await verify(outcomes, { reader, clock: reader.run.clock, signal: io.signal })
+      ? await verify(outcomes, { reader: client, clock: client.run.clock, signal: io.signal })
       : undefined;
   const mayRecord =
     options.record &&
     options.check !== true &&
     options.shard === undefined &&
-    prepared.past.dirty.length === 0 &&
+    planning.past.dirty.length === 0 &&
     !isFiltering(options.filter) &&
     verification?.failure === undefined &&
     !io.signal.aborted;
   const scopes = mayRecord ? completedScopes(plan, outcomes, verification) : [];
-  const { recorded, notices } = await record(scopes, prepared, plan, options, reader);
+  const { recorded, notices } = await record(run, scopes);
   return {
     plan,
     outcomes,
     verification,
     ...(options.check === true ? { checkOnly: true as const } : {}),
-    // Looked at last: also what ends reading back or recording is an interruption.
+    // Read last, since an interruption may also have ended verifying or recording.
     interrupted: io.signal.aborted,
     recorded,
     notices,
   };
 }
 
-/** Moves the last-applied refs. Never throws: what was written must be reported, whatever becomes of them. */
+/** Moves the last-applied refs. Never throws: after writes, the report must be shown even if this fails. */
 async function record(
+  { planning, plan, options, client }: ConfirmedApply,
   scopes: readonly ScopeId[],
-  { declared, past }: PlanningResult,
-  plan: Plan,
-  options: ApplyOptions,
-  { run }: FlagWriter,
 ): Promise<Pick<ApplyReport, 'recorded' | 'notices'>> {
+  const { declared, past } = planning;
   if (past.git === undefined || scopes.length === 0) return { recorded: [], notices: [] };
   const { host } = new URL(plan.baseUrl);
   try {
     const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
       push: !options.offline,
-      patience: run.timeLeft(),
+      patience: client.run.timeLeft(),
     });
     return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
   } catch (error) {

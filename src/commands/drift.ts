@@ -1,30 +1,34 @@
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { driftOf } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
+import { viewOf } from '../terminal/view.js';
 import type { PlanningOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
-import { waitingNotice } from '../terminal/progress.js';
-import { viewOf } from '../planning/view.js';
+import { openProgress } from '../terminal/progress.js';
 
-/** `flagops drift`: shows only what moved away from last-applied. Gives the exit code: 2 where there is any. */
-export async function drift(options: PlanningOptions, shown: Io): Promise<number> {
-  const io = withoutToken(shown, options.token);
-  const { prepared, plan, exitCode } = await findDrift(options, io);
+/** `flagops drift`: shows what was changed in LaunchDarkly since the last apply. Returns the exit code: 2 if anything was. */
+export async function drift(options: PlanningOptions, unmasked: Io): Promise<ExitCode> {
+  const io = withoutToken(unmasked, options.token);
+  const { planning, plan, exitCode } = await runDrift(options, io);
   const renderer = await FORMATS[options.format]();
-  io.stdout(renderer.drift(plan, viewOf(io, prepared.declared)));
+  io.stdout(renderer.drift(plan, viewOf(io, planning.declared)));
   return exitCode;
 }
 
-/** What `drift` comes to, without showing it: a plan that holds nothing else. */
-export async function findDrift(
+/** Finds drift, without showing it: a plan with only the changes that would repair drift. */
+export async function runDrift(
   options: PlanningOptions,
   io: Io,
-): Promise<{ readonly prepared: PlanningResult; readonly plan: Plan; readonly exitCode: number }> {
-  const prepared = await prepare(options, io, connect, waitingNotice(io));
-  const plan = driftOf(prepared.plan);
-  return { prepared, plan, exitCode: plan.changes.length === 0 ? EXIT.done : EXIT.differences };
+): Promise<{ readonly planning: PlanningResult; readonly plan: Plan; readonly exitCode: ExitCode }> {
+  const planning = await prepare(options, io, {
+    connect,
+    onWait: openProgress(io).wait,
+    fetching: 'if possible',
+  });
+  const plan = driftOf(planning.plan);
+  return { planning, plan, exitCode: plan.changes.length === 0 ? EXIT.done : EXIT.differences };
 }

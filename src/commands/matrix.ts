@@ -12,22 +12,22 @@ export interface MatrixOptions {
   readonly allowEmpty: boolean;
   /** From `--base-url` or `LAUNCHDARKLY_BASE_URL`: the last-applied refs are kept for each host. */
   readonly baseUrl: string | undefined;
-  /** Into how many parts each scope is split. */
+  /** The number of shards of each scope. */
   readonly shards: number;
 }
 
-/** GitHub runs at most so many jobs of one matrix. */
-const MOST_JOBS = 256;
+/** GitHub's limit for the jobs of one matrix. */
+const MAX_JOBS = 256;
 
 /**
- * `flagops matrix`: prints every scope that a plan covers, as the value of `strategy.matrix` in GitHub Actions: one
- * line of JSON, whose entries hold what `--project`, `--environment` and `--shard` take. Asks nobody anything.
+ * `flagops matrix`: prints every scope that a plan covers as a value for `strategy.matrix` in GitHub Actions: one line of
+ * JSON, whose entries are values for `--project`, `--environment` and `--shard`. Sends no request. Returns the exit code.
  * @throws DeclarationsInvalid, OperatorError
  */
 export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
-  if (options.shards < 1 || options.shards > MOST_JOBS) {
+  if (options.shards < 1 || options.shards > MAX_JOBS) {
     throw new OperatorError('matrix-size', `a scope cannot be split into ${options.shards} shards`, {
-      hint: `pass --shards 1 to ${MOST_JOBS}`,
+      hint: `pass --shards 1 to ${MAX_JOBS}`,
     });
   }
   const declared = await declare({
@@ -50,10 +50,10 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
       shard: `${index + 1}/${options.shards}`,
     })),
   );
-  if (jobs.length === 0 || jobs.length > MOST_JOBS) {
+  if (jobs.length === 0 || jobs.length > MAX_JOBS) {
     throw new OperatorError(
       'matrix-size',
-      `${jobs.length} jobs, and GitHub runs 1 to ${MOST_JOBS} of a matrix`,
+      `the matrix has ${jobs.length} jobs, and GitHub allows 1 to ${MAX_JOBS}`,
       { hint: jobs.length === 0 ? 'declare a scope' : 'use fewer shards, or several configurations' },
     );
   }

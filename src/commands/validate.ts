@@ -10,7 +10,7 @@ export interface ValidateOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `flagops validate`: checks configuration and declarations offline. Gives the exit code. */
+/** `flagops validate`: checks configuration and declarations offline. Returns the exit code. */
 export async function validate(options: ValidateOptions, io: Io): Promise<number> {
   const render = (findings: Findings): string =>
     options.format === 'json' ? findingsJson(findings) : findingsText(findings, io.color.stdout);

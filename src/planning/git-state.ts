@@ -6,11 +6,12 @@ import { isAncestor, openFound, type Repository } from '../history/git/repositor
 import { countSteps } from '../history/walk/steps.js';
 import { workingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
 import type { Commit } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import { historyFormat } from './history-format.js';
 
-/** What git knows, before anything is compared. */
+/** What git says about the declarations and the scopes, before anything is compared. */
 export interface GitState {
   /** Undefined outside git, and before the first commit. */
   readonly git:
@@ -19,9 +20,9 @@ export interface GitState {
   readonly lastApplied: ReadonlyMap<string, LastApplied>;
   /** Declarations and configuration that differ from HEAD. */
   readonly dirty: readonly string[];
-  /** Commits that were last applied and that HEAD does not contain. */
+  /** Last-applied commits that HEAD does not contain. */
   readonly rewound: readonly Commit[];
-  /** Whether nothing but what is on disk can have asked for overrides since a commit. */
+  /** Whether the files on disk contain everything that was declared since a commit. */
   readonly isCurrent: (commit: Commit) => boolean;
   readonly warnings: readonly string[];
 }
@@ -36,17 +37,17 @@ const NO_GIT_STATE: GitState = {
 };
 
 /**
- * Whether the last-applied refs are fetched first: not at all; if possible, and otherwise a warning says that they
- * were not; or in any case.
+ * Whether the last-applied refs are fetched first: `no`; `if possible`, where a failure is a warning; or `required`, where
+ * it is an error.
  */
 export type Fetching = 'no' | 'if possible' | 'required';
 
 /**
- * Looks at the repository that the declarations are in.
+ * Reads the state of the repository that contains the declarations.
  * @param host the API's host with its port
- * @param patience milliseconds after which the remote is given up, if that is sooner than usual
- * @throws OperatorError where a declaration is missing on disk without being deleted in git, and if there is a remote
- *   that the refs cannot be fetched from although that is required
+ * @param patience milliseconds after which the remote is given up, if that is less than usual
+ * @throws OperatorError `declaration-missing` for a declaration in HEAD that is missing on disk; and if refs that are
+ *   `required` cannot be fetched
  */
 export async function readGitState(
   declared: Declared,
@@ -58,7 +59,7 @@ export async function readGitState(
   if (declared.repository === undefined) {
     return {
       ...NO_GIT_STATE,
-      warnings: ['not in a git repository: nothing is known to be ours, so nothing undeclared is removed'],
+      warnings: ['not in a git repository: nothing is known to be owned, so nothing undeclared is removed'],
     };
   }
   const repository = await openFound(declared.repository);
@@ -77,7 +78,7 @@ export async function readGitState(
   }
   const { head } = repository;
   if (head === undefined)
-    return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be ours'] };
+    return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be owned'] };
   const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, patience);
   if (failure !== undefined && fetching === 'required') throw failure;
   const lastApplied = await readLastApplied(repository, host, config.name);
@@ -97,6 +98,21 @@ export async function readGitState(
   };
 }
 
+/**
+ * Refuses a shallow clone for scopes with `prune: owned`: without the history, owned overrides would silently stay live.
+ * @throws OperatorError `shallow-clone`
+ */
+export function refuseShallow(
+  { git }: GitState,
+  scopes: readonly { readonly policy: Pick<ScopePolicy, 'prune'> }[],
+): void {
+  if (git?.repository.shallow !== true) return;
+  if (!scopes.some(({ policy }) => policy.prune === 'owned')) return;
+  throw new OperatorError('shallow-clone', 'this clone is shallow: its history does not show what is owned', {
+    hint: 'use fetch-depth: 0 in actions/checkout, or run git fetch --unshallow',
+  });
+}
+
 async function notContained(
   repository: Repository,
   head: Commit,
@@ -110,7 +126,7 @@ async function notContained(
   return rewound;
 }
 
-/** Last-applied commits after which at most one commit touched what is declared: HEAD has it then. */
+/** The last-applied commits since which at most one commit changed `paths`: then HEAD has everything declared since. */
 async function currentCommits(
   repository: Repository,
   head: Commit,

@@ -2,7 +2,13 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import { type ProjectQuery, readProject } from '../launchdarkly/read/read-project.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
-import type { DesiredScope, LiveProject, LiveState, ScopeId } from '../reconcile/state.js';
+import {
+  type DesiredScope,
+  type LiveProject,
+  type LiveState,
+  type ScopeId,
+  scopeKey,
+} from '../reconcile/state.js';
 
 /** A scope to read from LaunchDarkly. */
 export interface ScopeToRead {
@@ -35,6 +41,12 @@ export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[
     live: new Map(read.flatMap(({ live }) => live)),
     gone: read.flatMap(({ gone }) => gone),
   };
+}
+
+/** The warning for a scope that was applied and no longer exists. Its ref stays, since the scope may only be hidden. */
+export function goneWarning(scope: ScopeId): string {
+  const remedy = 'to forget it, delete its ref under refs/flagops/applied here and on the remote';
+  return `${scopeKey(scope)} was applied before and no longer exists in LaunchDarkly: ${remedy}`;
 }
 
 async function readExisting(

@@ -10,8 +10,9 @@ import { measureJson, tooDeep } from '../json/shape.js';
 import type { Plan } from '../reconcile/plan.js';
 
 /**
- * Reads a plan that `plan --format json` wrote.
- * @throws OperatorError where the file cannot be read or is no plan
+ * Reads a plan file written by `plan --format json`.
+ * @param path from `cwd`
+ * @throws OperatorError `plan-file` if the file cannot be read or is not a plan
  */
 export async function readPlanFile(path: string, cwd: string): Promise<EarlierPlan> {
   let content: unknown;
@@ -23,22 +24,22 @@ export async function readPlanFile(path: string, cwd: string): Promise<EarlierPl
   } catch (error) {
     const reason =
       error instanceof SyntaxError
-        ? 'it is no JSON'
+        ? 'it is not JSON'
         : ((error as NodeJS.ErrnoException).code ?? String(error));
-    throw new OperatorError('plan-file', `the plan ${path} cannot be read: ${reason}`, {
+    throw new OperatorError('plan-file', `cannot read the plan ${path}: ${reason}`, {
       hint: HINT,
       cause: error,
     });
   }
   const flaw = deep ?? flawIn(content);
   if (flaw !== undefined) {
-    throw new OperatorError('plan-file', `${path} is no plan: it ${flaw}`, { hint: HINT });
+    throw new OperatorError('plan-file', `${path} is not a plan: it ${flaw}`, { hint: HINT });
   }
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
   const validate = ajv.compile<Plan>(schema);
   if (!validate(content)) {
     const reason = ajv.errorsText(validate.errors, { dataVar: 'plan' });
-    throw new OperatorError('plan-file', `${path} is no plan: ${reason}`, { hint: HINT });
+    throw new OperatorError('plan-file', `${path} is not a plan: ${reason}`, { hint: HINT });
   }
   return { baseUrl: content.baseUrl, changes: content.changes.map(identityOf) };
 }

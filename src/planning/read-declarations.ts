@@ -25,7 +25,7 @@ export interface DeclareOptions {
   readonly signal: AbortSignal;
 }
 
-/** The declarations as they stand on disk, without an error among them. */
+/** The configuration and the declarations on disk, free of errors. */
 export interface Declared {
   readonly workspace: Workspace;
   readonly config: Config;
@@ -33,16 +33,16 @@ export interface Declared {
   /** Undefined outside git. */
   readonly repository: RepositoryPlace | undefined;
   readonly desired: DesiredState;
-  /** By the id that git gives to a file's content. */
+  /** Declarations by the blob id of their file's content. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
-  /** The ids that git may give to what was read, configuration included, by path. */
+  /** The possible blob ids of each file that was read, configuration included, by path. */
   readonly ids: ReadonlyMap<string, FileIds>;
-  /** What earlier runs parsed; undefined outside git. */
+  /** The parsed files of earlier runs; undefined outside git. */
   readonly cache: ParsedCache | undefined;
   readonly findings: Findings;
 }
 
-/** Declarations or a configuration with errors, all of them at once. */
+/** Thrown for errors in the configuration or the declarations, with all of them. */
 export class DeclarationsInvalid extends Error {
   override readonly name = 'DeclarationsInvalid';
   readonly findings: Findings;
@@ -54,9 +54,9 @@ export class DeclarationsInvalid extends Error {
 }
 
 /**
- * Reads the configuration and every declaration, and checks them offline.
- * @throws DeclarationsInvalid where anything in them is an error
- * @throws OperatorError where there is none, or git refuses to read the repository
+ * Reads the configuration and all declarations, and checks them offline.
+ * @throws DeclarationsInvalid if anything in them is an error
+ * @throws OperatorError `no-declarations` if no file matches; and if git refuses to read the repository
  */
 export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
@@ -76,7 +76,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
   const cache = openCache(workspace.root);
-  // Git looks at them while they are read.
+  // Git checks the attributes of the files while they are parsed.
   const [filters, loaded] = await Promise.all([
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),
     loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat),
@@ -99,8 +99,8 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
       `no file matches ${config.declarations.join(', ')} in ${workspace.root}`,
       {
         hint: workspace.configExists
-          ? `mend declarations in ${workspace.configPath}, or pass --allow-empty`
-          : 'write overrides/example.yaml, or name your globs in flagops.yaml; --allow-empty goes on without',
+          ? `fix declarations in ${workspace.configPath}, or pass --allow-empty`
+          : 'write overrides/example.yaml, or set declarations in flagops.yaml; --allow-empty continues without files',
       },
     );
   }

@@ -35,3 +35,11 @@ export function coveredScopes(
     onlyApplied: !names.has(key),
   }));
 }
+
+/** A covered scope in which overrides may be changed. */
+export type ManagedScope = CoveredScope & { readonly policy: ScopePolicy };
+
+/** The covered scopes in which the configuration allows changes. */
+export function managedScopes(covered: readonly CoveredScope[]): ManagedScope[] {
+  return covered.flatMap((scope) => (scope.policy === undefined ? [] : { ...scope, policy: scope.policy }));
+}

@@ -3,28 +3,40 @@ import type { Progress } from '../apply/progress.js';
 import { span } from '../report/words.js';
 import type { Io } from './io.js';
 
-/** Shows the progress of an apply on standard error. */
+/** Shows on standard error what a run waits for, and the progress of an apply. */
 export interface ProgressView {
+  /** Starts to show the progress of `total` changes: with a bar on a terminal, and with single lines otherwise. */
+  readonly start: (total: number) => void;
   readonly update: (progress: Progress) => void;
   /** Shows what requests are waiting for; undefined removes the notice. */
   readonly wait: (reason: string | undefined) => void;
+  /** Ends what `start` began; `wait` goes on with single lines. */
   readonly stop: () => void;
 }
+
+type View = Omit<ProgressView, 'start'>;
 
 /** Without a terminal, a line is printed after this many changes. */
 const LINE_EVERY = 100;
 
-/** A progress bar on a terminal, and single lines otherwise. */
-export function progressView(total: number, io: Io): ProgressView {
-  return io.progress !== undefined && total > 0 ? bar(total, io.progress) : lines(io);
+/** Until `start`, only `wait` shows anything: a line for each reason. */
+export function openProgress(io: Io): ProgressView {
+  const plain = lines(io);
+  let view = plain;
+  return {
+    start: (total) => {
+      view = io.progress !== undefined && total > 0 ? bar(total, io.progress) : plain;
+    },
+    update: (progress) => view.update(progress),
+    wait: (reason) => view.wait(reason),
+    stop: () => {
+      view.stop();
+      view = plain;
+    },
+  };
 }
 
-/** Returns a function that prints a line on standard error when planning has to wait. */
-export function waitingNotice(io: Io): ProgressView['wait'] {
-  return lines(io).wait;
-}
-
-function bar(total: number, stream: NodeJS.WritableStream): ProgressView {
+function bar(total: number, stream: NodeJS.WritableStream): View {
   const view = new SingleBar({
     format: '{bar} {value}/{total}  {pace}{waiting}',
     barsize: 24,
@@ -44,7 +56,7 @@ function bar(total: number, stream: NodeJS.WritableStream): ProgressView {
   };
 }
 
-function lines(io: Io): ProgressView {
+function lines(io: Io): View {
   return {
     update: (progress) => {
       if (progress.done % LINE_EVERY !== 0 || progress.done === progress.total) return;

@@ -10,7 +10,9 @@ it.concurrent('without a terminal apply only runs with --yes or CI', async () =>
   const world = await startWorld({ files: FILES });
   const refused = await world.flagops('apply');
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/^error: there is no terminal to ask on \(pass --yes to go ahead\)$/m);
+  expect(refused.stderr).toMatch(
+    /^error: there is no terminal to ask for confirmation on \(pass --yes to apply without asking\)$/m,
+  );
   expect(world.writes).toEqual([]);
   expect((await world.run(['apply'], { env: { CI: 'true' } })).code).toBe(0);
   expect(world.writes).toHaveLength(2);

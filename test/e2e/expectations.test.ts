@@ -53,10 +53,10 @@ it.concurrent(
       'next.json': plan.replace('flagops-plan/1', 'flagops-plan/2'),
     });
     for (const [file, reason] of [
-      ['absent.json', /the plan absent\.json cannot be read: ENOENT/],
-      ['cut.json', /the plan cut\.json cannot be read: it is no JSON/],
-      ['shape.json', /shape\.json is no plan/],
-      ['next.json', /next\.json is no plan/],
+      ['absent.json', /cannot read the plan absent\.json: ENOENT/],
+      ['cut.json', /cannot read the plan cut\.json: it is not JSON/],
+      ['shape.json', /shape\.json is not a plan/],
+      ['next.json', /next\.json is not a plan/],
     ] as const) {
       const run = await world.flagops('apply', '--yes', '--plan', file);
       expect(run.code).toBe(1);

@@ -124,7 +124,7 @@ it.concurrent('init refuses an invalid key, which would become part of a path', 
   for (const key of ['../up', 'a/b', '', 'a: b', '.hidden', 'a\nb']) {
     const refused = await run(folder, 'init', '--environment', key);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("is not a valid LaunchDarkly key (copy the key");
+    expect(refused.stderr).toContain('is not a valid LaunchDarkly key (copy the key');
   }
   expect(filesIn(folder)).toEqual([]);
 });

@@ -98,7 +98,7 @@ it.concurrent('a matrix with more than 256 jobs or none is an error that says wh
   const many = await world.flagops('matrix', '--shards', '129');
   expect(many).toMatchObject({ code: 1, stdout: '' });
   expect(many.stderr).toBe(
-    'error: 258 jobs, and GitHub runs 1 to 256 of a matrix (use fewer shards, or several configurations)\n',
+    'error: the matrix has 258 jobs, and GitHub allows 1 to 256 (use fewer shards, or several configurations)\n',
   );
   for (const shards of ['0', '257']) {
     const run = await world.flagops('matrix', '--shards', shards);
@@ -110,7 +110,7 @@ it.concurrent('a matrix with more than 256 jobs or none is an error that says wh
   const nothing = await startWorld();
   const none = await nothing.flagops('matrix', '--allow-empty');
   expect(none).toMatchObject({ code: 1, stdout: '' });
-  expect(none.stderr).toContain('0 jobs, and GitHub runs 1 to 256 of a matrix (declare a scope)');
+  expect(none.stderr).toContain('the matrix has 0 jobs, and GitHub allows 1 to 256 (declare a scope)');
 });
 
 it.concurrent('invalid declarations produce no matrix', async () => {

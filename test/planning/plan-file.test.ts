@@ -8,23 +8,27 @@ const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
 describe('an invalid plan file', () => {
   test.each([
-    ['a file with 100,000 levels of nesting', nested, /is no plan: it has more than 200 lists and objects/],
+    [
+      'a file with 100,000 levels of nesting',
+      nested,
+      /is not a plan: it has more than 200 lists and objects/,
+    ],
     [
       'a file with a part of 100,000 levels',
       `{"changes": ${nested}}`,
-      /is no plan: it has more than 200 lists/,
+      /is not a plan: it has more than 200 lists/,
     ],
     [
       'a number that is not finite',
       '{"changes": [{"value": -1e999}]}',
-      /is no plan: it holds a number that is/,
+      /is not a plan: it holds a number that is/,
     ],
     [
       'half of a surrogate pair in a text',
       '{"changes": [{"key": "\\ud800"}]}',
-      /is no plan: it holds half of a surrogate/,
+      /is not a plan: it holds half of a surrogate/,
     ],
-    ['half of a surrogate pair in a name', '{"\\udc00": 1}', /is no plan: it holds half of a surrogate/],
+    ['half of a surrogate pair in a name', '{"\\udc00": 1}', /is not a plan: it holds half of a surrogate/],
   ])('a plan file is refused in one line: %s', async (_, text, message) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'plan.json'), text);

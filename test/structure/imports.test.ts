@@ -39,7 +39,6 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'launchdarkly',
     'reconcile',
     'report',
-    'terminal',
     'version',
     'yaml',
   ],

@@ -1,6 +1,6 @@
 import type { Io } from '../../src/terminal/io.js';
 import type { PlanOptions } from '../../src/planning/options.js';
-import { makePlan } from '../../src/commands/plan.js';
+import { runPlan } from '../../src/commands/plan.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { World } from './world.js';
@@ -31,5 +31,5 @@ export async function planInProcess(world: World, filter: Partial<ChangeFilter>)
     offline: true,
     detailedExitcode: false,
   };
-  return (await makePlan(options, io)).prepared.plan;
+  return (await runPlan(options, io)).planning.plan;
 }
