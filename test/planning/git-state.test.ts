@@ -1,0 +1,107 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readGitState, refuseShallow } from '../../src/planning/git-state.js';
+import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
+import { declaredIn, gitStateOf, HOST, markApplied } from '../support/planning.js';
+import { config, overrides } from '../support/world.js';
+
+const FILE = 'overrides/a.yaml';
+const dark = overrides({ alice: { theme: 'dark' } });
+const light = overrides({ alice: { theme: 'light' } });
+
+function repository(): TestRepository {
+  const repo = createRepository();
+  repo.commit('Start', { [FILE]: dark });
+  return repo;
+}
+
+describe('the state of git', () => {
+  it('is empty outside git, with a warning', async () => {
+    const state = await readGitState(await declaredIn(temporaryFolder()), HOST, 'no');
+    expect(state.git).toBeUndefined();
+    expect(state.warnings).toEqual([expect.stringMatching(/^not in a git repository: /)]);
+  });
+
+  it('lists uncommitted files before the first commit, with a warning', async () => {
+    const repo = createRepository();
+    repo.write({ [FILE]: dark });
+    const { state } = await gitStateOf(repo);
+    expect(state).toMatchObject({ git: undefined, dirty: [FILE] });
+    expect(state.warnings).toEqual([expect.stringMatching(/^nothing is committed yet: /)]);
+  });
+
+  it('counts only declarations and the configuration as dirty', async () => {
+    const repo = repository();
+    repo.write({ 'README.md': 'x', [FILE]: light, 'flagops.yaml': config({}) });
+    expect((await gitStateOf(repo)).state.dirty.toSorted()).toEqual(['flagops.yaml', FILE]);
+  });
+
+  it('is an error if a declaration in HEAD is missing on disk', async () => {
+    const repo = repository();
+    rmSync(join(repo.path, FILE));
+    await expect(gitStateOf(repo)).rejects.toMatchObject({
+      code: 'declaration-missing',
+      message: `${FILE} is in HEAD, but not on disk`,
+    });
+  });
+
+  it('has the last-applied commit of each scope, for this host only', async () => {
+    const repo = repository();
+    markApplied(repo);
+    repo.git('update-ref', 'refs/flagops/applied/other.example/default/storefront/staging', 'HEAD');
+    const { state } = await gitStateOf(repo);
+    expect([...state.lastApplied].map(([scope, { commit }]) => [scope, commit.id])).toEqual([
+      ['storefront/production', repo.head],
+    ]);
+    expect(state.rewound).toEqual([]);
+  });
+
+  it('reports a last-applied commit that HEAD does not contain', async () => {
+    const repo = repository();
+    const first = repo.head;
+    const second = repo.commit('Light', { [FILE]: light });
+    markApplied(repo);
+    repo.git('reset', '--quiet', '--hard', first);
+    const { state } = await gitStateOf(repo);
+    expect(state.rewound.map(({ id }) => id)).toEqual([second]);
+    expect(state.warnings).toEqual([expect.stringMatching(/^HEAD does not contain /)]);
+  });
+
+  it('is current for a commit since which declarations changed at most once and are clean', async () => {
+    const repo = repository();
+    markApplied(repo);
+    const isCurrent = async (): Promise<boolean | undefined> => {
+      const { state } = await gitStateOf(repo);
+      const [applied] = state.lastApplied.values();
+      return applied && state.isCurrent(applied.commit);
+    };
+    expect(await isCurrent()).toBe(true);
+    repo.commit('Light', { [FILE]: light });
+    repo.commit('Elsewhere', { 'README.md': 'x' });
+    expect(await isCurrent()).toBe(true);
+    repo.write({ [FILE]: dark });
+    expect(await isCurrent()).toBe(false);
+    repo.commit('Dark again');
+    expect(await isCurrent()).toBe(false);
+  });
+});
+
+describe('a shallow clone', () => {
+  const policy = (prune: 'owned' | 'never'): { readonly policy: { readonly prune: 'owned' | 'never' } } => ({
+    policy: { prune },
+  });
+
+  it('is refused only if a scope prunes by ownership', async () => {
+    const repo = repository();
+    repo.commit('Light', { [FILE]: light });
+    const { state } = await gitStateOf(repo.clone({ depth: 1 }));
+    expect(() => refuseShallow(state, [policy('never')])).not.toThrow();
+    expect(() => refuseShallow(state, [policy('never'), policy('owned')])).toThrow(/^this clone is shallow/);
+  });
+
+  it('is not assumed for a full clone', async () => {
+    const { state } = await gitStateOf(repository().clone());
+    expect(() => refuseShallow(state, [policy('owned')])).not.toThrow();
+  });
+});

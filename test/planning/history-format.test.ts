@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { findWorkspace } from '../../src/config/find.js';
+import { parseDeclaration } from '../../src/declare/parse/parse.js';
+import type { HistoryFormat } from '../../src/history/walk/format.js';
+import { historyFormat } from '../../src/planning/history-format.js';
+import { overrideKey, type Setting } from '../../src/reconcile/state.js';
+import { SourceText } from '../../src/yaml/source.js';
+import { temporaryFolder } from '../support/repository.js';
+import { overrides } from '../support/world.js';
+
+const ALICE = overrides({ alice: { theme: 'dark' } });
+const KEY = overrideKey({ flag: 'theme', kind: 'user', key: 'alice' });
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+function format(byBlob: Readonly<Record<string, string>> = {}): HistoryFormat {
+  const parsed = Object.entries(byBlob).flatMap(([blob, text]) => {
+    const { declaration } = parseDeclaration(new SourceText('a.yaml', text));
+    return declaration === undefined ? [] : [[blob, declaration] as const];
+  });
+  return historyFormat(findWorkspace(temporaryFolder()), { byBlob: new Map(parsed), cache: undefined });
+}
+
+async function settings(text: string): Promise<ReadonlyMap<string, Setting> | undefined> {
+  return (await format().declarations(bytes(text), 'a.yaml', 'blob'))?.get('storefront/production');
+}
+
+it('reads the settings of a file by scope and override', async () => {
+  expect([...((await settings(ALICE)) ?? [])]).toEqual([[KEY, { type: 'value', value: 'dark' }]]);
+});
+
+it('lists the settings of a file under each of its environments', async () => {
+  const text = overrides(
+    { alice: { theme: 'dark' } },
+    { environment: undefined, environments: ['production', 'staging'] },
+  );
+  const declared = await format().declarations(bytes(text), 'a.yaml', 'blob');
+  expect([...(declared?.keys() ?? [])]).toEqual(['storefront/production', 'storefront/staging']);
+});
+
+it('declares nothing for a file that is not valid YAML, not UTF-8, or contradicts itself', async () => {
+  const contradiction = overrides(
+    { alice: { theme: 'dark' } },
+    { groups: [{ name: 'all', users: ['alice'], flags: { theme: 'light' } }] },
+  );
+  expect(await settings('users: [')).toBeUndefined();
+  expect(await format().declarations(new Uint8Array([0xff, 0xfe, 0xfd]), 'a.yaml', 'blob')).toBeUndefined();
+  expect(await settings(contradiction)).toBeUndefined();
+});
+
+it('recalls a blob that is also on disk without parsing it again', () => {
+  const { recall } = format({ known: ALICE });
+  expect([...(recall?.('known')?.declared?.keys() ?? [])]).toEqual(['storefront/production']);
+  expect(recall?.('other')).toBeUndefined();
+});
+
+it('uses the default globs for a commit without a configuration', async () => {
+  const globs = await format().globs(undefined);
+  expect(globs?.matches('overrides/a.yaml')).toBe(true);
+  expect(globs?.matches('flags/a.yaml')).toBe(false);
+});
+
+it('uses the globs of a configuration in a commit, and none of an invalid one', async () => {
+  const globs = await format().globs(bytes("version: 1\ndeclarations: ['flags/*.yaml']\n"));
+  expect(globs?.matches('flags/a.yaml')).toBe(true);
+  expect(globs?.matches('overrides/a.yaml')).toBe(false);
+  expect(await format().globs(bytes('version: ['))).toBeUndefined();
+});
