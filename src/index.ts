@@ -10,6 +10,7 @@ export type { ApplyOptions, PlanningOptions, PlanOptions } from './planning/opti
 export type { Format } from './report/formats.js';
 export type { Io } from './terminal/io.js';
 export { OperatorError } from './diagnostics/operator-error.js';
+export type { DiagnosticCode, OperatorErrorCode } from './diagnostics/codes.js';
 export type { Diagnostic, Position } from './diagnostics/diagnostic.js';
 export type { Change, Plan, ScopeSummary } from './reconcile/plan.js';
 export { defaultSeed } from './simulator/seed/default-seed.js';

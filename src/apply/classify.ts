@@ -85,22 +85,13 @@ function classifyError(error: unknown): Result {
 
 function classifyOperatorError(error: OperatorError): Result {
   const { code, message, cause } = error;
-  switch (code) {
-    case 'interrupted':
-    case 'run-timeout':
-      return skipped(code, message, 'run');
-    case 'route-removed':
-      return failed('route-removed', withHint(error), { extent: 'run', cause });
-    // Another write had found out already, so this one was not sent.
-    case 'route-known-removed':
-      return skipped('stopped', `not started: ${withHint(error)}`, 'run');
-    case 'token-rejected':
-      return failed('token-rejected', message, { extent: 'run', cause: error });
-    case 'redirect':
-      return failed('refused', message, { extent: 'run', cause: error });
-    default:
-      return failed('refused', message, { cause: error });
-  }
+  if (code === 'interrupted' || code === 'run-timeout') return skipped(code, message, 'run');
+  if (code === 'route-removed') return failed('route-removed', withHint(error), { extent: 'run', cause });
+  // Another write had found out already, so this one was not sent.
+  if (code === 'route-known-removed') return skipped('stopped', `not started: ${withHint(error)}`, 'run');
+  if (code === 'token-rejected') return failed('token-rejected', message, { extent: 'run', cause: error });
+  if (code === 'redirect') return failed('refused', message, { extent: 'run', cause: error });
+  return failed('refused', message, { cause: error });
 }
 
 function withHint({ message, hint }: OperatorError): string {

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { TerminalIo } from '../terminal/terminal.js';
 import type { EnvironmentVariables } from './arguments.js';
@@ -34,7 +35,7 @@ export async function runCommandLine(
 
 /** Whether Ctrl-C ended the command before its first write. After that, the command itself returns 130. */
 function isInterruption(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'interrupted';
+  return error instanceof OperatorError && error.code === 'interrupted';
 }
 
 async function report(error: unknown, debug: boolean, { stderr, color }: TerminalIo): Promise<void> {

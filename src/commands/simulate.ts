@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { OperatorErrorCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
@@ -187,7 +188,7 @@ async function readSeedFile(file: string): Promise<SourceText | { readonly text:
   return new SourceText(file, decoded.text);
 }
 
-function unreadable(code: string, message: string, hint: string, cause: unknown): OperatorError {
+function unreadable(code: OperatorErrorCode, message: string, hint: string, cause: unknown): OperatorError {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   return new OperatorError(code, `${message}: ${reason}`, { hint, cause });
 }

@@ -90,9 +90,9 @@ function badGlobs(file: Flagops, yaml: YamlFile): Diagnostic[] {
     globs.flatMap((glob, index) => {
       const fault = globFault(glob, kind);
       if (fault === undefined) return [];
-      const { code, message, hint } = fault;
+      const { message, hint } = fault;
       const at = positionOf(yaml, [...path, String(index)]);
-      return [{ severity: 'error' as const, code, message, ...(hint === undefined ? {} : { hint }), at }];
+      return [{ severity: 'error', code: 'bad-glob', message, ...(hint === undefined ? {} : { hint }), at }];
     });
   const inScope = ({ flags, protect }: ScopeFile, index: number): Diagnostic[] => {
     const scope = ['scopes', String(index)];

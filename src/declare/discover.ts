@@ -2,6 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { DeclarationGlobs } from '../config/globs.js';
+import type { ErrorCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
 import { MAX_DIAGNOSTICS } from './parse/limits.js';
@@ -131,7 +132,7 @@ class Search {
     }
   }
 
-  #fail(path: string, code: string, message: string, hint: string): void {
+  #fail(path: string, code: ErrorCode, message: string, hint: string): void {
     this.diagnostics.add({ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } });
   }
 }

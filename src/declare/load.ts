@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ErrorCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
-import { decode, type DecodeFault, sizeFault } from '../yaml/decode.js';
+import { decode, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import { type FileIds, fileIds, type ObjectFormat } from './cache/blob-id.js';
 import type { ParsedCache } from './cache/cache.js';
@@ -62,7 +63,11 @@ export async function loadDeclarations(
   return { declarations, byBlob, ids, diagnostics: [...diagnostics.all(), ...last] };
 }
 
-type Fault = Pick<DecodeFault, 'code' | 'message' | 'hint'>;
+interface Fault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
 
 /** @param unread files that are left when there are too many errors */
 function limitPassed(bytes: number, overrides: number, unread: number): Fault | undefined {
@@ -88,7 +93,7 @@ function limitPassed(bytes: number, overrides: number, unread: number): Fault | 
 }
 
 /** The bytes of a file, or why there are none. */
-function read(path: string): Uint8Array | DecodeFault {
+function read(path: string): Uint8Array | (Fault & { readonly ok: false }) {
   try {
     return sizeFault(statSync(path).size) ?? readFileSync(path);
   } catch (error) {

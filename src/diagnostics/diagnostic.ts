@@ -1,3 +1,5 @@
+import type { ErrorCode, WarningCode } from './codes.js';
+
 /** A place in a file as people count: lines and columns from 1. */
 export interface Position {
   readonly file: string;
@@ -5,23 +7,30 @@ export interface Position {
   readonly col: number;
 }
 
-/**
- * Something wrong with what was declared, as data: the prose around it is made where it is printed.
- * `code` is stable, so that it can be searched for and asserted on.
- */
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
-  readonly code: string;
+/** A problem in a file, as data: it becomes text where it is printed. */
+export type Diagnostic = Problem & (ErrorKind | WarningKind);
+
+interface Problem {
   readonly message: string;
   readonly hint?: string;
   readonly at: Position;
+}
+
+interface ErrorKind {
+  readonly severity: 'error';
+  readonly code: ErrorCode;
+}
+
+interface WarningKind {
+  readonly severity: 'warning';
+  readonly code: WarningCode;
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
 
-/** Orders diagnostics as a reader walks through the files. */
+/** Sorts by file, line and column. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (
     Number(a.at.file > b.at.file) - Number(a.at.file < b.at.file) ||

@@ -54,5 +54,9 @@ interface Tally {
 function more({ severity, left, first }: Tally): Diagnostic[] {
   if (first === undefined) return [];
   const message = `${plural(left, `more ${severity}`)} from here on`;
-  return [{ severity, code: `more-${severity}s`, message, at: first.at }];
+  return [
+    severity === 'error'
+      ? { severity, code: 'more-errors', message, at: first.at }
+      : { severity, code: 'more-warnings', message, at: first.at },
+  ];
 }

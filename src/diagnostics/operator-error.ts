@@ -1,10 +1,12 @@
+import type { OperatorErrorCode } from './codes.js';
+
 /**
  * Something that whoever runs flagops can mend: a missing token, an unreachable host, a shallow clone.
  * It is shown as one line, `message (hint)`, without a stack trace.
  */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
-  readonly code: string;
+  readonly code: OperatorErrorCode;
   readonly hint: string | undefined;
 
   /**
@@ -13,7 +15,7 @@ export class OperatorError extends Error {
    * @param options.hint what to do about it, in one line
    * @param options.cause what lies underneath; shown only with `--debug`
    */
-  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: OperatorErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;

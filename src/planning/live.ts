@@ -80,7 +80,10 @@ async function isGone(reader: FlagReader, { scope }: ScopeToRead): Promise<boole
 }
 
 function isUnknownName(error: unknown): boolean {
-  return error instanceof OperatorError && ['unknown-project', 'unknown-environment'].includes(error.code);
+  return (
+    error instanceof OperatorError &&
+    (error.code === 'unknown-project' || error.code === 'unknown-environment')
+  );
 }
 
 async function readMembers(

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/nearest.js';
 import type { OverrideValue } from './plan.js';
@@ -95,7 +96,7 @@ export class ComparisonProblems {
 
   #add(
     override: DesiredOverride,
-    code: string,
+    code: ErrorCode,
     subject: string,
     message: string,
     // Finding a suggestion is slow, so it is done once for each problem.

@@ -3,7 +3,7 @@ import { LIMITS } from './limits.js';
 /** Why bytes are not the text of a YAML file. */
 export interface DecodeFault {
   readonly ok: false;
-  readonly code: string;
+  readonly code: 'file-too-large' | 'not-text';
   readonly message: string;
   readonly hint: string;
 }

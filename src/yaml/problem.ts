@@ -1,8 +1,9 @@
+import type { YamlCode } from '../diagnostics/codes.js';
 import { LIMITS } from './limits.js';
 
 /** Something in a file that is refused, with character offsets instead of lines and columns. */
 export interface Problem {
-  readonly code: string;
+  readonly code: YamlCode;
   readonly offset: number;
   readonly message: string;
   readonly hint?: string | undefined;

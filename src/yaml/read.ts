@@ -41,7 +41,7 @@ export function readYaml(source: SourceText): YamlReading {
   const told = onePerLine(problems, syntaxProblems(faults, watch), source);
   if (stop !== undefined) return { diagnostics: diagnose(told, source, { stoppedAt: stop.offset }) };
   if (document?.contents === undefined || document.contents === null || isBlank(document)) {
-    const empty = { code: 'yaml-empty', offset: 0, message: 'the file declares nothing' };
+    const empty = { code: 'yaml-empty' as const, offset: 0, message: 'the file declares nothing' };
     return {
       diagnostics: diagnose(told.length > 0 ? told : [{ ...empty, hint: 'delete it or fill it' }], source),
     };

@@ -5,6 +5,7 @@ import { LIMITS } from './limits.js';
 import { child, find } from './position.js';
 import type { YamlFile } from './read.js';
 import { withoutConsequences } from './consequences.js';
+import { schemaCode } from './schema-code.js';
 import { renderViolation } from './violation.js';
 import { cut, type NodePlace } from './words.js';
 
@@ -36,7 +37,7 @@ function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
   const { message, hint } = renderViolation(error, place);
   return {
     severity: 'error',
-    code: `schema-${error.keyword.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    code: schemaCode(error.keyword),
     message: cut(message),
     ...(hint === undefined ? {} : { hint: cut(hint) }),
     at: file.source.positionAt(place.offset),

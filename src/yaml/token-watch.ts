@@ -1,4 +1,5 @@
 import { CST } from 'yaml';
+import type { YamlCode } from '../diagnostics/codes.js';
 import type { Problem } from './problem.js';
 
 /**
@@ -67,7 +68,7 @@ export class TokenWatch {
 
 /** What is refused, by the parser's name for its token. */
 const FEATURES: Readonly<
-  Record<string, { readonly code: string; readonly name: string; readonly hint: string }>
+  Record<string, { readonly code: YamlCode; readonly name: string; readonly hint: string }>
 > = {
   anchor: { code: 'yaml-anchor', name: 'anchor', hint: 'delete it; groups repeat settings' },
   alias: { code: 'yaml-alias', name: 'alias', hint: 'repeat the value, or use groups' },

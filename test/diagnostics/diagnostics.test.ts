@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/diagnostics/codes.js';
 import { compareDiagnostics, type Diagnostic, hasErrors } from '../../src/diagnostics/diagnostic.js';
 import { didYouMean } from '../../src/diagnostics/nearest.js';
 import { diagnosticLine, findingsJson, findingsText } from '../../src/report/diagnostics.js';
 
-function diagnostic(file: string, line: number, col: number, rest: Partial<Diagnostic> = {}): Diagnostic {
-  return { severity: 'error', code: 'c', message: 'm', at: { file, line, col }, ...rest };
+function diagnostic(
+  file: string,
+  line: number,
+  col: number,
+  rest: { readonly code?: ErrorCode; readonly message?: string; readonly hint?: string } = {},
+): Diagnostic {
+  return { severity: 'error', code: 'not-text', message: 'm', at: { file, line, col }, ...rest };
+}
+
+function warningAt(file: string, line: number, col: number): Diagnostic {
+  return { severity: 'warning', code: 'suspicious-key', message: 'm', at: { file, line, col } };
 }
 
 describe('what was probably meant', () => {
@@ -30,7 +40,7 @@ describe('diagnostics', () => {
     const sorted = [
       diagnostic('a.yaml', 2, 1),
       diagnostic('a.yaml', 10, 1),
-      diagnostic('a.yaml', 10, 2, { code: 'b' }),
+      diagnostic('a.yaml', 10, 2, { code: 'bad-glob' }),
       diagnostic('a.yaml', 10, 2),
       diagnostic('b.yaml', 1, 1),
     ];
@@ -39,12 +49,12 @@ describe('diagnostics', () => {
 
   it('take one line each, whatever they quote', () => {
     const found = diagnostic('a\n.yaml', 1, 2, { message: 'x\u001b[31m', hint: 'y\nz' });
-    expect(diagnosticLine(found, false)).toBe('a\\u000a.yaml:1:2 c x\\u001b[31m (y\\u000az)');
-    expect(diagnosticLine(diagnostic('a', 1, 1, { severity: 'warning' }), false)).toBe('a:1:1 c (warning) m');
+    expect(diagnosticLine(found, false)).toBe('a\\u000a.yaml:1:2 not-text x\\u001b[31m (y\\u000az)');
+    expect(diagnosticLine(warningAt('a', 1, 1), false)).toBe('a:1:1 suspicious-key (warning) m');
   });
 
   it('end with what they come to', () => {
-    const warning = diagnostic('a', 1, 1, { severity: 'warning' });
+    const warning = warningAt('a', 1, 1);
     const text = (diagnostics: readonly Diagnostic[]): string | undefined =>
       findingsText({ diagnostics, files: 2, overrides: 1 }, false).trimEnd().split('\n').at(-1);
     expect(text([])).toBe('valid: 1 override in 2 files');

@@ -34,7 +34,7 @@ describe('the redactor', () => {
       const message = `${key} is read as a number, and text is needed`;
       const redacted = redactDiagnostic({
         severity: 'error',
-        code: 'x',
+        code: 'flag-unknown',
         message,
         hint: `quote it: "${key}"`,
         at,

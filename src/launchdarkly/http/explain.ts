@@ -1,3 +1,4 @@
+import type { OperatorErrorCode } from '../../diagnostics/codes.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { ApiError } from './api-error.js';
 import { MAX_HEADERS, NetworkError } from './network-error.js';
@@ -32,7 +33,7 @@ export function routeKnownRemoved(cause: ApiError): OperatorError {
   return removalError('route-known-removed', cause);
 }
 
-function removalError(code: string, cause: ApiError): OperatorError {
+function removalError(code: 'route-removed' | 'route-known-removed', cause: ApiError): OperatorError {
   return new OperatorError(code, `LaunchDarkly no longer serves PUT /api/v2/users/... (${cause.status})`, {
     hint: 'set api: auto or api: contexts in flagops.yaml',
     cause,
@@ -40,7 +41,7 @@ function removalError(code: string, cause: ApiError): OperatorError {
 }
 
 function explainRefusal(error: ApiError): OperatorError {
-  const problem = (code: string, hint: string): OperatorError =>
+  const problem = (code: OperatorErrorCode, hint: string): OperatorError =>
     new OperatorError(code, error.message, { hint, cause: error });
   switch (error.status) {
     case 401:
@@ -69,7 +70,7 @@ function explainRefusal(error: ApiError): OperatorError {
 /** The error for the operator if no usable response came: the cause, and what to do about it. */
 export function explainNetwork(error: NetworkError): OperatorError {
   const { host, cause } = error;
-  const problem = (code: string, message: string, hint: string): OperatorError =>
+  const problem = (code: OperatorErrorCode, message: string, hint: string): OperatorError =>
     new OperatorError(code, message, { hint, cause });
   switch (error.failure) {
     case 'dns':
