@@ -1,4 +1,4 @@
-import { Composer, type Document } from 'yaml';
+import { Composer, type Document, type YAMLError } from 'yaml';
 import { FaultLog, type SyntaxFault, TooManyFaults } from './fault-log.js';
 import { parseTokens, type Stop } from './tokens.js';
 import type { TokenWatch } from './token-watch.js';
@@ -38,6 +38,7 @@ export function compose(text: string): Composed {
         code,
         message,
         offset: pos[0],
+        about: undefined,
         isWarning: false,
       })),
     );
@@ -61,15 +62,21 @@ export function compose(text: string): Composed {
 function report(composer: Composer, log: FaultLog): void {
   if (typeof Reflect.get(composer, 'onError') !== 'function')
     throw new TypeError('this version of yaml reports its errors in another way');
-  const onError = (place: Place, code: string, message: string, isWarning = false): void =>
-    log.add({ code, message, offset: offsetOf(place), isWarning });
+  const onError = (place: Place, code: YAMLError['code'], message: string, isWarning = false): void =>
+    log.add({ code, message, offset: offsetOf(place), about: aboutOf(place), isWarning });
   Reflect.set(composer, 'onError', onError);
 }
 
 /** As the library names places: an offset, a range, or a token. */
-type Place = number | readonly [number, number, ...number[]] | { readonly offset: number };
+type Place =
+  number | readonly [number, number, ...number[]] | { readonly type: string; readonly offset: number };
 
 function offsetOf(place: Place): number {
   if (typeof place === 'number') return place;
   return 'offset' in place ? place.offset : place[0];
+}
+
+function aboutOf(place: Place): string | undefined {
+  if (typeof place === 'number') return undefined;
+  return 'type' in place ? place.type : 'node';
 }

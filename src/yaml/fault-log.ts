@@ -1,10 +1,13 @@
+import type { YAMLError } from 'yaml';
 import { LIMITS } from './limits.js';
 
 /** Something that the parser did not understand, in its own words. */
 export interface SyntaxFault {
-  readonly code: string;
+  readonly code: YAMLError['code'];
   readonly offset: number;
   readonly message: string;
+  /** What the parser points at: the type of a token, or `node`; undefined if it is just an offset. */
+  readonly about: string | undefined;
   readonly isWarning: boolean;
 }
 

@@ -38,7 +38,7 @@ export function readYaml(source: SourceText): YamlReading {
   }
   const [document] = documents;
   const problems = [...watch.problems, ...severalDocuments(documents)];
-  const told = onePerLine(problems, syntaxProblems(faults, watch), source);
+  const told = onePerLine(problems, syntaxProblems(faults, watch, source.text), source);
   if (stop !== undefined) return { diagnostics: diagnose(told, source, { stoppedAt: stop.offset }) };
   if (document?.contents === undefined || document.contents === null || isBlank(document)) {
     const empty = { code: 'yaml-empty' as const, offset: 0, message: 'the file declares nothing' };

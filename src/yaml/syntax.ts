@@ -1,55 +1,114 @@
+import type { YAMLError } from 'yaml';
 import type { SyntaxFault } from './fault-log.js';
 import type { Problem } from './problem.js';
 import type { TokenWatch } from './token-watch.js';
 
-/** What the parser could not make sense of, in words of ours. */
-export function syntaxProblems(all: readonly SyntaxFault[], watch: TokenWatch): Problem[] {
-  const faults = all.filter(isOfConcern);
+/** What the parser could not make sense of, in flagops' words, by the parser's codes. */
+export function syntaxProblems(all: readonly SyntaxFault[], watch: TokenWatch, text: string): Problem[] {
+  const faults = all.filter((fault) => !isReportedOtherwise(fault, watch, text));
   // A quote that is not closed swallows what follows, brackets included.
-  const quote = faults.find((fault) => OPEN_QUOTE.test(fault.message));
-  return (quote === undefined ? faults : [quote]).map((fault) => ({
-    code: 'yaml-syntax',
-    ...describe(fault, watch),
-  }));
+  for (const fault of faults) {
+    const quote = unclosedQuote(fault, watch, text);
+    if (quote !== undefined) return [{ code: 'yaml-syntax', ...quote }];
+  }
+  return faults.map((fault) => ({ code: 'yaml-syntax', ...describe(fault, watch, text) }));
 }
 
+type Description = Omit<Problem, 'code'>;
+type Words = readonly [message: string, hint: string];
+
 /**
- * Tags and directives are told where they stand already. A bracket that closes no deeper than its key is a breach of
- * the letter of YAML 1.2 that no parser minds.
+ * Tags and directives are refused where they are (see `TokenWatch`). A bracket that closes no deeper than its key is a
+ * warning: YAML 1.2 forbids it, but parsers accept it.
  */
-function isOfConcern({ code, isWarning }: SyntaxFault): boolean {
+function isReportedOtherwise(
+  { code, offset, isWarning, about }: SyntaxFault,
+  watch: TokenWatch,
+  text: string,
+): boolean {
+  if (isWarning && IGNORED_WARNINGS.has(code)) return true;
+  // The parser misses the --- that ends directives where the document starts, or at the end of the file.
+  const isAfterDirectives = about === 'document' || (about === undefined && offset === text.length);
   return (
-    !isWarning || !['TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_COLLECTION_TYPE', 'BAD_INDENT'].includes(code)
+    code === 'MISSING_CHAR' &&
+    isAfterDirectives &&
+    watch.problems.some((problem) => problem.code === 'yaml-directive') &&
+    watch.unclosedBracket(offset, text) === undefined
   );
 }
 
-function describe({ offset, message: full }: SyntaxFault, watch: TokenWatch): Omit<Problem, 'code'> {
-  const text = full.split('\n')[0] ?? '';
-  const quote = OPEN_QUOTE.exec(text)?.groups?.['mark'];
-  if (quote !== undefined) {
-    const message = `the quote ${quote} that opens here is not closed`;
-    return { offset: watch.unclosedQuote(offset) ?? offset, message, hint: 'close it' };
-  }
-  const bracket = /end with a (?<mark>[}\]])$/.exec(text)?.groups?.['mark'];
-  if (bracket !== undefined) {
-    const message = `the ${bracket === '}' ? '{' : '['} that opens here is not closed`;
-    return { offset: watch.unclosedBracket(offset) ?? offset, message, hint: `close it with ${bracket}` };
-  }
-  const start = /^Plain value cannot start with (?:.* )?(?<mark>\S)$/.exec(text)?.groups?.['mark'];
-  if (start !== undefined) return { offset, message: `text cannot start with ${start}`, hint: 'quote it' };
-  const words = WORDS.find(([pattern]) => pattern.test(text));
-  return words === undefined ? { offset, message: text } : { offset, message: words[1], hint: words[2] };
+const IGNORED_WARNINGS: ReadonlySet<YAMLError['code']> = new Set([
+  'TAG_RESOLVE_FAILED',
+  'BAD_DIRECTIVE',
+  'BAD_COLLECTION_TYPE',
+  'BAD_INDENT',
+]);
+
+function unclosedQuote(
+  { code, offset }: SyntaxFault,
+  watch: TokenWatch,
+  text: string,
+): Description | undefined {
+  const start = code === 'MISSING_CHAR' ? watch.unclosedQuoteEndingAt(offset) : undefined;
+  if (start === undefined) return undefined;
+  return {
+    offset: start,
+    message: `the quote ${text.charAt(start)} that opens here is not closed`,
+    hint: 'close it',
+  };
 }
 
-const OPEN_QUOTE = /^Missing closing (?<mark>["'])quote/;
+function describe(fault: SyntaxFault, watch: TokenWatch, text: string): Description {
+  const { code, offset } = fault;
+  const bracket =
+    code === 'MISSING_CHAR' || code === 'BAD_INDENT' ? watch.unclosedBracket(offset, text) : undefined;
+  if (bracket !== undefined) {
+    const opening = text.charAt(bracket);
+    return {
+      offset: bracket,
+      message: `the ${opening} that opens here is not closed`,
+      hint: `close it with ${opening === '{' ? '}' : ']'}`,
+    };
+  }
+  const words = wordsFor(fault, text);
+  // Without words of our own, the first line of the parser's: the rest of its message quotes the file.
+  if (words === undefined) return { offset, message: fault.message.split('\n')[0] ?? '' };
+  return { offset, message: words[0], hint: words[1] };
+}
 
-const WORDS: readonly (readonly [RegExp, string, string])[] = [
-  [/^Tabs are not allowed/, 'a tab is used as indentation', 'indent with spaces'],
-  [/must start at the same column$/, 'the indentation fits no line above', 'align the keys of a map'],
-  [/^Nested mappings are not/, 'a second ": " on one line', 'quote text that holds a colon and a space'],
-  [/^Implicit (map )?keys need to be/, 'a key without a value', 'write it as key: value'],
-  [/^With stringKeys/, 'a list or a map is used as a key', 'keys are plain text'],
-  [/at node end$/, 'something stands after the value', 'quote the whole text'],
-  [/^Missing directives-end/, 'a line that starts with %', 'delete the line'],
-  [/^Block collections are not/, 'indented lines inside of { } or [ ]', 'write the whole value in one style'],
-];
+/** Tokens that the parser does not expect although no value is before them. */
+const MISPLACED: ReadonlySet<string> = new Set(['comma', 'error', 'map-value-ind']);
+
+/** Undefined if the parser uses the code for too many things to say more than it does. */
+function wordsFor({ code, offset, about }: SyntaxFault, text: string): Words | undefined {
+  switch (code) {
+    case 'TAB_AS_INDENT':
+      return ['a tab is used as indentation', 'indent with spaces'];
+    case 'BAD_INDENT':
+      return [
+        'the indentation fits no line above',
+        'align the keys of a map, and indent all lines of a block of text',
+      ];
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return /^-\s/.test(text.slice(offset, offset + 2))
+        ? undefined
+        : ['a second ": " on one line', 'quote text that holds a colon and a space'];
+    case 'MULTILINE_IMPLICIT_KEY':
+      return ['a key without a value', 'write it as key: value'];
+    case 'MISSING_CHAR':
+      if (about === 'node') return ['a key without a value', 'write it as key: value'];
+      return undefined;
+    case 'NON_STRING_KEY':
+      return ['a list or a map is used as a key', 'keys are plain text'];
+    case 'UNEXPECTED_TOKEN':
+      return about === undefined || MISPLACED.has(about)
+        ? undefined
+        : ['something stands after the value', 'quote the whole text'];
+    case 'BLOCK_IN_FLOW':
+      return ['indented lines inside of { } or [ ]', 'write the whole value in one style'];
+    case 'BAD_SCALAR_START':
+      return [`text cannot start with ${text.charAt(offset)}`, 'quote it'];
+    default:
+      return undefined;
+  }
+}

@@ -10,8 +10,12 @@ export class TokenWatch {
   readonly problems: Problem[] = [];
   /** Brackets that are still open, the innermost last. */
   #open: { readonly type: string; readonly offset: number }[] = [];
+  /** The same to the parser, for which a closing bracket of either sort closes the innermost one. */
+  #openToParser: string[] = [];
+  /** Offsets where the parser misses a closing bracket. */
+  readonly #missing: number[] = [];
   readonly #unclosedBrackets: number[] = [];
-  readonly #unclosedQuotes: number[] = [];
+  readonly #unclosedQuotes: { readonly offset: number; readonly end: number }[] = [];
   #isScalarNext = false;
 
   /** @param offset where the token starts */
@@ -23,32 +27,43 @@ export class TokenWatch {
     const type = CST.tokenType(token);
     if (type === 'scalar') this.#isScalarNext = true;
     else if (type === 'single-quoted-scalar' || type === 'double-quoted-scalar') {
-      if (mayBeUnclosed(token)) this.#unclosedQuotes.push(offset);
-    } else if (type === 'flow-map-start' || type === 'flow-seq-start') this.#open.push({ type, offset });
-    else if (type === 'flow-map-end') this.#close('flow-map-start');
-    else if (type === 'flow-seq-end') this.#close('flow-seq-start');
-    else if (type === 'flow-error-end') this.end();
+      if (isUnclosed(token)) this.#unclosedQuotes.push({ offset, end: offset + token.length });
+    } else if (type === 'flow-map-start' || type === 'flow-seq-start') {
+      this.#open.push({ type, offset });
+      this.#openToParser.push(type);
+    } else if (type === 'flow-map-end') this.#close('flow-map-start', offset);
+    else if (type === 'flow-seq-end') this.#close('flow-seq-start', offset);
+    else if (type === 'flow-error-end') this.end(offset);
     else this.#refuse(type, token, offset);
   }
 
-  /** No more tokens: what is open now stays open. */
-  end(): void {
+  /** What is open now stays open: the file, or the block that holds it, ends at this offset. */
+  end(end: number): void {
+    if (this.#openToParser.length > 0) this.#missing.push(end);
+    this.#openToParser = [];
     this.#unclosedBrackets.push(...this.#open.map(({ offset }) => offset));
     this.#open = [];
   }
 
-  /** Offset of the quote that opened last before this place and may not have been closed. */
-  unclosedQuote(before: number): number | undefined {
-    return this.#unclosedQuotes.findLast((offset) => offset < before);
+  /** Offset of the quote that opens a text without a closing quote, if such a text ends here. */
+  unclosedQuoteEndingAt(end: number): number | undefined {
+    return this.#unclosedQuotes.find((quote) => quote.end === end)?.offset;
   }
 
-  /** Offset of the innermost bracket that opened before this place and was not closed. */
-  unclosedBracket(before: number): number | undefined {
+  /**
+   * Offset of the innermost bracket before this offset that is not closed, if a closing one is missing here: the parser
+   * points behind the last item, and there may be blanks and comments before the place where it misses the bracket.
+   */
+  unclosedBracket(before: number, text: string): number | undefined {
+    const end = this.#missing.find((offset) => offset >= before);
+    if (end === undefined || !isBlank(text, before, end)) return undefined;
     return this.#unclosedBrackets.findLast((offset) => offset < before);
   }
 
   /** A bracket of the other sort cannot close this one: then what stands between them was never closed. */
-  #close(type: string): void {
+  #close(type: string, end: number): void {
+    const innermost = this.#openToParser.pop();
+    if (innermost !== undefined && innermost !== type) this.#missing.push(end);
     const index = this.#open.findLastIndex((bracket) => bracket.type === type);
     if (index === -1) return;
     const skipped = this.#open.splice(index).slice(1);
@@ -79,6 +94,19 @@ const FEATURES: Readonly<
 /** A lone star is more often a wish for "everyone" than an alias. */
 const STAR_HINT = 'quote it if text is meant; nothing here matches several keys, use groups';
 
-function mayBeUnclosed(token: string): boolean {
-  return token.length === 1 || token.at(-1) !== token[0] || token.at(-2) === '\\';
+/** As the parser decides it. */
+function isUnclosed(token: string): boolean {
+  return token.length === 1 || token.at(-1) !== token[0];
+}
+
+/** Whether there are only blanks, line breaks and comments between two offsets. */
+function isBlank(text: string, start: number, end: number): boolean {
+  let isComment = false;
+  for (let at = start; at < end; at += 1) {
+    const character = text[at];
+    if (character === '\n') isComment = false;
+    else if (character === '#') isComment = true;
+    else if (!isComment && character !== ' ' && character !== '\t' && character !== '\r') return false;
+  }
+  return true;
 }

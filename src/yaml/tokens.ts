@@ -38,7 +38,7 @@ export function parseTokens(text: string): Tokens {
     const stop = why && { why, offset: parser.offset };
     // What is left open where reading stops is no fault of the file.
     for (const token of parser.end()) if (token.type !== 'error') tokens.push(token);
-    watch.end();
+    watch.end(parser.offset);
     return { tokens, faults: log.faults, watch, stop };
   };
   let weight = 0;
@@ -70,6 +70,6 @@ const WEIGHTS: Readonly<Record<string, number>> = { ',': 4, ':': 3, '-': 3, '?':
 
 function faultOf({ message, source, offset }: CST.ErrorToken): SyntaxFault {
   // The source of an error can be the rest of the file.
-  const about = source === '' ? message : `${message}: ${JSON.stringify(source.slice(0, 60))}`;
-  return { code: 'UNEXPECTED_TOKEN', offset, message: about, isWarning: false };
+  const what = source === '' ? message : `${message}: ${JSON.stringify(source.slice(0, 60))}`;
+  return { code: 'UNEXPECTED_TOKEN', offset, message: what, about: undefined, isWarning: false };
 }
