@@ -1,108 +1,114 @@
 /* Generated from schemas/flagops.schema.json by npm run generate. */
 
 /**
- * a list of globs
+ * globs for the flags to include
  */
 export type Globs = string[]
 /**
- * a list of globs
+ * globs for the flags to exclude
  */
 export type Globs1 = string[]
 /**
- * a list of globs
+ * globs for flags
  */
 export type Globs2 = string[]
 
 /**
- * The configuration of flagops, flagops.yaml.
+ * The configuration of flagops: flagops.yaml.
  */
 export interface Flagops {
 /**
- * the version of this format: 1
+ * the version of this file format
  */
 version: 1
 /**
- * Tells two configurations of one repository apart.
+ * A name that distinguishes several configurations in one repository.
  */
 name?: string
 /**
- * globs of the declarations, relative to this file; one that starts with ! takes files out again
+ * globs for the declarations, relative to this file; a glob that starts with ! excludes files
  * 
  * @minItems 1
  * 
- * Items: a glob within the folder of this file, with / between folders
+ * Items: a glob inside the folder of this file, with / between folders
  */
 declarations?: [string, ...(string)[]]
 /**
- * where LaunchDarkly's API is; any host but LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL
+ * the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL
  */
 baseUrl?: string
 /**
- * the endpoint for the kind user: users (deprecated at LaunchDarkly), contexts (its successor), or auto (users while LaunchDarkly serves it, then contexts)
+ * the endpoint for the context kind user: users (deprecated by LaunchDarkly), contexts (its successor), or auto (users for as long as LaunchDarkly serves it, then contexts)
  */
 api?: ("auto" | "users" | "contexts")
 /**
- * put: one request a change; batch: one semantic patch a flag, environment and commit; auto: a PUT where a commit changes one override of a flag, else a patch
+ * how changes are sent: put (one request per change), batch (one semantic patch per flag, environment and commit), or auto (a PUT if a commit changes a single override of a flag, otherwise a patch)
  */
 writes?: ("put" | "batch" | "auto")
 /**
- * How patches are made, for writes: batch and auto.
+ * Settings for patches, which are sent with writes: batch and auto.
  */
 batch?: {
 /**
- * the most context keys in one patch; an update counts twice
+ * the maximum number of context keys in one patch; an update counts twice
  */
 values?: number
 /**
- * whether a patch goes through although a pending scheduled change or approval request would then fail
+ * whether to send a patch even if it makes a pending scheduled change or approval request fail
  */
 ignoreConflicts?: boolean
 }
 /**
- * The comment of each change in LaunchDarkly's audit log.
+ * The comment that each change gets in LaunchDarkly's audit log.
  */
 comment?: {
 /**
- * text with the placeholders {subject} {sha} {author} {date} {reason}
+ * text with any of the placeholders {subject} {sha} {author} {date} {reason}
  */
 template?: string
 /**
- * characters
+ * the maximum number of characters in a comment
  */
 maxLength?: number
 }
+/**
+ * How fast requests are sent.
+ */
 rate?: {
 /**
- * requests at a time
+ * the maximum number of concurrent requests
  */
 concurrency?: number
 /**
- * a ceiling beside LaunchDarkly's own; null for none
+ * a limit on writes per second in addition to LaunchDarkly's own; null for none
  */
 writesPerSecond?: (number | null)
 /**
- * a share such as 30%
+ * the share of every rate limit that is left to other clients
  */
 reserve?: string
 }
+/**
+ * How long a request and a run may take.
+ */
 timeouts?: {
 /**
- * a duration such as 500ms, 30s, 60m or 2h
+ * the time limit for one attempt of a request
  */
 attempt?: string
 /**
- * a duration such as 500ms, 30s, 60m or 2h
+ * the time limit for a whole run
  */
 run?: string
 }
 /**
- * fingerprints of plans for which guards are lifted as --force lifts them, once such a plan was reviewed
+ * fingerprints of reviewed plans; for these plans, guards are lifted as with --force
  * 
  * Items: the fingerprint of a plan, 64 hexadecimal digits
  */
 accept?: string[]
 /**
- * The projects and environments that this repository may touch; where it is present, a declaration outside all of them is an error.
+ * The projects and environments that this repository manages. If present, a declaration for any other scope is an error.
  */
 scopes?: Scope[]
 }
@@ -116,33 +122,33 @@ project: string
  */
 environment: string
 /**
- * which live overrides that are not declared are removed: never, owned, contexts or environment
+ * which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (all overrides of declared contexts), or environment (all)
  */
 prune?: ("never" | "owned" | "contexts" | "environment")
 /**
- * what happens to overrides that were changed elsewhere: repair or report
+ * what to do about overrides that were changed elsewhere: repair (set them back) or report
  */
 drift?: ("repair" | "report")
 /**
- * why this scope is planned and not applied
+ * the reason why this scope is planned but not applied
  */
 paused?: string
 /**
- * The flags that may be touched.
+ * The flags that this repository may change.
  */
 flags?: {
 include?: Globs
 exclude?: Globs1
 }
 /**
- * What must never be touched, not even with --force.
+ * What must never be changed, not even with --force.
  */
 protect?: {
 flags?: Globs2
 /**
- * globs such as user:ceo@*, kind and key apart at the first colon
+ * globs such as user:ceo@*; the first colon separates kind and key
  * 
- * Items: a glob such as user:ceo@*, kind and key apart at the first colon
+ * Items: a glob such as user:ceo@*; the first colon separates kind and key
  */
 contexts?: string[]
 }
@@ -151,19 +157,19 @@ contexts?: string[]
  */
 limits?: {
 /**
- * a share such as 30%
+ * the maximum share of the managed live overrides that may be updated
  */
 updates?: string
 /**
- * a share such as 30%
+ * the maximum share of the managed live overrides that may be removed
  */
 removals?: string
 /**
- * the shares count where at least so many overrides are live
+ * updates and removals apply only if at least this many managed overrides are live
  */
 floor?: number
 /**
- * the most changes at a time; null for no limit
+ * the maximum number of changes; null for no limit
  */
 changes?: (number | null)
 }

@@ -1,0 +1,519 @@
+import type { ErrorCode, OperatorErrorCode, WarningCode } from '../../src/diagnostics/codes.js';
+import { code, generated, table } from './markdown.js';
+
+/** What a code means, and what to do about it: one sentence each. */
+interface Entry {
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const TOO_MANY: Entry['remedy'] = 'Use a targeting rule or a segment for that many contexts.';
+const SPLIT: Entry['remedy'] = 'Split the file into several files.';
+const BASE_URL: Entry['remedy'] = 'Check the base URL, and whether a proxy answers in its place.';
+const AGAIN: Entry['remedy'] = 'Run again; if it happens again, check the base URL and the network.';
+const REWRITE: Entry['remedy'] = 'Follow the hint of the message.';
+
+const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
+  'bad-glob': {
+    cause: 'A glob in the configuration is not one that flagops supports.',
+    remedy: 'Use `*`, `?`, `[a-z]`, `{a,b}`, and `**` in paths.',
+  },
+  'declared-differently': {
+    cause: 'Two declarations give the same flag different settings for the same context.',
+    remedy: 'Keep one of them.',
+  },
+  'file-too-large': { cause: 'A file has more than 4 MiB.', remedy: SPLIT },
+  'file-unreadable': {
+    cause: 'A declaration cannot be read.',
+    remedy: 'Make it readable, or narrow the globs.',
+  },
+  'flag-archived': {
+    cause: 'A declaration sets a flag that is archived.',
+    remedy: 'Delete the override, or restore the flag.',
+  },
+  'flag-excluded': {
+    cause: 'A declaration sets a flag that the configuration excludes from the scope.',
+    remedy: 'Delete the override, or change `flags.include` and `flags.exclude` of the scope.',
+  },
+  'flag-unknown': {
+    cause: 'The project has no flag with this key, or the token cannot see it.',
+    remedy: "Check the flag's key.",
+  },
+  'folder-unreadable': {
+    cause: 'A folder that the globs search cannot be read.',
+    remedy: 'Make the folder readable.',
+  },
+  'kind-unknown': {
+    cause: 'The project has no context kind with this key.',
+    remedy: 'Check the kind, or create it in LaunchDarkly.',
+  },
+  'link-broken': {
+    cause: 'A symbolic link that matches the globs leads nowhere.',
+    remedy: 'Delete or fix the link.',
+  },
+  'link-outside': {
+    cause: 'A symbolic link that matches the globs leads out of the repository.',
+    remedy: 'Copy the file into the repository.',
+  },
+  'link-to-folder': {
+    cause: 'A symbolic link leads to a folder with declarations, which git would not follow.',
+    remedy: 'Add that folder to the globs instead.',
+  },
+  'more-errors': {
+    cause: 'There are more errors than flagops lists.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'not-a-file': {
+    cause: 'Something that matches the globs is not a regular file.',
+    remedy: 'Delete it, or narrow the globs.',
+  },
+  'not-text': {
+    cause: 'A file is not UTF-8 text.',
+    remedy: 'Save it as UTF-8, or narrow the globs.',
+  },
+  'repeated-scope': {
+    cause: 'The configuration lists a scope twice.',
+    remedy: 'Merge the two entries.',
+  },
+  'schema-additional-properties': {
+    cause: 'A map has a key that is not known there.',
+    remedy: "Check the key's spelling and indentation.",
+  },
+  'schema-any-of': {
+    cause: 'None of several keys is present, or a text is not a date.',
+    remedy: 'Add one of the keys, or write a date such as `"2026-12-31"`.',
+  },
+  'schema-const': { cause: 'The value must be one particular value.', remedy: 'Write that value.' },
+  'schema-enum': {
+    cause: 'The value is not in the list of allowed values.',
+    remedy: 'Use one of those that the message lists.',
+  },
+  'schema-exclusive-minimum': { cause: 'A number is too small.', remedy: 'Use a larger one.' },
+  'schema-format': {
+    cause: 'A text does not have the format that is expected there.',
+    remedy: REWRITE,
+  },
+  'schema-max-length': { cause: 'A text is too long.', remedy: 'Shorten it.' },
+  'schema-max-properties': {
+    cause: 'A map has more keys than it may have.',
+    remedy: REWRITE,
+  },
+  'schema-maximum': { cause: 'A number is too large.', remedy: 'Use a smaller one.' },
+  'schema-min-items': { cause: 'A list is empty.', remedy: 'Add an item, or delete the key.' },
+  'schema-min-length': { cause: 'A text or a key is empty.', remedy: 'Fill it in, or delete it.' },
+  'schema-min-properties': { cause: 'A map is empty.', remedy: 'Add a key to it.' },
+  'schema-minimum': { cause: 'A number is too small.', remedy: 'Use a larger one.' },
+  'schema-more': {
+    cause: 'There are more violations in this file than flagops lists.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'schema-not': { cause: 'A value or a key is not allowed here.', remedy: REWRITE },
+  'schema-one-of': {
+    cause: 'Of keys that exclude each other, none or more than one is present.',
+    remedy: 'Keep exactly one of them.',
+  },
+  'schema-pattern': {
+    cause: 'A text does not match the pattern that is expected there.',
+    remedy: REWRITE,
+  },
+  'schema-required': { cause: 'A required key is missing.', remedy: 'Add it.' },
+  'schema-type': {
+    cause: 'A value has the wrong type; for example, YAML reads an unquoted `123` as a number.',
+    remedy: 'Quote it if text is meant, or write the type that the message names.',
+  },
+  'schema-unique-items': { cause: 'A list has the same item twice.', remedy: 'Keep one of them.' },
+  'scope-not-listed': {
+    cause: 'A declaration is for a scope that is not among the `scopes` of the configuration.',
+    remedy: 'Correct the declaration, or add the scope to the configuration.',
+  },
+  'seed-reference': {
+    cause: "The simulator's seed refers to something that it does not contain.",
+    remedy: 'Add it to the seed, or correct the reference.',
+  },
+  'setting-missing': {
+    cause: 'A flag has no setting in a declaration.',
+    remedy: "Write the variation's value, or `null` for no override.",
+  },
+  'too-many-bytes': { cause: 'All declarations together have more than 64 MiB.', remedy: TOO_MANY },
+  'too-many-errors': {
+    cause: 'After 1000 errors, the remaining files were not read.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'too-many-overrides': {
+    cause: 'All declarations together have more than 500,000 overrides.',
+    remedy: TOO_MANY,
+  },
+  'variation-ambiguous': {
+    cause: 'Several variations of the flag have the declared value.',
+    remedy: 'Name one with `{$variation: INDEX}`.',
+  },
+  'variation-not-settable': {
+    cause: 'A PUT cannot select a variation whose value is `null` or shared with another variation.',
+    remedy: 'Set `writes: batch`, or give the variation a unique value in LaunchDarkly.',
+  },
+  'variation-unknown': {
+    cause: 'No variation of the flag has the declared value, name or index.',
+    remedy: 'Use one of the variations that the message lists.',
+  },
+  'yaml-alias': {
+    cause: 'The file uses a YAML alias (`*name`), which is not supported.',
+    remedy: 'Repeat the value, use groups, or quote it if text is meant.',
+  },
+  'yaml-anchor': {
+    cause: 'The file uses a YAML anchor (`&name`), which is not supported.',
+    remedy: 'Delete it; groups apply the same settings to many contexts.',
+  },
+  'yaml-character': {
+    cause: 'The file contains a control character, or a carriage return without a line feed.',
+    remedy: 'Delete it, or write it as an escape in a quoted text.',
+  },
+  'yaml-directive': {
+    cause: 'The file has a YAML directive (a line that starts with `%`), which is not supported.',
+    remedy: 'Delete the line.',
+  },
+  'yaml-duplicate-key': { cause: 'A map has the same key twice.', remedy: 'Keep one of them.' },
+  'yaml-empty': {
+    cause: 'The file has no content other than comments.',
+    remedy: 'Delete the file, or fill it in.',
+  },
+  'yaml-merge-key': {
+    cause: 'The file uses a YAML merge key (`<<`), which is not supported.',
+    remedy: 'Repeat the entries, or use groups.',
+  },
+  'yaml-more': {
+    cause: 'There are more problems in this file than flagops lists.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'yaml-number': {
+    cause: 'A number is not a JSON number, or is too large to be kept exactly.',
+    remedy: 'Quote it if text is meant.',
+  },
+  'yaml-several-documents': {
+    cause: 'The file has more than one YAML document; a `---` at the end starts one, too.',
+    remedy: 'Put each document into its own file.',
+  },
+  'yaml-syntax': { cause: 'The file is not valid YAML.', remedy: REWRITE },
+  'yaml-tag': {
+    cause: 'The file uses a YAML tag (`!name`), which is not supported.',
+    remedy: 'Delete it, and quote what must be text.',
+  },
+  'yaml-text': {
+    cause: 'A text contains half of a surrogate pair.',
+    remedy: 'Write the whole character.',
+  },
+  'yaml-too-deep': {
+    cause: 'More than 40 maps and lists are nested.',
+    remedy: 'Use less nesting; a declaration needs six levels, plus those of a JSON value.',
+  },
+  'yaml-too-long': {
+    cause: 'A text, a comment or a run of blanks has more than 1 MiB.',
+    remedy: 'Shorten it, and check that quotes are closed.',
+  },
+  'yaml-too-much': {
+    cause: 'The file has more content than is read of one file, which is about 100,000 overrides.',
+    remedy: SPLIT,
+  },
+};
+
+const WARNINGS: Readonly<Record<WarningCode, Entry>> = {
+  'declared-twice': {
+    cause: 'The same override, or the same member of a group, is declared twice.',
+    remedy: 'Keep one of them.',
+  },
+  'more-warnings': {
+    cause: 'There are more warnings than flagops lists.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'suspicious-key': {
+    cause: 'A context key has blanks at its ends, invisible characters, or looks like another one.',
+    remedy: 'Type it again, unless the key in LaunchDarkly is exactly the same.',
+  },
+};
+
+const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
+  'answer-cut': { cause: "The API's response ended early.", remedy: AGAIN },
+  'answer-too-large': {
+    cause: "The API's response is larger than any of LaunchDarkly's.",
+    remedy: BASE_URL,
+  },
+  'api-error': {
+    cause: 'LaunchDarkly refused a request.',
+    remedy: 'Run again with `--debug` for details.',
+  },
+  'api-unavailable': {
+    cause: 'LaunchDarkly responded with a server error.',
+    remedy: 'See status.launchdarkly.com, and run again later.',
+  },
+  'apply-refused': {
+    cause: 'The Action does not apply for this event, or not on this branch.',
+    remedy: 'Apply on pushes to the default branch, or set `apply-branch`.',
+  },
+  'bad-fault': {
+    cause: 'A fault given to the simulator is not valid.',
+    remedy: 'Write it as in `status=503,every=10,method=PUT`.',
+  },
+  'bad-glob': {
+    cause: 'A glob in an option is not one that flagops supports.',
+    remedy: 'Use `*`, `?`, `[a-z]` and `{a,b}`.',
+  },
+  'bad-limits': {
+    cause: "Limits sent to the simulator's control port are not valid.",
+    remedy: 'Use the names that the message lists.',
+  },
+  'bad-routes': {
+    cause: "Routes sent to the simulator's control port are not valid.",
+    remedy: 'Send `{"users": true}` or `{"users": false}`.',
+  },
+  'bad-seed': {
+    cause: "The simulator's seed is not valid, and too large to report a line and column.",
+    remedy: 'Fix it; split it to see line and column.',
+  },
+  'base-url': {
+    cause: 'The base URL is not one that the token may be sent to.',
+    remedy: 'Use an https URL without a path, and give a host of your own with `--base-url`.',
+  },
+  'branch-tip': {
+    cause: 'GitHub did not say which commit is the newest one of the branch.',
+    remedy: 'Grant the job `contents: read` and `github-token`, or run it again later.',
+  },
+  'cannot-listen': {
+    cause: 'The simulator cannot listen on the port.',
+    remedy: 'Choose another port.',
+  },
+  'check-needs-batch': {
+    cause: '`apply --check` can only check patches, and the plan uses PUTs.',
+    remedy: 'Add `--batch`, or set `writes: batch`.',
+  },
+  'config-misnamed': {
+    cause: 'A file is named almost like the configuration.',
+    remedy: 'Rename it to `flagops.yaml`.',
+  },
+  'config-not-found': {
+    cause: 'The file given with `--config` does not exist.',
+    remedy: 'Correct the path, or leave out `--config` to search upward.',
+  },
+  'config-outside': {
+    cause: 'The configuration is a symbolic link that leaves the repository.',
+    remedy: 'Copy the file into the repository.',
+  },
+  'config-unreadable': { cause: 'The configuration cannot be read.', remedy: 'Make it readable.' },
+  'connection-lost': { cause: 'The connection broke off.', remedy: AGAIN },
+  'declaration-missing': {
+    cause: 'A declaration is in HEAD but not on disk; flagops would remove its overrides.',
+    remedy: 'Check out the whole tree, or delete the file with `git rm`.',
+  },
+  'environment-missing': {
+    cause: "LaunchDarkly's response about a flag lacks an environment.",
+    remedy: 'Check what the token may see.',
+  },
+  'event-unreadable': {
+    cause: "The Action cannot read the event's payload.",
+    remedy: 'Check that `GITHUB_EVENT_PATH` leads to the JSON that GitHub wrote.',
+  },
+  'file-too-large': { cause: "The simulator's seed has more than 4 MiB.", remedy: 'Write it as JSON.' },
+  'filter-empty': {
+    cause: 'An option that filters changes is empty.',
+    remedy: 'Leave it out to select everything.',
+  },
+  'filter-unknown': {
+    cause: 'An option that filters changes matches nothing that is known.',
+    remedy: 'Check the spelling.',
+  },
+  'git-failed': { cause: 'A git command failed.', remedy: 'See what git reports in the message.' },
+  'git-missing': {
+    cause: 'There is a repository, but git cannot be run on it.',
+    remedy: 'Install git, and see what `git status` reports.',
+  },
+  'git-object-missing': {
+    cause: 'The clone lacks an object that a commit refers to.',
+    remedy: 'Run `git fsck`, or clone again.',
+  },
+  'git-refused': {
+    cause: 'git refuses to read the repository, for example because another user owns it.',
+    remedy: 'Add the folder to `safe.directory`, or see what `git status` reports.',
+  },
+  'github-unreachable': {
+    cause: "GitHub's API does not respond.",
+    remedy: 'Run the job again later.',
+  },
+  'headers-too-large': {
+    cause: "The API's response has more headers than LaunchDarkly sends.",
+    remedy: BASE_URL,
+  },
+  'init-key': {
+    cause: 'A key given to `init` is not one that LaunchDarkly could have.',
+    remedy: 'Copy the key from LaunchDarkly.',
+  },
+  'init-unwritable': { cause: '`init` cannot write a file.', remedy: 'Make the folder writable.' },
+  input: { cause: 'An input of the Action is not valid.', remedy: REWRITE },
+  interrupted: {
+    cause: 'The run was interrupted, for example with Ctrl-C.',
+    remedy: 'Run again; what was already written is then up to date.',
+  },
+  'last-applied-missing': {
+    cause: 'The last-applied ref leads to a commit that this clone does not have.',
+    remedy: 'Fetch the whole history.',
+  },
+  'list-too-long': {
+    cause: 'A list of the API does not end.',
+    remedy: BASE_URL,
+  },
+  'malformed-answer': { cause: "The API's response is not JSON.", remedy: BASE_URL },
+  'malformed-token': {
+    cause: 'The access token is too short, or contains characters that no token has.',
+    remedy: 'Copy the token again.',
+  },
+  'matrix-size': {
+    cause: 'A matrix would have no job, or more than GitHub runs.',
+    remedy: 'Declare a scope, use fewer shards, or use several configurations.',
+  },
+  'missing-permission': {
+    cause: 'The token lacks a permission.',
+    remedy: 'Give it a role that may read flags, and `updateTargets` to apply.',
+  },
+  'no-checkout': {
+    cause: 'The Action cannot find out which commit is checked out.',
+    remedy: 'Use `actions/checkout`, on a runner with git.',
+  },
+  'no-declarations': {
+    cause: 'No file matches the globs; all overrides would be removed.',
+    remedy: 'Correct `declarations`, or pass `--allow-empty`.',
+  },
+  'no-folder': {
+    cause: 'The current folder no longer exists.',
+    remedy: 'Change to another folder.',
+  },
+  'no-github-token': {
+    cause: 'The Action has no token to ask GitHub for the newest commit of the branch.',
+    remedy: 'Leave `github-token` at its default, and grant the job `contents: read`.',
+  },
+  'no-runner': {
+    cause: 'The Action was started outside of GitHub Actions.',
+    remedy: 'Use the command line instead.',
+  },
+  'no-token': {
+    cause: 'There is no access token.',
+    remedy: 'Set `LAUNCHDARKLY_ACCESS_TOKEN`, or the input `access-token` of the Action.',
+  },
+  'not-confirmed': {
+    cause: '`apply` has no terminal to ask for confirmation.',
+    remedy: 'Pass `--yes`.',
+  },
+  'not-found': {
+    cause: 'LaunchDarkly does not have what was asked for, or the token cannot see it.',
+    remedy: 'Check the keys of the project and its environments, and what the token may see.',
+  },
+  'not-recorded': {
+    cause: 'The last-applied refs could not be moved after an apply.',
+    remedy: 'See what git reports in the message, and run `apply` again.',
+  },
+  'not-text': { cause: "The simulator's seed is not UTF-8 text.", remedy: 'Save it as UTF-8.' },
+  'out-unwritable': {
+    cause: 'The file given with `--out` cannot be written.',
+    remedy: 'Name another file.',
+  },
+  'plan-file': {
+    cause: 'A plan file cannot be read or written, or is not a plan.',
+    remedy: 'Create it with `flagops plan --format json --out FILE`.',
+  },
+  proxy: {
+    cause: 'The proxy is not configured correctly, or refuses the connection.',
+    remedy: 'Check `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.',
+  },
+  'rate-limited': {
+    cause: 'LaunchDarkly keeps refusing requests because of its rate limits.',
+    remedy: "Run again later; other clients use up the account's budget.",
+  },
+  'record-unwritable': {
+    cause: "The simulator's request log cannot be written.",
+    remedy: 'Name another file with `--record`.',
+  },
+  redirect: {
+    cause: 'The API redirects, and the token is never sent to another address.',
+    remedy: 'Set the base URL to the address that answers.',
+  },
+  'route-known-removed': {
+    cause: 'As `route-removed`, for a write that was not sent.',
+    remedy: 'Set `api: auto` or `api: contexts`.',
+  },
+  'route-removed': {
+    cause: 'LaunchDarkly no longer serves the user endpoint, and the configuration says `api: users`.',
+    remedy: 'Set `api: auto` or `api: contexts`.',
+  },
+  'run-timeout': {
+    cause: 'The run took longer than `timeouts.run`.',
+    remedy: 'Run again to continue, or raise `timeouts.run`.',
+  },
+  'runner-file': {
+    cause: 'The Action cannot write its outputs or its summary.',
+    remedy: "Check the runner's disk, and that its folders exist in the container.",
+  },
+  'seed-unreadable': {
+    cause: "The simulator's seed cannot be read.",
+    remedy: 'Name a YAML or JSON file with `--seed`.',
+  },
+  'shallow-clone': {
+    cause: 'The clone is shallow, so its history does not show what was once declared.',
+    remedy: 'Use `fetch-depth: 0` in `actions/checkout`, or `git fetch --unshallow`.',
+  },
+  'simulator-state': {
+    cause: "The simulator's state file cannot be used.",
+    remedy: 'Name another file with `--state`, or delete this one.',
+  },
+  timeout: {
+    cause: 'The API does not respond in time.',
+    remedy: 'Run again, or raise `timeouts.attempt`.',
+  },
+  tls: {
+    cause: 'No secure connection can be made.',
+    remedy: 'If a proxy with its own certificate is used, name its authority in `NODE_EXTRA_CA_CERTS`.',
+  },
+  'token-rejected': {
+    cause: 'LaunchDarkly rejects the access token.',
+    remedy: 'Use an API access token of this account and region that has not expired.',
+  },
+  'unexpected-answer': {
+    cause: "The API's response is not what its documentation describes.",
+    remedy: BASE_URL,
+  },
+  'unknown-environment': {
+    cause: 'The project has no such environment.',
+    remedy: "Check the environment's key.",
+  },
+  'unknown-host': {
+    cause: "The API's host name cannot be resolved.",
+    remedy: 'Check the base URL and the network.',
+  },
+  'unknown-project': {
+    cause: 'There is no such project, or the token cannot see it.',
+    remedy: "Check the project's key, and what the token may see.",
+  },
+  unreachable: {
+    cause: 'The API cannot be reached.',
+    remedy: 'Check the base URL, the network, and whether a proxy is needed.',
+  },
+};
+
+/** A page with every code that flagops reports. */
+export function diagnosticReference(): string {
+  return [
+    generated('docs/generate/diagnostics.ts'),
+    '# Diagnostics\n\n',
+    'Codes are stable: search for them, or match on them in the JSON output.\n\n',
+    '## Errors in declarations and configuration\n\n',
+    'Each is reported with its file, line and column. All errors are reported in one run, and nothing is written.\n\n',
+    codeTable(ERRORS),
+    '## Warnings\n\n',
+    'Warnings never change the exit code.\n\n',
+    codeTable(WARNINGS),
+    '## Errors of a run\n\n',
+    codeTable(OPERATOR_ERRORS),
+  ].join('');
+}
+
+function codeTable(entries: Readonly<Record<string, Entry>>): string {
+  return table(
+    ['Code', 'Cause', 'Remedy'],
+    Object.entries(entries).map(([name, { cause, remedy }]) => [code(name), cause, remedy]),
+  );
+}
