@@ -3,7 +3,7 @@ import { globFault } from '../glob/glob.js';
 import type { GlobKind } from '../glob/parse.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { YamlFile } from '../yaml/read.js';
-import { checkedReader } from '../yaml/read-checked.js';
+import { checkedParser } from '../yaml/checked-parser.js';
 import type { SourceText } from '../yaml/source.js';
 import { positionOf } from '../yaml/position.js';
 import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from './config.js';
@@ -13,7 +13,7 @@ import { parseDuration, parsePercent } from './units.js';
 
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
-const read = checkedReader<Flagops>(validate);
+const read = checkedParser<Flagops>(validate);
 
 /** Parses a configuration. `config` is absent where a diagnostic is an error. */
 export function parseConfig(source: SourceText): {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { openStateFolder, type StateFolder } from '../../files/state-folder.js';
 import { version } from '../../version.js';
 import { ENCODING } from './encode.js';
-import { checksumOf, type Entry, isIntact } from './pack.js';
-import { addPack, openPacks, removeOtherVersions } from './packs.js';
+import { checksumOf, type Entry, isIntact } from './pack-file.js';
+import { addPack, openPacks, removeOtherVersions } from './pack-folder.js';
 
 /** Parsed files from earlier runs, by the id that git gives to a file's content. Losing it costs only time. */
 export interface ParsedCache {

@@ -5,7 +5,7 @@ import type { Json } from '../../json/json.js';
 import type { DesiredOverride, ScopeId } from '../../reconcile/state.js';
 import { LIMITS } from '../../yaml/limits.js';
 import { child } from '../../yaml/position.js';
-import { checkedReader } from '../../yaml/read-checked.js';
+import { checkedParser } from '../../yaml/checked-parser.js';
 import type { SourceText } from '../../yaml/source.js';
 import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
@@ -35,7 +35,7 @@ interface GroupFile {
   readonly expires?: string;
 }
 
-const read = checkedReader<OverridesFile>(validate);
+const read = checkedParser<OverridesFile>(validate);
 
 /** What a file declares; `declaration` is absent where a diagnostic is an error. */
 export interface Parsed {

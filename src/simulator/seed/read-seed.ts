@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { measureJson, tooDeep } from '../../json/shape.js';
 import { positionOf } from '../../yaml/position.js';
-import { checkedReader } from '../../yaml/read-checked.js';
+import { checkedParser } from '../../yaml/checked-parser.js';
 import type { SourceText } from '../../yaml/source.js';
 import { checkSeed } from './check-seed.js';
 import { defaultSeed } from './default-seed.js';
@@ -48,7 +48,7 @@ function badSeed(path: string, what: string, cause: unknown): OperatorError {
 
 type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
 
-const read = checkedReader<DeclaredSeed>(validateSeed);
+const read = checkedParser<DeclaredSeed>(validateSeed);
 
 /** Reads a seed from YAML or JSON. `seed` is absent if a diagnostic is an error. */
 export function readSeed(source: SourceText): {

@@ -14,7 +14,7 @@ export interface CheckedFile<Content> {
  * an error.
  * @typeParam Content what the schema accepts
  */
-export function checkedReader<Content>(
+export function checkedParser<Content>(
   validate: Validate,
 ): (
   source: SourceText,

@@ -1,5 +1,5 @@
 import type { StateFolder } from '../../files/state-folder.js';
-import { type Entry, isOwnName, isPackName, openPack, type Pack, writePack } from './pack.js';
+import { type Entry, isOwnName, isPackName, openPack, type Pack, writePack } from './pack-file.js';
 
 /** Bytes that are kept. */
 const MOST_BYTES = 64 * 1024 * 1024;
