@@ -13,19 +13,20 @@ import { parseDuration, parsePercent } from './units.js';
 
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
-const read = checkedParser<Flagops>(validate);
-
-/** Parses a configuration. `config` is absent where a diagnostic is an error. */
-export function parseConfig(source: SourceText): {
+/** A parsed configuration; `config` is absent if a diagnostic is an error. */
+interface ParsedConfig {
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
-} {
-  const reading = read(source);
-  if (reading.file === undefined) return reading;
-  const { yaml, content } = reading.file;
-  const diagnostics = [...badGlobs(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
-  return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
 }
+
+/** Parses a configuration and fills in the defaults. */
+export const parseConfig: (source: SourceText) => ParsedConfig = checkedParser<Flagops, ParsedConfig>(
+  validate,
+  ({ yaml, content }) => {
+    const diagnostics = [...badGlobs(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
+    return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
+  },
+);
 
 function normalize(file: Flagops, yaml: YamlFile): Config {
   const base = DEFAULT_CONFIG;

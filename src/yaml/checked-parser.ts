@@ -3,31 +3,32 @@ import { readYaml, type YamlFile } from './read.js';
 import { schemaCheck, type Validate } from './schema.js';
 import type { SourceText } from './source.js';
 
-/** A YAML file that fits a schema: its nodes for positions, and its content as the schema describes it. */
+/** A YAML file that matches a schema: its nodes for positions, and its content as the schema describes it. */
 export interface CheckedFile<Content> {
   readonly yaml: YamlFile;
   readonly content: Content;
 }
 
+interface WithDiagnostics {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
- * Makes the reader of one kind of file: YAML first, then the schema, and nothing after the first of them that finds
- * an error.
+ * Makes the parser of one kind of file, in three steps: YAML, the schema, and `parse`. A step that finds an error is the
+ * last one.
  * @typeParam Content what the schema accepts
+ * @param parse checks the rules that a schema cannot state, and gives the result
  */
-export function checkedParser<Content>(
+export function checkedParser<Content, Parsed extends WithDiagnostics>(
   validate: Validate,
-): (
-  source: SourceText,
-) =>
-  | { readonly file: CheckedFile<Content> }
-  | { readonly file?: undefined; readonly diagnostics: readonly Diagnostic[] } {
+  parse: (file: CheckedFile<Content>) => Parsed,
+): (source: SourceText) => Parsed | WithDiagnostics {
   const check = schemaCheck(validate);
   return (source) => {
     const { file: yaml, diagnostics } = readYaml(source);
     if (yaml === undefined || hasErrors(diagnostics)) return { diagnostics };
     const violations = check(yaml);
-    return violations.length > 0
-      ? { diagnostics: violations }
-      : { file: { yaml, content: yaml.value as Content } };
+    if (violations.length > 0) return { diagnostics: violations };
+    return parse({ yaml, content: yaml.value as Content });
   };
 }

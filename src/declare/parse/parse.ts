@@ -35,33 +35,32 @@ interface GroupFile {
   readonly expires?: string;
 }
 
-const read = checkedParser<OverridesFile>(validate);
-
-/** What a file declares; `declaration` is absent where a diagnostic is an error. */
+/** What a file declares; `declaration` is absent if a diagnostic is an error. */
 export interface Parsed {
   readonly declaration?: Declaration;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses a declaration. Pure: the clock plays no part. */
-export function parseDeclaration(source: SourceText): Parsed {
-  const reading = read(source);
-  if (reading.file === undefined) return reading;
-  const { yaml, content: file } = reading.file;
-  const reader = new OverrideReader(source, file);
-  reader.readFile(yaml.root, file.groups ?? []);
-  const diagnostics = reader.diagnostics.all();
-  if (reader.diagnostics.hasErrors) return { diagnostics };
-  const environments = file.environments ?? [file.environment ?? ''];
-  return {
-    declaration: {
-      scopes: environments.map((environment) => ({ project: file.project, environment })),
-      overrides: reader.overrides,
-      at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
-    },
-    diagnostics,
-  };
-}
+/** Parses a declaration. Pure: whether it has expired is decided later. */
+export const parseDeclaration: (source: SourceText) => Parsed = checkedParser<OverridesFile, Parsed>(
+  validate,
+  ({ yaml, content: file }) => {
+    const { source } = yaml;
+    const reader = new OverrideReader(source, file);
+    reader.readFile(yaml.root, file.groups ?? []);
+    const diagnostics = reader.diagnostics.all();
+    if (reader.diagnostics.hasErrors) return { diagnostics };
+    const environments = file.environments ?? [file.environment ?? ''];
+    return {
+      declaration: {
+        scopes: environments.map((environment) => ({ project: file.project, environment })),
+        overrides: reader.overrides,
+        at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
+      },
+      diagnostics,
+    };
+  },
+);
 
 /** Walks the nodes of a file that the schema has accepted. */
 class OverrideReader {

@@ -48,23 +48,24 @@ function badSeed(path: string, what: string, cause: unknown): OperatorError {
 
 type DeclaredSeed = Omit<Seed, 'tokens'> & Partial<Seed>;
 
-const read = checkedParser<DeclaredSeed>(validateSeed);
-
-/** Reads a seed from YAML or JSON. `seed` is absent if a diagnostic is an error. */
-export function readSeed(source: SourceText): {
+/** A seed that was read; `seed` is absent if a diagnostic is an error. */
+interface SeedReading {
   readonly seed?: Seed;
   readonly diagnostics: readonly Diagnostic[];
-} {
-  const reading = read(source);
-  if (reading.file === undefined) return reading;
-  const { yaml, content } = reading.file;
-  const declared: DeclaredSeed = JSON.parse(JSON.stringify(content));
-  const seed: Seed = { tokens: defaultSeed.tokens, ...declared };
-  const problems = checkSeed(seed).map(({ path, message }): Diagnostic => ({
-    severity: 'error',
-    code: 'seed-reference',
-    message,
-    at: positionOf(yaml, path),
-  }));
-  return problems.length > 0 ? { diagnostics: problems } : { seed, diagnostics: [] };
 }
+
+/** Reads a seed from YAML or JSON. */
+export const readSeed: (source: SourceText) => SeedReading = checkedParser<DeclaredSeed, SeedReading>(
+  validateSeed,
+  ({ yaml, content }) => {
+    const declared: DeclaredSeed = JSON.parse(JSON.stringify(content));
+    const seed: Seed = { tokens: defaultSeed.tokens, ...declared };
+    const problems = checkSeed(seed).map(({ path, message }): Diagnostic => ({
+      severity: 'error',
+      code: 'seed-reference',
+      message,
+      at: positionOf(yaml, path),
+    }));
+    return problems.length > 0 ? { diagnostics: problems } : { seed, diagnostics: [] };
+  },
+);
