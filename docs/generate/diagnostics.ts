@@ -109,7 +109,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   },
   'schema-not': { cause: 'A value or a key is not allowed here.', remedy: REWRITE },
   'schema-one-of': {
-    cause: 'Of keys that exclude each other, none or more than one is present.',
+    cause: 'None, or more than one, of several mutually exclusive keys is present.',
     remedy: 'Keep exactly one of them.',
   },
   'schema-pattern': {

@@ -7,13 +7,13 @@ import type { WritePolicy } from '../reconcile/write-policy.js';
 export interface Config {
   readonly name: string;
   readonly declarations: readonly string[];
-  /** As the file has it; undefined where it is silent. */
+  /** As written in the file; undefined if it is not there. */
   readonly baseUrl: { readonly value: string; readonly at: Position } | undefined;
   /** The endpoint for kind `user`. */
   readonly api: 'auto' | 'users' | 'contexts';
   readonly writes: WritePolicy['mode'];
   readonly batch: {
-    /** The most context keys in one patch. */
+    /** The maximum number of context keys in one patch. */
     readonly values: number;
     /** Whether patches may break pending scheduled changes and approval requests. */
     readonly ignoreConflicts: boolean;
@@ -24,10 +24,10 @@ export interface Config {
     readonly writesPerSecond: number | null;
     readonly reserve: number;
   };
-  /** Fingerprints of plans for which review lifted what `--force` lifts. */
+  /** Fingerprints of reviewed plans, for which guards are lifted as with `--force`. */
   readonly accept: readonly string[];
   readonly timeouts: { readonly attempt: number; readonly run: number };
-  /** Undefined where the file lists none: then every declared scope is allowed, with the default policy. */
+  /** Undefined if the file has no `scopes`: then every declared scope is allowed, with the default policy. */
   readonly scopes: readonly (ScopeId & { readonly policy: ScopePolicy })[] | undefined;
 }
 
@@ -54,7 +54,7 @@ export const DEFAULT_CONFIG: Config = {
   scopes: undefined,
 };
 
-/** The policy of a scope, or undefined where the configuration lists scopes and this one is not among them. */
+/** The policy of a scope; undefined if the configuration lists scopes and this is not one of them. */
 export function policyOf(config: Config, scope: ScopeId): ScopePolicy | undefined {
   if (config.scopes === undefined) return DEFAULT_POLICY;
   return config.scopes.find(

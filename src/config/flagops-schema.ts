@@ -122,7 +122,7 @@ project: string
  */
 environment: string
 /**
- * which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (all overrides of declared contexts), or environment (all)
+ * which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)
  */
 prune?: ("never" | "owned" | "contexts" | "environment")
 /**

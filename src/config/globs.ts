@@ -1,24 +1,24 @@
 import { posix } from 'node:path';
 import { pathGlob } from '../glob/glob.js';
 
-/** Decides which files are declarations; the same for the files on disk and for those in history. */
+/** Decides which files are declarations, on disk and in history. */
 export interface DeclarationGlobs {
   /** Whether a path, relative to the repository's root and with `/`, is a declaration. */
   readonly matches: (path: string) => boolean;
-  /** The folders (relative to the root, `.` for the root itself) outside which nothing can match. */
+  /** The folders that can contain a match, relative to the root (`.` for the root itself). */
   readonly bases: readonly string[];
 }
 
-/** What lies in these folders belongs to git, or to others; and a configuration is no declaration. */
+/** Files that are never declarations: those of git and of packages, and the configuration. */
 const NEVER = /(?:^|\/)(?:(?:\.git|node_modules)\/|flagops\.yaml$)/;
 
 /**
- * @param patterns glob patterns; one that starts with `!` takes files out again
- * @param folder where the patterns start, relative to the repository's root (`.` for the root itself)
- * @throws OperatorError `bad-glob`, for a pattern that no configuration can hold
+ * @param patterns globs; one that starts with `!` excludes files
+ * @param folder the folder that the globs start from, relative to the repository's root (`.` for the root itself)
+ * @throws OperatorError `bad-glob`; `parseConfig` has already refused such a glob
  */
 export function declarationGlobs(patterns: readonly string[], folder: string): DeclarationGlobs {
-  // The folder is a path and no pattern: `apps/(shop)` is what it is called.
+  // The folder is a path, not a pattern: it may be called `apps/(shop)`.
   const prefix = folder === '.' ? '' : `${folder}/`;
   const include = patterns.filter((pattern) => !pattern.startsWith('!')).map(pathGlob);
   const exclude = patterns

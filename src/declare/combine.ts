@@ -16,13 +16,13 @@ import { showOverride, showSetting } from '../reconcile/show.js';
 import { MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
 import type { Declaration } from './parse/parse.js';
 
-/** What all declarations ask for together, and what is wrong between them. */
+/** The desired state that all declarations define, and the conflicts between them. */
 export interface Combination {
   readonly desired: DesiredState;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Brings declarations together and checks the rules across files. Pure: the clock plays no part. */
+/** Merges declarations and checks the rules across files. Pure: expired overrides are still included. */
 export function combine(declarations: readonly Declaration[], config: Config): Combination {
   const diagnostics = new Distinct();
   const desired = new Map<string, { scope: ScopeId; overrides: Map<string, DesiredOverride> }>();
@@ -93,7 +93,7 @@ function add(
   });
 }
 
-/** Of two equal declarations the one that holds longer decides: it still wants the override. */
+/** Of two equal declarations, the one that expires later decides: it still wants the override. */
 function outlives(candidate: DesiredOverride, current: DesiredOverride): boolean {
   if (current.expires === undefined) return false;
   return candidate.expires === undefined || candidate.expires.at > current.expires.at;
@@ -101,12 +101,13 @@ function outlives(candidate: DesiredOverride, current: DesiredOverride): boolean
 
 function outsideScopes(scope: ScopeId, at: Position, config: Config): Diagnostic {
   const listed = (config.scopes ?? []).map(scopeKey);
-  const message = `the scope ${scopeKey(scope)} is not among the scopes of the configuration`;
-  const hint = didYouMean(scopeKey(scope), listed) ?? `listed are ${listed.join(', ') || 'none'}`;
+  const message = `the scope ${scopeKey(scope)} is not listed in the configuration`;
+  const hint =
+    didYouMean(scopeKey(scope), listed) ?? `the configuration lists ${listed.join(', ') || 'none'}`;
   return { severity: 'error', code: 'scope-not-listed', message, hint, at };
 }
 
-/** A flag that is kept out is told once a file and scope, where it first stands. */
+/** Reports an excluded flag once per file and scope, at its first override. */
 function excludedFlags(
   overrides: readonly DesiredOverride[],
   scope: ScopeId,
@@ -121,20 +122,20 @@ function excludedFlags(
   return [...times]
     .filter(([flag]) => !mayTouch(flag))
     .map(([flag, { at, count }]) => {
-      const others = count > 1 ? ` (and ${count - 1} times more)` : '';
-      const message = `the configuration keeps ${flag} out of ${scopeKey(scope)}${others}`;
+      const others = count > 1 ? ` (and ${count - 1} more)` : '';
+      const message = `the configuration excludes ${flag} from ${scopeKey(scope)}${others}`;
       const hint = 'delete the override, or change flags.include and flags.exclude of the scope';
       return { severity: 'error', code: 'flag-excluded', message, hint, at };
     });
 }
 
 function tooMany(at: Position): Diagnostic {
-  const message = `the declarations up to this file hold more than ${MAX_OVERRIDES} overrides`;
-  const hint = 'use a targeting rule or a segment for so many contexts';
+  const message = `the declarations up to this file have more than ${MAX_OVERRIDES} overrides`;
+  const hint = 'use a targeting rule or a segment for that many contexts';
   return { severity: 'error', code: 'too-many-overrides', message, hint, at };
 }
 
-/** A file for several environments says the same of each: once is enough. */
+/** Reports a problem once, even if a file for several environments has it in each of them. */
 class Distinct {
   readonly #list = new DiagnosticList(MAX_DIAGNOSTICS);
   readonly #seen = new Set<string>();
@@ -142,7 +143,7 @@ class Distinct {
   add(diagnostic: Diagnostic): void {
     const key = `${diagnostic.at.file}\n${diagnostic.at.line}\n${diagnostic.at.col}\n${diagnostic.message}`;
     if (this.#seen.has(key)) return;
-    // Beyond this they are only counted.
+    // Further ones are only counted, not compared.
     if (this.#seen.size < 2 * MAX_DIAGNOSTICS) this.#seen.add(key);
     this.#list.add(diagnostic);
   }

@@ -76,15 +76,15 @@ function limitPassed(bytes: number, overrides: number, unread: number): Fault | 
     return {
       code: 'too-many-bytes',
       message,
-      hint: 'use a targeting rule or a segment for so many contexts',
+      hint: 'use a targeting rule or a segment for that many contexts',
     };
   }
   if (overrides > MAX_OVERRIDES) {
-    const message = `the declarations up to this file hold more than ${MAX_OVERRIDES} overrides`;
+    const message = `the declarations up to this file have more than ${MAX_OVERRIDES} overrides`;
     return {
       code: 'too-many-overrides',
       message,
-      hint: 'use a targeting rule or a segment for so many contexts',
+      hint: 'use a targeting rule or a segment for that many contexts',
     };
   }
   if (unread === 0) return undefined;

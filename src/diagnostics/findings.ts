@@ -3,8 +3,8 @@ import type { Diagnostic } from './diagnostic.js';
 /** The result of checking the declarations. */
 export interface Findings {
   readonly diagnostics: readonly Diagnostic[];
-  /** Declarations that were read. */
+  /** Number of declarations that were read. */
   readonly files: number;
-  /** Overrides that they declare, as far as they could be read. */
+  /** Number of overrides in the declarations that have no errors. */
   readonly overrides: number;
 }

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
-/** A word of at least so many characters may be the beginning of what was meant. */
+/** A word of at least this many characters may be the beginning of the word that was meant. */
 const SHORTEST_BEGINNING = 3;
 
 /**
- * The candidate that was most likely meant, or undefined where none is close.
- * Close means: at most a third of the characters differ, and never more than three; or else the word is how the
- * candidate begins (`prod` for `production`), and then the shortest such candidate was meant.
+ * The candidate that was most likely meant, or undefined if none is close.
+ * A candidate is close if at most a third of the characters differ, and at most three. Otherwise, it is the shortest
+ * candidate that begins with the word (`production` for `prod`).
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
@@ -17,7 +17,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const name = candidate.toLowerCase();
     const begins = wanted.length >= SHORTEST_BEGINNING && name.startsWith(wanted);
     if (begins && (longer === undefined || candidate.length < longer.length)) longer = candidate;
-    // The distance is at least the difference in length, and takes much longer to compute.
+    // Checked first because it is cheap: the distance is at least the difference in length.
     if (Math.abs(wanted.length - name.length) > limit) continue;
     const cost = steps(wanted, name);
     if (cost <= limit && (best === undefined || cost < best.cost)) best = { candidate, cost };
@@ -25,7 +25,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best?.candidate ?? longer;
 }
 
-/** Single-character edits from one word to another; two neighbours in the wrong order count as one. */
+/** The number of single-character edits from one word to another; swapped neighbours count as one edit. */
 function steps(word: string, candidate: string): number {
   for (let at = 0; at < word.length - 1 && word.length === candidate.length; at += 1) {
     if (word[at] === candidate[at]) continue;
@@ -36,7 +36,7 @@ function steps(word: string, candidate: string): number {
   return distance(word, candidate);
 }
 
-/** `did you mean x?`, or undefined where nothing is close. */
+/** `did you mean x?`, or undefined if no candidate is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const candidate = nearest(word, candidates);
   return candidate === undefined ? undefined : `did you mean ${candidate}?`;

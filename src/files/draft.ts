@@ -15,29 +15,29 @@ import { dirname, join } from 'node:path';
 import { isOurs } from './owner.js';
 import { codeOf, UnsafePath } from './unsafe-path.js';
 
-/** What a file is called until it is complete. Whatever has such a name and is old was left by a run that was killed. */
+/** The name of a file that is still being written. An old file with such a name was left by a run that was killed. */
 export const TEMPORARY = /^\.flagops-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
-/** A new file that has a temporary name beside its target until it is complete. */
+/** A new file that has a temporary name in the folder of its target until it is complete. */
 export interface Draft {
   /** Open for writing. */
   readonly fd: number;
-  /** Gives the file its name, in one step. It replaces what has that name. */
+  /** Renames the file to its target, atomically. An existing file is replaced. */
   readonly replace: () => void;
-  /** Gives the file its name unless something has it already. Throws `EEXIST` then. */
+  /** Renames the file to its target. Throws `EEXIST` if the target exists. */
   readonly create: () => void;
-  /** Deletes the file if it has no name yet. Never throws. */
+  /** Deletes the file unless it has been renamed. Never throws. */
   readonly discard: () => void;
 }
 
 /**
- * Creates the file that is to become `target`. It cannot be a file or link that was prepared in advance: its name is
- * random, and the system is asked to create a new file.
+ * Creates the file that will become `target`. It cannot be a file or link that an attacker prepared: its name is random,
+ * and it is opened with O_EXCL.
  *
- * One race remains, because Node cannot open a file relative to an open directory: if another process exchanges a
- * directory on the way for a link between the last check and the system call that follows it, the call acts behind
- * that link. It can create a file with a random name there, or replace one that is called like the target. To do so,
- * the other process must be allowed to write to a directory on the way.
+ * One race remains, because Node cannot open a file relative to an open directory. If another process replaces a
+ * directory on the path with a link between the last check and the next system call, that call follows the link: it can
+ * create a file with a random name there, or replace one with the target's name. The other process needs write
+ * permission for a directory on the path to do so.
  *
  * @param target absolute path, in a directory that exists
  * @param mode the permissions before the umask
@@ -46,7 +46,8 @@ export interface Draft {
 export function openDraft(target: string, mode: number, checkDirectory: () => Stats): Draft {
   const before = checkDirectory();
   const check = (): void => {
-    if (!isSame(before, checkDirectory())) throw new UnsafePath(`${dirname(target)} was exchanged meanwhile`);
+    if (!isSame(before, checkDirectory()))
+      throw new UnsafePath(`${dirname(target)} was replaced in the meantime`);
   };
   const temporary = join(dirname(target), `.flagops-${randomUUID()}.tmp`);
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
@@ -73,7 +74,7 @@ export function openDraft(target: string, mode: number, checkDirectory: () => St
   };
   try {
     check();
-    if (!isSame(fstatSync(fd), lstatSync(temporary))) throw new UnsafePath(`${temporary} was exchanged`);
+    if (!isSame(fstatSync(fd), lstatSync(temporary))) throw new UnsafePath(`${temporary} was replaced`);
   } catch (error) {
     discard();
     throw error;
@@ -94,8 +95,8 @@ export function openDraft(target: string, mode: number, checkDirectory: () => St
 const ABANDONED = 3_600_000;
 
 /**
- * Deletes what runs that were killed left beside a file: regular files of ours with a temporary name.
- * @param file absolute path of a file that was written just now
+ * Deletes what killed runs left in the folder of a file: regular files with a temporary name that belong to us.
+ * @param file absolute path of a file that was just written
  */
 export function removeAbandoned(file: string): void {
   attempt(() => {
@@ -110,7 +111,7 @@ export function removeAbandoned(file: string): void {
   });
 }
 
-/** A second name for the file is the only way to give it one that must be free. Not every file system knows those. */
+/** A hard link is the only way to take a name only if it is free. Not every file system has hard links. */
 function nameNew(temporary: string, target: string): void {
   try {
     linkSync(temporary, target);
@@ -128,6 +129,6 @@ function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // What cannot be closed or deleted is left.
+    // Nothing more can be done about it.
   }
 }

@@ -2,17 +2,17 @@ import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'nod
 import { join, resolve } from 'node:path';
 import { isOurs } from './owner.js';
 
-/** A file that leads to a git directory holds one path. */
+/** Bytes of a file that points to a git directory; it contains one path. */
 const LONGEST_POINTER = 64 * 1024;
 
 /**
- * The directory in which git keeps what belongs to a repository and all of its worktrees, if flagops may write there:
- * `.git`, or what the link or the file of that name leads to in worktrees and submodules.
+ * The git directory that a repository and its worktrees share, if flagops may write there: `.git`, or the directory that
+ * a link or file of that name points to in worktrees and submodules.
  *
- * A `.git` that leads elsewhere may have come with an archive, so its target must look like a git directory to git. The
- * working tree, `.git` and the directories it leads to must belong to us, as git demands.
- * @param root the folder that holds `.git`
- * @returns an absolute path; undefined outside git, and where flagops must not write
+ * A `.git` that points elsewhere may have come with an archive, so its target must be a valid git directory. The working
+ * tree, `.git` and the directories that it points to must belong to us, as git requires.
+ * @param root the folder that contains `.git`
+ * @returns an absolute path; undefined outside git, and if flagops must not write there
  */
 export function findGitFolder(root: string): string | undefined {
   try {
@@ -35,7 +35,7 @@ export function findGitFolder(root: string): string | undefined {
 const GITFILE = /^gitdir: (?<target>[^\n]+?)\r?\n*$/;
 const COMMONDIR = /^(?<target>[^\n]+?)\r?\n*$/;
 
-/** Where a file of git's leads that holds a path. */
+/** The target of a file in which git stores a path. */
 function pointer(path: string, from: string, format: RegExp): string {
   const stats = statSync(path);
   const isPointer = stats.isFile() && stats.size <= LONGEST_POINTER;

@@ -3,20 +3,20 @@ import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { isTrusted } from './owner.js';
 import { UnsafePath } from './unsafe-path.js';
 
-/** As many links as Linux follows in one path. */
+/** The number of links that Linux follows in one path. */
 const MOST_LINKS = 40;
 
-/** A file that a user named, with no link left in its path. */
+/** A file that a user named, with all links in its path resolved. */
 export interface Located {
   readonly file: string;
-  /** Looks once more at the way to the file, and returns details of its folder. Throws if it is not the same. */
+  /** Resolves the path again, and returns the stats of the folder. Throws if it is not the same folder. */
   readonly checkFolder: () => Stats;
 }
 
 /**
- * Finds a file that a user named. Links that the user or the system made on the way there are followed. Links that may
- * be someone else's are not: any inside a working tree of git, because they come with a checkout, and those of other
- * users in a folder that everybody may write to. The file itself may not be a link at all.
+ * Resolves the path of a file that a user named. Links that the user or the system made are followed. Links that someone
+ * else may have made are refused: all links in a git working tree, because they come with a checkout, and links of other
+ * users in a world-writable folder. The file itself must not be a link.
  * @param path absolute
  * @throws UnsafePath; or what the system reports, for example if a folder does not exist
  */
@@ -28,7 +28,8 @@ export function locate(path: string): Located {
   return {
     file,
     checkFolder: () => {
-      if (realFolder(dirname(path)) !== folder) throw new UnsafePath(`${folder} was exchanged meanwhile`);
+      if (realFolder(dirname(path)) !== folder)
+        throw new UnsafePath(`${folder} was replaced in the meantime`);
       return lstatSync(folder);
     },
   };
@@ -67,7 +68,7 @@ function checkLink(link: string, stats: Stats): void {
   const folder = dirname(link);
   if (isInWorkingTree(folder)) throw new UnsafePath(`${link} is a symbolic link inside a repository`);
   const mayBePlanted = (lstatSync(folder).mode & 0o002) !== 0 && !isTrusted(stats);
-  if (mayBePlanted) throw new UnsafePath(`${link} is a symbolic link of another user`);
+  if (mayBePlanted) throw new UnsafePath(`${link} is a symbolic link that belongs to another user`);
 }
 
 /** Whether a folder, given without links, is the root of a working tree, or is in one or in its git directory. */

@@ -5,11 +5,11 @@ import { codeOf, UnsafePath } from './unsafe-path.js';
 import { writeAll } from './write-all.js';
 
 /**
- * Creates a file, and the folders that it needs, with no link on the way.
- * @param root the folder to start from
- * @param path relative to it, with `/`
- * @returns false if there is something with that name; it is left as it is
- * @throws UnsafePath or what the system reports; no half-written file is left behind then
+ * Creates a file and the folders that it needs; refuses links in its path.
+ * @param root the folder that the path is relative to
+ * @param path with `/`
+ * @returns false if the path exists; it is left unchanged
+ * @throws UnsafePath or a system error; then no incomplete file is left behind
  */
 export function createFile(root: string, path: string, text: string): boolean {
   const names = path.split('/');

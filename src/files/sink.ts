@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, write
 import { codeOf, UnsafePath } from './unsafe-path.js';
 import { writeAll } from './write-all.js';
 
-/** Where text goes that a user wants in a file. */
+/** An open output file. */
 export interface Sink {
-  /** Writes the text behind what was added before. Throws what the system reports. */
+  /** Appends text. Throws system errors. */
   readonly add: (text: string) => void;
   readonly close: () => void;
 }
@@ -13,25 +13,26 @@ const STANDARD: Readonly<Record<string, number>> = { '/dev/stdout': 1, '/dev/std
 const BY_NUMBER = /^(?:\/dev\/fd|\/proc\/self\/fd)\/(?<number>\d{1,9})$/;
 
 /**
- * Opens what a path names as one of this process's open files; undefined for every other path. `/dev/stdout`, and
- * `/dev/fd/63` of a shell's `>(...)`, are links, but their names alone say which file is meant: no link is followed.
+ * Opens one of this process's file descriptors by its path, such as `/dev/stdout`, or `/dev/fd/63` from a shell's
+ * `>(...)`. These paths are links, but the number is taken from the name: no link is followed.
  * @param path absolute
- * @throws what the system reports if the file is not open for writing
+ * @returns undefined for all other paths
+ * @throws a system error if the descriptor is not open for writing
  */
 export function openDescriptor(path: string): Sink | undefined {
   const number = STANDARD[path] ?? BY_NUMBER.exec(path)?.groups?.['number'];
   if (number === undefined) return undefined;
   const fd = Number(number);
-  // Writing nothing fails if it is not open, or is open for reading only.
+  // An empty write fails if the descriptor is not open for writing.
   writeSync(fd, new Uint8Array());
-  // It is not ours to close.
+  // The descriptor belongs to the process, so it is not closed here.
   return { add: (text) => writeAll(fd, text), close: () => undefined };
 }
 
 /**
- * Opens a device such as `/dev/null` or a named pipe, to write to it directly: there is nothing that a rename could
- * replace. Undefined if the path names a file or nothing.
- * @throws UnsafePath if it is a named pipe that has no reader, a socket or a disk; or what the system reports
+ * Opens a device such as `/dev/null`, or a named pipe, to write to it directly: it must not be replaced by a rename.
+ * @returns undefined if the path is a file, a folder or does not exist
+ * @throws UnsafePath for a named pipe without a reader, a socket or a disk; or a system error
  */
 export function openDevice(path: string): Sink | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -40,7 +41,7 @@ export function openDevice(path: string): Sink | undefined {
   const fd = openStream(path);
   if (isStream(fstatSync(fd))) return { add: (text) => writeAll(fd, text), close: () => closeSync(fd) };
   closeSync(fd);
-  throw new UnsafePath('it was exchanged meanwhile');
+  throw new UnsafePath('it was replaced in the meantime');
 }
 
 function openStream(path: string): number {

@@ -19,15 +19,15 @@ import { codeOf, UnsafePath } from './unsafe-path.js';
 import { writeAll } from './write-all.js';
 
 /**
- * A folder in which flagops keeps what it can do without: caches and estimates, below the git directory. Every folder
- * on the way from the git directory must be a real one that belongs to us. If one is not, reading finds nothing,
- * writing throws, and nothing is deleted; callers go without.
+ * A folder below the git directory for data that flagops can do without: caches and estimates. Every folder between the
+ * git directory and this one must be a real folder that belongs to us. If one is not, reading finds nothing, writing
+ * throws, and nothing is deleted.
  */
 export class StateFolder {
   readonly #base: string;
   readonly #names: readonly string[];
 
-  /** @param base the git directory, with no link on the way that came with the repository */
+  /** @param base the git directory, as `findGitFolder` returns it */
   constructor(base: string, names: readonly string[]) {
     this.#base = base;
     this.#names = names;
@@ -37,7 +37,7 @@ export class StateFolder {
     return new StateFolder(this.#base, [...this.#names, name]);
   }
 
-  /** What is in here, in no order; nothing if the folder does not exist or must not be used. */
+  /** The names in this folder, in no order; none if the folder does not exist or must not be used. */
   names(): string[] {
     try {
       this.#check();
@@ -47,7 +47,7 @@ export class StateFolder {
     }
   }
 
-  /** Details of a regular file in here; undefined if there is none. */
+  /** The stats of a regular file in this folder; undefined if there is none. */
   stats(name: string): Stats | undefined {
     try {
       this.#check();
@@ -59,8 +59,8 @@ export class StateFolder {
   }
 
   /**
-   * Opens a regular file for reading and closes it again.
-   * @throws if there is none, or `read` throws
+   * Opens a regular file, passes its descriptor to `read`, and closes it.
+   * @throws if the file does not exist, or `read` throws
    */
   read<T>(name: string, read: (fd: number) => T): T {
     this.#check();
@@ -85,8 +85,8 @@ export class StateFolder {
   }
 
   /**
-   * Writes a file that only we may read. A reader sees all of it or what was there before.
-   * @throws if the disk, the folder or an item of `content` fails; nothing is left behind then
+   * Writes a file that only we may read, atomically: other processes see either the old or the new content.
+   * @throws if the disk, the folder or the iteration of `content` fails; then nothing is left behind
    */
   write(name: string, content: Iterable<string | Uint8Array>): void {
     this.#create();
@@ -100,7 +100,7 @@ export class StateFolder {
     }
   }
 
-  /** Deletes a regular file, if it is one. Never throws: what cannot be deleted is left. */
+  /** Deletes a regular file if it exists. Never throws: a file that cannot be deleted stays. */
   remove(name: string): void {
     if (this.stats(name) === undefined) return;
     try {
@@ -110,13 +110,13 @@ export class StateFolder {
     }
   }
 
-  /** Deletes a folder in here if it is empty. Never throws. */
+  /** Deletes a folder in this one if it is empty. Never throws. */
   removeEmpty(name: string): void {
     try {
       this.child(name).#check();
       rmdirSync(join(this.#path, name));
     } catch {
-      // Something else is in there, or another run has deleted it.
+      // It is not empty, or another run has deleted it.
     }
   }
 
@@ -124,7 +124,7 @@ export class StateFolder {
     return join(this.#base, ...this.#names);
   }
 
-  /** @throws UnsafePath unless every folder on the way is a real one of ours */
+  /** @throws UnsafePath unless every folder in the path is a real one that belongs to us */
   #check(): Stats {
     let stats = checkFolder(this.#base);
     let path = this.#base;
@@ -151,9 +151,9 @@ export class StateFolder {
 }
 
 /**
- * The folder for the state of a repository, which its worktrees share.
- * @param root the folder that holds `.git`
- * @returns undefined outside git, and where flagops must not write
+ * The folder for the state of a repository; its worktrees share it.
+ * @param root the folder that contains `.git`
+ * @returns undefined outside git, and if flagops must not write there
  */
 export function openStateFolder(root: string): StateFolder | undefined {
   const gitFolder = findGitFolder(root);

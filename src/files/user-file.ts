@@ -20,17 +20,17 @@ import { openDescriptor, openDevice, type Sink } from './sink.js';
 import { codeOf, UnsafePath } from './unsafe-path.js';
 import { writeAll } from './write-all.js';
 
-/** Without O_NONBLOCK, opening a named pipe that has just taken the file's place would wait for a reader. */
+/** Without O_NONBLOCK, opening a named pipe that has just replaced the file would wait for a reader. */
 const TO_WRITE = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Why a file may resist being replaced although it can be written: its folder is read-only, or it is a mount. */
+/** Codes of a rename that fails although the file itself is writable: its folder is read-only, or it is a mount. */
 const IRREPLACEABLE = new Set(['EACCES', 'EBUSY', 'EPERM', 'EROFS']);
 
 /**
- * Opens a file that a user named, and that is to hold nothing but what is added. An existing file keeps its content
- * until there is something to add, and then its permissions. Devices and pipes are written to directly.
- * @param cwd what a relative path starts from
- * @throws UnsafePath or what the system reports, if the file cannot be written as things are now
+ * Opens a file that a user named, to replace its content. An existing file keeps its content until the first `add`, and
+ * keeps its permissions. Devices and pipes are written to directly.
+ * @param cwd the folder that a relative path starts from
+ * @throws UnsafePath or a system error if the file cannot be written at this time
  */
 export function openReplacement(cwd: string, path: string): Sink {
   const absolute = fileAt(cwd, path);
@@ -48,9 +48,9 @@ export function openReplacement(cwd: string, path: string): Sink {
 }
 
 /**
- * Opens a file that a user named, and adds to what is in it.
+ * Opens a file that a user named, to append to it.
  * @param mode the permissions of a new file, before the umask
- * @throws UnsafePath or what the system reports
+ * @throws UnsafePath or a system error
  */
 export function openToAppend(cwd: string, path: string, mode = 0o666): Sink {
   const absolute = fileAt(cwd, path);
@@ -72,8 +72,8 @@ export function openToAppend(cwd: string, path: string, mode = 0o666): Sink {
 
 /**
  * Replaces a file that a user named with one that only they may read. Resolves when it is on the disk.
- * @param isFirst whether to clean up behind earlier runs, which may have been killed while they wrote
- * @throws UnsafePath or what the system reports; the file is what it was before then
+ * @param isFirst whether to delete what earlier runs left if they were killed while writing
+ * @throws UnsafePath or a system error; then the file is unchanged
  */
 export async function replacePrivately(path: string, text: string, isFirst: boolean): Promise<void> {
   const { file, checkFolder } = locate(path);
@@ -91,7 +91,7 @@ export async function replacePrivately(path: string, text: string, isFirst: bool
   if (isFirst) removeAbandoned(file);
 }
 
-/** The new name is safe only once the folder is on the disk too; not every system lets a folder be opened. */
+/** The rename is durable only once the folder is on the disk, too. Some systems do not allow opening a folder. */
 async function syncFolder(folder: string): Promise<void> {
   let fd: number;
   try {
@@ -134,7 +134,7 @@ function replace(path: string, content: string): void {
   }
 }
 
-/** Details of a file that may be replaced; undefined if there is none yet. Renaming would replace a device, too. */
+/** The stats of a file that may be replaced; undefined if it does not exist. A rename would replace a device, too. */
 function checkIsFile(file: string): Stats | undefined {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats?.isFile() === false) throw new UnsafePath('it is not a regular file');
@@ -145,12 +145,12 @@ function keepPermissions(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch {
-    // Only root may give files away; then the file is ours from now on.
+    // Only root may change the owner; otherwise the file is ours from now on.
   }
   fchmodSync(fd, mode & 0o777);
 }
 
-/** For a file that must stay the same one. A link cannot redirect this either, but a full disk leaves half of it. */
+/** Writes to the existing file, which cannot be replaced. Links are still refused, but a full disk truncates it. */
 function overwrite(file: string, before: Stats, content: string): void {
   const fd = openSync(file, TO_WRITE);
   try {
@@ -164,5 +164,5 @@ function overwrite(file: string, before: Stats, content: string): void {
 
 function checkSame(opened: Stats, seen: Stats): void {
   const isSame = opened.ino === seen.ino && opened.dev === seen.dev;
-  if (!isSame || !opened.isFile()) throw new UnsafePath('it was exchanged meanwhile');
+  if (!isSame || !opened.isFile()) throw new UnsafePath('it was replaced in the meantime');
 }

@@ -5,9 +5,9 @@ import { codeOf } from './unsafe-path.js';
 const PAUSE = 5;
 
 /**
- * Writes everything to an open file. A disk that fills up accepts a part first and reports the error only for the
- * rest, so one call to the system is not enough. Blocks while a pipe is full.
- * @throws what the system reports; a part may have been written then
+ * Writes everything to an open file. One system call is not enough: a disk that fills up accepts a part, and reports the
+ * error for the rest. Blocks while a pipe is full.
+ * @throws a system error; a part may have been written
  */
 export function writeAll(fd: number, content: string | Uint8Array): void {
   let rest = typeof content === 'string' ? Buffer.from(content) : content;

@@ -5,12 +5,12 @@ import { ANY, characterWidth, literalStep, matchSteps, type Step } from './steps
 /** A pattern for paths that are relative to some folder, with `/`. */
 export interface PathGlob {
   readonly matches: (path: string) => boolean;
-  /** The folder, or the file, outside which nothing can match; an empty text if there is none. */
+  /** The only folder or file that can contain a match; an empty text for the whole tree. */
   readonly base: string;
 }
 
 /**
- * Compiles a pattern for keys: `*` stands for any characters, a slash and a line break among them.
+ * Compiles a pattern for keys: `*` matches any characters, including slashes and line breaks.
  * @throws OperatorError `bad-glob`
  */
 export function keyGlob(pattern: string): (key: string) => boolean {
@@ -19,8 +19,8 @@ export function keyGlob(pattern: string): (key: string) => boolean {
 }
 
 /**
- * Compiles a pattern for paths: `*` stays within a folder, `**` stands for any number of folders, none among them.
- * Names that start with a dot are names like all others.
+ * Compiles a pattern for paths: `*` matches within a folder, `**` matches any number of folders, including none.
+ * Names that start with a dot are not special.
  * @throws OperatorError `bad-glob`
  */
 export function pathGlob(pattern: string): PathGlob {
@@ -29,7 +29,7 @@ export function pathGlob(pattern: string): PathGlob {
       hint: 'write one',
     });
   const names = parseGlob(pattern.replace(/^(?:\.\/)+/, ''), 'path').map((parts) => namesOf(parts, pattern));
-  // At the end ** is what lies inside: `a/**` is not `a`.
+  // At the end, ** matches what is inside: `a/**` does not match `a`.
   const alternatives = names.map((list) =>
     [...list, ...(list.at(-1) === undefined ? [STAR] : [])].map(nameStep),
   );
@@ -43,8 +43,9 @@ export function pathGlob(pattern: string): PathGlob {
 }
 
 /**
- * What is wrong with a pattern in a list, or undefined.
- * @param kind a pattern for paths may start with `!`, which takes files out again; one for a context is `kind:key`
+ * Checks a pattern in a list.
+ * @param kind a pattern for paths may start with `!`, which excludes files; one for a context is `kind:key`
+ * @returns the error, or undefined if the pattern is valid
  */
 export function globFault(pattern: string, kind: GlobKind | 'context'): OperatorError | undefined {
   const colon = kind === 'context' ? pattern.indexOf(':') : -1;
@@ -130,7 +131,7 @@ function commonBase(alternatives: readonly (readonly Name[])[]): string {
   return (end === -1 ? first : first.slice(0, end)).join('/');
 }
 
-/** The text of a name that has no sign in it. */
+/** The text of a name without special characters; undefined for all others. */
 function literalOf(name: readonly Part[]): string | undefined {
   const [first, second] = name;
   return first?.type === 'text' && second === undefined ? first.text : undefined;

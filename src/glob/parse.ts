@@ -1,6 +1,6 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 
-/** Paths of files, in which `*` ends at a slash and `**` does not, or keys, to which a slash is a character. */
+/** Paths of files, in which `*` does not match a slash but `**` does; or keys, in which a slash is not special. */
 export type GlobKind = 'path' | 'key';
 
 /** A part of a pattern without alternatives. */
@@ -21,22 +21,22 @@ export type Part =
       readonly ranges: readonly (readonly [number, number])[];
     };
 
-/** Characters of a pattern. Far more than any that is written by hand. */
+/** Characters of a pattern; far more than anyone writes by hand. */
 const MAX_LENGTH = 1000;
 
-/** What `{a,b}{c,d}` comes to when it is multiplied out, which is four. */
+/** Alternatives that braces expand to: `{a,b}{c,d}` has four. */
 const MAX_ALTERNATIVES = 200;
 
-/** Signs that a backslash makes a character. */
+/** Characters that a backslash escapes. */
 const SIGNS = /^[*?[\]{}(),!^\\-]/;
 
 const GROUP_HINT = 'write {a,b} for alternatives, or [(] for the character';
 
 /**
  * Parses a pattern: `*`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`, and `**` in paths. Extended globs, groups, named classes and
- * ranges in braces are refused: their matching cannot be bounded, or they would be matched literally without a word.
- * @returns the pattern multiplied out: it matches what one of these matches
- * @throws OperatorError `bad-glob`, with what is wrong and how to write it
+ * ranges in braces are refused: matching them takes unbounded time, or they would silently be matched literally.
+ * @returns the alternatives that braces expand to; the pattern matches what any of them matches
+ * @throws OperatorError `bad-glob`, with the mistake and how to write it
  */
 export function parseGlob(pattern: string, kind: GlobKind): Part[][] {
   const fail = (what: string, hint: string): never => {
@@ -63,7 +63,7 @@ class GlobParser {
     return this.#branch(false).map(joinText);
   }
 
-  /** Reads to the end, or within braces to the comma or brace that ends an alternative. */
+  /** Reads to the end of the pattern; within braces, to the comma or brace that ends an alternative. */
   #branch(inBraces: boolean): Part[][] {
     let alternatives: Part[][] = [[]];
     while (this.#at < this.#pattern.length) {
@@ -109,7 +109,7 @@ class GlobParser {
     return { type: stars > 0 && this.#kind === 'path' ? 'folders' : 'star' };
   }
 
-  /** Braces without a comma are characters, as in every shell. */
+  /** Braces without a comma are ordinary characters, as in every shell. */
   #braces(): Part[][] {
     const start = this.#at;
     const branches: Part[][][] = [];
@@ -162,7 +162,10 @@ class GlobParser {
   }
 
   #tooMany(): never {
-    return this.#fail(`its braces come to more than ${MAX_ALTERNATIVES} alternatives`, 'write several globs');
+    return this.#fail(
+      `its braces expand to more than ${MAX_ALTERNATIVES} alternatives`,
+      'write several globs',
+    );
   }
 
   /** The character that comes next, or an empty text at the end. */
@@ -182,7 +185,7 @@ function text(characters: string): Part {
   return { type: 'text', text: characters };
 }
 
-/** Makes one text of several in a row. */
+/** Joins adjacent texts. */
 function joinText(parts: readonly Part[]): Part[] {
   const joined: Part[] = [];
   for (const part of parts) {

@@ -1,17 +1,17 @@
-/** Stands for any number of characters in a name, or of folders in a path. */
+/** Matches any number of characters in a name, or of folders in a path. */
 export const ANY = 'any';
 
 /**
- * One step of a pattern: `ANY`, or a function that gives where the step ends if it matches at an offset, and -1 if it
- * does not. Apart from `ANY`, a step always takes the same number of elements; `matchSteps` relies on it.
+ * One step of a pattern: `ANY`, or a function that returns the offset after a match at an offset, or -1 if there is no
+ * match. Apart from `ANY`, a step always matches the same number of elements; `matchSteps` relies on that.
  */
 export type Step<Text> = typeof ANY | ((text: Text, at: number) => number);
 
 /**
- * Whether a pattern matches a whole text. Each `ANY` takes as little as possible, and only the last one that was
- * passed ever takes more: an earlier one could not help, since what follows it has matched as early as it can. So the
- * time is at most the length of the text times that of the pattern, whatever the pattern.
- * @param width elements that the one at an offset consists of: 2 for a surrogate pair
+ * Whether a pattern matches a whole text. Each `ANY` matches as little as possible, and only the most recent one is
+ * extended on a mismatch: extending an earlier one could not help, because the steps after it have already matched as
+ * early as possible. So the time is at most the length of the text times the length of the pattern.
+ * @param width the number of elements that belong together at an offset: 2 for a surrogate pair
  */
 export function matchSteps<Text extends { readonly length: number }>(
   steps: readonly Step<Text>[],

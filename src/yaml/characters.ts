@@ -1,20 +1,20 @@
 import type { Problem } from './problem.js';
 
 /**
- * The first character that a YAML file must not hold (YAML 1.2, 5.1 Character Set), or a line break that not every
- * parser takes for one. Written as an escape in a quoted text, control characters are fine.
+ * The first character that YAML does not allow (YAML 1.2, 5.1 Character Set), or a carriage return without a line feed,
+ * which not every parser treats as a line break. Control characters are allowed as escapes in a quoted text.
  */
 export function forbiddenCharacter(text: string): Problem | undefined {
   const offset = text.search(FORBIDDEN);
   if (offset === -1) return undefined;
   const code = 'yaml-character';
   if (text[offset] === '\r') {
-    const hint = 'save the file with LF or CRLF at the ends of lines';
-    return { code, offset, message: 'a carriage return without a line feed ends this line', hint };
+    const hint = 'save the file with LF or CRLF line endings';
+    return { code, offset, message: 'this line ends with a carriage return without a line feed', hint };
   }
   const digits = (text.codePointAt(offset) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  const hint = 'delete it; in a quoted text it can be written as an escape';
-  return { code, offset, message: `the file holds the invisible character U+${digits}`, hint };
+  const hint = 'delete it, or write it as an escape in a quoted text';
+  return { code, offset, message: `the file contains the invisible character U+${digits}`, hint };
 }
 
 const FORBIDDEN =

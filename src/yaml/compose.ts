@@ -3,19 +3,19 @@ import { FaultLog, type SyntaxFault, TooManyFaults } from './fault-log.js';
 import { parseTokens, type Stop } from './tokens.js';
 import type { TokenWatch } from './token-watch.js';
 
-/** The documents of a YAML text with what is wrong in them. */
+/** The documents of a YAML text, and its syntax errors. */
 export interface Composed {
-  /** Empty if reading was stopped. */
+  /** Empty if parsing stopped early. */
   readonly documents: readonly Document.Parsed[];
   readonly faults: readonly SyntaxFault[];
   readonly watch: TokenWatch;
-  /** Where and why reading ended before the end; undefined if it did not. */
+  /** Why and where parsing stopped early; undefined if it did not. */
   readonly stop: { readonly why: Stop; readonly offset: number } | undefined;
 }
 
 /**
- * Composes YAML 1.2 (core schema) with keys as they are written.
- * Duplicate keys are left to the caller: the library's check compares each key with each other one.
+ * Composes YAML 1.2 with the core schema; keys are always read as strings.
+ * The caller checks for duplicate keys: the library compares every key with every other one, which is quadratic.
  */
 export function compose(text: string): Composed {
   const { tokens, faults, watch, stop } = parseTokens(text);
@@ -30,7 +30,7 @@ export function compose(text: string): Composed {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  report(composer, log);
+  reportTo(composer, log);
   try {
     const documents = [...composer.compose(tokens, true, text.length)];
     const others = documents.flatMap(({ errors }) =>
@@ -56,18 +56,18 @@ export function compose(text: string): Composed {
 }
 
 /**
- * Has a composer report to a log, which can stop it. Left alone, it makes an error with a stack trace for each of
- * millions of faults. The library has no option for this, so the function that all of its faults pass is replaced.
+ * Makes a composer report to a log that can stop it. Otherwise it would create an error with a stack trace for each of
+ * millions of faults. The library has no option for this, so its internal error handler is replaced.
  */
-function report(composer: Composer, log: FaultLog): void {
+function reportTo(composer: Composer, log: FaultLog): void {
   if (typeof Reflect.get(composer, 'onError') !== 'function')
-    throw new TypeError('this version of yaml reports its errors in another way');
+    throw new TypeError('this version of the yaml package has no onError to replace');
   const onError = (place: Place, code: YAMLError['code'], message: string, isWarning = false): void =>
     log.add({ code, message, offset: offsetOf(place), about: aboutOf(place), isWarning });
   Reflect.set(composer, 'onError', onError);
 }
 
-/** As the library names places: an offset, a range, or a token. */
+/** What the library passes to `onError`: an offset, a range, or a token. */
 type Place =
   number | readonly [number, number, ...number[]] | { readonly type: string; readonly offset: number };
 

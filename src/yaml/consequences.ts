@@ -1,9 +1,9 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
 /**
- * Leaves out what only follows from another violation: what failed inside of the branches of a failed choice, what a
- * value of the wrong type lacks besides, keywords that hand on what a subschema found, and all but the first
- * fault of one key. Takes time in proportion to the number of violations.
+ * Removes violations that only follow from another one: those inside the branches of a failed choice, other violations
+ * by a value of the wrong type, keywords that only repeat what a subschema found, and all but the first violation by
+ * a key. Takes linear time.
  */
 export function withoutConsequences(errors: readonly ErrorObject[]): ErrorObject[] {
   const choices = new Map<string, string[]>();

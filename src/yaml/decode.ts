@@ -11,18 +11,21 @@ export interface DecodeFault {
 /** Text, or why the bytes are not the text of a YAML file. */
 export type Decoded = { readonly ok: true; readonly text: string } | DecodeFault;
 
-/** What is wrong with the size of a file, to be asked before it is read; undefined if nothing is. */
+/**
+ * Checks the size of a file before it is read.
+ * @returns undefined if the file is small enough
+ */
 export function sizeFault(bytes: number): DecodeFault | undefined {
   if (bytes <= LIMITS.bytes) return undefined;
-  const message = `the file has ${bytes} bytes, and at most ${LIMITS.bytes} (${LIMITS.bytes / 1024 / 1024} MiB) are read`;
+  const message = `the file has ${bytes} bytes; the limit is ${LIMITS.bytes} (${LIMITS.bytes / 1024 / 1024} MiB)`;
   return { ok: false, code: 'file-too-large', message, hint: 'split it into several files' };
 }
 
-/** Reads bytes as UTF-8 (RFC 3629), the only encoding that declarations use. */
+/** Decodes UTF-8 (RFC 3629), the only encoding that is accepted. */
 export function decode(bytes: Uint8Array): Decoded {
   const fault = sizeFault(bytes.length);
   if (fault !== undefined) return fault;
-  const binary = { ok: false, code: 'not-text', hint: 'save it as UTF-8 or narrow the globs' } as const;
+  const binary = { ok: false, code: 'not-text', hint: 'save it as UTF-8, or narrow the globs' } as const;
   if (isUtf16(bytes)) return { ...binary, message: 'the file is UTF-16' };
   if (bytes.includes(0)) return { ...binary, message: 'the file is binary' };
   try {
@@ -32,7 +35,7 @@ export function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-/** By its byte order mark, which Windows tools write. */
+/** Windows tools write a byte order mark. */
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);

@@ -1,7 +1,7 @@
 import type { YAMLError } from 'yaml';
 import { LIMITS } from './limits.js';
 
-/** Something that the parser did not understand, in its own words. */
+/** A syntax error as the parser reports it. */
 export interface SyntaxFault {
   readonly code: YAMLError['code'];
   readonly offset: number;
@@ -11,7 +11,7 @@ export interface SyntaxFault {
   readonly isWarning: boolean;
 }
 
-/** Ends the reading of a file in which nearly everything is wrong. */
+/** Stops parsing a file in which nearly everything is wrong. */
 export class TooManyFaults extends Error {
   override readonly name = 'TooManyFaults';
   readonly offset: number;
@@ -22,7 +22,7 @@ export class TooManyFaults extends Error {
   }
 }
 
-/** What the parser did not understand. */
+/** Collects syntax errors up to a limit. */
 export class FaultLog {
   readonly faults: SyntaxFault[] = [];
 

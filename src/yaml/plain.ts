@@ -2,7 +2,7 @@ import { isAlias, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } 
 import type { Json } from '../json/json.js';
 import { Problems } from './problem.js';
 
-/** Turns nodes into a JSON value, and tells what of their contents could be read in two ways. */
+/** Converts nodes to a JSON value, and reports contents that could be read in two ways. */
 export function toPlain(root: ParsedNode): { readonly value: Json; readonly problems: Problems } {
   const problems = new Problems();
   return { value: plainNode(root, problems), problems };
@@ -22,10 +22,10 @@ function plainScalar(node: Scalar.Parsed, problems: Problems): Json {
   if (typeof value === 'number') {
     const source = node.source ?? String(value);
     if (!Number.isFinite(value)) {
-      const message = `${source} is no JSON number`;
+      const message = `${source} is not a JSON number`;
       problems.add({ code: 'yaml-number', offset, message, hint: 'quote it if text is meant' });
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      const message = `${source} is too large for a number to keep exactly`;
+      const message = `${source} is too large to be kept exactly as a number`;
       problems.add({ code: 'yaml-number', offset, message, hint: `quote it if text is meant: "${source}"` });
     }
     return value;
@@ -39,7 +39,7 @@ function plainScalar(node: Scalar.Parsed, problems: Problems): Json {
 
 function checkText(text: string, offset: number, problems: Problems): void {
   if (text.isWellFormed()) return;
-  const message = 'the text holds half of a surrogate pair';
+  const message = 'the text contains half of a surrogate pair';
   problems.add({ code: 'yaml-text', offset, message, hint: 'write the whole character' });
 }
 
@@ -59,7 +59,7 @@ function plainMap(node: YAMLMap.Parsed, problems: Problems): Json {
     }
     const first = offsets.get(name);
     if (first !== undefined) {
-      const message = `the key ${JSON.stringify(name)} stands twice in this map, first`;
+      const message = `the key ${JSON.stringify(name)} appears twice in this map, first`;
       problems.add({ code: 'yaml-duplicate-key', offset, message, hint: 'keep one of them', first });
       continue;
     }

@@ -2,17 +2,17 @@ import { isMap, isPair, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { YamlFile } from './read.js';
 
-/** Where a path of keys and list indexes leads. */
+/** The place that a path of keys and list indexes leads to. */
 export interface Found {
-  /** The node; null where a key has no value, or where the path leads nowhere. */
+  /** The node; null if the key has no value. */
   readonly node: ParsedNode | null;
-  /** Offset of the node, or of its key where it has no text of its own. */
+  /** Offset of the node, or of its key if the node is empty. */
   readonly offset: number;
-  /** Offset of the key (of the item in a list). */
+  /** Offset of the key; in a list, of the item. */
   readonly keyOffset: number;
 }
 
-/** One step from a map to the value of a key, or from a list to an item. */
+/** Goes from a map to the value of a key, or from a list to an item. */
 export function child(node: ParsedNode | null, segment: string): Found | undefined {
   if (isSeq(node)) {
     const item = node.items[Number(segment)] as ParsedNode | null | undefined;
@@ -29,7 +29,7 @@ export function child(node: ParsedNode | null, segment: string): Found | undefin
   return { node: value, offset: isEmpty ? keyOffset : value.range[0], keyOffset };
 }
 
-/** Follows a path from a node as far as it leads. */
+/** Follows a path from a node; if it ends early, the last place on it is returned. */
 export function find(root: ParsedNode, path: readonly string[]): Found {
   let found: Found = { node: root, offset: root.range[0], keyOffset: root.range[0] };
   for (const segment of path) {

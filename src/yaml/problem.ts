@@ -1,24 +1,24 @@
 import type { YamlCode } from '../diagnostics/codes.js';
 import { LIMITS } from './limits.js';
 
-/** Something in a file that is refused, with character offsets instead of lines and columns. */
+/** A problem in a file, with character offsets instead of lines and columns. */
 export interface Problem {
   readonly code: YamlCode;
   readonly offset: number;
   readonly message: string;
   readonly hint?: string | undefined;
-  /** Offset of the other place that the message ends with. */
+  /** Offset of another place; its line is appended to the message. */
   readonly first?: number;
 }
 
-/** Problems up to a limit, so that a file of nothing else does not exhaust the memory; the rest is counted. */
+/** Problems up to a limit, so that a file full of them does not exhaust the memory; the others are only counted. */
 export class Problems {
   readonly kept: Problem[] = [];
-  /** How many there are besides. */
-  left = 0;
+  /** How many were not kept. */
+  dropped = 0;
 
   add(problem: Problem): void {
     if (this.kept.length < LIMITS.problems) this.kept.push(problem);
-    else this.left += 1;
+    else this.dropped += 1;
   }
 }

@@ -17,16 +17,16 @@ export interface YamlFile {
   readonly value: Json;
 }
 
-/** A YAML file as far as it could be read. `file` is absent where nothing more can be said about it. */
+/** The result of reading a YAML file; `file` is absent if there is nothing to check further. */
 export interface YamlReading {
   readonly file?: YamlFile;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads one YAML 1.2 document with the core schema. What YAML offers beyond maps, lists and scalars (anchors,
- * aliases, merge keys, tags, directives, several documents) is refused: each makes a file read differently than
- * it looks, or differently in another parser.
+ * Reads one YAML 1.2 document with the core schema. All other YAML features (anchors, aliases, merge keys, tags,
+ * directives, several documents) are refused: with each of them, a file can mean something else than it seems to, or
+ * something else to another parser.
  */
 export function readYaml(source: SourceText): YamlReading {
   const forbidden = forbiddenCharacter(source.text);
@@ -38,36 +38,38 @@ export function readYaml(source: SourceText): YamlReading {
   }
   const [document] = documents;
   const problems = [...watch.problems, ...severalDocuments(documents)];
-  const told = onePerLine(problems, syntaxProblems(faults, watch, source.text), source);
-  if (stop !== undefined) return { diagnostics: diagnose(told, source, { stoppedAt: stop.offset }) };
+  const reported = onePerLine(problems, syntaxProblems(faults, watch, source.text), source);
+  if (stop !== undefined) return { diagnostics: diagnose(reported, source, { stoppedAt: stop.offset }) };
   if (document?.contents === undefined || document.contents === null || isBlank(document)) {
-    const empty = { code: 'yaml-empty' as const, offset: 0, message: 'the file declares nothing' };
+    const empty = { code: 'yaml-empty' as const, offset: 0, message: 'the file has no content' };
     return {
-      diagnostics: diagnose(told.length > 0 ? told : [{ ...empty, hint: 'delete it or fill it' }], source),
+      diagnostics: diagnose(
+        reported.length > 0 ? reported : [{ ...empty, hint: 'delete it, or fill it in' }],
+        source,
+      ),
     };
   }
   const { value, problems: inside } = toPlain(document.contents);
-  const diagnostics = diagnose([...told, ...inside.kept], source, { left: inside.left });
+  const diagnostics = diagnose([...reported, ...inside.kept], source, { dropped: inside.dropped });
   return { file: { source, root: document.contents, value }, diagnostics };
 }
 
-/** Why a file is not read to its end. */
+/** Problems that stop parsing. */
 const STOPS = {
   'too-deep': {
     code: 'yaml-too-deep',
-    message: `more than ${LIMITS.depth} maps and lists inside one another`,
-    hint: 'declarations need six, and a JSON value as many as it has',
+    message: `more than ${LIMITS.depth} nested maps and lists`,
+    hint: 'a declaration needs six, plus those of a JSON value',
   },
   'too-much': {
     code: 'yaml-too-much',
-    message:
-      'more texts, signs and line breaks than are read of one file, which is room for 100,000 overrides',
+    message: 'the file has more content than is read of one file, which is about 100,000 overrides',
     hint: 'split it into several files',
   },
   'too-long': {
     code: 'yaml-too-long',
-    message: `a text, a comment or a run of blanks with more than ${LIMITS.token / 1024 / 1024} MiB`,
-    hint: 'shorten it; a quote that is not closed makes one text of all that follows',
+    message: `a text, a comment or a run of blanks has more than ${LIMITS.token / 1024 / 1024} MiB`,
+    hint: 'shorten it; after a quote that is not closed, everything that follows is one text',
   },
 } as const;
 
@@ -80,34 +82,34 @@ function severalDocuments(documents: readonly Document.Parsed[]): Problem[] {
   const [first, second] = documents;
   if (first === undefined || second === undefined) return [];
   const offset = second.range?.[0] ?? first.range[2];
-  const hint = 'write each document into a file of its own; a --- at the end starts one, too';
+  const hint = 'put each document into its own file; a --- at the end also starts one';
   return [{ code: 'yaml-several-documents', offset, message: 'a second document starts here', hint }];
 }
 
-/** One fault confuses the parser several times over: of a line, only the first thing it stumbled on is told. */
+/** One mistake often makes the parser report several faults, so only the first one in a line is kept. */
 function onePerLine(
   problems: readonly Problem[],
   syntax: readonly Problem[],
   source: SourceText,
 ): readonly Problem[] {
   const lines = new Set(problems.map(({ offset }) => source.positionAt(offset).line));
-  const told = syntax
+  const first = syntax
     .toSorted((a, b) => a.offset - b.offset)
     .filter(({ offset }) => {
       const { line } = source.positionAt(offset);
       return lines.has(line) ? false : Boolean(lines.add(line));
     });
-  return [...problems, ...told];
+  return [...problems, ...first];
 }
 
 /**
- * @param more.left problems that there are besides
- * @param more.stoppedAt offset where reading stopped because there were too many problems
+ * @param more.dropped number of problems that are not in the list
+ * @param more.stoppedAt offset at which parsing stopped because there were too many problems
  */
 function diagnose(
   problems: readonly Problem[],
   source: SourceText,
-  { left = 0, stoppedAt }: { readonly left?: number; readonly stoppedAt?: number } = {},
+  { dropped = 0, stoppedAt }: { readonly dropped?: number; readonly stoppedAt?: number } = {},
 ): Diagnostic[] {
   const sorted = problems.toSorted((a, b) => a.offset - b.offset);
   const shown = sorted.slice(0, LIMITS.shown).map((problem): Diagnostic => {
@@ -130,6 +132,6 @@ function diagnose(
   }
   const next = sorted[LIMITS.shown];
   if (next === undefined) return shown;
-  const message = `${sorted.length - shown.length + left} more problems from here on`;
+  const message = `${sorted.length - shown.length + dropped} more problems from here on`;
   return [...shown, { severity: 'error', code: 'yaml-more', message, at: source.positionAt(next.offset) }];
 }

@@ -6,17 +6,17 @@ import { child, find } from './position.js';
 import type { YamlFile } from './read.js';
 import { withoutConsequences } from './consequences.js';
 import { schemaCode } from './schema-code.js';
-import { renderViolation } from './violation.js';
+import { describeViolation } from './violation.js';
 import { cut, type NodePlace } from './words.js';
 
 /** A compiled JSON Schema (draft 2020-12), as `schemas/generate.ts` makes it. */
 export interface Validate {
   (value: unknown): boolean;
-  /** What was wrong at the last call, with the schemas and values that it was about. */
+  /** The violations found by the last call. */
   readonly errors?: readonly ErrorObject[] | null;
 }
 
-/** Checks a file against a schema and places every violation. */
+/** Checks a file against a schema and finds the position of every violation. */
 export type SchemaCheck = (file: YamlFile) => readonly Diagnostic[];
 
 export function schemaCheck(validate: Validate): SchemaCheck {
@@ -34,7 +34,7 @@ export function schemaCheck(validate: Validate): SchemaCheck {
 
 function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
   const place = findPlace(error, file.root);
-  const { message, hint } = renderViolation(error, place);
+  const { message, hint } = describeViolation(error, place);
   return {
     severity: 'error',
     code: schemaCode(error.keyword),
@@ -44,7 +44,7 @@ function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
   };
 }
 
-/** Follows the error's JSON pointer (RFC 6901) through the nodes: to a key where the key is at fault. */
+/** Follows the error's JSON pointer (RFC 6901) through the nodes; if a key is at fault, to that key. */
 function findPlace(error: ErrorObject, root: ParsedNode): NodePlace {
   const path = error.instancePath
     .split('/')
@@ -59,7 +59,7 @@ function findPlace(error: ErrorObject, root: ParsedNode): NodePlace {
     : { path, node: null, offset: key.keyOffset };
 }
 
-/** The key that is one too many: one that is unknown, or the last of those that exclude each other. */
+/** The key to remove: an unknown one, or the last of several that are mutually exclusive. */
 function keyAtFault(error: ErrorObject): string | undefined {
   if (error.keyword === 'additionalProperties') return String(error.params['additionalProperty']);
   if (error.keyword !== 'oneOf' || !Array.isArray(error.params['passingSchemas'])) return undefined;

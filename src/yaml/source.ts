@@ -1,12 +1,12 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 
-/** A text file with its name, which can tell where an offset lies. */
+/** A text file with its path; converts offsets to lines and columns. */
 export class SourceText {
   readonly path: string;
   readonly text: string;
   #lineStarts: readonly number[] | undefined;
 
-  /** @param path as shown to people: relative to the repository's root, with `/` */
+  /** @param path relative to the repository's root, with `/`, as in messages */
   constructor(path: string, text: string) {
     this.path = path;
     this.text = text;
@@ -26,7 +26,7 @@ function lineStartsOf(text: string): number[] {
   return starts;
 }
 
-/** Index of the last element that is not greater than the value; 0 where all are. */
+/** Index of the last element that is not greater than the value; 0 if all are greater. */
 function lastAtMost(sorted: readonly number[], value: number): number {
   let low = 0;
   let high = sorted.length - 1;

@@ -3,10 +3,10 @@ import type { SyntaxFault } from './fault-log.js';
 import type { Problem } from './problem.js';
 import type { TokenWatch } from './token-watch.js';
 
-/** What the parser could not make sense of, in flagops' words, by the parser's codes. */
+/** Describes syntax errors by the parser's codes, and by the text and tokens if a code has several meanings. */
 export function syntaxProblems(all: readonly SyntaxFault[], watch: TokenWatch, text: string): Problem[] {
   const faults = all.filter((fault) => !isReportedOtherwise(fault, watch, text));
-  // A quote that is not closed swallows what follows, brackets included.
+  // A quote that is not closed swallows what follows, so all other faults are only consequences.
   for (const fault of faults) {
     const quote = unclosedQuote(fault, watch, text);
     if (quote !== undefined) return [{ code: 'yaml-syntax', ...quote }];
@@ -71,22 +71,22 @@ function describe(fault: SyntaxFault, watch: TokenWatch, text: string): Descript
     };
   }
   const words = wordsFor(fault, text);
-  // Without words of our own, the first line of the parser's: the rest of its message quotes the file.
+  // Otherwise, the first line of the parser's message: the rest of it quotes the file.
   if (words === undefined) return { offset, message: fault.message.split('\n')[0] ?? '' };
   return { offset, message: words[0], hint: words[1] };
 }
 
-/** Tokens that the parser does not expect although no value is before them. */
+/** Tokens that can be unexpected without a value before them. */
 const MISPLACED: ReadonlySet<string> = new Set(['comma', 'error', 'map-value-ind']);
 
-/** Undefined if the parser uses the code for too many things to say more than it does. */
+/** Undefined if the parser uses the code for too many mistakes to describe one. */
 function wordsFor({ code, offset, about }: SyntaxFault, text: string): Words | undefined {
   switch (code) {
     case 'TAB_AS_INDENT':
       return ['a tab is used as indentation', 'indent with spaces'];
     case 'BAD_INDENT':
       return [
-        'the indentation fits no line above',
+        'the indentation matches no line above',
         'align the keys of a map, and indent all lines of a block of text',
       ];
     case 'BLOCK_AS_IMPLICIT_KEY':
@@ -103,9 +103,9 @@ function wordsFor({ code, offset, about }: SyntaxFault, text: string): Words | u
     case 'UNEXPECTED_TOKEN':
       return about === undefined || MISPLACED.has(about)
         ? undefined
-        : ['something stands after the value', 'quote the whole text'];
+        : ['unexpected text after the value', 'quote the whole text'];
     case 'BLOCK_IN_FLOW':
-      return ['indented lines inside of { } or [ ]', 'write the whole value in one style'];
+      return ['indented lines inside { } or [ ]', 'write the whole value in one style'];
     case 'BAD_SCALAR_START':
       return [`text cannot start with ${text.charAt(offset)}`, 'quote it'];
     default:

@@ -3,16 +3,16 @@ import type { YamlCode } from '../diagnostics/codes.js';
 import type { Problem } from './problem.js';
 
 /**
- * Looks at a file's tokens on their way to the parser: it finds what YAML offers beyond maps, lists and scalars
- * exactly where it stands and as it is written, and remembers where quotes and brackets open that never close.
+ * Looks at a file's tokens on their way to the parser: it reports unsupported YAML features with their exact place and
+ * text, and remembers quotes and brackets that are never closed.
  */
 export class TokenWatch {
   readonly problems: Problem[] = [];
   /** Brackets that are still open, the innermost last. */
   #open: { readonly type: string; readonly offset: number }[] = [];
-  /** The same to the parser, for which a closing bracket of either sort closes the innermost one. */
+  /** The same as the parser sees it: a closing bracket of either kind closes the innermost one. */
   #openToParser: string[] = [];
-  /** Offsets where the parser misses a closing bracket. */
+  /** Offsets at which the parser expects a closing bracket. */
   readonly #missing: number[] = [];
   readonly #unclosedBrackets: number[] = [];
   readonly #unclosedQuotes: { readonly offset: number; readonly end: number }[] = [];
@@ -37,7 +37,7 @@ export class TokenWatch {
     else this.#refuse(type, token, offset);
   }
 
-  /** What is open now stays open: the file, or the block that holds it, ends at this offset. */
+  /** All open brackets remain unclosed: the file, or the block that contains them, ends at this offset. */
   end(end: number): void {
     if (this.#openToParser.length > 0) this.#missing.push(end);
     this.#openToParser = [];
@@ -45,14 +45,14 @@ export class TokenWatch {
     this.#open = [];
   }
 
-  /** Offset of the quote that opens a text without a closing quote, if such a text ends here. */
+  /** Offset of the opening quote of a text that ends at this offset and has no closing quote. */
   unclosedQuoteEndingAt(end: number): number | undefined {
     return this.#unclosedQuotes.find((quote) => quote.end === end)?.offset;
   }
 
   /**
-   * Offset of the innermost bracket before this offset that is not closed, if a closing one is missing here: the parser
-   * points behind the last item, and there may be blanks and comments before the place where it misses the bracket.
+   * Offset of the innermost unclosed bracket before this offset, if the parser expects a closing one here. The parser
+   * reports the end of the last item; blanks and comments may follow before the place at which it expects the bracket.
    */
   unclosedBracket(before: number, text: string): number | undefined {
     const end = this.#missing.find((offset) => offset >= before);
@@ -60,7 +60,7 @@ export class TokenWatch {
     return this.#unclosedBrackets.findLast((offset) => offset < before);
   }
 
-  /** A bracket of the other sort cannot close this one: then what stands between them was never closed. */
+  /** A bracket of the other kind cannot close this one, so all brackets opened in between are unclosed. */
   #close(type: string, end: number): void {
     const innermost = this.#openToParser.pop();
     if (innermost !== undefined && innermost !== type) this.#missing.push(end);
@@ -72,29 +72,33 @@ export class TokenWatch {
 
   #refuse(type: string | null, source: string, offset: number): void {
     const feature = type === null ? undefined : FEATURES[type];
-    // Nearly every token is a blank or a line break, so nothing is copied before this.
+    // Most tokens are blanks or line breaks, so the source is copied only after this check.
     if (feature === undefined) return;
     const { code, name, hint } = feature;
     const token = source.trimEnd();
-    const wish = /^\*:?$/.test(token) ? STAR_HINT : hint;
-    this.problems.push({ code, offset, message: `the ${name} ${token} is not supported`, hint: wish });
+    const remedy = /^\*:?$/.test(token) ? STAR_HINT : hint;
+    this.problems.push({ code, offset, message: `the ${name} ${token} is not supported`, hint: remedy });
   }
 }
 
-/** What is refused, by the parser's name for its token. */
+/** Unsupported features, by the parser's name for their token. */
 const FEATURES: Readonly<
   Record<string, { readonly code: YamlCode; readonly name: string; readonly hint: string }>
 > = {
-  anchor: { code: 'yaml-anchor', name: 'anchor', hint: 'delete it; groups repeat settings' },
+  anchor: {
+    code: 'yaml-anchor',
+    name: 'anchor',
+    hint: 'delete it; groups give many contexts the same settings',
+  },
   alias: { code: 'yaml-alias', name: 'alias', hint: 'repeat the value, or use groups' },
   tag: { code: 'yaml-tag', name: 'tag', hint: 'delete it; quote what must be text' },
   'directive-line': { code: 'yaml-directive', name: 'directive', hint: 'delete the line' },
 };
 
-/** A lone star is more often a wish for "everyone" than an alias. */
-const STAR_HINT = 'quote it if text is meant; nothing here matches several keys, use groups';
+/** A lone star is more often meant as "everyone" than as an alias. */
+const STAR_HINT = 'quote it if text is meant; to set several contexts at once, use groups';
 
-/** As the parser decides it. */
+/** By the same rule as the parser. */
 function isUnclosed(token: string): boolean {
   return token.length === 1 || token.at(-1) !== token[0];
 }

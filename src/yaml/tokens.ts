@@ -3,23 +3,23 @@ import { FaultLog, type SyntaxFault, TooManyFaults } from './fault-log.js';
 import { LIMITS } from './limits.js';
 import { TokenWatch } from './token-watch.js';
 
-/** Why a file was not read to its end. */
+/** Why parsing stopped early. */
 export type Stop = 'too-deep' | 'too-much' | 'too-long' | 'too-many-problems';
 
 /** The tokens of a YAML text. */
 export interface Tokens {
-  /** Whole documents as a tree of tokens, and what lies between them; without what the parser did not understand. */
+  /** Documents as trees of tokens, and the tokens between documents; without syntax errors. */
   readonly tokens: readonly CST.Token[];
-  /** What the parser did not understand. */
+  /** The syntax errors. */
   readonly faults: readonly SyntaxFault[];
   readonly watch: TokenWatch;
-  /** Where and why reading ended before the end; undefined if it did not. */
+  /** Why and where parsing stopped early; undefined if it did not. */
   readonly stop: { readonly why: Stop; readonly offset: number } | undefined;
 }
 
 /**
- * Parses a YAML text into tokens, as `Parser.parse` does, but only as far as `LIMITS` allow: what comes after the
- * parser is recursive, and takes memory for each token. A second document ends it as well.
+ * Parses a YAML text into tokens, as `Parser.parse` does, but only as far as `LIMITS` allow: the next stage is recursive
+ * and takes memory for each token. Parsing also ends at a second document.
  */
 export function parseTokens(text: string): Tokens {
   const parser = new Parser();
@@ -36,7 +36,7 @@ export function parseTokens(text: string): Tokens {
   };
   const stopped = (why: Stop | undefined): Tokens => {
     const stop = why && { why, offset: parser.offset };
-    // What is left open where reading stops is no fault of the file.
+    // If parsing stopped early, an unclosed construct is not a mistake in the file.
     for (const token of parser.end()) if (token.type !== 'error') tokens.push(token);
     watch.end(parser.offset);
     return { tokens, faults: log.faults, watch, stop };
@@ -61,7 +61,7 @@ export function parseTokens(text: string): Tokens {
   return stopped(undefined);
 }
 
-/** Memory that a token takes, in units of about 150 bytes: a sign that begins an entry takes that of the entry. */
+/** Memory that a token takes, in units of about 150 bytes; an indicator also counts for the entry that it begins. */
 function weigh(lexeme: string): number {
   return WEIGHTS[lexeme] ?? 1;
 }

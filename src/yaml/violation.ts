@@ -1,9 +1,9 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { isScalar } from 'yaml';
 import { didYouMean } from '../diagnostics/nearest.js';
-import { kindOf, type NodePlace, shown, subject, wish } from './words.js';
+import { kindOf, type NodePlace, shown, subject, typesInWords } from './words.js';
 
-interface Prose {
+interface Description {
   readonly message: string;
   readonly hint?: string | undefined;
 }
@@ -14,10 +14,10 @@ interface DescribedSchema {
 }
 
 /**
- * Says a schema violation in words. A description in the schema that starts small (`a date such as ...`) is what is
- * expected there, and stands in the hint; one that is a sentence is for readers of the schema.
+ * Describes a schema violation. If the schema's description starts with a lowercase letter (`a date such as ...`), it
+ * says what is expected and becomes the hint; descriptions that are sentences are for readers of the schema only.
  */
-export function renderViolation(error: ErrorObject, place: NodePlace): Prose {
+export function describeViolation(error: ErrorObject, place: NodePlace): Description {
   const schema = (error.parentSchema ?? {}) as DescribedSchema;
   const description = schema.description ?? '';
   const expected = /^[a-z$]/.test(description) ? description : undefined;
@@ -36,12 +36,12 @@ export function renderViolation(error: ErrorObject, place: NodePlace): Prose {
     case 'enum': {
       const allowed = (error.params['allowedValues'] as readonly unknown[]).map(String);
       return {
-        message: `${what} is none of ${allowed.join(', ')}`,
+        message: `${what} is not one of ${allowed.join(', ')}`,
         hint: didYouMean(error.propertyName ?? what, allowed) ?? expected,
       };
     }
     case 'const':
-      return { message: `${name} is ${what}, known is ${String(error.params['allowedValue'])}`, hint };
+      return { message: `${name} is ${what}, but must be ${String(error.params['allowedValue'])}`, hint };
     case 'pattern':
     case 'format':
       return notExpected(what, expected);
@@ -52,9 +52,9 @@ export function renderViolation(error: ErrorObject, place: NodePlace): Prose {
     case 'minItems':
       return { message: `${name} is an empty list`, hint };
     case 'uniqueItems':
-      return { message: `${what} stands twice in ${subject(place.path.slice(0, -1))}` };
+      return { message: `${what} appears twice in ${subject(place.path.slice(0, -1))}` };
     case 'maxProperties':
-      return { message: `${name} holds more than ${limit} key`, hint: expected };
+      return { message: `${name} has more than ${limit} key`, hint: expected };
     case 'minimum':
       return { message: `${what} is less than ${limit}`, hint };
     case 'exclusiveMinimum':
@@ -62,58 +62,66 @@ export function renderViolation(error: ErrorObject, place: NodePlace): Prose {
     case 'maximum':
       return { message: `${what} is more than ${limit}`, hint };
     case 'not':
-      return { message: `${what} cannot stand here`, hint: expected };
+      return { message: `${what} is not allowed here`, hint: expected };
     case 'oneOf':
     case 'anyOf':
       return choice(error, place, what, expected);
     default:
-      return { message: `${what} ${error.message ?? 'does not fit'}`, hint };
+      return { message: `${what} ${error.message ?? 'is not valid here'}`, hint };
   }
 }
 
-function unknownKey(error: ErrorObject, place: NodePlace, known: readonly string[]): Prose {
+function unknownKey(error: ErrorObject, place: NodePlace, known: readonly string[]): Description {
   const name = String(error.params['additionalProperty']);
-  const list = known.length > 0 ? `known are ${known.join(', ')}` : undefined;
+  const list = known.length > 0 ? `known keys are ${known.join(', ')}` : undefined;
   return {
     message: `unknown key ${JSON.stringify(name)}${within(place)}`,
     hint: didYouMean(name, known) ?? list,
   };
 }
 
-function wrongType(error: ErrorObject, { node, path }: NodePlace, hint: string | undefined): Prose {
+function wrongType(error: ErrorObject, { node, path }: NodePlace, hint: string | undefined): Description {
   const wanted = [error.params['type'] as string | readonly string[]].flat();
   if (isScalar(node)) {
     const source = node.source ?? String(node.value);
     if (wanted.includes('string') && typeof node.value !== 'string' && source !== '') {
-      const message = `${source} is read as ${kindOf(node)}, and ${wish(wanted)} is needed`;
+      const message = `${source} is read as ${kindOf(node)}, but must be ${typesInWords(wanted)}`;
       return { message, hint: hasFormat(error.parentSchema) ? hint : `quote it: "${source}"` };
     }
     if (wanted.includes('object') && node.type === 'PLAIN' && /:\S/.test(source)) {
       return { message: `${source} is read as text`, hint: 'write a space after the colon' };
     }
   }
-  return { message: `${subject(path)} needs ${wish(wanted)}, found ${kindOf(node)}`, hint };
+  return { message: `${subject(path)} must be ${typesInWords(wanted)}, found ${kindOf(node)}`, hint };
 }
 
-/** A description such as `a flag's key: letters and digits` names the thing, and then tells how it is written. */
-function notExpected(what: string, expected: string | undefined): Prose {
-  if (expected === undefined) return { message: `${what} does not fit here` };
+/** A description such as `a flag's key: letters and digits` names the thing first, and then its rules. */
+function notExpected(what: string, expected: string | undefined): Description {
+  if (expected === undefined) return { message: `${what} is not valid here` };
   const [thing = '', ...rules] = expected.split(': ');
   return { message: `${what} is not ${thing}`, hint: rules.length > 0 ? rules.join(': ') : undefined };
 }
 
-function choice(error: ErrorObject, place: NodePlace, what: string, expected: string | undefined): Prose {
+function choice(
+  error: ErrorObject,
+  place: NodePlace,
+  what: string,
+  expected: string | undefined,
+): Description {
   const required = (error.schema as readonly { readonly required?: readonly string[] }[]).flatMap(
     (alternative) => alternative.required ?? [],
   );
   if (required.length === 0) {
-    if (!hasFormat(error.parentSchema)) return { message: `${what} does not fit here`, hint: expected };
-    return { message: `${what} is no date`, hint: expected && `write ${expected}` };
+    if (!hasFormat(error.parentSchema)) return { message: `${what} is not valid here`, hint: expected };
+    return { message: `${what} is not a date`, hint: expected && `write ${expected}` };
   }
   const isMissing = error.keyword === 'anyOf' || error.params['passingSchemas'] === null;
   return isMissing
     ? { message: `one of the keys ${required.join(', ')} is missing${within(place)}` }
-    : { message: `${required.join(' and ')} exclude each other${within(place)}`, hint: 'keep one of them' };
+    : {
+        message: `${required.join(' and ')} are mutually exclusive${within(place)}`,
+        hint: 'keep one of them',
+      };
 }
 
 function hasFormat(schema: unknown): boolean {

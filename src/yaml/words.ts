@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { LIMITS } from './limits.js';
 
-/** Where a violation lies: the node at fault (null where it is a key), and its offset. */
+/** The place of a violation: the node at fault (null if it is a key), and its offset. */
 export interface NodePlace {
   readonly path: readonly string[];
   readonly node: ParsedNode | null;
@@ -18,12 +18,12 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-/** What a schema's `type` asks for, in words. */
-export function wish(types: readonly string[]): string {
+/** The types that a schema allows, in words. */
+export function typesInWords(types: readonly string[]): string {
   return types.map((type) => TYPES[type] ?? type).join(' or ');
 }
 
-/** What a node is, in words. */
+/** The type of a node, in words. */
 export function kindOf(node: ParsedNode | null): string {
   if (isMap(node)) return 'a map';
   if (isSeq(node)) return 'a list';
@@ -46,12 +46,12 @@ export function shown(node: ParsedNode | null): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** A message that quotes from a file, without the end of what is too long. */
+/** Shortens a message that may quote from a file. */
 export function cut(message: string): string {
   return message.length > LIMITS.message ? `${message.slice(0, LIMITS.message - 3)}...` : message;
 }
 
-/** What a place is called in a sentence: the key that leads there, or the list that holds it. */
+/** A name for a place: the key that leads there, or the list that contains it. */
 export function subject(path: readonly string[]): string {
   const last = path.at(-1);
   if (last === undefined) return 'the file';

@@ -66,44 +66,44 @@ scopes:
   it('needs its version', () => {
     expect(parse('name: x\n').diagnostics[0]?.message).toBe('the key version is missing');
     expect(parse('version: 2\n').diagnostics[0]).toMatchObject({
-      message: 'version is 2, known is 1',
+      message: 'version is 2, but must be 1',
       at: { line: 1, col: 10 },
     });
   });
 
   it.each([
     ['nam: x\n', '2:1 unknown key "nam" (did you mean name?)'],
-    ['api: user\n', '2:6 user is none of auto, users, contexts (did you mean users?)'],
-    ['rate: { reserve: 10 }\n', '2:18 10 is read as a number, and text is needed (quote it: "10")'],
-    ['rate: { reserve: "10" }\n', '2:18 10 is not a share such as 30%'],
-    ['rate: { reserve: 101% }\n', '2:18 101% is not a share such as 30%'],
-    ['rate: { concurrency: 0 }\n', '2:22 0 is less than 1 (expected requests at a time)'],
-    ['rate: { concurrency: 65 }\n', '2:22 65 is more than 64 (expected requests at a time)'],
+    ['api: user\n', '2:6 user is not one of auto, users, contexts (did you mean users?)'],
+    ['rate: { reserve: 10 }\n', '2:18 10 is read as a number, but must be text (quote it: "10")'],
+    ['rate: { reserve: "10" }\n', '2:18 10 is not a percentage such as 30%'],
+    ['rate: { reserve: 101% }\n', '2:18 101% is not a percentage such as 30%'],
+    ['rate: { concurrency: 0 }\n', '2:22 0 is less than 1 (expected the maximum number of concurrent requests)'],
+    ['rate: { concurrency: 65 }\n', '2:22 65 is more than 64 (expected the maximum number of concurrent requests)'],
     [
       'rate: { writesPerSecond: 0 }\n',
-      "2:26 0 is not more than 0 (expected a ceiling beside LaunchDarkly's own; null for none)",
+      "2:26 0 is not more than 0 (expected a limit on writes per second in addition to LaunchDarkly's own; null for none)",
     ],
     ['timeouts: { attempt: 30 s }\n', '2:22 30 s is not a duration such as 500ms, 30s, 60m or 2h'],
     ['timeouts: { attempt: 0s }\n', '2:22 0s is not a duration such as 500ms, 30s, 60m or 2h'],
     [
       'comment: { template: "{subject} {who}" }\n',
-      '2:22 {subject} {who} is not text with the placeholders {subject} {sha} {author} {date} {reason}',
+      '2:22 {subject} {who} is not text with any of the placeholders {subject} {sha} {author} {date} {reason}',
     ],
     [
       'declarations: ["../x/*.yaml"]\n',
-      '2:16 ../x/*.yaml is not a glob within the folder of this file, with / between folders',
+      '2:16 ../x/*.yaml is not a glob inside the folder of this file, with / between folders',
     ],
     [
       'declarations: ["/x/*.yaml"]\n',
-      '2:16 /x/*.yaml is not a glob within the folder of this file, with / between folders',
+      '2:16 /x/*.yaml is not a glob inside the folder of this file, with / between folders',
     ],
     [
       'declarations: overrides/*.yaml\n',
-      '2:15 declarations needs a list, found text (expected globs of the declarations, relative to this file; one that starts with ! takes files out again)',
+      '2:15 declarations must be a list, found text (expected globs for the declarations, relative to this file; a glob that starts with ! excludes files)',
     ],
     [
       'scopes:\n  - project: a\n    environment: b\n    protect: { contexts: [ceo] }\n',
-      '5:27 ceo is not a glob such as user:ceo@*, kind and key apart at the first colon',
+      '5:27 ceo is not a glob such as user:ceo@*; the first colon separates kind and key',
     ],
     ['scopes:\n  - project: a\n', '3:5 the key environment is missing in an item of scopes'],
   ])('says what is wrong with %j', (text, message) => {

@@ -146,7 +146,7 @@ describe('the scopes of the configuration', () => {
       {
         severity: 'error',
         code: 'scope-not-listed',
-        message: 'the scope shop/production is not among the scopes of the configuration',
+        message: 'the scope shop/production is not listed in the configuration',
         hint: 'did you mean shop/prodction?',
         at: { file: 'a.yaml', line: 1, col: 1 },
       },
@@ -156,9 +156,9 @@ describe('the scopes of the configuration', () => {
 
   it('list what there is where nothing is close', () => {
     const [first] = combined({ 'a.yaml': '' }, withScopes('staging', 'test')).diagnostics;
-    expect(first?.hint).toBe('listed are shop/staging, shop/test');
+    expect(first?.hint).toBe('the configuration lists shop/staging, shop/test');
     const [none] = combined({ 'a.yaml': '' }, withScopes()).diagnostics;
-    expect(none?.hint).toBe('listed are none');
+    expect(none?.hint).toBe('the configuration lists none');
   });
 
   it('say which flags may be touched, told once a file with how often', () => {
@@ -168,8 +168,8 @@ describe('the scopes of the configuration', () => {
       .map((key) => `  ${key}: {ops-x: 1, app-1: 1, app-old: 1, ops-ok: 1}\n`)
       .join('');
     expect(told(combined({ 'a.yaml': `users:\n${users}` }, config))).toEqual([
-      'a.yaml:4:7 error flag-excluded the configuration keeps ops-x out of shop/production (and 2 times more)',
-      'a.yaml:4:27 error flag-excluded the configuration keeps app-old out of shop/production (and 2 times more)',
+      'a.yaml:4:7 error flag-excluded the configuration excludes ops-x from shop/production (and 2 more)',
+      'a.yaml:4:27 error flag-excluded the configuration excludes app-old from shop/production (and 2 more)',
     ]);
   });
 });
@@ -181,6 +181,6 @@ it('more overrides than 500,000 in all are an error, environments multiplied out
   const text = (name: string): string =>
     `project: ${name}\nenvironments: [${environments}]\ngroups: [{name: g, users: [${keys}], flags: {${flags}}}]\n`;
   expect(told(combined({ 'a.yaml': text('a') }))).toEqual([
-    'a.yaml:1:1 error too-many-overrides the declarations up to this file hold more than 500000 overrides',
+    'a.yaml:1:1 error too-many-overrides the declarations up to this file have more than 500000 overrides',
   ]);
 });

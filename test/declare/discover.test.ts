@@ -177,7 +177,7 @@ describe('reading declarations', () => {
     expect(declarations.map(({ at }) => at.file)).toEqual(['good.yaml']);
     expect(diagnostics.map(({ at, code, message }) => `${at.file} ${code} ${message}`)).toEqual([
       'binary.yaml not-text the file is binary',
-      'empty.yaml yaml-empty the file declares nothing',
+      'empty.yaml yaml-empty the file has no content',
       'folder.yaml file-unreadable the file cannot be read: EISDIR',
       'gone.yaml file-unreadable the file cannot be read: ENOENT',
       'typo.yaml schema-additional-properties unknown key "user"',

@@ -24,7 +24,7 @@ describe('declarations that are too large', () => {
     // A file with a hole: it has 16 GiB, which no reading would survive.
     const { diagnostics } = await load({ 'a.yaml': 2 ** 34, 'b.yaml': LIMITS.bytes });
     expect(diagnostics.map(({ code, message, at }) => `${at.file} ${code} ${message}`)).toEqual([
-      'a.yaml file-too-large the file has 17179869184 bytes, and at most 4194304 (4 MiB) are read',
+      'a.yaml file-too-large the file has 17179869184 bytes; the limit is 4194304 (4 MiB)',
       'b.yaml not-text the file is binary',
     ]);
   });

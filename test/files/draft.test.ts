@@ -59,7 +59,7 @@ describe('a draft', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is given up if its folder is exchanged while it is opened', () => {
+  test('is given up if its folder is replaced while it is opened', () => {
     let checks = 0;
     const checked = (): Stats => {
       const stats = lstatSync(folder);
@@ -67,15 +67,15 @@ describe('a draft', () => {
       if (checks === 1) exchange();
       return stats;
     };
-    expect(() => open(checked)).toThrow('was exchanged');
+    expect(() => open(checked)).toThrow('was replaced');
     expect(readdirSync(join(root, 'elsewhere'))).toEqual(['out']);
   });
 
-  test.each(['replace', 'create'] as const)('is given up if its folder is exchanged before %s', (finish) => {
+  test.each(['replace', 'create'] as const)('is given up if its folder is replaced before %s', (finish) => {
     const draft = open();
     writeAll(draft.fd, 'ours');
     exchange();
-    expect(draft[finish]).toThrow('was exchanged');
+    expect(draft[finish]).toThrow('was replaced');
     expect(readdirSync(join(root, 'elsewhere'))).toEqual(['out']);
     expect(readFileSync(join(root, 'elsewhere/out'), 'utf8')).toBe('mine');
   });

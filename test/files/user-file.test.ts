@@ -167,7 +167,7 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
     lchownSync(at('reports'), 65_534, 65_534);
     write('reports/out');
     chmodSync(folder, 0o1777);
-    expect(failure(() => write('reports/out'))).toContain('is a symbolic link of another user');
+    expect(failure(() => write('reports/out'))).toContain('is a symbolic link that belongs to another user');
   });
 });
 

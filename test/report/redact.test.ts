@@ -31,7 +31,7 @@ describe('the redactor', () => {
     const at = { file: 'a.yaml', line: 1, col: 1 };
     const redactDiagnostic = redactor('salt', ['4711', 'al']).diagnostic;
     for (const key of ['4711', 'al']) {
-      const message = `${key} is read as a number, and text is needed`;
+      const message = `${key} is read as a number, but must be text`;
       const redacted = redactDiagnostic({
         severity: 'error',
         code: 'flag-unknown',

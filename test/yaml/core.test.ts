@@ -74,13 +74,13 @@ describe('YAML 1.2 core', () => {
   });
 
   it.each([
-    ['.inf', '.inf is no JSON number'],
-    ['-.INF', '-.INF is no JSON number'],
-    ['.nan', '.nan is no JSON number'],
-    ['1e400', '1e400 is no JSON number'],
-    ['9007199254740992', '9007199254740992 is too large for a number to keep exactly'],
-    ['-12345678901234567890', '-12345678901234567890 is too large for a number to keep exactly'],
-    ['0xFFFFFFFFFFFFFFFF', '0xFFFFFFFFFFFFFFFF is too large for a number to keep exactly'],
+    ['.inf', '.inf is not a JSON number'],
+    ['-.INF', '-.INF is not a JSON number'],
+    ['.nan', '.nan is not a JSON number'],
+    ['1e400', '1e400 is not a JSON number'],
+    ['9007199254740992', '9007199254740992 is too large to be kept exactly as a number'],
+    ['-12345678901234567890', '-12345678901234567890 is too large to be kept exactly as a number'],
+    ['0xFFFFFFFFFFFFFFFF', '0xFFFFFFFFFFFFFFFF is too large to be kept exactly as a number'],
   ])('refuses the number %s, and says how to mean text', (number, message) => {
     expect(faults(`a:\n  - ${number}\n`)).toEqual([`2:5 yaml-number ${message}`]);
     expect(read(`a: ${number}`).diagnostics[0]?.hint).toContain('quote it if text is meant');
@@ -93,8 +93,8 @@ describe('YAML 1.2 core', () => {
 
   it('refuses half of a surrogate pair in keys and values, and takes whole ones', () => {
     expect(faults('"\\ud800": "\\udc00"\n')).toEqual([
-      '1:1 yaml-text the text holds half of a surrogate pair',
-      '1:11 yaml-text the text holds half of a surrogate pair',
+      '1:1 yaml-text the text contains half of a surrogate pair',
+      '1:11 yaml-text the text contains half of a surrogate pair',
     ]);
     expect(valueOf('"\\ud83d\\ude00"')).toBe('😀');
   });

@@ -27,7 +27,7 @@ describe('bytes of a file', () => {
     expect(decode(most).ok).toBe(true);
     expect(decode(Buffer.alloc(LIMITS.bytes + 1, 0x20))).toMatchObject({
       code: 'file-too-large',
-      message: 'the file has 4194305 bytes, and at most 4194304 (4 MiB) are read',
+      message: 'the file has 4194305 bytes; the limit is 4194304 (4 MiB)',
     });
   });
 });

@@ -54,7 +54,7 @@ describe('what YAML offers beyond maps, lists and scalars', () => {
   it.each(['', '\n\n', '# only a comment\n', '---\n', '...\n', '--- # nothing\n'])(
     'says that %j declares nothing',
     (text) => {
-      expect(faults(text)).toEqual(['1:1 yaml-empty the file declares nothing']);
+      expect(faults(text)).toEqual(['1:1 yaml-empty the file has no content']);
     },
   );
 
@@ -78,7 +78,7 @@ describe('duplicate keys', () => {
     ['that look like a number', '1: a\n"1": b\n', '2:1', '1', 1],
   ])('are refused %s, naming the first place', (_name, text, place, key, line) => {
     expect(faults(text)).toEqual([
-      `${place} yaml-duplicate-key the key "${key}" stands twice in this map, first at line ${line}`,
+      `${place} yaml-duplicate-key the key "${key}" appears twice in this map, first at line ${line}`,
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('duplicate keys', () => {
   it('are found in a map of 20,000 keys, and told up to a limit', () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('');
     expect(faults(`${keys}k7: 2\n`)).toEqual([
-      '20001:1 yaml-duplicate-key the key "k7" stands twice in this map, first at line 8',
+      '20001:1 yaml-duplicate-key the key "k7" appears twice in this map, first at line 8',
     ]);
     const diagnostics = faults('k: 1\n'.repeat(1000));
     expect(diagnostics).toHaveLength(51);

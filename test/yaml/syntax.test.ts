@@ -19,9 +19,9 @@ describe('syntax errors', () => {
     ['a backtick', 'a: `b`\n', '1:4', 'text cannot start with `'],
     ['a percent sign', 'a: %b\n', '1:4', 'text cannot start with %'],
     ['a second colon', 'a: b: c\n', '1:4', 'a second ": " on one line'],
-    ['a wrong indentation', 'a:\n    b: 1\n  c: 2\n', '3:1', 'the indentation fits no line above'],
+    ['a wrong indentation', 'a:\n    b: 1\n  c: 2\n', '3:1', 'the indentation matches no line above'],
     ['a key without a value', 'a: 1\nb\nc: 2\n', '2:1', 'a key without a value'],
-    ['text after a quote', 'a: "b" c\n', '1:8', 'something stands after the value'],
+    ['text after a quote', 'a: "b" c\n', '1:8', 'unexpected text after the value'],
   ])('place %s where it is', (_name, text, place, message) => {
     expect(faults(text)).toEqual([`${place} yaml-syntax ${message}`]);
     expect(read(text).diagnostics[0]?.hint).toBeTruthy();
@@ -39,13 +39,13 @@ describe('syntax errors', () => {
     ['a byte order mark in the middle', 'a: 1\n\ufeffb: 2\n', '2:1', 'U+FEFF'],
   ])('show %s by its number', (_name, text, place, number) => {
     expect(faults(text)).toEqual([
-      `${place} yaml-character the file holds the invisible character ${number}`,
+      `${place} yaml-character the file contains the invisible character ${number}`,
     ]);
   });
 
   it('refuse carriage returns alone, which parsers disagree about', () => {
     expect(faults('a: 1\rb: 2\r')).toEqual([
-      '1:5 yaml-character a carriage return without a line feed ends this line',
+      '1:5 yaml-character this line ends with a carriage return without a line feed',
     ]);
   });
 
@@ -63,7 +63,7 @@ describe('nesting', () => {
     [': ', ': ', '1:82'],
   ])('of 100,000 times %j ends early with an error', (_name, text, place) => {
     expect(faults(text.repeat(100_000))).toEqual([
-      `${place} yaml-too-deep more than 40 maps and lists inside one another`,
+      `${place} yaml-too-deep more than 40 nested maps and lists`,
     ]);
   });
 

@@ -6,35 +6,35 @@ import { ENCODING } from './encode.js';
 import { checksumOf, type Entry, isIntact } from './pack-file.js';
 import { addPack, openPacks, removeOtherVersions } from './pack-folder.js';
 
-/** Parsed files from earlier runs, by the id that git gives to a file's content. Losing it costs only time. */
+/** Parsed files from earlier runs, by git's blob id. Losing them costs only time. */
 export interface ParsedCache {
-  /** What was put there under an id, in this run or an earlier one, or undefined. */
+  /** What this run or an earlier one stored for an id, or undefined. */
   readonly get: (id: string) => string | undefined;
   readonly put: (id: string, encoded: string) => void;
-  /** Writes down what this run put there, where it is worth a file. */
+  /** Writes what this run stored to disk, if it is enough to be worth a file. */
   readonly save: () => void;
 }
 
-/** Bytes that are held until they are written without being asked. */
+/** Bytes in memory that trigger a write before `save` is called. */
 const MOST_WAITING = 8 * 1024 * 1024;
 
-/** Fewer bytes than this are parsed about as fast as they are found. */
+/** Parsing fewer bytes than this takes about as long as looking them up. */
 const WORTH_WRITING = 8 * 1024;
 
 /**
- * Opens the cache of a repository, under its git directory, where git does not look and nothing is checked in; its
- * worktrees share it. Another version of flagops, or of the encoding, has a folder of its own: what it wrote is
- * never trusted. Where flagops must not write, nothing is remembered.
+ * Opens the cache of a repository. It is below the git directory, so it is never checked in, and worktrees share it.
+ * Each version of flagops and of the encoding has a separate folder, since it cannot trust what another one wrote. If
+ * flagops must not write there, nothing is stored.
  * @param root the folder that holds `.git`
  * @returns undefined outside git
  */
 export function openCache(root: string): ParsedCache | undefined {
   if (!existsSync(join(root, '.git'))) return undefined;
   const versions = openStateFolder(root)?.child('parsed');
-  return versions === undefined ? FORGETFUL : new PackedCache(versions);
+  return versions === undefined ? NO_CACHE : new PackedCache(versions);
 }
 
-const FORGETFUL: ParsedCache = { get: () => undefined, put: () => undefined, save: () => undefined };
+const NO_CACHE: ParsedCache = { get: () => undefined, put: () => undefined, save: () => undefined };
 
 const CURRENT = `${version}-${ENCODING}`;
 
@@ -94,7 +94,7 @@ class PackedCache implements ParsedCache {
   }
 }
 
-/** Of entries with the same id the last one counts. */
+/** Of several entries with the same id, the last one counts. */
 function byId(entries: readonly Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id, entry]));
 }

@@ -1,43 +1,43 @@
 import type { DesiredOverride, ScopeId, Setting } from '../../reconcile/state.js';
 import type { Declaration, Parsed } from '../parse/parse.js';
 
-/** Bumped whenever the same file would be read in another way, or is written down in another way. */
-export const ENCODING = 4;
+/** Increased whenever the parser's result for a file changes, or its encoding does. */
+export const ENCODING = 5;
 
 type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 
-/** A declaration without its path: what is the same for a blob wherever it stands. Whatever recurs is written once. */
+/** A declaration without its path, so that it is the same for every file with this content. Repeated parts are shared. */
 interface Encoded {
   readonly scopes: readonly ScopeId[];
   readonly line: number;
   readonly col: number;
   /** Kind and key of each context in turn. */
   readonly contexts: readonly string[];
-  readonly wishes: readonly PackedOverride[];
-  /** How one override lies after the one before: contexts and lines further on, and the column. */
+  readonly settings: readonly PackedOverride[];
+  /** The position of an override relative to the previous one: number of contexts and lines in between, and column. */
   readonly steps: readonly (readonly [contexts: number, lines: number, col: number])[];
-  /** Two numbers an override: wish and step. */
+  /** Two numbers per override: indexes of its setting and its step. */
   readonly overrides: readonly number[];
 }
 
-/** What is wanted of a context: all of an override that many others have as well. */
+/** The part of an override that many others share. */
 type PackedOverride = readonly [flag: string, setting: Setting, common?: Common];
 
 interface EncodedFile {
-  /** Absent where the file has errors. */
+  /** Absent if the file has errors. */
   readonly declaration?: Encoded;
   readonly isSpotless: boolean;
 }
 
-/** What an earlier run made of a file. */
+/** The result of parsing a file in an earlier run. */
 export interface Remembered {
-  /** Absent where the file has errors. */
+  /** Absent if the file has errors. */
   readonly declaration?: Declaration;
-  /** Whether there was nothing to tell: else it has to be parsed again for what there is. */
+  /** Whether there was nothing to report; otherwise the file must be parsed again to report it. */
   readonly isSpotless: boolean;
 }
 
-/** Writes down compactly what a file declares: what recurs is written once. What is wrong with it is not. */
+/** Encodes what a file declares, compactly. Diagnostics are not included. */
 export function encodeParsed({ declaration, diagnostics }: Parsed): string {
   const isSpotless = diagnostics.length === 0;
   const file: EncodedFile =
@@ -45,7 +45,10 @@ export function encodeParsed({ declaration, diagnostics }: Parsed): string {
   return JSON.stringify(file);
 }
 
-/** What was written down, as the file of this path; undefined where the text is not ours. */
+/**
+ * Decodes what `encodeParsed` wrote, for a file at this path.
+ * @returns undefined if the text has another format
+ */
 export function decodeParsed(encoded: string, path: string): Remembered | undefined {
   try {
     const { declaration, isSpotless } = JSON.parse(encoded) as EncodedFile;
@@ -59,7 +62,7 @@ export function decodeParsed(encoded: string, path: string): Remembered | undefi
 
 function encode(declaration: Declaration): Encoded {
   const contexts = new Index<readonly [string, string]>();
-  const wishes = new Index<PackedOverride>();
+  const settings = new Index<PackedOverride>();
   const steps = new Index<Encoded['steps'][number]>();
   const overrides: number[] = [];
   let [lastContext, lastLine] = [0, 0];
@@ -72,7 +75,7 @@ function encode(declaration: Declaration): Encoded {
     last = override;
     const [further, lines] = [context - lastContext, at.line - lastLine];
     overrides.push(
-      wishes.of(`${flag}\n${textOf(setting)}\n${common === undefined ? '' : JSON.stringify(common)}`, () =>
+      settings.of(`${flag}\n${textOf(setting)}\n${common === undefined ? '' : JSON.stringify(common)}`, () =>
         common === undefined ? [flag, setting] : [flag, setting, common],
       ),
       steps.of(`${further} ${lines} ${at.col}`, () => [further, lines, at.col]),
@@ -84,19 +87,19 @@ function encode(declaration: Declaration): Encoded {
     line: declaration.at.line,
     col: declaration.at.col,
     contexts: contexts.items.flat(),
-    wishes: wishes.items,
+    settings: settings.items,
     steps: steps.items,
     overrides,
   };
 }
 
-/** Different for different settings. */
+/** A text that is different for different settings. */
 function textOf(setting: Setting): string {
   const isShort = setting.type === 'value' && typeof setting.value === 'boolean';
   return isShort ? String(setting.value) : JSON.stringify(setting);
 }
 
-/** Most overrides have neither owner, reason nor end. */
+/** Undefined for most overrides, which have no owner, reason or expiry. */
 function commonOf({ owner, reason, expires }: DesiredOverride): Common | undefined {
   if (owner === undefined && reason === undefined && expires === undefined) return undefined;
   return {
@@ -106,26 +109,29 @@ function commonOf({ owner, reason, expires }: DesiredOverride): Common | undefin
   };
 }
 
-function decode({ scopes, line, col, contexts, wishes, steps, ...rest }: Encoded, path: string): Declaration {
+function decode(
+  { scopes, line, col, contexts, settings, steps, ...rest }: Encoded,
+  path: string,
+): Declaration {
   const overrides: DesiredOverride[] = [];
   let [context, at] = [0, 0];
   for (let index = 0; index < rest.overrides.length; index += 2) {
-    const wish = wishes[rest.overrides[index] ?? -1];
+    const packed = settings[rest.overrides[index] ?? -1];
     const step = steps[rest.overrides[index + 1] ?? -1];
-    if (wish === undefined || step === undefined) throw new TypeError('not an encoded declaration');
+    if (packed === undefined || step === undefined) throw new TypeError('not an encoded declaration');
     context += step[0];
     at += step[1];
     const kind = contexts[2 * context];
     const key = contexts[2 * context + 1];
     if (kind === undefined || key === undefined) throw new TypeError('not an encoded declaration');
-    const [flag, setting, common] = wish;
+    const [flag, setting, common] = packed;
     const override = { kind, key, flag, setting, at: { file: path, line: at, col: step[2] } };
     overrides.push(common === undefined ? override : { ...override, ...common });
   }
   return { scopes, overrides, at: { file: path, line, col } };
 }
 
-/** Numbers distinct items in the order in which they come. */
+/** Numbers distinct items in the order in which they are added. */
 class Index<Item> {
   readonly #numbers = new Map<string, number>();
   readonly items: Item[] = [];

@@ -3,21 +3,21 @@ import { fstatSync, readSync } from 'node:fs';
 import { TEMPORARY } from '../../files/draft.js';
 import type { StateFolder } from '../../files/state-folder.js';
 
-// A pack holds many entries in one file, which is written once and never changed. Its first line is a checksum of the
-// second one and that one's length; the second line lists what follows: id, length and checksum of each entry in turn.
+// A pack is one file with many entries. It is written once and never changed. The first line has the checksum and the
+// length of the second line, which lists the id, length and checksum of each entry. The entries follow.
 
-/** What is read at a time: entries that were written after one another are mostly read after one another. */
+/** Bytes that are read at a time: entries are mostly read in the order in which they were written. */
 const CHUNK = 1024 * 1024;
 
 const FIRST_LINE = /^(?<checksum>[0-9a-f]{64}) (?<length>\d{10})\n$/;
 const FIRST_LINE_BYTES = 76;
 
-/** One entry, and how to get at its bytes. */
+/** An entry of a pack. */
 export interface Entry {
   readonly id: string;
   readonly length: number;
   readonly checksum: string;
-  /** The bytes; undefined where they cannot be read. Whether they are what was written is for `isIntact` to say. */
+  /** Reads the bytes; undefined if they cannot be read. Check them with `isIntact`. */
   readonly read: () => Buffer | undefined;
 }
 
@@ -33,15 +33,15 @@ export interface Pack {
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 const NAME = new RegExp(`^${UUID.source}\\.pack$`);
 
-/** As earlier versions called a pack while they wrote it. */
+/** The name that earlier versions gave to a pack while they wrote it. */
 const FORMER_TEMPORARY = new RegExp(`^${UUID.source}\\.tmp$`);
 
-/** Whether a name is one that we give to a pack. */
+/** Whether a file name is that of a pack. */
 export function isPackName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Whether a name is one that we give to a file beside packs, complete or not. */
+/** Whether a file name is one that flagops uses in this folder: that of a pack, or of one that is being written. */
 export function isOwnName(name: string): boolean {
   return NAME.test(name) || TEMPORARY.test(name) || FORMER_TEMPORARY.test(name);
 }
@@ -55,8 +55,8 @@ export function isIntact(entry: Entry, bytes: Uint8Array): boolean {
 }
 
 /**
- * Writes a pack beside the others in a folder. Whoever reads there sees all of it or nothing.
- * @throws where an entry or the disk fails; then nothing is left behind
+ * Writes a pack into a folder. Other processes see all of it or nothing.
+ * @throws if an entry cannot be read or the disk fails; then nothing is left behind
  */
 export function writePack(folder: StateFolder, entries: readonly Entry[]): void {
   folder.write(`${randomUUID()}.pack`, chunks(entries));
@@ -69,7 +69,7 @@ function* chunks(entries: readonly Entry[]): Generator<Uint8Array> {
   let size = head.length;
   for (const entry of entries) {
     const bytes = entry.read();
-    if (bytes?.length !== entry.length) throw new Error('the entry is gone');
+    if (bytes?.length !== entry.length) throw new Error('an entry can no longer be read');
     waiting.push(bytes);
     size += bytes.length;
     if (size < CHUNK) continue;
@@ -80,7 +80,7 @@ function* chunks(entries: readonly Entry[]): Generator<Uint8Array> {
   yield Buffer.concat(waiting, size);
 }
 
-/** Reads what a pack lists; undefined where it is gone, or was cut off or edited. */
+/** Reads the list of a pack's entries; undefined if the file is gone, truncated or edited. */
 export function openPack(folder: StateFolder, name: string): Pack | undefined {
   try {
     const { size, mtimeMs, head, index } = folder.read(name, readIndex);
@@ -107,7 +107,7 @@ export function openPack(folder: StateFolder, name: string): Pack | undefined {
   }
 }
 
-/** The first line of an open pack, and as much of what follows as that says the index has. */
+/** The first two lines of an open pack. */
 function readIndex(fd: number): { size: number; mtimeMs: number; head: string; index: Buffer } {
   const { size, mtimeMs } = fstatSync(fd);
   const head = readAt(fd, 0, FIRST_LINE_BYTES).toString('latin1');
@@ -115,7 +115,7 @@ function readIndex(fd: number): { size: number; mtimeMs: number; head: string; i
   return { size, mtimeMs, head, index: readAt(fd, FIRST_LINE_BYTES, Math.min(length, size)) };
 }
 
-/** The part of a file that was read last. */
+/** Caches the part of a file that was read last. */
 class Window {
   readonly #folder: StateFolder;
   readonly #name: string;
@@ -142,7 +142,7 @@ class Window {
   }
 }
 
-/** The bytes from a place on; fewer where the file ends before. */
+/** The bytes from an offset on; fewer if the file ends earlier. */
 function readAt(fd: number, start: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;

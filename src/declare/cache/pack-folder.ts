@@ -1,22 +1,22 @@
 import type { StateFolder } from '../../files/state-folder.js';
 import { type Entry, isOwnName, isPackName, openPack, type Pack, writePack } from './pack-file.js';
 
-/** Bytes that are kept. */
+/** Bytes of all packs together that are kept. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** What is left of them when there were too many: so much room that it takes a while until there are again. */
+/** Bytes that are kept after cleaning up, so that the next cleanup is not needed soon. */
 const FEWER_BYTES = (MOST_BYTES / 4) * 3;
 
-/** Packs that are kept apart: each one is opened by every run. */
+/** Number of packs above which they are merged: every run opens all of them. */
 const MOST_PACKS = 16;
 
-/** What is no whole pack after this time, in milliseconds, is nothing that another run is still writing. */
+/** Milliseconds after which an incomplete pack is not one that another run is still writing. */
 const ABANDONED = 3_600_000;
 
-/** What the folder of a version of flagops and its encoding is called, for example `0.1.0-3`. */
+/** The folder name of a version of flagops and its encoding, for example `0.1.0-3`. */
 const VERSION = /^\d+\.\d+\.\d+(?:-[\da-z.-]+)?-\d+$/i;
 
-/** The packs of a folder, the oldest first. What is no pack, or not a whole one, is left out. */
+/** The complete packs of a folder, the oldest first. */
 export function openPacks(folder: StateFolder): Pack[] {
   return folder
     .names()
@@ -26,9 +26,10 @@ export function openPacks(folder: StateFolder): Pack[] {
 }
 
 /**
- * Adds a pack to a folder, and makes one of many where there are too many or they are too large: then what was used in
- * this run is kept first, and after it what was written last.
- * @throws where the folder cannot be written to
+ * Adds a pack to a folder. If there are too many packs or they are too large, they are merged into one, which keeps
+ * entries that this run used first, and then the newest ones.
+ * @param used ids of the entries that this run used
+ * @throws if the folder cannot be written to
  */
 export function addPack(folder: StateFolder, entries: readonly Entry[], used: ReadonlySet<string>): Pack[] {
   writePack(folder, entries);
@@ -42,10 +43,10 @@ export function addPack(folder: StateFolder, entries: readonly Entry[], used: Re
 }
 
 /**
- * Deletes what other versions wrote, and nothing else: only folders that are named like a version, in them only files
- * that are named like ours, and a folder only if nothing else is in it.
- * @param versions the folder that holds one folder for each version
- * @param current the name of this version's
+ * Deletes what other versions wrote, and nothing else: in folders that are named like a version, the files that are named
+ * like ours; then the folder, if it is empty.
+ * @param versions the folder that contains one folder for each version
+ * @param current the name of this version's folder
  */
 export function removeOtherVersions(versions: StateFolder, current: string): void {
   for (const name of versions.names()) {
@@ -72,14 +73,14 @@ function worthKeeping(packs: readonly Pack[], used: ReadonlySet<string>, most: n
   return kept;
 }
 
-/** Deletes files of ours that are no whole packs and that no run is still writing. */
+/** Deletes incomplete packs that no run is still writing. */
 function removeAbandoned(folder: StateFolder, packs: readonly Pack[]): void {
   const whole = new Set(packs.map(({ name }) => name));
   const now = packs.at(-1)?.written ?? 0;
   for (const name of folder.names()) {
     if (whole.has(name) || !isOwnName(name)) continue;
     const written = folder.stats(name)?.mtimeMs;
-    // What another run is writing, or has written since we looked, is younger than all that we saw.
+    // A pack that another run is writing, or has written since `packs` was read, is newer than all of `packs`.
     if (written !== undefined && now - written > ABANDONED) folder.remove(name);
   }
 }

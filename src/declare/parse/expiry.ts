@@ -3,13 +3,13 @@ import type { Expiry } from '../../reconcile/state.js';
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-/** What the schema's format `date-time` lets through: RFC 3339, and zones without minutes or a colon. */
+/** What the schema's format `date-time` accepts: RFC 3339, and zones without minutes or without a colon. */
 const DATE_TIME =
   /^(?<minutes>\d{4}-\d\d-\d\d[Tt\s]\d\d:\d\d):(?<seconds>\d\d(?:\.\d+)?)(?:[Zz]|(?<sign>[+-])(?<hour>\d\d)(?::?(?<minute>\d\d))?)$/;
 
 /**
- * The instant at which something expires that was declared with a date (it ends with that day, UTC) or with a
- * date-time and its zone (RFC 3339). Not left to `Date.parse`, which knows neither leap seconds nor all zones.
+ * Converts an expiry date (the end of that day, UTC) or a date-time with its zone (RFC 3339) to an instant.
+ * `Date.parse` would not do: it accepts neither leap seconds nor all of these zones.
  * @param text accepted by the schema
  */
 export function parseExpiry(text: string): Expiry {

@@ -2,8 +2,8 @@ import { CST } from 'yaml';
 import { parseTokens } from '../../yaml/tokens.js';
 
 /**
- * Every context key that a declaration seems to name, however wrong the file is: for what must not be shown. Reads as
- * far as a message about the file can reach.
+ * Every context key that a declaration seems to contain, even if the file is invalid: these keys are redacted. Reads as
+ * far as messages about the file can refer to.
  */
 export function contextKeysIn(text: string): Set<string> {
   const keys = new Set<string>();
@@ -13,7 +13,7 @@ export function contextKeysIn(text: string): Set<string> {
   };
   const addAll = (node: Node): void => {
     const items = itemsOf(node);
-    // The keys of a map, or the items of a list; either may stand where the other should.
+    // The keys of a map, or the items of a list: a wrong file may have either one.
     if (items === undefined) add(node);
     else for (const { key, value } of items) add(key ?? value);
   };
@@ -31,7 +31,7 @@ export function contextKeysIn(text: string): Set<string> {
 
 type Node = CST.Token | null | undefined;
 
-/** The entries of a map or a list; those of a list have no key. */
+/** The entries of a map or a list; entries of a list have no key. */
 function itemsOf(node: Node): readonly CST.CollectionItem[] | undefined {
   return CST.isCollection(node) ? node.items : undefined;
 }
@@ -39,7 +39,7 @@ function itemsOf(node: Node): readonly CST.CollectionItem[] | undefined {
 /** A text without its quotes and escapes. */
 function textOf(node: Node): string | undefined {
   if (node?.type === 'alias') return node.source;
-  // What is wrong in the text is said elsewhere.
+  // Errors in the text are reported when the file is parsed.
   return CST.isScalar(node) ? CST.resolveAsScalar(node, false, () => {}).value : undefined;
 }
 

@@ -1,8 +1,8 @@
-/** The most overrides in one run, groups and environments multiplied out: beyond it SDKs suffer long before we do. */
+/** Overrides in one run, with groups and environments expanded. SDKs would suffer from so many long before flagops. */
 export const MAX_OVERRIDES = 500_000;
 
-/** Bytes of all declarations together: twice what as many overrides take. */
+/** Bytes of all declarations together: twice what the maximum number of overrides takes. */
 export const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Errors, and warnings, that each step reports; after so many errors no more files are read. */
+/** Errors, and warnings, that each step reports; after this many errors, no more files are read. */
 export const MAX_DIAGNOSTICS = 1000;

@@ -17,7 +17,7 @@ import { suspicionOf } from './suspicious.js';
 export interface Declaration {
   readonly scopes: readonly ScopeId[];
   readonly overrides: readonly DesiredOverride[];
-  /** Where the file names its project. */
+  /** Position of the file's `project`. */
   readonly at: DesiredOverride['at'];
 }
 
@@ -108,19 +108,19 @@ class OverrideReader {
     const suspicion = suspicionOf(key);
     if (suspicion === undefined) return;
     const message = `the key ${JSON.stringify(key)} of the kind ${kind} ${suspicion}`;
-    const hint = 'write it again by hand, unless it is exactly so in LaunchDarkly';
+    const hint = 'type it again, unless the key in LaunchDarkly is exactly the same';
     const at = this.#source.positionAt(range[0]);
     this.diagnostics.add({ severity: 'warning', code: 'suspicious-key', message, hint, at });
   }
 
-  /** The contexts in a list. One that is named again is told, and counts once. */
+  /** The contexts in a list; a repeated one is reported and counts once. */
   #readMembers(kind: string, list: ParsedNode | null): { readonly kind: string; readonly key: string }[] {
     const members = new Set<string>();
     for (const item of isSeq(list) ? (list.items as Scalar.Parsed[]) : []) {
       const key = String(item.value);
       this.#checkKey(kind, item);
       if (members.has(key)) {
-        const message = `${kind} ${JSON.stringify(key)} stands twice in this list`;
+        const message = `${kind} ${JSON.stringify(key)} appears twice in this list`;
         const at = this.#source.positionAt(item.range[0]);
         const hint = 'keep one of them';
         this.diagnostics.add({ severity: 'warning', code: 'declared-twice', message, hint, at });
@@ -147,7 +147,7 @@ class OverrideReader {
         if (this.#isFull) return;
         this.#isFull = true;
         const message = `the file declares more than ${MAX_OVERRIDES} overrides`;
-        const hint = 'use a targeting rule or a segment for so many contexts';
+        const hint = 'use a targeting rule or a segment for that many contexts';
         this.diagnostics.add({ severity: 'error', code: 'too-many-overrides', message, hint, at });
         return;
       }

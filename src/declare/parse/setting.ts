@@ -2,7 +2,7 @@ import type { Json } from '../../json/json.js';
 import { NONE } from '../../reconcile/setting.js';
 import type { Setting } from '../../reconcile/state.js';
 
-/** The setting that a value in a declaration stands for. The schema has accepted the reserved keys. */
+/** Converts a value in a declaration to a setting. The schema has already checked the reserved keys. */
 export function parseSetting(value: Json): Setting {
   if (value === null) return NONE;
   if (typeof value === 'object' && !Array.isArray(value)) {

@@ -72,7 +72,7 @@ groups:
     const text = `${SCOPE}groups:\n  - name: g\n    users: [a, b, a]\n    contexts: {device: [a]}\n    flags: {f: 1}\n`;
     const { declaration, diagnostics } = parse(text);
     expect(diagnostics.map(line)).toEqual([
-      '5:19 declared-twice user "a" stands twice in this list (keep one of them)',
+      '5:19 declared-twice user "a" appears twice in this list (keep one of them)',
     ]);
     expect(diagnostics[0]?.severity).toBe('warning');
     expect(declaration?.overrides.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
@@ -87,7 +87,7 @@ groups:
     const flags = Array.from({ length: 101 }, (_, i) => `    f${i}: 1\n`).join('');
     const text = `${SCOPE}groups:\n- name: g\n  users: [${keys}]\n  flags:\n${flags}`;
     expect(parse(text).diagnostics.map(line)).toEqual([
-      '107:5 too-many-overrides the file declares more than 500000 overrides (use a targeting rule or a segment for so many contexts)',
+      '107:5 too-many-overrides the file declares more than 500000 overrides (use a targeting rule or a segment for that many contexts)',
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Setting } from '../../../src/reconcile/state.js';
 import { declared, SCOPE, wrong } from '../declared.js';
 
-const RESERVED = 'keys that start with $ are reserved: {$value: ...} writes an object with such keys';
+const RESERVED = 'keys that start with $ are reserved: {$value: ...} holds an object with such keys';
 
 function settingOf(text: string): Setting | undefined {
   return declared(`${SCOPE}users:\n  a:\n    f: ${text}\n`).overrides[0]?.setting;
@@ -42,28 +42,28 @@ describe('a setting', () => {
   });
 
   it.each([
-    ['{$foo: 1}', '5:9', '"$foo" is none of $variation, $value', RESERVED],
-    ['{a: 1, $b: 2}', '5:9', '"a" is none of $variation, $value', RESERVED],
-    ['{$variaton: x}', '5:9', '"$variaton" is none of $variation, $value', 'did you mean $variation?'],
+    ['{$foo: 1}', '5:9', '"$foo" is not one of $variation, $value', RESERVED],
+    ['{a: 1, $b: 2}', '5:9', '"a" is not one of $variation, $value', RESERVED],
+    ['{$variaton: x}', '5:9', '"$variaton" is not one of $variation, $value', 'did you mean $variation?'],
     ['{$variation: -1}', '5:21', '-1 is less than 0', "expected a variation's name, or its index from 0"],
     ['{$variation: ""}', '5:21', '"$variation" is empty', "expected a variation's name, or its index from 0"],
     [
       '{$variation: true}',
       '5:21',
-      'true is read as a boolean, and text or a whole number is needed',
+      'true is read as a boolean, but must be text or a whole number',
       'quote it: "true"',
     ],
     [
       '{$variation: }',
       '5:9',
-      '"$variation" needs text or a whole number, found nothing',
+      '"$variation" must be text or a whole number, found nothing',
       "expected a variation's name, or its index from 0",
     ],
     [
       '{$value: 1, $variation: 2}',
       '5:8',
-      'f holds more than 1 key',
-      '$variation or $value alone: keys that start with $ are reserved, and {$value: ...} writes an object with such keys',
+      'f has more than 1 key',
+      '$variation or $value alone: keys that start with $ are reserved, and {$value: ...} holds an object with such keys',
     ],
   ])('cannot be %s', (text, place, message, hint) => {
     const found = wrong(`users:\n  a:\n    f: ${text}\n`);

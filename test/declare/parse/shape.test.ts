@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { line, parse, wrong } from '../declared.js';
 
 const DATE =
-  'a date such as "2026-12-31" (ends with that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"';
+  'a date such as "2026-12-31" (expires at the end of that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"';
 
 function wrongAlone(text: string): string[] {
   return parse(text).diagnostics.map(line);
@@ -10,9 +10,9 @@ function wrongAlone(text: string): string[] {
 
 describe('the top of a declaration', () => {
   it('is a map', () => {
-    const hint = 'expected a declaration: which contexts get which variation of which flags, in one project';
-    expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file needs a map, found a list (${hint})`]);
-    expect(wrongAlone('null\n')).toEqual([`1:1 schema-type the file needs a map, found null (${hint})`]);
+    const hint = 'expected a declaration: which contexts get which variations of which flags, in one project';
+    expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file must be a map, found a list (${hint})`]);
+    expect(wrongAlone('null\n')).toEqual([`1:1 schema-type the file must be a map, found null (${hint})`]);
   });
 
   it('names a project', () => {
@@ -29,7 +29,7 @@ describe('the top of a declaration', () => {
 
   it('does not name both', () => {
     expect(wrong('environments: [staging]\n')).toEqual([
-      '3:1 schema-one-of environment and environments exclude each other (keep one of them)',
+      '3:1 schema-one-of environment and environments are mutually exclusive (keep one of them)',
     ]);
   });
 
@@ -43,12 +43,12 @@ describe('the top of a declaration', () => {
   it.each([
     [
       'project: 12\nenvironment: x\n',
-      '1:10 schema-type 12 is read as a number, and text is needed (quote it: "12")',
+      '1:10 schema-type 12 is read as a number, but must be text (quote it: "12")',
     ],
     ['project: a\nenvironment: on\n', undefined],
     [
       'project: a\nenvironment: true\n',
-      '2:14 schema-type true is read as a boolean, and text is needed (quote it: "true")',
+      '2:14 schema-type true is read as a boolean, but must be text (quote it: "true")',
     ],
   ])('wants text for keys: %j', (text, message) => {
     expect(wrongAlone(text)).toEqual(message === undefined ? [] : [message]);
@@ -57,12 +57,12 @@ describe('the top of a declaration', () => {
   it.each([
     [
       '[]',
-      '2:15 schema-min-items environments is an empty list (expected a list of environments that get the same overrides)',
+      '2:15 schema-min-items environments is an empty list (expected a list of environments that all get these overrides)',
     ],
-    ['[a, b, a]', '2:22 schema-unique-items a stands twice in environments'],
+    ['[a, b, a]', '2:22 schema-unique-items a appears twice in environments'],
     [
       'a',
-      '2:15 schema-type environments needs a list, found text (expected a list of environments that get the same overrides)',
+      '2:15 schema-type environments must be a list, found text (expected a list of environments that all get these overrides)',
     ],
   ])('lists environments: %s', (list, message) => {
     expect(wrongAlone(`project: shop\nenvironments: ${list}\n`)).toEqual([message]);
@@ -74,7 +74,7 @@ describe('the top of a declaration', () => {
     ['Groups', 'did you mean groups?'],
     [
       'flags',
-      'known are project, environment, environments, owner, reason, expires, users, contexts, groups',
+      'known keys are project, environment, environments, owner, reason, expires, users, contexts, groups',
     ],
   ])('has no key %s, and says which it has', (key, hint) => {
     expect(wrong(`${key}: {}\n`)).toEqual([
@@ -84,16 +84,16 @@ describe('the top of a declaration', () => {
 
   it('tells everything that is wrong, each at its place', () => {
     expect(wrong('owner: ""\nreason:\nusers:\n  a: true\n  b: [x]\n').toSorted()).toEqual([
-      '3:8 schema-min-length owner is empty (expected who answers for these overrides; shown in plans)',
-      '4:1 schema-type reason needs text, found nothing (expected why these overrides exist; goes into the comment of each change)',
-      '6:6 schema-type a needs a map, found a boolean (expected flags, each with its setting)',
-      '7:6 schema-type b needs a map, found a list (expected flags, each with its setting)',
+      '3:8 schema-min-length owner is empty (expected the team or person responsible for these overrides; shown in plans)',
+      '4:1 schema-type reason must be text, found nothing (expected the reason for these overrides; part of the audit comment of each change)',
+      '6:6 schema-type a must be a map, found a boolean (expected flags, each with its setting)',
+      '7:6 schema-type b must be a map, found a list (expected flags, each with its setting)',
     ]);
   });
 
   it('says so briefly where a text is too long', () => {
     expect(wrong(`reason: ${'x'.repeat(501)}\n`)).toEqual([
-      '3:9 schema-max-length reason has more than 500 characters (expected why these overrides exist; goes into the comment of each change)',
+      '3:9 schema-max-length reason has more than 500 characters (expected the reason for these overrides; part of the audit comment of each change)',
     ]);
   });
 
@@ -112,14 +112,14 @@ describe('users, contexts and groups', () => {
     ['groups:\n  - name: g\n    contexts: {user: [a]}\n    flags: {f: true}\n', '5:16'],
   ])('have users: for the kind user: %j', (text, place) => {
     expect(wrong(text)).toEqual([
-      `${place} schema-not "user" cannot stand here (write users: in place of contexts: user:)`,
+      `${place} schema-not "user" is not allowed here (write users: instead of contexts: user:)`,
     ]);
   });
 
   it('take kinds that LaunchDarkly takes', () => {
     expect(wrong('contexts:\n  kind: {}\n  multi: {}\n  a b: {}\n  Org.1_x-y: {}\n')).toEqual([
-      '4:3 schema-not "kind" cannot stand here (kind and multi are no context kinds in LaunchDarkly)',
-      '5:3 schema-not "multi" cannot stand here (kind and multi are no context kinds in LaunchDarkly)',
+      '4:3 schema-not "kind" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
+      '5:3 schema-not "multi" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
       '6:3 schema-pattern "a b" is not a context kind (letters, digits, dots, dashes and underscores)',
     ]);
   });
@@ -140,14 +140,14 @@ describe('users, contexts and groups', () => {
     ['~', 'null'],
   ])('show the key %s in a list as it is written, and say to quote it', (key, kind) => {
     expect(wrong(`groups:\n  - name: g\n    users:\n      - a\n      - ${key}\n    flags: {f: 1}\n`)).toEqual(
-      [`7:9 schema-type ${key} is read as ${kind}, and text is needed (quote it: "${key}")`],
+      [`7:9 schema-type ${key} is read as ${kind}, but must be text (quote it: "${key}")`],
     );
   });
 
   it.each([
-    ['-', '7:8 schema-type an item of users needs text, found nothing'],
-    ['- {b: c}', '7:9 schema-type an item of users needs text, found a map'],
-    ['- [b]', '7:9 schema-type an item of users needs text, found a list'],
+    ['-', '7:8 schema-type an item of users must be text, found nothing'],
+    ['- {b: c}', '7:9 schema-type an item of users must be text, found a map'],
+    ['- [b]', '7:9 schema-type an item of users must be text, found a list'],
   ])('want text in lists of keys: %j', (item, message) => {
     const text = `groups:\n  - name: g\n    users:\n      - a\n      ${item}\n    flags: {f: 1}\n`;
     expect(wrong(text)).toEqual([`${message} (expected a context's key: any text that is not empty)`]);
@@ -162,19 +162,19 @@ describe('users, contexts and groups', () => {
   it.each([
     [
       'users:\n  a:\n',
-      '4:3 schema-type a needs a map, found nothing (expected flags, each with its setting)',
+      '4:3 schema-type a must be a map, found nothing (expected flags, each with its setting)',
     ],
     [
       'users:\n',
-      '3:1 schema-type users needs a map, found nothing (expected context keys, each with its flags)',
+      '3:1 schema-type users must be a map, found nothing (expected context keys, each with its flags)',
     ],
     [
       'groups: {qa: {}}\n',
-      '3:9 schema-type groups needs a list, found a map (expected a list of groups, each the same settings for many contexts)',
+      '3:9 schema-type groups must be a list, found a map (expected a list of groups; each gives many contexts the same settings)',
     ],
     [
       'groups: [qa]\n',
-      '3:10 schema-type an item of groups needs a map, found text (expected a map with name, users or contexts, and flags)',
+      '3:10 schema-type an item of groups must be a map, found text (expected a map with name, users or contexts, and flags)',
     ],
   ])('say what is needed: %j', (text, message) => {
     expect(wrong(text)).toEqual([message]);
@@ -201,22 +201,22 @@ describe('expires', () => {
     '"2026-13-01"',
   ])('is a date that exists, or a date-time with its zone, not %s', (text) => {
     expect(wrong(`expires: ${text}\n`)).toEqual([
-      `3:10 schema-any-of ${text.replaceAll('"', '')} is no date (write ${DATE})`,
+      `3:10 schema-any-of ${text.replaceAll('"', '')} is not a date (write ${DATE})`,
     ]);
   });
 
   it('is told alike in a group', () => {
     expect(
       wrong('groups:\n  - name: g\n    users: [a]\n    flags: {f: 1}\n    expires: 2026-06-31\n'),
-    ).toEqual([`7:14 schema-any-of 2026-06-31 is no date (write ${DATE})`]);
+    ).toEqual([`7:14 schema-any-of 2026-06-31 is not a date (write ${DATE})`]);
   });
 
   it('is text', () => {
     expect(wrong('expires: 20261231\n')).toEqual([
-      `3:10 schema-type 20261231 is read as a number, and text is needed (expected ${DATE})`,
+      `3:10 schema-type 20261231 is read as a number, but must be text (expected ${DATE})`,
     ]);
     expect(wrong('expires:\n')).toEqual([
-      `3:1 schema-type expires needs text, found nothing (expected ${DATE})`,
+      `3:1 schema-type expires must be text, found nothing (expected ${DATE})`,
     ]);
   });
 });

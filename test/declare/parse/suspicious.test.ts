@@ -5,27 +5,27 @@ import { wrong } from '../declared.js';
 
 describe('a key that is not what it looks like', () => {
   it.each([
-    ['ali\u200bce', 'holds a character that is hard to see: U+200B'],
-    ['\u202ealice', 'holds a character that is hard to see: U+202E'],
-    ['a\u00adb\u2060c', 'holds characters that are hard to see: U+00AD, U+2060'],
+    ['ali\u200bce', 'contains a character that is hard to see: U+200B'],
+    ['\u202ealice', 'contains a character that is hard to see: U+202E'],
+    ['a\u00adb\u2060c', 'contains characters that are hard to see: U+00AD, U+2060'],
     [
       '\u200b\u200c\u200d\u200e\u200f',
-      'holds characters that are hard to see: U+200B, U+200C, U+200D and 2 more',
+      'contains characters that are hard to see: U+200B, U+200C, U+200D and 2 more',
     ],
-    ['a\u001b[31m', 'holds a character that is hard to see: U+001B'],
-    ['a\tb', 'holds a character that is hard to see: U+0009'],
-    ['a\nb', 'holds a character that is hard to see: U+000A'],
-    ['a\u00a0b', 'holds a character that is hard to see: U+00A0'],
-    ['a\u3000b', 'holds a character that is hard to see: U+3000'],
-    ['a\u2028b', 'holds a character that is hard to see: U+2028'],
-    ['a\u3164b', 'holds a character that is hard to see: U+3164'],
-    ['a\u2800b', 'holds a character that is hard to see: U+2800'],
-    ['a\u{e0041}', 'holds a character that is hard to see: U+E0041'],
+    ['a\u001b[31m', 'contains a character that is hard to see: U+001B'],
+    ['a\tb', 'contains a character that is hard to see: U+0009'],
+    ['a\nb', 'contains a character that is hard to see: U+000A'],
+    ['a\u00a0b', 'contains a character that is hard to see: U+00A0'],
+    ['a\u3000b', 'contains a character that is hard to see: U+3000'],
+    ['a\u2028b', 'contains a character that is hard to see: U+2028'],
+    ['a\u3164b', 'contains a character that is hard to see: U+3164'],
+    ['a\u2800b', 'contains a character that is hard to see: U+2800'],
+    ['a\u{e0041}', 'contains a character that is hard to see: U+E0041'],
     [' alice', 'starts with a space (U+0020)'],
     ['alice ', 'ends with a space (U+0020)'],
     [' ', 'starts with a space (U+0020)'],
-    ['cafe\u0301', 'is not in the usual Unicode form (NFC): it has U+0065 U+0301 in the place of U+00E9'],
-    ['\u212b', 'is not in the usual Unicode form (NFC): it has U+212B in the place of U+00C5'],
+    ['cafe\u0301', 'is not in the usual Unicode form (NFC): it has U+0065 U+0301 instead of U+00E9'],
+    ['\u212b', 'is not in the usual Unicode form (NFC): it has U+212B instead of U+00C5'],
   ])('%j', (key, suspicion) => {
     expect(suspicionOf(key)).toBe(suspicion);
   });
@@ -75,9 +75,9 @@ describe('a declaration with such keys', () => {
         ].join('\n'),
       ),
     ).toEqual([
-      '4:3 suspicious-key the key "ali\u200bce" of the kind user holds a character that is hard to see: U+200B (write it again by hand, unless it is exactly so in LaunchDarkly)',
-      '7:12 suspicious-key the key " kiosk" of the kind device starts with a space (U+0020) (write it again by hand, unless it is exactly so in LaunchDarkly)',
-      '9:31 suspicious-key the key "dave\u00a0" of the kind user holds a character that is hard to see: U+00A0 (write it again by hand, unless it is exactly so in LaunchDarkly)',
+      '4:3 suspicious-key the key "ali\u200bce" of the kind user contains a character that is hard to see: U+200B (type it again, unless the key in LaunchDarkly is exactly the same)',
+      '7:12 suspicious-key the key " kiosk" of the kind device starts with a space (U+0020) (type it again, unless the key in LaunchDarkly is exactly the same)',
+      '9:31 suspicious-key the key "dave\u00a0" of the kind user contains a character that is hard to see: U+00A0 (type it again, unless the key in LaunchDarkly is exactly the same)',
     ]);
   });
 
