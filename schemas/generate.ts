@@ -6,13 +6,12 @@ import standalone from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import { compileFromFile } from 'json-schema-to-typescript';
 
-// What is made from the schemas is checked in: the types of the configuration, and the compiled validators, since
-// compiling a schema at every start takes as long as reading a hundred files.
-//   npm run generate   writes all of it
+// `npm run generate` writes the types of the configuration and the compiled validators, which are checked in: compiling
+// a schema at every start would take as long as reading a hundred files.
 
 const root = join(import.meta.dirname, '..');
 
-/** The files that are made from the schemas, each with its maker. */
+/** The generated files, each with the function that generates it. */
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/config/flagops-schema.ts': () => typesOf('schemas/flagops.schema.json'),
   'src/config/flagops-validator.mjs': () => validatorOf('schemas/flagops.schema.json'),
@@ -47,8 +46,8 @@ function validatorOf(path: string): string {
 }
 
 /**
- * The code that ajv generates copies every error so far for each part of a file that has one: a file with 100,000
- * errors would take minutes. Appending takes milliseconds.
+ * Makes ajv's code append errors instead of copying the list of errors each time: a file with 100,000 errors would take
+ * minutes.
  */
 function appendErrors(code: string): string {
   return code.replaceAll(
@@ -58,8 +57,8 @@ function appendErrors(code: string): string {
 }
 
 /**
- * ajv asks for its own parts with `require`, which a module does not have. They are CommonJS with a `default`, which
- * some loaders take for what is imported, and others for a part of it.
+ * Replaces ajv's calls of `require`, which ES modules do not have. Its modules are CommonJS with a `default`: some loaders
+ * import that, and others import an object that contains it.
  */
 function withImports(code: string): string {
   const names = new Map<string, string>();

@@ -1,4 +1,5 @@
 import type { ErrorCode, OperatorErrorCode, WarningCode } from '../../src/diagnostics/codes.js';
+import { GUARDS } from '../../src/reconcile/guards/table.js';
 import { code, generated, table } from './markdown.js';
 
 /** What a code means, and what to do about it: one sentence each. */
@@ -17,6 +18,10 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'bad-glob': {
     cause: 'A glob in the configuration is not one that flagops supports.',
     remedy: 'Use `*`, `?`, `[a-z]`, `{a,b}`, and `**` in paths.',
+  },
+  'content-filter': {
+    cause: 'A git attribute makes git check out a declaration with other content than was committed.',
+    remedy: 'Unset the attribute in `.gitattributes`.',
   },
   'declared-differently': {
     cause: 'Two declarations give the same flag different settings for the same context.',
@@ -328,6 +333,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'The clone lacks an object that a commit refers to.',
     remedy: 'Run `git fsck`, or clone again.',
   },
+  'git-program': {
+    cause: "The repository's own configuration names a program that git would run.",
+    remedy: 'Remove that setting, or set it with `git config --global`.',
+  },
   'git-refused': {
     cause: 'git refuses to read the repository, for example because another user owns it.',
     remedy: 'Add the folder to `safe.directory`, or see what `git status` reports.',
@@ -353,6 +362,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   'last-applied-missing': {
     cause: 'The last-applied ref leads to a commit that this clone does not have.',
     remedy: 'Fetch the whole history.',
+  },
+  'last-applied-unfetched': {
+    cause: 'The last-applied refs could not be fetched from the remote.',
+    remedy: 'Check the remote and its credentials, or use the refs of this clone with `--offline`.',
   },
   'list-too-long': {
     cause: 'A list of the API does not end.',
@@ -508,6 +521,12 @@ export function diagnosticReference(): string {
     codeTable(WARNINGS),
     '## Errors of a run\n\n',
     codeTable(OPERATOR_ERRORS),
+    '## Guards\n\n',
+    'A guard refuses a whole plan; what is lifted by `--force` is also lifted by `accept` in `flagops.yaml`.\n\n',
+    table(
+      ['Guard', 'Refuses a plan if', 'Lifted by'],
+      Object.entries(GUARDS).map(([name, { refuses, remedy }]) => [code(name), refuses, remedy]),
+    ),
   ].join('');
 }
 

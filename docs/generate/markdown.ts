@@ -5,8 +5,11 @@ export function generated(source: string): string {
 
 /** A table of cells in Markdown; a line break in a cell becomes a blank. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |\n`;
   return `${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}\n`;
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(' | ')} |\n`;
 }
 
 /** Text as inline code. */

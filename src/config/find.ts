@@ -10,25 +10,25 @@ import { type DeclarationGlobs, declarationGlobs } from './globs.js';
 
 const NAME = 'flagops.yaml';
 
-/** Where the run happens: every path that people are shown is relative to `root`. */
+/** The place of a run; all paths in messages are relative to `root`. */
 export interface Workspace {
-  /** Absolute: the root of the repository, or outside one the folder of the configuration. */
+  /** Absolute path of the repository's root; outside a repository, of the configuration's folder. */
   readonly root: string;
   /** The configuration's path relative to the root, with `/`, whether or not it exists. */
   readonly configPath: string;
   readonly configExists: boolean;
-  /** The folder that globs start in, relative to the root, with `/`. */
+  /** The folder that globs start from, relative to the root, with `/`. */
   readonly folder: string;
 }
 
-/** What was read of a configuration. */
+/** A configuration file as it was read. */
 export interface ConfigFile {
-  /** Where it is, symbolic links resolved; relative to the root, with `/`. */
+  /** Relative to the root, with `/`, and with symbolic links resolved. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** A workspace with what its configuration says; `config` is absent where a diagnostic is an error. */
+/** A workspace with its configuration; `config` is absent if a diagnostic is an error. */
 export interface LoadedConfig {
   readonly workspace: Workspace;
   /** The file as it was read; undefined if there is none, or it is too large. */
@@ -38,17 +38,17 @@ export interface LoadedConfig {
 }
 
 /**
- * Looks for `flagops.yaml` from a folder upward to the root of its repository; outside one in that folder alone.
- * Without a file the defaults hold and globs start at the root.
+ * Looks for `flagops.yaml` from a folder upward to the root of its repository; outside a repository, only in that folder.
+ * Without a file, the defaults apply and globs start from the root.
  * @param cwd absolute path of the folder to start in
  * @param explicit the path given with `--config`
- * @throws OperatorError where the file that was named does not exist
+ * @throws OperatorError if that path does not exist, or a file is named almost like the configuration
  */
 export function findWorkspace(cwd: string, explicit?: string): Workspace {
   const path = explicit === undefined ? searchUpward(cwd) : resolve(cwd, explicit);
   if (explicit !== undefined && path !== undefined && !existsSync(path)) {
     throw new OperatorError('config-not-found', `the configuration ${explicit} does not exist`, {
-      hint: 'mend --config, or leave it out to search upward from here',
+      hint: 'correct --config, or leave it out to search upward from here',
     });
   }
   const folder = path === undefined ? (findRepositoryRoot(cwd) ?? cwd) : dirname(path);
@@ -63,8 +63,8 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
 }
 
 /**
- * Reads the workspace's configuration, or takes the defaults where it has none.
- * @throws OperatorError where it cannot be read, or lies outside of the repository: there nobody reviews it
+ * Reads the workspace's configuration; without one, returns the defaults.
+ * @throws OperatorError if it cannot be read, or is outside the repository, where changes to it are not reviewed
  */
 export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
@@ -78,7 +78,7 @@ export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
       diagnostics: [{ severity: 'error', code, message, hint, at }],
     };
   }
-  // Reading YAML takes long to load, and is not needed where nothing is new.
+  // Loaded on demand: the YAML parser takes long to load.
   const { parseConfig } = await import('./parse.js');
   return {
     workspace,
@@ -118,7 +118,7 @@ async function readConfig({ root, configPath }: Workspace): Promise<{ file?: Con
   }
 }
 
-/** The globs of a configuration, anchored where it stands. */
+/** The globs of a configuration, relative to its folder. */
 export function globsOf(config: Config, workspace: Workspace): DeclarationGlobs {
   return declarationGlobs(config.declarations, workspace.folder);
 }
@@ -140,7 +140,7 @@ function searchUpward(cwd: string): string | undefined {
   }
 }
 
-/** The folder at or above this one that holds `.git`, which is a file in worktrees and submodules. */
+/** The nearest folder, from this one upward, that contains `.git`, which is a file in worktrees and submodules. */
 function findRepositoryRoot(folder: string): string | undefined {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, '.git'))) return candidate;

@@ -9,21 +9,21 @@ import { MAX_DIAGNOSTICS } from './parse/limits.js';
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 
-/** Where a link leads is looked into this far; what holds more is taken to hold declarations, too. */
-const MOST_LOOKED_AT = 10_000;
+/** Items that are searched behind a link; a folder with more is assumed to contain declarations. */
+const MOST_SEARCHED = 10_000;
 
-/** The declarations of a working tree: paths relative to its root, with `/`, in order. */
+/** The declarations of a working tree: sorted paths relative to its root, with `/`. */
 export interface Discovery {
   readonly paths: readonly string[];
-  /** Where those of them lead that are symbolic links; relative to the root, with `/`. */
+  /** The targets of those paths that are symbolic links; relative to the root, with `/`. */
   readonly links: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Finds the files that match the globs. Symbolic links to files inside the repository are read; links that leave
- * it, that lead nowhere, and links to folders (which git does not look into) are errors, never silently skipped:
- * a declaration that is overlooked would be a removal.
+ * Finds the files that match the globs. Symbolic links to files inside the repository are followed. Links that leave the
+ * repository, links that lead nowhere, and links to folders (which git does not follow) are errors: if a declaration were
+ * silently skipped, its overrides would be removed.
  */
 export async function discover(root: string, globs: DeclarationGlobs): Promise<Discovery> {
   const search = new Search(root, await realpath(root), globs);
@@ -49,7 +49,7 @@ class Search {
     this.#globs = globs;
   }
 
-  /** Looks into a folder, or at a file, that globs start with. */
+  /** Searches a folder or file that globs start with. */
   async visitBase(base: string): Promise<void> {
     const link = await this.#linkAbove(base);
     if (link !== undefined) return this.#visitLink(link);
@@ -71,18 +71,18 @@ class Search {
     if (item.isSymbolicLink()) await this.#visitLink(path);
     else if (!this.#globs.matches(path)) return;
     else if (item.isFile()) this.paths.add(path);
-    else this.#fail(path, 'not-a-file', 'this is no regular file', 'delete it, or narrow the globs');
+    else this.#fail(path, 'not-a-file', 'this is not a regular file', 'delete it, or narrow the globs');
   }
 
   async #visitLink(path: string): Promise<void> {
     const target = await realpath(join(this.#root, path)).catch(() => undefined);
     if (target === undefined) {
-      // Whether a folder was meant cannot be told; then what was in it is missed in git's tree, too.
+      // The link may have led to a folder, so it is an error at the base of a glob, too.
       if (this.#globs.matches(path) || this.#globs.bases.includes(path)) {
-        this.#fail(path, 'link-broken', 'the symbolic link leads nowhere', 'delete or mend the link');
+        this.#fail(path, 'link-broken', 'the symbolic link leads nowhere', 'delete or fix the link');
       }
     } else if ((await stat(target)).isDirectory()) {
-      if (!(await this.#mayHold(path, target))) return;
+      if (!(await this.#mayContain(path, target))) return;
       const hint = 'add that folder to the globs instead';
       this.#fail(path, 'link-to-folder', 'the symbolic link leads to a folder', hint);
     } else if (this.#globs.matches(path)) {
@@ -97,10 +97,10 @@ class Search {
     }
   }
 
-  /** Whether anything in the folder that a link leads to would be a declaration, were it a folder of its own. */
-  async #mayHold(path: string, target: string): Promise<boolean> {
+  /** Whether a folder behind a link contains a file that would match the globs if the link were a folder. */
+  async #mayContain(path: string, target: string): Promise<boolean> {
     const queue = [{ path, target }];
-    let left = MOST_LOOKED_AT;
+    let left = MOST_SEARCHED;
     for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
       const items = await readdir(folder.target, { withFileTypes: true }).catch(() => []);
       for (const item of items) {
@@ -113,7 +113,7 @@ class Search {
     return false;
   }
 
-  /** The link, if any, that is passed on the way to a base; git's trees have nothing behind it. */
+  /** The first symbolic link in the path of a base, if there is one; git does not follow it. */
   async #linkAbove(base: string): Promise<string | undefined> {
     if (base === '.') return undefined;
     const above = await this.#linkAbove(dirname(base));
@@ -137,7 +137,7 @@ class Search {
   }
 }
 
-/** Leaves out the folders that lie in another one of the list. */
+/** Removes folders that are inside another folder of the list. */
 function outermost(folders: readonly string[]): string[] {
   return folders.filter(
     (folder) =>

@@ -15,16 +15,16 @@ import { plural } from '../text/plural.js';
 /** The declarations of a working tree. */
 export interface LoadedDeclarations {
   readonly declarations: readonly Declaration[];
-  /** The same by the id that git gives to the file's content. */
+  /** The same declarations by git's id of the file's content. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
-  /** The ids that git may give to what was read, by path; the files with errors are among them. */
+  /** The ids that git may give to the files that were read, by path, including files with errors. */
   readonly ids: ReadonlyMap<string, FileIds>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads and parses declarations; those with errors are left out, and everything wrong with any is reported. Reading
- * ends where a limit for all files together is passed, which is an error too.
+ * Reads and parses declarations. Those with errors are left out, and all errors are reported. Reading ends with an error
+ * when a limit for all files together is exceeded.
  * @param format how the repository computes ids
  */
 export async function loadDeclarations(
@@ -40,7 +40,7 @@ export async function loadDeclarations(
   const last: Diagnostic[] = [];
   let [bytesRead, overrides] = [0, 0];
   for (const [index, path] of paths.entries()) {
-    // One after the other: a thousand small files are read sooner than as many promises are kept.
+    // Read synchronously: for a thousand small files, this is faster than a thousand promises.
     const bytes = read(join(root, path));
     const known = 'ok' in bytes ? undefined : fileIds(bytes, format);
     if (known !== undefined) ids.set(path, known);
@@ -50,7 +50,7 @@ export async function loadDeclarations(
     bytesRead += 'ok' in bytes ? 0 : bytes.length;
     overrides += parsed.declaration?.overrides.length ?? 0;
     const unread = diagnostics.isFull ? paths.length - index - 1 : 0;
-    const stop = limitPassed(bytesRead, overrides, unread);
+    const stop = exceededLimit(bytesRead, overrides, unread);
     if (stop !== undefined) {
       last.push(...failure(path, stop).diagnostics);
       break;
@@ -69,8 +69,8 @@ interface Fault {
   readonly hint: string;
 }
 
-/** @param unread files that are left when there are too many errors */
-function limitPassed(bytes: number, overrides: number, unread: number): Fault | undefined {
+/** @param unread number of files that are skipped because there are too many errors */
+function exceededLimit(bytes: number, overrides: number, unread: number): Fault | undefined {
   if (bytes > MAX_BYTES) {
     const message = `the declarations up to this file have more than ${MAX_BYTES / 1024 / 1024} MiB`;
     return {
@@ -92,7 +92,7 @@ function limitPassed(bytes: number, overrides: number, unread: number): Fault | 
   return { code: 'too-many-errors', message, hint: 'fix those that are listed first' };
 }
 
-/** The bytes of a file, or why there are none. */
+/** The bytes of a file, or why it cannot be read. */
 function read(path: string): Uint8Array | (Fault & { readonly ok: false }) {
   try {
     return sizeFault(statSync(path).size) ?? readFileSync(path);
@@ -106,7 +106,7 @@ function failure(path: string, { code, message, hint }: Fault): Parsed {
   return { diagnostics: [{ severity: 'error', code, message, hint, at: { file: path, line: 1, col: 1 } }] };
 }
 
-/** Parses a file unless an earlier run found nothing to tell in it. */
+/** Parses a file, unless the cache has it without diagnostics. */
 async function parse(
   path: string,
   bytes: Uint8Array,
@@ -119,7 +119,7 @@ async function parse(
     return { declaration: remembered.declaration, diagnostics: [] };
   const decoded = decode(bytes);
   if (!decoded.ok) return failure(path, decoded);
-  // The parser is not needed where nothing is new, and takes as long to load as many a file to parse.
+  // Loaded on demand: loading the parser takes longer than parsing many files.
   const { parseDeclaration } = await import('./parse/parse.js');
   const parsed = parseDeclaration(new SourceText(path, decoded.text));
   if (id !== undefined && remembered === undefined) cache?.put(id, encodeParsed(parsed));

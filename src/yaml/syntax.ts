@@ -80,35 +80,32 @@ function describe(fault: SyntaxFault, watch: TokenWatch, text: string): Descript
 const MISPLACED: ReadonlySet<string> = new Set(['comma', 'error', 'map-value-ind']);
 
 /** Undefined if the parser uses the code for too many mistakes to describe one. */
-function wordsFor({ code, offset, about }: SyntaxFault, text: string): Words | undefined {
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return ['a tab is used as indentation', 'indent with spaces'];
-    case 'BAD_INDENT':
-      return [
-        'the indentation matches no line above',
-        'align the keys of a map, and indent all lines of a block of text',
-      ];
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return /^-\s/.test(text.slice(offset, offset + 2))
-        ? undefined
-        : ['a second ": " on one line', 'quote text that holds a colon and a space'];
-    case 'MULTILINE_IMPLICIT_KEY':
-      return ['a key without a value', 'write it as key: value'];
-    case 'MISSING_CHAR':
-      if (about === 'node') return ['a key without a value', 'write it as key: value'];
-      return undefined;
-    case 'NON_STRING_KEY':
-      return ['a list or a map is used as a key', 'keys are plain text'];
-    case 'UNEXPECTED_TOKEN':
-      return about === undefined || MISPLACED.has(about)
-        ? undefined
-        : ['unexpected text after the value', 'quote the whole text'];
-    case 'BLOCK_IN_FLOW':
-      return ['indented lines inside { } or [ ]', 'write the whole value in one style'];
-    case 'BAD_SCALAR_START':
-      return [`text cannot start with ${text.charAt(offset)}`, 'quote it'];
-    default:
-      return undefined;
-  }
+function wordsFor(fault: SyntaxFault, text: string): Words | undefined {
+  const words = WORDS[fault.code];
+  return typeof words === 'function' ? words(fault, text) : words;
 }
+
+const NO_VALUE: Words = ['a key without a value', 'write it as key: value'];
+
+const WORDS: Readonly<
+  Partial<Record<YAMLError['code'], Words | ((fault: SyntaxFault, text: string) => Words | undefined)>>
+> = {
+  TAB_AS_INDENT: ['a tab is used as indentation', 'indent with spaces'],
+  BAD_INDENT: [
+    'the indentation matches no line above',
+    'align the keys of a map, and indent all lines of a block of text',
+  ],
+  BLOCK_AS_IMPLICIT_KEY: ({ offset }, text) =>
+    /^-\s/.test(text.slice(offset, offset + 2))
+      ? undefined
+      : ['a second ": " on one line', 'quote text that contains a colon and a space'],
+  MULTILINE_IMPLICIT_KEY: NO_VALUE,
+  MISSING_CHAR: ({ about }) => (about === 'node' ? NO_VALUE : undefined),
+  NON_STRING_KEY: ['a list or a map is used as a key', 'keys are plain text'],
+  UNEXPECTED_TOKEN: ({ about }) =>
+    about === undefined || MISPLACED.has(about)
+      ? undefined
+      : ['unexpected text after the value', 'quote the whole text'],
+  BLOCK_IN_FLOW: ['indented lines inside { } or [ ]', 'write the whole value in one style'],
+  BAD_SCALAR_START: ({ offset }, text) => [`text cannot start with ${text.charAt(offset)}`, 'quote it'],
+};

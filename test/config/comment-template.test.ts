@@ -9,7 +9,7 @@ function check(template: string): readonly string[] {
   );
 }
 
-test('a comment template may name what a commit has, and nothing else', () => {
+test('a comment template accepts the known placeholders, and no others', () => {
   expect(check('{subject} ({sha} by {author}, {date}){reason}')).toEqual([]);
   expect(check('flagops')).toEqual([]);
   for (const template of ['{subject} {body}', '{}', '{subject', 'a } b', ''])

@@ -16,7 +16,7 @@ function folderWith(...paths: string[]): string {
 }
 
 describe('the configuration', () => {
-  it('is searched upward to the root of the repository', () => {
+  it('the configuration is searched upward to the root of the repository', () => {
     const root = folderWith('.git/', 'flagops.yaml', 'a/b/c/');
     expect(findWorkspace(join(root, 'a/b/c'))).toEqual({
       root,
@@ -26,7 +26,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('is the nearest one, and globs start beside it', async () => {
+  it('the nearest configuration is used, and globs start from its folder', async () => {
     const root = folderWith('.git/', 'flagops.yaml', 'a/flagops.yaml', 'a/b/');
     const workspace = findWorkspace(join(root, 'a/b'));
     expect(workspace).toEqual({ root, configPath: 'a/flagops.yaml', configExists: true, folder: 'a' });
@@ -34,7 +34,7 @@ describe('the configuration', () => {
     expect((await loadConfig(workspace)).config).toEqual(DEFAULT_CONFIG);
   });
 
-  it('is not searched above the repository', () => {
+  it('the configuration is not searched above the repository', () => {
     const root = folderWith('flagops.yaml', 'repo/.git/', 'repo/a/');
     expect(findWorkspace(join(root, 'repo/a'))).toEqual({
       root: join(root, 'repo'),
@@ -44,7 +44,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('ends its search at a worktree or a submodule, where .git is a file', () => {
+  it('the search ends at the root of a worktree or submodule, which has a file .git', () => {
     const root = folderWith('flagops.yaml', 'repo/.git', 'repo/a/');
     expect(findWorkspace(join(root, 'repo/a'))).toMatchObject({
       root: join(root, 'repo'),
@@ -52,7 +52,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('is looked for in this folder alone outside of git', async () => {
+  it('outside git, the configuration is only searched in the current folder', async () => {
     const root = folderWith('flagops.yaml', 'a/');
     expect(findWorkspace(root)).toMatchObject({ root, configExists: true });
     const workspace = findWorkspace(join(root, 'a'));
@@ -60,7 +60,7 @@ describe('the configuration', () => {
     expect(await loadConfig(workspace)).toEqual({ workspace, config: DEFAULT_CONFIG, diagnostics: [] });
   });
 
-  it('can be named, and then decides which repository is meant', () => {
+  it('a configuration given by path decides which repository is used', () => {
     const root = folderWith('one/.git/', 'two/.git/', 'two/etc/prod.yaml');
     expect(findWorkspace(join(root, 'one'), '../two/etc/prod.yaml')).toEqual({
       root: join(root, 'two'),
@@ -70,25 +70,28 @@ describe('the configuration', () => {
     });
   });
 
-  it('must exist where it is named', () => {
+  it('a configuration given by path must exist', () => {
     expect(() => findWorkspace(folderWith(), 'nope.yaml')).toThrow(
       'the configuration nope.yaml does not exist',
     );
   });
 
-  it.each(['flagops.yml', '.flagops.yaml', '.flagops.yml'])('is not silently overlooked as %s', (name) => {
-    const root = folderWith('.git/', name, 'a/');
-    expect(() => findWorkspace(join(root, 'a'))).toThrow(`${join(root, name)} is not read`);
-  });
+  it.each(['flagops.yml', '.flagops.yaml', '.flagops.yml'])(
+    'a configuration named %s is an error',
+    (name) => {
+      const root = folderWith('.git/', name, 'a/');
+      expect(() => findWorkspace(join(root, 'a'))).toThrow(`${join(root, name)} is not read`);
+    },
+  );
 
-  it('that is a folder is an error', async () => {
+  it('a configuration that is a folder is an error', async () => {
     const root = folderWith('.git/', 'flagops.yaml/');
     await expect(loadConfig(findWorkspace(root))).rejects.toThrow(
       'the configuration flagops.yaml cannot be read: EISDIR',
     );
   });
 
-  it('that is a link out of the repository is an error, and one within it is read', async () => {
+  it('a link out of the repository is an error, and a link inside it is followed', async () => {
     const root = folderWith(
       'elsewhere.yaml',
       'repo/.git/',
@@ -104,7 +107,7 @@ describe('the configuration', () => {
     expect((await loadConfig(findWorkspace(join(root, 'good')))).config).toEqual(DEFAULT_CONFIG);
   });
 
-  it('that is too large is not read', async () => {
+  it('a configuration that is too large is not read', async () => {
     const root = folderWith('.git/', 'flagops.yaml');
     // A file with a hole: reading it would fail.
     truncateSync(join(root, 'flagops.yaml'), 2 ** 34);
@@ -113,7 +116,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('that is no text is told with its name', async () => {
+  it('a configuration that is not text is reported with its path', async () => {
     const root = folderWith('.git/', 'flagops.yaml');
     writeFileSync(join(root, 'flagops.yaml'), Buffer.from([0xff, 0x00]));
     const { config, diagnostics } = await loadConfig(findWorkspace(root));

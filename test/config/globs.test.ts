@@ -23,7 +23,7 @@ describe('globs of declarations', () => {
     [['!drafts/**'], 'a.yaml', false],
     [['a.yaml', 'b.yaml'], 'b.yaml', true],
     [['Über/*.yaml'], 'Über/ä.yaml', true],
-  ])('%j on %s: %s', (patterns, path, expected) => {
+  ])('the globs %j on %s: %s', (patterns, path, expected) => {
     expect(declarationGlobs(patterns, '.').matches(path)).toBe(expected);
   });
 
@@ -48,7 +48,7 @@ describe('globs of declarations', () => {
       ['a/b.yaml', 'c'],
     ],
     [['!a/*.yaml'], []],
-  ])('%j are searched for in %j', (patterns, bases) => {
+  ])('the globs %j are searched for in %j', (patterns, bases) => {
     expect(declarationGlobs(patterns, '.').bases).toEqual(bases);
   });
 });

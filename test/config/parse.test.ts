@@ -15,13 +15,13 @@ function wrong(text: string): string[] {
 }
 
 describe('a configuration', () => {
-  it('has the defaults where it is silent', () => {
+  it('a configuration without a key has its default', () => {
     expect(parse('version: 1\n')).toEqual({ config: DEFAULT_CONFIG, diagnostics: [] });
     const { config } = parse('version: 1\nscopes:\n  - {project: shop, environment: production}\n');
     expect(config?.scopes).toEqual([{ project: 'shop', environment: 'production', policy: DEFAULT_POLICY }]);
   });
 
-  it('overrides each default for itself', () => {
+  it('each default can be overridden separately', () => {
     const { config, diagnostics } = parse(`version: 1
 name: shop
 declarations: ["flags/*.yaml", "!flags/draft-*"]
@@ -63,7 +63,7 @@ scopes:
     });
   });
 
-  it('needs its version', () => {
+  it('a configuration needs a version', () => {
     expect(parse('name: x\n').diagnostics[0]?.message).toBe('the key version is missing');
     expect(parse('version: 2\n').diagnostics[0]).toMatchObject({
       message: 'version is 2, but must be 1',
@@ -77,8 +77,14 @@ scopes:
     ['rate: { reserve: 10 }\n', '2:18 10 is read as a number, but must be text (quote it: "10")'],
     ['rate: { reserve: "10" }\n', '2:18 10 is not a percentage such as 30%'],
     ['rate: { reserve: 101% }\n', '2:18 101% is not a percentage such as 30%'],
-    ['rate: { concurrency: 0 }\n', '2:22 0 is less than 1 (expected the maximum number of concurrent requests)'],
-    ['rate: { concurrency: 65 }\n', '2:22 65 is more than 64 (expected the maximum number of concurrent requests)'],
+    [
+      'rate: { concurrency: 0 }\n',
+      '2:22 0 is less than 1 (expected the maximum number of concurrent requests)',
+    ],
+    [
+      'rate: { concurrency: 65 }\n',
+      '2:22 65 is more than 64 (expected the maximum number of concurrent requests)',
+    ],
     [
       'rate: { writesPerSecond: 0 }\n',
       "2:26 0 is not more than 0 (expected a limit on writes per second in addition to LaunchDarkly's own; null for none)",
@@ -106,7 +112,7 @@ scopes:
       '5:27 ceo is not a glob such as user:ceo@*; the first colon separates kind and key',
     ],
     ['scopes:\n  - project: a\n', '3:5 the key environment is missing in an item of scopes'],
-  ])('says what is wrong with %j', (text, message) => {
+  ])('an error describes what is wrong with %j', (text, message) => {
     expect(wrong(text)).toEqual([message]);
   });
 
@@ -132,11 +138,11 @@ scopes:
       '5:24 the glob {1..9}: ranges such as {1..3} are not supported (write each of them: {1,2,3})',
       '5:46 the glob (ceo|cfo)@*: groups such as (a|b) are not supported (write {a,b} for alternatives, or [(] for the character)',
     ],
-  ])('refuses the glob in %j', (text, ...messages) => {
+  ])('a bad glob is refused in %j', (text, ...messages) => {
     expect(wrong(text)).toEqual(messages);
   });
 
-  it('lists each scope once', () => {
+  it('a scope that is listed twice is an error', () => {
     const text =
       'scopes:\n  - {project: a, environment: b}\n  - {project: a, environment: c}\n  - {project: a, environment: b}\n';
     expect(wrong(text)).toEqual([
@@ -144,7 +150,7 @@ scopes:
     ]);
   });
 
-  it('has the traps of YAML closed like a declaration', () => {
+  it('a configuration is read with the same YAML rules as a declaration', () => {
     expect(wrong('name: !!str x\n')).toEqual([
       '2:7 the tag !!str is not supported (delete it; quote what must be text)',
     ]);
@@ -154,11 +160,11 @@ scopes:
 describe('the policy of a scope', () => {
   const shop = { project: 'shop', environment: 'production' };
 
-  it('is the default one where no scopes are listed', () => {
+  it('a scope has the default policy if the configuration lists no scopes', () => {
     expect(policyOf(DEFAULT_CONFIG, shop)).toBe(DEFAULT_POLICY);
   });
 
-  it('is that of the entry for both project and environment', () => {
+  it('a scope has the policy of the entry with its project and environment', () => {
     const { config } = parse(`version: 1
 scopes:
   - {project: shop, environment: staging, prune: never}
@@ -169,7 +175,7 @@ scopes:
     expect(config && policyOf(config, { ...shop, environment: 'test' })).toBeUndefined();
   });
 
-  it('is nothing where an empty list of scopes allows none', () => {
+  it('a scope has no policy if the list of scopes is empty', () => {
     const { config } = parse('version: 1\nscopes: []\n');
     expect(config && policyOf(config, shop)).toBeUndefined();
   });
@@ -181,7 +187,7 @@ describe('units', () => {
     ['30s', 30_000],
     ['60m', 3_600_000],
     ['2h', 7_200_000],
-  ])('%s is %d milliseconds', (text, milliseconds) => {
+  ])('the duration %s is %d milliseconds', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
@@ -190,7 +196,7 @@ describe('units', () => {
     ['30%', 0.3],
     ['12.5%', 0.125],
     ['100%', 1],
-  ])('%s is %d', (text, fraction) => {
+  ])('the percentage %s is %d', (text, fraction) => {
     expect(parsePercent(text)).toBe(fraction);
   });
 });

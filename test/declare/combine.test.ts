@@ -14,7 +14,7 @@ function combined(
   return combine(declarations, config);
 }
 
-function told(result: ReturnType<typeof combine>): string[] {
+function reported(result: ReturnType<typeof combine>): string[] {
   return result.diagnostics.map(
     ({ at, severity, code, message }) => `${at.file}:${at.line}:${at.col} ${severity} ${code} ${message}`,
   );
@@ -32,7 +32,7 @@ function expiring(expires: string | undefined): string {
 }
 
 describe('declarations together', () => {
-  it('are kept apart by scope', () => {
+  it('declarations are merged separately for each scope', () => {
     const { desired, diagnostics } = combined({
       'a.yaml': 'users: {a: {f: 1}}\n',
       'b.yaml': 'project: shop\nenvironments: [staging, production]\nusers: {b: {f: 1}}\n',
@@ -46,7 +46,7 @@ describe('declarations together', () => {
     ]);
   });
 
-  it('may name the same key of different kinds, and different flags of one key', () => {
+  it('the same key of different kinds, and different flags of one key, do not conflict', () => {
     const { desired, diagnostics } = combined({
       'a.yaml': 'users: {a: {f: 1, g: 1}}\ncontexts: {device: {a: {f: 2}}}\n',
     });
@@ -56,46 +56,46 @@ describe('declarations together', () => {
 });
 
 describe('an override that is declared twice', () => {
-  it('with the same setting is a warning that names the first place', () => {
+  it('an override declared twice with the same setting is a warning that names the first place', () => {
     const result = combined({
       'a.yaml': 'users: {a: {f: {x: 1, y: 2}}}\n',
       'b.yaml': 'users: {a: {f: {y: 2, x: 1}}}\n',
     });
-    expect(told(result)).toEqual([
+    expect(reported(result)).toEqual([
       'b.yaml:3:13 warning declared-twice f for user "a" is declared twice, first at a.yaml:3:13',
     ]);
   });
 
-  it('with different settings is an error that names both places', () => {
+  it('an override declared with different settings is an error that names both places', () => {
     const result = combined({ 'a.yaml': 'users: {a: {f: dark}}\n', 'b.yaml': 'users: {a: {f: null}}\n' });
-    expect(told(result)).toEqual([
+    expect(reported(result)).toEqual([
       'b.yaml:3:13 error declared-differently f for user "a" is null here and "dark" at a.yaml:3:13',
     ]);
   });
 
-  it('by a value and by a name is told as different: offline nobody can tell', () => {
+  it('an override declared by a value and by a name is an error: they cannot be compared offline', () => {
     const result = combined({
       'a.yaml': 'users: {a: {f: {$variation: 0}}}\n',
       'b.yaml': 'users: {a: {f: true}}\n',
     });
-    expect(told(result)).toEqual([
+    expect(reported(result)).toEqual([
       'b.yaml:3:13 error declared-differently f for user "a" is true here and {$variation: 0} at a.yaml:3:13',
     ]);
   });
 
-  it('in one file, once directly and once by a group, is found too', () => {
+  it('an override declared directly and by a group of the same file is found, too', () => {
     const text = 'users: {a: {f: 1}}\ngroups:\n  - {name: g, users: [b, a], flags: {f: 2}}\n';
-    expect(told(combined({ 'a.yaml': text }))).toEqual([
+    expect(reported(combined({ 'a.yaml': text }))).toEqual([
       'a.yaml:5:38 error declared-differently f for user "a" is 2 here and 1 at a.yaml:3:13',
     ]);
   });
 
-  it('in two environments at once is told once', () => {
+  it('a conflict in two environments of one file is reported once', () => {
     const both = 'project: shop\nenvironments: [x, y]\nusers: {a: {f: 1}}\n';
-    expect(told(combined({ 'a.yaml': both, 'b.yaml': both }))).toHaveLength(1);
+    expect(reported(combined({ 'a.yaml': both, 'b.yaml': both }))).toHaveLength(1);
   });
 
-  it('in very many places is counted beyond a limit, and no error is lost', () => {
+  it('conflicts beyond the limit are only counted, and no error is lost', () => {
     const users = Array.from({ length: 1100 }, (_, n) => `  k${n}: {f: 1}\n`).join('');
     const { diagnostics } = combined({
       'a.yaml': `users:\n${users}  z: {f: 1}\n`,
@@ -111,12 +111,12 @@ describe('an override that is declared twice', () => {
     });
   });
 
-  it('in different environments is fine', () => {
+  it('the same override in different environments is not a conflict', () => {
     const result = combined({
       'a.yaml': 'users: {a: {f: 1}}\n',
       'b.yaml': 'project: shop\nenvironment: staging\nusers: {a: {f: 2}}\n',
     });
-    expect(told(result)).toEqual([]);
+    expect(reported(result)).toEqual([]);
   });
 
   it.each([
@@ -124,23 +124,23 @@ describe('an override that is declared twice', () => {
     ['2027-01-01', '2026-01-01', '2027-01-01'],
     ['2026-01-01', undefined, undefined],
     [undefined, '2026-01-01', undefined],
-  ])('until %s and until %s holds until %s', (first, second, until) => {
+  ])('an override declared until %s and until %s lasts until %s', (first, second, until) => {
     const { desired } = combined({ 'a.yaml': expiring(first), 'b.yaml': expiring(second) });
     const [override] = desired.get('shop/production')?.overrides.values() ?? [];
     expect(override?.expires?.text).toBe(until);
   });
 
-  it('differently is an error even if one of them has expired', () => {
+  it('different settings are an error even if one of them has expired', () => {
     const result = combined({
       'a.yaml': 'expires: "2001-01-01"\nusers: {a: {f: 1}}\n',
       'b.yaml': 'users: {a: {f: 2}}\n',
     });
-    expect(told(result)).toHaveLength(1);
+    expect(reported(result)).toHaveLength(1);
   });
 });
 
 describe('the scopes of the configuration', () => {
-  it('are the only ones that may be declared', () => {
+  it('a declaration for a scope that is not listed is an error', () => {
     const result = combined({ 'a.yaml': 'users: {a: {f: 1}}\n' }, withScopes('staging', 'prodction'));
     expect(result.diagnostics).toEqual([
       {
@@ -154,33 +154,33 @@ describe('the scopes of the configuration', () => {
     expect(result.desired.size).toBe(0);
   });
 
-  it('list what there is where nothing is close', () => {
+  it('the hint lists the scopes if none is close', () => {
     const [first] = combined({ 'a.yaml': '' }, withScopes('staging', 'test')).diagnostics;
     expect(first?.hint).toBe('the configuration lists shop/staging, shop/test');
     const [none] = combined({ 'a.yaml': '' }, withScopes()).diagnostics;
     expect(none?.hint).toBe('the configuration lists none');
   });
 
-  it('say which flags may be touched, told once a file with how often', () => {
+  it('an excluded flag is reported once per file, with the number of overrides', () => {
     const policy = { ...DEFAULT_POLICY, flags: { include: ['app-*', 'ops-ok'], exclude: ['*-old'] } };
     const config = { ...DEFAULT_CONFIG, scopes: [{ project: 'shop', environment: 'production', policy }] };
     const users = ['a', 'b', 'c']
       .map((key) => `  ${key}: {ops-x: 1, app-1: 1, app-old: 1, ops-ok: 1}\n`)
       .join('');
-    expect(told(combined({ 'a.yaml': `users:\n${users}` }, config))).toEqual([
+    expect(reported(combined({ 'a.yaml': `users:\n${users}` }, config))).toEqual([
       'a.yaml:4:7 error flag-excluded the configuration excludes ops-x from shop/production (and 2 more)',
       'a.yaml:4:27 error flag-excluded the configuration excludes app-old from shop/production (and 2 more)',
     ]);
   });
 });
 
-it('more overrides than 500,000 in all are an error, environments multiplied out', () => {
+it('more than 500,000 overrides in all, counted in each environment, are an error', () => {
   const keys = Array.from({ length: 500 }, (_, index) => `k${index}`).join(',');
   const flags = Array.from({ length: 10 }, (_, index) => `f${index}: 1`).join(',');
   const environments = Array.from({ length: 101 }, (_, index) => `e${index}`).join(',');
   const text = (name: string): string =>
     `project: ${name}\nenvironments: [${environments}]\ngroups: [{name: g, users: [${keys}], flags: {${flags}}}]\n`;
-  expect(told(combined({ 'a.yaml': text('a') }))).toEqual([
+  expect(reported(combined({ 'a.yaml': text('a') }))).toEqual([
     'a.yaml:1:1 error too-many-overrides the declarations up to this file have more than 500000 overrides',
   ]);
 });

@@ -28,7 +28,7 @@ async function found(root: string, patterns: readonly string[] = DEFAULT): Promi
 }
 
 describe('declarations on disk', () => {
-  it('are the files that match, in order', async () => {
+  it('all files that match are found, in order', async () => {
     const root = folderWith({
       'overrides/b.yaml': '',
       'overrides/a/z.yml': '',
@@ -44,7 +44,7 @@ describe('declarations on disk', () => {
     ]);
   });
 
-  it('are not looked for in node_modules and .git', async () => {
+  it('node_modules and .git are not searched', async () => {
     const root = folderWith({
       'node_modules/p/a.yaml': '',
       'a/node_modules/b.yaml': '',
@@ -54,7 +54,7 @@ describe('declarations on disk', () => {
     expect(await found(root, ['**/*.yaml'])).toEqual([['d.yaml'], []]);
   });
 
-  it('are found once where globs overlap', async () => {
+  it('a file that matches several globs is found once', async () => {
     const root = folderWith({ 'overrides/a/b.yaml': '' });
     expect(await found(root, ['overrides/**/*.yaml', 'overrides/a/*.yaml', '**/b.yaml'])).toEqual([
       ['overrides/a/b.yaml'],
@@ -62,25 +62,25 @@ describe('declarations on disk', () => {
     ]);
   });
 
-  it('may be named one by one', async () => {
+  it('declarations can be listed one by one', async () => {
     expect(await found(folderWith({ 'a.yaml': '', 'b.yaml': '' }), ['a.yaml', 'missing.yaml'])).toEqual([
       ['a.yaml'],
       [],
     ]);
   });
 
-  it('are nothing where the folder does not exist', async () => {
+  it('nothing is found if the folder does not exist', async () => {
     expect(await found(folderWith({}))).toEqual([[], []]);
   });
 
-  it('are not folders that are called like files', async () => {
+  it('a folder with the name of a declaration is not one', async () => {
     expect(await found(folderWith({ 'overrides/x.yaml/y.yaml': '' }))).toEqual([
       ['overrides/x.yaml/y.yaml'],
       [],
     ]);
   });
 
-  it('are not pipes, which would never end', async () => {
+  it('a named pipe is an error', async () => {
     const root = folderWith({ 'overrides/a.yaml': '' });
     execFileSync('mkfifo', [join(root, 'overrides/pipe.yaml')]);
     expect(await found(root)).toEqual([['overrides/a.yaml'], ['overrides/pipe.yaml not-a-file']]);
@@ -88,12 +88,12 @@ describe('declarations on disk', () => {
 });
 
 describe('symbolic links', () => {
-  it('to files in the repository are read', async () => {
+  it('a link to a file in the repository is read', async () => {
     const root = folderWith({ 'shared/a.yaml': '', 'overrides/link.yaml': '->../shared/a.yaml' });
     expect(await found(root)).toEqual([['overrides/link.yaml'], []]);
   });
 
-  it('that leave the repository are errors', async () => {
+  it('a link that leaves the repository is an error', async () => {
     const root = folderWith({
       'elsewhere.yaml': '',
       'repo/overrides/up.yaml': '->../../elsewhere.yaml',
@@ -105,7 +105,7 @@ describe('symbolic links', () => {
     ]);
   });
 
-  it('that lead nowhere or in circles are errors where they match', async () => {
+  it('a link that leads nowhere or in a circle is an error if it matches', async () => {
     const root = folderWith({
       'overrides/broken.yaml': '->nowhere.yaml',
       'overrides/circle.yaml': '->circle.yaml',
@@ -117,7 +117,7 @@ describe('symbolic links', () => {
     ]);
   });
 
-  it('to folders with declarations are errors, since git does not look into them', async () => {
+  it('a link to a folder with declarations is an error, since git does not follow it', async () => {
     const root = folderWith({
       'shared/deep/a.yaml': '',
       'overrides/link': '->../shared',
@@ -130,7 +130,7 @@ describe('symbolic links', () => {
     ]);
   });
 
-  it('to folders without declarations are left alone', async () => {
+  it('a link to a folder without declarations is ignored', async () => {
     const root = folderWith({
       'docs/a.md': '',
       'overrides/docs': '->../docs',
@@ -141,7 +141,7 @@ describe('symbolic links', () => {
     expect(await found(root, ['*.yaml'])).toEqual([['a.yaml'], []]);
   });
 
-  it('in place of the folder that globs start with are errors, inside and outside of the repository', async () => {
+  it('a link in place of the folder that globs start with is an error, inside and outside the repository', async () => {
     const inside = folderWith({ 'shared/a.yaml': '', overrides: '->shared' });
     expect(await found(inside)).toEqual([[], ['overrides link-to-folder']]);
     const outside = folderWith({ 'shared/x/a.yaml': '', 'repo/overrides': '->../shared' });
@@ -156,14 +156,14 @@ describe('symbolic links', () => {
     expect(await found(folderWith({ overrides: '->nowhere' }))).toEqual([[], ['overrides link-broken']]);
   });
 
-  it('that are named one by one are judged alike', async () => {
+  it('a link that is listed by name is treated like any other', async () => {
     const root = folderWith({ 'b.yaml': '->nowhere', 'real.txt': '', 'a.yaml': '->real.txt' });
     expect(await found(root, ['a.yaml', 'b.yaml'])).toEqual([['a.yaml'], ['b.yaml link-broken']]);
   });
 });
 
 describe('reading declarations', () => {
-  it('tells of every file that cannot be read, and yields the others', async () => {
+  it('every unreadable file is reported, and the others are read', async () => {
     const scope = 'project: shop\nenvironment: production\n';
     const root = folderWith({
       'good.yaml': scope,
@@ -185,7 +185,7 @@ describe('reading declarations', () => {
   });
 
   it.skipIf(process.getuid?.() === 0)(
-    'tells of folders and files without permission (root may read all)',
+    'folders and files without read permission are reported (skipped for root)',
     async () => {
       const root = folderWith({ 'overrides/locked/a.yaml': '', 'overrides/b.yaml': '' });
       chmodSync(join(root, 'overrides/locked'), 0);

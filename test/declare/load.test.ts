@@ -6,7 +6,7 @@ import { loadDeclarations } from '../../src/declare/load.js';
 import { LIMITS } from '../../src/yaml/limits.js';
 import { temporaryFolder } from '../support/repository.js';
 
-/** Loads files of a folder; those with a number for content have so many bytes. */
+/** Loads files of a folder; a number as content is the size in bytes. */
 async function load(files: Readonly<Record<string, string | number>>): ReturnType<typeof loadDeclarations> {
   const root = temporaryFolder();
   mkdirSync(root, { recursive: true });
@@ -20,7 +20,7 @@ async function load(files: Readonly<Record<string, string | number>>): ReturnTyp
 const SCOPE = 'project: shop\nenvironment: production\n';
 
 describe('declarations that are too large', () => {
-  it('are refused without being read', async () => {
+  it('a declaration that is too large is refused without being read', async () => {
     // A file with a hole: it has 16 GiB, which no reading would survive.
     const { diagnostics } = await load({ 'a.yaml': 2 ** 34, 'b.yaml': LIMITS.bytes });
     expect(diagnostics.map(({ code, message, at }) => `${at.file} ${code} ${message}`)).toEqual([
@@ -29,7 +29,7 @@ describe('declarations that are too large', () => {
     ]);
   });
 
-  it('are refused together', async () => {
+  it('declarations that are too large together are refused', async () => {
     const count = MAX_BYTES / LIMITS.bytes + 2;
     const files = Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.yaml`, LIMITS.bytes]));
     const { diagnostics } = await load(files);
@@ -40,7 +40,7 @@ describe('declarations that are too large', () => {
     });
   });
 
-  it('are refused where groups come to too many overrides, each file being allowed', async () => {
+  it('declarations whose groups expand to too many overrides are refused, even if each file is allowed', async () => {
     const list = (letter: string, length: number): string =>
       Array.from({ length }, (_, n) => `${letter}${n}`).join(', ');
     const flags = list('f', 400).replaceAll(/f\d+/g, '$&: 1');
@@ -52,7 +52,7 @@ describe('declarations that are too large', () => {
 });
 
 describe('declarations with too many errors', () => {
-  it('end the reading', async () => {
+  it('after too many errors, no more files are read', async () => {
     const wrong = `${SCOPE}${Array.from({ length: 60 }, (_, n) => `k${n}: 1\n`).join('')}`;
     const files = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`${n}.yaml`, wrong]));
     const { diagnostics } = await load(files);

@@ -30,13 +30,13 @@ describe('what was probably meant', () => {
     ['checkout', ['billing'], undefined],
     ['abcdefghijkl', ['abcdefgh'], undefined],
     ['x', [], undefined],
-  ])('by %s among %j is %s', (word, candidates, expected) => {
+  ])('the candidate nearest to %s among %j is %s', (word, candidates, expected) => {
     expect(didYouMean(word, candidates)).toBe(expected && `did you mean ${expected}?`);
   });
 });
 
 describe('diagnostics', () => {
-  it('are told in the order of files, lines, columns and codes', () => {
+  it('diagnostics are sorted by file, line, column and code', () => {
     const sorted = [
       diagnostic('a.yaml', 2, 1),
       diagnostic('a.yaml', 10, 1),
@@ -47,13 +47,13 @@ describe('diagnostics', () => {
     expect(sorted.toReversed().toSorted(compareDiagnostics)).toEqual(sorted);
   });
 
-  it('take one line each, whatever they quote', () => {
+  it('a diagnostic takes one line, whatever it quotes', () => {
     const found = diagnostic('a\n.yaml', 1, 2, { message: 'x\u001b[31m', hint: 'y\nz' });
     expect(diagnosticLine(found, false)).toBe('a\\u000a.yaml:1:2 not-text x\\u001b[31m (y\\u000az)');
     expect(diagnosticLine(warningAt('a', 1, 1), false)).toBe('a:1:1 suspicious-key (warning) m');
   });
 
-  it('end with what they come to', () => {
+  it('the last line is a summary', () => {
     const warning = warningAt('a', 1, 1);
     const text = (diagnostics: readonly Diagnostic[]): string | undefined =>
       findingsText({ diagnostics, files: 2, overrides: 1 }, false).trimEnd().split('\n').at(-1);
@@ -63,7 +63,7 @@ describe('diagnostics', () => {
     expect(hasErrors([warning])).toBe(false);
   });
 
-  it('are the same as JSON', () => {
+  it('the JSON output contains the same diagnostics', () => {
     const found = diagnostic('a\u202e', 3, 4, { hint: 'h' });
     const json = findingsJson({ diagnostics: [found], files: 1, overrides: 0 });
     expect(json).not.toContain('\u202e');

@@ -34,7 +34,7 @@ function exchange(): void {
 }
 
 describe('a draft', () => {
-  test('has a name that is random, and ours, until it is complete', () => {
+  test('a draft has a random temporary name until it is complete', () => {
     const [first, second] = [open(), open()];
     const names = readdirSync(folder);
     expect(names).toHaveLength(2);
@@ -47,19 +47,19 @@ describe('a draft', () => {
     expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('two');
   });
 
-  test('takes no name that is taken, if it is to be a new file', () => {
+  test('a draft for a new file does not replace an existing file', () => {
     const [first, second] = [open(), open()];
     first.create();
     expect(() => second.create()).toThrow('EEXIST');
     expect(readdirSync(folder)).toEqual(['out']);
   });
 
-  test('leaves nothing if it is discarded', () => {
+  test('a discarded draft leaves nothing behind', () => {
     open().discard();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is given up if its folder is replaced while it is opened', () => {
+  test('a draft is given up if its folder is replaced while it is opened', () => {
     let checks = 0;
     const checked = (): Stats => {
       const stats = lstatSync(folder);
@@ -71,12 +71,15 @@ describe('a draft', () => {
     expect(readdirSync(join(root, 'elsewhere'))).toEqual(['out']);
   });
 
-  test.each(['replace', 'create'] as const)('is given up if its folder is replaced before %s', (finish) => {
-    const draft = open();
-    writeAll(draft.fd, 'ours');
-    exchange();
-    expect(draft[finish]).toThrow('was replaced');
-    expect(readdirSync(join(root, 'elsewhere'))).toEqual(['out']);
-    expect(readFileSync(join(root, 'elsewhere/out'), 'utf8')).toBe('mine');
-  });
+  test.each(['replace', 'create'] as const)(
+    'a draft is given up if its folder is replaced before %s',
+    (finish) => {
+      const draft = open();
+      writeAll(draft.fd, 'ours');
+      exchange();
+      expect(draft[finish]).toThrow('was replaced');
+      expect(readdirSync(join(root, 'elsewhere'))).toEqual(['out']);
+      expect(readFileSync(join(root, 'elsewhere/out'), 'utf8')).toBe('mine');
+    },
+  );
 });

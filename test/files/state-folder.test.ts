@@ -35,7 +35,7 @@ function opened(root = repository.path): StateFolder {
 const inGit = (...names: string[]): string => join(repository.path, '.git', ...names);
 
 describe('state', () => {
-  test('is written for us alone, and read again', () => {
+  test('state is written for us alone, and can be read again', () => {
     const cache = opened().child('cache');
     cache.write('a.json', ['one', Buffer.from('two')]);
     cache.write('a.json', ['three']);
@@ -46,7 +46,7 @@ describe('state', () => {
       expect(statSync(inGit(folder)).mode & 0o777).toBe(0o700);
   });
 
-  test('that cannot be written to its end leaves what was there', () => {
+  test('an incomplete write leaves the previous content', () => {
     const state = opened();
     state.write('a.json', ['before']);
     const failing = function* (): Generator<string> {
@@ -58,7 +58,7 @@ describe('state', () => {
     expect(state.names()).toEqual(['a.json']);
   });
 
-  test.each(['flagops', 'flagops/cache'])('is neither written nor read behind the link %s', (link) => {
+  test.each(['flagops', 'flagops/cache'])('state is neither written nor read through the link %s', (link) => {
     mkdirSync(join(elsewhere, 'cache'));
     for (const folder of ['', 'cache']) writeFileSync(join(elsewhere, folder, 'a.json'), 'mine');
     mkdirSync(inGit(link, '..'), { recursive: true });
@@ -72,7 +72,7 @@ describe('state', () => {
     expect(readFileSync(join(elsewhere, 'cache/a.json'), 'utf8')).toBe('mine');
   });
 
-  test('replaces a link with its name, and follows it in no other way', () => {
+  test('writing replaces a link with the same name, and does not follow it', () => {
     writeFileSync(join(elsewhere, 'a.json'), 'mine');
     mkdirSync(inGit('flagops'));
     symlinkSync(join(elsewhere, 'a.json'), inGit('flagops/a.json'));
@@ -85,7 +85,7 @@ describe('state', () => {
     expect(state.readText('a.json')).toBe('ours');
   });
 
-  test('deletes a folder only if it is empty and no link', () => {
+  test('a folder is deleted only if it is empty and not a link', () => {
     const state = opened();
     state.child('full').write('a.json', ['a']);
     state.child('empty').write('a.json', ['a']);
@@ -107,13 +107,13 @@ describe('a git directory', () => {
     ],
     ['a link to a folder of any kind', (git: string) => symlinkSync(elsewhere, git)],
     ['a link that leads nowhere', (git: string) => symlinkSync('/no/where', git)],
-  ])('is not %s', (_, make) => {
+  ])('a git directory is not %s', (_, make) => {
     const root = temporaryFolder();
     make(join(root, '.git'));
     expect(openStateFolder(root)).toBeUndefined();
   });
 
-  test('is not believed by half', () => {
+  test('a git directory must have all of HEAD, objects and refs', () => {
     const root = temporaryFolder();
     writeFileSync(join(elsewhere, 'HEAD'), 'ref: refs/heads/main\n');
     mkdirSync(join(elsewhere, 'objects'));
@@ -125,22 +125,25 @@ describe('a git directory', () => {
 });
 
 describe.skipIf(!isRoot)('what belongs to another user', () => {
-  test.each(['.', '.git'])('gets no state: %s', (path) => {
+  test.each(['.', '.git'])('nothing is stored if another user owns %s', (path) => {
     chownSync(join(repository.path, path), SOMEONE, SOMEONE);
     expect(openStateFolder(repository.path)).toBeUndefined();
   });
 
-  test.each(['flagops', 'flagops/cache'])('gets no state below the git directory either: %s', (path) => {
-    opened().child('cache').write('a.json', ['ours']);
-    chownSync(inGit(path), SOMEONE, SOMEONE);
-    const cache = opened().child('cache');
-    expect(() => cache.write('b.json', ['ours'])).toThrow('belongs to another user');
-    cache.remove('a.json');
-    expect(cache.names()).toEqual([]);
-    expect(readdirSync(inGit('flagops/cache'))).toEqual(['a.json']);
-  });
+  test.each(['flagops', 'flagops/cache'])(
+    'nothing is stored if another user owns, below the git directory, %s',
+    (path) => {
+      opened().child('cache').write('a.json', ['ours']);
+      chownSync(inGit(path), SOMEONE, SOMEONE);
+      const cache = opened().child('cache');
+      expect(() => cache.write('b.json', ['ours'])).toThrow('belongs to another user');
+      cache.remove('a.json');
+      expect(cache.names()).toEqual([]);
+      expect(readdirSync(inGit('flagops/cache'))).toEqual(['a.json']);
+    },
+  );
 
-  test('gets none where a worktree leads to it', () => {
+  test('nothing is stored if a worktree points to a git directory of another user', () => {
     repository.commit('Start', { 'a.txt': 'a' });
     const worktree = join(temporaryFolder(), 'worktree');
     repository.git('worktree', 'add', '--quiet', worktree);

@@ -57,7 +57,7 @@ const WAYS = [
 ] as const;
 
 describe('a file that a user named', () => {
-  test('is replaced by what was added, one text after the other', () => {
+  test('a file is replaced by the texts that are added, in order', () => {
     writeFileSync(at('out'), 'before');
     const before = openSync(at('out'), 'r');
     const file = openReplacement(folder, 'out');
@@ -71,7 +71,7 @@ describe('a file that a user named', () => {
     expect(readdirSync(folder)).toEqual(['out']);
   });
 
-  test('is not created before there is something to write', () => {
+  test('a file is not created before there is something to write', () => {
     const file = openReplacement(folder, 'out');
     expect(readdirSync(folder)).toEqual([]);
     file.add('ours');
@@ -79,14 +79,14 @@ describe('a file that a user named', () => {
     expect(statSync(at('out')).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
-  test('keeps its permissions', () => {
+  test('a file that is replaced keeps its permissions', () => {
     writeFileSync(at('out'), 'before');
     chmodSync(at('out'), 0o640);
     openReplacement(folder, 'out').add('ours');
     expect([text('out'), statSync(at('out')).mode & 0o777]).toEqual(['ours', 0o640]);
   });
 
-  test('is added to, and gets the permissions that it is meant to have', () => {
+  test('text is appended to a file, and a new file gets the given permissions', () => {
     for (const line of ['one\n', 'two\n']) {
       const file = openToAppend(folder, 'log', 0o600);
       file.add(line);
@@ -96,7 +96,7 @@ describe('a file that a user named', () => {
     expect(statSync(at('log')).mode & 0o777).toBe(0o600);
   });
 
-  test('is replaced by one that only its owner may read', async () => {
+  test('a file is replaced by one that only its owner may read', async () => {
     writeFileSync(at('state'), 'before');
     await replacePrivately(at('state'), 'after', true);
     expect(text('state')).toBe('after');
@@ -107,7 +107,7 @@ describe('a file that a user named', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
-  test('loses what a run that was killed left beside it', async () => {
+  test('what a killed run left beside a file is deleted', async () => {
     const name = (digit: number): string => `.flagops-${digit}0000000-0000-0000-0000-000000000000.tmp`;
     const others = [name(2), `${name(3)}.txt`, 'notes.tmp'];
     for (const file of [name(1), ...others]) writeFileSync(at(file), 'half');
@@ -117,7 +117,7 @@ describe('a file that a user named', () => {
     expect(readdirSync(folder).toSorted()).toEqual([...others, name(4), 'state'].toSorted());
   });
 
-  test.each(['', 'out/', 'none/out', '.'])('is not %j', (path) => {
+  test.each(['', 'out/', 'none/out', '.'])('the path %j is refused', (path) => {
     for (const [, write] of WAYS) expect(failure(() => write(path))).toMatch(/^it does not name a file$|^E/);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
     ['a file', 'mine'],
     ['a folder', '.'],
     ['nothing', 'none'],
-  ])('is not followed to %s', (_to, target) => {
+  ])('a link is not followed to %s', (_to, target) => {
     symlinkSync(join(elsewhere, target), at('out'));
     expect(failure(() => write('out'))).toBe('it is a symbolic link');
     expect(failure(() => write(at('out')))).toBe('it is a symbolic link');
@@ -136,7 +136,7 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
     expect(readFileSync(join(elsewhere, 'mine'), 'utf8')).toBe('mine');
   });
 
-  test('is not followed on the way if it came with a checkout', () => {
+  test('a link in the path is not followed if it came with a checkout', () => {
     mkdirSync(at('.git'));
     mkdirSync(at('deep'));
     symlinkSync(elsewhere, at('deep/reports'));
@@ -149,20 +149,20 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
     expect(readdirSync(elsewhere).toSorted()).toEqual(['detour', 'mine']);
   });
 
-  test('is followed on the way if it is the user’s', () => {
+  test('a link in the path is followed if it belongs to the user', () => {
     symlinkSync(elsewhere, at('reports'));
     symlinkSync('reports', at('again'));
     write('again/out');
     expect(readFileSync(join(elsewhere, 'out'), 'utf8')).toBe('ours');
   });
 
-  test('is not followed in circles', () => {
+  test('links in a circle are refused', () => {
     symlinkSync('b', at('a'));
     symlinkSync('a', at('b'));
     expect(failure(() => write('a/out'))).toContain('too many symbolic links');
   });
 
-  test.skipIf(!isRoot)('is not followed on the way if another user may have put it there', () => {
+  test.skipIf(!isRoot)('a link in the path is not followed if another user may have made it', () => {
     symlinkSync(elsewhere, at('reports'));
     lchownSync(at('reports'), 65_534, 65_534);
     write('reports/out');
@@ -172,14 +172,14 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
 });
 
 describe('what changes between the check and the result', () => {
-  test('is noticed if it is the file', () => {
+  test('a file that is replaced during the write is noticed', () => {
     const file = openReplacement(folder, 'out');
     symlinkSync(join(elsewhere, 'mine'), at('out'));
     expect(failure(() => file.add('ours'))).toBe('it is a symbolic link');
     expect(readFileSync(join(elsewhere, 'mine'), 'utf8')).toBe('mine');
   });
 
-  test('is noticed if it is a folder on the way', () => {
+  test('a folder in the path that is replaced during the write is noticed', () => {
     mkdirSync(at('.git'));
     mkdirSync(at('reports'));
     const file = openReplacement(folder, 'reports/mine');
@@ -193,13 +193,13 @@ describe('what changes between the check and the result', () => {
 });
 
 describe.each(WAYS)('what is not a file and is %s', (_, write) => {
-  test('stays the device that it is', () => {
+  test('a device stays a device', () => {
     write('/dev/null');
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
     if (existsSync('/dev/full')) expect(failure(() => write('/dev/full'))).toBe('ENOSPC');
   });
 
-  test('hands a pipe’s reader the text, and does not wait for one', () => {
+  test('the reader of a pipe gets the text, and a pipe without a reader is refused at once', () => {
     execFileSync('mkfifo', [at('pipe')]);
     expect(failure(() => write('pipe'))).toBe('nothing reads from this pipe');
     const reader = openSync(at('pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
@@ -210,7 +210,7 @@ describe.each(WAYS)('what is not a file and is %s', (_, write) => {
     expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
   });
 
-  test('is an open file of this process, without a link being followed', () => {
+  test('a file descriptor of this process is written to, and no link is followed', () => {
     const fd = openSync(at('open'), 'w');
     write(`/dev/fd/${fd}`);
     write(`/proc/self/fd/${fd}`);
@@ -222,7 +222,7 @@ describe.each(WAYS)('what is not a file and is %s', (_, write) => {
     closeSync(readOnly);
   });
 
-  test('is refused if it is a socket', async () => {
+  test('a socket is refused', async () => {
     const server = createServer().listen(at('socket'));
     await once(server, 'listening');
     expect(failure(() => write('socket'))).toBe('it is neither a file nor a pipe');
@@ -231,7 +231,7 @@ describe.each(WAYS)('what is not a file and is %s', (_, write) => {
 });
 
 describe('a new file', () => {
-  test('gets the folders that it needs, and replaces nothing', () => {
+  test('a new file gets the folders that it needs, and replaces nothing', () => {
     expect(createFile(folder, 'a/b/c.txt', 'ours')).toBe(true);
     expect(createFile(folder, 'a/b/c.txt', 'again')).toBe(false);
     expect(text('a/b/c.txt')).toBe('ours');
@@ -241,7 +241,7 @@ describe('a new file', () => {
     expect(readdirSync(elsewhere)).toEqual(['mine']);
   });
 
-  test('is not created behind a link, or below a file', () => {
+  test('a new file is not created through a link, or below a file', () => {
     symlinkSync(elsewhere, at('a'));
     writeFileSync(at('b'), 'a file');
     expect(failure(() => createFile(folder, 'a/c.txt', 'ours'))).toBe('a is a symbolic link');

@@ -41,12 +41,12 @@ describe('a glob for keys', () => {
     ['a+b.$^"*', 'a+b.$^"', true],
     ['a.c', 'abc', false],
     ['É*', 'é', false],
-  ])('%j on %j: %s', (pattern, key, expected) => {
+  ])('the key glob %j on %j: %s', (pattern, key, expected) => {
     expect(keyGlob(pattern)(key)).toBe(expected);
   });
 });
 
-describe('a glob that cannot be matched in bounded time, or would surprise', () => {
+describe('a glob that cannot be matched in bounded time, or would be surprising', () => {
   it.each([
     ['+(a|a*)b', 'extended globs such as +(...) are not supported', '{a,b}'],
     ['!(a)', 'extended globs such as !(...) are not supported', '{a,b}'],
@@ -60,7 +60,7 @@ describe('a glob that cannot be matched in bounded time, or would surprise', () 
     ['{a,b}'.repeat(8), 'its braces expand to more than 200 alternatives', 'several'],
     [`{${'a,'.repeat(300)}}`, 'its braces expand to more than 200 alternatives', 'several'],
     ['x'.repeat(1001), 'it has more than 1000 characters', 'several'],
-  ])('%j is refused in keys and paths', (pattern, message, remedy) => {
+  ])('the glob %j is refused in keys and paths', (pattern, message, remedy) => {
     for (const kind of ['key', 'path'] as const) {
       const fault = globFault(`x${pattern}`, kind);
       expect(fault?.code).toBe('bad-glob');
@@ -80,13 +80,13 @@ describe('a glob that cannot be matched in bounded time, or would surprise', () 
     ['{a,}/b', 'a folder or a file in it has no name', 'one /'],
     ['[a/b]', 'a / cannot be in brackets', 'folders'],
     ['!!a', 'it starts with several !', 'one'],
-  ])('%j is refused in paths', (pattern, message, remedy) => {
+  ])('the glob %j is refused in paths', (pattern, message, remedy) => {
     const fault = globFault(pattern, 'path');
     expect(fault?.message).toContain(message);
     expect(fault?.hint).toContain(remedy);
   });
 
-  it('starts with ! in keys', () => {
+  it('a key glob that starts with ! is refused', () => {
     expect(globFault('!ops-*', 'key')?.hint).toContain('exclude');
     expect(globFault('user:!x', 'context')).toBeUndefined();
     expect(globFault('{user:a,org:b}', 'context')?.message).toContain('a { is not closed');
@@ -114,7 +114,7 @@ const name = fc
   .map((parts) => parts.join(''));
 
 describe('what globs and picomatch have in common', () => {
-  it('is matched the same in paths', () => {
+  it('flagops and picomatch match paths in the same way', () => {
     const pattern = fc
       .array(fc.oneof({ weight: 3, arbitrary: namePattern }, fc.constant('**')), {
         minLength: 1,
@@ -136,7 +136,7 @@ describe('what globs and picomatch have in common', () => {
     expect(matches).toBeGreaterThan(100);
   });
 
-  it('is matched the same in keys', () => {
+  it('flagops and picomatch match keys in the same way', () => {
     let matches = 0;
     fc.assert(
       fc.property(namePattern, name, (glob, text) => {
@@ -149,7 +149,7 @@ describe('what globs and picomatch have in common', () => {
     expect(matches).toBeGreaterThan(100);
   });
 
-  it('has the same bases', () => {
+  it('flagops and picomatch find the same base folders', () => {
     for (const glob of ['overrides/**/*.{yaml,yml}', '*.yaml', 'a/b.yaml', 'c/{d,e}/*.yaml', 'a/[b]/c', '**'])
       expect(pathGlob(glob).base).toBe(picomatch.scan(glob).base);
   });
@@ -164,7 +164,7 @@ describe('the time that matching takes', () => {
     `${'?*'.repeat(300)}b`,
     `*${'a'.repeat(900)}b`,
     '*[a-c]'.repeat(150),
-  ])('of %s is bounded', (pattern) => {
+  ])('matching %s takes bounded time', (pattern) => {
     for (let round = 0; round < 20; round += 1) {
       expect(keyGlob(`${pattern}c`)(long)).toBe(false);
       expect(pathGlob(`${pattern}c`).matches(long)).toBe(false);
@@ -172,7 +172,7 @@ describe('the time that matching takes', () => {
     }
   });
 
-  it('of ** is bounded', () => {
+  it('matching ** takes bounded time', () => {
     const glob = pathGlob(`${'**/a/*/'.repeat(100)}b`);
     expect(glob.matches(`${'a/'.repeat(1000)}c`)).toBe(false);
   });

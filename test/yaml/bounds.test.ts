@@ -48,14 +48,14 @@ describe('a file that is not meant to be read', () => {
     ['carriage returns', fileOf('a\r'), 'yaml-character'],
     ['zeros', fileOf('\0'), 'yaml-character'],
     ['byte order marks', fileOf('\ufeff'), 'yaml-character'],
-  ])('is refused in a few lines: %s', (_, text, code) => {
+  ])('a hostile file is refused in a few lines: %s', (_, text, code) => {
     const found = faults(text);
     expect(found.some((fault) => fault.includes(` ${code} `))).toBe(true);
     expect(found.length).toBeLessThanOrEqual(LIMITS.shown + 2);
     for (const fault of found) expect(fault.length).toBeLessThan(LIMITS.message + 100);
   });
 
-  it('is read up to its limit of texts and signs', () => {
+  it('a file is read up to the limit of total weight', () => {
     const before = process.memoryUsage().heapUsed;
     const { diagnostics } = parseDeclaration(new SourceText('x.yaml', fileOf('-\n', '', LIMITS.bytes)));
     // Each of these lines takes about 600 bytes: two million of them would be 1.2 GB.
@@ -69,14 +69,14 @@ describe('a file that is not meant to be read', () => {
     ]);
   });
 
-  it('is read up to a number of problems', () => {
+  it('parsing stops after 1000 problems', () => {
     const last = faults(fileOf('&a\n')).at(-1);
     expect(last).toBe('1000:3 yaml-more reading stopped here, after 1000 problems');
   });
 });
 
 describe('a long text in a file', () => {
-  it('is cut in messages', () => {
+  it('a long text is shortened in messages', () => {
     const key = 'k'.repeat(1000);
     const [fault = ''] = faults(`project: a\nenvironment: b\n${key}: 1\n`);
     expect(fault).toMatch(/^3:1 schema-additional-properties unknown key "k+\.\.\.$/);

@@ -50,7 +50,7 @@ describe('YAML 1.2 core', () => {
     ]);
   });
 
-  it('takes names of object members as ordinary keys', () => {
+  it('accepts names of object members as ordinary keys', () => {
     const value = valueOf('{__proto__: {x: 1}, constructor: 2, toString: 3}');
     expect(Object.entries(value ?? {})).toEqual([
       ['__proto__', { x: 1 }],
@@ -60,11 +60,11 @@ describe('YAML 1.2 core', () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  it('reads CRLF line ends and an explicit document start', () => {
+  it('reads CRLF line endings and an explicit document start', () => {
     expect(valueOf('# top\r\n---\r\na: 1\r\nb:\r\n  - x\r\n...\r\n')).toEqual({ a: 1, b: ['x'] });
   });
 
-  it('accepts a closing bracket under its key, which every parser reads alike', () => {
+  it('accepts a closing bracket that is not indented more than its key, as every parser does', () => {
     expect(valueOf('a: {\n  b: [\n    1\n  ]\n}\n')).toEqual({ a: { b: [1] } });
   });
 
@@ -81,7 +81,7 @@ describe('YAML 1.2 core', () => {
     ['9007199254740992', '9007199254740992 is too large to be kept exactly as a number'],
     ['-12345678901234567890', '-12345678901234567890 is too large to be kept exactly as a number'],
     ['0xFFFFFFFFFFFFFFFF', '0xFFFFFFFFFFFFFFFF is too large to be kept exactly as a number'],
-  ])('refuses the number %s, and says how to mean text', (number, message) => {
+  ])('refuses the number %s, and says how to write it as text', (number, message) => {
     expect(faults(`a:\n  - ${number}\n`)).toEqual([`2:5 yaml-number ${message}`]);
     expect(read(`a: ${number}`).diagnostics[0]?.hint).toContain('quote it if text is meant');
     expect(valueOf(`a: "${number}"`)).toEqual({ a: number });
@@ -91,7 +91,7 @@ describe('YAML 1.2 core', () => {
     expect(valueOf('[9007199254740991, -9007199254740991]')).toEqual([9007199254740991, -9007199254740991]);
   });
 
-  it('refuses half of a surrogate pair in keys and values, and takes whole ones', () => {
+  it('refuses half of a surrogate pair in keys and values, and accepts whole pairs', () => {
     expect(faults('"\\ud800": "\\udc00"\n')).toEqual([
       '1:1 yaml-text the text contains half of a surrogate pair',
       '1:11 yaml-text the text contains half of a surrogate pair',

@@ -4,11 +4,11 @@ import { LIMITS } from '../../src/yaml/limits.js';
 import { SourceText } from '../../src/yaml/source.js';
 
 describe('bytes of a file', () => {
-  it('are read as UTF-8', () => {
+  it('bytes are read as UTF-8', () => {
     expect(decode(Buffer.from('a: ü😀\n'))).toEqual({ ok: true, text: 'a: ü😀\n' });
   });
 
-  it('may start with a byte order mark, which is no part of the text', () => {
+  it('a byte order mark at the start is not part of the text', () => {
     expect(decode(Buffer.from('\ufeffa: 1\n'))).toEqual({ ok: true, text: 'a: 1\n' });
   });
 
@@ -18,11 +18,11 @@ describe('bytes of a file', () => {
     ['an encoded surrogate', Buffer.from([0x61, 0xed, 0xa0, 0x80]), 'the file is not UTF-8'],
     ['UTF-16', Buffer.from('\ufeffa: 1\n', 'utf16le'), 'the file is UTF-16'],
     ['something binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]), 'the file is binary'],
-  ])('are refused where they are %s', (_name, bytes, message) => {
+  ])('bytes are refused if they are %s', (_name, bytes, message) => {
     expect(decode(bytes)).toMatchObject({ ok: false, code: 'not-text', message });
   });
 
-  it('are refused above the limit, and accepted at it', () => {
+  it('a file above the size limit is refused, and one at the limit is accepted', () => {
     const most = Buffer.alloc(LIMITS.bytes, 0x20);
     expect(decode(most).ok).toBe(true);
     expect(decode(Buffer.alloc(LIMITS.bytes + 1, 0x20))).toMatchObject({
@@ -33,7 +33,7 @@ describe('bytes of a file', () => {
 });
 
 describe('positions', () => {
-  it('count lines and columns from 1, and columns in UTF-16 units', () => {
+  it('positions count lines and columns from 1, and columns in UTF-16 units', () => {
     const source = new SourceText('x.yaml', 'a\n\n😀b\r\nc');
     const places = [0, 1, 2, 3, 5, 8, 9].map((offset) => source.positionAt(offset));
     expect(places.map(({ line, col }) => `${line}:${col}`)).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faults, read } from './read-text.js';
 
-describe('what YAML offers beyond maps, lists and scalars', () => {
+describe('YAML features other than maps, lists and scalars', () => {
   it.each([
     ['an anchor', 'a: &x 1\n', ['1:4 yaml-anchor the anchor &x is not supported']],
     ['an anchor at a key', '&k a: 1\n', ['1:1 yaml-anchor the anchor &k is not supported']],
@@ -42,12 +42,12 @@ describe('what YAML offers beyond maps, lists and scalars', () => {
     ],
     ['a --- at the end', 'a: 1\n---\n', ['2:1 yaml-several-documents a second document starts here']],
     ['two empty documents', '---\n---\n', ['2:1 yaml-several-documents a second document starts here']],
-  ])('refuses %s where it stands', (_name, text, expected) => {
+  ])('%s is refused at its position', (_name, text, expected) => {
     expect(faults(text)).toEqual(expected);
     for (const { hint } of read(text).diagnostics) expect(hint).toBeTruthy();
   });
 
-  it('takes the same characters for text inside of texts', () => {
+  it('the same characters inside a text are only text', () => {
     expect(faults('a: "&x *y !z <<"\nb: x & y *\nc: |\n  !foo\n  *x\n  %YAML 1.1\n# &a *b !c\n')).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('what YAML offers beyond maps, lists and scalars', () => {
     ['a list', '? [a, b]\n: 1\n', '1:3'],
     ['a map', '? {a: b}\n: 1\n', '1:3'],
     ['a list in a flow map', '{[a]: 1}\n', '1:2'],
-  ])('refuses %s as a key', (_name, text, place) => {
+  ])('%s is refused as a key', (_name, text, place) => {
     expect(faults(text)).toEqual([`${place} yaml-syntax a list or a map is used as a key`]);
   });
 });
@@ -76,17 +76,17 @@ describe('duplicate keys', () => {
     ['by an escape', 'a: 1\n"\\x61": 2\n', '2:1', 'a', 1],
     ['named __proto__', '__proto__: 1\n__proto__: 2\n', '2:1', '__proto__', 1],
     ['that look like a number', '1: a\n"1": b\n', '2:1', '1', 1],
-  ])('are refused %s, naming the first place', (_name, text, place, key, line) => {
+  ])('duplicate keys are refused %s, with the line of the first one', (_name, text, place, key, line) => {
     expect(faults(text)).toEqual([
       `${place} yaml-duplicate-key the key "${key}" appears twice in this map, first at line ${line}`,
     ]);
   });
 
-  it('are told apart by how they are written', () => {
+  it('keys that are written differently are not duplicates', () => {
     expect(faults('1: a\n01: b\n1.0: c\n"1 ": d\nA: e\na: f\n')).toEqual([]);
   });
 
-  it('are found in a map of 20,000 keys, and told up to a limit', () => {
+  it('duplicate keys are found in a map of 20,000 keys, and listed up to a limit', () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('');
     expect(faults(`${keys}k7: 2\n`)).toEqual([
       '20001:1 yaml-duplicate-key the key "k7" appears twice in this map, first at line 8',

@@ -5,21 +5,11 @@ import overrides from '../../schemas/overrides.schema.json' with { type: 'json' 
 import seed from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
 
 /** Keywords that say nothing about a value themselves, or whose violations are reported by what they contain. */
-const SILENT = new Set([
-  ...[
-    '$schema',
-    '$id',
-    '$ref',
-    '$defs',
-    'title',
-    'description',
-    'default',
-    'examples',
-    'properties',
-    'items',
-  ],
-  ...['allOf', 'if', 'then', 'else', 'propertyNames'],
-]);
+const SILENT = new Set(
+  '$schema $id $ref $defs title description default examples properties items allOf if then else propertyNames'.split(
+    ' ',
+  ),
+);
 
 /** The keywords in a schema, however deep. */
 function* keywordsIn(schema: unknown): Generator<string> {

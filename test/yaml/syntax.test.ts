@@ -22,12 +22,12 @@ describe('syntax errors', () => {
     ['a wrong indentation', 'a:\n    b: 1\n  c: 2\n', '3:1', 'the indentation matches no line above'],
     ['a key without a value', 'a: 1\nb\nc: 2\n', '2:1', 'a key without a value'],
     ['text after a quote', 'a: "b" c\n', '1:8', 'unexpected text after the value'],
-  ])('place %s where it is', (_name, text, place, message) => {
+  ])('a syntax error is reported at its position: %s', (_name, text, place, message) => {
     expect(faults(text)).toEqual([`${place} yaml-syntax ${message}`]);
     expect(read(text).diagnostics[0]?.hint).toBeTruthy();
   });
 
-  it('are told once a line, since one confuses the parser several times over', () => {
+  it('only the first syntax error in a line is reported', () => {
     expect(faults('a: "x" y: z ]\nb: 1\nc: @\n').map((line) => line.split(':')[0])).toEqual(['1', '3']);
   });
 
@@ -37,19 +37,19 @@ describe('syntax errors', () => {
     ['a control character that the parser uses itself', 'a: \u001f1\n', '1:4', 'U+001F'],
     ['a C1 control character', 'a: "\u009b"\n', '1:5', 'U+009B'],
     ['a byte order mark in the middle', 'a: 1\n\ufeffb: 2\n', '2:1', 'U+FEFF'],
-  ])('show %s by its number', (_name, text, place, number) => {
+  ])('an invisible character is refused and shown by its number: %s', (_name, text, place, number) => {
     expect(faults(text)).toEqual([
       `${place} yaml-character the file contains the invisible character ${number}`,
     ]);
   });
 
-  it('refuse carriage returns alone, which parsers disagree about', () => {
+  it('a carriage return without a line feed is refused', () => {
     expect(faults('a: 1\rb: 2\r')).toEqual([
       '1:5 yaml-character this line ends with a carriage return without a line feed',
     ]);
   });
 
-  it('allow control characters as escapes', () => {
+  it('control characters are accepted as escapes', () => {
     expect(read('a: "\\0\\e[31m\\u009b"').value).toEqual({ a: '\0\u001b[31m\u009b' });
   });
 });
@@ -61,18 +61,18 @@ describe('nesting', () => {
     ['- ', '- ', '1:82'],
     ['? ', '? ', '1:82'],
     [': ', ': ', '1:82'],
-  ])('of 100,000 times %j ends early with an error', (_name, text, place) => {
+  ])('nesting %j 100,000 times is refused early', (_name, text, place) => {
     expect(faults(text.repeat(100_000))).toEqual([
       `${place} yaml-too-deep more than 40 nested maps and lists`,
     ]);
   });
 
-  it('is counted by indentation too', () => {
+  it('nesting by indentation counts, too', () => {
     const text = Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('');
     expect(faults(text)[0]).toContain('yaml-too-deep');
   });
 
-  it('goes as deep as values need', () => {
+  it('nesting up to the limit is accepted', () => {
     expect(faults(`a: ${'['.repeat(38)}${']'.repeat(38)}\n`)).toEqual([]);
   });
 });

@@ -71,7 +71,7 @@ describe('declarations that are loaded', () => {
     cache.save();
   };
 
-  test('are read from the cache, small ones too, and from the files where it is gone', async () => {
+  test('declarations of any size are read from the cache, and from the files if the cache is gone', async () => {
     const first = await load();
     expect((await load()).declarations).toEqual(first.declarations);
     poison('b.yaml');
@@ -80,7 +80,7 @@ describe('declarations that are loaded', () => {
     expect(await load()).toEqual(first);
   });
 
-  test('are parsed again where the file is another one', async () => {
+  test('a declaration is parsed again if the file has changed', async () => {
     await load();
     poison('a.yaml');
     expect(await projects()).toEqual(['other', 'shop']);
@@ -96,7 +96,7 @@ describe('declarations that are loaded', () => {
     ['edited in an entry', (bytes: Buffer) => bytes.fill('y', bytes.length - 9, bytes.length - 8)],
     ['longer than it says', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('more')])],
     ['something else', () => Buffer.from('{}')],
-  ])('are parsed again where the cache was %s, and put there again', async (_, damage) => {
+  ])('declarations are parsed and stored again if the cache was %s', async (_, damage) => {
     const first = await load();
     const path = onlyFile();
     writeFileSync(path, damage(readFileSync(path)));
@@ -105,7 +105,7 @@ describe('declarations that are loaded', () => {
     expect(await projects()).toEqual(['shop', 'other']);
   });
 
-  test('have the same diagnostics with a cache as without', async () => {
+  test('diagnostics are the same with and without a cache', async () => {
     repository.write({
       'a.yaml': `${declaration('alice')}groups:\n  - { name: qa, users: [bob, bob], flags: { theme: light } }\n`,
       'b.yaml': `${declaration('bob', 300)}oops: true\n`,
@@ -126,7 +126,7 @@ describe('declarations that are loaded', () => {
     expect(files()).toHaveLength(1);
   });
 
-  test('that nobody can read as text are never remembered as text', async () => {
+  test('a file that is not text is never cached as text', async () => {
     const bytes = Buffer.concat([Buffer.from(declaration('alice')), Buffer.from('# \xe9\n', 'latin1')]);
     writeFileSync(join(repository.path, 'a.yaml'), bytes);
     for (const run of [await load(), await load()])
@@ -137,7 +137,7 @@ describe('declarations that are loaded', () => {
 describe('the cache', () => {
   const large = 'x'.repeat(20_000);
 
-  test('has what this run put there, and what earlier ones did', () => {
+  test('the cache returns what this run and earlier runs stored', () => {
     cache.put('a', large);
     expect(cache.get('a')).toBe(large);
     cache.save();
@@ -146,19 +146,19 @@ describe('the cache', () => {
     expect(opened().get('a')).toBe(large);
   });
 
-  test('writes nothing for what is parsed as fast as it is found', () => {
+  test('the cache writes no file for a few bytes', () => {
     cache.put('a', 'small');
     cache.save();
     expect(() => files()).toThrow('ENOENT');
   });
 
-  test('writes by itself where much is waiting, so that memory is bounded', () => {
+  test('the cache writes before save if much is waiting, so that memory is bounded', () => {
     for (let index = 0; index < 10; index += 1) cache.put(`${index}`, 'x'.repeat(1024 * 1024));
     expect(files()).toHaveLength(1);
     expect(opened().get('0')).toHaveLength(1024 * 1024);
   });
 
-  test('has the newest of what was put under one id', () => {
+  test('the cache returns the newest entry of an id', () => {
     cache.put('a', `${large}1`);
     cache.save();
     cache.put('a', `${large}2`);
@@ -168,7 +168,7 @@ describe('the cache', () => {
     expect(opened().get('a')).toBe(`${large}2`);
   });
 
-  test('makes one file of many, and loses nothing', () => {
+  test('many packs are merged into one without losing an entry', () => {
     for (let index = 0; index < 40; index += 1) {
       const run = opened();
       run.put(`${index}`, `${large}${index}`);
@@ -179,7 +179,7 @@ describe('the cache', () => {
     for (let index = 0; index < 40; index += 1) expect(last.get(`${index}`)).toBe(`${large}${index}`);
   });
 
-  test('keeps to 64 MiB, and what is used longest', () => {
+  test('the cache keeps to 64 MiB, and keeps used entries longest', () => {
     const bytes = 7 * 1024 * 1024;
     for (let index = 0; index < 12; index += 1) {
       const run = opened();
@@ -194,7 +194,7 @@ describe('the cache', () => {
     expect(last.get('1')).toBeUndefined();
   });
 
-  test('throws away what another version wrote, and never reads it', () => {
+  test('what another version wrote is deleted and never read', () => {
     cache.put('a', large);
     cache.save();
     const [name = ''] = readdirSync(folder());
@@ -207,7 +207,7 @@ describe('the cache', () => {
     expect(files()).toHaveLength(1);
   });
 
-  test('leaves everything that is not its own, whatever it is called and wherever it is', () => {
+  test('the cache leaves files alone that are not its own', () => {
     cache.put('a', large);
     cache.save();
     const [current = ''] = readdirSync(folder());
@@ -251,7 +251,7 @@ describe('the cache', () => {
     );
   });
 
-  test('deletes through no link what another version wrote', () => {
+  test('what another version wrote is not deleted through a link', () => {
     const elsewhere = temporaryFolder();
     writeFileSync(join(elsewhere, `${UUID}.pack`), 'mine');
     mkdirSync(join(folder(), '0.0.0-0'), { recursive: true });
@@ -263,7 +263,7 @@ describe('the cache', () => {
     expect(readdirSync(folder()).toSorted().slice(0, 2)).toEqual(['0.0.0-0', '0.0.0-1']);
   });
 
-  test('sweeps up what a run that was ended left behind, and leaves what another one is writing', () => {
+  test('what a killed run left is deleted, and what another run is writing is not', () => {
     cache.put('a', large);
     cache.save();
     const [name = ''] = readdirSync(folder());
@@ -282,7 +282,7 @@ describe('the cache', () => {
     expect(left).toHaveLength(2 + 1 + foreign.length);
   });
 
-  test('is the same for two runs at a time, whoever makes one file of many', () => {
+  test('two runs at the same time lose no entry when one of them merges packs', () => {
     const runs = Array.from({ length: 20 }, () => opened());
     for (const run of runs) expect(run.get('before')).toBeUndefined();
     for (const [index, run] of runs.entries()) run.put(`${index}`, `${large}${index}`);
@@ -297,7 +297,7 @@ describe('the cache', () => {
     expect([...runs.keys()].filter((index) => last.get(`${index}`) === undefined)).toEqual([]);
   });
 
-  test('goes without where its files are taken away under its hands', () => {
+  test('the cache survives its files being deleted during a run', () => {
     cache.put('a', large);
     cache.save();
     const run = opened();
@@ -309,7 +309,7 @@ describe('the cache', () => {
     expect(opened().get('c')).toBe(large);
   });
 
-  test('goes without where it cannot be written', () => {
+  test('a run without a writable cache goes on', () => {
     writeFileSync(join(repository.path, '.git/flagops'), 'a file where the folder would be');
     cache.put('a', large);
     cache.save();
@@ -318,7 +318,7 @@ describe('the cache', () => {
     expect([cache.get('a'), cache.get('b')]).toEqual([undefined, undefined]);
   });
 
-  test('remembers nothing where it must not write', () => {
+  test('nothing is cached if flagops must not write', () => {
     const root = temporaryFolder();
     writeFileSync(join(root, '.git'), `gitdir: ${temporaryFolder()}\n`);
     const run = opened(root);
@@ -327,7 +327,7 @@ describe('the cache', () => {
     expect([run.get('a'), opened(root).get('a')]).toEqual([undefined, undefined]);
   });
 
-  test('is shared by the worktrees of a repository, and does not exist outside git', () => {
+  test('the cache is shared by the worktrees of a repository, and does not exist outside git', () => {
     expect(openCache(temporaryFolder())).toBeUndefined();
     repository.commit('start', { 'a.yaml': 'x' });
     const worktree = join(temporaryFolder(), 'worktree');
@@ -338,7 +338,7 @@ describe('the cache', () => {
     expect(cache.get('a')).toBe(large);
   });
 
-  test('of a submodule lies where git keeps the submodule', () => {
+  test('the cache of a submodule is in the git directory of the submodule', () => {
     const submodule = temporaryFolder();
     repository.git('init', '--quiet', '--bare', '.git/modules/sub');
     writeFileSync(join(submodule, '.git'), `gitdir: ${join(repository.path, '.git/modules/sub')}\n`);
@@ -348,7 +348,7 @@ describe('the cache', () => {
     expect(readdirSync(join(repository.path, '.git/modules/sub'))).toContain('flagops');
   });
 
-  test('knows blobs by the ids that git gives them', () => {
+  test('blob ids are those of git', () => {
     expect(blobId(Buffer.from('hello\n'))).toBe('ce013625030ba8dba906f756967f9e9ca394464a');
   });
 });

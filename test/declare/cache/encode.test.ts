@@ -19,14 +19,14 @@ groups:
   - { name: all, users: [alice@example.com], contexts: { device: [kiosk-1] }, flags: { a: 1, b: "1" } }
 `;
 
-test('what is written down is read back as it was, at another path as well', () => {
+test('an encoded declaration is decoded unchanged, for another path as well', () => {
   const encoded = encodeParsed(parse(EVERYTHING, 'overrides/a.yaml'));
   const { declaration } = parse(EVERYTHING, 'moved/b.yml');
   expect(declaration?.overrides).toHaveLength(11);
   expect(decodeParsed(encoded, 'moved/b.yml')).toEqual({ declaration, isSpotless: false });
 });
 
-test('any declaration is read back as it was', () => {
+test('any declaration is decoded unchanged', () => {
   const word = fc.stringMatching(/^[a-z]{1,3}$/);
   const settings = fc.dictionary(
     word,
@@ -65,7 +65,7 @@ test('any declaration is read back as it was', () => {
   );
 });
 
-test('a file that there is something to tell of is not taken for a spotless one', () => {
+test('a file with diagnostics is not decoded as spotless', () => {
   const warned = parse(
     'project: p\nenvironment: e\ngroups:\n  - { name: qa, users: [bob, bob], flags: { theme: light } }\n',
   );
@@ -86,6 +86,6 @@ test.each([
     '{"isSpotless":true,"declaration":{"scopes":[],"line":1,"col":1,"contexts":[],"wishes":[["f",{"type":"none"}]],"steps":[[0,1,1]],"overrides":[0,0]}}',
   ],
   ['half a declaration', '{"isSpotless":true,"declaration":{"scopes":[],"contexts":[]}}'],
-])('%s is not taken for a declaration', (_, text) => {
+])('%s is not decoded as a declaration', (_, text) => {
   expect(decodeParsed(text, 'x.yaml')).toBeUndefined();
 });

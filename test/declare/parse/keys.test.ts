@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contextKeysIn } from '../../../src/declare/parse/keys.js';
 
 describe('the context keys that a file seems to name', () => {
-  it('are those of users, contexts and groups', () => {
+  it('context keys are found in users, contexts and groups', () => {
     const text = `users:
   alice: {f: true}
   "bob\\u0021": {g: 1}
@@ -41,11 +41,11 @@ groups:
     [`users:\n  alice: 1\n  bob: ${'['.repeat(100)}\n`, ['alice', 'bob']],
     ['', []],
     ['- 1\n', []],
-  ])('are found in %j, which is wrong', (text, keys) => {
+  ])('context keys are found in the invalid file %j', (text, keys) => {
     expect([...contextKeysIn(text)]).toEqual(expect.arrayContaining(keys));
   });
 
-  it('are looked for as far as a file is read', () => {
+  it('context keys are searched as far as a file is read', () => {
     expect(contextKeysIn(`users:\n  alice: 1\n${'"" '.repeat(1_000_000)}`)).toContain('alice');
   });
 });

@@ -3,7 +3,7 @@ import { parseExpiry } from '../../../src/declare/parse/expiry.js';
 import { declared, line, parse, SCOPE } from '../declared.js';
 
 describe('a declaration', () => {
-  it('yields its overrides with the place of each flag', () => {
+  it('a declaration yields its overrides with the position of each flag', () => {
     const { overrides, scopes, at } = declared(`# top
 project: shop
 environments: [staging, production]
@@ -39,12 +39,12 @@ groups:
     for (const override of overrides) expect(override).toMatchObject({ owner: 'team', reason: 'beta' });
   });
 
-  it('may declare nothing, so that a scope can be emptied on purpose', () => {
+  it('a declaration may be empty, so that a scope can be emptied on purpose', () => {
     expect(declared(`${SCOPE}users: {}\n`).overrides).toEqual([]);
     expect(declared(SCOPE).overrides).toEqual([]);
   });
 
-  it('keeps names of object members as keys', () => {
+  it('names of object members are ordinary keys', () => {
     const { overrides } = declared(
       `${SCOPE}users:\n  __proto__: {constructor: 1}\n  toString: {__proto__: 2}\n`,
     );
@@ -54,7 +54,7 @@ groups:
     ]);
   });
 
-  it('expires as a whole, and a group for itself', () => {
+  it('a declaration has an expiry, and a group can have its own', () => {
     const { overrides } = declared(`${SCOPE}expires: "2026-12-31"
 users: {a: {f: 1}}
 groups:
@@ -68,7 +68,7 @@ groups:
     ]);
   });
 
-  it('warns of a key that stands twice in a group, at the second place, and takes it once', () => {
+  it('a key that is twice in a group is a warning at the second place, and counts once', () => {
     const text = `${SCOPE}groups:\n  - name: g\n    users: [a, b, a]\n    contexts: {device: [a]}\n    flags: {f: 1}\n`;
     const { declaration, diagnostics } = parse(text);
     expect(diagnostics.map(line)).toEqual([
@@ -82,7 +82,7 @@ groups:
     ]);
   });
 
-  it('declares at most 500,000 overrides', () => {
+  it('a declaration has at most 500,000 overrides', () => {
     const keys = Array.from({ length: 5000 }, (_, i) => `k${i}`).join(',');
     const flags = Array.from({ length: 101 }, (_, i) => `    f${i}: 1\n`).join('');
     const text = `${SCOPE}groups:\n- name: g\n  users: [${keys}]\n  flags:\n${flags}`;
@@ -105,7 +105,7 @@ describe('an expiry', () => {
     ['2026-12-31T18:00:00+01', '2026-12-31T17:00:00.000Z'],
     ['2026-12-31T23:59:60Z', '2027-01-01T00:00:00.000Z'],
     ['0050-01-01T00:00:00Z', '0050-01-01T00:00:00.000Z'],
-  ])('of %s is the instant %s', (text, instant) => {
+  ])('the expiry %s is the instant %s', (text, instant) => {
     expect(new Date(parseExpiry(text).at).toISOString()).toBe(instant);
     expect(declared(`${SCOPE}expires: "${text}"\n`).overrides).toEqual([]);
   });

@@ -21,21 +21,21 @@ describe('a setting', () => {
     ['{a: {$ref: 1}}', { a: { $ref: 1 } }],
     ['{__proto__: {x: 1}}', JSON.parse('{"__proto__": {"x": 1}}')],
     ['|\n      two\n      lines', 'two\nlines\n'],
-  ])('is the JSON value %s', (text, value) => {
+  ])('a setting is the JSON value %s', (text, value) => {
     expect(settingOf(text)).toEqual({ type: 'value', value });
   });
 
-  it.each(['null', '~', 'Null'])('is none where it is %s', (text) => {
+  it.each(['null', '~', 'Null'])('the setting %s means no override', (text) => {
     expect(settingOf(text)).toEqual({ type: 'none' });
   });
 
-  it('names a variation with $variation', () => {
+  it('$variation names a variation', () => {
     expect(settingOf('{$variation: dark mode}')).toEqual({ type: 'variation', variation: 'dark mode' });
     expect(settingOf('{$variation: 2}')).toEqual({ type: 'variation', variation: 2 });
     expect(settingOf('{$variation: "2"}')).toEqual({ type: 'variation', variation: '2' });
   });
 
-  it('is taken to the letter under $value', () => {
+  it('a value under $value is taken literally', () => {
     expect(settingOf('{$value: {$variation: 1}}')).toEqual({ type: 'value', value: { $variation: 1 } });
     expect(settingOf('{$value: null}')).toEqual({ type: 'value', value: null });
     expect(settingOf('{$value: true}')).toEqual({ type: 'value', value: true });
@@ -65,14 +65,14 @@ describe('a setting', () => {
       'f has more than 1 key',
       '$variation or $value alone: keys that start with $ are reserved, and {$value: ...} holds an object with such keys',
     ],
-  ])('cannot be %s', (text, place, message, hint) => {
+  ])('a setting cannot be %s', (text, place, message, hint) => {
     const found = wrong(`users:\n  a:\n    f: ${text}\n`);
     expect(found.some((line) => line.startsWith(`${place} `) && line.endsWith(`${message} (${hint})`))).toBe(
       true,
     );
   });
 
-  it('is told for each of two flags, one of whose keys starts like the other', () => {
+  it('errors are reported for two flags even if one key is the beginning of the other', () => {
     expect(wrong('users:\n  a:\n    f: {$x: 1}\n    f2: {$x: 1}\n')).toHaveLength(2);
   });
 
@@ -82,7 +82,7 @@ describe('a setting', () => {
     ['users:\n  a: {flag, other: true}\n', '4:7'],
     ['users:\n  a:\n    flag: # later\n', '5:5'],
     ['groups:\n  - name: g\n    users: [a]\n    flags:\n      flag:\n', '7:7'],
-  ])('cannot be left out, since that would be a removal: %j', (text, place) => {
+  ])('a missing setting is an error, since it would be a removal: %j', (text, place) => {
     expect(wrong(text)).toEqual([
       `${place} setting-missing flag has no setting (write null if there must be no override)`,
     ]);

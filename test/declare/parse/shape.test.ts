@@ -9,25 +9,25 @@ function wrongAlone(text: string): string[] {
 }
 
 describe('the top of a declaration', () => {
-  it('is a map', () => {
+  it('a declaration is a map', () => {
     const hint = 'expected a declaration: which contexts get which variations of which flags, in one project';
     expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file must be a map, found a list (${hint})`]);
     expect(wrongAlone('null\n')).toEqual([`1:1 schema-type the file must be a map, found null (${hint})`]);
   });
 
-  it('names a project', () => {
+  it('a declaration names a project', () => {
     expect(wrongAlone('environment: production\n')).toEqual([
       '1:1 schema-required the key project is missing',
     ]);
   });
 
-  it('names an environment or environments', () => {
+  it('a declaration names an environment or environments', () => {
     expect(wrongAlone('project: shop\n')).toEqual([
       '1:1 schema-one-of one of the keys environment, environments is missing',
     ]);
   });
 
-  it('does not name both', () => {
+  it('a declaration cannot name both environment and environments', () => {
     expect(wrong('environments: [staging]\n')).toEqual([
       '3:1 schema-one-of environment and environments are mutually exclusive (keep one of them)',
     ]);
@@ -36,7 +36,7 @@ describe('the top of a declaration', () => {
   it.each([
     ['project: my shop\nenvironment: x\n', "1:10 schema-pattern my shop is not a project's key"],
     ['project: shop\nenvironment: ../x\n', "2:14 schema-pattern ../x is not an environment's key"],
-  ])('takes keys that LaunchDarkly takes: %j', (text, message) => {
+  ])('project and environment have the keys that LaunchDarkly allows: %j', (text, message) => {
     expect(wrongAlone(text)).toEqual([`${message} (letters, digits, dots, dashes and underscores)`]);
   });
 
@@ -50,7 +50,7 @@ describe('the top of a declaration', () => {
       'project: a\nenvironment: true\n',
       '2:14 schema-type true is read as a boolean, but must be text (quote it: "true")',
     ],
-  ])('wants text for keys: %j', (text, message) => {
+  ])('the keys of project and environment must be text: %j', (text, message) => {
     expect(wrongAlone(text)).toEqual(message === undefined ? [] : [message]);
   });
 
@@ -64,7 +64,7 @@ describe('the top of a declaration', () => {
       'a',
       '2:15 schema-type environments must be a list, found text (expected a list of environments that all get these overrides)',
     ],
-  ])('lists environments: %s', (list, message) => {
+  ])('the list of environments is checked: %s', (list, message) => {
     expect(wrongAlone(`project: shop\nenvironments: ${list}\n`)).toEqual([message]);
   });
 
@@ -76,13 +76,13 @@ describe('the top of a declaration', () => {
       'flags',
       'known keys are project, environment, environments, owner, reason, expires, users, contexts, groups',
     ],
-  ])('has no key %s, and says which it has', (key, hint) => {
+  ])('the key %s is unknown, and the hint lists or suggests known ones', (key, hint) => {
     expect(wrong(`${key}: {}\n`)).toEqual([
       `3:1 schema-additional-properties unknown key "${key}" (${hint})`,
     ]);
   });
 
-  it('tells everything that is wrong, each at its place', () => {
+  it('all errors are reported, each at its position', () => {
     expect(wrong('owner: ""\nreason:\nusers:\n  a: true\n  b: [x]\n').toSorted()).toEqual([
       '3:8 schema-min-length owner is empty (expected the team or person responsible for these overrides; shown in plans)',
       '4:1 schema-type reason must be text, found nothing (expected the reason for these overrides; part of the audit comment of each change)',
@@ -91,13 +91,13 @@ describe('the top of a declaration', () => {
     ]);
   });
 
-  it('says so briefly where a text is too long', () => {
+  it('the error about a text that is too long is short', () => {
     expect(wrong(`reason: ${'x'.repeat(501)}\n`)).toEqual([
       '3:9 schema-max-length reason has more than 500 characters (expected the reason for these overrides; part of the audit comment of each change)',
     ]);
   });
 
-  it('tells 50 violations and counts the rest', () => {
+  it('50 violations are listed, and the others are counted', () => {
     const found = wrong(
       `users:\n${Array.from({ length: 2000 }, (_, i) => `  u${i}: {f: {$x: 1}}\n`).join('')}`,
     );
@@ -110,13 +110,13 @@ describe('users, contexts and groups', () => {
   it.each([
     ['contexts:\n  user:\n    a: {f: true}\n', '4:3'],
     ['groups:\n  - name: g\n    contexts: {user: [a]}\n    flags: {f: true}\n', '5:16'],
-  ])('have users: for the kind user: %j', (text, place) => {
+  ])('the kind user belongs under users: %j', (text, place) => {
     expect(wrong(text)).toEqual([
       `${place} schema-not "user" is not allowed here (write users: instead of contexts: user:)`,
     ]);
   });
 
-  it('take kinds that LaunchDarkly takes', () => {
+  it('context kinds are those that LaunchDarkly allows', () => {
     expect(wrong('contexts:\n  kind: {}\n  multi: {}\n  a b: {}\n  Org.1_x-y: {}\n')).toEqual([
       '4:3 schema-not "kind" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
       '5:3 schema-not "multi" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
@@ -124,7 +124,7 @@ describe('users, contexts and groups', () => {
     ]);
   });
 
-  it('take flag keys that LaunchDarkly takes, and any context key that is not empty', () => {
+  it('flag keys are those that LaunchDarkly allows, and any context key that is not empty is accepted', () => {
     expect(wrong('users:\n  " a/b: c ":\n    my flag: true\n  "":\n    ok: true\n')).toEqual([
       "6:3 schema-min-length a key is empty (expected a context's key: any text that is not empty)",
       '5:5 schema-pattern "my flag" is not a flag\'s key (letters, digits, dots, dashes and underscores)',
@@ -138,7 +138,7 @@ describe('users, contexts and groups', () => {
     ['true', 'a boolean'],
     ['null', 'null'],
     ['~', 'null'],
-  ])('show the key %s in a list as it is written, and say to quote it', (key, kind) => {
+  ])('the key %s in a list is shown as written, with the hint to quote it', (key, kind) => {
     expect(wrong(`groups:\n  - name: g\n    users:\n      - a\n      - ${key}\n    flags: {f: 1}\n`)).toEqual(
       [`7:9 schema-type ${key} is read as ${kind}, but must be text (quote it: "${key}")`],
     );
@@ -148,12 +148,12 @@ describe('users, contexts and groups', () => {
     ['-', '7:8 schema-type an item of users must be text, found nothing'],
     ['- {b: c}', '7:9 schema-type an item of users must be text, found a map'],
     ['- [b]', '7:9 schema-type an item of users must be text, found a list'],
-  ])('want text in lists of keys: %j', (item, message) => {
+  ])('lists of keys must contain text: %j', (item, message) => {
     const text = `groups:\n  - name: g\n    users:\n      - a\n      ${item}\n    flags: {f: 1}\n`;
     expect(wrong(text)).toEqual([`${message} (expected a context's key: any text that is not empty)`]);
   });
 
-  it('say that a space is missing after a colon', () => {
+  it('a missing space after a colon is recognised', () => {
     expect(wrong('users:\n  a:\n    flag:true\n')).toEqual([
       '5:5 schema-type flag:true is read as text (write a space after the colon)',
     ]);
@@ -176,11 +176,11 @@ describe('users, contexts and groups', () => {
       'groups: [qa]\n',
       '3:10 schema-type an item of groups must be a map, found text (expected a map with name, users or contexts, and flags)',
     ],
-  ])('say what is needed: %j', (text, message) => {
+  ])('an error names the expected type: %j', (text, message) => {
     expect(wrong(text)).toEqual([message]);
   });
 
-  it('want a name, members and flags of a group', () => {
+  it('a group needs a name, members and flags', () => {
     expect(wrong('groups:\n  - nam: g\n    flag: {f: true}\n').toSorted()).toEqual([
       '4:5 schema-additional-properties unknown key "nam" in an item of groups (did you mean name?)',
       '4:5 schema-any-of one of the keys users, contexts is missing in an item of groups',
@@ -199,19 +199,19 @@ describe('expires', () => {
     '"2026-12-31T24:00:00Z"',
     'soon',
     '"2026-13-01"',
-  ])('is a date that exists, or a date-time with its zone, not %s', (text) => {
+  ])('expires must be an existing date, or a date-time with its zone, not %s', (text) => {
     expect(wrong(`expires: ${text}\n`)).toEqual([
       `3:10 schema-any-of ${text.replaceAll('"', '')} is not a date (write ${DATE})`,
     ]);
   });
 
-  it('is told alike in a group', () => {
+  it('a wrong expires in a group is reported in the same way', () => {
     expect(
       wrong('groups:\n  - name: g\n    users: [a]\n    flags: {f: 1}\n    expires: 2026-06-31\n'),
     ).toEqual([`7:14 schema-any-of 2026-06-31 is not a date (write ${DATE})`]);
   });
 
-  it('is text', () => {
+  it('expires must be text', () => {
     expect(wrong('expires: 20261231\n')).toEqual([
       `3:10 schema-type 20261231 is read as a number, but must be text (expected ${DATE})`,
     ]);

@@ -26,7 +26,7 @@ describe('a key that is not what it looks like', () => {
     [' ', 'starts with a space (U+0020)'],
     ['cafe\u0301', 'is not in the usual Unicode form (NFC): it has U+0065 U+0301 instead of U+00E9'],
     ['\u212b', 'is not in the usual Unicode form (NFC): it has U+212B instead of U+00C5'],
-  ])('%j', (key, suspicion) => {
+  ])('the key %j is suspicious', (key, suspicion) => {
     expect(suspicionOf(key)).toBe(suspicion);
   });
 
@@ -41,11 +41,11 @@ describe('a key that is not what it looks like', () => {
     '😀',
     'कि',
     '한국',
-  ])('%j is none', (key) => {
+  ])('the key %j is not suspicious', (key) => {
     expect(suspicionOf(key)).toBeUndefined();
   });
 
-  it('is none of what can be seen, and any that is trimmed to something else', () => {
+  it('visible keys are not suspicious, and keys that trimming changes are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), (key) => {
         expect(suspicionOf(key) === undefined).toBe(key.trim() === key);
@@ -60,7 +60,7 @@ describe('a key that is not what it looks like', () => {
 });
 
 describe('a declaration with such keys', () => {
-  it('has a warning for each of them, with its place', () => {
+  it('each suspicious key is a warning at its position', () => {
     expect(
       wrong(
         [
@@ -81,7 +81,7 @@ describe('a declaration with such keys', () => {
     ]);
   });
 
-  it('has at most 50 of them, and their number', () => {
+  it('at most 50 suspicious keys are listed, and the others counted', () => {
     const users = Array.from({ length: 70 }, (_, n) => `  "k${n} ": {f: 1}\n`).join('');
     const warnings = wrong(`users:\n${users}`);
     expect(warnings).toHaveLength(51);
@@ -89,7 +89,7 @@ describe('a declaration with such keys', () => {
   });
 
   it.each(['project: "shop\\u200b"\nenvironment: a\n', 'project: shop\nenvironment: " a"\n'])(
-    'cannot be applied where it is the key of a project or an environment: %j',
+    'a suspicious character in a project or environment key is an error: %j',
     (text) => {
       expect(wrong(text).length).toBeGreaterThan(0);
     },
