@@ -3,10 +3,10 @@ import { answerQuestions, type HistoryRequest } from './walk/answer.js';
 import { BlobCache } from './walk/blob-cache.js';
 import { BlobReader } from './git/blob-reader.js';
 import type { HistoryFormat } from './walk/format.js';
-import type { Answers } from './walk/questions.js';
+import type { HistoryResult } from './walk/questions.js';
 import type { Repository } from './git/repository.js';
 import { readFile, Snapshot, type Source } from './walk/snapshot.js';
-import { sameSetting, Tally } from './walk/declaration-index.js';
+import { sameSetting, DeclarationIndex } from './walk/declaration-index.js';
 import { Walk } from './walk/walk.js';
 
 /** What one commit declares. */
@@ -33,7 +33,7 @@ export interface History {
    */
   flagsSince(commit: string): Promise<FlagsSince>;
   /** Ownership and provenance of overrides, from one walk over no more commits than the questions need. */
-  answer(request: HistoryRequest): Promise<Answers>;
+  answer(request: HistoryRequest): Promise<HistoryResult>;
 }
 
 /** Nothing is read yet. Between calls no process is left running. */
@@ -105,7 +105,7 @@ async function readFlagsSince(
       for (const override of overrides.keys()) known.add(parseOverrideKey(override).flag);
     }
   };
-  const walk = await Walk.from(repo, { ...source, onDeclared }, new Tally([]), repo.head.id, [commit]);
-  while ((await walk.back()) !== undefined);
+  const walk = await Walk.from(repo, { ...source, onDeclared }, new DeclarationIndex([]), repo.head.id, [commit]);
+  while ((await walk.stepBack()) !== undefined);
   return flags;
 }

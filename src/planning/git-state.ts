@@ -3,7 +3,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
 import { isAncestor, openFound, type Repository } from '../history/git/repository.js';
-import { countSteps } from '../history/walk/steps.js';
+import { countFirstParentCommits } from '../history/walk/steps.js';
 import { workingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
@@ -135,7 +135,7 @@ async function currentCommits(
 ): Promise<ReadonlySet<string>> {
   const current = new Set<string>();
   for (const id of new Set([...lastApplied.values()].map(({ commit }) => commit.id))) {
-    if ((await countSteps(repository, id, head.id, paths)) <= 1) current.add(id);
+    if ((await countFirstParentCommits(repository, id, head.id, paths)) <= 1) current.add(id);
   }
   return current;
 }

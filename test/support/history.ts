@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileIds } from '../../src/declare/cache/blob-id.js';
 import { openHistory } from '../../src/history/history.js';
-import type { Answer, Answers } from '../../src/history/walk/questions.js';
+import type { OverrideHistory, HistoryResult } from '../../src/history/walk/questions.js';
 import { openRepository, type Repository } from '../../src/history/git/repository.js';
 import type { Json } from '../../src/json/json.js';
 import type { Question } from '../../src/reconcile/ownership.js';
@@ -57,7 +57,7 @@ export async function compared(
 export async function ask(
   repository: TestRepository,
   options: Ask = {},
-): Promise<Answers & { answer: Answer }> {
+): Promise<HistoryResult & { answer: OverrideHistory }> {
   const repo = await opened(repository);
   const history = openHistory(repo, new ToyFormat());
   const overrides = (options.overrides ?? [ALICE]).map(toyOverride);

@@ -2,9 +2,9 @@ import type { Commit, Setting } from '../../src/reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../../src/history/git/commits.js';
 import type { Repository } from '../../src/history/git/repository.js';
 import type { Source } from '../../src/history/walk/snapshot.js';
-import { sameSetting, Tally } from '../../src/history/walk/declaration-index.js';
+import { sameSetting, DeclarationIndex } from '../../src/history/walk/declaration-index.js';
 import { Walk } from '../../src/history/walk/walk.js';
-import type { Inside } from '../../src/history/walk/inside-merges.js';
+import type { InsideMerges } from '../../src/history/walk/inside-merges.js';
 
 /** Settings (undefined: not declared) by `scopedKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
@@ -24,7 +24,7 @@ export async function insideOneMerge(
   merge: LinkedCommit,
   targets: Targets,
   without: readonly string[] = [],
-): Promise<Inside> {
+): Promise<InsideMerges> {
   const [mainline, ...branches] = merge.parents;
   const excluded = mainline === undefined ? without : [...without, mainline];
   const commits = new Map<string, Commit | undefined>();
@@ -32,7 +32,7 @@ export async function insideOneMerge(
   let steps = 0;
   for (const branch of branches) {
     if (pending.size === 0) break;
-    const walk = await Walk.from(repo, source, new Tally(pending.keys()), branch, excluded);
+    const walk = await Walk.from(repo, source, new DeclarationIndex(pending.keys()), branch, excluded);
     const { merges, open } = await walkBranch(walk, pending, commits);
     if (walk.end === 'cut off') for (const key of open) commits.set(key, undefined);
     for (const [nested, group] of merges) {
@@ -55,17 +55,17 @@ async function walkBranch(
 ): Promise<{ merges: Map<LinkedCommit, Map<string, Setting | undefined>>; open: Set<string> }> {
   const open = new Set<string>();
   for (const [key, target] of targets) {
-    if (sameSetting(walk.tally.told(key), target)) open.add(key);
-    else walk.tally.forget(key);
+    if (sameSetting(walk.index.resolved(key), target)) open.add(key);
+    else walk.index.forget(key);
   }
   const merges = new Map<LinkedCommit, Map<string, Setting | undefined>>();
   while (open.size > 0) {
-    const step = await walk.back();
+    const step = await walk.stepBack();
     if (step === undefined) break;
     const group = new Map<string, Setting | undefined>();
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
-      walk.tally.forget(key);
+      walk.index.forget(key);
       if (step.commit.parents.length > 1) group.set(key, after);
       else commits.set(key, asCommit(step.commit));
     }

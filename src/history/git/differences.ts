@@ -5,7 +5,7 @@ import { mustRun, splitNul, type Git } from './git.js';
  * How each of some commits differs from the one before it in the list, at or under the watched paths: `before` is
  * what stands in it. The first one differs from nothing.
  */
-export async function readDifferences(
+export async function compareWithPrevious(
   git: Git,
   commits: readonly string[],
   watched: readonly string[],

@@ -9,11 +9,11 @@ import {
 } from '../../reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
 import { insideMerges } from './inside-merges.js';
-import { OwnershipSince } from './ownership.js';
-import type { Answer } from './questions.js';
+import { OwnershipSearch } from './ownership.js';
+import type { OverrideHistory } from './questions.js';
 import type { Repository } from '../git/repository.js';
 import type { Source } from './snapshot.js';
-import { sameSetting, Tally } from './declaration-index.js';
+import { sameSetting, DeclarationIndex } from './declaration-index.js';
 import { Walk } from './walk.js';
 
 /** What is asked of history. */
@@ -32,7 +32,7 @@ export async function answerQuestions(
   repo: Repository,
   source: Source,
   request: HistoryRequest,
-): Promise<{ answers: Map<string, Answer>; commits: number }> {
+): Promise<{ answers: Map<string, OverrideHistory>; commits: number }> {
   // Hundreds of thousands may be asked: nothing is listed on the way into a map.
   const asked = new Map<string, Question>();
   for (const question of request.questions) asked.set(scopedKey(question.scope, question.id), question);
@@ -46,10 +46,10 @@ export async function answerQuestions(
     const live = new Map<string, NonNullable<Question['isLive']>>();
     for (const [key, { isLive }] of asked) if (isLive !== undefined) live.set(key, isLive);
     const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
-    const ownership = await OwnershipSince.of(repo.git, repo.head.id, live, ids);
+    const ownership = await OwnershipSearch.of(repo.git, repo.head.id, live, ids);
     const isOwned = (key: string): boolean =>
       !live.has(key) || ownership.declared.has(key) || givesOwnership(lastApplied.get(key));
-    const walk = await Walk.from(repo, source, new Tally(asked.keys()), repo.head.id);
+    const walk = await Walk.from(repo, source, new DeclarationIndex(asked.keys()), repo.head.id);
     const merges = await walkBack(walk, request, ownership, isOwned, provenance);
     commits = walk.steps;
     since = ownership.declared;
@@ -60,9 +60,9 @@ export async function answerQuestions(
       provenance.set(key, commit ? { type: 'commit', commit } : UNKNOWN);
     commits += inside.steps;
   }
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, OverrideHistory>();
   // What one commit did to many overrides is one answer.
-  const plain = new Map<Provenance, Answer>();
+  const plain = new Map<Provenance, OverrideHistory>();
   for (const key of asked.keys()) {
     const found = provenance.get(key) ?? NONE;
     const declared = lastApplied.get(key);
@@ -110,7 +110,7 @@ async function settingsAtLastApplied(
   }
   const settings = new Map<string, Setting>();
   for (const [commit, group] of byCommit) {
-    const walk = await Walk.from(repo, source, new Tally(group), commit);
+    const walk = await Walk.from(repo, source, new DeclarationIndex(group), commit);
     for (const key of group) {
       const setting = walk.owned(key);
       if (setting !== undefined) settings.set(key, setting);
@@ -123,24 +123,24 @@ async function settingsAtLastApplied(
 async function walkBack(
   walk: Walk,
   request: HistoryRequest,
-  ownership: OwnershipSince,
+  ownership: OwnershipSearch,
   isOwned: (key: string) => boolean,
   provenance: Map<string, Provenance>,
 ): Promise<Map<LinkedCommit, Settings>> {
   const merges = new Map<LinkedCommit, Settings>();
-  const open = new Set(walk.tally.keys);
+  const open = new Set(walk.index.keys);
   const forgetKnown = (keys: Iterable<string>): void => {
-    for (const key of keys) if (!open.has(key) && !ownership.isOpen(key)) walk.tally.forget(key);
+    for (const key of keys) if (!open.has(key) && !ownership.isOpen(key)) walk.index.forget(key);
   };
   for (const key of open) {
-    if (sameSetting(walk.tally.told(key), desiredSetting(request, key))) continue;
+    if (sameSetting(walk.index.resolved(key), desiredSetting(request, key))) continue;
     provenance.set(key, UNCOMMITTED);
     open.delete(key);
   }
-  for (const key of ownership.look(walk)) if (!isOwned(key)) open.delete(key);
-  forgetKnown(walk.tally.keys);
+  for (const key of ownership.inspect(walk)) if (!isOwned(key)) open.delete(key);
+  forgetKnown(walk.index.keys);
   while (open.size > 0 || !ownership.done) {
-    const step = await walk.back();
+    const step = await walk.stepBack();
     if (step === undefined) break;
     const byThis: Provenance = { type: 'commit', commit: asCommit(step.commit) };
     for (const [key, after] of step.changed) {
@@ -152,7 +152,7 @@ async function walkBack(
           (merges.get(step.commit) ?? new Map<string, Setting | undefined>()).set(key, after),
         );
     }
-    const not = ownership.look(walk, step.touched);
+    const not = ownership.inspect(walk, step.touched);
     for (const key of not) if (!isOwned(key)) open.delete(key);
     // Forgetting spares further steps; behind the last one it would be in vain.
     if (open.size === 0 && ownership.done) break;

@@ -1,17 +1,17 @@
 import { mustRun, type Git } from '../git/git.js';
 
 /** The parents of commits by id. */
-export type Graph = ReadonlyMap<string, readonly string[]>;
+export type CommitGraph = ReadonlyMap<string, readonly string[]>;
 
 /** Whether a commit does not count. */
-export type Excluded = (commit: string) => boolean;
+export type IsExcluded = (commit: string) => boolean;
 
 /** The commits that lead to some others, but not to one of those that are left out; with it all that lead to it. */
-export async function readGraph(
+export async function readCommitGraph(
   git: Git,
   tips: readonly string[],
   without: readonly string[],
-): Promise<Graph> {
+): Promise<CommitGraph> {
   const input = [...tips, ...without.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join('');
   const output = await mustRun(git, ['rev-list', '--parents', '--stdin'], { input });
   const graph = new Map<string, readonly string[]>();
@@ -23,16 +23,16 @@ export async function readGraph(
 }
 
 /** A line of first parents, from its newest commit on. */
-export class FirstParentLine {
-  readonly #graph: Graph;
-  readonly #excluded: Excluded;
+export class FirstParentHistory {
+  readonly #graph: CommitGraph;
+  readonly #excluded: IsExcluded;
   /** The newest first. */
   readonly commits: readonly string[];
   #places: ReadonlyMap<string, number> | undefined;
   #reachedFrom: ReadonlyMap<string, number> | undefined;
 
   /** @param excluded commits that end the line; with a commit it holds for all that lead to it */
-  constructor(graph: Graph, start: string, excluded: Excluded) {
+  constructor(graph: CommitGraph, start: string, excluded: IsExcluded) {
     this.#graph = graph;
     this.#excluded = (commit) => !graph.has(commit) || excluded(commit);
     const commits: string[] = [];
@@ -42,7 +42,7 @@ export class FirstParentLine {
   }
 
   /** For a merge on this line: what does not count inside of its branches, since it leads to the line before the merge. */
-  before(merge: string): Excluded {
+  excludedInside(merge: string): IsExcluded {
     this.#places ??= new Map(this.commits.map((commit, place) => [commit, place]));
     this.#reachedFrom ??= this.#reach();
     const [places, reachedFrom] = [this.#places, this.#reachedFrom];

@@ -32,11 +32,11 @@ const LOG = [
 ];
 
 /** The commits along first parents that touch watched paths, newest first. */
-export interface Line {
+export interface CommitLog {
   /** Goes on from a commit, which is the next one if it touches one of the paths. */
-  from(commit: string, watched: readonly string[]): void;
+  restartAt(commit: string, watched: readonly string[]): void;
   /** The next commit, or undefined at the end of the line. */
-  take(): Promise<LoggedCommit | undefined>;
+  next(): Promise<LoggedCommit | undefined>;
   /** The oldest commit of the line from a commit on, whatever it touches; undefined where there is none. */
   oldest(start: string): Promise<string | undefined>;
 }
@@ -45,7 +45,7 @@ export interface Line {
  * The commits along first parents that some others do not lead to, the newest first.
  * (`log` cannot be asked for these and for paths at once: it then leaves out a merge whose first parent does not count.)
  */
-export async function readLine(git: Git, start: string, without: readonly string[]): Promise<string[]> {
+export async function listFirstParents(git: Git, start: string, without: readonly string[]): Promise<string[]> {
   const args = ['rev-list', '--first-parent', start, ...without.map((commit) => `^${commit}`)];
   const output = await mustRun(git, args);
   return output
@@ -55,7 +55,7 @@ export async function readLine(git: Git, start: string, without: readonly string
 }
 
 /** Reads a line in pages, since most of it is mostly not needed. */
-export class FirstParents implements Line {
+export class GitCommitLog implements CommitLog {
   readonly #git: Git;
   readonly #members: ReadonlySet<string> | undefined;
   #watched: readonly string[] = [];
@@ -69,13 +69,13 @@ export class FirstParents implements Line {
     this.#members = members && new Set(members);
   }
 
-  from(commit: string, watched: readonly string[]): void {
+  restartAt(commit: string, watched: readonly string[]): void {
     this.#page = [];
     this.#next = commit;
     this.#watched = watched;
   }
 
-  async take(): Promise<LoggedCommit | undefined> {
+  async next(): Promise<LoggedCommit | undefined> {
     if (this.#page.length === 0 && this.#next !== undefined) await this.#read(this.#next);
     const commit = this.#page.shift();
     if (commit === undefined || this.#members?.has(commit.id) !== false) return commit;
@@ -85,7 +85,7 @@ export class FirstParents implements Line {
   }
 
   async oldest(start: string): Promise<string | undefined> {
-    return [...(this.#members ?? (await readLine(this.#git, start, [])))].at(-1);
+    return [...(this.#members ?? (await listFirstParents(this.#git, start, [])))].at(-1);
   }
 
   async #read(start: string): Promise<void> {

@@ -2,37 +2,37 @@ import { settingKey } from '../../reconcile/setting.js';
 import { type DeclaredState, type Setting, splitScopedKey } from '../../reconcile/state.js';
 
 /** What one file declares of one override. */
-export interface Part {
+export interface KeyedSetting {
   readonly key: string;
   readonly setting: Setting;
 }
 
-interface Held {
-  readonly parts: readonly Part[];
-  readonly owning: boolean;
+interface FileEntry {
+  readonly settings: readonly KeyedSetting[];
+  readonly parses: boolean;
 }
 
 /** What one file says of one override. */
-interface Saying {
+interface FileClaim {
   readonly path: string;
   readonly setting: Setting;
-  readonly owning: boolean;
+  readonly parses: boolean;
 }
 
 /** One override: the files that declare it, and what it was in the nearest newer commit that told. */
-class Entry {
-  told: Setting | undefined;
+class OverrideEntry {
+  resolved: Setting | undefined;
   /** Nearly every override stands in one file; a map for each would take more memory than all the rest. */
-  #first: Saying | undefined;
-  #others: Map<string, Saying> | undefined;
+  #first: FileClaim | undefined;
+  #others: Map<string, FileClaim> | undefined;
 
   /** What the files say that declare it. */
-  get sayings(): readonly Saying[] {
+  get claims(): readonly FileClaim[] {
     if (this.#first === undefined) return [];
     return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others.values()];
   }
 
-  set(saying: Saying): void {
+  set(saying: FileClaim): void {
     if (this.#first === undefined || this.#first.path === saying.path) this.#first = saying;
     else (this.#others ??= new Map()).set(saying.path, saying);
   }
@@ -48,11 +48,11 @@ class Entry {
 }
 
 /** What the files of a commit say together about the overrides that are asked for. */
-export class Tally {
+export class DeclarationIndex {
   /** What was asked for, by scope key and then by override key. */
   readonly #tracked = new Map<string, Map<string, string>>();
-  readonly #entries = new Map<string, Entry>();
-  readonly #files = new Map<string, Held>();
+  readonly #entries = new Map<string, OverrideEntry>();
+  readonly #files = new Map<string, FileEntry>();
 
   /** @param keys the overrides to count, by `scopedKey` */
   constructor(keys: Iterable<string>) {
@@ -60,13 +60,13 @@ export class Tally {
       const [scope, override] = splitScopedKey(key);
       const overrides = this.#tracked.get(scope) ?? new Map<string, string>();
       this.#tracked.set(scope, overrides.set(override, key));
-      this.#entries.set(key, new Entry());
+      this.#entries.set(key, new OverrideEntry());
     }
   }
 
   /** What a file contributes to the overrides that are asked for. */
-  partsOf(declared: DeclaredState): Part[] {
-    const parts: Part[] = [];
+  settingsIn(declared: DeclaredState): KeyedSetting[] {
+    const parts: KeyedSetting[] = [];
     for (const [scope, overrides] of declared) {
       const tracked = this.#tracked.get(scope);
       if (tracked === undefined) continue;
@@ -87,20 +87,20 @@ export class Tally {
    *   that gives no ownership
    * @param touched gets the keys whose parts changed
    */
-  replace(path: string, parts: readonly Part[] | undefined, touched: Set<string>): void {
+  replaceFile(path: string, parts: readonly KeyedSetting[] | undefined, touched: Set<string>): void {
     const before = this.#files.get(path);
     const after =
-      parts === undefined ? before && { parts: before.parts, owning: false } : { parts, owning: true };
-    for (const { key } of before?.parts ?? []) {
+      parts === undefined ? before && { settings: before.settings, parses: false } : { settings: parts, parses: true };
+    for (const { key } of before?.settings ?? []) {
       if (this.#entries.get(key)?.delete(path) === true) touched.add(key);
     }
     this.#files.delete(path);
-    if (after === undefined || after.parts.length === 0) return;
+    if (after === undefined || after.settings.length === 0) return;
     this.#files.set(path, after);
-    for (const { key, setting } of after.parts) {
+    for (const { key, setting } of after.settings) {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue;
-      entry.set({ path, setting, owning: after.owning });
+      entry.set({ path, setting, parses: after.parses });
       touched.add(key);
     }
   }
@@ -109,23 +109,23 @@ export class Tally {
    * Works out again what an override is after its files changed. Files that disagree tell nothing: then it is what
    * it was in the nearest newer commit.
    */
-  settle(key: string): Setting | undefined {
+  resolve(key: string): Setting | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    const { sayings } = entry;
-    if (agree(sayings)) entry.told = sayings[0]?.setting;
-    return entry.told;
+    const { claims } = entry;
+    if (agree(claims)) entry.resolved = claims[0]?.setting;
+    return entry.resolved;
   }
 
   /** What an override is declared to be, as far as it gives ownership: files that parse, and that agree. */
   owned(key: string): Setting | undefined {
-    const sayings = this.#entries.get(key)?.sayings ?? [];
-    return agree(sayings) ? sayings.find(({ owning }) => owning)?.setting : undefined;
+    const sayings = this.#entries.get(key)?.claims ?? [];
+    return agree(sayings) ? sayings.find(({ parses }) => parses)?.setting : undefined;
   }
 
   /** What `settle` said last. */
-  told(key: string): Setting | undefined {
-    return this.#entries.get(key)?.told;
+  resolved(key: string): Setting | undefined {
+    return this.#entries.get(key)?.resolved;
   }
 
   /** Stops counting an override. */
@@ -140,7 +140,7 @@ export class Tally {
   }
 }
 
-function agree([first, ...others]: readonly Saying[]): boolean {
+function agree([first, ...others]: readonly FileClaim[]): boolean {
   return first === undefined || others.every(({ setting }) => sameSetting(first.setting, setting));
 }
 

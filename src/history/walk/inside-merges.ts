@@ -1,17 +1,17 @@
 import type { Commit, Setting } from '../../reconcile/state.js';
-import { type Excluded, FirstParentLine, type Graph, readGraph } from './branches.js';
+import { type IsExcluded, FirstParentHistory, type CommitGraph, readCommitGraph } from './branches.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
-import { readDifferences } from '../git/differences.js';
-import { FirstParents, type Line, type LoggedCommit, type PathChange, readLogged } from './commit-log.js';
+import { compareWithPrevious } from '../git/differences.js';
+import { GitCommitLog, type CommitLog, type LoggedCommit, type PathChange, readLogged } from './commit-log.js';
 import type { Repository } from '../git/repository.js';
 import { Snapshot, type Source } from './snapshot.js';
-import { sameSetting, Tally } from './declaration-index.js';
+import { sameSetting, DeclarationIndex } from './declaration-index.js';
 import { Walk } from './walk.js';
 
 /** Settings (undefined: not declared) by `scopedKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
-export interface Inside {
+export interface InsideMerges {
   /** The commit by `scopedKey`; undefined where the clone was cut off before it. */
   readonly commits: ReadonlyMap<string, Commit | undefined>;
   /** How many commits were read. */
@@ -25,7 +25,7 @@ interface Task {
   readonly branch: number;
   readonly targets: Map<string, Setting | undefined>;
   /** What leads to the line that was merged into does not count. */
-  readonly excluded: Excluded;
+  readonly excluded: IsExcluded;
 }
 
 /** So many branches are read at a time: their commits are held in memory. */
@@ -43,13 +43,13 @@ export async function insideMerges(
   source: Source,
   head: string,
   merges: ReadonlyMap<LinkedCommit, Targets>,
-): Promise<Inside> {
+): Promise<InsideMerges> {
   const commits = new Map<string, Commit | undefined>();
   const asked = [...merges].filter(([, targets]) => targets.size > 0);
   const oldest = asked.at(-1)?.[0].parents[0];
   if (asked.length === 0) return { commits, steps: 0 };
-  const graph = await readGraph(repo.git, [head], oldest === undefined ? [] : [oldest]);
-  const mainline = new FirstParentLine(graph, head, () => false);
+  const graph = await readCommitGraph(repo.git, [head], oldest === undefined ? [] : [oldest]);
+  const mainline = new FirstParentHistory(graph, head, () => false);
   let tasks: readonly Task[] = asked.map(([merge, targets]) => taskFor(merge, targets, mainline));
   let steps = 0;
   while (tasks.length > 0) {
@@ -63,28 +63,28 @@ export async function insideMerges(
   return { commits, steps };
 }
 
-function taskFor(merge: LinkedCommit, targets: Targets, line: FirstParentLine): Task {
-  return { merge, branch: 1, targets: new Map(targets), excluded: line.before(merge.id) };
+function taskFor(merge: LinkedCommit, targets: Targets, line: FirstParentHistory): Task {
+  return { merge, branch: 1, targets: new Map(targets), excluded: line.excludedInside(merge.id) };
 }
 
 /** Follows branches. What is found goes to `commits`, and what has to be looked for elsewhere to `next`. */
 async function walkBranches(
   repo: Repository,
   source: Source,
-  graph: Graph,
+  graph: CommitGraph,
   tasks: readonly Task[],
   commits: Map<string, Commit | undefined>,
   next: Task[],
 ): Promise<number> {
   let steps = 0;
   const starts = tasks.map(({ merge, branch }) => merge.parents[branch] ?? '');
-  const lines = tasks.map((task, index) => new FirstParentLine(graph, starts[index] ?? '', task.excluded));
+  const lines = tasks.map((task, index) => new FirstParentHistory(graph, starts[index] ?? '', task.excluded));
   const all = [...new Set(lines.flatMap((line) => line.commits))];
   const batches = new Map<string, Batch>();
   const batchFor = async (watched: readonly string[]): Promise<Batch> => {
     const batch = batches.get(keyOf(watched)) ?? {
       logged: await readLogged(repo.git, all, watched),
-      differences: await readDifferences(repo.git, starts, watched),
+      differences: await compareWithPrevious(repo.git, starts, watched),
     };
     batches.set(keyOf(watched), batch);
     return batch;
@@ -97,8 +97,8 @@ async function walkBranches(
     const differences = base && (await batchFor(base.watched)).differences[index];
     base = await movedTo(start, base, differences ?? [], source);
     const { logged } = await batchFor(base.watched);
-    const known = new KnownLine(repo, line, logged, base.watched);
-    const walk = await Walk.on(repo, source, new Tally(task.targets.keys()), start, base.copy(), known);
+    const known = new PreloadedCommitLog(repo, line, logged, base.watched);
+    const walk = await Walk.on(repo, source, new DeclarationIndex(task.targets.keys()), start, base.copy(), known);
     next.push(...(await walkBranch(walk, task, line, commits)));
     steps += walk.steps;
   }
@@ -137,33 +137,33 @@ function keyOf(watched: readonly string[]): string {
 }
 
 /** A line whose commits were read with those of others, as long as no other paths are watched. */
-class KnownLine implements Line {
-  readonly #line: FirstParentLine;
+class PreloadedCommitLog implements CommitLog {
+  readonly #line: FirstParentHistory;
   readonly #logged: ReadonlyMap<string, LoggedCommit>;
   readonly #watched: string;
-  readonly #fallback: FirstParents;
+  readonly #fallback: GitCommitLog;
   #place: number | undefined;
 
   constructor(
     repo: Repository,
-    line: FirstParentLine,
+    line: FirstParentHistory,
     logged: ReadonlyMap<string, LoggedCommit>,
     watched: readonly string[],
   ) {
     this.#line = line;
     this.#logged = logged;
     this.#watched = keyOf(watched);
-    this.#fallback = new FirstParents(repo.git, line.commits);
+    this.#fallback = new GitCommitLog(repo.git, line.commits);
   }
 
-  from(commit: string, watched: readonly string[]): void {
+  restartAt(commit: string, watched: readonly string[]): void {
     this.#place = keyOf(watched) === this.#watched ? this.#line.commits.indexOf(commit) : undefined;
     if (this.#place === -1) this.#place = this.#line.commits.length;
-    if (this.#place === undefined) this.#fallback.from(commit, watched);
+    if (this.#place === undefined) this.#fallback.restartAt(commit, watched);
   }
 
-  async take(): Promise<LoggedCommit | undefined> {
-    if (this.#place === undefined) return this.#fallback.take();
+  async next(): Promise<LoggedCommit | undefined> {
+    if (this.#place === undefined) return this.#fallback.next();
     for (; this.#place < this.#line.commits.length;) {
       const commit = this.#logged.get(this.#line.commits[this.#place] ?? '');
       this.#place += 1;
@@ -181,24 +181,24 @@ class KnownLine implements Line {
 async function walkBranch(
   walk: Walk,
   task: Task,
-  line: FirstParentLine,
+  line: FirstParentHistory,
   commits: Map<string, Commit | undefined>,
 ): Promise<Task[]> {
   const { merge, branch, targets } = task;
   const open = new Set<string>();
   for (const [key, target] of targets) {
-    if (sameSetting(walk.tally.told(key), target)) open.add(key);
-    else walk.tally.forget(key);
+    if (sameSetting(walk.index.resolved(key), target)) open.add(key);
+    else walk.index.forget(key);
   }
   const next: Task[] = [];
   while (open.size > 0) {
-    const step = await walk.back();
+    const step = await walk.stepBack();
     if (step === undefined) break;
     const group = new Map<string, Setting | undefined>();
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
       targets.delete(key);
-      walk.tally.forget(key);
+      walk.index.forget(key);
       if (step.commit.parents.length > 1) group.set(key, after);
       else commits.set(key, asCommit(step.commit));
     }

@@ -12,7 +12,7 @@ interface Group {
 }
 
 /** Finds the live overrides that were declared as they are live since their scope was last applied. */
-export class OwnershipSince {
+export class OwnershipSearch {
   readonly #open: Set<Group>;
   /** Those that were, by `scopedKey`. */
   readonly declared = new Set<string>();
@@ -30,7 +30,7 @@ export class OwnershipSince {
     head: string,
     asked: ReadonlyMap<string, IsLive>,
     lastApplied: ReadonlyMap<string, string>,
-  ): Promise<OwnershipSince> {
+  ): Promise<OwnershipSearch> {
     const groups = new Map<string | undefined, Group>();
     for (const [key, isLive] of asked) {
       const commit = lastApplied.get(splitScopedKey(key)[0]);
@@ -41,7 +41,7 @@ export class OwnershipSince {
       groups.set(commit, group);
       group.asked.set(key, isLive);
     }
-    return new OwnershipSince(groups.values());
+    return new OwnershipSearch(groups.values());
   }
 
   /** Whether everything is known. */
@@ -60,7 +60,7 @@ export class OwnershipSince {
    * @param touched what may be declared in another way than at the last look; undefined: everything
    * @returns the keys for which it is now known that they were not declared
    */
-  look(walk: Walk, touched?: ReadonlySet<string>): string[] {
+  inspect(walk: Walk, touched?: ReadonlySet<string>): string[] {
     const not: string[] = [];
     for (const group of this.#open) {
       if (group.commits !== undefined && !group.commits.has(walk.at)) {

@@ -1,4 +1,4 @@
-import { readLine } from './commit-log.js';
+import { listFirstParents } from './commit-log.js';
 import { mustRun } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
 import { coveringPaths } from '../git/tree.js';
@@ -8,13 +8,13 @@ import { coveringPaths } from '../git/tree.js';
  * @param from a commit's id; its ancestors do not count, wherever they lie
  * @param paths relative to the root, with `/`
  */
-export async function countSteps(
+export async function countFirstParentCommits(
   repo: Repository,
   from: string,
   to: string,
   paths: readonly string[],
 ): Promise<number> {
-  const line = new Set(await readLine(repo.git, to, [from]));
+  const line = new Set(await listFirstParents(repo.git, to, [from]));
   const covering = coveringPaths(paths);
   if (line.size === 0 || covering.length === 0) return 0;
   // What touched the paths is listed from `to` on, so that what counts comes first.

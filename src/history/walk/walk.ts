@@ -1,11 +1,11 @@
 import type { Setting } from '../../reconcile/state.js';
-import { FirstParents, readLine, type Line, type LoggedCommit } from './commit-log.js';
+import { GitCommitLog, listFirstParents, type CommitLog, type LoggedCommit } from './commit-log.js';
 import type { Repository } from '../git/repository.js';
 import { knownFile, readFile, Snapshot, type Source } from './snapshot.js';
-import { sameSetting, type Tally } from './declaration-index.js';
+import { sameSetting, type DeclarationIndex } from './declaration-index.js';
 
 /** One step back along first parents. */
-export interface Step {
+export interface WalkStep {
   /** The commit that was taken back. */
   readonly commit: LoggedCommit;
   /** Overrides that this commit made what they are after it, with what they were after it. */
@@ -15,35 +15,35 @@ export interface Step {
 }
 
 /** Why there is no further step: the line begins here (or leads to an excluded commit), or the clone was cut off here. */
-export type End = 'beginning' | 'cut off';
+export type WalkEnd = 'beginning' | 'cut off';
 
 /** Walks from a commit along first parents and knows at each one what the overrides in the tally are declared as. */
 export class Walk {
-  readonly tally: Tally;
+  readonly index: DeclarationIndex;
   readonly #repo: Repository;
   readonly #source: Source;
   readonly #snapshot: Snapshot;
-  readonly #line: Line;
+  readonly #line: CommitLog;
   readonly #start: string;
   /** The newest commit at which everything is as it is now. */
   at: string;
-  end: End | undefined;
+  end: WalkEnd | undefined;
   /** How many commits were taken back. */
   steps = 0;
 
   private constructor(
     repo: Repository,
     source: Source,
-    tally: Tally,
+    tally: DeclarationIndex,
     start: string,
     snapshot: Snapshot,
-    line: Line,
+    line: CommitLog,
   ) {
     this.#repo = repo;
     this.#source = source;
     this.#snapshot = snapshot;
     this.#line = line;
-    this.tally = tally;
+    this.index = tally;
     this.#start = start;
     this.at = start;
   }
@@ -52,14 +52,14 @@ export class Walk {
   static async from(
     repo: Repository,
     source: Source,
-    tally: Tally,
+    tally: DeclarationIndex,
     start: string,
     without: readonly string[] = [],
   ): Promise<Walk> {
     const snapshot = new Snapshot(source);
     await snapshot.load(start);
-    const members = without.length === 0 ? undefined : await readLine(repo.git, start, without);
-    return Walk.on(repo, source, tally, start, snapshot, new FirstParents(repo.git, members));
+    const members = without.length === 0 ? undefined : await listFirstParents(repo.git, start, without);
+    return Walk.on(repo, source, tally, start, snapshot, new GitCommitLog(repo.git, members));
   }
 
   /**
@@ -69,25 +69,25 @@ export class Walk {
   static async on(
     repo: Repository,
     source: Source,
-    tally: Tally,
+    tally: DeclarationIndex,
     start: string,
     snapshot: Snapshot,
-    line: Line,
+    line: CommitLog,
   ): Promise<Walk> {
     const walk = new Walk(repo, source, tally, start, snapshot, line);
-    for (const key of await walk.#update(new Set(snapshot.files.keys()))) tally.settle(key);
-    line.from(start, snapshot.watched);
+    for (const key of await walk.#update(new Set(snapshot.files.keys()))) tally.resolve(key);
+    line.restartAt(start, snapshot.watched);
     return walk;
   }
 
   /** What an override is declared to be here, as far as that gives ownership. */
   owned(key: string): Setting | undefined {
-    return this.#snapshot.readable ? this.tally.owned(key) : undefined;
+    return this.#snapshot.readable ? this.index.owned(key) : undefined;
   }
 
   /** Takes the next commit back; undefined at the end, and then `end` says why. */
-  async back(): Promise<Step | undefined> {
-    const commit = this.end === undefined ? await this.#line.take() : undefined;
+  async stepBack(): Promise<WalkStep | undefined> {
+    const commit = this.end === undefined ? await this.#line.next() : undefined;
     if (commit === undefined || this.#repo.boundary.has(commit.id)) {
       this.end ??= await this.#whichEnd();
       return undefined;
@@ -100,19 +100,19 @@ export class Walk {
     if (parent === undefined) this.end = 'beginning';
     else if (!this.#snapshot.covered) {
       for (const path of await this.#snapshot.load(parent)) paths.add(path);
-      this.#line.from(parent, this.#snapshot.watched);
+      this.#line.restartAt(parent, this.#snapshot.watched);
     }
     const touched = await this.#update(paths);
     const changed = this.#settle(touched);
     if (readable === this.#snapshot.readable) return { commit, changed, touched };
-    return { commit, changed, touched: new Set(this.tally.keys) };
+    return { commit, changed, touched: new Set(this.index.keys) };
   }
 
   #settle(touched: ReadonlySet<string>): Map<string, Setting | undefined> {
     const changed = new Map<string, Setting | undefined>();
     for (const key of touched) {
-      const after = this.tally.told(key);
-      if (!sameSetting(after, this.tally.settle(key))) changed.set(key, after);
+      const after = this.index.resolved(key);
+      if (!sameSetting(after, this.index.resolve(key))) changed.set(key, after);
     }
     return changed;
   }
@@ -122,16 +122,16 @@ export class Walk {
     for (const path of paths) {
       const blob = this.#snapshot.files.get(path);
       if (blob === undefined) {
-        this.tally.replace(path, [], touched);
+        this.index.replaceFile(path, [], touched);
         continue;
       }
       const declared = knownFile(this.#source, blob) ?? (await readFile(this.#source, this.at, path, blob));
-      this.tally.replace(path, declared && this.tally.partsOf(declared), touched);
+      this.index.replaceFile(path, declared && this.index.settingsIn(declared), touched);
     }
     return touched;
   }
 
-  async #whichEnd(): Promise<End> {
+  async #whichEnd(): Promise<WalkEnd> {
     if (!this.#repo.shallow) return 'beginning';
     const last = await this.#line.oldest(this.#start);
     return last !== undefined && this.#repo.boundary.has(last) ? 'cut off' : 'beginning';
