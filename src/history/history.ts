@@ -1,5 +1,5 @@
 import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
-import { answerQuestions, type HistoryRequest } from './walk/answer.js';
+import { answerQuestions, type HistoryRequest } from './walk/answer-questions.js';
 import { BlobCache } from './walk/blob-cache.js';
 import { BlobReader } from './git/blob-reader.js';
 import type { HistoryFormat } from './walk/format.js';

@@ -3,7 +3,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
 import { isAncestor, openFound, type Repository } from '../history/git/repository.js';
-import { countFirstParentCommits } from '../history/walk/steps.js';
+import { countFirstParentCommits } from '../history/git/ancestry.js';
 import { workingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';

@@ -1,7 +1,7 @@
 import type { Commit, Setting } from '../../reconcile/state.js';
-import { type IsExcluded, FirstParentHistory, type CommitGraph, readCommitGraph } from './branches.js';
+import { type IsExcluded, FirstParentHistory, type CommitGraph, readCommitGraph } from './first-parent-history.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
-import { compareWithPrevious } from '../git/differences.js';
+import { compareWithPrevious } from '../git/log.js';
 import { GitCommitLog, type CommitLog, type LoggedCommit, type PathChange, readLogged } from './commit-log.js';
 import type { Repository } from '../git/repository.js';
 import { Snapshot, type Source } from './snapshot.js';

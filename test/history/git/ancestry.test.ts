@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countFirstParentCommits } from '../../../src/history/walk/steps.js';
+import { countFirstParentCommits } from '../../../src/history/git/ancestry.js';
 import { opened } from '../../support/history.js';
 import { createRepository } from '../../support/repository.js';
 

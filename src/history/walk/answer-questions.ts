@@ -9,7 +9,7 @@ import {
 } from '../../reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
 import { insideMerges } from './inside-merges.js';
-import { OwnershipSearch } from './ownership.js';
+import { OwnershipSearch } from './ownership-search.js';
 import type { OverrideHistory } from './questions.js';
 import type { Repository } from '../git/repository.js';
 import type { Source } from './snapshot.js';

@@ -1,7 +1,7 @@
-import { listFirstParents } from './commit-log.js';
-import { mustRun } from '../git/git.js';
-import type { Repository } from '../git/repository.js';
-import { coveringPaths } from '../git/tree.js';
+import { listFirstParents } from '../walk/commit-log.js';
+import { mustRun } from './git.js';
+import type { Repository } from './repository.js';
+import { coveringPaths } from './tree.js';
 
 /**
  * How many commits after one commit, along first parents, touched certain paths.
