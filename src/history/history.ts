@@ -1,47 +1,45 @@
 import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
-import { answerQuestions, type HistoryRequest } from './walk/answer-questions.js';
-import { BlobCache } from './walk/blob-cache.js';
 import { BlobReader } from './git/blob-reader.js';
-import type { HistoryFormat } from './walk/format.js';
-import type { HistoryResult } from './walk/questions.js';
 import type { Repository } from './git/repository.js';
+import { answerQuestions, type HistoryRequest, type HistoryResult } from './walk/answer-questions.js';
+import { BlobCache, type HistoryFormat } from './walk/blob-cache.js';
+import { DeclarationIndex, sameSetting } from './walk/declaration-index.js';
 import { readFile, Snapshot, type Source } from './walk/snapshot.js';
-import { sameSetting, DeclarationIndex } from './walk/declaration-index.js';
 import { Walk } from './walk/walk.js';
 
 /** What one commit declares. */
 interface DeclaredAt {
   readonly declared: DeclaredState;
-  /** What does not parse there, and therefore owns nothing. One line each. */
+  /** Files that do not parse there, and therefore give no ownership. One line each. */
   readonly warnings: readonly string[];
 }
 
 /** The flags of each scope, by `scopeKey`. */
 interface FlagsSince {
   readonly flags: ReadonlyMap<string, ReadonlySet<string>>;
-  /** What does not parse there. One line each. */
+  /** Files that do not parse in those commits. One line each. */
   readonly warnings: readonly string[];
 }
 
-/** The declarations of the past. Files are parsed once each, however many questions need them. */
+/** The declarations in git history. Each file is parsed once, however many questions need it. */
 export interface History {
-  /** Everything that a commit declares, read with that commit's own configuration. */
+  /** Everything that a commit declares, read with that commit's configuration. */
   declaredAt(commit: string): Promise<DeclaredAt>;
   /**
-   * The flags that a commit along HEAD's first parents declared overrides of, after another commit. There may be a
-   * few more, but none is missing: these are the flags in which overrides of ours can be live.
+   * The flags for which a commit in HEAD's first-parent history, excluding ancestors of `commit`, declares overrides:
+   * the flags that can have live overrides of ours. May contain a few more, but none is missing.
    */
   flagsSince(commit: string): Promise<FlagsSince>;
-  /** Ownership and provenance of overrides, from one walk over no more commits than the questions need. */
+  /** Ownership and provenance of overrides, from one walk that reads no more commits than it needs. */
   answer(request: HistoryRequest): Promise<HistoryResult>;
 }
 
-/** Nothing is read yet. Between calls no process is left running. */
+/** Opens history. Reads nothing yet, and leaves no process running between calls. */
 export function openHistory(repo: Repository, format: HistoryFormat): History {
   const reader = new BlobReader(repo.git);
   const blobs = new BlobCache(reader, format);
   let users = 0;
-  /** Calls may overlap; the process that reads blobs ends with the last one. */
+  /** Calls may overlap; the process that reads blobs ends with the last of them. */
   const reading = async <T extends object>(
     read: (source: Source) => Promise<T>,
   ): Promise<T & { warnings: readonly string[] }> => {
@@ -86,7 +84,7 @@ async function readDeclared(source: Source, commit: string): Promise<DeclaredSta
       }
     }
   }
-  // Files that disagree about an override own nothing of it.
+  // If files disagree about an override, none of them gives ownership of it.
   for (const [scope, override] of disputed) merged.get(scope)?.delete(override);
   return merged;
 }
@@ -105,7 +103,9 @@ async function readFlagsSince(
       for (const override of overrides.keys()) known.add(parseOverrideKey(override).flag);
     }
   };
-  const walk = await Walk.from(repo, { ...source, onDeclared }, new DeclarationIndex([]), repo.head.id, [commit]);
+  const walk = await Walk.from(repo, { ...source, onDeclared }, new DeclarationIndex([]), repo.head.id, [
+    commit,
+  ]);
   while ((await walk.stepBack()) !== undefined);
   return flags;
 }

@@ -2,8 +2,8 @@ import { fileIds } from '../declare/cache/blob-id.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
-import { isAncestor, openFound, type Repository } from '../history/git/repository.js';
-import { countFirstParentCommits } from '../history/git/ancestry.js';
+import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js';
+import { openFound, type Repository } from '../history/git/repository.js';
 import { workingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
@@ -121,7 +121,7 @@ async function notContained(
   const commits = new Map([...lastApplied.values()].map(({ commit }) => [commit.id, commit]));
   const rewound: Commit[] = [];
   for (const commit of commits.values()) {
-    if (!(await isAncestor(repository, commit.id, head.id))) rewound.push(commit);
+    if (!(await isAncestor(repository.git, commit.id, head.id))) rewound.push(commit);
   }
   return rewound;
 }
@@ -135,7 +135,7 @@ async function currentCommits(
 ): Promise<ReadonlySet<string>> {
   const current = new Set<string>();
   for (const id of new Set([...lastApplied.values()].map(({ commit }) => commit.id))) {
-    if ((await countFirstParentCommits(repository, id, head.id, paths)) <= 1) current.add(id);
+    if ((await countFirstParentCommits(repository.git, id, head.id, paths)) <= 1) current.add(id);
   }
   return current;
 }

@@ -3,7 +3,7 @@ import type { Workspace } from '../config/find.js';
 import { declarationGlobs } from '../config/globs.js';
 import { decodeParsed, encodeParsed } from '../declare/cache/encode.js';
 import type { Declaration } from '../declare/parse/parse.js';
-import type { HistoryFormat } from '../history/walk/format.js';
+import type { HistoryFormat } from '../history/walk/blob-cache.js';
 import { settingKey } from '../reconcile/setting.js';
 import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
 import { decode } from '../yaml/decode.js';

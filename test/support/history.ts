@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileIds } from '../../src/declare/cache/blob-id.js';
 import { openHistory } from '../../src/history/history.js';
-import type { OverrideHistory, HistoryResult } from '../../src/history/walk/questions.js';
+import type { OverrideHistory, HistoryResult } from '../../src/history/walk/answer-questions.js';
 import { openRepository, type Repository } from '../../src/history/git/repository.js';
 import type { Json } from '../../src/json/json.js';
 import type { Question } from '../../src/reconcile/ownership.js';

@@ -2,7 +2,7 @@ import type { Commit, Setting } from '../../src/reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../../src/history/git/commits.js';
 import type { Repository } from '../../src/history/git/repository.js';
 import type { Source } from '../../src/history/walk/snapshot.js';
-import { sameSetting, DeclarationIndex } from '../../src/history/walk/declaration-index.js';
+import { DeclarationIndex, sameSetting } from '../../src/history/walk/declaration-index.js';
 import { Walk } from '../../src/history/walk/walk.js';
 import type { InsideMerges } from '../../src/history/walk/inside-merges.js';
 
@@ -55,8 +55,8 @@ async function walkBranch(
 ): Promise<{ merges: Map<LinkedCommit, Map<string, Setting | undefined>>; open: Set<string> }> {
   const open = new Set<string>();
   for (const [key, target] of targets) {
-    if (sameSetting(walk.index.resolved(key), target)) open.add(key);
-    else walk.index.forget(key);
+    if (sameSetting(walk.declarations.resolved(key), target)) open.add(key);
+    else walk.declarations.forget(key);
   }
   const merges = new Map<LinkedCommit, Map<string, Setting | undefined>>();
   while (open.size > 0) {
@@ -65,7 +65,7 @@ async function walkBranch(
     const group = new Map<string, Setting | undefined>();
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
-      walk.index.forget(key);
+      walk.declarations.forget(key);
       if (step.commit.parents.length > 1) group.set(key, after);
       else commits.set(key, asCommit(step.commit));
     }

@@ -1,5 +1,5 @@
 import { declarationGlobs } from '../../src/config/globs.js';
-import type { HistoryFormat } from '../../src/history/walk/format.js';
+import type { HistoryFormat } from '../../src/history/walk/blob-cache.js';
 import { NONE } from '../../src/reconcile/setting.js';
 import {
   type DeclaredState,

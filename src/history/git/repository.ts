@@ -167,9 +167,3 @@ async function withParents(git: Git, ids: readonly string[]): Promise<ReadonlySe
   }
   return found;
 }
-
-/** Whether a commit is another one or among those that lead to it. */
-export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
-  const args = ['rev-list', '--count', '--max-count=1', ancestor, `^${descendant}`];
-  return (await mustRun(repo.git, args)).toString('latin1').trim() === '0';
-}

@@ -1,4 +1,4 @@
-import type { Question } from '../../reconcile/ownership.js';
+import type { HistoryAnswer, Question } from '../../reconcile/ownership.js';
 import type { Provenance } from '../../reconcile/plan.js';
 import {
   type Commit,
@@ -8,15 +8,14 @@ import {
   splitScopedKey,
 } from '../../reconcile/state.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
+import type { Repository } from '../git/repository.js';
+import { DeclarationIndex, sameSetting } from './declaration-index.js';
 import { insideMerges } from './inside-merges.js';
 import { OwnershipSearch } from './ownership-search.js';
-import type { OverrideHistory } from './questions.js';
-import type { Repository } from '../git/repository.js';
 import type { Source } from './snapshot.js';
-import { sameSetting, DeclarationIndex } from './declaration-index.js';
 import { Walk } from './walk.js';
 
-/** What is asked of history. */
+/** Questions to history, with what is needed to answer them. */
 export interface HistoryRequest {
   /** The last-applied commit by scope key; scopes without one are missing. */
   readonly lastApplied: ReadonlyMap<string, { readonly commit: Commit }>;
@@ -25,15 +24,44 @@ export interface HistoryRequest {
   readonly desired: DeclaredState;
 }
 
+/** What history says about one override, with more detail than a plan needs. */
+export interface OverrideHistory extends HistoryAnswer {
+  /** The override's setting at the scope's last-applied commit. `none` (declared to have no override) gives no ownership. */
+  readonly declaredAtLastApplied?: Setting;
+}
+
+/** Answers to all questions of a request. */
+export interface HistoryResult {
+  /** By `scopedKey`. */
+  readonly answers: ReadonlyMap<string, OverrideHistory>;
+  /** Files in history that do not parse, and therefore give no ownership. One line each. */
+  readonly warnings: readonly string[];
+  readonly statistics: {
+    /** Commits that were read. */
+    readonly commits: number;
+    /** Declaration files in history that were parsed. */
+    readonly blobsParsed: number;
+  };
+}
+
 type Settings = Map<string, Setting | undefined>;
 
-/** Answers all questions in one walk from HEAD along first parents, and stops as soon as the last one is answered. */
+/**
+ * Answers all questions about ownership and provenance.
+ *
+ * 1. Last-applied commits are read for the settings that they declare.
+ * 2. One walk from HEAD along first parents finds, for each override, the newest commit that changed it (provenance)
+ *    and whether a commit since last-applied declared it as it is live (ownership). It stops when the last question is
+ *    answered.
+ * 3. If that newest commit is a merge, the merged branch is searched for the commit that people would recognise. This
+ *    is done on demand, only for merges that are the answer to a question.
+ */
 export async function answerQuestions(
   repo: Repository,
   source: Source,
   request: HistoryRequest,
 ): Promise<{ answers: Map<string, OverrideHistory>; commits: number }> {
-  // Hundreds of thousands may be asked: nothing is listed on the way into a map.
+  // There can be hundreds of thousands of questions, so maps are filled without intermediate arrays.
   const asked = new Map<string, Question>();
   for (const question of request.questions) asked.set(scopedKey(question.scope, question.id), question);
   const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
@@ -46,13 +74,14 @@ export async function answerQuestions(
     const live = new Map<string, NonNullable<Question['isLive']>>();
     for (const [key, { isLive }] of asked) if (isLive !== undefined) live.set(key, isLive);
     const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
-    const ownership = await OwnershipSearch.of(repo.git, repo.head.id, live, ids);
+    const search = await OwnershipSearch.of(repo.git, repo.head.id, live, ids);
     const isOwned = (key: string): boolean =>
-      !live.has(key) || ownership.declared.has(key) || givesOwnership(lastApplied.get(key));
+      !live.has(key) || search.declared.has(key) || givesOwnership(lastApplied.get(key));
     const walk = await Walk.from(repo, source, new DeclarationIndex(asked.keys()), repo.head.id);
-    const merges = await walkBack(walk, request, ownership, isOwned, provenance);
+    const merges = await walkBack(walk, request, search, isOwned, provenance);
     commits = walk.steps;
-    since = ownership.declared;
+    since = search.declared;
+    // The provenance of an override that is not ours is of no use.
     for (const targets of merges.values())
       for (const key of targets.keys()) if (!isOwned(key)) targets.delete(key);
     const inside = await insideMerges(repo, source, repo.head.id, merges);
@@ -61,8 +90,8 @@ export async function answerQuestions(
     commits += inside.steps;
   }
   const answers = new Map<string, OverrideHistory>();
-  // What one commit did to many overrides is one answer.
-  const plain = new Map<Provenance, OverrideHistory>();
+  // Overrides that one commit changed share one answer, to save memory.
+  const shared = new Map<Provenance, OverrideHistory>();
   for (const key of asked.keys()) {
     const found = provenance.get(key) ?? NONE;
     const declared = lastApplied.get(key);
@@ -74,8 +103,8 @@ export async function answerQuestions(
       });
       continue;
     }
-    const answer = plain.get(found) ?? { provenance: found, declaredSince: false };
-    plain.set(found, answer);
+    const answer = shared.get(found) ?? { provenance: found, declaredSince: false };
+    shared.set(found, answer);
     answers.set(key, answer);
   }
   return { answers, commits };
@@ -94,6 +123,7 @@ function desiredSetting(request: HistoryRequest, key: string): Setting | undefin
   return request.desired.get(scope)?.get(override);
 }
 
+/** The setting of each override at the last-applied commit of its scope, if it gives ownership or is `none`. */
 async function settingsAtLastApplied(
   repo: Repository,
   source: Source,
@@ -119,7 +149,13 @@ async function settingsAtLastApplied(
   return settings;
 }
 
-/** Walks until all is known. Returns what merges brought, which is to be looked for inside them. */
+/**
+ * Walks back until every question is answered or history ends.
+ *
+ * @param isOwned whether an override is ours, as far as is known
+ * @param provenance receives what is found
+ * @returns merges that changed overrides, each with the settings after it, to be looked into
+ */
 async function walkBack(
   walk: Walk,
   request: HistoryRequest,
@@ -128,36 +164,36 @@ async function walkBack(
   provenance: Map<string, Provenance>,
 ): Promise<Map<LinkedCommit, Settings>> {
   const merges = new Map<LinkedCommit, Settings>();
-  const open = new Set(walk.index.keys);
-  const forgetKnown = (keys: Iterable<string>): void => {
-    for (const key of keys) if (!open.has(key) && !ownership.isOpen(key)) walk.index.forget(key);
+  const open = new Set(walk.declarations.keys);
+  const forgetAnswered = (keys: Iterable<string>): void => {
+    for (const key of keys) if (!open.has(key) && !ownership.isOpen(key)) walk.declarations.forget(key);
   };
   for (const key of open) {
-    if (sameSetting(walk.index.resolved(key), desiredSetting(request, key))) continue;
+    if (sameSetting(walk.declarations.resolved(key), desiredSetting(request, key))) continue;
     provenance.set(key, UNCOMMITTED);
     open.delete(key);
   }
   for (const key of ownership.inspect(walk)) if (!isOwned(key)) open.delete(key);
-  forgetKnown(walk.index.keys);
+  forgetAnswered(walk.declarations.keys);
   while (open.size > 0 || !ownership.done) {
     const step = await walk.stepBack();
     if (step === undefined) break;
-    const byThis: Provenance = { type: 'commit', commit: asCommit(step.commit) };
+    const byCommit: Provenance = { type: 'commit', commit: asCommit(step.commit) };
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
-      if (step.commit.parents.length < 2) provenance.set(key, byThis);
+      if (step.commit.parents.length < 2) provenance.set(key, byCommit);
       else
         merges.set(
           step.commit,
           (merges.get(step.commit) ?? new Map<string, Setting | undefined>()).set(key, after),
         );
     }
-    const not = ownership.inspect(walk, step.touched);
-    for (const key of not) if (!isOwned(key)) open.delete(key);
-    // Forgetting spares further steps; behind the last one it would be in vain.
+    const notDeclared = ownership.inspect(walk, step.touched);
+    for (const key of notDeclared) if (!isOwned(key)) open.delete(key);
+    // Forgetting makes later steps cheaper; after the last one there are no further steps to save.
     if (open.size === 0 && ownership.done) break;
-    forgetKnown(step.touched);
-    forgetKnown(not);
+    forgetAnswered(step.touched);
+    forgetAnswered(notDeclared);
   }
   if (walk.end === 'cut off') for (const key of open) provenance.set(key, UNKNOWN);
   return merges;

@@ -1,37 +1,60 @@
 import type { DeclarationGlobs } from '../../config/globs.js';
 import type { DeclaredState } from '../../reconcile/state.js';
 import type { BlobReader } from '../git/blob-reader.js';
-import type { HistoryFormat } from './format.js';
 
-/** How many overrides are remembered at most: some hundred megabytes in the worst case. */
-const MOST_OVERRIDES = 500_000;
+/** How files in history are to be read. The walk knows commits and blobs, but not YAML. */
+export interface HistoryFormat {
+  /**
+   * What one file declares; undefined if it does not parse.
+   *
+   * @param bytes decide the result
+   * @param path for messages only
+   * @param blob the id of the blob, to cache the result by
+   */
+  readonly declarations: (
+    bytes: Uint8Array,
+    path: string,
+    blob: string,
+  ) => DeclaredState | undefined | Promise<DeclaredState | undefined>;
+  /** The result of reading a blob that is already known, without its bytes; undefined if it is not known. */
+  readonly recall?: (blob: string) => { readonly declared: DeclaredState | undefined } | undefined;
+  /** Which files are declarations, by the bytes of a configuration (undefined: the commit has none); undefined if it does not parse. */
+  readonly globs: (
+    config: Uint8Array | undefined,
+  ) => DeclarationGlobs | undefined | Promise<DeclarationGlobs | undefined>;
+  /** The configuration's path relative to the root, with `/`. */
+  readonly configPath: string;
+}
+
+/** How many overrides are cached at most: a few hundred megabytes in the worst case. */
+const MAX_OVERRIDES = 500_000;
 
 interface Cached {
   readonly declared: DeclaredState | undefined;
   readonly weight: number;
-  /** Whether it was used since it was last looked at for being thrown away. */
+  /** Whether it was used since it was last considered for eviction. */
   used: boolean;
 }
 
 /**
- * Blobs as declarations and configurations. Each is read and parsed once, as long as memory allows; what the format
- * recalls of earlier runs is neither.
+ * Blobs as declarations and configurations. Each blob is read and parsed once, as long as memory allows; a blob that
+ * the format recalls is neither read nor parsed. Entries that were not used recently are evicted first.
  */
 export class BlobCache {
   readonly #reader: BlobReader;
   readonly #format: HistoryFormat;
-  readonly #most: number;
-  /** The next to be thrown away first, unless it was used. */
+  readonly #max: number;
+  /** In the order in which entries are considered for eviction. */
   readonly #declared = new Map<string, Cached>();
   readonly #globs = new Map<string, DeclarationGlobs | undefined>();
   #weight = 0;
   #parsed = 0;
 
-  /** @param most overrides that are remembered */
-  constructor(reader: BlobReader, format: HistoryFormat, most = MOST_OVERRIDES) {
+  /** @param max how many overrides to cache */
+  constructor(reader: BlobReader, format: HistoryFormat, max = MAX_OVERRIDES) {
     this.#reader = reader;
     this.#format = format;
-    this.#most = most;
+    this.#max = max;
   }
 
   /** How many declaration blobs have been parsed. */
@@ -39,14 +62,14 @@ export class BlobCache {
     return this.#parsed;
   }
 
-  /** What a blob that is remembered declares; undefined where it has to be asked for, or does not parse. */
+  /** What a cached blob declares; undefined if it is not cached, or does not parse. */
   known(blob: string): DeclaredState | undefined {
     const known = this.#declared.get(blob);
     if (known !== undefined) known.used = true;
     return known?.declared;
   }
 
-  /** What a blob declares; undefined where it does not parse. */
+  /** What a blob declares; undefined if it does not parse. */
   async declarations(blob: string, path: string): Promise<DeclaredState | undefined> {
     if (this.#declared.has(blob)) return this.known(blob);
     const recalled = this.#format.recall?.(blob);
@@ -61,7 +84,7 @@ export class BlobCache {
     return bytes && this.#format.declarations(bytes, path, blob);
   }
 
-  /** The globs of a configuration (undefined: there is none); undefined where it does not parse. */
+  /** The globs of a configuration (undefined: the commit has none); undefined if it does not parse. */
   async globs(blob: string | undefined): Promise<DeclarationGlobs | undefined> {
     const key = blob ?? '';
     if (!this.#globs.has(key)) {
@@ -72,7 +95,7 @@ export class BlobCache {
     return this.#globs.get(key);
   }
 
-  /** The text of a symbolic link, one character a byte. */
+  /** The target of a symbolic link, with one character for each byte. */
   async link(blob: string): Promise<string> {
     return (await this.#reader.read(blob))?.toString('latin1') ?? '/';
   }
@@ -83,10 +106,10 @@ export class BlobCache {
     this.#declared.set(blob, { declared, weight, used: false });
     this.#weight += weight;
     for (const [oldest, cached] of this.#declared) {
-      if (this.#weight <= this.#most) return;
+      if (this.#weight <= this.#max) return;
       if (oldest === blob) continue;
       this.#declared.delete(oldest);
-      // What was used comes round once more, at the end.
+      // An entry that was used moves to the end and gets a second chance.
       if (cached.used) this.#declared.set(oldest, { ...cached, used: false });
       else this.#weight -= cached.weight;
     }

@@ -1,43 +1,44 @@
 import { settingKey } from '../../reconcile/setting.js';
 import { type DeclaredState, type Setting, splitScopedKey } from '../../reconcile/state.js';
 
-/** What one file declares of one override. */
+/** What one file declares for one override, by `scopedKey`. */
 export interface KeyedSetting {
   readonly key: string;
   readonly setting: Setting;
 }
 
+/** One file's declarations of tracked overrides. */
 interface FileEntry {
   readonly settings: readonly KeyedSetting[];
+  /** Whether the file parses here. If it does not, these are the settings of the nearest newer commit at which it did. */
   readonly parses: boolean;
 }
 
-/** What one file says of one override. */
+/** What one file declares for the override whose entry holds the claim. */
 interface FileClaim {
   readonly path: string;
   readonly setting: Setting;
   readonly parses: boolean;
 }
 
-/** One override: the files that declare it, and what it was in the nearest newer commit that told. */
+/** One override: the files that declare it, and the setting that they were last resolved to. */
 class OverrideEntry {
   resolved: Setting | undefined;
-  /** Nearly every override stands in one file; a map for each would take more memory than all the rest. */
+  /** Nearly every override is declared in one file; a map for each would take more memory than everything else. */
   #first: FileClaim | undefined;
   #others: Map<string, FileClaim> | undefined;
 
-  /** What the files say that declare it. */
   get claims(): readonly FileClaim[] {
     if (this.#first === undefined) return [];
     return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others.values()];
   }
 
-  set(saying: FileClaim): void {
-    if (this.#first === undefined || this.#first.path === saying.path) this.#first = saying;
-    else (this.#others ??= new Map()).set(saying.path, saying);
+  set(claim: FileClaim): void {
+    if (this.#first === undefined || this.#first.path === claim.path) this.#first = claim;
+    else (this.#others ??= new Map()).set(claim.path, claim);
   }
 
-  /** Tells whether the file had said anything. */
+  /** Returns whether the file had a claim. */
   delete(path: string): boolean {
     if (this.#first?.path !== path) return this.#others?.delete(path) === true;
     const [next] = this.#others?.values() ?? [];
@@ -47,14 +48,20 @@ class OverrideEntry {
   }
 }
 
-/** What the files of a commit say together about the overrides that are asked for. */
+/**
+ * What the files of one commit declare for the tracked overrides, kept up to date file by file as a walk goes back.
+ *
+ * A commit can be ambiguous: a file does not parse, or two files disagree. A walk that took that for a change would
+ * name the commit that broke a file as the origin of every override in it. An ambiguous override therefore keeps the
+ * setting of the nearest newer commit, and gives no ownership while it is ambiguous.
+ */
 export class DeclarationIndex {
-  /** What was asked for, by scope key and then by override key. */
+  /** The tracked keys, by scope key and then by override key. */
   readonly #tracked = new Map<string, Map<string, string>>();
   readonly #entries = new Map<string, OverrideEntry>();
   readonly #files = new Map<string, FileEntry>();
 
-  /** @param keys the overrides to count, by `scopedKey` */
+  /** @param keys the overrides to track, by `scopedKey` */
   constructor(keys: Iterable<string>) {
     for (const key of keys) {
       const [scope, override] = splitScopedKey(key);
@@ -64,9 +71,9 @@ export class DeclarationIndex {
     }
   }
 
-  /** What a file contributes to the overrides that are asked for. */
+  /** The settings of tracked overrides among everything that a file declares. */
   settingsIn(declared: DeclaredState): KeyedSetting[] {
-    const parts: KeyedSetting[] = [];
+    const settings: KeyedSetting[] = [];
     for (const [scope, overrides] of declared) {
       const tracked = this.#tracked.get(scope);
       if (tracked === undefined) continue;
@@ -74,23 +81,23 @@ export class DeclarationIndex {
       for (const override of fewer.keys()) {
         const key = tracked.get(override);
         const setting = overrides.get(override);
-        if (key !== undefined && setting !== undefined) parts.push({ key, setting });
+        if (key !== undefined && setting !== undefined) settings.push({ key, setting });
       }
     }
-    return parts;
+    return settings;
   }
 
   /**
-   * Replaces what a file contributes.
+   * Replaces what a file declares. Call `resolve` for the touched keys afterwards.
    *
-   * @param parts undefined where the file does not parse: it keeps what it had in the nearest newer commit, but
-   *   that gives no ownership
-   * @param touched gets the keys whose parts changed
+   * @param settings undefined if the file does not parse: it keeps the settings of the nearest newer commit, which
+   *   then give no ownership
+   * @param touched receives the keys that the file declared before or declares now
    */
-  replaceFile(path: string, parts: readonly KeyedSetting[] | undefined, touched: Set<string>): void {
+  replaceFile(path: string, settings: readonly KeyedSetting[] | undefined, touched: Set<string>): void {
     const before = this.#files.get(path);
     const after =
-      parts === undefined ? before && { settings: before.settings, parses: false } : { settings: parts, parses: true };
+      settings === undefined ? before && { ...before, parses: false } : { settings, parses: true };
     for (const { key } of before?.settings ?? []) {
       if (this.#entries.get(key)?.delete(path) === true) touched.add(key);
     }
@@ -105,10 +112,7 @@ export class DeclarationIndex {
     }
   }
 
-  /**
-   * Works out again what an override is after its files changed. Files that disagree tell nothing: then it is what
-   * it was in the nearest newer commit.
-   */
+  /** Works out an override's setting after its files changed. If they disagree, it stays as it was. */
   resolve(key: string): Setting | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -117,24 +121,25 @@ export class DeclarationIndex {
     return entry.resolved;
   }
 
-  /** What an override is declared to be, as far as it gives ownership: files that parse, and that agree. */
+  /** The setting that gives ownership of an override: declared by a file that parses, with no file that disagrees. */
   owned(key: string): Setting | undefined {
-    const sayings = this.#entries.get(key)?.claims ?? [];
-    return agree(sayings) ? sayings.find(({ parses }) => parses)?.setting : undefined;
+    const claims = this.#entries.get(key)?.claims ?? [];
+    return agree(claims) ? claims.find(({ parses }) => parses)?.setting : undefined;
   }
 
-  /** What `settle` said last. */
+  /** The result of the last `resolve`. */
   resolved(key: string): Setting | undefined {
     return this.#entries.get(key)?.resolved;
   }
 
-  /** Stops counting an override. */
+  /** Stops tracking an override. */
   forget(key: string): void {
     const [scope, override] = splitScopedKey(key);
     this.#tracked.get(scope)?.delete(override);
     this.#entries.delete(key);
   }
 
+  /** The tracked overrides. */
   get keys(): Iterable<string> {
     return this.#entries.keys();
   }

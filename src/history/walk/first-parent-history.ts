@@ -1,63 +1,51 @@
-import { mustRun, type Git } from '../git/git.js';
+import type { CommitGraph } from '../git/ancestry.js';
 
-/** The parents of commits by id. */
-export type CommitGraph = ReadonlyMap<string, readonly string[]>;
-
-/** Whether a commit does not count. */
+/** Decides which commits do not belong to a history. If it excludes a commit, it excludes its ancestors as well. */
 export type IsExcluded = (commit: string) => boolean;
 
-/** The commits that lead to some others, but not to one of those that are left out; with it all that lead to it. */
-export async function readCommitGraph(
-  git: Git,
-  tips: readonly string[],
-  without: readonly string[],
-): Promise<CommitGraph> {
-  const input = [...tips, ...without.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join('');
-  const output = await mustRun(git, ['rev-list', '--parents', '--stdin'], { input });
-  const graph = new Map<string, readonly string[]>();
-  for (const line of output.toString('latin1').split('\n')) {
-    const [commit = '', ...parents] = line.split(' ');
-    if (commit !== '') graph.set(commit, parents);
-  }
-  return graph;
-}
-
-/** A line of first parents, from its newest commit on. */
+/** A commit, its first parent, that commit's first parent, and so on: the states that a branch had. */
 export class FirstParentHistory {
   readonly #graph: CommitGraph;
-  readonly #excluded: IsExcluded;
-  /** The newest first. */
+  readonly #isExcluded: IsExcluded;
+  /** Newest first. */
   readonly commits: readonly string[];
-  #places: ReadonlyMap<string, number> | undefined;
+  #positions: ReadonlyMap<string, number> | undefined;
   #reachedFrom: ReadonlyMap<string, number> | undefined;
 
-  /** @param excluded commits that end the line; with a commit it holds for all that lead to it */
-  constructor(graph: CommitGraph, start: string, excluded: IsExcluded) {
+  /** The history of `start`, up to the first commit that is excluded or not in the graph. */
+  constructor(graph: CommitGraph, start: string, isExcluded: IsExcluded) {
     this.#graph = graph;
-    this.#excluded = (commit) => !graph.has(commit) || excluded(commit);
+    this.#isExcluded = (commit) => !graph.has(commit) || isExcluded(commit);
     const commits: string[] = [];
-    for (let at: string | undefined = start; at !== undefined && !this.#excluded(at); at = graph.get(at)?.[0])
-      commits.push(at);
+    for (
+      let commit: string | undefined = start;
+      commit !== undefined && !this.#isExcluded(commit);
+      commit = graph.get(commit)?.[0]
+    )
+      commits.push(commit);
     this.commits = commits;
   }
 
-  /** For a merge on this line: what does not count inside of its branches, since it leads to the line before the merge. */
+  /**
+   * What does not belong to the branches that a merge in this history brought in: commits that were already part of
+   * this history before the merge, as ancestors of the merge's first parent.
+   */
   excludedInside(merge: string): IsExcluded {
-    this.#places ??= new Map(this.commits.map((commit, place) => [commit, place]));
-    this.#reachedFrom ??= this.#reach();
-    const [places, reachedFrom] = [this.#places, this.#reachedFrom];
-    const place = places.get(merge) ?? -1;
-    return (commit) => this.#excluded(commit) || (reachedFrom.get(commit) ?? -1) > place;
+    this.#positions ??= new Map(this.commits.map((commit, position) => [commit, position]));
+    this.#reachedFrom ??= this.#findReachedFrom();
+    const reachedFrom = this.#reachedFrom;
+    const position = this.#positions.get(merge) ?? -1;
+    return (commit) => this.#isExcluded(commit) || (reachedFrom.get(commit) ?? -1) > position;
   }
 
-  /** The place of the oldest commit on the line that each commit leads to. */
-  #reach(): ReadonlyMap<string, number> {
+  /** For each commit, the position of the oldest commit in this history that it is an ancestor of. */
+  #findReachedFrom(): ReadonlyMap<string, number> {
     const reachedFrom = new Map<string, number>();
-    for (let place = this.commits.length - 1; place >= 0; place -= 1) {
-      const queue = [this.commits[place]];
+    for (let position = this.commits.length - 1; position >= 0; position -= 1) {
+      const queue = [this.commits[position]];
       for (let commit = queue.pop(); commit !== undefined; commit = queue.pop()) {
-        if (reachedFrom.has(commit) || this.#excluded(commit)) continue;
-        reachedFrom.set(commit, place);
+        if (reachedFrom.has(commit) || this.#isExcluded(commit)) continue;
+        reachedFrom.set(commit, position);
         queue.push(...(this.#graph.get(commit) ?? []));
       }
     }

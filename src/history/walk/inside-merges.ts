@@ -1,42 +1,49 @@
 import type { Commit, Setting } from '../../reconcile/state.js';
-import { type IsExcluded, FirstParentHistory, type CommitGraph, readCommitGraph } from './first-parent-history.js';
+import { type CommitGraph, readCommitGraph } from '../git/ancestry.js';
 import { asCommit, type LinkedCommit } from '../git/commits.js';
-import { compareWithPrevious } from '../git/log.js';
-import { GitCommitLog, type CommitLog, type LoggedCommit, type PathChange, readLogged } from './commit-log.js';
+import { compareWithPrevious, type LoggedCommit, type PathChange, readLogged } from '../git/log.js';
 import type { Repository } from '../git/repository.js';
+import { pathsKey, PreloadedCommitLog } from './commit-log.js';
+import { DeclarationIndex, sameSetting } from './declaration-index.js';
+import { FirstParentHistory, type IsExcluded } from './first-parent-history.js';
 import { Snapshot, type Source } from './snapshot.js';
-import { sameSetting, DeclarationIndex } from './declaration-index.js';
 import { Walk } from './walk.js';
 
 /** Settings (undefined: not declared) by `scopedKey`. */
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
 export interface InsideMerges {
-  /** The commit by `scopedKey`; undefined where the clone was cut off before it. */
+  /** The commit by `scopedKey`; undefined if the clone was cut off before it. */
   readonly commits: ReadonlyMap<string, Commit | undefined>;
   /** How many commits were read. */
   readonly steps: number;
 }
 
-/** A branch that a merge brought, and what is to be found in it. */
+/** One branch that a merge brought in, and the overrides to look for in it. */
 interface Task {
   readonly merge: LinkedCommit;
-  /** Which of the merge's parents the branch is. */
+  /** Which of the merge's parents is the tip of the branch. */
   readonly branch: number;
   readonly targets: Map<string, Setting | undefined>;
-  /** What leads to the line that was merged into does not count. */
-  readonly excluded: IsExcluded;
+  /** Commits that do not belong to the branch: they were in the history before the merge. */
+  readonly isExcluded: IsExcluded;
 }
 
-/** So many branches are read at a time: their commits are held in memory. */
+/** How many branches are read together. Their commits are kept in memory. */
 const TASKS_AT_A_TIME = 500;
 
 /**
- * Finds the commits inside merged branches that made overrides what merges made them on the line that HEAD leads to.
- * What no branch brought (a conflict was resolved, or the merge was edited) the merge did itself. All merges are looked
- * into side by side, so that git is asked a few times in all, and not a few times a merge.
+ * Finds the commits on merged branches that gave overrides their settings.
  *
- * @param merges along HEAD's first parents, with what overrides are after each
+ * A walk along first parents sees a merge as one commit that changed everything on its branch. This function follows
+ * the first-parent history of the branch itself, newest first, to the commit that changed the override to what it is
+ * after the merge. If that commit is a merge too, its branches are followed in the same way. If no branch has the
+ * override as it is after the merge, as when a conflict was resolved by hand, the merge itself is the commit.
+ *
+ * All merges are worked through together, level by level of nesting, so that the number of git processes depends on
+ * the nesting and not on the number of merges.
+ *
+ * @param merges merges in the first-parent history of `head`, newest first, with the settings after each merge
  */
 export async function insideMerges(
   repo: Repository,
@@ -63,11 +70,12 @@ export async function insideMerges(
   return { commits, steps };
 }
 
-function taskFor(merge: LinkedCommit, targets: Targets, line: FirstParentHistory): Task {
-  return { merge, branch: 1, targets: new Map(targets), excluded: line.excludedInside(merge.id) };
+/** The task for the first branch of a merge in `history`. */
+function taskFor(merge: LinkedCommit, targets: Targets, history: FirstParentHistory): Task {
+  return { merge, branch: 1, targets: new Map(targets), isExcluded: history.excludedInside(merge.id) };
 }
 
-/** Follows branches. What is found goes to `commits`, and what has to be looked for elsewhere to `next`. */
+/** Follows branches. Adds what it finds to `commits`, and tasks for what has to be looked for elsewhere to `next`. */
 async function walkBranches(
   repo: Repository,
   source: Source,
@@ -77,42 +85,46 @@ async function walkBranches(
   next: Task[],
 ): Promise<number> {
   let steps = 0;
-  const starts = tasks.map(({ merge, branch }) => merge.parents[branch] ?? '');
-  const lines = tasks.map((task, index) => new FirstParentHistory(graph, starts[index] ?? '', task.excluded));
-  const all = [...new Set(lines.flatMap((line) => line.commits))];
+  const tips = tasks.map(({ merge, branch }) => merge.parents[branch] ?? '');
+  const histories = tasks.map(
+    (task, index) => new FirstParentHistory(graph, tips[index] ?? '', task.isExcluded),
+  );
+  const all = [...new Set(histories.flatMap((history) => history.commits))];
   const batches = new Map<string, Batch>();
   const batchFor = async (watched: readonly string[]): Promise<Batch> => {
-    const batch = batches.get(keyOf(watched)) ?? {
+    const key = pathsKey(watched);
+    const batch = batches.get(key) ?? {
       logged: await readLogged(repo.git, all, watched),
-      differences: await compareWithPrevious(repo.git, starts, watched),
+      differences: await compareWithPrevious(repo.git, tips, watched),
     };
-    batches.set(keyOf(watched), batch);
+    batches.set(key, batch);
     return batch;
   };
   let base: Snapshot | undefined;
   for (const [index, task] of tasks.entries()) {
-    const start = starts[index] ?? '';
-    const line = lines[index];
-    if (line === undefined) continue;
+    const tip = tips[index] ?? '';
+    const history = histories[index];
+    if (history === undefined) continue;
     const differences = base && (await batchFor(base.watched)).differences[index];
-    base = await movedTo(start, base, differences ?? [], source);
+    base = await movedTo(tip, base, differences ?? [], source);
     const { logged } = await batchFor(base.watched);
-    const known = new PreloadedCommitLog(repo, line, logged, base.watched);
-    const walk = await Walk.on(repo, source, new DeclarationIndex(task.targets.keys()), start, base.copy(), known);
-    next.push(...(await walkBranch(walk, task, line, commits)));
+    const log = new PreloadedCommitLog(repo.git, history, logged, base.watched);
+    const declarations = new DeclarationIndex(task.targets.keys());
+    const walk = await Walk.on(repo, source, declarations, tip, base.copy(), log);
+    next.push(...(await walkBranch(walk, task, history, commits)));
     steps += walk.steps;
   }
   return steps;
 }
 
-/** What was read for many branches at once, with certain paths watched. */
+/** What was read for many branches at once, for one set of watched paths. */
 interface Batch {
   readonly logged: ReadonlyMap<string, LoggedCommit>;
-  /** How the tip of each branch differs from the one before. */
+  /** For each branch, how its tip differs from the tip of the branch before. */
   readonly differences: readonly (readonly PathChange[])[];
 }
 
-/** A snapshot of a commit, made from the one of another commit as far as that is possible. */
+/** A snapshot of `commit`. Reuses `base`, a snapshot of another commit, if possible. */
 async function movedTo(
   commit: string,
   base: Snapshot | undefined,
@@ -126,69 +138,29 @@ async function movedTo(
       return base;
     }
   }
-  // Where a configuration does not parse, a snapshot goes on with the one that it saw last, which must be none.
+  // A snapshot keeps its last configuration while the current one does not parse. Here that would be the configuration
+  // of an unrelated branch.
   const fresh = new Snapshot(source);
   await fresh.load(commit);
   return fresh;
 }
 
-function keyOf(watched: readonly string[]): string {
-  return watched.join('\0');
-}
-
-/** A line whose commits were read with those of others, as long as no other paths are watched. */
-class PreloadedCommitLog implements CommitLog {
-  readonly #line: FirstParentHistory;
-  readonly #logged: ReadonlyMap<string, LoggedCommit>;
-  readonly #watched: string;
-  readonly #fallback: GitCommitLog;
-  #place: number | undefined;
-
-  constructor(
-    repo: Repository,
-    line: FirstParentHistory,
-    logged: ReadonlyMap<string, LoggedCommit>,
-    watched: readonly string[],
-  ) {
-    this.#line = line;
-    this.#logged = logged;
-    this.#watched = keyOf(watched);
-    this.#fallback = new GitCommitLog(repo.git, line.commits);
-  }
-
-  restartAt(commit: string, watched: readonly string[]): void {
-    this.#place = keyOf(watched) === this.#watched ? this.#line.commits.indexOf(commit) : undefined;
-    if (this.#place === -1) this.#place = this.#line.commits.length;
-    if (this.#place === undefined) this.#fallback.restartAt(commit, watched);
-  }
-
-  async next(): Promise<LoggedCommit | undefined> {
-    if (this.#place === undefined) return this.#fallback.next();
-    for (; this.#place < this.#line.commits.length;) {
-      const commit = this.#logged.get(this.#line.commits[this.#place] ?? '');
-      this.#place += 1;
-      if (commit !== undefined) return commit;
-    }
-    return undefined;
-  }
-
-  async oldest(): Promise<string | undefined> {
-    return this.#line.commits.at(-1);
-  }
-}
-
-/** Follows one branch until each override that it has as the merge has it was found to be changed. */
+/**
+ * Follows one branch and looks for the commits that made the overrides what they are after the merge.
+ *
+ * @returns what is left to do: merges on this branch to look into, and the merge's next branch
+ */
 async function walkBranch(
   walk: Walk,
   task: Task,
-  line: FirstParentHistory,
+  history: FirstParentHistory,
   commits: Map<string, Commit | undefined>,
 ): Promise<Task[]> {
   const { merge, branch, targets } = task;
   const open = new Set<string>();
   for (const [key, target] of targets) {
-    if (sameSetting(walk.index.resolved(key), target)) open.add(key);
-    else walk.index.forget(key);
+    if (sameSetting(walk.declarations.resolved(key), target)) open.add(key);
+    else walk.declarations.forget(key);
   }
   const next: Task[] = [];
   while (open.size > 0) {
@@ -198,11 +170,11 @@ async function walkBranch(
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
       targets.delete(key);
-      walk.index.forget(key);
+      walk.declarations.forget(key);
       if (step.commit.parents.length > 1) group.set(key, after);
       else commits.set(key, asCommit(step.commit));
     }
-    if (group.size > 0) next.push(taskFor(step.commit, group, line));
+    if (group.size > 0) next.push(taskFor(step.commit, group, history));
   }
   for (const key of walk.end === 'cut off' ? open : []) {
     commits.set(key, undefined);

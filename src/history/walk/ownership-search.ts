@@ -1,20 +1,27 @@
 import { type Setting, splitScopedKey } from '../../reconcile/state.js';
-import { mustRun, type Git } from '../git/git.js';
+import { listFirstParents } from '../git/ancestry.js';
+import type { Git } from '../git/git.js';
 import type { Walk } from './walk.js';
 
 type IsLive = (setting: Setting) => boolean;
 
-/** The questions of the scopes that share a last-applied commit. */
+/** Questions about the scopes that share a last-applied commit. */
 interface Group {
+  /** What is still to be found, by `scopedKey`. */
   readonly asked: Map<string, IsLive>;
-  /** First-parent commits of HEAD that last-applied does not lead to; undefined without one: all commits count. */
+  /** HEAD's first-parent history without ancestors of last-applied; undefined (all commits) if nothing was applied. */
   readonly commits: ReadonlySet<string> | undefined;
 }
 
-/** Finds the live overrides that were declared as they are live since their scope was last applied. */
+/**
+ * Finds live overrides that a commit since last-applied declared with the value that is live now. Such an override is
+ * ours although last-applied does not declare it: an apply that did not finish may have written it.
+ *
+ * The search does not walk itself. It inspects each commit that a walk from HEAD reaches.
+ */
 export class OwnershipSearch {
   readonly #open: Set<Group>;
-  /** Those that were, by `scopedKey`. */
+  /** What was found, by `scopedKey`. */
   readonly declared = new Set<string>();
 
   private constructor(groups: Iterable<Group>) {
@@ -22,7 +29,7 @@ export class OwnershipSearch {
   }
 
   /**
-   * @param asked what is live, by `scopedKey`
+   * @param asked for each override by `scopedKey`, whether a setting is the one that is live
    * @param lastApplied ids of commits by scope key
    */
   static async of(
@@ -36,7 +43,7 @@ export class OwnershipSearch {
       const commit = lastApplied.get(splitScopedKey(key)[0]);
       const group = groups.get(commit) ?? {
         asked: new Map<string, IsLive>(),
-        commits: commit === undefined ? undefined : await commitsSince(git, commit, head),
+        commits: commit === undefined ? undefined : new Set(await listFirstParents(git, head, [commit])),
       };
       groups.set(commit, group);
       group.asked.set(key, isLive);
@@ -44,27 +51,27 @@ export class OwnershipSearch {
     return new OwnershipSearch(groups.values());
   }
 
-  /** Whether everything is known. */
+  /** Whether nothing is left to be found. */
   get done(): boolean {
     return this.#open.size === 0;
   }
 
-  /** Whether this is still to be found. */
+  /** Whether this override is still to be found. */
   isOpen(key: string): boolean {
     return [...this.#open].some((group) => group.asked.has(key));
   }
 
   /**
-   * Looks at the commit where the walk is now.
+   * Inspects the commit that the walk has reached.
    *
-   * @param touched what may be declared in another way than at the last look; undefined: everything
-   * @returns the keys for which it is now known that they were not declared
+   * @param touched overrides that may be declared differently than at the last commit inspected; undefined: all
+   * @returns the overrides now known not to have been declared, because the walk has reached last-applied
    */
   inspect(walk: Walk, touched?: ReadonlySet<string>): string[] {
-    const not: string[] = [];
+    const notDeclared: string[] = [];
     for (const group of this.#open) {
       if (group.commits !== undefined && !group.commits.has(walk.at)) {
-        for (const key of group.asked.keys()) not.push(key);
+        for (const key of group.asked.keys()) notDeclared.push(key);
         this.#open.delete(group);
         continue;
       }
@@ -77,12 +84,6 @@ export class OwnershipSearch {
       }
       if (group.asked.size === 0) this.#open.delete(group);
     }
-    return not;
+    return notDeclared;
   }
-}
-
-/** The commits along HEAD's first parents that another commit does not lead to. */
-async function commitsSince(git: Git, commit: string, head: string): Promise<ReadonlySet<string>> {
-  const output = await mustRun(git, ['rev-list', '--first-parent', head, `^${commit}`]);
-  return new Set(output.toString('latin1').split('\n'));
 }

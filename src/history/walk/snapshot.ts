@@ -1,9 +1,8 @@
 import type { DeclarationGlobs } from '../../config/globs.js';
 import { shortId } from '../../reconcile/commit.js';
 import type { DeclaredState } from '../../reconcile/state.js';
-import type { BlobCache } from './blob-cache.js';
-import type { PathChange } from './commit-log.js';
 import type { Git } from '../git/git.js';
+import type { PathChange } from '../git/log.js';
 import {
   coveringPaths,
   isUnder,
@@ -14,20 +13,21 @@ import {
   resolvePath,
   type Tree,
 } from '../git/tree.js';
+import type { BlobCache } from './blob-cache.js';
 
-/** What reading history needs besides the commits. */
+/** What is needed to read the files of a commit. */
 export interface Source {
   readonly git: Git;
   readonly blobs: BlobCache;
   /** Relative to the root, with `/`. */
   readonly configPath: string;
-  /** Called once for each thing in history that does not parse. */
+  /** Called for each file in history that does not parse; the same key may come again. */
   readonly warn: (key: string, message: string) => void;
-  /** Called with what each file declares that is read. */
+  /** Called with the declarations of each file that the walk sees. */
   readonly onDeclared?: (declared: DeclaredState) => void;
 }
 
-/** What a file declares at a commit; undefined, with a warning, where it does not parse. */
+/** What a file declares at a commit; undefined, with a warning, if it does not parse. */
 export async function readFile(
   { blobs, warn, onDeclared }: Source,
   commit: string,
@@ -38,39 +38,46 @@ export async function readFile(
   const declared = await blobs.declarations(blob, name);
   if (declared !== undefined) onDeclared?.(declared);
   else {
-    const consequence = 'what it declared there does not count as ours';
+    const consequence = 'what it declares there does not count as ours';
     warn(`${path}\n${blob}`, `in commit ${shortId(commit)} ${name} does not parse: ${consequence}`);
   }
   return declared;
 }
 
-/** The same where nothing needs to be waited for: a walk looks at more files than it reads. */
+/** The same from the cache, without a promise for each file; undefined if `readFile` has to be called. */
 export function knownFile({ blobs, onDeclared }: Source, blob: string): DeclaredState | undefined {
   const declared = blobs.known(blob);
   if (declared !== undefined) onDeclared?.(declared);
   return declared;
 }
 
-/** The files that are declarations at one commit: blob by path. Can be taken back commit by commit. */
+/**
+ * Which files are declarations at one commit, and which blob each has. It can be moved back commit by commit.
+ *
+ * A commit is read with its own configuration, because its globs decide which files were declarations then. Git is
+ * asked only about watched paths: the configuration, the folders that the globs start in, and what symbolic links
+ * among them lead to.
+ */
 export class Snapshot {
   readonly #source: Source;
   #tree: Tree = new Map();
   #globs: DeclarationGlobs = { matches: () => false, bases: [] };
-  /** Where the configuration is a link: what it leads through. */
+  /** The paths that the configuration leads through if it is a link. */
   #configThrough: readonly string[] = [];
-  /** Whether this commit's configuration parses; where it does not, that of the nearest newer commit is used. */
+  /** Whether this commit's configuration parses. If it does not, the nearest newer one that does is used. */
   readable = false;
   /** Paths at or under which a change can matter. */
   watched: readonly string[] = [];
-  /** Links that match, with all that they lead through. */
+  /** Links that match the globs, each with the paths that it leads through. */
   readonly #links = new Map<string, readonly string[]>();
+  /** The declarations: blob by path. */
   readonly files = new Map<string, string>();
 
   constructor(source: Source) {
     this.#source = source;
   }
 
-  /** The same, to be taken back on its own. */
+  /** An independent copy. */
   copy(): Snapshot {
     const copy = new Snapshot(this.#source);
     copy.#tree = new Map(this.#tree);
@@ -83,7 +90,7 @@ export class Snapshot {
     return copy;
   }
 
-  /** Reads a whole commit. Returns the paths whose blob is another one than before. */
+  /** Reads a commit's whole tree. Returns the paths that now have a different blob, or none, or have one for the first time. */
   async load(commit: string): Promise<Set<string>> {
     await this.#readConfig(commit);
     const changed = new Set<string>();
@@ -91,18 +98,18 @@ export class Snapshot {
       this.#watch();
       this.#tree = await readTree(this.#source.git, commit, this.watched);
       const found = await this.#match(new Set([...this.#tree.keys(), ...this.files.keys()]));
-      // Where a link leads out of what is watched, there is another round, which finds what the last one found as it is.
+      // If a link leads to a path that is not watched, a further round reads that as well.
       for (const path of found) changed.add(path);
       if (this.covered) return changed;
     }
   }
 
   /**
-   * Takes back what a commit changed.
+   * Undoes what a commit changed.
    *
-   * @param parent the commit that this leads to
-   * @returns the paths whose blob is another one now. Where `covered` is false afterwards, the tree has to be loaded
-   *   again, since files came into view that were not watched.
+   * @param parent the commit that the snapshot is of afterwards
+   * @returns the paths whose blob changed. If `covered` is false afterwards, the tree must be loaded again, because the
+   *   globs of `parent` include paths that were not watched.
    */
   async undo(changes: readonly PathChange[], parent: string): Promise<Set<string>> {
     const paths = new Set<string>();
@@ -122,7 +129,7 @@ export class Snapshot {
     return this.#match(paths);
   }
 
-  /** Whether everything that can matter is being watched. */
+  /** Whether every path that can matter is watched. */
   get covered(): boolean {
     const watched = this.watched.map(pathBytes);
     return this.#wanted().every((path) => isUnder(pathBytes(path), watched));
@@ -158,7 +165,7 @@ export class Snapshot {
     else {
       warn(
         `${configPath}\n${blob ?? ''}`,
-        `in commit ${shortId(commit)} ${configPath} does not parse: nothing that was declared there counts as ours`,
+        `in commit ${shortId(commit)} ${configPath} does not parse: nothing declared in that commit counts as ours`,
       );
     }
   }

@@ -8,7 +8,7 @@ test('commits that touched the paths are counted along first parents, merges amo
   const start = repository.commit('start', { 'overrides/a.txt': '1' });
   repository.commit('elsewhere', { 'README.md': 'x' });
   const count = async (from: string, to = 'HEAD'): Promise<number> =>
-    countFirstParentCommits(await opened(repository), from, to, ['overrides', 'flagops.yaml']);
+    countFirstParentCommits((await opened(repository)).git, from, to, ['overrides', 'flagops.yaml']);
   expect(await count(start)).toBe(0);
   const applied = repository.commit('applied', { 'overrides/a.txt': '2' });
   expect(await count(start)).toBe(1);
@@ -33,7 +33,11 @@ test('a merge counts that brought the line to the commit that was asked about', 
   const applied = repository.commit('applied from a branch', { 'overrides/a.txt': '2' });
   repository.switch('main');
   repository.merge('side', 'Merge side');
-  expect(await countFirstParentCommits(await opened(repository), applied, 'HEAD', ['overrides'])).toBe(1);
+  expect(await countFirstParentCommits((await opened(repository)).git, applied, 'HEAD', ['overrides'])).toBe(
+    1,
+  );
   repository.commit('later', { 'overrides/a.txt': '3' });
-  expect(await countFirstParentCommits(await opened(repository), applied, 'HEAD', ['overrides'])).toBe(2);
+  expect(await countFirstParentCommits((await opened(repository)).git, applied, 'HEAD', ['overrides'])).toBe(
+    2,
+  );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openHistory } from '../../../src/history/history.js';
-import { isAncestor } from '../../../src/history/git/repository.js';
+import { isAncestor } from '../../../src/history/git/ancestry.js';
 import { ALICE, ask, opened, provenanceOf, type Ask } from '../../support/history.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 import { ToyFormat } from '../../support/toy-format.js';
@@ -135,7 +135,7 @@ test('a last-applied commit beside the first parents counts by what leads to it'
   repository.commit('meanwhile', { 'overrides/b.txt': '# nothing\n' });
   repository.merge('feature', 'Merge feature');
   const repo = await opened(repository);
-  expect(await isAncestor(repo, applied, repository.head)).toBe(true);
+  expect(await isAncestor(repo.git, applied, repository.head)).toBe(true);
   // 'meanwhile' still declares it and last-applied does not lead there; 'start' does not count.
   expect(await declaredSince(repository, { live: true, lastApplied: { [SCOPE]: applied } })).toBe(true);
 });
@@ -147,7 +147,7 @@ test('after a force-push HEAD does not contain last-applied, and what only that 
   repository.git('reset', '--quiet', '--hard', start);
   repository.commit('another way', { 'overrides/b.txt': '# nothing\n' });
   const repo = await opened(repository);
-  expect(await isAncestor(repo, applied, repository.head)).toBe(false);
+  expect(await isAncestor(repo.git, applied, repository.head)).toBe(false);
   const { answer } = await ask(repository, { live: true, lastApplied: { [SCOPE]: applied } });
   expect(answer).toMatchObject({ declaredAtLastApplied: TRUE, declaredSince: false });
 });

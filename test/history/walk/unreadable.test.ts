@@ -16,7 +16,7 @@ test('a file of the past that does not parse is no change of what it declares', 
   repository.commit('mend', { [FILE]: ON });
   expect(await provenanceOf(repository)).toBe('on');
   expect((await ask(repository)).warnings).toEqual([
-    `in commit ${broken.slice(0, 12)} overrides/a.txt does not parse: what it declared there does not count as ours`,
+    `in commit ${broken.slice(0, 12)} overrides/a.txt does not parse: what it declares there does not count as ours`,
   ]);
 });
 
@@ -56,7 +56,7 @@ test('a configuration that does not parse makes its commit own nothing, and is n
   const { answer, warnings } = await ask(repository, { live: true, lastApplied: { [SCOPE]: broken } });
   expect(answer.declaredAtLastApplied).toBeUndefined();
   expect(warnings).toEqual([
-    `in commit ${broken.slice(0, 12)} flagops.conf does not parse: nothing that was declared there counts as ours`,
+    `in commit ${broken.slice(0, 12)} flagops.conf does not parse: nothing declared in that commit counts as ours`,
   ]);
 });
 
