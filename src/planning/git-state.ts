@@ -4,7 +4,7 @@ import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
 import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js';
 import { openFound, type Repository } from '../history/git/repository.js';
-import { workingTree } from '../history/git/working-tree.js';
+import { compareWorkingTree } from '../history/git/working-tree.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { Commit } from '../reconcile/state.js';
@@ -63,7 +63,7 @@ export async function readGitState(
     };
   }
   const repository = await openFound(declared.repository);
-  const { dirty, missing } = await workingTree(repository, {
+  const { dirty, missing } = await compareWorkingTree(repository, {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
     files: declared.ids,

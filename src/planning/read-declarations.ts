@@ -11,8 +11,8 @@ import type { Declaration } from '../declare/parse/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { contentFilters } from '../history/git/content-filters.js';
-import { findRepository, type RepositoryPlace } from '../history/git/repository.js';
+import { findContentFilters } from '../history/git/content-filters.js';
+import { findRepository, type FoundRepository } from '../history/git/repository.js';
 import type { DesiredState } from '../reconcile/state.js';
 import type { Findings } from '../diagnostics/findings.js';
 
@@ -31,7 +31,7 @@ export interface Declared {
   readonly config: Config;
   readonly globs: DeclarationGlobs;
   /** Undefined outside git. */
-  readonly repository: RepositoryPlace | undefined;
+  readonly repository: FoundRepository | undefined;
   readonly desired: DesiredState;
   /** Declarations by the blob id of their file's content. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
@@ -65,7 +65,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   const filtered = async (paths: readonly string[]): Promise<readonly Diagnostic[]> => {
     const list = new DiagnosticList(MAX_DIAGNOSTICS);
     const all = file === undefined ? paths : [file.path, ...paths];
-    const found = repository === undefined ? [] : await contentFilters(repository, all);
+    const found = repository === undefined ? [] : await findContentFilters(repository, all);
     for (const diagnostic of found) list.add(diagnostic);
     return list.all();
   };

@@ -8,7 +8,7 @@ import type { Json } from '../../src/json/json.js';
 import type { Question } from '../../src/reconcile/ownership.js';
 import { sameSetting } from '../../src/history/walk/declaration-index.js';
 import { isUnder } from '../../src/history/git/tree.js';
-import { workingTree, type WorkingTree } from '../../src/history/git/working-tree.js';
+import { compareWorkingTree, type WorkingTree } from '../../src/history/git/working-tree.js';
 import { type Commit, type DeclaredState, scopedKey } from '../../src/reconcile/state.js';
 import type { TestRepository } from './repository.js';
 import { toyOverride, toySetting, ToyFormat } from './toy-format.js';
@@ -45,7 +45,7 @@ export async function compared(
     .filter((entry) => entry.isFile())
     .map((entry) => relative(repository.path, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith('.git/') && isUnder(path, bases) && matches(path));
-  return workingTree(await opened(repository), {
+  return compareWorkingTree(await opened(repository), {
     matches,
     bases,
     files: new Map(paths.map((path) => [path, fileIds(readFileSync(join(repository.path, path)))])),

@@ -6,7 +6,7 @@ import { interruption, wasInterrupted } from './interruption.js';
 const LINE_BREAK = 0x0a;
 
 /** Larger blobs are not declarations, whatever their name; they are skipped without being held in memory. */
-const LARGEST = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Reads blobs one after the other through a single `git cat-file --batch`, started with the first one. */
 export class BlobReader {
@@ -46,7 +46,7 @@ export class BlobReader {
         hint: 'run git fsck, or clone again',
       });
     }
-    const content = await this.#take(size, size <= LARGEST);
+    const content = await this.#take(size, size <= MAX_BYTES);
     await this.#take(1, false);
     return content;
   }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { mustRun } from './git.js';
-import type { RepositoryPlace } from './repository.js';
+import type { FoundRepository } from './repository.js';
 
 /** Attributes with which git checks out other bytes than were committed, apart from line ends. */
 const ATTRIBUTES = ['filter', 'ident', 'working-tree-encoding'];
@@ -20,7 +20,10 @@ const KNOWN: Readonly<Record<string, string>> = {
  *
  * @param paths relative to the root, with `/`
  */
-export async function contentFilters(repo: RepositoryPlace, paths: readonly string[]): Promise<Diagnostic[]> {
+export async function findContentFilters(
+  repo: FoundRepository,
+  paths: readonly string[],
+): Promise<Diagnostic[]> {
   if (paths.length === 0) return [];
   const output = await mustRun(repo.git, ['check-attr', '--stdin', '-z', ...ATTRIBUTES], {
     input: paths.map((path) => `${path}\0`).join(''),

@@ -3,7 +3,7 @@
  * Everything else that starts with `GIT_` stays outside, above all what a hook sets (`GIT_DIR`, `GIT_INDEX_FILE`):
  * flagops reads the repository of the folder it was pointed at.
  */
-const HANDED_ON =
+const PASSED_THROUGH =
   /^(?:GIT_(?:SSL_|PROXY_SSL_|HTTP_|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+|PARAMETERS)$|SSH$|SSH_COMMAND$|SSH_VARIANT$|ASKPASS$|ALLOW_PROTOCOL$|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_ACROSS_FILESYSTEM$)|SSH_ASKPASS$)/;
 
 /**
@@ -27,7 +27,7 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
     const upper = name.toUpperCase();
     if (SECRET.test(upper)) continue;
     const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || PROGRAMS.has(upper);
-    if (value !== undefined && (!guarded || HANDED_ON.test(upper))) environment[name] = value;
+    if (value !== undefined && (!guarded || PASSED_THROUGH.test(upper))) environment[name] = value;
   }
   return {
     ...environment,

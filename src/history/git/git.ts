@@ -3,10 +3,10 @@ import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simp
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { addSettings, gitEnvironment } from './git-env.js';
 import { interruption, isInterruption, wasInterrupted } from './interruption.js';
-import { type ConfigEntry, disarm } from './repository-programs.js';
+import { type ConfigEntry, withoutRepositoryPrograms } from './repository-programs.js';
 
 /** Exit codes by which a shell says that SIGINT or SIGTERM ended what it ran. */
-const KILLED: ReadonlySet<number> = new Set([130, 143]);
+const SIGNAL_EXIT_CODES: ReadonlySet<number> = new Set([130, 143]);
 
 /** What git said when it failed. (simple-git lets only its own class of errors through as they are.) */
 export class GitFailure extends GitError {
@@ -18,7 +18,7 @@ export class GitFailure extends GitError {
 
   constructor(exitCode: number, stderr: string) {
     // Of a process that a signal ended there is no exit code, unless a shell stands in between and gives one.
-    const killed = !Number.isInteger(exitCode) || KILLED.has(exitCode);
+    const killed = !Number.isInteger(exitCode) || SIGNAL_EXIT_CODES.has(exitCode);
     super(undefined, killed && stderr === '' ? 'ended by a signal' : stderr);
     this.exitCode = exitCode;
     this.killed = killed;
@@ -72,7 +72,7 @@ const SETTINGS = [
  * simple-git refuses these where they might come from data. Here all arguments are our own, and what the environment
  * holds (an SSH command, a credential helper, a rewritten URL) was set by whoever runs flagops, for git to use.
  */
-const OURS = {
+const ALLOWED_UNSAFE = {
   allowUnsafeAlias: true,
   allowUnsafeAskPass: true,
   allowUnsafeCommandBinaries: true,
@@ -111,7 +111,7 @@ const GLOBAL = ['--no-pager', '--literal-pathspecs'];
  * @throws OperatorError if git cannot be kept from running such a program
  */
 export function gitIn(folder: string, signal?: AbortSignal, config: readonly ConfigEntry[] = []): Git {
-  const disarmed = disarm(config, process.env);
+  const disarmed = withoutRepositoryPrograms(config, process.env);
   const environmentOf = (more: RunOptions['environment'] = {}): Record<string, string> => {
     const environment = { ...gitEnvironment(process.env), ...disarmed.environment };
     addSettings(environment, disarmed.settings);
@@ -125,7 +125,7 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
       const git = simpleGit({
         baseDir: folder,
         config: SETTINGS,
-        unsafe: OURS,
+        unsafe: ALLOWED_UNSAFE,
         allowEnvironment: Object.keys(environment),
         // Git may be done before all of its output is read; only the closed pipe says that nothing is missing.
         // What is stopped from outside is not waited for, since its children may keep the pipe open.

@@ -4,7 +4,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
  * How long our own signal may arrive after git has died of one, in milliseconds. Ctrl-C on a terminal reaches both at
  * once, but whatever ends a tree of processes may begin with its leaves.
  */
-const GRACE = 250;
+const SIGNAL_GRACE = 250;
 
 /** The run was interrupted while git ran: what git was asked for is not known. */
 export function interruption(cause?: unknown): OperatorError {
@@ -32,7 +32,7 @@ export function wasInterrupted(signal: AbortSignal | undefined, killed: boolean)
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', onAbort);
       resolve(false);
-    }, GRACE);
+    }, SIGNAL_GRACE);
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -10,7 +10,7 @@ export interface ConfigEntry {
 }
 
 /** What git is given so that it runs no program that the repository's own configuration names. */
-export interface Disarmed {
+export interface SafeGitOptions {
   /** Settings that outrank those of the repository. */
   readonly settings: readonly GitSetting[];
   readonly environment: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ const PROMISOR = /^(?:extensions\.partialclone|remote\..*\.(?:promisor|partialcl
 const KEY_TYPE = /^http\.(?:.*\.)?(?:proxy)?ssl(?:cert|key)type$/s;
 
 /** Whether a setting came with the repository: another user may have written it. */
-function isTheirs({ scope }: ConfigEntry): boolean {
+function isFromRepository({ scope }: ConfigEntry): boolean {
   return !['system', 'global', 'command'].includes(scope);
 }
 
@@ -47,14 +47,17 @@ export function lastValue(entries: readonly ConfigEntry[], name: string): string
  * @param ambient the environment of this process
  * @throws OperatorError if git would run a program of the repository's and cannot be kept from it
  */
-export function disarm(entries: readonly ConfigEntry[], ambient: NodeJS.ProcessEnv): Disarmed {
-  const theirs = entries.filter(isTheirs);
-  const ours = entries.filter((entry) => !isTheirs(entry));
+export function withoutRepositoryPrograms(
+  entries: readonly ConfigEntry[],
+  ambient: NodeJS.ProcessEnv,
+): SafeGitOptions {
+  const theirs = entries.filter(isFromRepository);
+  const ours = entries.filter((entry) => !isFromRepository(entry));
   const sets = (name: string): boolean => theirs.some((entry) => entry.name === name);
   const settings: GitSetting[] = [];
   const environment: Record<string, string> = {};
 
-  refuseLazyProgram(entries, theirs);
+  refuseLazyFetchProgram(entries, theirs);
   if (theirs.some(({ name }) => HELPER.test(name))) {
     // An empty helper empties the list.
     settings.push(['credential.helper', '']);
@@ -98,7 +101,7 @@ function sshCommand(
  * A partial clone fetches what it lacks in the middle of any command. Git then uses the first `uploadpack` there is,
  * which no later setting outranks.
  */
-function refuseLazyProgram(entries: readonly ConfigEntry[], theirs: readonly ConfigEntry[]): void {
+function refuseLazyFetchProgram(entries: readonly ConfigEntry[], theirs: readonly ConfigEntry[]): void {
   const program = theirs.find(({ name }) => name.endsWith('.uploadpack') && REMOTE_PROGRAM.test(name));
   if (program === undefined || !entries.some(({ name }) => PROMISOR.test(name))) return;
   const { name } = program;
@@ -122,12 +125,12 @@ export function remoteProgram(
 ): string | undefined {
   const name = `remote.${remote}.${kind.replace('-', '')}`;
   const values = entries.filter((entry) => entry.name === name);
-  if (!values.some(isTheirs)) return undefined;
-  return values.find((entry) => !isTheirs(entry))?.value ?? `git-${kind}`;
+  if (!values.some(isFromRepository)) return undefined;
+  return values.find((entry) => !isFromRepository(entry))?.value ?? `git-${kind}`;
 }
 
 /** Names of the repository's own settings that are not used to reach a remote. */
 export function unusedPrograms(entries: readonly ConfigEntry[]): string[] {
-  const names = entries.filter(isTheirs).map(({ name }) => name);
+  const names = entries.filter(isFromRepository).map(({ name }) => name);
   return [...new Set(names)].filter((name) => REACHING.test(name) || REMOTE_PROGRAM.test(name)).toSorted();
 }

@@ -9,7 +9,7 @@ import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
 import type { ConfigEntry } from './repository-programs.js';
 
 /** Where a repository is, before anything in it is read. */
-export interface RepositoryPlace {
+export interface FoundRepository {
   /** The folder of the working tree, absolute, symbolic links resolved. */
   readonly root: string;
   /** How ids are computed. */
@@ -21,7 +21,7 @@ export interface RepositoryPlace {
 }
 
 /** A repository with a working tree. */
-export interface Repository extends Omit<RepositoryPlace, 'isShallow'> {
+export interface Repository extends Omit<FoundRepository, 'isShallow'> {
   /** What is checked out; undefined before the first commit. */
   readonly head: Commit | undefined;
   /** Whether history was cut off when the repository was cloned. */
@@ -41,7 +41,7 @@ export interface Repository extends Omit<RepositoryPlace, 'isShallow'> {
 export async function findRepository(
   dir: string,
   signal?: AbortSignal,
-): Promise<RepositoryPlace | undefined> {
+): Promise<FoundRepository | undefined> {
   if (!existsSync(dir) || !isBelowGit(dir)) return undefined;
   const plain = gitIn(dir, signal);
   const reading = readConfig(plain);
@@ -53,7 +53,7 @@ export async function findRepository(
 }
 
 /** Reads what is checked out. */
-export async function openFound({ isShallow, ...place }: RepositoryPlace): Promise<Repository> {
+export async function openFound({ isShallow, ...place }: FoundRepository): Promise<Repository> {
   const { git, root } = place;
   const [head, boundary] = await Promise.all([
     readHead(git),
@@ -81,7 +81,7 @@ function isBelowGit(dir: string): boolean {
 async function locate(
   git: Git,
   dir: string,
-): Promise<Pick<RepositoryPlace, 'root' | 'objectFormat' | 'isShallow'>> {
+): Promise<Pick<FoundRepository, 'root' | 'objectFormat' | 'isShallow'>> {
   const args = ['rev-parse', '--is-shallow-repository', '--show-object-format', '--show-toplevel'];
   let output: string;
   try {

@@ -69,10 +69,10 @@ export function coveringPaths(paths: Iterable<string>): string[] {
 }
 
 /** Links that lead to links are followed this often, as a limit against circles. */
-const MOST_LINKS = 8;
+const MAX_LINKS = 8;
 
 /** Where following a link led. */
-export interface Resolved {
+export interface ResolvedPath {
   readonly blob: string | undefined;
   /** Paths that the link leads through; where one of them changes, so does what the link stands for. */
   readonly through: readonly string[];
@@ -87,10 +87,10 @@ export async function resolvePath(
   tree: Tree,
   path: string,
   readLink: (blob: string) => Promise<string>,
-): Promise<Resolved> {
+): Promise<ResolvedPath> {
   const through: string[] = [];
   let place = path;
-  for (let hops = 0; hops <= MOST_LINKS; hops += 1) {
+  for (let hops = 0; hops <= MAX_LINKS; hops += 1) {
     const entry = tree.get(place);
     if (entry === undefined || !entry.link) return { blob: entry?.blob, through };
     const target = await readLink(entry.blob);

@@ -13,21 +13,21 @@ export interface WorkingTree {
 }
 
 /** The ids that git may give to a file's content: as it is, and with LF for CRLF if it holds any. */
-interface FileIds {
+interface ContentIds {
   readonly id: string;
   readonly withLf: string | undefined;
 }
 
 /** Which files matter, and what was read of them. Paths are relative to the root, with `/`. */
-export interface Watched {
+export interface WatchedFiles {
   /** Whether a path is a declaration or the configuration. */
   readonly matches: (path: string) => boolean;
   /** The paths outside which nothing can match. */
   readonly bases: readonly string[];
   /** What was read, by the path that it was read at: just this is compared, and not what is on disk by now. */
-  readonly files: ReadonlyMap<string, FileIds>;
+  readonly files: ReadonlyMap<string, ContentIds>;
   /** The ids of other content that has to be compared. */
-  readonly identify: (bytes: Uint8Array) => FileIds;
+  readonly identify: (bytes: Uint8Array) => ContentIds;
 }
 
 /** What the index holds at a path: an entry; undefined if it is in conflict. */
@@ -40,7 +40,7 @@ type Index = ReadonlyMap<string, TreeEntry | undefined>;
  *
  * What a link among the files leads to matters as well. Other line ends than in the commit are no difference.
  */
-export async function workingTree(repo: Repository, watched: Watched): Promise<WorkingTree> {
+export async function compareWorkingTree(repo: Repository, watched: WatchedFiles): Promise<WorkingTree> {
   const paths = coveringPaths(watched.bases);
   if (paths.length === 0) return { dirty: [], missing: [] };
   const [tree, index] = await Promise.all([
@@ -51,7 +51,7 @@ export async function workingTree(repo: Repository, watched: Watched): Promise<W
   const targets = (await linkTargets(repo, tree, matches)).filter((path) => !matches(path));
   if (targets.length > 0) {
     const further = new Set(targets);
-    return workingTree(repo, {
+    return compareWorkingTree(repo, {
       ...watched,
       matches: (path) => matches(path) || further.has(path),
       bases: [...watched.bases, ...targets],
@@ -80,7 +80,7 @@ async function compare(
   repo: Repository,
   path: string,
   { link, blob }: TreeEntry,
-  { files, identify }: Watched,
+  { files, identify }: WatchedFiles,
 ): Promise<Comparison> {
   const known = link ? undefined : files.get(pathText(path));
   if (known !== undefined) return isBlob(known, blob) ? 'same' : 'different';
@@ -98,7 +98,7 @@ async function compare(
   }
 }
 
-function isBlob({ id, withLf }: FileIds, blob: string): boolean {
+function isBlob({ id, withLf }: ContentIds, blob: string): boolean {
   return id === blob || withLf === blob;
 }
 

@@ -6,8 +6,8 @@ import { asCommit, readCommits } from '../git/commits.js';
 import { GitFailure, gitMessage, mustRun } from '../git/git.js';
 import { isInterruption } from '../git/interruption.js';
 import { pushRefs } from './push.js';
-import { appliedFolder, decodeRefPart, encodeRefPart, REFS } from './ref-name.js';
-import { callRemote, PATIENCE, remoteFailure, remoteRemedy, upstreamRemote } from './remote.js';
+import { lastAppliedPrefix, decodeRefPart, encodeRefPart, REFS } from './ref-name.js';
+import { callRemote, REMOTE_TIMEOUT, remoteFailure, remoteRemedy, upstreamRemote } from './remote.js';
 import type { Repository } from '../git/repository.js';
 
 /** What was last applied to one scope. */
@@ -28,7 +28,7 @@ const FETCH = [
 ] as const;
 
 /** What another process moved is up to date the next time, so that each try has less to do. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /**
  * Takes over the last-applied refs from the remote of the checked-out branch, from `origin` if it has none, or from
@@ -51,11 +51,11 @@ export async function fetchLastApplied(
   for (let tries = 1; ; tries += 1) {
     try {
       const left = Math.max(0, until - performance.now());
-      await callRemote(repo, remote, FETCH, [`+${REFS}/*:${REFS}/*`], Math.min(PATIENCE, left));
+      await callRemote(repo, remote, FETCH, [`+${REFS}/*:${REFS}/*`], Math.min(REMOTE_TIMEOUT, left));
       return undefined;
     } catch (error) {
       if (isInterruption(error)) throw error;
-      if (tries < MOST_TRIES && isContended(error)) continue;
+      if (tries < MAX_TRIES && isContended(error)) continue;
       return unfetched(remoteFailure(remote, error), remoteRemedy(repo, remote), error);
     }
   }
@@ -86,7 +86,7 @@ export async function readLastApplied(
   host: string,
   name: string,
 ): Promise<Map<string, LastApplied>> {
-  const refs = await readRefs(repo, appliedFolder(host, name));
+  const refs = await readRefs(repo, lastAppliedPrefix(host, name));
   await checkExist(repo, refs);
   const commits = await readCommits(repo.git, [...new Set(refs.values())]);
   const applied = new Map<string, LastApplied>();
@@ -124,7 +124,7 @@ export async function recordLastApplied(
 ): Promise<Recorded> {
   const head = repo.head;
   if (head === undefined || scopes.length === 0) return { pushed: false };
-  const folder = appliedFolder(host, name);
+  const folder = lastAppliedPrefix(host, name);
   const refs = scopes.map(
     ({ project, environment }) => `${folder}${encodeRefPart(project)}/${encodeRefPart(environment)}`,
   );

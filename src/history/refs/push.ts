@@ -1,4 +1,4 @@
-import { callRemote, PATIENCE, remoteFailure, upstreamRemote } from './remote.js';
+import { callRemote, REMOTE_TIMEOUT, remoteFailure, upstreamRemote } from './remote.js';
 import type { Repository } from '../git/repository.js';
 
 /**
@@ -18,7 +18,7 @@ export async function pushRefs(
   const refs = [...before.keys()];
   let remote: string | undefined;
   const until = performance.now() + patience;
-  const left = (): number => Math.min(PATIENCE, Math.max(0, until - performance.now()));
+  const left = (): number => Math.min(REMOTE_TIMEOUT, Math.max(0, until - performance.now()));
   try {
     const upstream = await upstreamRemote(repo);
     if (upstream === undefined) return { pushed: false };

@@ -32,6 +32,6 @@ export function decodeRefPart(part: string): string {
 }
 
 /** Where the last-applied refs of one configuration at one LaunchDarkly lie, with a slash at the end. */
-export function appliedFolder(host: string, name: string): string {
+export function lastAppliedPrefix(host: string, name: string): string {
   return `${APPLIED}/${encodeRefPart(host)}/${encodeRefPart(name)}/`;
 }

@@ -4,7 +4,7 @@ import type { Repository } from '../git/repository.js';
 import { lastValue, remoteProgram, unusedPrograms } from '../git/repository-programs.js';
 
 /** How long a remote may take for refs before it is given up, in milliseconds. */
-export const PATIENCE = 60_000;
+export const REMOTE_TIMEOUT = 60_000;
 
 /** The remote that refs are fetched from and pushed to, or why there is no saying which. */
 export type Upstream =

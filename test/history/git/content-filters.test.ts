@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { contentFilters } from '../../../src/history/git/content-filters.js';
+import { findContentFilters } from '../../../src/history/git/content-filters.js';
 import { findRepository } from '../../../src/history/git/repository.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../../support/repository.js';
 
@@ -17,7 +17,7 @@ const FILE = 'overrides/a.yaml';
 async function refused(repository: TestRepository, paths: readonly string[] = [FILE]): Promise<string[]> {
   const place = await findRepository(repository.path);
   if (place === undefined) throw new Error('no repository');
-  const diagnostics = await contentFilters(place, paths);
+  const diagnostics = await findContentFilters(place, paths);
   expect(diagnostics.every(({ severity, code }) => severity === 'error' && code === 'content-filter')).toBe(
     true,
   );

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { fetchLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
 import { openHistory } from '../../../src/history/history.js';
-import { disarm } from '../../../src/history/git/repository-programs.js';
+import { withoutRepositoryPrograms } from '../../../src/history/git/repository-programs.js';
 import { openRepository } from '../../../src/history/git/repository.js';
 import { startGitServer } from '../../support/git-server.js';
 import { REPOSITORY } from '../../support/github.js';
@@ -188,7 +188,7 @@ describe('settings against programs', () => {
   const entry = (scope: string, name: string, value: string) => ({ scope, name, value });
 
   test('hooks that the configuration names are switched off, whoever named them', () => {
-    const { settings } = disarm(
+    const { settings } = withoutRepositoryPrograms(
       [
         entry('local', 'hook.a.b.command', 'x'),
         entry('local', 'hook.a.b.event', 'pre-push'),
@@ -203,7 +203,7 @@ describe('settings against programs', () => {
   });
 
   test("a key is read as a file, not by an engine that the repository's own configuration chooses", () => {
-    const { settings } = disarm(
+    const { settings } = withoutRepositoryPrograms(
       [
         entry('global', 'http.https://a.example.sslkeytype', 'ENG'),
         entry('local', 'http.https://a.example.sslkeytype', 'P12'),
@@ -224,8 +224,11 @@ describe('settings against programs', () => {
       entry('command', 'core.gitproxy', 'proxy'),
       entry('local', 'http.https://github.com/.extraheader', 'AUTHORIZATION: basic eA=='),
     ];
-    expect(disarm(entries, { GIT_SSH: 'plink' })).toEqual({ settings: [], environment: {} });
-    expect(disarm(entries, {})).toEqual({
+    expect(withoutRepositoryPrograms(entries, { GIT_SSH: 'plink' })).toEqual({
+      settings: [],
+      environment: {},
+    });
+    expect(withoutRepositoryPrograms(entries, {})).toEqual({
       settings: [],
       environment: { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' },
     });
@@ -247,8 +250,14 @@ describe('settings against programs', () => {
       ['credential.https://a.example.helper', '!global'],
       ['credential.helper', 'command'],
     ];
-    expect(disarm(entries, { SSH_ASKPASS: 'ask' }).settings).toEqual([...helpers, ['core.askPass', 'ask']]);
+    expect(withoutRepositoryPrograms(entries, { SSH_ASKPASS: 'ask' }).settings).toEqual([
+      ...helpers,
+      ['core.askPass', 'ask'],
+    ]);
     const withOwn = [entry('global', 'core.askpass', 'own'), ...entries];
-    expect(disarm(withOwn, { SSH_ASKPASS: 'ask' }).settings).toEqual([...helpers, ['core.askPass', 'own']]);
+    expect(withoutRepositoryPrograms(withOwn, { SSH_ASKPASS: 'ask' }).settings).toEqual([
+      ...helpers,
+      ['core.askPass', 'own'],
+    ]);
   });
 });
