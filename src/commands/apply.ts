@@ -225,7 +225,7 @@ async function record(
   try {
     const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
       push: !options.offline,
-      patience: client.run.timeLeft(),
+      timeout: client.run.timeLeft(),
     });
     return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
   } catch (error) {

@@ -53,7 +53,7 @@ export async function readGitState(
   declared: Declared,
   host: string,
   fetching: Fetching,
-  patience?: number,
+  timeout?: number,
 ): Promise<GitState> {
   const { workspace, config, globs } = declared;
   if (declared.repository === undefined) {
@@ -79,7 +79,7 @@ export async function readGitState(
   const { head } = repository;
   if (head === undefined)
     return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be owned'] };
-  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, patience);
+  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, timeout);
   if (failure !== undefined && fetching === 'required') throw failure;
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);

@@ -30,7 +30,7 @@ it.concurrent(
       const errors = run.stderr.split('\n').filter((line) => line.startsWith('error: '));
       expect(errors).toEqual([
         expect.stringMatching(
-          /^error: the last-applied refs could not be fetched \(remote origin\): .+ \(see that git fetch origin works here; --offline .*\)$/,
+          /^error: the last-applied refs could not be fetched \(remote origin\): .+ \(check that git fetch origin works here; --offline .*\)$/,
         ),
       ]);
       expect(errors[0]).toMatch(cause);

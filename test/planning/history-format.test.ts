@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findWorkspace } from '../../src/config/find.js';
 import { parseDeclaration } from '../../src/declare/parse/parse.js';
-import type { HistoryFormat } from '../../src/history/walk/format.js';
+import type { HistoryFormat } from '../../src/history/walk/blob-cache.js';
 import { historyFormat } from '../../src/planning/history-format.js';
 import { overrideKey, type Setting } from '../../src/reconcile/state.js';
 import { SourceText } from '../../src/yaml/source.js';

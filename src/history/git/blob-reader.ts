@@ -5,10 +5,10 @@ import { interruption, wasInterrupted } from './interruption.js';
 
 const LINE_BREAK = 0x0a;
 
-/** Larger blobs are not declarations, whatever their name; they are skipped without being held in memory. */
+/** A larger blob is not a declaration, whatever its name. It is skipped without being kept in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Reads blobs one after the other through a single `git cat-file --batch`, started with the first one. */
+/** Reads blobs one after the other through a single `git cat-file --batch`, which starts with the first read. */
 export class BlobReader {
   readonly #git: Git;
   #process: ChildProcessWithoutNullStreams | undefined;
@@ -21,11 +21,11 @@ export class BlobReader {
     this.#git = git;
   }
 
-  /** The bytes of a blob; undefined where it is too large to be a declaration. */
+  /** The bytes of a blob; undefined if it is too large to be a declaration. */
   read(id: string): Promise<Buffer | undefined> {
-    const answer = this.#queue.then(() => this.#read(id));
-    this.#queue = answer.catch(() => {});
-    return answer;
+    const content = this.#queue.then(() => this.#read(id));
+    this.#queue = content.catch(() => {});
+    return content;
   }
 
   /** Ends the process. The reader can be used again and starts a new one. */
@@ -38,39 +38,39 @@ export class BlobReader {
   }
 
   async #read(id: string): Promise<Buffer | undefined> {
-    this.#ensure().stdin.write(`${id}\n`);
-    const header = (await this.#line()).split(' ');
+    this.#started().stdin.write(`${id}\n`);
+    const header = (await this.#readLine()).split(' ');
     const size = Number(header[2]);
     if (header[1] !== 'blob' || !Number.isSafeInteger(size)) {
       throw new OperatorError('git-object-missing', `git has no blob ${id}, which a commit refers to`, {
         hint: 'run git fsck, or clone again',
       });
     }
-    const content = await this.#take(size, size <= MAX_BYTES);
-    await this.#take(1, false);
+    const content = await this.#readBytes(size, size <= MAX_BYTES);
+    await this.#readBytes(1, false);
     return content;
   }
 
-  #ensure(): ChildProcessWithoutNullStreams {
+  #started(): ChildProcessWithoutNullStreams {
     if (this.#process !== undefined) return this.#process;
     const child = this.#git.start(['cat-file', '--batch']);
     this.#process = child;
     this.#stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString('utf8')));
-    // Why it failed is told by the end of its output.
+    // The reason for a failure is reported when the output ends.
     child.stdin.on('error', () => {});
     child.on('error', (error) => (this.#stderr += error.message));
     this.#chunks = child.stdout[Symbol.asyncIterator]();
     return child;
   }
 
-  async #more(): Promise<Buffer> {
+  async #nextChunk(): Promise<Buffer> {
     const next = await this.#chunks?.next();
     if (next === undefined || next.done === true) throw await this.#failure();
     return next.value;
   }
 
-  /** Why the output has ended. */
+  /** The error to throw because the output ended too early. */
   async #failure(): Promise<OperatorError> {
     const child = this.#process;
     if (child?.exitCode === null && child.signalCode === null) {
@@ -81,10 +81,10 @@ export class BlobReader {
     return new OperatorError('git-failed', `git cat-file failed: ${gitMessage(failure)}`, { cause: failure });
   }
 
-  async #line(): Promise<string> {
+  async #readLine(): Promise<string> {
     let end = this.#rest.indexOf(LINE_BREAK);
     while (end < 0) {
-      this.#rest = Buffer.concat([this.#rest, await this.#more()]);
+      this.#rest = Buffer.concat([this.#rest, await this.#nextChunk()]);
       end = this.#rest.indexOf(LINE_BREAK);
     }
     const line = this.#rest.subarray(0, end).toString('latin1');
@@ -92,11 +92,11 @@ export class BlobReader {
     return line;
   }
 
-  async #take(size: number, keep: boolean): Promise<Buffer | undefined> {
+  async #readBytes(size: number, keep: boolean): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     let missing = size;
     while (missing > 0) {
-      if (this.#rest.length === 0) this.#rest = await this.#more();
+      if (this.#rest.length === 0) this.#rest = await this.#nextChunk();
       const part = this.#rest.subarray(0, missing);
       this.#rest = this.#rest.subarray(part.length);
       missing -= part.length;

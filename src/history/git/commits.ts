@@ -1,19 +1,19 @@
 import type { Commit } from '../../reconcile/state.js';
 import { mustRun, splitNul, utf8, type Git } from './git.js';
 
-/** The fields of a commit in `--format`, each ended by NUL: id, parents, committer date, author, subject. */
+/** For `git log --format`: id, parents, committer date, author and subject, separated by NUL. */
 export const COMMIT_FORMAT = '%H%x00%P%x00%ct%x00%an%x00%s';
 
-/** How many NUL-ended fields `COMMIT_FORMAT` has. */
+/** How many fields `COMMIT_FORMAT` has. */
 export const COMMIT_FIELDS = 5;
 
-/** A commit and where it comes from. */
+/** A commit with its parents. */
 export interface LinkedCommit extends Commit {
-  /** Ids of its parents, as far as this clone knows them; the first is the line that was merged into. */
+  /** Ids of its parents; none if a shallow clone is cut off here. A merge's first parent is the branch merged into. */
   readonly parents: readonly string[];
 }
 
-/** Reads the fields of `COMMIT_FORMAT` (as `splitNul` gives them). */
+/** Parses the fields of `COMMIT_FORMAT`, as `splitNul` returns them. */
 export function parseCommit(fields: readonly string[]): LinkedCommit {
   const [id = '', parents = '', seconds = '0', author = '', subject = ''] = fields;
   return {
@@ -25,7 +25,7 @@ export function parseCommit(fields: readonly string[]): LinkedCommit {
   };
 }
 
-/** A commit as plans show it. */
+/** The parts of a commit that plans show. */
 export function asCommit({ id, subject, author, date }: Commit): Commit {
   return { id, subject, author, date };
 }
@@ -34,8 +34,8 @@ const LOG = ['log', '-z', '--no-walk=unsorted', '--encoding=UTF-8', `--format=${
 
 /**
  * Reads one commit.
- * @param revision as git takes it
- * @throws GitFailure if there is none
+ * @param revision anything that git accepts as a revision
+ * @throws GitFailure if there is no such commit
  */
 export async function readCommit(git: Git, revision: string): Promise<LinkedCommit> {
   return parseCommit(splitNul(await git.run([...LOG, revision, '--'])));

@@ -2,23 +2,25 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { mustRun } from './git.js';
 import type { FoundRepository } from './repository.js';
 
-/** Attributes with which git checks out other bytes than were committed, apart from line ends. */
+/** Attributes that make git check out other bytes than were committed, apart from line endings. */
 const ATTRIBUTES = ['filter', 'ident', 'working-tree-encoding'];
 
-/** What people know some filters as. */
-const KNOWN: Readonly<Record<string, string>> = {
-  lfs: ' (Git LFS keeps its content elsewhere, and only a pointer is committed)',
-  'git-crypt': ' (git-crypt keeps it encrypted in the commit)',
+/** Explanations of well-known filters. */
+const KNOWN_FILTERS: Readonly<Record<string, string>> = {
+  lfs: ' (Git LFS stores the content elsewhere and commits only a pointer)',
+  'git-crypt': ' (git-crypt commits it encrypted)',
 };
 
 /**
- * An error for each file that git may check out with other content than was committed: what is applied would not be
- * what is committed, and history could not tell what a commit declared. Line ends do not count.
+ * Finds files that git may check out with content other than was committed. They are errors, because flagops would
+ * apply something that is not in the commit, and history could not show what a commit declared. Line endings do not
+ * count.
  *
- * Git is asked, so it makes no difference where an attribute is set: in a `.gitattributes` at any level, in
- * `info/attributes`, or for the user or the machine. A filter counts whether or not this machine has its program.
+ * Git itself evaluates the attributes, so they may be set anywhere: in a `.gitattributes` at any level, in
+ * `info/attributes`, or for the user or the machine. A filter counts whether or not its program is installed.
  *
  * @param paths relative to the root, with `/`
+ * @returns one error for each attribute of a file
  */
 export async function findContentFilters(
   repo: FoundRepository,
@@ -45,13 +47,13 @@ function changesContent(attribute: string, value: string): boolean {
 
 function refusal(file: string, attribute: string, value: string): Diagnostic {
   const setting = value === 'set' ? attribute : `${attribute}=${value}`;
-  const known = attribute === 'filter' ? (KNOWN[value] ?? '') : '';
+  const known = attribute === 'filter' ? (KNOWN_FILTERS[value] ?? '') : '';
   const folder = file.includes('/') ? `${file.slice(0, file.indexOf('/'))}/**` : file;
   return {
     severity: 'error',
     code: 'content-filter',
-    message: `git checks this file out with other content than was committed: its attribute is ${setting}${known}`,
-    hint: `take it back, for example at the end of .gitattributes: ${folder} -filter -ident -working-tree-encoding`,
+    message: `git checks this file out with different content than was committed: its attribute is ${setting}${known}`,
+    hint: `unset it, for example with this line at the end of .gitattributes: ${folder} -filter -ident -working-tree-encoding`,
     at: { file, line: 1, col: 1 },
   };
 }

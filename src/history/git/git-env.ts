@@ -1,23 +1,23 @@
 /**
- * Variables of git's own that are handed on: how this machine reaches its remotes, and where its configuration is.
- * Everything else that starts with `GIT_` stays outside, above all what a hook sets (`GIT_DIR`, `GIT_INDEX_FILE`):
- * flagops reads the repository of the folder it was pointed at.
+ * Git's variables that are passed through: how this machine reaches remotes, and where git's configuration is. All
+ * others that start with `GIT_` are dropped, above all those that a hook sets (`GIT_DIR`, `GIT_INDEX_FILE`), because
+ * flagops must read the repository of the folder it was given.
  */
 const PASSED_THROUGH =
   /^(?:GIT_(?:SSL_|PROXY_SSL_|HTTP_|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+|PARAMETERS)$|SSH$|SSH_COMMAND$|SSH_VARIANT$|ASKPASS$|ALLOW_PROTOCOL$|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_ACROSS_FILESYSTEM$)|SSH_ASKPASS$)/;
 
 /**
- * Secrets of the run, which nothing that git starts (a hook's interpreter, a credential helper, ssh) has a use for: the
- * token for LaunchDarkly, the inputs of a GitHub Action (its tokens and salts are among them), and the runner's own
- * tokens for its cache and for OpenID Connect.
+ * Secrets that neither git nor any program it starts (a credential helper, ssh) needs: the token for LaunchDarkly, the
+ * inputs of a GitHub Action (tokens and salts are among them), and the runner's tokens for its cache and for OpenID
+ * Connect.
  */
 const SECRET = /^(?:LAUNCHDARKLY_ACCESS_TOKEN$|INPUT_|ACTIONS_.*TOKEN$)/;
 
-/** Programs that git would start to show or edit something; nothing here is shown or edited by git. */
-const PROGRAMS = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX']);
+/** Variables that name an editor or a pager. Git must start neither. */
+const EDITORS_AND_PAGERS = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX']);
 
 /**
- * The environment that git runs in: no prompts, no locks that it can do without, messages in English.
+ * The environment that git runs in: no prompts, no optional locks, messages in English.
  *
  * @param ambient the environment of this process
  */
@@ -26,7 +26,7 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
   for (const [name, value] of Object.entries(ambient)) {
     const upper = name.toUpperCase();
     if (SECRET.test(upper)) continue;
-    const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || PROGRAMS.has(upper);
+    const guarded = upper.startsWith('GIT_') || upper === 'SSH_ASKPASS' || EDITORS_AND_PAGERS.has(upper);
     if (value !== undefined && (!guarded || PASSED_THROUGH.test(upper))) environment[name] = value;
   }
   return {
@@ -38,14 +38,14 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
   };
 }
 
-/** A setting of git's configuration, as `name=value` on its command line would give it. */
+/** A setting of git's configuration. */
 export type GitSetting = readonly [name: string, value: string];
 
 /**
- * Adds settings for git to an environment, after those that it holds already. Unlike a command line, an environment
- * is not shown to every user of the machine.
+ * Adds git settings to an environment, after those that it already has. Unlike a command line, an environment is not
+ * visible to other users of the machine.
  *
- * @param environment what git will inherit; changed
+ * @param environment that git will inherit; modified
  */
 export function addSettings(environment: NodeJS.ProcessEnv, settings: readonly GitSetting[]): void {
   if (settings.length === 0) return;

@@ -1,23 +1,24 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simple-git';
 import { OperatorError } from '../../diagnostics/operator-error.js';
+import type { ConfigEntry } from './git-config.js';
 import { addSettings, gitEnvironment } from './git-env.js';
 import { interruption, isInterruption, wasInterrupted } from './interruption.js';
-import { type ConfigEntry, withoutRepositoryPrograms } from './repository-programs.js';
+import { withoutRepositoryPrograms } from './repository-programs.js';
 
-/** Exit codes by which a shell says that SIGINT or SIGTERM ended what it ran. */
+/** Exit codes of a shell whose command was ended by SIGINT or SIGTERM. */
 const SIGNAL_EXIT_CODES: ReadonlySet<number> = new Set([130, 143]);
 
-/** What git said when it failed. (simple-git lets only its own class of errors through as they are.) */
+/** Git failed; the message is its error output. (simple-git passes only subclasses of its own error through unchanged.) */
 export class GitFailure extends GitError {
   override readonly name = 'GitFailure';
-  /** Negative where git could not be started at all. */
+  /** Negative if git could not be started. */
   readonly exitCode: number;
-  /** Whether a signal ended it. */
+  /** Whether a signal ended git. */
   readonly killed: boolean;
 
   constructor(exitCode: number, stderr: string) {
-    // Of a process that a signal ended there is no exit code, unless a shell stands in between and gives one.
+    // A process that a signal ended has no exit code, unless a shell between it and us supplies one.
     const killed = !Number.isInteger(exitCode) || SIGNAL_EXIT_CODES.has(exitCode);
     super(undefined, killed && stderr === '' ? 'ended by a signal' : stderr);
     this.exitCode = exitCode;
@@ -30,34 +31,36 @@ export interface RunOptions {
   readonly input?: string;
   /** Stops git when it fires. */
   readonly signal?: AbortSignal;
-  /** More environment variables. */
+  /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Git in one folder. */
 export interface Git {
-  /** Aborted when the run is interrupted: it stops git, and keeps it from being started. */
+  /** Aborted when the run is interrupted. That stops git, and prevents further starts. */
   readonly signal: AbortSignal | undefined;
   /**
-   * Runs git and returns its raw output. Throws `GitFailure` for every exit code but 0, and OperatorError `interrupted`
-   * if the run was interrupted meanwhile.
+   * Runs git and returns its raw output.
+   *
+   * @throws GitFailure for every exit code other than 0
+   * @throws OperatorError `interrupted` if the run was interrupted
    */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /**
-   * Starts git and leaves it running, for `cat-file --batch`: simple-git closes standard input after the first
-   * write, but a walk asks for one blob after the other and cannot know beforehand where it will stop.
+   * Starts git and leaves it running, for `cat-file --batch`. simple-git cannot do this: it closes standard input
+   * after the first write, but a walk requests one blob after the other and does not know in advance which.
    */
   start(args: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
 /**
- * For every call: what would change the output that we parse, and what would run a program that no call here needs.
- * `disarm` takes care of the programs that are needed to reach a remote.
+ * For every call: neutralises settings that would change the output we parse, or run a program that no call needs.
+ * `withoutRepositoryPrograms` handles the programs that are needed to reach a remote.
  */
 const SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
-  // Microsoft's git asks this program which files there are.
+  // Microsoft's fork of git runs this program to list the files.
   'core.virtualFilesystem=',
   'protocol.ext.allow=never',
   'gc.auto=0',
@@ -69,8 +72,8 @@ const SETTINGS = [
 ];
 
 /**
- * simple-git refuses these where they might come from data. Here all arguments are our own, and what the environment
- * holds (an SSH command, a credential helper, a rewritten URL) was set by whoever runs flagops, for git to use.
+ * simple-git refuses these because they could come from untrusted data. Here all arguments are ours, and what is in the
+ * environment (an SSH command, a credential helper, a rewritten URL) was set by the user, for git to use.
  */
 const ALLOWED_UNSAFE = {
   allowUnsafeAlias: true,
@@ -99,22 +102,22 @@ const ALLOWED_UNSAFE = {
   allowUnsafeUrlRewrite: true,
 } as const satisfies NonNullable<SimpleGitOptions['unsafe']>;
 
-/** Paths are names, never patterns. */
+/** Paths are literal, never patterns. */
 const GLOBAL = ['--no-pager', '--literal-pathspecs'];
 
 /**
- * Git in a folder, which must exist. Nothing is run yet.
+ * Git in a folder, which must exist. Does not run git yet.
  *
  * @param signal aborted when the run is interrupted
- * @param config git's configuration there. Without it nothing may be run that reads objects or reaches a remote: git
+ * @param config git's configuration there. Without it, run nothing that reads objects or contacts a remote, because git
  *   would start programs that the repository's own configuration names.
- * @throws OperatorError if git cannot be kept from running such a program
+ * @throws OperatorError if git cannot be prevented from starting such a program
  */
 export function gitIn(folder: string, signal?: AbortSignal, config: readonly ConfigEntry[] = []): Git {
-  const disarmed = withoutRepositoryPrograms(config, process.env);
+  const safe = withoutRepositoryPrograms(config, process.env);
   const environmentOf = (more: RunOptions['environment'] = {}): Record<string, string> => {
-    const environment = { ...gitEnvironment(process.env), ...disarmed.environment };
-    addSettings(environment, disarmed.settings);
+    const environment = { ...gitEnvironment(process.env), ...safe.environment };
+    addSettings(environment, safe.settings);
     return { ...environment, ...more };
   };
   return {
@@ -127,8 +130,8 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         config: SETTINGS,
         unsafe: ALLOWED_UNSAFE,
         allowEnvironment: Object.keys(environment),
-        // Git may be done before all of its output is read; only the closed pipe says that nothing is missing.
-        // What is stopped from outside is not waited for, since its children may keep the pipe open.
+        // Git may exit before all of its output is read, so the output is complete only when the pipe is closed. A
+        // command with a timeout does not wait for that, because children of a stopped git may keep the pipe open.
         completion: { onClose: true, onExit: options.signal === undefined ? false : 50 },
         errors: (error, result) =>
           result.exitCode === 0 || error instanceof GitPluginError
@@ -137,7 +140,7 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         ...(options.input === undefined ? {} : { input: () => options.input }),
         ...abortedBy(signal, options.signal),
       });
-      // Text is decoded by whoever knows what it is: paths may be any bytes.
+      // The caller decodes the output, because paths may be any bytes.
       git.outputHandler((_command, stdout) => {
         stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
       });
@@ -168,7 +171,7 @@ function abortedBy(...signals: readonly (AbortSignal | undefined)[]): { abort?: 
   return { abort: others.length === 0 ? first : AbortSignal.any([first, ...others]) };
 }
 
-/** The same as `run`, with what went wrong as one line for whoever runs flagops. */
+/** The same as `run`, but a failure becomes an OperatorError with a one-line message. */
 export async function mustRun(git: Git, args: readonly string[], options?: RunOptions): Promise<Buffer> {
   try {
     return await git.run(args, options);
@@ -180,32 +183,32 @@ export async function mustRun(git: Git, args: readonly string[], options?: RunOp
   }
 }
 
-/** What git said, as one line and without what URLs may carry: names, passwords and tokens. */
+/** Git's most useful line of error output, without credentials in URLs. */
 export function gitMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text.split('\n').map((line) => line.trim());
-  const telling =
+  const relevant =
     lines.find((line) => /^(?:fatal|error|remote): /.test(line)) ?? lines.find((line) => line !== '');
-  return withoutCredentials((telling ?? 'no message').replace(/^(?:fatal|error): /, ''));
+  return withoutCredentials((relevant ?? 'no message').replace(/^(?:fatal|error): /, ''));
 }
 
-/** Takes user names, passwords and tokens out of the URLs in a text: what is before the host, and the query. */
+/** Removes user names, passwords and tokens from the URLs in a text: the part before the host, and the query. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1')
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi, '$1');
 }
 
-/** Splits output at NUL, one character a byte, so that a path of any bytes stays what it is. */
+/** Splits output at NUL, with one character for each byte, so that paths that are not UTF-8 are preserved. */
 export function splitNul(output: Buffer): string[] {
   const parts = output.toString('latin1').split('\0');
   if (parts.at(-1) === '') parts.pop();
   return parts;
 }
 
-/** Text for people, and for globs, from the characters that `splitNul` gives. */
+/** Decodes UTF-8 from text with one character for each byte, as `splitNul` returns it. */
 export function utf8(bytes: string): string {
-  // Nearly all paths are ASCII, where both are the same.
+  // Nearly all paths are ASCII and need no decoding.
   // oxlint-disable-next-line no-control-regex
   return /^[\0-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -1,25 +1,26 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 
 /**
- * How long our own signal may arrive after git has died of one, in milliseconds. Ctrl-C on a terminal reaches both at
- * once, but whatever ends a tree of processes may begin with its leaves.
+ * How long to wait for our own signal after git was ended by one, in milliseconds. Ctrl-C reaches both processes at the
+ * same time, but a tool that stops a tree of processes may stop git first.
  */
 const SIGNAL_GRACE = 250;
 
-/** The run was interrupted while git ran: what git was asked for is not known. */
+/** The error for a run that was interrupted while git ran, so that git's result is unknown. */
 export function interruption(cause?: unknown): OperatorError {
   return new OperatorError('interrupted', 'interrupted', { cause });
 }
 
-/** Whether an error says that the run was interrupted. */
+/** Whether an error was made by `interruption`. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof OperatorError && error.code === 'interrupted';
 }
 
 /**
  * Whether git failed because the run was interrupted.
+ *
  * @param signal aborted when the run is interrupted
- * @param killed whether git died of a signal: then ours may be about to arrive
+ * @param killed whether a signal ended git; if so, waits a moment, because ours may be about to arrive
  */
 export function wasInterrupted(signal: AbortSignal | undefined, killed: boolean): Promise<boolean> {
   if (signal === undefined) return Promise.resolve(false);

@@ -4,17 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Commit } from '../../reconcile/state.js';
 import { asCommit, readCommit } from './commits.js';
-import { readConfig } from './git-config.js';
+import { type ConfigEntry, LIST_CONFIG, parseConfigList } from './git-config.js';
 import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
-import type { ConfigEntry } from './repository-programs.js';
 
-/** Where a repository is, before anything in it is read. */
+/** A repository that was found, before anything in it is read. */
 export interface FoundRepository {
   /** The folder of the working tree, absolute, symbolic links resolved. */
   readonly root: string;
-  /** How ids are computed. */
+  /** The hash that object ids are computed with. */
   readonly objectFormat: 'sha1' | 'sha256';
-  /** Whether git calls the clone shallow, which it does even if nothing was cut off. */
+  /** Whether git considers the clone shallow, which it does even if no history was cut off. */
   readonly isShallow: boolean;
   readonly config: readonly ConfigEntry[];
   readonly git: Git;
@@ -22,37 +21,37 @@ export interface FoundRepository {
 
 /** A repository with a working tree. */
 export interface Repository extends Omit<FoundRepository, 'isShallow'> {
-  /** What is checked out; undefined before the first commit. */
+  /** The commit that is checked out; undefined before the first commit. */
   readonly head: Commit | undefined;
-  /** Whether history was cut off when the repository was cloned. */
+  /** Whether the clone lacks part of the history. */
   readonly shallow: boolean;
-  /** The commits whose parents were cut off. */
+  /** Commits that have parents which the clone lacks. */
   readonly boundary: ReadonlySet<string>;
 }
 
 /**
- * Finds the repository that a folder is in. Nothing that belongs to it is run.
+ * Finds the repository that a folder is in, without running any program that the repository names.
  *
- * @param signal aborted when the run is interrupted: it stops every git that works on the repository
- * @returns undefined if neither the folder nor one above it holds `.git`, as outside git and in a bare repository
- * @throws OperatorError if there is one and git refuses to read it, for example because it is another user's, or if
+ * @param signal aborted when the run is interrupted, which stops every git command on the repository
+ * @returns undefined if neither the folder nor one above it contains `.git`, as outside git and in a bare repository
+ * @throws OperatorError if git refuses to read the repository, for example because it belongs to another user, or if
  *   git is not installed
  */
 export async function findRepository(
   dir: string,
   signal?: AbortSignal,
 ): Promise<FoundRepository | undefined> {
-  if (!existsSync(dir) || !isBelowGit(dir)) return undefined;
+  if (!existsSync(dir) || !isInsideRepository(dir)) return undefined;
   const plain = gitIn(dir, signal);
   const reading = readConfig(plain);
-  // If git refuses the repository, that is the error to show.
+  // If git refuses the repository, `locate` reports that better.
   reading.catch(() => {});
   const place = await locate(plain, dir);
   const config = await reading;
   return { ...place, config, git: gitIn(place.root, signal, config) };
 }
 
-/** Reads what is checked out. */
+/** Reads which commit is checked out, and where history is cut off. */
 export async function openFound({ isShallow, ...place }: FoundRepository): Promise<Repository> {
   const { git, root } = place;
   const [head, boundary] = await Promise.all([
@@ -62,20 +61,20 @@ export async function openFound({ isShallow, ...place }: FoundRepository): Promi
   return { ...place, head, shallow: boundary.size > 0, boundary };
 }
 
-/**
- * The repository that a folder is in, with what is checked out.
- *
- * @returns and throws what `findRepository` does
- */
+/** Finds and opens the repository that a folder is in. Returns and throws the same as `findRepository`. */
 export async function openRepository(dir: string, signal?: AbortSignal): Promise<Repository | undefined> {
   const place = await findRepository(dir, signal);
   return place && openFound(place);
 }
 
-function isBelowGit(dir: string): boolean {
+function isInsideRepository(dir: string): boolean {
   const folder = resolve(dir);
   const above = dirname(folder);
-  return existsSync(join(folder, '.git')) || (above !== folder && isBelowGit(above));
+  return existsSync(join(folder, '.git')) || (above !== folder && isInsideRepository(above));
+}
+
+async function readConfig(git: Git): Promise<ConfigEntry[]> {
+  return parseConfigList((await mustRun(git, LIST_CONFIG)).toString('utf8'));
 }
 
 async function locate(
@@ -90,7 +89,7 @@ async function locate(
     if (!(error instanceof GitFailure)) throw error;
     throw refusal(dir, error);
   }
-  // A folder's name may end in anything, a line break included, but for the one that git adds.
+  // The path comes last because it may contain line breaks. Only the one that git adds at the end is removed.
   const [, isShallow, format, root = ''] = /^(\w+)\n(\w+)\n(.*?)\r?\n?$/s.exec(output) ?? ([] as string[]);
   return {
     root: resolve(root),
@@ -106,7 +105,7 @@ function refusal(dir: string, error: GitFailure): OperatorError {
       'git-missing',
       `there is a repository in ${dir}, but git cannot be run: ${reason}`,
       {
-        hint: 'install git, and see what git status says here',
+        hint: 'install git, then run git status here',
         cause: error,
       },
     );
@@ -129,7 +128,7 @@ async function readHead(git: Git): Promise<Commit | undefined> {
   }
 }
 
-/** Whether there is no commit yet. */
+/** Whether HEAD is a branch without commits. */
 async function isUnborn(git: Git): Promise<boolean> {
   try {
     await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
@@ -153,7 +152,7 @@ async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>
   );
 }
 
-/** A clone that is just deep enough lists the very first commit too, although nothing was cut off before it. */
+/** The commits that have parents. A clone that is just deep enough lists the root commit as well, although nothing is cut off there. */
 async function withParents(git: Git, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const input = ids.map((id) => `${id}\n`).join('');
   const output = await mustRun(git, ['cat-file', '--batch'], { input });

@@ -8,22 +8,22 @@ export interface TreeEntry {
   readonly blob: string;
 }
 
-/** Files and links by path, with the paths as `splitNul` gives them. */
+/** Files and links by path. Paths have one character for each byte, as `splitNul` returns them. */
 export type Tree = Map<string, TreeEntry>;
 
-/** What stands in a tree under a mode; folders and submodules are nothing that could be read. */
+/** The entry for a mode of git's; undefined for folders and submodules, which cannot be read. */
 export function treeEntry(mode: string, blob: string): TreeEntry | undefined {
   if (mode === '120000') return { link: true, blob };
   return mode.startsWith('100') ? { link: false, blob } : undefined;
 }
 
-/** Reads the part of a commit's tree that lies at or under the given paths. */
+/** Reads the part of a commit's tree at or under the given paths. */
 export async function readTree(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
   if (paths.length === 0) return new Map();
   return parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
 }
 
-/** Lines of `<mode> <type> <blob>`, a tab and the path. */
+/** Parses `ls-tree`: `<mode> <type> <blob>`, a tab and the path. */
 function parseTree(output: Buffer): Tree {
   const tree: Tree = new Map();
   for (const line of splitNul(output)) {
@@ -35,26 +35,26 @@ function parseTree(output: Buffer): Tree {
   return tree;
 }
 
-/** Reads what stands in the folder of each of the given paths, without the folders in it. */
+/** Reads the entries of the folder that each given path is in, not recursively. */
 export async function readFolders(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
   const folders = [...new Set(paths.map((path) => posix.dirname(path)))];
-  // A whole folder rather than the path alone, which need not be there: simple-git gives a command that prints
-  // nothing time to do so.
+  // The folder rather than the path itself, which may not exist: simple-git waits for a while if a command prints
+  // nothing.
   const listed = folders.map((folder) => (folder === '.' ? folder : `${folder}/`));
   return parseTree(await mustRun(git, ['ls-tree', '-z', '--full-tree', commit, '--', ...listed]));
 }
 
-/** The path as `splitNul` gives it. */
+/** A path with one character for each byte, as `splitNul` returns it. */
 export function pathBytes(path: string): string {
   return Buffer.from(path, 'utf8').toString('latin1');
 }
 
-/** Whether a path lies at or under one of the given ones. */
+/** Whether a path is at or under one of the given ones. */
 export function isUnder(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => folder === '.' || path === folder || path.startsWith(`${folder}/`));
 }
 
-/** The fewest paths that cover all the given ones; those that leave the repository are dropped. */
+/** The fewest paths that cover all the given ones, without those outside the repository. */
 export function coveringPaths(paths: Iterable<string>): string[] {
   const inside = [...new Set([...paths].map((path) => posix.normalize(path).replace(/\/$/, '')))].filter(
     (path) => path !== '..' && !path.startsWith('../') && !path.startsWith('/'),
@@ -68,20 +68,21 @@ export function coveringPaths(paths: Iterable<string>): string[] {
   );
 }
 
-/** Links that lead to links are followed this often, as a limit against circles. */
+/** How many links in a row are followed, so that a cycle ends. */
 const MAX_LINKS = 8;
 
-/** Where following a link led. */
+/** The result of following a path through links. */
 export interface ResolvedPath {
+  /** Undefined if the path leads to no file in the tree. */
   readonly blob: string | undefined;
-  /** Paths that the link leads through; where one of them changes, so does what the link stands for. */
+  /** Paths that links led to on the way. If one of them changes, the result may change. */
   readonly through: readonly string[];
 }
 
 /**
- * Follows a path through links that stay in the tree; a link that leaves it leads nowhere.
+ * Follows a path through symbolic links within the tree. A link that leaves the tree leads to no file.
  *
- * @param readLink the text of a link's blob, as `splitNul` would give it
+ * @param readLink reads the target from a link's blob, with one character for each byte
  */
 export async function resolvePath(
   tree: Tree,
@@ -102,7 +103,7 @@ export async function resolvePath(
   return { blob: undefined, through };
 }
 
-/** A path for messages and globs. */
+/** Decodes a path for messages and globs. */
 export function pathText(path: string): string {
   return utf8(path);
 }

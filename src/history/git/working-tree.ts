@@ -6,39 +6,40 @@ import { coveringPaths, pathText, readTree, type Tree, treeEntry, type TreeEntry
 
 /** How the declarations on disk differ from HEAD. Paths are relative to the root, sorted. */
 export interface WorkingTree {
-  /** Paths whose content is not HEAD's, or that are staged otherwise: edited, untracked, ignored, removed in git. */
+  /** Paths whose content, on disk or staged, differs from HEAD: edited, untracked, ignored, or removed with git. */
   readonly dirty: readonly string[];
-  /** Paths in HEAD's tree that are absent on disk although nobody removed them in git. */
+  /** Paths in HEAD that are missing on disk although they were not removed with git. */
   readonly missing: readonly string[];
 }
 
-/** The ids that git may give to a file's content: as it is, and with LF for CRLF if it holds any. */
+/** The ids that git may give to a file's content: as it is, and with CRLF replaced by LF if it has any. */
 interface ContentIds {
   readonly id: string;
   readonly withLf: string | undefined;
 }
 
-/** Which files matter, and what was read of them. Paths are relative to the root, with `/`. */
+/** Which files to compare, and the content that was read from them. Paths are relative to the root, with `/`. */
 export interface WatchedFiles {
   /** Whether a path is a declaration or the configuration. */
   readonly matches: (path: string) => boolean;
-  /** The paths outside which nothing can match. */
+  /** Files or folders that contain everything that can match. */
   readonly bases: readonly string[];
-  /** What was read, by the path that it was read at: just this is compared, and not what is on disk by now. */
+  /** Content that was already read, by path. It is compared as it was read, even if the file has changed since. */
   readonly files: ReadonlyMap<string, ContentIds>;
-  /** The ids of other content that has to be compared. */
+  /** Computes the ids of content that was not read yet. */
   readonly identify: (bytes: Uint8Array) => ContentIds;
 }
 
-/** What the index holds at a path: an entry; undefined if it is in conflict. */
+/** Git's index by path; undefined for a path in conflict. */
 type Index = ReadonlyMap<string, TreeEntry | undefined>;
 
 /**
- * Compares the files that matter with HEAD, by their content. `git status` is not asked: it overlooks what a filter
- * or another encoding makes of a file, what it is told to overlook (`update-index --assume-unchanged`), and what
- * changed without a new size or time; and it runs the filters that the repository's configuration names.
+ * Compares files on disk with HEAD by their content, including the files that symbolic links lead to. Different line
+ * endings do not count.
  *
- * What a link among the files leads to matters as well. Other line ends than in the commit are no difference.
+ * `git status` is not used. It misses what a filter or another encoding changes, files that it was configured to ignore
+ * (`update-index --assume-unchanged`), and edits that keep size and time; and it runs filters that the repository's
+ * configuration names.
  */
 export async function compareWorkingTree(repo: Repository, watched: WatchedFiles): Promise<WorkingTree> {
   const paths = coveringPaths(watched.bases);
@@ -57,14 +58,14 @@ export async function compareWorkingTree(repo: Repository, watched: WatchedFiles
       bases: [...watched.bases, ...targets],
     });
   }
-  // Whatever was read is another than HEAD's until it is found to be the same.
+  // Every file that was read is dirty until it is found to be the same as in HEAD.
   const dirty = new Set(watched.files.keys());
   const missing: string[] = [];
   for (const path of index.keys()) if (!tree.has(path) && matches(pathText(path))) dirty.add(pathText(path));
   for (const [path, entry] of tree) {
     const name = pathText(path);
     if (!matches(name)) continue;
-    // What was removed with git is not missed on disk.
+    // A file that was removed with git is dirty, not missing.
     const state = index.has(path) ? await compare(repo, path, entry, watched) : 'different';
     if (state === 'missing') missing.push(name);
     if (state === 'same' && isEntry(index.get(path), entry)) dirty.delete(name);
@@ -75,7 +76,7 @@ export async function compareWorkingTree(repo: Repository, watched: WatchedFiles
 
 type Comparison = 'same' | 'different' | 'missing';
 
-/** Compares what is on disk at a path with what HEAD has there. */
+/** Compares a file on disk with HEAD's. */
 async function compare(
   repo: Repository,
   path: string,
@@ -84,7 +85,7 @@ async function compare(
 ): Promise<Comparison> {
   const known = link ? undefined : files.get(pathText(path));
   if (known !== undefined) return isBlob(known, blob) ? 'same' : 'different';
-  // As bytes, since a path need not be UTF-8.
+  // As bytes, because a path may not be UTF-8.
   const place = Buffer.concat([Buffer.from(join(repo.root, '/')), Buffer.from(path, 'latin1')]);
   try {
     const stats = await lstat(place);
@@ -102,12 +103,12 @@ function isBlob({ id, withLf }: ContentIds, blob: string): boolean {
   return id === blob || withLf === blob;
 }
 
-/** Whether a file may be executed is no part of what it declares. */
+/** Whether the staged entry is the same, apart from whether the file is executable. */
 function isEntry(staged: TreeEntry | undefined, { link, blob }: TreeEntry): boolean {
   return staged?.blob === blob && staged.link === link;
 }
 
-/** Reads lines of `<mode> <blob> <stage>`, a tab and the path. */
+/** Reads the index: lines of `<mode> <blob> <stage>`, a tab and the path. */
 async function readIndex(repo: Repository, paths: readonly string[]): Promise<Index> {
   const output = await mustRun(repo.git, ['ls-files', '--stage', '-z', '--', ...paths]);
   const index = new Map<string, TreeEntry | undefined>();
@@ -120,7 +121,7 @@ async function readIndex(repo: Repository, paths: readonly string[]): Promise<In
   return index;
 }
 
-/** Where the links among the files that matter lead to, one step, within the repository. */
+/** The targets within the repository of links that match, following one link each. */
 async function linkTargets(
   repo: Repository,
   tree: Tree,
@@ -129,7 +130,7 @@ async function linkTargets(
   const links = [...tree].filter(([, { link }]) => link).map(([path]) => pathText(path));
   const targets: string[] = [];
   for (const link of links.filter(matches)) {
-    // A link that is gone, or is none any more, shows in the comparison.
+    // If this is no longer a link, the comparison reports it.
     const target = await readlink(join(repo.root, link)).catch(() => undefined);
     if (target !== undefined) targets.push(posix.join(posix.dirname(link), target));
   }

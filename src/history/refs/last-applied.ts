@@ -20,26 +20,26 @@ const FETCH = [
   'fetch',
   '--quiet',
   '--no-tags',
-  // A ref that is only here (of a LaunchDarkly on this machine) must stay, whatever fetch.prune says.
+  // Refs for a LaunchDarkly on this machine exist only in this clone. They must stay even if fetch.prune is set.
   '--no-prune',
   '--no-recurse-submodules',
   '--no-write-fetch-head',
   '--no-auto-maintenance',
 ] as const;
 
-/** What another process moved is up to date the next time, so that each try has less to do. */
+/** How often a fetch is tried while other processes move the same refs. Each try finds fewer refs left to move. */
 const MAX_TRIES = 10;
 
 /**
- * Takes over the last-applied refs from the remote of the checked-out branch, from `origin` if it has none, or from
- * the only remote there is. Without a remote there is nothing to do.
+ * Fetches the last-applied refs from the remote that `upstreamRemote` chooses. They replace those of this clone.
+ * Without a remote there is nothing to do.
  *
- * @param patience milliseconds after which the remote is given up, if that is sooner than usual
- * @returns why it failed, without credentials; undefined if all is well
+ * @param timeout in milliseconds, if shorter than the default
+ * @returns why it failed, without credentials; undefined on success
  */
 export async function fetchLastApplied(
   repo: Repository,
-  patience = Number.POSITIVE_INFINITY,
+  timeout = Number.POSITIVE_INFINITY,
 ): Promise<OperatorError | undefined> {
   const upstream = await upstreamRemote(repo);
   if (upstream === undefined) return undefined;
@@ -47,7 +47,7 @@ export async function fetchLastApplied(
     return unfetched(`: ${upstream.reason}`, 'run git branch --set-upstream-to');
   }
   const remote = upstream.name;
-  const until = performance.now() + patience;
+  const until = performance.now() + timeout;
   for (let tries = 1; ; tries += 1) {
     try {
       const left = Math.max(0, until - performance.now());
@@ -61,25 +61,25 @@ export async function fetchLastApplied(
   }
 }
 
-/** Whether another process was moving the same refs of this clone, as shards do that start together. */
+/** Whether another process was moving the same refs of this clone, as happens when several shards start together. */
 function isContended(error: unknown): boolean {
   return error instanceof GitFailure && /cannot lock ref/.test(error.message);
 }
 
 function unfetched(reason: string, remedy: string, cause?: unknown): OperatorError {
   return new OperatorError('last-applied-unfetched', `the last-applied refs could not be fetched${reason}`, {
-    hint: `${remedy}; --offline goes by the refs that this clone has`,
+    hint: `${remedy}; --offline uses the refs that this clone has`,
     cause,
   });
 }
 
 /**
- * The last-applied commits of one configuration, as this clone knows them.
+ * Reads the last-applied commits of one configuration from the refs of this clone.
  *
- * @param host LaunchDarkly's host, with the port if there is one
+ * @param host LaunchDarkly's host, with its port if it has one
  * @param name the configuration's name
  * @returns by `scopeKey`
- * @throws OperatorError where a ref leads to a commit that this clone does not have
+ * @throws OperatorError if a ref points to a commit that this clone does not have
  */
 export async function readLastApplied(
   repo: Repository,
@@ -100,38 +100,38 @@ export async function readLastApplied(
   return applied;
 }
 
-/** What became of recording. */
+/** The result of recording. */
 export interface Recorded {
   readonly pushed: boolean;
-  /** Why it is recorded here but not upstream. One line. */
+  /** Why the refs were moved in this clone but not on the remote. One line. */
   readonly warning?: string;
 }
 
 /**
- * Moves the last-applied refs of scopes to HEAD, all or none, and pushes them to the remote that they are fetched
- * from, unless somebody else moved them there since. Refs of a LaunchDarkly on this machine stay here.
+ * Moves the last-applied refs of the given scopes to HEAD, all or none of them, and pushes them to the remote that they
+ * are fetched from, unless another run has moved them there. Refs for a LaunchDarkly on this machine are not pushed.
  *
- * @param options.push whether the remote may be written to
- * @throws OperatorError where they could not be moved here; interrupted or not, then nothing is pushed
- * @param options.patience milliseconds after which the remote is given up, if that is sooner than usual
+ * @param options.push whether to push at all
+ * @param options.timeout for the remote, in milliseconds, if shorter than the default
+ * @throws OperatorError if the refs could not be moved in this clone; then nothing is pushed
  */
 export async function recordLastApplied(
   repo: Repository,
   host: string,
   name: string,
   scopes: readonly ScopeId[],
-  options: { readonly push: boolean; readonly patience?: number },
+  options: { readonly push: boolean; readonly timeout?: number },
 ): Promise<Recorded> {
   const head = repo.head;
   if (head === undefined || scopes.length === 0) return { pushed: false };
-  const folder = lastAppliedPrefix(host, name);
+  const prefix = lastAppliedPrefix(host, name);
   const refs = scopes.map(
-    ({ project, environment }) => `${folder}${encodeRefPart(project)}/${encodeRefPart(environment)}`,
+    ({ project, environment }) => `${prefix}${encodeRefPart(project)}/${encodeRefPart(environment)}`,
   );
   const commands = refs.map((ref) => `update ${ref}\0${head.id}\0\0`).join('');
   let before: ReadonlyMap<string, string>;
   try {
-    before = await readRefs(repo, folder);
+    before = await readRefs(repo, prefix);
     await repo.git.run(['update-ref', '--no-deref', '-z', '--stdin'], { input: commands });
   } catch (error) {
     throw new OperatorError(
@@ -141,16 +141,16 @@ export async function recordLastApplied(
     );
   }
   if (!options.push || isLoopback(host)) return { pushed: false };
-  return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])), options.patience);
+  return pushRefs(repo, head.id, new Map(refs.map((ref) => [ref, before.get(ref)])), options.timeout);
 }
 
-async function readRefs(repo: Repository, folder: string): Promise<Map<string, string>> {
-  const output = await mustRun(repo.git, ['for-each-ref', '--format=%(objectname) %(refname)', '--', folder]);
+async function readRefs(repo: Repository, prefix: string): Promise<Map<string, string>> {
+  const output = await mustRun(repo.git, ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix]);
   const refs = new Map<string, string>();
   for (const line of output.toString('utf8').split('\n')) {
     const [id, ref] = line.split(' ');
-    // A ref that is no scope's was not written by flagops.
-    if (id !== undefined && ref?.slice(folder.length).split('/').length === 2) refs.set(ref, id);
+    // A ref without exactly a project and an environment was not written by flagops.
+    if (id !== undefined && ref?.slice(prefix.length).split('/').length === 2) refs.set(ref, id);
   }
   return refs;
 }
@@ -166,7 +166,7 @@ async function checkExist(repo: Repository, refs: ReadonlyMap<string, string>): 
     if (lines[index]?.split(' ')[1] === 'commit') continue;
     throw new OperatorError(
       'last-applied-missing',
-      `${ref} leads to ${shortId(id)}, which is no commit of this clone`,
+      `${ref} points to ${shortId(id)}, a commit that this clone does not have`,
       {
         hint: `fetch the whole history (fetch-depth: 0), or remove the ref with git update-ref -d ${ref}`,
       },

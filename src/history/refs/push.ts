@@ -2,22 +2,22 @@ import { callRemote, REMOTE_TIMEOUT, remoteFailure, upstreamRemote } from './rem
 import type { Repository } from '../git/repository.js';
 
 /**
- * Pushes refs that all lead to one commit. A ref that stands elsewhere at the remote than it stood here was moved by
- * somebody else, and then nothing is pushed.
+ * Pushes refs so that all of them point to `commit`. If another process moved one of them on the remote, nothing is
+ * pushed. Without a remote there is nothing to do.
  *
- * @param before where each ref stood here, undefined where it did not exist
- * @param patience milliseconds after which the remote is given up, if that is sooner than usual
- * @returns a warning, as one line without credentials, where it failed; without a remote there is nothing to do
+ * @param before where each ref pointed in this clone before it was moved; undefined if it did not exist
+ * @param timeout in milliseconds, if shorter than the default
+ * @returns if it failed, a warning of one line without credentials
  */
 export async function pushRefs(
   repo: Repository,
   commit: string,
   before: ReadonlyMap<string, string | undefined>,
-  patience = Number.POSITIVE_INFINITY,
+  timeout = Number.POSITIVE_INFINITY,
 ): Promise<{ pushed: boolean; warning?: string }> {
   const refs = [...before.keys()];
   let remote: string | undefined;
-  const until = performance.now() + patience;
+  const until = performance.now() + timeout;
   const left = (): number => Math.min(REMOTE_TIMEOUT, Math.max(0, until - performance.now()));
   try {
     const upstream = await upstreamRemote(repo);
@@ -25,11 +25,11 @@ export async function pushRefs(
     if (upstream.type === 'ambiguous')
       return { pushed: false, warning: `the last-applied refs were not pushed: ${upstream.reason}` };
     remote = upstream.name;
-    // The remote may lack a ref that is here, from a run that could not push; so where they stand is asked, not assumed.
-    const there = await refsAt(repo, remote, refs, left());
-    const moved = refs.filter((ref) => ![undefined, commit, before.get(ref)].includes(there.get(ref)));
+    // The remote may lack refs that this clone has, if an earlier run could not push. So it has to be asked.
+    const onRemote = await refsAt(repo, remote, refs, left());
+    const moved = refs.filter((ref) => ![undefined, commit, before.get(ref)].includes(onRemote.get(ref)));
     if (moved.length > 0) {
-      const warning = `the last-applied refs were not pushed: somebody else moved ${moved.join(', ')} meanwhile`;
+      const warning = `the last-applied refs were not pushed: another run moved ${moved.join(', ')} in the meantime`;
       return { pushed: false, warning };
     }
     await callRemote(
@@ -42,7 +42,7 @@ export async function pushRefs(
         '--no-signed',
         '--no-follow-tags',
         '--recurse-submodules=no',
-        ...refs.map((ref) => `--force-with-lease=${ref}:${there.get(ref) ?? ''}`),
+        ...refs.map((ref) => `--force-with-lease=${ref}:${onRemote.get(ref) ?? ''}`),
       ],
       refs.map((ref) => `${commit}:${ref}`),
       left(),
@@ -60,11 +60,11 @@ async function refsAt(
   repo: Repository,
   remote: string,
   refs: readonly string[],
-  patience: number,
+  timeout: number,
 ): Promise<Map<string, string>> {
-  const answer = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], refs, patience);
+  const output = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], refs, timeout);
   const found = new Map<string, string>();
-  for (const line of answer.toString('utf8').split('\n')) {
+  for (const line of output.toString('utf8').split('\n')) {
     const [id, ref] = line.split('\t');
     if (id !== undefined && ref !== undefined && refs.includes(ref)) found.set(ref, id);
   }

@@ -1,20 +1,21 @@
-/** All that flagops writes into a repository lies under here. */
+/** All refs that flagops writes are below this one. */
 export const REFS = 'refs/flagops';
 
 const APPLIED = `${REFS}/applied`;
 
 /**
- * A text as one part of a ref's name, as `git check-ref-format` wants it: everything but lower-case letters, digits,
- * `_`, `-` and dots between those is percent-encoded. Upper case is too, since on some disks `A` and `a` are one file.
+ * Encodes any text as one part of a ref name that `git check-ref-format` accepts. Everything other than lower-case
+ * letters, digits, `_`, `-` and dots between those is percent-encoded. Upper-case letters are encoded because some file
+ * systems do not distinguish `A` from `a`.
  */
 export function encodeRefPart(text: string): string {
-  // A percent sign alone stands for the empty text; no encoded text has one without two digits.
+  // A percent sign alone means empty text. In all other encoded text, two digits follow it.
   if (text === '') return '%';
   const encoded = Buffer.from(text, 'utf8')
     .toString('latin1')
     .replace(/[^a-z0-9_.-]/g, percent)
     .replace(/(?<![a-z0-9_-])\.|\.(?![a-z0-9_-])/g, percent);
-  // `.lock` at the end is git's own.
+  // Git reserves the suffix `.lock`.
   return encoded.replace(/\.(?=lock$)/, percent);
 }
 
@@ -22,7 +23,7 @@ function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** The text that `encodeRefPart` made a part from. */
+/** Reverses `encodeRefPart`. */
 export function decodeRefPart(part: string): string {
   if (part === '%') return '';
   const bytes = part.replace(/%([0-9a-f]{2})/g, (_, digits: string) =>
@@ -31,7 +32,7 @@ export function decodeRefPart(part: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** Where the last-applied refs of one configuration at one LaunchDarkly lie, with a slash at the end. */
+/** The prefix, with a slash at the end, of the last-applied refs of one configuration at one LaunchDarkly host. */
 export function lastAppliedPrefix(host: string, name: string): string {
   return `${APPLIED}/${encodeRefPart(host)}/${encodeRefPart(name)}/`;
 }

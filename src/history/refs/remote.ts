@@ -1,20 +1,21 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
+import { lastValue } from '../git/git-config.js';
 import { GitFailure, gitMessage, withoutCredentials } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
-import { lastValue, remoteProgram, unusedPrograms } from '../git/repository-programs.js';
+import { ignoredPrograms, remoteProgram } from '../git/repository-programs.js';
 
-/** How long a remote may take for refs before it is given up, in milliseconds. */
+/** How long to wait for a remote at most, in milliseconds. */
 export const REMOTE_TIMEOUT = 60_000;
 
-/** The remote that refs are fetched from and pushed to, or why there is no saying which. */
+/** The remote that refs are fetched from and pushed to, or why it is not clear which one that is. */
 export type Upstream =
   | { readonly type: 'remote'; readonly name: string }
   | { readonly type: 'ambiguous'; readonly reason: string };
 
-/** The remote of the checked-out branch, else `origin`, else the only one there is; undefined without any. */
+/** The remote of the checked-out branch, or else `origin`, or else the only one; undefined if there is none. */
 export async function upstreamRemote(repo: Repository): Promise<Upstream | undefined> {
   const ofBranch = await branchRemote(repo);
-  // A branch can follow another one of the same repository.
+  // `.` means that the branch follows another branch of this repository.
   if (ofBranch !== undefined && ofBranch !== '.') return { type: 'remote', name: ofBranch };
   const remotes = new Set(repo.config.flatMap(({ name }) => /^remote\.(.*)\.url$/s.exec(name)?.[1] ?? []));
   const [first, second] = remotes;
@@ -29,49 +30,49 @@ export async function upstreamRemote(repo: Repository): Promise<Upstream | undef
 }
 
 /**
- * Runs git against a remote: nobody is asked for anything, and it ends in time.
+ * Runs git against a remote, without prompts and with a timeout.
  *
- * @param command with its options
- * @param refs what comes after the remote
- * @param patience milliseconds after which the remote is given up
+ * @param command git's command and its options
+ * @param refs the arguments after the remote
+ * @param timeout in milliseconds
  */
 export async function callRemote(
   repo: Repository,
   remote: string,
   [command, ...options]: readonly ['fetch' | 'ls-remote' | 'push', ...string[]],
   refs: readonly string[],
-  patience: number,
+  timeout: number,
 ): Promise<Buffer> {
   const kind = command === 'push' ? 'receive-pack' : 'upload-pack';
   const program = remoteProgram(repo.config, remote, kind);
   const withProgram = program === undefined ? [] : [`--${kind}=${program}`];
   return repo.git.run([command, ...options, ...withProgram, '--end-of-options', remote, ...refs], {
-    signal: AbortSignal.timeout(Math.ceil(patience)),
+    signal: AbortSignal.timeout(Math.ceil(timeout)),
   });
 }
 
-/** Why a remote could not be reached, as the end of a line; without what URLs may carry. */
+/** Why a remote could not be reached, to be appended to a message; without credentials in URLs. */
 export function remoteFailure(remote: string | undefined, error: unknown): string {
-  const isTold = error instanceof GitFailure || error instanceof OperatorError;
-  const reason = isTold ? reasonOf(error) : 'it does not answer in time';
+  const hasReason = error instanceof GitFailure || error instanceof OperatorError;
+  const reason = hasReason ? reasonOf(error) : 'it did not answer in time';
   return `${remote === undefined ? '' : ` (remote ${withoutCredentials(remote)})`}: ${reason}`;
 }
 
-/** What may help: programs that git was kept from running come first. */
+/** How to fix it. If settings of the repository were ignored, those are the likely cause. */
 export function remoteRemedy(repo: Repository, remote: string): string {
-  const unused = unusedPrograms(repo.config);
-  if (unused.length === 0) return `see that git fetch ${withoutCredentials(remote)} works here`;
-  return `of the repository's own configuration ${unused.join(', ')} is not used: set it with git config --global`;
+  const ignored = ignoredPrograms(repo.config);
+  if (ignored.length === 0) return `check that git fetch ${withoutCredentials(remote)} works here`;
+  return `flagops ignores ${ignored.join(', ')} in the repository's own configuration; set it with git config --global`;
 }
 
-/** ssh says what is wrong before git says that it cannot read. */
+/** ssh reports the cause before git reports that it could not read. */
 function reasonOf(error: GitFailure | OperatorError): string {
   const [before = '', after] = error.message.split(/^fatal: Could not read from remote repository\.$/m);
   const last = before.trim().split('\n').at(-1)?.trim() ?? '';
   return gitMessage(after === undefined || last === '' ? error : new Error(last));
 }
 
-/** The remote that the checked-out branch follows; undefined if it follows none, or HEAD is detached. */
+/** The remote that the checked-out branch follows; undefined if it follows none or HEAD is detached. */
 async function branchRemote(repo: Repository): Promise<string | undefined> {
   if (!repo.config.some(({ name }) => /^branch\..*\.remote$/s.test(name))) return undefined;
   try {

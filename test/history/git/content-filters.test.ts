@@ -37,9 +37,9 @@ describe('an attribute that changes content', () => {
     ['filter=vault', 'its attribute is filter=vault'],
     [
       'filter=lfs diff=lfs merge=lfs -text',
-      'its attribute is filter=lfs (Git LFS keeps its content elsewhere',
+      'its attribute is filter=lfs (Git LFS stores the content elsewhere',
     ],
-    ['filter=git-crypt', 'its attribute is filter=git-crypt (git-crypt keeps it encrypted'],
+    ['filter=git-crypt', 'its attribute is filter=git-crypt (git-crypt commits it encrypted'],
     ['filter', 'its attribute is filter'],
     ['ident', 'its attribute is ident'],
     ['working-tree-encoding=UTF-16LE', 'its attribute is working-tree-encoding=UTF-16LE'],
@@ -47,7 +47,9 @@ describe('an attribute that changes content', () => {
   ])('is an error: %s', async (attribute, message) => {
     const found = await refused(withAttributes(`*.yaml ${attribute}\n`));
     expect(found).toEqual([
-      expect.stringContaining(`${FILE}:1:1 git checks this file out with other content than was committed: `),
+      expect.stringContaining(
+        `${FILE}:1:1 git checks this file out with different content than was committed: `,
+      ),
     ]);
     expect(found[0]).toContain(message);
   });

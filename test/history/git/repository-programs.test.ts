@@ -50,7 +50,9 @@ describe("programs of the repository's own configuration, on the way to a remote
     const failure = await fetchFailure(repository);
     expect(planted.ran).toEqual([]);
     expect(failure).toContain('the last-applied refs could not be fetched (remote origin): ');
-    expect(failure).toContain(`of the repository's own configuration ${setting.toLowerCase()} is not used`);
+    expect(failure).toContain(
+      `flagops ignores ${setting.toLowerCase()} in the repository's own configuration`,
+    );
   });
 
   it('are not run in place of ssh where the environment names another one', async () => {
@@ -133,7 +135,7 @@ describe("programs of the repository's own configuration, on the way to a remote
     expect(planted.ran).toEqual([]);
     expect(failure).toMatch(/could not read Username.*terminal prompts disabled/);
     expect(failure).toContain(
-      "of the repository's own configuration core.askpass, credential.helper, credential.http://127.0.0.1.helper is not used",
+      "flagops ignores core.askpass, credential.helper, credential.http://127.0.0.1.helper in the repository's own configuration",
     );
   });
 
@@ -177,7 +179,8 @@ describe('a partial clone', () => {
     planted.config('remote.origin.uploadpack');
     await expect(openRepository(clone.path)).rejects.toMatchObject({
       code: 'git-program',
-      message: "the repository's own configuration sets remote.origin.uploadpack, which git would run",
+      message:
+        "the repository's own configuration sets remote.origin.uploadpack, a program that git would run",
       hint: expect.stringContaining('git config --unset-all remote.origin.uploadpack'),
     });
     expect(planted.ran).toEqual([]);

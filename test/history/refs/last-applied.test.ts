@@ -108,7 +108,7 @@ test('a ref whose commit is not there is an error that names the ref and says wh
   repository.write({ [`.git/${ref}`]: `${'1'.repeat(40)}\n` });
   await expect(readLastApplied(await opened(repository), HOST, 'default')).rejects.toMatchObject({
     code: 'last-applied-missing',
-    message: `${ref} leads to 111111111111, which is no commit of this clone`,
+    message: `${ref} points to 111111111111, a commit that this clone does not have`,
     hint: expect.stringContaining('fetch-depth: 0'),
   });
 });

@@ -71,7 +71,7 @@ test('what somebody else moved meanwhile is not overwritten, and the warning nam
   remote.git('update-ref', REF, second);
   const recorded = await record(repository);
   expect(recorded.pushed).toBe(false);
-  expect(recorded.warning).toContain(`somebody else moved ${REF}`);
+  expect(recorded.warning).toContain(`another run moved ${REF}`);
   expect(refsAt(remote)).toBe(`${second} ${REF}`);
   expect(await appliedIn(repository)).toBe(third);
   expect(first).not.toBe(second);
@@ -186,7 +186,7 @@ test('a remote that does not answer is given up', async () => {
     `git://127.0.0.1:${(silent.address() as AddressInfo).port}/x.git`,
   );
   const failure = await fetchLastApplied(await opened(repository), 300);
-  expect(failure?.message).toContain('does not answer in time');
+  expect(failure?.message).toContain('did not answer in time');
   silent.close();
 });
 
