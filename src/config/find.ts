@@ -14,7 +14,7 @@ const NAME = 'flagops.yaml';
 export interface Workspace {
   /** Absolute path of the repository's root; outside a repository, of the configuration's folder. */
   readonly root: string;
-  /** The configuration's path relative to the root, with `/`, whether or not it exists. */
+  /** The configuration's path relative to the root, with `/`, even if it does not exist. */
   readonly configPath: string;
   readonly configExists: boolean;
   /** The folder that globs start from, relative to the root, with `/`. */
@@ -31,7 +31,7 @@ export interface ConfigFile {
 /** A workspace with its configuration; `config` is absent if a diagnostic is an error. */
 export interface LoadedConfig {
   readonly workspace: Workspace;
-  /** The file as it was read; undefined if there is none, or it is too large. */
+  /** Undefined if there is no file, or it is too large. */
   readonly file?: ConfigFile;
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
@@ -94,7 +94,7 @@ async function readConfig({ root, configPath }: Workspace): Promise<{ file?: Con
     if (parts.includes('..')) {
       throw new OperatorError(
         'config-outside',
-        `${configPath} is a symbolic link that leaves the repository`,
+        `${configPath} is a symbolic link to a file outside the repository`,
         {
           hint: 'copy the file into the repository',
         },
@@ -111,7 +111,7 @@ async function readConfig({ root, configPath }: Workspace): Promise<{ file?: Con
       'config-unreadable',
       `the configuration ${configPath} cannot be read: ${reason}`,
       {
-        hint: 'it must be a file that you may read',
+        hint: 'make it a file that you can read',
         cause: error,
       },
     );

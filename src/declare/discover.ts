@@ -14,6 +14,7 @@ const MOST_SEARCHED = 10_000;
 
 /** The declarations of a working tree: sorted paths relative to its root, with `/`. */
 export interface Discovery {
+  /** Relative to the root, with `/`, sorted. */
   readonly paths: readonly string[];
   /** The targets of those paths that are symbolic links; relative to the root, with `/`. */
   readonly links: ReadonlyMap<string, string>;
@@ -89,7 +90,7 @@ class Search {
       const place = relative(this.#realRoot, target).split(sep);
       const hint = 'copy the file into the repository';
       if (place.includes('..')) {
-        this.#fail(path, 'link-outside', 'the symbolic link leaves the repository', hint);
+        this.#fail(path, 'link-outside', 'the symbolic link leads to a file outside the repository', hint);
       } else {
         this.paths.add(path);
         this.links.set(path, place.join('/'));

@@ -89,7 +89,7 @@ function exceededLimit(bytes: number, overrides: number, unread: number): Fault 
   }
   if (unread === 0) return undefined;
   const message = `${plural(unread, 'more file was', 'more files were')} not read after ${MAX_DIAGNOSTICS} errors`;
-  return { code: 'too-many-errors', message, hint: 'fix those that are listed first' };
+  return { code: 'too-many-errors', message, hint: 'fix the errors above' };
 }
 
 /** The bytes of a file, or why it cannot be read. */

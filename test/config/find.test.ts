@@ -101,7 +101,7 @@ describe('the configuration', () => {
     );
     symlinkSync('../elsewhere.yaml', join(root, 'repo/flagops.yaml'));
     await expect(loadConfig(findWorkspace(join(root, 'repo')))).rejects.toThrow(
-      'flagops.yaml is a symbolic link that leaves the repository',
+      'flagops.yaml is a symbolic link to a file outside the repository',
     );
     symlinkSync('real.yaml', join(root, 'good/flagops.yaml'));
     expect((await loadConfig(findWorkspace(join(root, 'good')))).config).toEqual(DEFAULT_CONFIG);

@@ -61,7 +61,7 @@ describe('declarations with too many errors', () => {
       severity: 'error',
       code: 'too-many-errors',
       message: '10 more files were not read after 1000 errors',
-      hint: 'fix those that are listed first',
+      hint: 'fix the errors above',
       at: { file: '19.yaml' },
     });
   });
