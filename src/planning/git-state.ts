@@ -45,7 +45,7 @@ export type Fetching = 'no' | 'if possible' | 'required';
 /**
  * Reads the state of the repository that contains the declarations.
  * @param host the API's host with its port
- * @param patience milliseconds after which the remote is given up, if that is less than usual
+ * @param timeout for the remote, in milliseconds, if shorter than the default
  * @throws OperatorError `declaration-missing` for a declaration in HEAD that is missing on disk; and if refs that are
  *   `required` cannot be fetched
  */

@@ -13,28 +13,28 @@ import { type Commit, type DeclaredState, scopedKey } from '../../src/reconcile/
 import type { TestRepository } from './repository.js';
 import { toyOverride, toySetting, ToyFormat } from './toy-format.js';
 
-/** The override that most tests follow. */
+/** The override that most tests ask about. */
 export const ALICE = 'shop/production beta user alice';
 
 export interface Ask {
-  /** Overrides as `project/environment flag kind key`; Alice's where it is left out. */
+  /** Overrides as `project/environment flag kind key`; by default Alice's. */
   readonly overrides?: readonly string[];
-  /** What is live, for overrides that are no longer declared. */
+  /** The live value, for overrides that are no longer declared. */
   readonly live?: Json;
   /** Ids of last-applied commits by scope. */
   readonly lastApplied?: Readonly<Record<string, string>>;
-  /** What the working tree declares; what HEAD does, where it is left out. */
+  /** What the working tree declares; by default the same as HEAD. */
   readonly desired?: DeclaredState;
 }
 
-/** The repository that a test made, as flagops opens it. */
+/** Opens a test's repository as flagops does. */
 export async function opened(repository: TestRepository): Promise<Repository> {
   const repo = await openRepository(repository.path);
   if (repo === undefined) throw new Error('no repository');
   return repo;
 }
 
-/** Compares what is on disk with HEAD, where all files that match are read, as flagops does. */
+/** Compares the files on disk with HEAD, after reading all files that match, as flagops does. */
 export async function compared(
   repository: TestRepository,
   matches: (path: string) => boolean,
@@ -53,7 +53,7 @@ export async function compared(
   });
 }
 
-/** Asks history, with the working tree as HEAD has it. */
+/** Asks history about overrides, by default with a clean working tree. */
 export async function ask(
   repository: TestRepository,
   options: Ask = {},
@@ -83,7 +83,7 @@ export async function ask(
   return { ...answers, answer };
 }
 
-/** The subject of the commit behind Alice's override, or why there is none. */
+/** The subject of the commit that Alice's override comes from, or why there is none, in parentheses. */
 export async function provenanceOf(repository: TestRepository, options: Ask = {}): Promise<string> {
   const { provenance } = (await ask(repository, options)).answer;
   return provenance.type === 'commit' ? provenance.commit.subject : `(${provenance.type})`;

@@ -10,13 +10,11 @@ import type { InsideMerges } from '../../src/history/walk/inside-merges.js';
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
 /**
- * `insideMerges` for one merge alone, with walks of its own for each branch: slow, and simple enough to compare with.
+ * A second implementation of `insideMerges` to compare it with. It is slow and simple: it takes one merge at a time, and
+ * walks each branch with separate calls of git.
  *
- * Finds the commits inside merged branches that made overrides what a merge made them on the line it was merged into.
- * What no branch brought (a conflict was resolved, or the merge was edited) the merge did itself.
- *
- * @param targets what the overrides are after the merge
- * @param without commits that do not count, nor do those that lead to them
+ * @param targets the settings after the merge
+ * @param without commits that do not belong to the branches, nor do their ancestors
  */
 export async function insideOneMerge(
   repo: Repository,
@@ -47,7 +45,7 @@ export async function insideOneMerge(
   return { commits, steps };
 }
 
-/** Follows one branch until each override that it has as the merge has it was found to be changed. */
+/** Follows one branch back until it has found a change for each override that has the same setting as after the merge. */
 async function walkBranch(
   walk: Walk,
   targets: Targets,

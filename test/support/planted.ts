@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, writeFil
 import { join } from 'node:path';
 import { temporaryFolder, type TestRepository } from './repository.js';
 
-/** Programs that a repository's own `.git` asks git to run. Each one that runs leaves a marker. */
+/** Programs that a repository's own `.git` names for git to run. Each one leaves a marker if it runs. */
 export class Planted {
   readonly #repo: TestRepository;
   readonly #markers = temporaryFolder();
@@ -12,9 +12,10 @@ export class Planted {
   }
 
   /**
-   * The path of a program that leaves a marker.
+   * Creates a program that leaves a marker, and returns its path.
+   *
    * @param name of the marker
-   * @param after what the shell does after that
+   * @param after shell command to run after that
    */
   program(name: string, after = 'exit 1'): string {
     const folder = join(this.#repo.path, '.git/programs');
@@ -25,13 +26,13 @@ export class Planted {
     return path;
   }
 
-  /** Sets a name in `.git/config` to a program of that name. */
+  /** Sets a name in `.git/config` to a program of the same name. */
   config(name: string, options: { readonly prefix?: string; readonly after?: string } = {}): void {
     const marker = `${name}${options.prefix ?? ''}`;
     this.#repo.git('config', '--add', name, `${options.prefix ?? ''}${this.program(marker, options.after)}`);
   }
 
-  /** Writes a hook of each name into a folder under `.git`. */
+  /** Writes hooks with the given names into a folder under `.git`. */
   hooks(folder: string, names: readonly string[]): void {
     for (const name of names) {
       const program = this.program(`${folder}.${name}`, 'exit 0');
@@ -47,7 +48,7 @@ export class Planted {
     appendFileSync(file, text);
   }
 
-  /** The programs that ran. */
+  /** The markers of the programs that ran. */
   get ran(): string[] {
     return existsSync(this.#markers) ? readdirSync(this.#markers).toSorted() : [];
   }

@@ -11,13 +11,13 @@ import {
 import type { Json } from '../../src/json/json.js';
 
 /**
- * Declarations for tests of the walk, which does not know YAML. A line is `project/environment flag kind key value`
- * with the value in JSON; `#` starts a comment, `!` makes the file one that does not parse. The configuration
- * `flagops.conf` holds a glob a line; without it, `overrides/**` + `/*.txt`.
+ * A minimal declaration format for tests of the walk, which does not depend on YAML. Each line is
+ * `project/environment flag kind key value`, with the value in JSON. `#` starts a comment, and a line that starts with `!`
+ * makes the file invalid. The configuration `flagops.conf` has one glob per line; the default is `overrides/**` + `/*.txt`.
  */
 export class ToyFormat implements HistoryFormat {
   readonly configPath: string = 'flagops.conf';
-  /** The files that were parsed, in order. */
+  /** Paths of the files that were parsed, in order. */
   readonly parsed: string[] = [];
 
   readonly declarations = (bytes: Uint8Array, path: string): DeclaredState | undefined => {
@@ -33,7 +33,7 @@ export class ToyFormat implements HistoryFormat {
   };
 }
 
-/** What a text in the toy format declares; undefined where it does not parse. */
+/** What a file in the toy format declares; undefined if it does not parse. */
 export function parseToy(text: string): DeclaredState | undefined {
   const state = new Map<string, Map<string, Setting>>();
   for (const line of text.split('\n')) {
@@ -47,12 +47,12 @@ export function parseToy(text: string): DeclaredState | undefined {
   return state;
 }
 
-/** The setting that a value in the toy format stands for. */
+/** The setting for a value in the toy format. */
 export function toySetting(value: Json): Setting {
   return value === null ? NONE : { type: 'value', value };
 }
 
-/** The scope and the override of a line without its value. */
+/** The scope and the override in a line of the toy format; its value may be missing. */
 export function toyOverride(line: string): { scope: ScopeId; id: OverrideId } {
   const [scope = '', flag = '', kind = '', key = ''] = line.split(' ');
   const [project = '', environment = ''] = scope.split('/');

@@ -3,7 +3,7 @@ import { countFirstParentCommits } from '../../../src/history/git/ancestry.js';
 import { opened } from '../../support/history.js';
 import { createRepository } from '../../support/repository.js';
 
-test('commits that touched the paths are counted along first parents, merges among them', async () => {
+test('commits that touched the paths are counted along first parents, including merges', async () => {
   const repository = createRepository();
   const start = repository.commit('start', { 'overrides/a.txt': '1' });
   repository.commit('elsewhere', { 'README.md': 'x' });
@@ -26,7 +26,7 @@ test('commits that touched the paths are counted along first parents, merges amo
   expect(await count('HEAD')).toBe(0);
 });
 
-test('a merge counts that brought the line to the commit that was asked about', async () => {
+test('the merge that brought the starting commit into the branch is counted', async () => {
   const repository = createRepository();
   repository.commit('start', { 'overrides/a.txt': '1' });
   repository.branch('side');

@@ -13,7 +13,7 @@ afterEach(() => {
 
 const FILE = 'overrides/a.yaml';
 
-/** What is refused, as `path message`. */
+/** The errors, as `path:line:col message`. */
 async function refused(repository: TestRepository, paths: readonly string[] = [FILE]): Promise<string[]> {
   const place = await findRepository(repository.path);
   if (place === undefined) throw new Error('no repository');
@@ -27,12 +27,12 @@ async function refused(repository: TestRepository, paths: readonly string[] = [F
 function withAttributes(text: string): TestRepository {
   const repository = createRepository();
   repository.commit('start', { [FILE]: 'a: 1\n' });
-  // Git could not commit some of these.
+  // Not committed, because git cannot commit files with some of these attributes.
   repository.write({ '.gitattributes': text });
   return repository;
 }
 
-describe('an attribute that changes content', () => {
+describe('attributes', () => {
   it.each([
     ['filter=vault', 'its attribute is filter=vault'],
     [
@@ -44,7 +44,7 @@ describe('an attribute that changes content', () => {
     ['ident', 'its attribute is ident'],
     ['working-tree-encoding=UTF-16LE', 'its attribute is working-tree-encoding=UTF-16LE'],
     ['working-tree-encoding=UTF-8-BOM', 'its attribute is working-tree-encoding=UTF-8-BOM'],
-  ])('is an error: %s', async (attribute, message) => {
+  ])('that change content are an error: %s', async (attribute, message) => {
     const found = await refused(withAttributes(`*.yaml ${attribute}\n`));
     expect(found).toEqual([
       expect.stringContaining(
@@ -63,11 +63,11 @@ describe('an attribute that changes content', () => {
     '-filter -ident -working-tree-encoding',
     'working-tree-encoding=utf8',
     'diff=yaml merge=union export-subst linguist-generated whitespace=cr-at-eol',
-  ])('is not one of these: %s', async (attribute) => {
+  ])('that do not change content are accepted: %s', async (attribute) => {
     expect(await refused(withAttributes(`*.yaml ${attribute}\n`))).toEqual([]);
   });
 
-  it('is found wherever it is set, and may be taken back', async () => {
+  it('that change content are found wherever they are set, and can be unset', async () => {
     const repository = withAttributes('* -ident\n');
     expect(await refused(repository)).toEqual([]);
     repository.write({ 'overrides/.gitattributes': 'a.yaml ident\n' });
@@ -76,7 +76,7 @@ describe('an attribute that changes content', () => {
     expect(await refused(repository)).toHaveLength(2);
     repository.git('add', '.gitattributes');
     repository.write({ '.gitattributes': null, 'overrides/.gitattributes': null });
-    // Git goes by what is staged if there is no file.
+    // Without a file, git uses the staged one.
     expect(await refused(repository)).toHaveLength(2);
     repository.write({ '.gitattributes': '* -ident\n', '.git/info/attributes': 'overrides/** ident\n' });
     expect(await refused(repository)).toHaveLength(1);
@@ -94,7 +94,7 @@ describe('an attribute that changes content', () => {
     expect(await refused(repository)).toEqual([]);
   });
 
-  it('is told of each file, with names of all kinds', async () => {
+  it('that change content are reported for each file, whatever its name', async () => {
     const repository = withAttributes('odd/** ident\n');
     const paths = ['odd/ü ber.yaml', 'odd/-x.yaml', 'odd/"q".yaml', 'odd/a\tb.yaml', FILE];
     expect((await refused(repository, paths)).map((line) => line.split(':1:1 ')[0])).toEqual(

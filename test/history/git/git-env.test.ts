@@ -9,7 +9,7 @@ afterEach(() => {
   Object.assign(process.env, AMBIENT);
 });
 
-/** As GitHub's runner hands them to an Action, and as somebody's own shell may spell them. */
+/** As GitHub's runner passes them to an Action, and as a user's shell may spell them. */
 const SECRETS = {
   LAUNCHDARKLY_ACCESS_TOKEN: 'secret-1',
   launchdarkly_access_token: 'secret-2',
@@ -21,10 +21,10 @@ const SECRETS = {
   ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret-8',
 };
 
-/** The environment as a program sees it that git starts. */
+/** Makes git print the environment of a program that it starts. */
 const SHOW = ['-c', 'alias.show-environment=!env', 'show-environment'];
 
-test('what git runs, and what git starts, sees no token of the run and no input of the Action', async () => {
+test('programs that git starts see neither tokens of the run nor inputs of the Action', async () => {
   const { path } = createRepository();
   Object.assign(process.env, SECRETS, { FLAGOPS_TEST_SEEN: 'seen' });
   const git = gitIn(path);
@@ -41,8 +41,8 @@ test('what git runs, and what git starts, sees no token of the run and no input 
   }
 });
 
-test('how git reaches its remotes is handed on, and what a hook sets is not', () => {
-  const handedOn = {
+test('variables for reaching remotes are passed through, and those that a hook sets are not', () => {
+  const passedThrough = {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'http.https://github.com/.extraheader',
     GIT_CONFIG_VALUE_0: 'AUTHORIZATION: basic eA==',
@@ -51,9 +51,9 @@ test('how git reaches its remotes is handed on, and what a hook sets is not', ()
     SSH_AUTH_SOCK: '/tmp/agent',
     HTTPS_PROXY: 'http://proxy:3128',
   };
-  const kept = { GIT_DIR: '/elsewhere', GIT_INDEX_FILE: '/elsewhere/index', GIT_TRACE: '1', EDITOR: 'vi' };
-  const environment = gitEnvironment({ ...handedOn, ...kept, ...SECRETS });
-  expect(environment).toMatchObject({ ...handedOn, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
-  for (const name of [...Object.keys(kept), ...Object.keys(SECRETS)])
+  const dropped = { GIT_DIR: '/elsewhere', GIT_INDEX_FILE: '/elsewhere/index', GIT_TRACE: '1', EDITOR: 'vi' };
+  const environment = gitEnvironment({ ...passedThrough, ...dropped, ...SECRETS });
+  expect(environment).toMatchObject({ ...passedThrough, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
+  for (const name of [...Object.keys(dropped), ...Object.keys(SECRETS)])
     expect(environment).not.toHaveProperty(name);
 });

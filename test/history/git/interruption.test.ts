@@ -20,7 +20,7 @@ function use(git: WrappedGit): void {
   process.env['PATH'] = git.PATH;
 }
 
-/** A repository with one commit, and a remote if wanted, as flagops opens it; and what interrupts the run. */
+/** A repository with one commit, optionally with a remote, and the controller that interrupts its run. */
 async function interruptible(options: { readonly remote?: boolean } = {}): Promise<{
   readonly repository: TestRepository;
   readonly repo: Repository;
@@ -41,9 +41,9 @@ async function interruptWhenStuck(git: WrappedGit, interrupt: AbortController): 
   interrupt.abort();
 }
 
-describe('git that is interrupted', () => {
+describe('an interrupted git command', () => {
   test.each(['dies', 'hangs'] as const)(
-    'and %s ends with the interruption, not with its failure',
+    'that %s is reported as an interruption, not as a failure',
     async (fate) => {
       const { repo, interrupt } = await interruptible();
       const git = stuckGit('log', fate);
@@ -56,7 +56,7 @@ describe('git that is interrupted', () => {
     },
   );
 
-  test('is not started any more', async () => {
+  test('is not started after the interruption', async () => {
     const { repo, interrupt } = await interruptible();
     const git = stuckGit('log', 'hangs');
     use(git);
@@ -65,20 +65,23 @@ describe('git that is interrupted', () => {
     expect(git.isReached()).toBe(false);
   });
 
-  test.each(['dies', 'hangs'] as const)('and %s while it serves blobs says so too', async (fate) => {
-    const { repository, repo, interrupt } = await interruptible();
-    const git = stuckGit('cat-file', fate);
-    use(git);
-    const reader = new BlobReader(repo.git);
-    const reading = reader.read(repository.git('rev-parse', 'HEAD:a'));
-    await Promise.all([
-      expect(reading).rejects.toMatchObject(INTERRUPTED),
-      interruptWhenStuck(git, interrupt),
-    ]);
-    reader.close();
-  });
+  test.each(['dies', 'hangs'] as const)(
+    'that %s while it reads blobs is reported as an interruption',
+    async (fate) => {
+      const { repository, repo, interrupt } = await interruptible();
+      const git = stuckGit('cat-file', fate);
+      use(git);
+      const reader = new BlobReader(repo.git);
+      const reading = reader.read(repository.git('rev-parse', 'HEAD:a'));
+      await Promise.all([
+        expect(reading).rejects.toMatchObject(INTERRUPTED),
+        interruptWhenStuck(git, interrupt),
+      ]);
+      reader.close();
+    },
+  );
 
-  test('by somebody else is a failure that says what ended it', async () => {
+  test('is a failure if the signal came from outside the run', async () => {
     const { repository } = await interruptible();
     use(stuckGit('log', 'dies'));
     const message = 'git log failed: ended by a signal';
@@ -90,7 +93,7 @@ describe('git that is interrupted', () => {
     }
   });
 
-  test('is no remote that does not answer', async () => {
+  test('is not reported as a remote that did not answer', async () => {
     const { repo, interrupt } = await interruptible({ remote: true });
     const git = stuckGit('fetch', 'hangs');
     use(git);
@@ -101,8 +104,8 @@ describe('git that is interrupted', () => {
   });
 });
 
-describe('recording that is interrupted', () => {
-  test('here throws, and leaves the ref where it was', async () => {
+describe('recording last-applied', () => {
+  test('throws if it is interrupted in this clone, and does not move the ref', async () => {
     const { repository, repo, interrupt } = await interruptible();
     const git = stuckGit('update-ref', 'hangs');
     use(git);
@@ -117,7 +120,7 @@ describe('recording that is interrupted', () => {
   });
 
   test.each(['push', 'ls-remote', 'symbolic-ref'])(
-    'at the remote, in %s, is a warning that says so',
+    'warns if it is interrupted at the remote, in %s',
     async (command) => {
       const { repository, repo, interrupt } = await interruptible({ remote: true });
       const git = stuckGit(command, 'hangs');

@@ -19,14 +19,14 @@ afterEach(() => {
   Object.assign(process.env, AMBIENT);
 });
 
-/** Makes the user's own configuration of git. */
+/** Creates the user's git configuration. */
 function userConfig(text: string): void {
   const file = join(temporaryFolder(), 'gitconfig');
   writeFileSync(file, text);
   process.env['GIT_CONFIG_GLOBAL'] = file;
 }
 
-/** A repository with a commit, and programs that it wants git to run. */
+/** A repository with one commit whose settings name programs for git to run. */
 function started(...settings: readonly string[]): { repository: TestRepository; planted: Planted } {
   const repository = createRepository();
   repository.commit('start', { 'overrides/a.txt': 'x' });
@@ -40,11 +40,11 @@ async function fetchFailure(repository: TestRepository): Promise<string> {
   return `${failure?.message} (${failure?.hint})`;
 }
 
-describe("programs of the repository's own configuration, on the way to a remote", () => {
+describe("programs in the repository's own configuration", () => {
   it.each([
     ['ssh://127.0.0.1:1/x.git', 'core.sshCommand'],
     ['git://127.0.0.1:1/x.git', 'core.gitProxy'],
-  ])('to %s are not run: %s', async (url, setting) => {
+  ])('are not run to reach %s: %s', async (url, setting) => {
     const { repository, planted } = started(setting);
     repository.git('remote', 'add', 'origin', url);
     const failure = await fetchFailure(repository);
@@ -55,7 +55,7 @@ describe("programs of the repository's own configuration, on the way to a remote
     );
   });
 
-  it('are not run in place of ssh where the environment names another one', async () => {
+  it("are not run in place of the user's ssh command", async () => {
     const { repository, planted } = started('core.sshCommand');
     repository.git('remote', 'add', 'origin', 'ssh://nowhere.example/x.git');
     const marker = join(temporaryFolder(), "the user's ssh");
@@ -80,7 +80,7 @@ describe("programs of the repository's own configuration, on the way to a remote
       ['url.ext::PROGRAM.insteadOf', 'https://x.example/'],
     ],
     ['a foreign remote', ['remote.origin.url', 'PROGRAM'], ['remote.origin.vcs', 'ext']],
-  ])('are not run by ext:: in %s', async (_, ...settings) => {
+  ])('are not run through ext:: in %s', async (_, ...settings) => {
     const { repository, planted } = started();
     const program = planted.program('ext');
     repository.git('config', 'protocol.ext.allow', 'always');
@@ -95,7 +95,7 @@ describe("programs of the repository's own configuration, on the way to a remote
     expect(planted.ran).toEqual([]);
   });
 
-  it('are not run at a remote in a folder, and the refs come all the same', async () => {
+  it('are not run on a remote in a local folder, and refs are still fetched and pushed', async () => {
     const { repository, planted } = started('remote.origin.uploadpack', 'remote.origin.receivepack');
     // Not with `addRemote`, which would run them.
     const remote = new TestRepository(temporaryFolder());
@@ -109,7 +109,7 @@ describe("programs of the repository's own configuration, on the way to a remote
     expect(planted.ran).toEqual([]);
   });
 
-  it('are not run to list what alternates have', async () => {
+  it('are not run to list the refs of alternates', async () => {
     const { repository, planted } = started('core.alternateRefsCommand');
     const remote = repository.addRemote();
     const other = remote.clone();
@@ -139,7 +139,7 @@ describe("programs of the repository's own configuration, on the way to a remote
     );
   });
 
-  it("are not asked for credentials, but the user's own are", async () => {
+  it("are not asked for credentials, and the user's helpers are", async () => {
     const server = await startGitServer('token');
     const { repository, planted } = started('core.askPass', 'credential.helper');
     repository.git('remote', 'add', 'origin', `${server.url}/${REPOSITORY}`);
@@ -156,7 +156,7 @@ describe("programs of the repository's own configuration, on the way to a remote
 });
 
 describe('a partial clone', () => {
-  /** A clone without the file as it once was. */
+  /** A clone that lacks the blob of the first commit. */
   function partial(): { clone: TestRepository; first: string } {
     const repository = createRepository();
     const first = repository.commit('first', { 'overrides/a.txt': 'shop/production beta user alice true\n' });
@@ -167,13 +167,13 @@ describe('a partial clone', () => {
     return { clone: new TestRepository(folder), first };
   }
 
-  it('fetches what it lacks', async () => {
+  it('fetches missing objects', async () => {
     const { clone, first } = partial();
     const { declared } = await openHistory(await opened(clone), new ToyFormat()).declaredAt(first);
     expect([...(declared.get('shop/production')?.values() ?? [])]).toEqual([{ type: 'value', value: true }]);
   });
 
-  it('is refused if it would run a program of its own configuration for that', async () => {
+  it('is refused if its own configuration names a program for fetching missing objects', async () => {
     const { clone } = partial();
     const planted = new Planted(clone);
     planted.config('remote.origin.uploadpack');
@@ -187,10 +187,10 @@ describe('a partial clone', () => {
   });
 });
 
-describe('settings against programs', () => {
+describe('withoutRepositoryPrograms', () => {
   const entry = (scope: string, name: string, value: string) => ({ scope, name, value });
 
-  test('hooks that the configuration names are switched off, whoever named them', () => {
+  test('switches off all hooks in the configuration, including those of the user', () => {
     const { settings } = withoutRepositoryPrograms(
       [
         entry('local', 'hook.a.b.command', 'x'),
@@ -205,7 +205,7 @@ describe('settings against programs', () => {
     ]);
   });
 
-  test("a key is read as a file, not by an engine that the repository's own configuration chooses", () => {
+  test("replaces an OpenSSL engine that the repository's own configuration chooses", () => {
     const { settings } = withoutRepositoryPrograms(
       [
         entry('global', 'http.https://a.example.sslkeytype', 'ENG'),
@@ -220,7 +220,7 @@ describe('settings against programs', () => {
     ]);
   });
 
-  test("without such settings nothing of the user's is touched", () => {
+  test("leaves the user's settings alone if the repository sets none", () => {
     const entries = [
       entry('system', 'credential.helper', 'manager'),
       entry('global', 'core.askpass', 'ask'),
@@ -237,7 +237,7 @@ describe('settings against programs', () => {
     });
   });
 
-  test("the user's helpers are given again in their order, and what asks for passwords is the user's", () => {
+  test("restores the user's credential helpers in their order, and the user's askPass", () => {
     const entries = [
       entry('system', 'credential.helper', 'system'),
       entry('global', 'credential.helper', ''),

@@ -11,7 +11,7 @@ afterEach(() => {
   Object.assign(process.env, AMBIENT);
 });
 
-test('a repository knows its root, its HEAD and that it is whole', async () => {
+test('an opened repository has its root, its HEAD and whether it is shallow', async () => {
   const repository = createRepository();
   const id = repository.commit(
     'Begin\n\nwith a body',
@@ -27,7 +27,7 @@ test('a repository knows its root, its HEAD and that it is whole', async () => {
   expect(await openRepository(join(repository.path, 'deep/er'))).toMatchObject(expected);
 });
 
-test('a folder reached through a link is the repository that it leads to', async () => {
+test('a repository that is opened through a link has its real path as root', async () => {
   const repository = createRepository();
   repository.commit('first', { 'a.txt': 'x' });
   const link = join(temporaryFolder(), 'link');
@@ -35,11 +35,11 @@ test('a folder reached through a link is the repository that it leads to', async
   expect((await openRepository(link))?.root).toBe(realpathSync(repository.path));
 });
 
-test('before the first commit there is no HEAD', async () => {
+test('a repository without commits has no HEAD', async () => {
   expect(await opened(createRepository())).toMatchObject({ head: undefined, shallow: false });
 });
 
-test('outside git, in a bare repository and in a folder that is not there, there is no repository', async () => {
+test('no repository is found outside git, in a bare repository or in a folder that does not exist', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   expect(await openRepository(temporaryFolder())).toBeUndefined();
@@ -47,7 +47,7 @@ test('outside git, in a bare repository and in a folder that is not there, there
   expect(await openRepository(join(temporaryFolder(), 'nowhere'))).toBeUndefined();
 });
 
-test('a repository without git to read it is an error, and outside of one git is not missed', async () => {
+test('a missing git is an error in a repository, but not outside one', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   process.env['PATH'] = temporaryFolder();
@@ -58,7 +58,7 @@ test('a repository without git to read it is an error, and outside of one git is
   expect(await openRepository(temporaryFolder())).toBeUndefined();
 });
 
-test('a folder with an empty .git is an error, not the absence of a repository', async () => {
+test('a folder with an empty .git is an error, not a missing repository', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, '.git'));
   await expect(openRepository(folder)).rejects.toMatchObject({
@@ -67,7 +67,7 @@ test('a folder with an empty .git is an error, not the absence of a repository',
   });
 });
 
-test('a repository that git refuses to read is an error, not the absence of one', async () => {
+test('a repository that git refuses to read is an error, not a missing repository', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('config', 'core.repositoryformatversion', '99');
@@ -77,7 +77,7 @@ test('a repository that git refuses to read is an error, not the absence of one'
   });
 });
 
-test('a shallow clone says so', async () => {
+test('a clone is shallow only if it lacks part of the history', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.commit('second', { a: 'y' });
@@ -86,7 +86,7 @@ test('a shallow clone says so', async () => {
   expect((await opened(repository.clone())).shallow).toBe(false);
 });
 
-test('a worktree beside the repository is a repository with its own HEAD', async () => {
+test('a worktree is a repository with its own HEAD', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   repository.commit('second', { a: 'y' });
@@ -95,7 +95,7 @@ test('a worktree beside the repository is a repository with its own HEAD', async
   expect(await openRepository(folder)).toMatchObject({ root: folder, head: { id: first } });
 });
 
-test('what a hook or a user sets for git does not change what is read', async () => {
+test('git settings and variables of a user or a hook do not change what is read', async () => {
   const repository = createRepository();
   repository.commit('on', { 'overrides/a.txt': `${ALICE} true\n` });
   repository.commit('reformat', { 'overrides/a.txt': `\n${ALICE} true\n` });
@@ -151,7 +151,7 @@ test('what a hook or a user sets for git does not change what is read', async ()
   expect(await provenanceOf(repository, { overrides: ['shop/production beta user bob'] })).toBe('bob');
 });
 
-test('configuration that a machine hands to git in its environment is used', async () => {
+test('git configuration in the environment is used', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   Object.assign(process.env, {
@@ -166,7 +166,7 @@ test('configuration that a machine hands to git in its environment is used', asy
   expect(name.toString()).toBe('*\n');
 });
 
-test('a folder whose name holds spaces and letters of all kinds is read', async () => {
+test('a repository in a folder with an unusual name is found', async () => {
   const folder = join(temporaryFolder(), "it's ünusual -- folder");
   mkdirSync(folder);
   const repository = createRepository();
@@ -174,7 +174,7 @@ test('a folder whose name holds spaces and letters of all kinds is read', async 
   expect((await openRepository(folder))?.root).toBe(folder);
 });
 
-test('a commit that was written in another encoding is shown in its letters', async () => {
+test('a commit message in another encoding is decoded', async () => {
   const repository = createRepository();
   repository.write({ 'message.txt': '' });
   writeFileSync(join(repository.path, 'message.txt'), Buffer.from('Grüße', 'latin1'));

@@ -11,7 +11,10 @@ function matches(path: string): boolean {
   return path === 'flagops.yaml' || /^overrides\/.*\.txt$/.test(path);
 }
 
-async function look(repository: TestRepository, bases = ['overrides', 'flagops.yaml']): Promise<WorkingTree> {
+async function compare(
+  repository: TestRepository,
+  bases = ['overrides', 'flagops.yaml'],
+): Promise<WorkingTree> {
   return compared(repository, matches, bases);
 }
 
@@ -26,8 +29,8 @@ function started(): TestRepository {
   return repository;
 }
 
-test('a tree as it was committed is clean', async () => {
-  expect(await look(started())).toEqual(CLEAN);
+test('an unchanged working tree is clean', async () => {
+  expect(await compare(started())).toEqual(CLEAN);
 });
 
 test('edited, staged, untracked and ignored files are dirty', async () => {
@@ -40,7 +43,7 @@ test('edited, staged, untracked and ignored files are dirty', async () => {
     'overrides/secret.txt': 'x',
     'overrides/secrets/deep.txt': 'x',
   });
-  expect((await look(repository)).dirty).toEqual([
+  expect((await compare(repository)).dirty).toEqual([
     'overrides/a.txt',
     'overrides/new ü.txt',
     'overrides/secret.txt',
@@ -49,76 +52,76 @@ test('edited, staged, untracked and ignored files are dirty', async () => {
   ]);
 });
 
-test('the configuration counts, and other paths do not', async () => {
+test('the configuration is compared, and other paths are not', async () => {
   const repository = started();
   repository.write({
     'flagops.yaml': 'version: 2\n',
     'src/c.txt': 'edited\n',
     'overrides/README.md': 'new\n',
   });
-  expect(await look(repository)).toEqual({ dirty: ['flagops.yaml'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml'], missing: [] });
 });
 
-test('what is staged and put back on disk is dirty still', async () => {
+test('an edit that is staged and then undone on disk is dirty', async () => {
   const repository = started();
   repository.write({ 'overrides/a.txt': 'edited\n' });
   repository.git('add', '--all');
   repository.write({ 'overrides/a.txt': 'a\n' });
-  expect((await look(repository)).dirty).toEqual(['overrides/a.txt']);
+  expect((await compare(repository)).dirty).toEqual(['overrides/a.txt']);
 });
 
-test('a file that was removed with git is dirty, and one that just vanished is missing', async () => {
+test('a file that was removed with git is dirty, and one that was only deleted is missing', async () => {
   const repository = started();
   repository.git('rm', '--quiet', 'overrides/a.txt');
   repository.write({ 'overrides/ü deep/[b]*.txt': null });
-  expect(await look(repository)).toEqual({
+  expect(await compare(repository)).toEqual({
     dirty: ['overrides/a.txt'],
     missing: ['overrides/ü deep/[b]*.txt'],
   });
 });
 
-test('what a sparse checkout leaves out is missing', async () => {
+test('a file that a sparse checkout leaves out is missing', async () => {
   const repository = started();
   repository.sparse('src');
   expect(repository.has('overrides/a.txt')).toBe(false);
-  expect(await look(repository)).toEqual({
+  expect(await compare(repository)).toEqual({
     dirty: [],
     missing: ['overrides/a.txt', 'overrides/ü deep/[b]*.txt'],
   });
 });
 
-test('an edit that git was told to overlook is dirty', async () => {
+test('an edit is dirty even if git is configured to ignore it', async () => {
   const repository = started();
   repository.git('update-index', '--assume-unchanged', 'overrides/a.txt');
   repository.git('update-index', '--skip-worktree', 'flagops.yaml');
-  expect(await look(repository)).toEqual(CLEAN);
+  expect(await compare(repository)).toEqual(CLEAN);
   repository.write({ 'overrides/a.txt': 'edited\n', 'flagops.yaml': 'version: 2\n' });
-  expect(await look(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
 });
 
-test('line endings that git converts are no difference', async () => {
+test('line endings that git converts are not a difference', async () => {
   const repository = createRepository();
   repository.git('config', 'core.autocrlf', 'true');
   repository.commit('start', { 'overrides/a.txt': 'a\r\n' });
   expect(repository.git('cat-file', '-p', 'HEAD:overrides/a.txt')).toBe('a');
-  expect(await look(repository)).toEqual(CLEAN);
+  expect(await compare(repository)).toEqual(CLEAN);
 });
 
 test('before the first commit everything is dirty', async () => {
   const repository = createRepository();
   repository.write({ 'overrides/a.txt': 'a\n', 'flagops.yaml': 'version: 1\n' });
   repository.git('add', 'flagops.yaml');
-  expect(await look(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
 });
 
-test('the whole tree can be looked at, and what lies outside of it is passed over', async () => {
+test('the whole tree can be compared, and paths outside it are ignored', async () => {
   const repository = started();
   repository.write({ 'overrides/a.txt': 'edited\n' });
-  expect((await look(repository, ['.', '../elsewhere'])).dirty).toEqual(['overrides/a.txt']);
-  expect(await look(repository, ['../elsewhere'])).toEqual(CLEAN);
+  expect((await compare(repository, ['.', '../elsewhere'])).dirty).toEqual(['overrides/a.txt']);
+  expect(await compare(repository, ['../elsewhere'])).toEqual(CLEAN);
 });
 
-test('a base that is named like a pattern or an option is a name', async () => {
+test('a base that looks like a pattern or an option is taken literally', async () => {
   const repository = started();
   repository.commit('odd', { '--all/x.txt': 'x', ':(top)/y.txt': 'y' });
   repository.write({ '--all/x.txt': 'edited', ':(top)/y.txt': 'edited', 'overrides/a.txt': 'edited' });
@@ -126,7 +129,7 @@ test('a base that is named like a pattern or an option is a name', async () => {
   expect(tree.dirty).toEqual(['--all/x.txt', ':(top)/y.txt']);
 });
 
-test('what a link leads to counts as the link does', async () => {
+test('the files that links lead to are compared as well', async () => {
   const repository = started();
   symlinkSync('../shared/link', join(repository.path, 'overrides/link.txt'));
   repository.write({ 'shared/real': 'x' });
@@ -134,15 +137,15 @@ test('what a link leads to counts as the link does', async () => {
   symlinkSync('/etc/hostname', join(repository.path, 'overrides/outside.txt'));
   symlinkSync('circle.txt', join(repository.path, 'overrides/circle.txt'));
   repository.commit('links');
-  expect(await look(repository)).toEqual(CLEAN);
+  expect(await compare(repository)).toEqual(CLEAN);
   repository.write({ 'shared/real': 'edited', 'shared/other': 'x' });
-  expect(await look(repository)).toEqual({ dirty: ['shared/real'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['shared/real'], missing: [] });
   repository.write({ 'shared/real': null });
-  expect(await look(repository)).toEqual({ dirty: [], missing: ['shared/real'] });
+  expect(await compare(repository)).toEqual({ dirty: [], missing: ['shared/real'] });
 });
 
-test('whether a file may be executed is no difference', async () => {
+test('the executable bit is not a difference', async () => {
   const repository = started();
   chmodSync(join(repository.path, 'overrides/a.txt'), 0o755);
-  expect(await look(repository)).toEqual(CLEAN);
+  expect(await compare(repository)).toEqual(CLEAN);
 });

@@ -36,7 +36,7 @@ const HARD_PARTS = [
   '127.0.0.1:8080',
 ];
 
-test('any text becomes a part of a ref and comes back', () => {
+test('any text can be encoded as a part of a ref and decoded again', () => {
   const part = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HARD_PARTS));
   fc.assert(
     fc.property(part, (text) => {
@@ -56,7 +56,7 @@ test('git accepts every encoded part', () => {
   expect(new Set(texts.map(encodeRefPart)).size).toBe(new Set(texts).size);
 });
 
-test('what is recorded is read again, for its host and name alone', async () => {
+test('recorded commits are read back, only for the same host and name', async () => {
   const repository = createRepository();
   const id = repository.commit('Apply me', { a: 'x' });
   await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: false });
@@ -74,7 +74,7 @@ test('what is recorded is read again, for its host and name alone', async () => 
   );
 });
 
-test('recording again moves the refs, also backwards', async () => {
+test('recording again moves the refs, even backwards', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   repository.commit('second', { a: 'y' });
@@ -85,7 +85,7 @@ test('recording again moves the refs, also backwards', async () => {
   expect([...applied.values()].map(({ commit }) => commit.subject).toSorted()).toEqual(['first', 'second']);
 });
 
-test('HEAD is recorded as it was when the repository was opened', async () => {
+test('the recorded commit is HEAD at the time when the repository was opened', async () => {
   const repository = createRepository();
   const planned = repository.commit('planned', { a: 'x' });
   const repo = await opened(repository);
@@ -94,14 +94,14 @@ test('HEAD is recorded as it was when the repository was opened', async () => {
   expect((await readLastApplied(repo, HOST, 'default')).get('shop/production')?.commit.id).toBe(planned);
 });
 
-test('before the first commit nothing is recorded', async () => {
+test('nothing is recorded before the first commit', async () => {
   const repository = createRepository();
   expect(await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: true })).toEqual({
     pushed: false,
   });
 });
 
-test('a ref whose commit is not there is an error that names the ref and says what to do', async () => {
+test('a ref whose commit is missing is an error that names the ref and the remedy', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   const ref = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
@@ -113,7 +113,7 @@ test('a ref whose commit is not there is an error that names the ref and says wh
   });
 });
 
-test('refs that flagops did not write are left alone', async () => {
+test('refs that flagops did not write are ignored', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('update-ref', 'refs/flagops/applied/app.launchdarkly.com/default/deep/er/still', 'HEAD');

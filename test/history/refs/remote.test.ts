@@ -26,7 +26,7 @@ function refsAt(remote: TestRepository): string {
   return remote.git('for-each-ref', '--format=%(objectname) %(refname)', 'refs/flagops');
 }
 
-test('what one clone records another one fetches', async () => {
+test('a commit that one clone records is fetched by another', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -38,7 +38,7 @@ test('what one clone records another one fetches', async () => {
   expect(await appliedIn(other)).toBe(first);
 });
 
-test('recording again moves what is at the remote', async () => {
+test('recording again moves the ref on the remote', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -49,7 +49,7 @@ test('recording again moves what is at the remote', async () => {
   expect(refsAt(remote)).toBe(`${second} ${REF}`);
 });
 
-test('fetching takes over what the remote says, also where it was set back', async () => {
+test('fetching takes over the refs of the remote, even if they moved backwards', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -60,7 +60,7 @@ test('fetching takes over what the remote says, also where it was set back', asy
   expect(await appliedIn(repository)).toBe(first);
 });
 
-test('what somebody else moved meanwhile is not overwritten, and the warning names it', async () => {
+test('a ref that another run moved in the meantime is not overwritten, and the warning names it', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -87,7 +87,7 @@ test('a ref that could not be pushed earlier is pushed the next time', async () 
   expect(refsAt(remote)).toBe(`${second} ${REF}`);
 });
 
-test('a LaunchDarkly on this machine is recorded here and never pushed, and fetching does not remove it', async () => {
+test('refs for a LaunchDarkly on this machine are never pushed, and fetching does not remove them', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -99,7 +99,7 @@ test('a LaunchDarkly on this machine is recorded here and never pushed, and fetc
   expect(await appliedIn(repository, '127.0.0.1:8080')).toBe(first);
 });
 
-test('hooks and settings of the repository do not get in the way', async () => {
+test('hooks and settings of the repository do not prevent a push', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -113,7 +113,7 @@ test('hooks and settings of the repository do not get in the way', async () => {
   expect(refsAt(remote)).toBe(`${first} ${REF}`);
 });
 
-test('the remote of the branch comes first, then origin, then the only one', async () => {
+test("the branch's remote is used, or else origin, or else the only remote", async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const upstream = repository.addRemote('upstream');
@@ -127,7 +127,7 @@ test('the remote of the branch comes first, then origin, then the only one', asy
   expect(refsAt(upstream)).toBe(`${first} ${REF}`);
 });
 
-test('a branch that follows another one here uses the remote that there is', async () => {
+test('a branch that follows a local branch uses the only remote', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -137,14 +137,14 @@ test('a branch that follows another one here uses the remote that there is', asy
   expect(refsAt(remote)).toBe(`${first} ${REF}`);
 });
 
-test('without a remote there is nothing to fetch and nothing to push', async () => {
+test('without a remote, nothing is fetched or pushed', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   expect(await fetchLastApplied(await opened(repository))).toBeUndefined();
   expect(await record(repository)).toEqual({ pushed: false });
 });
 
-test('a remote that is not there is a warning without the credentials in its URL', async () => {
+test('failing to reach a remote is reported without the credentials in its URL', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('remote', 'add', 'origin', 'http://user:s3cret@127.0.0.1:1/nowhere.git');
@@ -159,7 +159,7 @@ test('a remote that is not there is a warning without the credentials in its URL
   expect(recorded.warning).not.toMatch(/s3cret|\n/);
 });
 
-test("processes that fetch at the same time do not get in each other's way", async () => {
+test('several processes can fetch at the same time', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
@@ -174,7 +174,7 @@ test("processes that fetch at the same time do not get in each other's way", asy
   }
 });
 
-test('a remote that does not answer is given up', async () => {
+test('a remote that does not answer is given up after the timeout', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const repository = createRepository();
@@ -190,7 +190,7 @@ test('a remote that does not answer is given up', async () => {
   silent.close();
 });
 
-test('a remote whose name looks like an option is a remote', async () => {
+test('a remote whose name looks like an option is not taken for one', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('config', 'branch.main.remote', '--upload-pack=touch pwned');
@@ -199,7 +199,7 @@ test('a remote whose name looks like an option is a remote', async () => {
   expect(repository.has('pwned')).toBe(false);
 });
 
-test('a shallow clone gets the refs and stays as shallow as it was', async () => {
+test('a shallow clone fetches the refs and stays shallow', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   for (const text of ['y', 'z', 'zz']) repository.commit(text, { a: text });

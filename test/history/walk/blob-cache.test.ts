@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closes.splice(0)) close();
 });
 
-/** A cache for so many overrides, and blobs `a` to `f` of nine overrides each, which count for ten. */
+/** A cache for `most` overrides, and blobs `a` to `f` with nine overrides each. Each blob has the weight ten. */
 async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<string>; cache: BlobCache }> {
   const repository = createRepository();
   const ids = new Map<string, string>();
@@ -26,7 +26,7 @@ async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<
   const cache = new BlobCache(reader, format, most);
   return {
     cache,
-    /** Asks for blobs one after the other, and says which had to be parsed. */
+    /** Asks for blobs one after the other, and returns those that had to be parsed. */
     ask: async (names) => {
       const before = format.parsed.length;
       for (const name of names) {
@@ -38,15 +38,15 @@ async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<
   };
 }
 
-describe('blobs that are remembered', () => {
-  test('are parsed once while there is room', async () => {
+describe('the blob cache', () => {
+  test('parses each blob once while there is room', async () => {
     const { ask, cache } = await cacheOf(60);
     expect(await ask('abcdef')).toBe('abcdef');
     expect(await ask('fedcba')).toBe('');
     expect(cache.parsed).toBe(6);
   });
 
-  test('are forgotten where there is none, those that nobody asked for again first', async () => {
+  test('evicts blobs when it is full, first those that were not used again', async () => {
     const { ask } = await cacheOf(30);
     expect(await ask('abc')).toBe('abc');
     expect(await ask('a')).toBe('');
@@ -55,13 +55,13 @@ describe('blobs that are remembered', () => {
     expect(await ask('b')).toBe('b');
   });
 
-  test('are forgotten even where all were asked for again', async () => {
+  test('evicts blobs even if all were used again', async () => {
     const { ask } = await cacheOf(30);
     for (let round = 0; round < 3; round += 1) await ask('abcabcdefdef');
     expect((await ask('abcdef')).length).toBeGreaterThanOrEqual(3);
   });
 
-  test('are at least one, however large it is', async () => {
+  test('always keeps the last blob, however large it is', async () => {
     const { ask } = await cacheOf(1);
     expect(await ask('aab')).toBe('ab');
     expect(await ask('ba')).toBe('a');

@@ -25,7 +25,7 @@ const GLOBS = [
   '!\n',
 ];
 
-/** What a commit holds: the value of each user (0: none), the file it stands in, and the configuration. */
+/** The content of a commit: each user's value (0: none) and file, which file is broken, and the configuration. */
 interface Content {
   readonly values: readonly number[];
   readonly places: readonly number[];
@@ -33,7 +33,7 @@ interface Content {
   readonly globs: number;
 }
 
-/** One commit, by numbers that are taken modulo what there is to choose from. */
+/** Describes one commit by numbers, which are taken modulo the number of choices. */
 interface Choice {
   readonly parents: readonly number[];
   readonly sides: readonly number[];
@@ -52,7 +52,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   odd: fc.nat({ max: 24 }),
 });
 
-/** The commits with their parents' numbers. A merge takes each user from one of its parents, or changes one itself. */
+/** Builds commits with their parents' numbers. A merge takes each user from one of its parents, and may change one. */
 function grow(choices: readonly Choice[]): { parents: number[]; content: Content }[] {
   const commits: { parents: number[]; content: Content }[] = [
     { parents: [], content: { values: [0, 1, 0, 2], places: [0, 0, 1, 2], broken: -1, globs: 0 } },
@@ -87,7 +87,7 @@ function filesOf({ values, places, broken, globs }: Content): Record<string, str
   return { 'flagops.conf': GLOBS[globs] ?? null, ...Object.fromEntries(files) };
 }
 
-/** Makes all commits in one go. */
+/** Creates all commits with one `git fast-import`. */
 function repositoryOf(choices: readonly Choice[]): TestRepository {
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
   const commits = grow(choices).map(({ parents, content }, index) => {
@@ -124,7 +124,7 @@ function sourceOf(repo: Repository): { source: Source; close: () => void } {
   return { source, close: () => reader.close() };
 }
 
-/** The merges along HEAD's first parents, the newest first, with overrides as they are after each. */
+/** The merges in HEAD's first-parent history, newest first, with the settings of overrides after each. */
 async function mergesOf(
   repo: Repository,
   repository: TestRepository,
@@ -140,7 +140,7 @@ async function mergesOf(
   for (const commit of commits.values()) {
     const { declared } = await history.declaredAt(commit.id);
     const targets = new Map<string, Setting | undefined>();
-    // Each override is asked for at one merge alone, as by a walk that stops at the newest one.
+    // Each override is asked about at one merge only, as a walk does that stops at the newest change.
     for (const [index, user] of USERS.entries()) {
       if (index % commits.size !== turn % commits.size) continue;
       const key = overrideKey({ flag: 'beta', kind: 'user', key: user });
@@ -168,8 +168,8 @@ function counted(git: Git): { git: Git; runs: () => number } {
   };
 }
 
-describe('what merges brought', () => {
-  test('is found for many merges at once as for each one alone', async () => {
+describe('commits inside merges', () => {
+  test('are the same when many merges are searched together as when each is searched alone', async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(choice, { minLength: 6, maxLength: 40 }), async (choices) => {
@@ -197,9 +197,9 @@ describe('what merges brought', () => {
     expect(found).toBeGreaterThan(10);
   });
 
-  test('takes no more calls of git for many merges than for few', async () => {
+  test('take no more git processes to find for many merges than for a few', async () => {
     const runsFor = async (merges: number): Promise<number> => {
-      // A branch for each merge, from the merge before: the user it is for is another one each time.
+      // Each merge brings in a branch that starts at the previous merge and declares another user.
       const repository = createRepository();
       const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
       const commit = (mark: number, from: string, merge: string, path: string, user: number): string =>

@@ -9,7 +9,7 @@ import { overrideKey, type Setting } from '../../../src/reconcile/state.js';
 const PATHS = ['overrides/a.txt', 'overrides/b.txt', 'other/c.txt'];
 const GLOBS = [null, 'overrides/*.txt\n', 'other/*.txt\n', 'other/c.txt\noverrides/a.txt\n'];
 
-/** A commit that declares one value in some files, with some configuration. */
+/** A commit that declares one value in some of the files, with one of the configurations. */
 const commit: fc.Arbitrary<Files> = fc
   .record({
     value: fc.boolean(),
@@ -23,7 +23,7 @@ const commit: fc.Arbitrary<Files> = fc
     ),
   }));
 
-/** What each commit declares of Alice, newest first, each read as a whole. */
+/** What each commit declares for Alice, newest first. Reads each commit as a whole. */
 async function settings(repository: TestRepository): Promise<{ id: string; value: boolean | undefined }[]> {
   const history = openHistory(await opened(repository), new ToyFormat());
   const found = [];
@@ -41,7 +41,7 @@ function valueOf(setting: Setting | undefined): boolean | undefined {
   return setting?.type === 'value' ? setting.value === true : undefined;
 }
 
-test('one walk back finds what reading every commit as a whole would find', async () => {
+test('a walk finds the same as reading every commit as a whole', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(commit, { minLength: 2, maxLength: 8 }),
@@ -52,8 +52,9 @@ test('one walk back finds what reading every commit as a whole would find', asyn
         for (const [index, files] of commits.entries()) repository.commit(`${index}`, files);
         const all = await settings(repository);
         const changed = all.findIndex(({ value }, index) => value !== all[index + 1]?.value);
-        const behind = changed < 0 ? { type: 'none' } : { type: 'commit', commit: { id: all[changed]?.id } };
-        expect((await ask(repository)).answer.provenance).toMatchObject(behind);
+        const expected =
+          changed < 0 ? { type: 'none' } : { type: 'commit', commit: { id: all[changed]?.id } };
+        expect((await ask(repository)).answer.provenance).toMatchObject(expected);
 
         const range = all.slice(0, applied % all.length);
         const { answer } = await ask(repository, {

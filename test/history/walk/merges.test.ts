@@ -12,7 +12,7 @@ function started(): TestRepository {
   return repository;
 }
 
-test('a merge is resolved to the commit inside the merged branch', async () => {
+test('a change that a merge brought comes from the commit on the merged branch', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('on', { [FILE]: ON });
@@ -23,7 +23,7 @@ test('a merge is resolved to the commit inside the merged branch', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a removal is resolved to the commit inside the merged branch', async () => {
+test('a removal that a merge brought comes from the commit on the merged branch', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('take away', { [FILE]: '# nothing\n' });
@@ -32,7 +32,7 @@ test('a removal is resolved to the commit inside the merged branch', async () =>
   expect(await provenanceOf(repository)).toBe('take away');
 });
 
-test('a squashed branch is the commit that it became', async () => {
+test('a change on a squashed branch comes from the squashed commit', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('on', { [FILE]: ON });
@@ -41,7 +41,7 @@ test('a squashed branch is the commit that it became', async () => {
   expect(await provenanceOf(repository)).toBe('Alice gets the beta (#7)');
 });
 
-test('the last of several commits in a branch is the one', async () => {
+test('of several commits on a branch that change an override, the last one counts', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('on', { [FILE]: ON });
@@ -52,7 +52,7 @@ test('the last of several commits in a branch is the one', async () => {
   expect(await provenanceOf(repository)).toBe('on after all');
 });
 
-test('branches merged into the branch are followed too', async () => {
+test('a branch that was merged into the merged branch is followed too', async () => {
   const repository = started();
   repository.branch('feature');
   repository.branch('inner');
@@ -64,7 +64,7 @@ test('branches merged into the branch are followed too', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a branch that took main in names its own commit', async () => {
+test('commits are found on both sides when main was merged into the branch', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('on', { [FILE]: ON });
@@ -78,7 +78,7 @@ test('a branch that took main in names its own commit', async () => {
   expect(await provenanceOf(repository, { overrides: ['shop/production beta user bob'] })).toBe('bob');
 });
 
-test('a merge that resolved a conflict in its own way is the commit itself', async () => {
+test('a merge that resolved a conflict with a third value is the commit itself', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('one', { [FILE]: `${ALICE} 1\n` });
@@ -88,7 +88,7 @@ test('a merge that resolved a conflict in its own way is the commit itself', asy
   expect(await provenanceOf(repository)).toBe('Merge and decide');
 });
 
-test('a merge that brings back what was there before the branch is the commit itself', async () => {
+test('a merge that restores the value from before the branch is the commit itself', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('unrelated', { 'overrides/b.txt': '# nothing\n' });
@@ -98,7 +98,7 @@ test('a merge that brings back what was there before the branch is the commit it
   expect(await provenanceOf(repository)).toBe('Merge, but off');
 });
 
-test('a merge that kept the main line is not the commit', async () => {
+test('a merge that kept the value of main is not the commit', async () => {
   const repository = started();
   repository.branch('feature');
   repository.commit('one', { [FILE]: `${ALICE} 1\n` });
@@ -108,7 +108,7 @@ test('a merge that kept the main line is not the commit', async () => {
   expect(await provenanceOf(repository)).toBe('two');
 });
 
-test('each branch of an octopus merge is looked into', async () => {
+test('each branch of an octopus merge is searched', async () => {
   const repository = started();
   const bob = 'shop/production beta user bob';
   repository.branch('first', 'main');
@@ -123,7 +123,7 @@ test('each branch of an octopus merge is looked into', async () => {
   expect(await provenanceOf(repository, { overrides: [bob] })).toBe('bob');
 });
 
-test('an unrelated history that was merged in is followed to its root', async () => {
+test('a merged branch with an unrelated history is followed to its root', async () => {
   const repository = createRepository();
   repository.commit('start', { 'README.md': 'x' });
   repository.git('checkout', '--quiet', '--orphan', 'other');
@@ -133,7 +133,7 @@ test('an unrelated history that was merged in is followed to its root', async ()
   expect(await provenanceOf(repository)).toBe('brought along');
 });
 
-test('many overrides of several merges are resolved in one go', async () => {
+test('overrides from several merges are resolved in one call', async () => {
   const repository = started();
   const users = ['u1', 'u2', 'u3'].map((user) => `shop/production beta user ${user}`);
   for (const [index, user] of users.entries()) {

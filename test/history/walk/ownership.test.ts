@@ -15,7 +15,7 @@ async function declaredSince(repository: TestRepository, options: Ask): Promise<
   return (await ask(repository, options)).answer.declaredSince;
 }
 
-test('what last-applied declared is told, with the setting it had there', async () => {
+test('an answer has the setting that last-applied declared', async () => {
   const repository = createRepository();
   const applied = repository.commit('on', { [FILE]: ON });
   repository.commit('gone', { [FILE]: '# nothing\n' });
@@ -24,7 +24,7 @@ test('what last-applied declared is told, with the setting it had there', async 
   expect(answer.provenance).toMatchObject({ commit: { subject: 'gone' } });
 });
 
-test("a scope's last file deleted: what it declared is told, and the deletion is the commit", async () => {
+test("when a scope's last file is deleted, the answer has what it declared and the commit that deleted it", async () => {
   const repository = createRepository();
   const applied = repository.commit('on', {
     [FILE]: ON,
@@ -36,7 +36,7 @@ test("a scope's last file deleted: what it declared is told, and the deletion is
   expect(await provenanceOf(repository, options)).toBe('delete the file');
 });
 
-test('the environment changed in a file: the override of the former one was declared', async () => {
+test('when a file moves to another environment, its overrides in the former one were declared', async () => {
   const repository = createRepository();
   const applied = repository.commit('production', { [FILE]: ON });
   repository.commit('staging', { [FILE]: 'shop/staging beta user alice true\n' });
@@ -44,7 +44,7 @@ test('the environment changed in a file: the override of the former one was decl
   expect(answer.declaredAtLastApplied).toEqual(TRUE);
 });
 
-test('an apply that failed half-way, then a removal: a commit since declared it as it is live', async () => {
+test('an override that a failed apply wrote and a later commit removed was declared as it is live', async () => {
   const repository = createRepository();
   const applied = repository.commit('start', { [FILE]: '# nothing\n' });
   repository.commit('on', { [FILE]: ON });
@@ -55,7 +55,7 @@ test('an apply that failed half-way, then a removal: a commit since declared it 
   expect(await provenanceOf(repository, { live: true, lastApplied })).toBe('gone');
 });
 
-test('what was declared only before last-applied does not count', async () => {
+test('a declaration that ended before last-applied does not count', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   const applied = repository.commit('gone', { [FILE]: '# nothing\n' });
@@ -64,7 +64,7 @@ test('what was declared only before last-applied does not count', async () => {
   expect(answer).toEqual({ provenance: { type: 'none' }, declaredSince: false });
 });
 
-test('without a last-applied ref any commit of the history counts, if it is what is live', async () => {
+test('without a last-applied ref, any commit that declared the live value counts', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('off', { [FILE]: OFF });
@@ -84,7 +84,7 @@ test('a declared null gives no ownership', async () => {
   expect(await declaredSince(repository, { live: null })).toBe(false);
 });
 
-test('a null at last-applied is told as the setting it is', async () => {
+test('a null that last-applied declared is in the answer', async () => {
   const repository = createRepository();
   const applied = repository.commit('none', { [FILE]: `${ALICE} null\n` });
   repository.commit('gone', { [FILE]: '# nothing\n' });
@@ -92,7 +92,7 @@ test('a null at last-applied is told as the setting it is', async () => {
   expect(answer).toMatchObject({ declaredAtLastApplied: { type: 'none' }, declaredSince: false });
 });
 
-test('commits that were withdrawn inside a merged branch were never asked for', async () => {
+test('a declaration that was added and removed within a merged branch does not count', async () => {
   const repository = createRepository();
   const applied = repository.commit('start', { [FILE]: '# nothing\n' });
   repository.branch('feature');
@@ -104,7 +104,7 @@ test('commits that were withdrawn inside a merged branch were never asked for', 
   expect(await declaredSince(repository, { live: true })).toBe(false);
 });
 
-test('a commit that was merged and reverted was asked for', async () => {
+test('a declaration that was merged and then reverted counts', async () => {
   const repository = createRepository();
   const applied = repository.commit('start', { [FILE]: '# nothing\n' });
   repository.branch('feature');
@@ -117,7 +117,7 @@ test('a commit that was merged and reverted was asked for', async () => {
   expect(await provenanceOf(repository, options)).toBe('Revert "Merge feature"');
 });
 
-test('files moved together with the globs are still declared, and are read with the configuration of their time', async () => {
+test('files that moved together with the globs are read with the configuration of each commit', async () => {
   const repository = createRepository();
   const applied = repository.commit('on', { [FILE]: ON });
   repository.commit('move', { [FILE]: null, 'new/a.txt': ON, 'flagops.conf': 'new/*.txt\n' });
@@ -126,7 +126,7 @@ test('files moved together with the globs are still declared, and are read with 
   expect(answer).toMatchObject({ declaredAtLastApplied: TRUE, declaredSince: true });
 });
 
-test('a last-applied commit beside the first parents counts by what leads to it', async () => {
+test('when last-applied is on a merged branch, only its ancestors are excluded', async () => {
   const repository = createRepository();
   repository.commit('start', { [FILE]: ON });
   repository.branch('feature');
@@ -136,11 +136,11 @@ test('a last-applied commit beside the first parents counts by what leads to it'
   repository.merge('feature', 'Merge feature');
   const repo = await opened(repository);
   expect(await isAncestor(repo.git, applied, repository.head)).toBe(true);
-  // 'meanwhile' still declares it and last-applied does not lead there; 'start' does not count.
+  // 'meanwhile' still declares it and is not an ancestor of last-applied; 'start' is one.
   expect(await declaredSince(repository, { live: true, lastApplied: { [SCOPE]: applied } })).toBe(true);
 });
 
-test('after a force-push HEAD does not contain last-applied, and what only that line declared is told', async () => {
+test('after a force-push, the answer has what last-applied declared although HEAD does not contain it', async () => {
   const repository = createRepository();
   const start = repository.commit('start', { [FILE]: '# nothing\n' });
   const applied = repository.commit('on', { [FILE]: ON });
@@ -168,7 +168,7 @@ test('each scope has its own last-applied commit', async () => {
   ]);
 });
 
-test('a removal that is not committed yet was declared at HEAD', async () => {
+test('an override whose removal is not committed was declared by HEAD', async () => {
   const repository = createRepository();
   const applied = repository.commit('start', { [FILE]: '# nothing\n' });
   repository.commit('on', { [FILE]: ON });
@@ -180,7 +180,7 @@ test('a removal that is not committed yet was declared at HEAD', async () => {
   expect(answer).toEqual({ provenance: { type: 'uncommitted' }, declaredSince: true });
 });
 
-test('all that a commit declares is read with its own configuration', async () => {
+test('everything that a commit declares is read with the configuration of that commit', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { [FILE]: ON, 'new/b.txt': 'shop/staging beta user bob 1\n' });
   const second = repository.commit('second', { 'flagops.conf': 'new/*.txt\n' });
@@ -193,7 +193,7 @@ function line(flag: string): string {
   return `shop/production ${flag} user alice true\n`;
 }
 
-test('the flags that were declared since a commit are known, those of withdrawn commits are not among them', async () => {
+test('flags declared since a commit do not include those that were withdrawn within a merged branch', async () => {
   const repository = createRepository();
   repository.commit('before', { [FILE]: line('before') });
   const applied = repository.commit('applied', { [FILE]: line('applied') });

@@ -7,7 +7,7 @@ const FILE = 'overrides/a.txt';
 const ON = `${ALICE} true\n`;
 const OFF = `${ALICE} false\n`;
 
-test('the commit that added the override is behind it, with its author and date', async () => {
+test('a new override comes from the commit that added it, with author and date', async () => {
   const repository = createRepository();
   repository.commit('start', { 'README.md': 'x' });
   const id = repository.commit(
@@ -28,7 +28,7 @@ test('the commit that added the override is behind it, with its author and date'
   });
 });
 
-test('the commit that changed the setting last is behind it', async () => {
+test('an override comes from the last commit that changed its setting', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('off', { [FILE]: OFF });
@@ -36,7 +36,7 @@ test('the commit that changed the setting last is behind it', async () => {
   expect(await provenanceOf(repository)).toBe('on again');
 });
 
-test('the commit at which it disappeared is behind a removal', async () => {
+test('a removal comes from the commit that removed the override', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('take it away', { [FILE]: '# nothing\n' });
@@ -44,7 +44,7 @@ test('the commit at which it disappeared is behind a removal', async () => {
   expect(await provenanceOf(repository)).toBe('take it away');
 });
 
-test('a reverted commit is named by its revert', async () => {
+test('after a revert, an override comes from the reverting commit', async () => {
   const repository = createRepository();
   repository.commit('start', { [FILE]: OFF });
   const change = repository.commit('on', { [FILE]: ON });
@@ -52,7 +52,7 @@ test('a reverted commit is named by its revert', async () => {
   expect(await provenanceOf(repository)).toBe('Revert "on"');
 });
 
-test('reformatting, moving between files and renaming do not count', async () => {
+test('reformatting, moving between files and renaming files do not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('reformat', { [FILE]: `# a comment\n${ALICE}    true\n\n` });
@@ -61,7 +61,7 @@ test('reformatting, moving between files and renaming do not count', async () =>
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('moving files together with the globs does not count', async () => {
+test('moving files together with the globs does not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('move', { [FILE]: null, 'declared/a.txt': ON, 'flagops.conf': 'declared/*.txt\n' });
@@ -69,21 +69,21 @@ test('moving files together with the globs does not count', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('globs that take a file in count as the commit that declared it', async () => {
+test('an override in a file that new globs include comes from the commit that changed the globs', async () => {
   const repository = createRepository();
   repository.commit('write', { 'declared/a.txt': ON });
   repository.commit('take in', { 'flagops.conf': 'declared/*.txt\n' });
   expect(await provenanceOf(repository)).toBe('take in');
 });
 
-test('globs that leave a file out count as the commit that took it away', async () => {
+test('the removal of an override that new globs exclude comes from the commit that changed the globs', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('leave out', { 'flagops.conf': 'declared/*.txt\n' });
   expect(await provenanceOf(repository)).toBe('leave out');
 });
 
-test('an override that stands in two files is still declared when one of them goes', async () => {
+test('an override that two files declare is still declared when one of them is deleted', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('twice', { 'overrides/b.txt': ON });
@@ -91,7 +91,7 @@ test('an override that stands in two files is still declared when one of them go
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('another environment in the same file is another override', async () => {
+test('the same override in another environment has its own provenance', async () => {
   const repository = createRepository();
   const staging = 'shop/staging beta user alice';
   repository.commit('production', { [FILE]: ON });
@@ -100,7 +100,7 @@ test('another environment in the same file is another override', async () => {
   expect(await provenanceOf(repository, { overrides: [staging] })).toBe('move to staging');
 });
 
-test('an uncommitted edit says so, and one that changes no setting does not', async () => {
+test('an uncommitted change of a setting is uncommitted, and a change of formatting is not', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   expect(await provenanceOf(repository, { desired: parseToy(OFF) ?? new Map() })).toBe('(uncommitted)');
@@ -119,7 +119,7 @@ test('before the first commit everything is uncommitted', async () => {
   expect(await provenanceOf(repository, { desired: parseToy(ON) ?? new Map() })).toBe('(uncommitted)');
 });
 
-test('a detached HEAD is read like any other', async () => {
+test('history is read from a detached HEAD', async () => {
   const repository = createRepository();
   const on = repository.commit('on', { [FILE]: ON });
   repository.commit('off', { [FILE]: OFF });
@@ -127,7 +127,7 @@ test('a detached HEAD is read like any other', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('null is a setting of its own', async () => {
+test('a change to null counts as a change', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('must have none', { [FILE]: `${ALICE} null\n` });

@@ -9,7 +9,7 @@ import { ToyFormat, toyOverride } from '../../support/toy-format.js';
 const FILE = 'overrides/a.txt';
 const ON = `${ALICE} true\n`;
 
-test('only as much history is read as the question needs, and each file once', async () => {
+test('no more history is read than a question needs, and each file once', async () => {
   const repository = createRepository();
   for (let index = 0; index < 40; index += 1)
     repository.commit(`${index}`, { 'overrides/busy.txt': `# ${index}\n` });
@@ -18,18 +18,18 @@ test('only as much history is read as the question needs, and each file once', a
     repository.commit(`after ${index}`, { 'overrides/busy.txt': `## ${index}\n` });
   const { answer, statistics } = await ask(repository);
   expect(answer.provenance).toMatchObject({ commit: { subject: 'on' } });
-  // Five commits after it, and itself; the two files of HEAD, and what the busy one was before each of the five.
+  // Commits: five after it, and itself. Blobs: the two files at HEAD, and the busy one before each of the five.
   expect(statistics).toEqual({ commits: 6, blobsParsed: 7 });
 });
 
-test('commits that touch no declaration are not looked at', async () => {
+test('commits that touch no declaration are not read', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   for (let index = 0; index < 20; index += 1) repository.commit(`${index}`, { 'src/x.ts': `${index}` });
   expect((await ask(repository)).statistics).toEqual({ commits: 1, blobsParsed: 1 });
 });
 
-test('a long history is read to its beginning where it has to be', async () => {
+test('a long history is read to its beginning if necessary', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   for (let index = 0; index < 35; index += 1) repository.commit(`${index}`, { [FILE]: `# ${index}\n${ON}` });
@@ -38,7 +38,7 @@ test('a long history is read to its beginning where it has to be', async () => {
   expect(statistics).toEqual({ commits: 36, blobsParsed: 36 });
 });
 
-test('what turns out not to be ours is not followed beyond last-applied', async () => {
+test('an override that is not ours is not followed beyond last-applied', async () => {
   const repository = createRepository();
   for (let index = 0; index < 20; index += 1) repository.commit(`${index}`, { [FILE]: `# ${index}\n` });
   const applied = repository.head;
@@ -51,7 +51,7 @@ test('what turns out not to be ours is not followed beyond last-applied', async 
   expect(statistics.commits).toBe(1);
 });
 
-test('without a question nothing is read', async () => {
+test('nothing is read without a question', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   const format = new ToyFormat();
@@ -61,7 +61,7 @@ test('without a question nothing is read', async () => {
   expect(format.parsed).toEqual([]);
 });
 
-test('a file that moved, came back or stands in two places is parsed once, over all calls', async () => {
+test('a file that moved, came back or has a copy is parsed once, over all calls', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { [FILE]: ON });
   repository.commit('other', { [FILE]: '# nothing\n' });
@@ -75,7 +75,7 @@ test('a file that moved, came back or stands in two places is parsed once, over 
   expect(format.parsed).toHaveLength(2);
 });
 
-test('questions that overlap are all answered', async () => {
+test('calls that overlap are all answered', async () => {
   const repository = createRepository();
   const ids = ['one', 'two', 'three'].map((name) =>
     repository.commit(name, { [FILE]: `${ALICE} "${name}"\n` }),
@@ -87,7 +87,7 @@ test('questions that overlap are all answered', async () => {
   );
 });
 
-test('a shallow clone names commits that it has, and none where it was cut off', async () => {
+test('in a shallow clone, provenance is known for the commits it has and unknown beyond them', async () => {
   const repository = createRepository();
   const bob = 'shop/production beta user bob';
   repository.commit('on', { [FILE]: ON });
@@ -100,7 +100,7 @@ test('a shallow clone names commits that it has, and none where it was cut off',
   expect(await provenanceOf(repository.clone({ depth: 3 }))).toBe('on');
 });
 
-test('a shallow clone whose oldest commit touches no declaration cannot tell either', async () => {
+test('in a shallow clone whose oldest commit touches no declaration, provenance is unknown', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('gone', { [FILE]: null });
@@ -109,7 +109,7 @@ test('a shallow clone whose oldest commit touches no declaration cannot tell eit
   expect(await provenanceOf(repository.clone({ depth: 2 }))).toBe('(unknown)');
 });
 
-test('a merged branch that was cut off is not known', async () => {
+test('provenance on a merged branch that is cut off is unknown', async () => {
   const repository = createRepository();
   repository.commit('start', { [FILE]: '# nothing\n' });
   repository.branch('feature');
@@ -121,7 +121,7 @@ test('a merged branch that was cut off is not known', async () => {
   expect(await provenanceOf(repository.clone({ depth: 4 }))).toBe('on');
 });
 
-test('links that stay in the tree stand for what they lead to, and others for nothing', async () => {
+test('links within the tree are followed, and other links are ignored', async () => {
   const repository = createRepository();
   repository.commit('start', { 'README.md': 'x' });
   symlinkSync('../shared/alice.txt', join(repository.path, 'link.txt'));
@@ -138,7 +138,7 @@ test('links that stay in the tree stand for what they lead to, and others for no
   expect(warnings).toEqual([]);
 });
 
-test('a file that became a link to the same declaration is no change', async () => {
+test('replacing a file by a link to the same declaration does not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.write({ [FILE]: null });
@@ -151,7 +151,7 @@ test('a file that became a link to the same declaration is no change', async () 
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a configuration that is a link is read through it', async () => {
+test('a configuration that is a link is followed', async () => {
   const repository = createRepository();
   symlinkSync('settings/flagops.conf', join(repository.path, 'flagops.conf'));
   repository.commit('on', { 'settings/flagops.conf': 'declared/*.txt\n', 'declared/a.txt': ON });
@@ -164,7 +164,7 @@ test('a configuration that is a link is read through it', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a submodule at a path that matches is nothing', async () => {
+test('a submodule at a path that matches is ignored', async () => {
   const repository = createRepository();
   const first = repository.commit('on', { [FILE]: ON });
   repository.git('update-index', '--add', '--cacheinfo', `160000,${first},overrides/module.txt`);
@@ -172,7 +172,7 @@ test('a submodule at a path that matches is nothing', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('paths of any letters are read', async () => {
+test('paths with unusual characters are read', async () => {
   const repository = createRepository();
   const path = 'overrides/ü\n"tab\t:*?.txt';
   repository.commit('on', { [path]: ON });
@@ -180,7 +180,7 @@ test('paths of any letters are read', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a path that is not UTF-8 is read', async () => {
+test('a path that is not UTF-8 does not stop the walk', async () => {
   const repository = createRepository();
   repository.commit('start', { 'README.md': 'x' });
   repository.commit('on', { [FILE]: ON });

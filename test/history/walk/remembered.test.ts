@@ -14,7 +14,7 @@ import { createRepository, TestRepository, temporaryFolder } from '../../support
 const FILE = 'overrides/a.yaml';
 const SCOPE = { project: 'shop', environment: 'production' };
 
-/** A declaration that is large enough to be worth remembering, with one user that tests follow. */
+/** A declaration that is large enough to be cached, with one user that tests ask about. */
 function declaration(value: string, more = ''): string {
   const others = Array.from({ length: 300 }, (_, index) => `  user-${index}: { theme: light }\n`);
   return `project: shop\nenvironment: production\nusers:\n  alice: { theme: ${value} }\n${others.join('')}${more}`;
@@ -26,7 +26,7 @@ interface Reading {
   readonly warnings: readonly string[];
 }
 
-/** Asks for the commit behind Alice's theme as a run of its own does. */
+/** Asks for the commit that Alice's theme comes from, as a separate run does. */
 async function read(repository: TestRepository, value: string): Promise<Reading> {
   const cache = openCache(repository.path);
   const { byBlob } = await loadDeclarations(repository.path, [FILE], cache);
@@ -51,8 +51,8 @@ function edited(repository: TestRepository): TestRepository {
   return repository;
 }
 
-describe('files of the past', () => {
-  test('are parsed once, however many runs ask for them', async () => {
+describe('files in history', () => {
+  test('are parsed once for any number of runs', async () => {
     const repository = edited(createRepository());
     expect(await read(repository, 'dark')).toEqual({ parsed: 3, subject: 'dark', warnings: [] });
     expect(await read(repository, 'dark')).toEqual({ parsed: 0, subject: 'dark', warnings: [] });
@@ -62,11 +62,11 @@ describe('files of the past', () => {
     expect(await read(repository, 'dark')).toEqual({ parsed: 4, subject: 'dark', warnings: [] });
   });
 
-  test('that do not parse are remembered as that, and told as often as they are met', async () => {
+  test('that do not parse are cached too, and still reported in every run', async () => {
     const repository = createRepository();
     repository.commit('dark', { [FILE]: declaration('dark') });
     repository.commit('broken', { [FILE]: declaration('dark', 'oops: true\n') });
-    repository.commit('mended', { [FILE]: declaration('dark', '# mended\n') });
+    repository.commit('fixed', { [FILE]: declaration('dark', '# fixed\n') });
     const first = await read(repository, 'dark');
     expect(first).toMatchObject({ parsed: 2, subject: 'dark' });
     expect(first.warnings).toEqual([
@@ -75,7 +75,7 @@ describe('files of the past', () => {
     expect(await read(repository, 'dark')).toEqual({ ...first, parsed: 0 });
   });
 
-  test('are read as the files on disk are: with a byte order mark, and not where they are no text', async () => {
+  test('are decoded like files on disk: a byte order mark is allowed, other encodings are not', async () => {
     const repository = createRepository();
     repository.commit('dark', { [FILE]: `\ufeff${declaration('dark')}` });
     repository.commit('comment', { [FILE]: declaration('dark') });
@@ -85,13 +85,13 @@ describe('files of the past', () => {
     repository.commit('light', { [FILE]: declaration('light') });
     for (let run = 0; run < 2; run += 1) {
       const { subject, warnings } = await read(repository, 'light');
-      // What does not parse is taken to have declared what the nearest newer commit does.
+      // A file that does not parse is assumed to declare the same as in the nearest newer commit.
       expect(subject).toBe('light, but not in UTF-8');
       expect(warnings).toHaveLength(1);
     }
   });
 
-  test('are remembered in a repository that names them by SHA-256 too', async () => {
+  test('are cached in a repository that uses SHA-256 too', async () => {
     const folder = temporaryFolder();
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', '--object-format=sha256'], {
       cwd: folder,
@@ -100,7 +100,7 @@ describe('files of the past', () => {
     for (const [name, value] of Object.entries({ 'user.name': 'Cy', 'user.email': 'cy@example.com' }))
       repository.git('config', name, value);
     edited(repository);
-    // What is on disk goes by the other name, so it is parsed once more.
+    // The file on disk was cached by its SHA-1, so it is parsed once more.
     expect(await read(repository, 'dark')).toEqual({ parsed: 4, subject: 'dark', warnings: [] });
     expect(await read(repository, 'dark')).toEqual({ parsed: 0, subject: 'dark', warnings: [] });
   });

@@ -9,26 +9,26 @@ const ON = `${ALICE} true\n`;
 const SCOPE = 'shop/production';
 const BROKEN = '! broken\n';
 
-test('a file of the past that does not parse is no change of what it declares', async () => {
+test('breaking and fixing a file does not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   const broken = repository.commit('break', { [FILE]: BROKEN });
-  repository.commit('mend', { [FILE]: ON });
+  repository.commit('fix', { [FILE]: ON });
   expect(await provenanceOf(repository)).toBe('on');
   expect((await ask(repository)).warnings).toEqual([
     `in commit ${broken.slice(0, 12)} overrides/a.txt does not parse: what it declares there does not count as ours`,
   ]);
 });
 
-test('a broken file does not hide what other files changed', async () => {
+test('a broken file does not hide changes in other files', async () => {
   const repository = createRepository();
   repository.commit('break', { 'overrides/z.txt': BROKEN });
   repository.commit('on', { [FILE]: ON });
-  repository.commit('mend', { 'overrides/z.txt': '# nothing\n' });
+  repository.commit('fix', { 'overrides/z.txt': '# nothing\n' });
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a file that does not parse owns nothing, at last-applied and since', async () => {
+test('a file that does not parse gives no ownership, at last-applied or since', async () => {
   const repository = createRepository();
   const applied = repository.commit('broken', { [FILE]: `${ON}${BROKEN}` });
   repository.commit('broken still', { [FILE]: `${ON}${BROKEN}${BROKEN}` });
@@ -39,7 +39,7 @@ test('a file that does not parse owns nothing, at last-applied and since', async
   expect(warnings[0]).toContain(`in commit ${applied.slice(0, 12)} overrides/a.txt does not parse`);
 });
 
-test('beside a broken file the others still own what they declare', async () => {
+test('the other files of a commit with a broken file still give ownership', async () => {
   const repository = createRepository();
   const applied = repository.commit('one broken', { [FILE]: ON, 'overrides/z.txt': BROKEN });
   repository.commit('gone', { [FILE]: '# nothing\n', 'overrides/z.txt': null });
@@ -47,11 +47,11 @@ test('beside a broken file the others still own what they declare', async () => 
   expect(answer.declaredAtLastApplied).toEqual({ type: 'value', value: true });
 });
 
-test('a configuration that does not parse makes its commit own nothing, and is no change', async () => {
+test('a commit whose configuration does not parse gives no ownership and does not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   const broken = repository.commit('break the configuration', { 'flagops.conf': BROKEN });
-  repository.commit('mend', { 'flagops.conf': 'overrides/*.txt\n' });
+  repository.commit('fix', { 'flagops.conf': 'overrides/*.txt\n' });
   expect(await provenanceOf(repository)).toBe('on');
   const { answer, warnings } = await ask(repository, { live: true, lastApplied: { [SCOPE]: broken } });
   expect(answer.declaredAtLastApplied).toBeUndefined();
@@ -60,32 +60,32 @@ test('a configuration that does not parse makes its commit own nothing, and is n
   ]);
 });
 
-test('what was declared only while the configuration did not parse is not owned', async () => {
+test('an override declared only while the configuration did not parse is not owned', async () => {
   const repository = createRepository();
   repository.commit('break the configuration', { 'flagops.conf': BROKEN });
   repository.commit('on', { [FILE]: ON });
   repository.commit('gone', { [FILE]: '# nothing\n' });
-  repository.commit('mend', { 'flagops.conf': 'overrides/*.txt\n' });
+  repository.commit('fix', { 'flagops.conf': 'overrides/*.txt\n' });
   expect((await ask(repository, { live: true })).answer.declaredSince).toBe(false);
 });
 
-test('a commit before the configuration broke owns what it declared', async () => {
+test('a commit from before the configuration broke gives ownership', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('break the configuration', { 'flagops.conf': BROKEN });
-  repository.commit('mend', { 'flagops.conf': 'overrides/*.txt\n', [FILE]: '# nothing\n' });
+  repository.commit('fix', { 'flagops.conf': 'overrides/*.txt\n', [FILE]: '# nothing\n' });
   expect((await ask(repository, { live: true })).answer.declaredSince).toBe(true);
 });
 
-test('what a broken file is taken to have kept is not owned', async () => {
+test('the settings that a broken file is assumed to keep give no ownership', async () => {
   const repository = createRepository();
   repository.commit('break the file', { [FILE]: BROKEN });
   repository.commit('break the configuration', { [FILE]: ON, 'flagops.conf': BROKEN });
-  repository.commit('mend', { [FILE]: '# nothing\n', 'flagops.conf': null });
+  repository.commit('fix', { [FILE]: '# nothing\n', 'flagops.conf': null });
   expect((await ask(repository, { live: true })).answer.declaredSince).toBe(false);
 });
 
-test('files that contradict each other own nothing of what they disagree about', async () => {
+test('files that contradict each other give no ownership of what they disagree about', async () => {
   const repository = createRepository();
   const bob = 'shop/production beta user bob';
   const applied = repository.commit('contradict', {
@@ -106,7 +106,7 @@ test('files that contradict each other own nothing of what they disagree about',
   expect([...(declared.get(SCOPE)?.keys() ?? [])]).toEqual(['beta\nuser\nbob']);
 });
 
-test('files that contradicted each other for a while are no change', async () => {
+test('a temporary contradiction between files does not change provenance', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON });
   repository.commit('contradict', { [FILE]: `${ALICE} false\n`, 'overrides/b.txt': ON });
@@ -114,7 +114,7 @@ test('files that contradicted each other for a while are no change', async () =>
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('a file that is no text, or an empty one, does no harm', async () => {
+test('a binary or empty file does not stop the walk', async () => {
   const repository = createRepository();
   repository.commit('on', { [FILE]: ON, 'overrides/empty.txt': '' });
   repository.commit('binary', { 'overrides/b.txt': '#\u0000\u0001\ud800\n' });
@@ -122,7 +122,7 @@ test('a file that is no text, or an empty one, does no harm', async () => {
   expect(await provenanceOf(repository)).toBe('on');
 });
 
-test('what does not parse at a commit that all is read of is a warning', async () => {
+test('reading everything that a commit declares warns about a file that does not parse', async () => {
   const repository = createRepository();
   const id = repository.commit('broken', { [FILE]: BROKEN, 'overrides/b.txt': ON });
   const { declared, warnings } = await openHistory(await opened(repository), new ToyFormat()).declaredAt(id);
