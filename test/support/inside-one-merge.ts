@@ -10,7 +10,7 @@ import type { InsideMerges } from '../../src/history/walk/inside-merges.js';
 type Targets = ReadonlyMap<string, Setting | undefined>;
 
 /**
- * A second implementation of `insideMerges` to compare it with. It is slow and simple: it takes one merge at a time, and
+ * A second implementation of `insideMerges`, to compare it with. It is slow and simple: it takes one merge at a time and
  * walks each branch with separate calls of git.
  *
  * @param targets the settings after the merge
@@ -45,7 +45,7 @@ export async function insideOneMerge(
   return { commits, steps };
 }
 
-/** Follows one branch back until it has found a change for each override that has the same setting as after the merge. */
+/** Follows one branch back to the commits that changed the overrides to what they are after the merge. */
 async function walkBranch(
   walk: Walk,
   targets: Targets,

@@ -12,8 +12,9 @@ import type { Json } from '../../src/json/json.js';
 
 /**
  * A minimal declaration format for tests of the walk, which does not depend on YAML. Each line is
- * `project/environment flag kind key value`, with the value in JSON. `#` starts a comment, and a line that starts with `!`
- * makes the file invalid. The configuration `flagops.conf` has one glob per line; the default is `overrides/**` + `/*.txt`.
+ * `project/environment flag kind key value`, with the value in JSON. `#` starts a comment, and a line that starts with
+ * `!` makes the file invalid. The configuration `flagops.conf` has one glob per line; the default is `overrides/**` +
+ * `/*.txt`.
  */
 export class ToyFormat implements HistoryFormat {
   readonly configPath: string = 'flagops.conf';

@@ -9,7 +9,9 @@ import { withoutRepositoryPrograms } from './repository-programs.js';
 /** Exit codes of a shell whose command was ended by SIGINT or SIGTERM. */
 const SIGNAL_EXIT_CODES: ReadonlySet<number> = new Set([130, 143]);
 
-/** Git failed; the message is its error output. (simple-git passes only subclasses of its own error through unchanged.) */
+/**
+ * Git failed; the message is its error output. It extends simple-git's class because simple-git wraps all other errors.
+ */
 export class GitFailure extends GitError {
   override readonly name = 'GitFailure';
   /** Negative if git could not be started. */

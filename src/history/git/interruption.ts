@@ -11,7 +11,7 @@ export function interruption(cause?: unknown): OperatorError {
   return new OperatorError('interrupted', 'interrupted', { cause });
 }
 
-/** Whether an error was made by `interruption`. */
+/** Whether an error means that the run was interrupted. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof OperatorError && error.code === 'interrupted';
 }

@@ -67,7 +67,7 @@ export function withoutRepositoryPrograms(
   return { settings, environment };
 }
 
-/** The ssh command in git's order of precedence, without the repository: GIT_SSH_COMMAND, core.sshCommand, GIT_SSH, ssh. */
+/** Git's order of precedence without the repository's setting: GIT_SSH_COMMAND, core.sshCommand, GIT_SSH, ssh. */
 function sshCommand(
   fromUser: readonly ConfigEntry[],
   isSetByRepository: boolean,

@@ -152,7 +152,10 @@ async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>
   );
 }
 
-/** The commits that have parents. A clone that is just deep enough lists the root commit as well, although nothing is cut off there. */
+/**
+ * The commits that have parents. A clone that is just deep enough to be complete lists its root commit in `shallow` too,
+ * although nothing is cut off there.
+ */
 async function withParents(git: Git, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const input = ids.map((id) => `${id}\n`).join('');
   const output = await mustRun(git, ['cat-file', '--batch'], { input });

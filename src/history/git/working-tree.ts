@@ -19,12 +19,12 @@ interface ContentIds {
 }
 
 /** Which files to compare, and the content that was read from them. Paths are relative to the root, with `/`. */
-export interface WatchedFiles {
+export interface FileSelection {
   /** Whether a path is a declaration or the configuration. */
   readonly matches: (path: string) => boolean;
   /** Files or folders that contain everything that can match. */
   readonly bases: readonly string[];
-  /** Content that was already read, by path. It is compared as it was read, even if the file has changed since. */
+  /** Ids of content that was already read, by path. They are compared even if the file has changed since. */
   readonly files: ReadonlyMap<string, ContentIds>;
   /** Computes the ids of content that was not read yet. */
   readonly identify: (bytes: Uint8Array) => ContentIds;
@@ -41,32 +41,32 @@ type Index = ReadonlyMap<string, TreeEntry | undefined>;
  * (`update-index --assume-unchanged`), and edits that keep size and time; and it runs filters that the repository's
  * configuration names.
  */
-export async function compareWorkingTree(repo: Repository, watched: WatchedFiles): Promise<WorkingTree> {
-  const paths = coveringPaths(watched.bases);
+export async function compareWorkingTree(repo: Repository, selection: FileSelection): Promise<WorkingTree> {
+  const paths = coveringPaths(selection.bases);
   if (paths.length === 0) return { dirty: [], missing: [] };
   const [tree, index] = await Promise.all([
     repo.head === undefined ? new Map<string, TreeEntry>() : readTree(repo.git, repo.head.id, paths),
     readIndex(repo, paths),
   ]);
-  const { matches } = watched;
+  const { matches } = selection;
   const targets = (await linkTargets(repo, tree, matches)).filter((path) => !matches(path));
   if (targets.length > 0) {
     const further = new Set(targets);
     return compareWorkingTree(repo, {
-      ...watched,
+      ...selection,
       matches: (path) => matches(path) || further.has(path),
-      bases: [...watched.bases, ...targets],
+      bases: [...selection.bases, ...targets],
     });
   }
   // Every file that was read is dirty until it is found to be the same as in HEAD.
-  const dirty = new Set(watched.files.keys());
+  const dirty = new Set(selection.files.keys());
   const missing: string[] = [];
   for (const path of index.keys()) if (!tree.has(path) && matches(pathText(path))) dirty.add(pathText(path));
   for (const [path, entry] of tree) {
     const name = pathText(path);
     if (!matches(name)) continue;
     // A file that was removed with git is dirty, not missing.
-    const state = index.has(path) ? await compare(repo, path, entry, watched) : 'different';
+    const state = index.has(path) ? await compare(repo, path, entry, selection) : 'different';
     if (state === 'missing') missing.push(name);
     if (state === 'same' && isEntry(index.get(path), entry)) dirty.delete(name);
     else if (state !== 'missing') dirty.add(name);
@@ -81,7 +81,7 @@ async function compare(
   repo: Repository,
   path: string,
   { link, blob }: TreeEntry,
-  { files, identify }: WatchedFiles,
+  { files, identify }: FileSelection,
 ): Promise<Comparison> {
   const known = link ? undefined : files.get(pathText(path));
   if (known !== undefined) return isBlob(known, blob) ? 'same' : 'different';

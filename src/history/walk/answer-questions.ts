@@ -26,7 +26,7 @@ export interface HistoryRequest {
 
 /** What history says about one override, with more detail than a plan needs. */
 export interface OverrideHistory extends HistoryAnswer {
-  /** The override's setting at the scope's last-applied commit. `none` (declared to have no override) gives no ownership. */
+  /** The setting at the scope's last-applied commit. `none` (declared to have no override) gives no ownership. */
   readonly declaredAtLastApplied?: Setting;
 }
 

@@ -18,7 +18,11 @@ export interface HistoryFormat {
   ) => DeclaredState | undefined | Promise<DeclaredState | undefined>;
   /** The result of reading a blob that is already known, without its bytes; undefined if it is not known. */
   readonly recall?: (blob: string) => { readonly declared: DeclaredState | undefined } | undefined;
-  /** Which files are declarations, by the bytes of a configuration (undefined: the commit has none); undefined if it does not parse. */
+  /**
+   * Which files are declarations; undefined if the configuration does not parse.
+   *
+   * @param config undefined if the commit has none
+   */
   readonly globs: (
     config: Uint8Array | undefined,
   ) => DeclarationGlobs | undefined | Promise<DeclarationGlobs | undefined>;

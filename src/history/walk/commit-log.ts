@@ -9,7 +9,7 @@ export interface CommitLog {
   restartAt(commit: string, watched: readonly string[]): void;
   /** The next commit; undefined at the end. */
   next(): Promise<LoggedCommit | undefined>;
-  /** The oldest commit of the history of `start`, whether or not it touches a watched path; undefined if it is empty. */
+  /** The oldest commit in the history of `start`, even if it touches no watched path; undefined if there is none. */
   oldest(start: string): Promise<string | undefined>;
 }
 

@@ -10,7 +10,7 @@ export interface KeyedSetting {
 /** One file's declarations of tracked overrides. */
 interface FileEntry {
   readonly settings: readonly KeyedSetting[];
-  /** Whether the file parses here. If it does not, these are the settings of the nearest newer commit at which it did. */
+  /** Whether the file parses. If not, the settings are those of the nearest newer commit at which it did. */
   readonly parses: boolean;
 }
 

@@ -90,7 +90,7 @@ export class Snapshot {
     return copy;
   }
 
-  /** Reads a commit's whole tree. Returns the paths that now have a different blob, or none, or have one for the first time. */
+  /** Reads a commit's tree at or under the paths to watch. Returns the paths that were added, removed or changed. */
   async load(commit: string): Promise<Set<string>> {
     await this.#readConfig(commit);
     const changed = new Set<string>();

@@ -127,7 +127,7 @@ export class Walk {
     return { commit, changed, touched: new Set(this.declarations.keys) };
   }
 
-  /** Resolves what was touched. Returns the overrides that the commit changed, each with its setting after the commit. */
+  /** Returns those of the touched overrides that the commit changed, each with its setting after the commit. */
   #resolve(touched: ReadonlySet<string>): Map<string, Setting | undefined> {
     const changed = new Map<string, Setting | undefined>();
     for (const key of touched) {

@@ -24,7 +24,7 @@ test('an answer has the setting that last-applied declared', async () => {
   expect(answer.provenance).toMatchObject({ commit: { subject: 'gone' } });
 });
 
-test("when a scope's last file is deleted, the answer has what it declared and the commit that deleted it", async () => {
+test("deleting a scope's last file leaves what it declared in the answer", async () => {
   const repository = createRepository();
   const applied = repository.commit('on', {
     [FILE]: ON,
