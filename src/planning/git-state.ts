@@ -3,8 +3,10 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
 import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
 import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js';
-import { openFound, type Repository } from '../history/git/repository.js';
+import { gitIn } from '../history/git/git.js';
+import { openFound, type Repository, type FoundRepository } from '../history/git/repository.js';
 import { compareWorkingTree } from '../history/git/working-tree.js';
+import type { RunTime } from '../launchdarkly/http/run-time.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { Commit } from '../reconcile/state.js';
@@ -45,7 +47,7 @@ export type Fetching = 'no' | 'if possible' | 'required';
 /**
  * Reads the state of the repository that contains the declarations.
  * @param host the API's host with its port
- * @param timeout for the remote, in milliseconds, if shorter than the default
+ * @param run the time limit for git, its remote included; without it only an interruption ends them
  * @throws OperatorError `declaration-missing` for a declaration in HEAD that is missing on disk; and if refs that are
  *   `required` cannot be fetched
  */
@@ -53,7 +55,7 @@ export async function readGitState(
   declared: Declared,
   host: string,
   fetching: Fetching,
-  timeout?: number,
+  run?: RunTime,
 ): Promise<GitState> {
   const { workspace, config, globs } = declared;
   if (declared.repository === undefined) {
@@ -62,7 +64,7 @@ export async function readGitState(
       warnings: ['not in a git repository: nothing is known to be owned, so nothing undeclared is removed'],
     };
   }
-  const repository = await openFound(declared.repository);
+  const repository = await openFound(limited(declared.repository, run));
   const { dirty, missing } = await compareWorkingTree(repository, {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
@@ -79,14 +81,15 @@ export async function readGitState(
   const { head } = repository;
   if (head === undefined)
     return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be owned'] };
-  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, timeout);
+  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, run?.timeLeft());
   if (failure !== undefined && fetching === 'required') throw failure;
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
   return {
     git: {
-      repository,
+      // Refs are moved even after the time limit: what was applied must be recorded.
+      repository: { ...repository, git: declared.repository.git },
       head,
       history: openHistory(repository, historyFormat(workspace, declared)),
     },
@@ -111,6 +114,12 @@ export function refuseShallow(
   throw new OperatorError('shallow-clone', 'this clone is shallow: its history does not show what is owned', {
     hint: 'use fetch-depth: 0 in actions/checkout, or run git fetch --unshallow',
   });
+}
+
+/** A repository that can be read until the time limit of the run. */
+function limited(place: FoundRepository, run: RunTime | undefined): FoundRepository {
+  if (run === undefined) return place;
+  return { ...place, git: gitIn(place.root, run.limit('reading from git'), place.config) };
 }
 
 async function notContained(

@@ -61,7 +61,7 @@ export async function prepare<Client extends FlagReader>(
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
 
-  const past = await readGitState(declared, host, options.offline ? 'no' : fetching, client.run.timeLeft());
+  const past = await readGitState(declared, host, options.offline ? 'no' : fetching, client.run);
   const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
   const covered = coveredScopes(declared.desired, config, applied);
   const managed = managedScopes(covered);

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseFault } from '../../src/simulator/faults/parse.js';
+import { stuckGit } from '../support/interrupting-git.js';
 import { config, overrides, startWorld } from '../support/world.js';
 
 const FILES = {
@@ -43,3 +44,17 @@ it.concurrent('a git remote that does not answer is given up after timeouts.run'
   expect(run.stderr).toMatch(/^error: the run reached its time limit \(3 s\)/m);
   expect(run.code).toBe(1);
 });
+
+it.concurrent.each(['ls-tree', 'cat-file --batch'])(
+  'a git %s that hangs while planning ends with timeouts.run',
+  async (command) => {
+    const world = await startWorld({ files: FILES });
+    const git = stuckGit(command, 'hangs');
+    const start = performance.now();
+    const run = await world.run(['plan'], { env: { PATH: git.PATH } });
+    expect(git.isReached()).toBe(true);
+    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(run.stderr).toMatch(/^error: the run reached its time limit \(3 s\): reading from git \(/m);
+    expect(run.code).toBe(1);
+  },
+);

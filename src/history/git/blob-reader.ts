@@ -77,7 +77,8 @@ export class BlobReader {
       await new Promise((resolve) => child.once('close', resolve));
     }
     const failure = new GitFailure(child?.exitCode ?? Number.NaN, this.#stderr);
-    if (await wasInterrupted(this.#git.signal, failure.killed)) return interruption(failure);
+    if (await wasInterrupted(this.#git.signal, failure.killed))
+      return interruption(failure, this.#git.signal);
     return new OperatorError('git-failed', `git cat-file failed: ${gitMessage(failure)}`, { cause: failure });
   }
 

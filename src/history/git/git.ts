@@ -3,7 +3,7 @@ import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simp
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { ConfigEntry } from './git-config.js';
 import { addSettings, gitEnvironment } from './git-env.js';
-import { interruption, isInterruption, wasInterrupted } from './interruption.js';
+import { interruption, wasInterrupted } from './interruption.js';
 import { withoutRepositoryPrograms } from './repository-programs.js';
 
 /** Exit codes of a shell whose command was ended by SIGINT or SIGTERM. */
@@ -150,7 +150,7 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         await git.env(environment).raw([...GLOBAL, ...args]);
       } catch (error) {
         const killed = error instanceof GitFailure && error.killed;
-        throw (await wasInterrupted(signal, killed)) ? interruption(error) : error;
+        throw (await wasInterrupted(signal, killed)) ? interruption(error, signal) : error;
       }
       return Buffer.concat(chunks);
     },
@@ -178,7 +178,7 @@ export async function mustRun(git: Git, args: readonly string[], options?: RunOp
   try {
     return await git.run(args, options);
   } catch (error) {
-    if (isInterruption(error)) throw error;
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError('git-failed', `git ${args[0] ?? ''} failed: ${gitMessage(error)}`, {
       cause: error,
     });

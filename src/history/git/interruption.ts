@@ -6,9 +6,15 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
  */
 const SIGNAL_GRACE = 250;
 
-/** The error for a run that was interrupted while git ran, so that git's result is unknown. */
-export function interruption(cause?: unknown): OperatorError {
-  return new OperatorError('interrupted', 'interrupted', { cause });
+/**
+ * The error for a run that ended while git ran, so that its result is not known.
+ * @param signal the signal that stopped git; if its reason is an OperatorError, such as `run-timeout`, it is returned
+ */
+export function interruption(cause?: unknown, signal?: AbortSignal): OperatorError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof OperatorError
+    ? reason
+    : new OperatorError('interrupted', 'interrupted', { cause });
 }
 
 /** Whether an error means that the run was interrupted. */

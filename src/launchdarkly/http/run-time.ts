@@ -11,6 +11,12 @@ export interface RunTime {
   readonly clock: Clock;
   /** Milliseconds until the time limit; 0 after it. */
   timeLeft(): number;
+  /**
+   * A signal for work that does not use the clock, such as git: aborted when the run ends or reaches its time limit, with
+   * the same reasons. Its timer does not keep the process alive.
+   * @param waitingFor what the run waits for, as the end of the error message
+   */
+  limit(waitingFor: string): AbortSignal;
 }
 
 /** What ends a run: an interruption, or its time limit. */
@@ -48,13 +54,14 @@ export function startRun(options: {
   options.signal?.addEventListener('abort', interrupt, { once: true });
 
   const timeLeft = (): number => Math.max(0, deadline - clock.now());
-  const expire = (waitingFor?: string): void => {
+  const timeLimitReached = (waitingFor?: string): OperatorError => {
     const seconds = `${Math.round(timeLimit / 1000)} s`;
     const message = `the run reached its time limit (${seconds})${waitingFor === undefined ? '' : `: ${waitingFor}`}`;
-    end.abort(
-      new OperatorError('run-timeout', message, { hint: 'run again to continue, or raise timeouts.run' }),
-    );
+    return new OperatorError('run-timeout', message, {
+      hint: 'run again to continue, or raise timeouts.run',
+    });
   };
+  const expire = (waitingFor?: string): void => end.abort(timeLimitReached(waitingFor));
   const sleep = async (ms: number, cancel?: AbortSignal): Promise<void> => {
     const rest = timeLeft();
     const either = cancel === undefined ? signal : AbortSignal.any([signal, cancel]);
@@ -67,10 +74,23 @@ export function startRun(options: {
     if (ms >= rest) expire();
     cancel?.throwIfAborted();
   };
+  const limit = (waitingFor: string): AbortSignal => {
+    const work = new AbortController();
+    const timer = setTimeout(() => work.abort(timeLimitReached(waitingFor)), timeLeft());
+    timer.unref();
+    const stop = (): void => {
+      clearTimeout(timer);
+      work.abort(signal.reason);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    return work.signal;
+  };
   return {
     signal,
     deadline,
     timeLeft,
+    limit,
     expire,
     clock: { now: () => clock.now(), random: () => clock.random(), sleep },
   };
