@@ -20,7 +20,7 @@ async function refusals(world: World): Promise<string[]> {
 }
 
 describe('a declaration that git checks out with other content than was committed', () => {
-  it.concurrent('is refused where a filter does it, which is not run', async () => {
+  it.concurrent('a declaration with a content filter is refused, and the filter is not run', async () => {
     const world = await startWorld();
     const { repo } = world;
     repo.git('config', 'filter.vault.smudge', 'sed s/dark/light/');
@@ -55,7 +55,7 @@ describe('a declaration that git checks out with other content than was committe
     expect(edited.stdout).toContain(`${FILE} is not committed`);
   });
 
-  it.concurrent('is refused where it holds an id of git, or has another encoding', async () => {
+  it.concurrent('a declaration with the attribute ident or working-tree-encoding is refused', async () => {
     const world = await startWorld();
     const { repo } = world;
     repo.write({
@@ -75,32 +75,37 @@ describe('a declaration that git checks out with other content than was committe
     }
   });
 
-  it.concurrent('is refused where a link leads to it, and so is the configuration', async () => {
-    const world = await startWorld({
-      files: {
-        'flagops.yaml': 'version: 1\n',
-        'shared/a.yaml': overrides(ALICE),
-        'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }),
-        '.gitattributes': 'shared/** filter=lfs\nflagops.yaml ident\noverrides/link.yaml filter=none\n',
-      },
-    });
-    symlinkSync('../shared/a.yaml', join(world.repo.path, 'overrides/link.yaml'));
-    world.repo.commit('A link');
-    const { stdout } = await world.flagops('validate');
-    expect(stdout).toMatch(/^shared\/a\.yaml:1:1.* filter=lfs \(Git LFS/m);
-    expect(stdout).toMatch(/^flagops\.yaml:1:1.* ident/m);
-    expect(stdout).not.toMatch(/filter=none/);
-    // A configuration that cannot be read for that reason says so, too.
-    world.repo.write({ 'flagops.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n' });
-    expect((await world.flagops('validate')).stdout).toMatch(/^flagops\.yaml:1:1.* its attribute is ident/m);
-  });
+  it.concurrent(
+    'a declaration behind a link and the configuration are refused for a content filter too',
+    async () => {
+      const world = await startWorld({
+        files: {
+          'flagops.yaml': 'version: 1\n',
+          'shared/a.yaml': overrides(ALICE),
+          'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }),
+          '.gitattributes': 'shared/** filter=lfs\nflagops.yaml ident\noverrides/link.yaml filter=none\n',
+        },
+      });
+      symlinkSync('../shared/a.yaml', join(world.repo.path, 'overrides/link.yaml'));
+      world.repo.commit('A link');
+      const { stdout } = await world.flagops('validate');
+      expect(stdout).toMatch(/^shared\/a\.yaml:1:1.* filter=lfs \(Git LFS/m);
+      expect(stdout).toMatch(/^flagops\.yaml:1:1.* ident/m);
+      expect(stdout).not.toMatch(/filter=none/);
+      // A configuration that cannot be read for that reason says so, too.
+      world.repo.write({ 'flagops.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n' });
+      expect((await world.flagops('validate')).stdout).toMatch(
+        /^flagops\.yaml:1:1.* its attribute is ident/m,
+      );
+    },
+  );
 });
 
 describe('what is applied is what is committed', () => {
   it.concurrent.each([
     ['core.autocrlf', (world: World) => world.repo.git('config', 'core.autocrlf', 'true')],
     ['eol=crlf', (world: World) => world.repo.write({ '.git/info/attributes': '* text eol=crlf\n' })],
-  ])('with the line ends that %s gives', async (_, convert) => {
+  ])('a checkout with line ends converted by %s counts as clean', async (_, convert) => {
     const world = await startWorld({
       files: {
         'flagops.yaml': 'version: 1\n',
@@ -130,18 +135,18 @@ describe('what is applied is what is committed', () => {
 
   it.concurrent.each([
     [
-      'is told to assume unchanged',
+      'is set to assume unchanged',
       (world: World) => world.repo.git('update-index', '--assume-unchanged', FILE),
     ],
-    ['is told to skip', (world: World) => world.repo.git('update-index', '--skip-worktree', FILE)],
+    ['is set to skip the file', (world: World) => world.repo.git('update-index', '--skip-worktree', FILE)],
     [
-      'takes to be unchanged by size and time',
+      'compares only size and time',
       (world: World) => {
         world.repo.git('config', 'core.trustctime', 'false');
         world.repo.git('config', 'core.checkStat', 'minimal');
       },
     ],
-  ])('also if git %s', async (_, hide) => {
+  ])('an uncommitted edit is refused even if git %s', async (_, hide) => {
     const world = await startWorld({
       files: {
         [FILE]: overrides({ alice: { theme: 'light' } }),
@@ -169,7 +174,7 @@ describe('what is applied is what is committed', () => {
     expect(world.writes).toEqual([]);
   });
 
-  it.concurrent('also in a repository inside of this one, which git does not look into', async () => {
+  it.concurrent('an uncommitted file in a nested repository, which git ignores, is refused', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     const { repo } = world;
     repo.write({ 'overrides/inner/b.yaml': overrides({ bob: { theme: 'dark' } }) });
@@ -179,7 +184,7 @@ describe('what is applied is what is committed', () => {
     expect(run.stdout).toContain('overrides/inner/b.yaml is not committed');
   });
 
-  it.concurrent('also where ids are SHA-256', async () => {
+  it.concurrent('uncommitted edits are found in a SHA-256 repository too', async () => {
     const world = await startWorld({ git: false });
     const { repo } = world;
     repo.git('init', '--quiet', '--object-format=sha256', '--initial-branch=main');

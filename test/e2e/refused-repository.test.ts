@@ -17,7 +17,7 @@ function files(repo: TestRepository): string[] {
 
 describe('a repository that git refuses to read', () => {
   it.skipIf(!isRoot).concurrent(
-    "is refused by every command if it is another user's, and nothing is written",
+    'a repository of another user is refused by every command, and nothing is written',
     async () => {
       const world = await startWorld({ files: FILES });
       const { repo } = world;
@@ -41,7 +41,7 @@ describe('a repository that git refuses to read', () => {
     },
   );
 
-  it.concurrent('is refused with the reason that git gives', async () => {
+  it.concurrent("a repository that git refuses to read is refused with git's reason", async () => {
     const world = await startWorld({ files: FILES });
     world.repo.git('config', 'core.repositoryFormatVersion', '99');
     for (const args of COMMANDS) {
@@ -53,7 +53,7 @@ describe('a repository that git refuses to read', () => {
     }
   });
 
-  it.concurrent('is refused without git to read it; outside of git none is needed', async () => {
+  it.concurrent('a repository is refused if git is not installed; outside git none is needed', async () => {
     const bare = temporaryFolder();
     chmodSync(bare, 0o755);
     const world = await startWorld({ files: FILES });

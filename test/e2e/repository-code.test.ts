@@ -73,7 +73,7 @@ function plantEverything(repo: TestRepository): Planted {
     'push.gpgSign': 'if-asked',
   };
   for (const [name, value] of Object.entries(settings)) repo.git('config', name, value);
-  // What an included file says counts as the repository's own, too.
+  // Settings in an included file count as the repository's, too.
   planted.append(
     'included',
     `[core]\n\tfsmonitor = ${planted.program('included.fsmonitor')}\n[credential "https://github.com"]\n\thelper = ${planted.program('included.helper')}\n`,
@@ -87,7 +87,7 @@ function plantEverything(repo: TestRepository): Planted {
   return planted;
 }
 
-/** A world whose LaunchDarkly is none of this machine, so that refs are pushed; and the environment for it. */
+/** A world whose LaunchDarkly is not on a loopback host, so that refs are pushed; and its environment. */
 async function hosted(files = { [FILE]: overrides(ALICE), [NOTES]: 'notes\n' }): Promise<{
   world: World;
   env: Record<string, string | undefined>;
@@ -97,7 +97,7 @@ async function hosted(files = { [FILE]: overrides(ALICE), [NOTES]: 'notes\n' }):
   return { world, env: { ...env, LAUNCHDARKLY_BASE_URL: undefined } };
 }
 
-/** Gives the last commit a signature, which git would have checked by `gpg.program`. */
+/** Signs the last commit, so that git would run `gpg.program` to check it. */
 function sign(repo: TestRepository): void {
   const [fields = '', ...message] = repo.git('cat-file', 'commit', 'HEAD').split('\n\n');
   const signature = '-----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----';
@@ -108,7 +108,7 @@ function sign(repo: TestRepository): void {
 }
 
 describe.skipIf(!hasOpenssl)("what a repository's own .git asks git to run", () => {
-  it('is run by no command', async () => {
+  it("no command runs a program that the repository's own .git names", async () => {
     const { world, env } = await hosted();
     const { repo } = world;
     sign(repo);

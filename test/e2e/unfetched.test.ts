@@ -8,7 +8,7 @@ const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
 const SECRET = 'hunter2';
 
 it.concurrent(
-  'apply stops before it writes if the last-applied refs cannot be fetched; plan warns; --offline goes on',
+  'apply stops before it writes if the last-applied refs cannot be fetched; plan warns; --offline continues',
   async () => {
     const world = await startWorld({ files: FILES });
     const { repo } = world;
@@ -55,7 +55,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'of several remotes none is guessed: apply stops, plan warns, and an upstream settles it',
+  'with several remotes and no upstream apply stops and plan warns; with an upstream both work',
   async () => {
     const world = await startWorld({ files: FILES });
     const { repo } = world;
@@ -74,7 +74,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('without a remote, and with one that has no such refs, apply goes on', async () => {
+it.concurrent('apply continues without a remote, and with a remote that has no such refs', async () => {
   const world = await startWorld({ files: FILES });
   expect((await world.apply()).stderr).not.toContain('could not be fetched');
   world.repo.commit('Bob', { 'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }) });

@@ -135,7 +135,7 @@ function pod(container: Container, world: World, remote: TestRepository, index?:
 
 describe('the Kubernetes Jobs', () => {
   it.each(['shards', 'record'])(
-    '%s runs as nobody in particular, and writes to its scratch alone',
+    '%s runs as an unprivileged user and writes only to its scratch volume',
     (name) => {
       const { apiVersion, kind, spec } = job(name);
       const container = containerOf(job(name));

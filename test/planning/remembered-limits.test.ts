@@ -59,7 +59,7 @@ describe('remembered limits', () => {
     ['impossible limits', `{"hosts":{"${HOST}":{"users":0,"contexts":"7","patches":1e300}}}`],
     ['an invalid time', `{"hosts":{"${HOST}":{"userRouteGoneAt":"now"}}}`],
     ['half a request', `{"hosts":{"${HOST}":{"users":1.5,"__proto__":{"contexts":4}}}}`],
-  ])('are nothing where the file holds %s, and are written anew', (_, text) => {
+  ])('a file with %s is ignored and overwritten', (_, text) => {
     openLimits(root, HOST).note({ users: 1 });
     writeFileSync(file, text);
     const limits = openLimits(root, HOST);

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { atEndOfFile } from './end-of-file.js';
 
-// Neither git as the tests run it nor git as flagops runs it may see the configuration of whoever runs the tests.
+// Hides the developer's git configuration from git, both in tests and in flagops.
 const ISOLATED = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
 Object.assign(process.env, ISOLATED);
 
