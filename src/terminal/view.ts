@@ -1,4 +1,4 @@
-import type { View } from '../report/formats.js';
+import type { View } from '../report/formats/renderer.js';
 import type { TextOptions } from '../report/plan-text.js';
 import type { Io } from './io.js';
 

@@ -1,4 +1,4 @@
-import type { Renderer } from '../formats.js';
+import type { Renderer } from './renderer.js';
 import { planJson } from '../plan-json.js';
 import { resultJson } from '../result-json.js';
 

@@ -1,6 +1,6 @@
 import { NO_LINKS } from '../page/text.js';
 import { renderPage, type PageContent } from '../page/page.js';
-import type { Renderer, View } from '../formats.js';
+import type { Renderer, View } from './renderer.js';
 
 /** The same page as in a pull request, but complete and without links. */
 export const markdown: Renderer = {

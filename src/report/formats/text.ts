@@ -1,5 +1,5 @@
 import { driftText } from '../drift-text.js';
-import type { Renderer } from '../formats.js';
+import type { Renderer } from './renderer.js';
 import { planText } from '../plan-text.js';
 import { resultText } from '../result-text.js';
 
