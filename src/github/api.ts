@@ -1,7 +1,7 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Clock } from '../launchdarkly/clock.js';
 import { type Fetch, fetchFrom } from './http.js';
-import { backoff, rateLimitWait, type Refusal } from './rate-limit.js';
+import { failureWait, rateLimitWait, type Refusal } from './rate-limit.js';
 
 // A client for the five requests to GitHub's REST API that the Action needs. Octokit would add a megabyte to the bundle.
 
@@ -100,7 +100,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
         if (options.signal.aborted) throw interrupted(cause);
         // A POST may have been processed although no response came; repeating it could add a second comment.
         if (method !== 'POST' && attempt < MAX_ATTEMPTS) {
-          await sleep(backoff(attempt, clock));
+          await sleep(failureWait(attempt, clock));
           continue;
         }
         throw new OperatorError('github-unreachable', `GitHub's API at ${base} does not answer`, { cause });
@@ -108,7 +108,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
       if (response.status >= 200 && response.status < 300) return response;
       const refusal = refusalOf(response);
       const limited = rateLimitWait(refusal, attempt, clock);
-      const temporary = refusal.status >= 500 && method !== 'POST' ? backoff(attempt, clock) : undefined;
+      const temporary = refusal.status >= 500 && method !== 'POST' ? failureWait(attempt, clock) : undefined;
       const wait = limited ?? temporary;
       waited += limited ?? 0;
       if (wait === undefined || attempt === MAX_ATTEMPTS || waited > MAX_LIMIT_WAIT)
@@ -132,7 +132,7 @@ export function openGitHub(options: ApiOptions): GitHubApi {
         url = nextPage(response.headers.get('link'), base);
       }
     },
-    pause: (attempt) => sleep(backoff(attempt, clock)),
+    pause: (attempt) => sleep(failureWait(attempt, clock)),
   };
 }
 

@@ -38,7 +38,7 @@ export function rateLimitWait(
 }
 
 /** How long to wait before retrying after a temporary failure, in milliseconds; doubles with each attempt. */
-export function backoff(attempt: number, clock: Pick<Clock, 'random'>): number {
+export function failureWait(attempt: number, clock: Pick<Clock, 'random'>): number {
   return 1000 * 2 ** (attempt - 1) * (0.5 + clock.random());
 }
 

@@ -57,7 +57,7 @@ export function jsonText(value: unknown): string {
  * in each stretch of text between two tags; therefore a tag separates the sign from the name. Unlike a zero-width
  * character, a tag is not copied.
  */
-export function markdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return printable(text).replaceAll(ACTIVE, (sign) => {
     const entities = Array.from(sign, (character) => `&#${character.codePointAt(0)};`).join('');
     return NEEDS_TAG.test(sign) ? `<span>${entities}</span>` : entities;

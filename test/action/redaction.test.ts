@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OutputMask } from '../../src/action/output-mask.js';
-import { markdown } from '../../src/report/escape.js';
+import { escapeMarkdown } from '../../src/report/escape.js';
 import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
 import { changeSeed } from '../support/seeds.js';
@@ -252,7 +252,7 @@ describe('tokens', () => {
     mask.addSecret('ghs_one_secret\nand_another');
     for (const secret of ['ghs_one_secret', 'and_another']) {
       expect(mask.clean(`x ${secret} y`)).toBe('x [token] y');
-      expect(mask.withoutTokens(`x ${markdown(secret)} y`)).toBe('x [token] y');
+      expect(mask.withoutTokens(`x ${escapeMarkdown(secret)} y`)).toBe('x [token] y');
     }
   });
 });

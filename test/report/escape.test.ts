@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { code, prose } from '../../src/report/page/text.js';
-import { jsonText, markdown, printable, printableLines } from '../../src/report/escape.js';
+import { jsonText, escapeMarkdown, printable, printableLines } from '../../src/report/escape.js';
 import { copied, textsOf } from '../support/markdown.js';
 
 /** Text that an attacker might put into keys, commit subjects and values. */
@@ -146,15 +146,15 @@ describe('text escaped for Markdown', () => {
   });
 
   it('text is escaped for Markdown with entities and tags, not with zero-width characters', () => {
-    expect(markdown('alice@example.com')).toBe('alice<span>&#64;</span>example.com');
-    expect(markdown('@dana fixed #12 and GH-7 :tada:')).toBe(
+    expect(escapeMarkdown('alice@example.com')).toBe('alice<span>&#64;</span>example.com');
+    expect(escapeMarkdown('@dana fixed #12 and GH-7 :tada:')).toBe(
       '<span>&#64;</span>dana fixed <span>&#35;</span>12 and GH<span>&#45;</span>7 <span>&#58;</span>tada:',
     );
-    expect(markdown('a|b')).toBe('a&#124;b');
-    expect(markdown('$x$')).toBe('&#36;x&#36;');
-    expect(markdown('<!-- x -->')).toBe('&#60;&#33;-- x --&#62;');
-    expect(markdown(' 1. a ')).toBe('&#32;1. a&#32;');
-    expect(markdown('1. a')).toBe('1&#46; a');
+    expect(escapeMarkdown('a|b')).toBe('a&#124;b');
+    expect(escapeMarkdown('$x$')).toBe('&#36;x&#36;');
+    expect(escapeMarkdown('<!-- x -->')).toBe('&#60;&#33;-- x --&#62;');
+    expect(escapeMarkdown(' 1. a ')).toBe('&#32;1. a&#32;');
+    expect(escapeMarkdown('1. a')).toBe('1&#46; a');
   });
 
   it('cut code has its ellipsis outside, so that the code can be searched for', () => {

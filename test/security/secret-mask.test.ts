@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markdown, printable } from '../../src/report/escape.js';
+import { escapeMarkdown, printable } from '../../src/report/escape.js';
 import { SecretMask } from '../../src/security/secret-mask.js';
 
 const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -34,7 +34,7 @@ const SPELLINGS: readonly ((character: string) => string)[] = [
   (c) => `${c}&#8203;`,
   (c) => (/\w/.test(c) ? c : `\\${c}`),
   (c) => JSON.stringify(c).slice(1, -1),
-  (c) => markdown(c),
+  (c) => escapeMarkdown(c),
   (c) => encodeURIComponent(c),
 ];
 
@@ -64,7 +64,7 @@ describe('the mask', () => {
     ['in JSON', JSON.stringify({ message: `no ${TOKEN}` }), '{"message":"no [token]"}'],
     ['in a URL', `https://host/x?t=${encodeURIComponent(TOKEN)}&y=1`, 'https://host/x?t=[token]&y=1'],
     ['in the host of a URL', new URL(`https://${TOKEN.toUpperCase()}.example/`).host, '[token].example'],
-    ['in Markdown', `<code>${markdown(TOKEN)}</code>`, '<code>[token]</code>'],
+    ['in Markdown', `<code>${escapeMarkdown(TOKEN)}</code>`, '<code>[token]</code>'],
     ['for a terminal', printable(`\u001b[1m${TOKEN}`), '\\u001b[1m[token]'],
   ])('replaces a secret %s', (_, text, expected) => {
     expect(maskOf(TOKEN).text(text)).toBe(expected);
@@ -72,8 +72,8 @@ describe('the mask', () => {
 
   it('replaces a secret together with the tags that Markdown output puts into it', () => {
     const secret = '#1@a:b:salt-';
-    expect(markdown(secret)).toContain('<span>');
-    expect(maskOf(secret).text(`x ${markdown(secret)} y`)).toBe('x [token] y');
+    expect(escapeMarkdown(secret)).toContain('<span>');
+    expect(maskOf(secret).text(`x ${escapeMarkdown(secret)} y`)).toBe('x [token] y');
   });
 
   it('replaces a secret in which each character is spelled in any way', () => {

@@ -1,19 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { read, ROOT, sourceFiles } from './source.js';
+import { exportsOf, read, ROOT, sourceFiles } from './source.js';
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+const GENERATED = 'src/config/flagops-schema.ts';
+
 describe('the files of the project', () => {
   it('are small: none in src has more than 300 lines', () => {
-    const long = sourceFiles().filter(
-      (path) => path !== 'src/config/flagops-schema.ts' && read(path).split('\n').length > 301,
-    );
+    const long = sourceFiles().filter((path) => path !== GENERATED && read(path).split('\n').length > 301);
     expect(long).toEqual([]);
+  });
+
+  it('export each name from one file only, so that a search for it finds one definition', () => {
+    const files = new Map<string, string[]>();
+    for (const path of sourceFiles()) {
+      if (path === GENERATED) continue;
+      for (const name of exportsOf(path)) files.set(name, [...(files.get(name) ?? []), path]);
+    }
+    expect(files.size).toBeGreaterThan(500);
+    expect([...files].filter(([, paths]) => paths.length > 1)).toEqual([]);
   });
 });
 

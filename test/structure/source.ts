@@ -5,11 +5,11 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 /** One `import … from` or `export … from` of a source file. */
 export interface Import {
-  /** The file it stands in, relative to the root. */
+  /** The file that contains it, relative to the root. */
   readonly from: string;
   /** A file relative to the root, or a package without its subpath. */
   readonly to: string;
-  /** Whether it is gone in JavaScript. */
+  /** Whether TypeScript removes it from the JavaScript. */
   readonly typeOnly: boolean;
   /** Whether it is loaded only when it is needed. */
   readonly deferred: boolean;
@@ -23,6 +23,14 @@ export function read(path: string): string {
 export function sourceFiles(): string[] {
   const entries = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
   return entries.flatMap((entry) => (entry.endsWith('.ts') ? [posix.join('src', entry)] : [])).toSorted();
+}
+
+const EXPORT =
+  /^export (?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|let) (?<name>\w+)/gm;
+
+/** The names that a source file defines and exports. An overloaded function counts once. */
+export function exportsOf(path: string): Set<string> {
+  return new Set([...read(path).matchAll(EXPORT)].map(({ groups }) => groups?.['name'] ?? ''));
 }
 
 const STATEMENT = /^(?:import|export)(?<type> type)?\s(?:[^;']*?\sfrom\s+)?'(?<static>[^']+)'/gms;

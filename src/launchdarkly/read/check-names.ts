@@ -3,7 +3,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
 import { shortLine } from '../../text/one-line.js';
-import { asObject, asList, asString } from './json-fields.js';
+import { expectObject, expectList, expectString } from './json-fields.js';
 import { environmentList, PAGE_SIZE, projectList, type ApiRequest } from '../paths.js';
 
 /** The most names that a hint lists. */
@@ -46,10 +46,10 @@ async function listKeys(api: Api, pageAt: (offset: number) => ApiRequest): Promi
   const found: string[] = [];
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const request = pageAt(page * PAGE_SIZE);
-    const response = asObject(await api.get(request), `the response to GET ${request.path}`);
-    const items = asList(response['items'], `items of GET ${request.path}`);
+    const response = expectObject(await api.get(request), `the response to GET ${request.path}`);
+    const items = expectList(response['items'], `items of GET ${request.path}`);
     for (const item of items) {
-      found.push(asString(asObject(item, `an item of GET ${request.path}`)['key'], 'a key'));
+      found.push(expectString(expectObject(item, `an item of GET ${request.path}`)['key'], 'a key'));
     }
     if (items.length < PAGE_SIZE) break;
   }

@@ -2,19 +2,19 @@ import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
 import { contextKinds } from '../paths.js';
 import { checkNames } from './check-names.js';
-import { asList, asObject, asString } from './json-fields.js';
+import { expectList, expectObject, expectString } from './json-fields.js';
 
 /** Lists a project's context kinds. See `FlagReader.listContextKinds`. */
 export async function listContextKinds(api: Api, project: string): Promise<ReadonlySet<string>> {
   try {
-    const response = asObject(await api.get(contextKinds(project)), `the context kinds of ${project}`);
-    const kinds = asList(response['items'], `the context kinds of ${project}`).map((item) =>
-      asObject(item, `a context kind of ${project}`),
+    const response = expectObject(await api.get(contextKinds(project)), `the context kinds of ${project}`);
+    const kinds = expectList(response['items'], `the context kinds of ${project}`).map((item) =>
+      expectObject(item, `a context kind of ${project}`),
     );
     return new Set(
       kinds
         .filter((kind) => kind['archived'] !== true && kind['hideInTargeting'] !== true)
-        .map((kind) => asString(kind['key'], `the key of a context kind of ${project}`)),
+        .map((kind) => expectString(kind['key'], `the key of a context kind of ${project}`)),
     );
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) await checkNames(api, project, []);

@@ -1,11 +1,12 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
+import { isObject } from '../../json/object.js';
 import type { LiveFlag } from '../../reconcile/state.js';
 import type { Api } from '../http/api.js';
 import { ApiError } from '../http/api-error.js';
 import type { FlagPages } from '../client.js';
 import { checkNames } from './check-names.js';
 import { type Page, readPages } from './pages.js';
-import { asObject, isObject, asList } from './json-fields.js';
+import { expectObject, expectList } from './json-fields.js';
 import { parseFlag } from './parse-flag.js';
 import { flag, flagList, type FlagListQuery, PAGE_SIZE } from '../paths.js';
 
@@ -50,8 +51,8 @@ export async function getFlag(
 async function readPage(api: Api, list: FlagListQuery, offset: number): Promise<Page<LiveFlag>> {
   const request = flagList(list, offset);
   const { value, size } = await api.getWithSize(request);
-  const response = asObject(value, `the response to GET ${request.path}`);
-  const items = asList(response['items'], `items of GET ${request.path}`);
+  const response = expectObject(value, `the response to GET ${request.path}`);
+  const items = expectList(response['items'], `items of GET ${request.path}`);
   const links = isObject(response['_links']) ? response['_links'] : {};
   const total = response['totalCount'];
   return {
@@ -82,8 +83,8 @@ async function completeFlags(
   const filledIn = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
   for (const environment of missing) {
     const request = flagList(list, offset, environment);
-    const response = asObject(await api.get(request), `the response to GET ${request.path}`);
-    for (const item of asList(response['items'], `items of GET ${request.path}`)) {
+    const response = expectObject(await api.get(request), `the response to GET ${request.path}`);
+    for (const item of expectList(response['items'], `items of GET ${request.path}`)) {
       const { flag: found } = parseFlag(item, environments);
       const config = found.environments.get(environment);
       if (config !== undefined) filledIn.get(found.key)?.set(environment, config);

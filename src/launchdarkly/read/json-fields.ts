@@ -1,32 +1,26 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { flawIn } from '../../json/json.js';
+import { isObject, type JsonObject } from '../../json/object.js';
 import { shortLine } from '../../text/one-line.js';
-
-/** A JSON object from a response, with unchecked fields. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Checks that a part of a response is an object.
  * @param what names the part in messages
  * @throws OperatorError `unexpected-answer`
  */
-export function asObject(value: unknown, what: string): JsonObject {
+export function expectObject(value: unknown, what: string): JsonObject {
   if (isObject(value)) return value;
   throw unexpectedResponse(`${what} is not an object`);
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Checks that a part of a response is a list. See `asObject`. */
-export function asList(value: unknown, what: string): readonly unknown[] {
+/** Checks that a part of a response is a list. See `expectObject`. */
+export function expectList(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw unexpectedResponse(`${what} is not a list`);
 }
 
-/** Checks that a part of a response is a string of valid Unicode. See `asObject`. */
-export function asString(value: unknown, what: string): string {
+/** Checks that a part of a response is a string of valid Unicode. See `expectObject`. */
+export function expectString(value: unknown, what: string): string {
   if (typeof value !== 'string') throw unexpectedResponse(`${what} is not a string`);
   const flaw = flawIn(value);
   if (flaw !== undefined) throw unexpectedResponse(`${what} ${flaw}`);

@@ -1,6 +1,7 @@
 import { flawIn, type Json } from '../../json/json.js';
+import { isObject } from '../../json/object.js';
 import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from '../../reconcile/state.js';
-import { asObject, isObject, asList, asString, unexpectedResponse } from './json-fields.js';
+import { expectObject, expectList, expectString, unexpectedResponse } from './json-fields.js';
 
 /**
  * Parses one flag of a response (`FeatureFlag` in the API document) for the given environments.
@@ -12,9 +13,9 @@ export function parseFlag(
   raw: unknown,
   environments: readonly string[],
 ): { readonly flag: LiveFlag; readonly missing: readonly string[] } {
-  const fields = asObject(raw, 'a flag');
-  const key = asString(fields['key'], "a flag's key");
-  const variations = asList(fields['variations'], `variations of flag ${key}`).map((variation) =>
+  const fields = expectObject(raw, 'a flag');
+  const key = expectString(fields['key'], "a flag's key");
+  const variations = expectList(fields['variations'], `variations of flag ${key}`).map((variation) =>
     parseVariation(variation, key),
   );
   const configs = isObject(fields['environments']) ? fields['environments'] : {};
@@ -36,7 +37,7 @@ export function parseFlag(
 }
 
 function parseVariation(raw: unknown, flag: string): Variation {
-  const fields = asObject(raw, `a variation of flag ${flag}`);
+  const fields = expectObject(raw, `a variation of flag ${flag}`);
   if (!('value' in fields)) throw unexpectedResponse(`a variation of flag ${flag} has no value`);
   return {
     id: typeof fields['_id'] === 'string' ? fields['_id'] : undefined,
@@ -47,7 +48,7 @@ function parseVariation(raw: unknown, flag: string): Variation {
 
 /** Parses a `FeatureFlagConfig`. Empty lists may be absent. */
 function parseEnvironment(raw: unknown, variations: number, where: string): LiveEnvironment {
-  const fields = asObject(raw, where);
+  const fields = expectObject(raw, where);
   if (typeof fields['on'] !== 'boolean') throw unexpectedResponse(`${where} is neither on nor off`);
   const targets = new Map<string, number>();
   for (const entry of optionalList(fields['targets'], `targets of ${where}`)) {
@@ -60,8 +61,8 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
   return {
     on: fields['on'],
     prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
-      asString(
-        asObject(prerequisite, `a prerequisite of ${where}`)['key'],
+      expectString(
+        expectObject(prerequisite, `a prerequisite of ${where}`)['key'],
         `the key of a prerequisite of ${where}`,
       ),
     ),
@@ -70,8 +71,8 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
 }
 
 function addTargets(targets: Map<string, number>, raw: unknown, variations: number, where: string): void {
-  const entry = asObject(raw, `a target of ${where}`);
-  const values = asList(entry['values'], `target keys of ${where}`);
+  const entry = expectObject(raw, `a target of ${where}`);
+  const values = expectList(entry['values'], `target keys of ${where}`);
   if (values.length === 0) return;
   const variation = entry['variation'];
   if (
@@ -86,9 +87,9 @@ function addTargets(targets: Map<string, number>, raw: unknown, variations: numb
   }
   const kind =
     entry['contextKind'] === undefined || entry['contextKind'] === '' ? 'user' : entry['contextKind'];
-  const kindText = asString(kind, `a target's context kind of ${where}`);
+  const kindText = expectString(kind, `a target's context kind of ${where}`);
   for (const value of values) {
-    const key = contextKey(kindText, asString(value, `a target key of ${where}`));
+    const key = contextKey(kindText, expectString(value, `a target key of ${where}`));
     const other = targets.get(key);
     if (other !== undefined && other !== variation) {
       throw unexpectedResponse(
@@ -100,7 +101,7 @@ function addTargets(targets: Map<string, number>, raw: unknown, variations: numb
 }
 
 function optionalList(value: unknown, where: string): readonly unknown[] {
-  return value === undefined || value === null ? [] : asList(value, where);
+  return value === undefined || value === null ? [] : expectList(value, where);
 }
 
 /** Keys come from outside, so an environment may be called `constructor`. */

@@ -2,7 +2,7 @@ import { shortId } from '../../reconcile/commit.js';
 import { canonical } from '../../json/json.js';
 import type { Change, OverrideValue, Provenance } from '../../reconcile/plan.js';
 import { markWords, provenanceWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
-import { code, link, type Links, placeLink, prose } from './text.js';
+import { code, markdownLink, type Links, placeLink, prose } from './text.js';
 
 export const CHANGE_HEAD =
   '| | Flag | Context | Before | After | Declared | Commit | Why |\n|---|---|---|---|---|---|---|---|\n';
@@ -37,5 +37,5 @@ function valueCell(value: OverrideValue | null): string {
 function commitCell(provenance: Provenance, links: Links): string {
   if (provenance.type !== 'commit') return provenanceWords(provenance);
   const { id, subject, author } = provenance.commit;
-  return `${code(subject, 80)} (${link(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;
+  return `${code(subject, 80)} (${markdownLink(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;
 }

@@ -1,5 +1,5 @@
 import type { Position } from '../../diagnostics/diagnostic.js';
-import { markdown } from '../escape.js';
+import { escapeMarkdown } from '../escape.js';
 
 /** URLs for what a page mentions; undefined if there is none. */
 export interface Links {
@@ -14,14 +14,14 @@ export const NO_LINKS: Links = { line: () => undefined, commit: () => undefined,
 
 /** Untrusted text within a sentence, escaped and cut. */
 export function prose(text: string, maxLength = 600): string {
-  return markdown(cut(text, maxLength));
+  return escapeMarkdown(cut(text, maxLength));
 }
 
 /** Untrusted text as code. The ellipsis of a cut text is outside of the code, so that the code can be copied. */
 export function code(text: string, maxLength = 100): string {
   if (text === '') return '';
   const start = text.length <= maxLength ? text : startOf(text, maxLength);
-  return `<code>${markdown(start)}</code>${start === text ? '' : '…'}`;
+  return `<code>${escapeMarkdown(start)}</code>${start === text ? '' : '…'}`;
 }
 
 function cut(text: string, maxLength: number): string {
@@ -34,11 +34,11 @@ function startOf(text: string, length: number): string {
 }
 
 /** Text that is already Markdown, as a link if there is a URL. */
-export function link(text: string, url: string | undefined): string {
+export function markdownLink(text: string, url: string | undefined): string {
   return url === undefined ? text : `[${text}](${url})`;
 }
 
 /** `file:line` as a link. */
 export function placeLink(at: Position, links: Links): string {
-  return link(code(`${at.file}:${at.line}`, 160), links.line(at));
+  return markdownLink(code(`${at.file}:${at.line}`, 160), links.line(at));
 }

@@ -1,10 +1,11 @@
 import type { Json } from '../../json/json.js';
+import { isObject, type JsonObject } from '../../json/object.js';
 import type { SeedFlag, SeedVariation } from '../seed/seed.js';
 import { flagFromSeed } from '../world/from-seed.js';
 import type { Flag } from '../world/model.js';
 import { alreadyExists, invalid } from './errors.js';
-import { isObject, optionalString, type JsonObject } from './json-object.js';
 import { findFlag, findProject } from './lookup.js';
+import { optionalString } from './optional-string.js';
 import { representFlag } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 

@@ -1,9 +1,9 @@
+import { isObject } from '../../json/object.js';
 import { commitDraft, compareDraft, createDraft, type FlagDraft } from '../patch/draft.js';
 import type { PatchInstruction } from '../patch/fields.js';
 import { INSTRUCTIONS, type InstructionKind } from '../patch/instructions.js';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
-import { approvalRequired, invalid, notFound } from './errors.js';
-import { isObject } from './json-object.js';
+import { approvalMissing, invalid, notFound } from './errors.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
 import { booleanParam } from './query.js';
 import { representFlag } from './represent-flag.js';
@@ -37,7 +37,7 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   booleanParam(request.query, 'ignoreConflicts', false);
   const patch = parsePatch(project, request);
   if (patch.environment?.requireApprovals && patch.steps.some(({ kind }) => kind.inEnvironment)) {
-    throw approvalRequired(patch.environment.key);
+    throw approvalMissing(patch.environment.key);
   }
   if (dryRun) return response(project, applyToDraft(request, project, flag, patch).flag);
   const locked = patch.steps.every(({ kind }) => kind.inEnvironment) ? patch.environment?.key : undefined;

@@ -1,5 +1,5 @@
 import { invalid } from '../api/errors.js';
-import { isObject, type JsonObject } from '../api/json-object.js';
+import { isObject, type JsonObject } from '../../json/object.js';
 import type { FlagDraft } from './draft.js';
 
 /** One instruction of a semantic patch, as it was received. */

@@ -1,5 +1,5 @@
 import { invalid } from '../api/errors.js';
-import { optionalString } from '../api/json-object.js';
+import { optionalString } from '../api/optional-string.js';
 import type { Json } from '../../json/json.js';
 import { uuid } from '../world/ids.js';
 import type { FlagDraft } from './draft.js';
