@@ -4,10 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import manifest from './package.json' with { type: 'json' };
 
-// Bundles src/ into dist/. Dependencies stay outside and are installed with the package, except for those that
-// every start loads: reading them from one file takes half the time (`npm run bench -- start`).
-//   npm run build:js   builds the JavaScript
-//   npm run build      empties dist, and builds the JavaScript and the types
+// Bundles src/ into dist/. Dependencies are not bundled, but installed with the package. The exception is commander,
+// which every start loads: reading it from one file takes half the time (`npm run bench -- start`). npm run build:js
+// builds the JavaScript npm run build      empties dist, and builds the JavaScript and the types
 
 const root = import.meta.dirname;
 const BUNDLED = ['commander'];
@@ -25,7 +24,7 @@ export async function buildPackage(): Promise<void> {
     format: 'esm',
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
-    // What is bundled may be CommonJS, which asks for Node's own modules with `require`.
+    // A bundled package may be CommonJS, which loads Node's own modules with `require`.
     banner: {
       js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
     },
@@ -35,7 +34,7 @@ export async function buildPackage(): Promise<void> {
     copyFileSync(join(root, 'node_modules', name, 'LICENSE'), join(root, 'dist', `${name}.LICENSE`));
 }
 
-/** Empties `dist`, but for the Action, which is checked in. */
+/** Empties `dist`, except for the Action, which is checked in. */
 function clean(): void {
   const dist = join(root, 'dist');
   if (!existsSync(dist)) return;

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
-// What GitHub runs is checked in: the Action as one file with all it needs, built the same, byte for byte, everywhere.
+// GitHub runs the Action from this file, which is checked in. It contains all dependencies, and the build is reproducible
+// byte for byte on every machine.
 //   npm run bundle              builds it into dist/action
-//   npm run bundle -- --check   builds it elsewhere, and fails where dist/action is not that
+//   npm run bundle -- --check   builds it elsewhere, and fails if dist/action differs
 
 const root = import.meta.dirname;
 const CHECKED_IN = join(root, 'dist/action');
 
-/** Of the manifest only the version is bundled: another script or keyword makes no other Action. */
+/** Bundles only the version from package.json, so that a new script or keyword does not change the Action. */
 const onlyVersion: Plugin = {
   name: 'only-version',
   setup: (bundling) => {
@@ -22,7 +23,7 @@ const onlyVersion: Plugin = {
   },
 };
 
-/** Builds the Action into a folder: `index.js`, and the licenses of what is in it. */
+/** Builds the Action into a folder: `index.js`, and the licenses of the packages in it. */
 export async function bundle(folder: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -37,7 +38,7 @@ export async function bundle(folder: string): Promise<void> {
     logLevel: 'warning',
     metafile: true,
     plugins: [onlyVersion],
-    // Some packages still ask for node's modules with require.
+    // Some packages still load Node's modules with `require`.
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
@@ -64,7 +65,7 @@ function licensesOf(files: readonly string[]): string {
   return texts.toSorted().join(`\n${'-'.repeat(72)}\n\n`);
 }
 
-/** The files of the bundle that are not what the sources make of them. */
+/** The files of the checked-in bundle that differ from what the sources produce. */
 export async function staleFiles(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'flagops-bundle-'));
   try {
@@ -85,8 +86,7 @@ export async function staleFiles(): Promise<string[]> {
 if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
   if (process.argv.includes('--check')) {
     const stale = await staleFiles();
-    for (const name of stale)
-      console.error(`dist/action/${name} is not what the sources make: npm run bundle`);
+    for (const name of stale) console.error(`dist/action/${name} is out of date: run npm run bundle`);
     if (stale.length > 0) process.exitCode = 1;
   } else {
     await bundle(CHECKED_IN);

@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The slowest files, as `.ci/run` lists them: a worker that began one of them last would end long after the others. */
+/**
+ * The slowest files, as listed by `.ci/run`. They run first: a worker that started one of them last would finish long
+ * after the others.
+ */
 const SLOWEST = [
   'e2e/shard-processes',
   'e2e/interruption',
@@ -13,7 +16,7 @@ const SLOWEST = [
   'structure/package',
 ];
 
-/** What starts git all the time: starting a process takes longer the more memory the worker has come to use. */
+/** Tests that often start git. They run early: starting a process takes longer the more memory the worker uses. */
 const STARTS_GIT = /\/test\/(?:action|e2e|examples|files|github|history|planning)\//;
 
 class SlowestFirst extends BaseSequencer {
@@ -29,20 +32,21 @@ function placeOf({ moduleId }: TestSpecification): number {
 }
 
 export default defineConfig({
-  // Vite warns of source maps that the packages below did not publish, a line for each of their files.
+  // Without this, Vite prints a warning for each file of the packages below, which were published without source maps.
   logLevel: 'error',
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/each-file.ts'],
-    // Test files share the modules of a worker: loading them again for each file takes as long as most files run.
+    // Test files share the modules of a worker: loading them again for each file would take as long as running most
+    // files.
     isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores are the smallest machine this runs on. The third worker uses them while the others wait.
     maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
-    // It imports JSON without saying so, which only a bundler takes.
+    // These packages import JSON without an import attribute, which only a bundler accepts.
     server: { deps: { inline: [/\/@actions\//] } },
   },
 });

@@ -57,8 +57,8 @@ function appendErrors(code: string): string {
 }
 
 /**
- * Replaces ajv's calls of `require`, which ES modules do not have. Its modules are CommonJS with a `default`: some loaders
- * import that, and others import an object that contains it.
+ * Replaces ajv's calls to `require`, which ES modules do not have. Its modules are CommonJS with a `default`: some
+ * loaders import that, and others import an object that contains it.
  */
 function withImports(code: string): string {
   const names = new Map<string, string>();

@@ -4,7 +4,7 @@ import { generated } from './markdown.js';
 
 const WIDTH = 100;
 
-/** The context of a program that is only asked for its help. */
+/** The context of a program that only prints its help. */
 const NO_CONTEXT: ProgramContext = {
   io: {
     cwd: '/',

@@ -42,7 +42,7 @@ export function schemaReference(title: string, root: unknown, path: string): str
   );
 }
 
-/** The schemas directly inside one, each with its path; what is under `then` is described in words. */
+/** The schemas directly inside one, each with its path; keywords under `then` are described in words. */
 function* partsOf(
   schema: Schema,
   path: string,
@@ -86,7 +86,7 @@ function* choicesOf(schema: Schema, path: string, root: Schema): Generator<strin
   }
 }
 
-/** Keywords beside a `$ref` take precedence over those of its target. */
+/** Keywords next to a `$ref` take precedence over those of its target. */
 function resolve(schema: Schema, root: Schema): Schema {
   if (schema.$ref === undefined) return schema;
   const target = root.$defs?.[schema.$ref.replace('#/$defs/', '')];
@@ -128,7 +128,7 @@ function meaning(schema: Schema, root: Schema): string {
     .join(' ');
 }
 
-/** Descriptions are written to fit into an editor's tooltip and into a sentence of an error alike. */
+/** Descriptions are written to fit both into an editor's tooltip and into the sentence of an error. */
 function sentence(text: string): string {
   if (text === '') return '';
   const capital = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
