@@ -12,7 +12,7 @@ const TOO_MANY: Entry['remedy'] = 'Use a targeting rule or a segment for that ma
 const SPLIT: Entry['remedy'] = 'Split the file into several files.';
 const BASE_URL: Entry['remedy'] = 'Check the base URL, and whether a proxy answers in its place.';
 const AGAIN: Entry['remedy'] = 'Run again; if it happens again, check the base URL and the network.';
-const REWRITE: Entry['remedy'] = 'Follow the hint of the message.';
+const REWRITE: Entry['remedy'] = 'Follow the hint in the message.';
 
 const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'bad-glob': {
@@ -20,7 +20,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Use `*`, `?`, `[a-z]`, `{a,b}`, and `**` in paths.',
   },
   'content-filter': {
-    cause: 'A git attribute makes git check out a declaration with other content than was committed.',
+    cause: 'A git attribute makes git check out a declaration with different content than was committed.',
     remedy: 'Unset the attribute in `.gitattributes`.',
   },
   'declared-differently': {
@@ -100,7 +100,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   },
   'schema-max-length': { cause: 'A text is too long.', remedy: 'Shorten it.' },
   'schema-max-properties': {
-    cause: 'A map has more keys than it may have.',
+    cause: 'A map has too many keys.',
     remedy: REWRITE,
   },
   'schema-maximum': { cause: 'A number is too large.', remedy: 'Use a smaller one.' },
@@ -207,7 +207,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Write the whole character.',
   },
   'yaml-too-deep': {
-    cause: 'More than 40 maps and lists are nested.',
+    cause: 'Maps and lists are nested more than 40 levels deep.',
     remedy: 'Use less nesting; a declaration needs six levels, plus those of a JSON value.',
   },
   'yaml-too-long': {
@@ -215,7 +215,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Shorten it, and check that quotes are closed.',
   },
   'yaml-too-much': {
-    cause: 'The file has more content than is read of one file, which is about 100,000 overrides.',
+    cause: 'The file has more content than flagops reads from one file (about 100,000 overrides).',
     remedy: SPLIT,
   },
 };
@@ -255,7 +255,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'bad-fault': {
     cause: 'A fault given to the simulator is not valid.',
-    remedy: 'Write it as in `status=503,every=10,method=PUT`.',
+    remedy: 'Write it like `status=503,every=10,method=PUT`.',
   },
   'bad-glob': {
     cause: 'A glob in an option is not one that flagops supports.',
@@ -302,7 +302,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Copy the file into the repository.',
   },
   'config-unreadable': { cause: 'The configuration cannot be read.', remedy: 'Make it readable.' },
-  'connection-lost': { cause: 'The connection broke off.', remedy: AGAIN },
+  'connection-lost': { cause: 'The connection was lost.', remedy: AGAIN },
   'declaration-missing': {
     cause: 'A declaration is in HEAD but not on disk; flagops would remove its overrides.',
     remedy: 'Check out the whole tree, or delete the file with `git rm`.',
@@ -313,7 +313,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'event-unreadable': {
     cause: "The Action cannot read the event's payload.",
-    remedy: 'Check that `GITHUB_EVENT_PATH` leads to the JSON that GitHub wrote.',
+    remedy: 'Check that `GITHUB_EVENT_PATH` points to the JSON that GitHub wrote.',
   },
   'file-too-large': { cause: "The simulator's seed has more than 4 MiB.", remedy: 'Write it as JSON.' },
   'filter-empty': {
@@ -326,7 +326,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'git-failed': { cause: 'A git command failed.', remedy: 'See what git reports in the message.' },
   'git-missing': {
-    cause: 'There is a repository, but git cannot be run on it.',
+    cause: 'There is a repository, but git cannot be run.',
     remedy: 'Install git, and see what `git status` reports.',
   },
   'git-object-missing': {
@@ -360,7 +360,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Run again; what was already written is then up to date.',
   },
   'last-applied-missing': {
-    cause: 'The last-applied ref leads to a commit that this clone does not have.',
+    cause: 'The last-applied ref points to a commit that this clone does not have.',
     remedy: 'Fetch the whole history.',
   },
   'last-applied-unfetched': {
@@ -446,7 +446,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Set the base URL to the address that answers.',
   },
   'route-known-removed': {
-    cause: 'As `route-removed`, for a write that was not sent.',
+    cause: 'The same as `route-removed`, for a write that was not sent.',
     remedy: 'Set `api: auto` or `api: contexts`.',
   },
   'route-removed': {
@@ -522,7 +522,7 @@ export function diagnosticReference(): string {
     '## Errors of a run\n\n',
     codeTable(OPERATOR_ERRORS),
     '## Guards\n\n',
-    'A guard refuses a whole plan; what is lifted by `--force` is also lifted by `accept` in `flagops.yaml`.\n\n',
+    'A guard refuses a whole plan; `accept` in `flagops.yaml` lifts the same guards as `--force`.\n\n',
     table(
       ['Guard', 'Refuses a plan if', 'Lifted by'],
       Object.entries(GUARDS).map(([name, { refuses, remedy }]) => [code(name), refuses, remedy]),

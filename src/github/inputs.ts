@@ -68,7 +68,7 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   })) {
     if (secret === undefined || secret.length >= SHORTEST_SECRET) continue;
     throw new OperatorError('input', `the input ${name} has fewer than ${SHORTEST_SECRET} characters`, {
-      hint: 'so short a value could not be masked in the output',
+      hint: 'a value this short could not be masked in the output',
     });
   }
   return {

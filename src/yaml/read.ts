@@ -25,8 +25,8 @@ export interface YamlReading {
 
 /**
  * Reads one YAML 1.2 document with the core schema. All other YAML features (anchors, aliases, merge keys, tags,
- * directives, several documents) are refused: with each of them, a file can mean something else than it seems to, or
- * something else to another parser.
+ * directives, several documents) are refused: with each of them, a file can mean something other than it seems to, or
+ * be read differently by another parser.
  */
 export function readYaml(source: SourceText): YamlReading {
   const forbidden = forbiddenCharacter(source.text);
@@ -63,7 +63,7 @@ const STOPS = {
   },
   'too-much': {
     code: 'yaml-too-much',
-    message: 'the file has more content than is read of one file, which is about 100,000 overrides',
+    message: 'the file has more content than flagops reads from one file (about 100,000 overrides)',
     hint: 'split it into several files',
   },
   'too-long': {
