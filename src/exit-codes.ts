@@ -14,7 +14,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What each code means, as the help and README.md say it. */
+/** What each code means, in the words of the help and README.md. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'done; no difference, or differences shown',
   1: 'declarations, configuration or API failed before anything was written',

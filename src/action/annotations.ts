@@ -10,7 +10,7 @@ import { outcomeLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
 import { plural } from '../text/plural.js';
 
-/** A message beside a line of a file, or on the page of the run. */
+/** A message shown next to a line of a file, or on the page of the run. */
 export interface Annotation {
   readonly level: Level;
   readonly message: string;
@@ -72,13 +72,13 @@ function verificationAnnotations(verification: Verification | undefined): Annota
   return verification?.failure === undefined ? [] : [errorAnnotation(verification.failure)];
 }
 
-/** Nothing if the changes that the interruption left already have an annotation that says so. */
+/** Empty if another annotation already reports the changes that the interruption left. */
 function interruptionAnnotations(report: ApplyReport): Annotation[] {
   const isReported = report.outcomes.some(({ reason }) => reason === 'interrupted');
   return isReported ? [] : [errorAnnotation(interruptedWords(report))];
 }
 
-/** Reasons of changes that an early end of the run left; all of them share one annotation. */
+/** Reasons for changes that were left because the run ended early. All of these changes share one annotation. */
 const ENDED_EARLY: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
 function outcomeAnnotations(outcomes: readonly Outcome[]): Annotation[] {
@@ -94,7 +94,7 @@ function outcomeAnnotations(outcomes: readonly Outcome[]): Annotation[] {
   ];
 }
 
-/** Writes annotations to the log: as many as GitHub shows, and then the number of the others. */
+/** Writes annotations to the log: up to GitHub's limit, and then the number of the others. */
 export function annotate(log: Log, annotations: readonly Annotation[]): void {
   for (const level of ['error', 'warning', 'notice'] as const) {
     const all = annotations.filter((annotation) => annotation.level === level);

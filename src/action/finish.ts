@@ -11,9 +11,9 @@ import { outputsOf } from './outputs.js';
 import { publishComment, publishSummary, writePage } from './publish.js';
 import type { StepContext } from './step-context.js';
 
-// Every run ends here, also one that failed: the outputs are always written, since later steps may read them.
+// Every run ends here, even one that failed: the outputs are always written, since later steps may read them.
 
-/** For a run whose inputs could not be read, so that there is nothing to link to. */
+/** For a run whose inputs could not be read, so there is nothing to link to. */
 const WITHOUT_STEP: PageOptions = {
   limit: { size: SUMMARY_LIMIT, in: 'bytes' },
   links: NO_LINKS,

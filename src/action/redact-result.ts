@@ -8,7 +8,7 @@ import type { Plan } from '../reconcile/plan.js';
 import { sizeFault } from '../yaml/decode.js';
 import type { StepContext } from './step-context.js';
 
-// With `redact-keys`, results are redacted before anything is printed or published. Without it they stay as they are.
+// With `redact-keys`, results are redacted before anything is printed or published. Without it, they are unchanged.
 
 /** The plan without context keys; from here on, all output of this step is redacted with the plan's keys. */
 export function redactPlan(plan: Plan, { declared }: PlanningResult, { inputs, mask }: StepContext): Plan {

@@ -11,7 +11,10 @@ export interface CommentOptions {
   readonly maxLength: number;
 }
 
-/** What a template may contain. `{sha}` is the first 12 digits of the commit's id, `{date}` its day in UTC. */
+/**
+ * The placeholders that a template may contain. `{sha}` is the first 12 digits of the commit's id, `{date}` its day in
+ * UTC.
+ */
 const PLACEHOLDERS = ['subject', 'sha', 'author', 'date', 'reason'] as const;
 
 const PLACEHOLDER = /\{(?<name>[^{}]*)\}/g;

@@ -69,7 +69,7 @@ function denied(error: ApiError, { project, environment, flag }: FlagInScope): R
   return failed('missing-permission', message, { extent: 'flag', cause: error });
 }
 
-/** The result of a write that met other writes to its flag too often. */
+/** The result of a write that conflicted with other writes to its flag too often. */
 export function tooManyConflicts({ flag, environment }: FlagInScope, cause: unknown): Result {
   const message = `other writes to ${flag} in ${environment} got in the way ${MAX_CONFLICTS} times in a row`;
   return failed('conflict', message, { cause });
@@ -87,7 +87,7 @@ function classifyOperatorError(error: OperatorError): Result {
   const { code, message, cause } = error;
   if (code === 'interrupted' || code === 'run-timeout') return skipped(code, message, 'run');
   if (code === 'route-removed') return failed('route-removed', withHint(error), { extent: 'run', cause });
-  // Another write had found out already, so this one was not sent.
+  // Another write had already found this out, so this one was not sent.
   if (code === 'route-known-removed') return skipped('stopped', `not started: ${withHint(error)}`, 'run');
   if (code === 'token-rejected') return failed('token-rejected', message, { extent: 'run', cause: error });
   if (code === 'redirect') return failed('refused', message, { extent: 'run', cause: error });

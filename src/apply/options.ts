@@ -5,7 +5,7 @@ import type { WritePolicy } from '../reconcile/write-policy.js';
 import type { Outcome, Result } from './outcome.js';
 import type { Progress } from './progress.js';
 
-/** What applying changes needs. */
+/** Options for applying changes. */
 export interface ExecutionOptions {
   readonly writer: FlagWriter;
   readonly clock: Clock;

@@ -14,22 +14,22 @@ interface Entry {
   readonly move: Move;
 }
 
-/** LaunchDarkly refused a patch of these changes, without saying which of them it is about. */
+/** LaunchDarkly refused a patch of these changes, without saying which of them is at fault. */
 interface Refusal {
   readonly entries: readonly Entry[];
   readonly error: ApiError;
 }
 
-/** Once this many overrides of one patch were found to be refused, the others are not tried. */
+/** After this many overrides of one patch were refused, the others are not tried. */
 const MAX_REFUSED = 5;
 
-/** Words of a refusal that no other list of instructions would get around. */
+/** A refusal that contains one of these words cannot be avoided by sending other instructions. */
 const PENDING_CHANGE = /\b(?:pending|scheduled|approval)/i;
 
 /**
- * Makes the changes of one flag, environment and commit with one semantic patch. If it is refused, the flag is read
- * and the changes are planned again; if that patch is refused too, it is halved until the override at fault is found,
- * so that the others are applied. Never throws; gives one result for each change.
+ * Makes the changes of one flag, environment and commit with one semantic patch. If it is refused, the flag is read and
+ * the changes are planned again; if that patch is refused too, it is halved until the override at fault is found, so
+ * that the others are applied. Never throws; returns one result for each change.
  */
 export async function applyPatch(
   changes: readonly [Change, ...Change[]],
@@ -174,9 +174,9 @@ class PatchRun {
   }
 
   /**
-   * Finds the overrides that a refusal is about, and sends the others. While a refused half is searched, the other
-   * half is set aside; it is sent once the override at fault is found. Each such override costs little more than
-   * log2(n) requests.
+   * Finds the overrides that caused a refusal, and sends the others. While a refused half is searched, the other half
+   * is set aside; it is sent once the override at fault is found. Each such override costs little more than log2(n)
+   * requests.
    */
   async #isolate(refusal: Refusal): Promise<void> {
     let { error } = refusal;

@@ -1,6 +1,6 @@
 import { type Result, skipped } from './outcome.js';
 
-/** After this many unanswered writes in a row LaunchDarkly is taken to be down, and the others are not sent. */
+/** After this many unanswered writes in a row LaunchDarkly is assumed to be down, and the others are not sent. */
 const MAX_UNANSWERED = 4;
 
 /** Decides when no further write may be started. */
@@ -22,7 +22,7 @@ export class StopRule {
     return this.#stopped;
   }
 
-  /** Takes into account how the changes of one write ended. */
+  /** Records how the changes of one write ended. */
   record(results: readonly Result[]): void {
     if (this.#stopped !== undefined) return;
     const unanswered = results.find(

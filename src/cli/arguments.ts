@@ -66,7 +66,7 @@ export function planningOptions(parsed: PlanningArguments, env: EnvironmentVaria
   };
 }
 
-/** As `planningOptions`, for `apply`. A non-empty `CI` variable counts as `--yes`. */
+/** The same as `planningOptions`, for `apply`. A non-empty `CI` variable counts as `--yes`. */
 export function applyOptions(parsed: ApplyArguments, env: EnvironmentVariables): ApplyOptions {
   return {
     ...planningOptions(parsed, env),

@@ -23,7 +23,7 @@ import {
   out,
 } from './options.js';
 
-/** What the commands need from the process. */
+/** The parts of the process that the commands need. */
 export interface ProgramContext {
   readonly io: TerminalIo;
   readonly env: EnvironmentVariables;

@@ -10,7 +10,7 @@ import { type DeclarationGlobs, declarationGlobs } from './globs.js';
 
 const NAME = 'flagops.yaml';
 
-/** The place of a run; all paths in messages are relative to `root`. */
+/** Where a run looks for files. All paths in messages are relative to `root`. */
 export interface Workspace {
   /** Absolute path of the repository's root; outside a repository, of the configuration's folder. */
   readonly root: string;
@@ -21,7 +21,7 @@ export interface Workspace {
   readonly folder: string;
 }
 
-/** A configuration file as it was read. */
+/** A configuration file that was read. */
 export interface ConfigFile {
   /** Relative to the root, with `/`, and with symbolic links resolved. */
   readonly path: string;

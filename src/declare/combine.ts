@@ -93,7 +93,7 @@ function add(
   });
 }
 
-/** Of two equal declarations, the one that expires later decides: it still wants the override. */
+/** If two declarations are equal, the one that expires later counts: until then, the override is wanted. */
 function outlives(candidate: DesiredOverride, current: DesiredOverride): boolean {
   if (current.expires === undefined) return false;
   return candidate.expires === undefined || candidate.expires.at > current.expires.at;

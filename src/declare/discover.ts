@@ -9,7 +9,7 @@ import { MAX_DIAGNOSTICS } from './parse/limits.js';
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 
-/** Items that are searched behind a link; a folder with more is assumed to contain declarations. */
+/** How many items behind a link are searched; a folder with more is assumed to contain declarations. */
 const MOST_SEARCHED = 10_000;
 
 /** The declarations of a working tree: sorted paths relative to its root, with `/`. */

@@ -1,13 +1,13 @@
 import type { ErrorCode, WarningCode } from './codes.js';
 
-/** A place in a file as people count: lines and columns from 1. */
+/** A place in a file. Lines and columns are counted from 1. */
 export interface Position {
   readonly file: string;
   readonly line: number;
   readonly col: number;
 }
 
-/** A problem in a file, as data: it becomes text where it is printed. */
+/** A problem in a file, as data: it is turned into text when it is printed. */
 export type Diagnostic = Problem & (ErrorKind | WarningKind);
 
 interface Problem {

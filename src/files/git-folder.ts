@@ -44,7 +44,7 @@ function pointer(path: string, from: string, format: RegExp): string {
   return resolve(from, target);
 }
 
-/** What git requires of a git directory. */
+/** Whether a folder has what git requires of a git directory. */
 function isGitFolder(folder: string): boolean {
   const isFolder = (name: string): boolean =>
     statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;

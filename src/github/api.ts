@@ -162,7 +162,7 @@ function refusalOf({ status, statusText, headers, text }: ApiResponse): Refusal 
     const body = JSON.parse(text) as { readonly message?: unknown };
     if (typeof body.message === 'string') ({ message } = body as { message: string });
   } catch {
-    // Not GitHub's JSON but the error page of a proxy, which does not help.
+    // This is not GitHub's JSON but the error page of a proxy, which does not help.
   }
   return { status, headers, message };
 }

@@ -2,7 +2,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { ActionCommand } from './inputs.js';
 import type { Trigger } from './trigger.js';
 
-/** What a run does. */
+/** The command that a run executes. */
 export interface Decision {
   readonly command: ActionCommand;
   /** Why it is not what the workflow or the event asked for; for the log. */

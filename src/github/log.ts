@@ -15,7 +15,7 @@ export type Level = 'error' | 'warning' | 'notice';
 
 /** The log of a step. Everything is cleaned, and control and invisible characters are escaped. */
 export interface Log {
-  /** Writes text. The runner takes nothing in it for a command. */
+  /** Writes text. The runner interprets none of it as a command. */
   readonly plain: (text: string) => void;
   readonly annotate: (level: Level, message: string, options?: { title?: string; place?: Place }) => void;
   /** Has the runner mask a secret in everything it shows. */

@@ -111,7 +111,7 @@ function isOurs(api: GitHubApi, item: Readonly<Record<string, unknown>>, marker:
   return !api.writesAsBot && TRUSTED.has(item['author_association']);
 }
 
-/** Adds an item. After an error that may have come after GitHub took it, looks for it first, so that there is only one. */
+/** Adds an item. After an error, GitHub may have added it anyway, so this looks for it before trying again. */
 async function add(
   api: GitHubApi,
   collection: Collection,

@@ -6,7 +6,7 @@ import { isLoopback } from '../security/loopback.js';
  * Opens connections to one host, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the
  * environment. Loopback addresses are always reached directly.
  * @param hostname decides whether a proxy is used; nothing is sent yet
- * @param settings of each connection; undici's defaults where absent
+ * @param settings of each connection; undici's defaults if absent
  * @throws OperatorError `proxy` if the proxy is not a valid URL
  */
 export function openDispatcher(hostname: string, settings: Agent.Options = {}): Dispatcher {

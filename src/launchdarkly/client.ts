@@ -15,9 +15,9 @@ export interface FlagPages {
 /** Which of a project's flags a list contains. Archived flags serve nothing and are never listed. */
 export type ListedState = 'live' | 'deprecated';
 
-/** What planning gets. It has no method that writes, so a plan cannot change anything. */
+/** The client for planning. It has no method that writes, so a plan cannot change anything. */
 export interface FlagReader {
-  /** Where the API is, for example `https://app.launchdarkly.com`. */
+  /** The address of the API, for example `https://app.launchdarkly.com`. */
   readonly baseUrl: string;
   /** The time limit of the run, which applies to everything that waits. */
   readonly run: RunTime;
@@ -40,7 +40,7 @@ interface PatchOptions {
   readonly ignoreConflicts: boolean;
 }
 
-/** What apply gets: reading and writing. */
+/** The client for applying: it reads and writes. */
 export interface FlagWriter extends FlagReader {
   /**
    * Sets one override, or removes it if `setting` is null. The comment appears in the audit log. Resolves when

@@ -39,15 +39,15 @@ const NO_GIT_STATE: GitState = {
 };
 
 /**
- * Whether the last-applied refs are fetched first: `no`; `if possible`, where a failure is a warning; or `required`, where
- * it is an error.
+ * Whether the last-applied refs are fetched first. With `if possible`, a failure is a warning; with `required`, an
+ * error.
  */
 export type Fetching = 'no' | 'if possible' | 'required';
 
 /**
  * Reads the state of the repository that contains the declarations.
  * @param host the API's host with its port
- * @param run the time limit for git, its remote included; without it only an interruption ends them
+ * @param run the time limit for git, including its remote; without it, only an interruption stops git
  * @throws OperatorError `declaration-missing` for a declaration in HEAD that is missing on disk; and if refs that are
  *   `required` cannot be fetched
  */

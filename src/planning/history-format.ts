@@ -11,7 +11,7 @@ import { SourceText } from '../yaml/source.js';
 import type { Declared } from './read-declarations.js';
 
 /**
- * Tells the walk through history how to parse the files of a commit.
+ * Defines how the walk through history parses the files of a commit.
  * @param declared the parsed files on disk and the cache of earlier runs: files with the same content are not parsed again
  */
 export function historyFormat(

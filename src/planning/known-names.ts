@@ -53,7 +53,7 @@ export function checkScopeFilters(
   );
 }
 
-/** Everything that was read and in which names of flags and contexts occur. */
+/** Everything that was read and that contains names of flags and contexts. */
 export interface Known {
   readonly covered: readonly CoveredScope[];
   readonly histories: Histories;
@@ -83,7 +83,8 @@ async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<voi
     if (isPattern(flag) || !(await exists(flag, projects, known))) missing.push(flag);
   }
   if (missing.length === 0) return;
-  // One of them is a pattern that may match flags that were not read, or there will be an error with the nearest name.
+  // Either one of them is a pattern that may match flags that were not read, or the error will suggest the nearest
+  // name.
   const all = await everyFlag(projects, known);
   const [flag] = unmatchedGlobs(missing, all);
   if (flag === undefined) return;

@@ -19,14 +19,14 @@ import { type Declared, declare } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
 import { coveredScopes, managedScopes } from './scopes.js';
 
-/** A plan with what it was made from. */
+/** A plan and its inputs. */
 export interface PlanningResult {
   readonly declared: Declared;
   readonly past: GitState;
   readonly plan: Plan;
 }
 
-/** What planning uses of its process; an `Io` has all of it. */
+/** The parts of the process that planning uses; an `Io` has all of them. */
 export interface PlanningIo {
   /** Absolute path of the working directory. */
   readonly cwd: string;

@@ -13,7 +13,7 @@ const MAX_HOSTS = 20;
 /** An upper bound for plausible limits. */
 const MAX_LIMIT = 1_000_000;
 
-/** What is stored for each host, with the maximum of each number. */
+/** The numbers that are stored for each host, with their maximums. */
 const KEPT = {
   users: MAX_LIMIT,
   contexts: MAX_LIMIT,
@@ -105,6 +105,6 @@ function write(folder: StateFolder, host: string, more: Readonly<Record<string, 
   try {
     folder.write(FILE, [`${JSON.stringify({ hosts: newest }, undefined, 2)}\n`]);
   } catch {
-    // A full disk or a read-only checkout: the next run finds the limits out again.
+    // A full disk or a read-only checkout: the next run finds out the limits again.
   }
 }

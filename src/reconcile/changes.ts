@@ -12,7 +12,7 @@ import {
   type ScopeId,
 } from './state.js';
 
-/** What the command line withholds. */
+/** Which changes the command line withholds. */
 export interface ChangeOptions {
   readonly noRemovals: boolean;
 }
@@ -75,7 +75,7 @@ export function scopeChanges(
 
 const UNKNOWN: Provenance = { type: 'unknown' };
 
-/** What is known of a change before history is considered. */
+/** The part of a change that is known before history is considered. */
 interface ChangeDraft extends OverrideId {
   readonly declared: Difference['declared'] | undefined;
   readonly expired: boolean;

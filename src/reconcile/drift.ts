@@ -3,7 +3,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { type Change, countActions, type Plan } from './plan.js';
 import { scopeKey } from './state.js';
 
-/** Whether live moved away from what was last applied, whatever is declared now. */
+/** Whether live moved away from what was last applied, regardless of what is declared now. */
 function isDrift(change: Change): boolean {
   return change.mark === 'drift' || change.liveMoved;
 }

@@ -21,7 +21,10 @@ export function fingerprintOf(baseUrl: string, changes: readonly Change[]): stri
   return hash.digest('hex');
 }
 
-/** Gives the canonical text of `identityOf` a change. Parts that many changes share are serialized once. */
+/**
+ * Creates a function that returns the canonical text of `identityOf` a change. Parts that many changes share are
+ * serialized once.
+ */
 function createSerializer(): (change: Change) => string {
   const values = new Map<OverrideValue | null, string>();
   const valueText = (value: OverrideValue | null): string => {

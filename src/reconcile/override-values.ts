@@ -3,7 +3,7 @@ import type { OverrideValue } from './plan.js';
 import type { LiveFlag, Variation } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 
-/** Gives the value of an override that selects the variation at an index; null for no override. */
+/** Returns the value of an override that selects the variation at an index; null for no override. */
 export type ValueLookup = (flag: LiveFlag, index: number | undefined) => OverrideValue | null;
 
 /** Creates a lookup that makes the values of each flag once, so that changes share them. */

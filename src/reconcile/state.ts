@@ -39,8 +39,8 @@ export function overrideKey({ flag, kind, key }: OverrideId): string {
 }
 
 /**
- * The same from parts, for loops in which building all of it would be slow.
- * @param context as `contextKey` gives it
+ * The same, built from parts, for loops in which building the whole key would be slow.
+ * @param context as `contextKey` returns it
  */
 export function overrideKeyOf(flag: string, context: string): string {
   return `${flag}\n${context}`;
@@ -141,7 +141,7 @@ export interface LiveProject {
 /** By project key. */
 export type LiveState = ReadonlyMap<string, LiveProject>;
 
-/** What plans and comments show of a commit. */
+/** The parts of a commit that plans and comments show. */
 export interface Commit {
   /** 40 (or 64) hexadecimal digits. */
   readonly id: string;

@@ -19,7 +19,7 @@ export interface Move {
   readonly to: string | undefined;
 }
 
-/** One step of a semantic patch, as LaunchDarkly's API has it ("Update feature flag"). */
+/** One step of a semantic patch, as in LaunchDarkly's API ("Update feature flag"). */
 export interface Instruction {
   readonly kind: 'removeTargets' | 'addTargets';
   readonly contextKind: string;
@@ -27,7 +27,7 @@ export interface Instruction {
   readonly values: readonly string[];
 }
 
-/** Whether a PUT can make a change: it selects a variation by its value, and takes null as no override. */
+/** Whether a PUT can make a change: it selects a variation by its value, and null means no override. */
 export function canPut(change: Change): boolean {
   return change.after === null || (change.after.value !== null && change.after.onlyById !== true);
 }
@@ -103,16 +103,16 @@ function writesOf(group: readonly Change[], policy: WritePolicy): Write[] {
 /** Splits a group, in order, so that no chunk has more than `values` context keys. */
 function chunks(group: readonly Change[], values: number): (readonly [Change, ...Change[]])[] {
   const found: [Change, ...Change[]][] = [];
-  let room = 0;
+  let free = 0;
   for (const change of group) {
     const weight = Number(change.before !== null) + Number(change.after !== null);
     const last = found.at(-1);
-    if (last === undefined || weight > room) {
+    if (last === undefined || weight > free) {
       found.push([change]);
-      room = values - weight;
+      free = values - weight;
     } else {
       last.push(change);
-      room -= weight;
+      free -= weight;
     }
   }
   return found;

@@ -1,7 +1,7 @@
 /**
- * Makes text from files, commits and the API safe for one line of a terminal or a log: control characters, bidirectional
- * marks and invisible characters become visible, escaped as in a double-quoted YAML string (`\u200b`). Invisible
- * characters that emoji and several scripts need stay.
+ * Makes text from files, commits and the API safe for one line of a terminal or a log: control characters,
+ * bidirectional marks and invisible characters become visible, escaped as in a double-quoted YAML string (`\u200b`).
+ * Invisible characters that emoji and several scripts need are kept.
  */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, visible);
@@ -50,7 +50,7 @@ export function jsonText(value: unknown): string {
 }
 
 /**
- * Makes text safe for GitHub-flavoured Markdown, also in a table: nothing in it formats, mentions, links or closes
+ * Makes text safe for GitHub-flavoured Markdown, including in a table: nothing in it formats, mentions, links or closes
  * anything. Text copied from the rendered page is exactly `printable(text)`.
  *
  * Entities protect against Markdown. GitHub looks for mentions, issues and emoji afterwards, with the entities decoded,

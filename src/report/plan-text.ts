@@ -83,10 +83,10 @@ function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: Te
   return `${block}  ${paint.dim(wrapWords(restWords(scope), '  ', options))}`;
 }
 
-/** Changes. */
+/** How many changes are rendered at a time. */
 const CHUNK = 1000;
 
-/** Of the lines below a change. */
+/** The indentation of the lines below a change. */
 const INDENT = '      ';
 
 function changeLines(change: Change, options: TextOptions): string[] {

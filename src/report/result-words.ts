@@ -43,7 +43,7 @@ function filteredWords({ filtered }: Plan): string {
   return filtered === 0 ? '' : `; ${leftOutWords(filtered)}`;
 }
 
-/** What an interruption cut short, and what to do about it. */
+/** A sentence about what an interruption cut short, and what to do about it. */
 export function interruptedWords({ verification }: ApplyReport): string {
   return verification?.failure === INTERRUPTED
     ? `Interrupted while reading back ${plural(verification.checked, 'change')}: run it again to check and record them.`

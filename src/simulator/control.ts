@@ -85,7 +85,7 @@ export async function startControl(
   const serve = getRequestListener(createControl(simulator).fetch, { overrideGlobalObjects: false });
   const options = { largestBody: LARGEST_BODY, hosts: simulator.hosts };
   const server = guardedServer(options, (incoming, outgoing, body) => {
-    // The framework takes a body that was already read from `rawBody`.
+    // If the body was already read, the framework takes it from `rawBody`.
     void serve(Object.assign(incoming, { rawBody: body }), outgoing);
   });
   const bound = await listen(server, port, '--control-port');

@@ -1,6 +1,6 @@
 import type { ResultOptions } from './streams.js';
 
-/** What a command uses of its process: working directory, streams, clock and interruption. */
+/** The parts of the process that a command uses: working directory, streams, clock and interruption. */
 export interface Io {
   /** Absolute path of the working directory. */
   readonly cwd: string;

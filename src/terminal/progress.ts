@@ -10,7 +10,7 @@ export interface ProgressView {
   readonly update: (progress: Progress) => void;
   /** Shows what requests are waiting for; undefined removes the notice. */
   readonly wait: (reason: string | undefined) => void;
-  /** Ends what `start` began; `wait` goes on with single lines. */
+  /** Ends the display that `start` began; after that, `wait` prints single lines. */
   readonly stop: () => void;
 }
 

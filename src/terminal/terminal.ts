@@ -12,7 +12,7 @@ export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'
 
 /** The `Io` of a command that runs in a terminal. */
 export interface TerminalIo extends Io {
-  /** Masks secrets in text that goes elsewhere than to `stdout` and `stderr`. */
+  /** Masks secrets in text that is written anywhere other than `stdout` and `stderr`. */
   readonly mask: (text: string) => string;
 }
 

@@ -14,10 +14,10 @@ interface WithDiagnostics {
 }
 
 /**
- * Makes the parser of one kind of file, in three steps: YAML, the schema, and `parse`. A step that finds an error is the
- * last one.
+ * Creates the parser for one kind of file. It has three steps: YAML, the schema, and `parse`. It stops after the first
+ * step that finds an error.
  * @typeParam Content what the schema accepts
- * @param parse checks the rules that a schema cannot state, and gives the result
+ * @param parse checks the rules that a schema cannot express, and returns the result
  */
 export function checkedParser<Content, Parsed extends WithDiagnostics>(
   validate: Validate,

@@ -6,7 +6,7 @@ export interface SyntaxFault {
   readonly code: YAMLError['code'];
   readonly offset: number;
   readonly message: string;
-  /** What the parser points at: the type of a token, or `node`; undefined if it is just an offset. */
+  /** The thing that the parser points at: the type of a token, or `node`; undefined if it is just an offset. */
   readonly about: string | undefined;
   readonly isWarning: boolean;
 }

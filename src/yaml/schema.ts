@@ -9,7 +9,7 @@ import { schemaCode } from './schema-code.js';
 import { describeViolation } from './violation.js';
 import { cut, type NodePlace } from './words.js';
 
-/** A compiled JSON Schema (draft 2020-12), as `schemas/generate.ts` makes it. */
+/** A compiled JSON Schema (draft 2020-12), as `schemas/generate.ts` compiles it. */
 export interface Validate {
   (value: unknown): boolean;
   /** The violations found by the last call. */

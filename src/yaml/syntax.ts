@@ -18,8 +18,8 @@ type Description = Omit<Problem, 'code'>;
 type Words = readonly [message: string, hint: string];
 
 /**
- * Tags and directives are refused where they are (see `TokenWatch`). A bracket that closes no deeper than its key is a
- * warning: YAML 1.2 forbids it, but parsers accept it.
+ * Tags and directives are reported by `TokenWatch`. A bracket that closes no deeper than its key is a warning: YAML 1.2
+ * forbids it, but parsers accept it.
  */
 function isReportedOtherwise(
   { code, offset, isWarning, about }: SyntaxFault,

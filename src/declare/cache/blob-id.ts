@@ -5,7 +5,7 @@ export type ObjectFormat = 'sha1' | 'sha256';
 
 /** The ids that git may give to a file's content. */
 export interface FileIds {
-  /** The id of the bytes as they are. */
+  /** The id of the unchanged bytes. */
   readonly id: string;
   /** The id with CRLF converted to LF, as git may commit it; undefined if there is no CRLF. */
   readonly withLf: string | undefined;

@@ -94,7 +94,7 @@ class PackedCache implements ParsedCache {
   }
 }
 
-/** Of several entries with the same id, the last one counts. */
+/** If several entries have the same id, the last one counts. */
 function byId(entries: readonly Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id, entry]));
 }

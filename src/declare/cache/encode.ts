@@ -93,7 +93,7 @@ function encode(declaration: Declaration): Encoded {
   };
 }
 
-/** A text that is different for different settings. */
+/** A distinct text for each distinct setting. */
 function textOf(setting: Setting): string {
   const isShort = setting.type === 'value' && typeof setting.value === 'boolean';
   return isShort ? String(setting.value) : JSON.stringify(setting);

@@ -3,7 +3,7 @@ import type { Expiry } from '../../reconcile/state.js';
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-/** What the schema's format `date-time` accepts: RFC 3339, and zones without minutes or without a colon. */
+/** The texts that the schema's format `date-time` accepts: RFC 3339, and zones without minutes or without a colon. */
 const DATE_TIME =
   /^(?<minutes>\d{4}-\d\d-\d\d[Tt\s]\d\d:\d\d):(?<seconds>\d\d(?:\.\d+)?)(?:[Zz]|(?<sign>[+-])(?<hour>\d\d)(?::?(?<minute>\d\d))?)$/;
 

@@ -1,4 +1,7 @@
-/** Overrides in one run, with groups and environments expanded. SDKs would suffer from so many long before flagops. */
+/**
+ * Overrides in one run, with groups and environments expanded. SDKs would have problems with this many long before
+ * flagops does.
+ */
 export const MAX_OVERRIDES = 500_000;
 
 /** Bytes of all declarations together: twice what the maximum number of overrides takes. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { mustRun } from './git.js';
 import type { FoundRepository } from './repository.js';
 
-/** Attributes that make git check out other bytes than were committed, apart from line endings. */
+/** Attributes that make git check out bytes other than those committed, apart from line endings. */
 const ATTRIBUTES = ['filter', 'ident', 'working-tree-encoding'];
 
 /** Explanations of well-known filters. */
@@ -12,7 +12,7 @@ const KNOWN_FILTERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds files that git may check out with content other than was committed. They are errors, because flagops would
+ * Finds files that git may check out with different content than was committed. They are errors, because flagops would
  * apply something that is not in the commit, and history could not show what a commit declared. Line endings do not
  * count.
  *

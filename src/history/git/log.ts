@@ -2,7 +2,7 @@ import { COMMIT_FIELDS, COMMIT_FORMAT, parseCommit, type LinkedCommit } from './
 import { mustRun, splitNul, type Git } from './git.js';
 import { treeEntry, type TreeEntry } from './tree.js';
 
-/** How one path differs between two commits; undefined where there is neither a file nor a link. */
+/** How one path differs between two commits; undefined if there is neither a file nor a link. */
 export interface PathChange {
   readonly path: string;
   readonly before: TreeEntry | undefined;

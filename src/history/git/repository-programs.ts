@@ -2,7 +2,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import { type ConfigEntry, isFromRepository, lastValue } from './git-config.js';
 import type { GitSetting } from './git-env.js';
 
-/** What git is started with so that it runs no program that the repository's own configuration names. */
+/** Settings and variables that keep git from running programs that the repository's own configuration names. */
 export interface SafeGitOptions {
   /** Settings that take precedence over those of the repository. */
   readonly settings: readonly GitSetting[];

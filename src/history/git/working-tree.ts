@@ -12,7 +12,7 @@ export interface WorkingTree {
   readonly missing: readonly string[];
 }
 
-/** The ids that git may give to a file's content: as it is, and with CRLF replaced by LF if it has any. */
+/** The ids that git may give to a file's content: unchanged, and with CRLF replaced by LF if it contains any. */
 interface ContentIds {
   readonly id: string;
   readonly withLf: string | undefined;

@@ -2,7 +2,7 @@ import type { DeclarationGlobs } from '../../config/globs.js';
 import type { DeclaredState } from '../../reconcile/state.js';
 import type { BlobReader } from '../git/blob-reader.js';
 
-/** How files in history are to be read. The walk knows commits and blobs, but not YAML. */
+/** How to read files in history. The walk knows commits and blobs, but not YAML. */
 export interface HistoryFormat {
   /**
    * What one file declares; undefined if it does not parse.

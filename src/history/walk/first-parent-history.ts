@@ -27,7 +27,7 @@ export class FirstParentHistory {
   }
 
   /**
-   * What does not belong to the branches that a merge in this history brought in: commits that were already part of
+   * The commits that do not belong to the branches that a merge in this history brought in: they were already part of
    * this history before the merge, as ancestors of the merge's first parent.
    */
   excludedInside(merge: string): IsExcluded {

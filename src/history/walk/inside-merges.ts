@@ -75,7 +75,7 @@ function taskFor(merge: LinkedCommit, targets: Targets, history: FirstParentHist
   return { merge, branch: 1, targets: new Map(targets), isExcluded: history.excludedInside(merge.id) };
 }
 
-/** Follows branches. Adds what it finds to `commits`, and tasks for what has to be looked for elsewhere to `next`. */
+/** Follows branches. Adds the commits that it finds to `commits`, and tasks for further branches to `next`. */
 async function walkBranches(
   repo: Repository,
   source: Source,
@@ -117,7 +117,7 @@ async function walkBranches(
   return steps;
 }
 
-/** What was read for many branches at once, for one set of watched paths. */
+/** The data that was read for many branches at once, for one set of watched paths. */
 interface Batch {
   readonly logged: ReadonlyMap<string, LoggedCommit>;
   /** For each branch, how its tip differs from the tip of the branch before. */
@@ -146,7 +146,7 @@ async function movedTo(
 }
 
 /**
- * Follows one branch and looks for the commits that made the overrides what they are after the merge.
+ * Follows one branch and looks for the commits that gave the overrides the settings that they have after the merge.
  *
  * @returns what is left to do: merges on this branch to look into, and the merge's next branch
  */

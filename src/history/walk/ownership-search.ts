@@ -7,7 +7,7 @@ type IsLive = (setting: Setting) => boolean;
 
 /** Questions about the scopes that share a last-applied commit. */
 interface Group {
-  /** What is still to be found, by `scopedKey`. */
+  /** Overrides that have not been found yet, by `scopedKey`. */
   readonly asked: Map<string, IsLive>;
   /** HEAD's first-parent history without ancestors of last-applied; undefined (all commits) if nothing was applied. */
   readonly commits: ReadonlySet<string> | undefined;
@@ -21,7 +21,7 @@ interface Group {
  */
 export class OwnershipSearch {
   readonly #open: Set<Group>;
-  /** What was found, by `scopedKey`. */
+  /** Overrides that were found, by `scopedKey`. */
   readonly declared = new Set<string>();
 
   private constructor(groups: Iterable<Group>) {
@@ -51,12 +51,12 @@ export class OwnershipSearch {
     return new OwnershipSearch(groups.values());
   }
 
-  /** Whether nothing is left to be found. */
+  /** Whether there is nothing left to find. */
   get done(): boolean {
     return this.#open.size === 0;
   }
 
-  /** Whether this override is still to be found. */
+  /** Whether the search for this override continues. */
   isOpen(key: string): boolean {
     return [...this.#open].some((group) => group.asked.has(key));
   }

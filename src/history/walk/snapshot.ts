@@ -15,7 +15,7 @@ import {
 } from '../git/tree.js';
 import type { BlobCache } from './blob-cache.js';
 
-/** What is needed to read the files of a commit. */
+/** Everything needed to read the files of a commit. */
 export interface Source {
   readonly git: Git;
   readonly blobs: BlobCache;

@@ -23,7 +23,7 @@ interface Rate {
   readonly reserve: number;
 }
 
-/** Everything it takes to talk to LaunchDarkly. */
+/** Everything needed to talk to LaunchDarkly. */
 export interface ConnectOptions {
   /** An origin as `checkBaseUrl` returns it. */
   readonly baseUrl: string;

@@ -28,7 +28,7 @@ export const RETRY_POLICY: RetryPolicy = {
   maxRetryAfter: 120_000,
 };
 
-/** Server errors that may pass. For any other status a retry would give the same response. */
+/** Server errors that may be temporary. For any other status a retry would give the same response. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** Network failures that do not pass within a run. */
@@ -58,7 +58,7 @@ export interface RetryContext {
 }
 
 /**
- * Makes attempts until one gives a response other than a 429 or a transient server error, and returns it. When the
+ * Makes attempts until one gets a response other than a 429 or a transient server error, and returns it. When the
  * attempts are used up, the last response is returned or the last error thrown. Only NetworkErrors are retried.
  */
 export async function withRetry(
@@ -68,7 +68,7 @@ export async function withRetry(
   const policy = context.policy ?? RETRY_POLICY;
   let failures = 0;
   let refusals = 0;
-  /** Gives the result of the last attempt that may have had an effect. */
+  /** Returns or throws the result of the last attempt that may have had an effect. */
   let lastResult: (() => HttpResponse) | undefined;
   for (;;) {
     let requestedDelay = 0;

@@ -3,13 +3,13 @@ import { SendLog } from './send-log.js';
 import { SharedBudgetPolicy } from './shared-budget-policy.js';
 import { WindowKind } from './window-kind.js';
 
-/** What is left of a budget in its current window, according to the responses of that window. */
+/** How much is left of a budget in its current window, according to the responses of that window. */
 export type Outlook = 'plenty' | 'scarce' | 'unknown';
 
 /** If at least this share of our part of the limit is left, this budget did not cause a 429. */
 const PLENTY = 0.25;
 
-/** What a budget remembers of a request until its response comes. */
+/** The data that a budget keeps about a request until its response arrives. */
 export interface SendReceipt {
   readonly at: number;
   /** How many responses had arrived when it was sent. */
@@ -29,7 +29,7 @@ export const AFTER_A_RESPONSE = Number.POSITIVE_INFINITY;
  */
 const CATCH_UP = 250;
 
-/** With more requests than this in a window, the scans that compare single requests cost more than they bring. */
+/** With more requests than this in a window, the scans that compare single requests cost more than they gain. */
 const COUNTABLE = 5000;
 
 /**
@@ -134,7 +134,7 @@ export class Budget {
   }
 
   /**
-   * Takes in the response to a request.
+   * Records the response to a request.
    * @param reading undefined if the response does not mention this budget, or if no response came
    * @param isRefusal whether it was a 429, which the server does not count
    */
@@ -184,8 +184,8 @@ export class Budget {
     const used = this.#fullLimit() - reading.remaining;
     if (reset?.isAmbiguous === true)
       this.#windowKind.observe(undefined, used, this.#certainOwn(request, now));
-    // The reset tells when this window began. If it may be another budget's, it does so only if windows are fixed,
-    // because then they all begin at the same time.
+    // The reset shows when this window began. If it may belong to another budget, that holds only for fixed windows,
+    // which all begin at the same time.
     const isOwnReset = reset?.isAmbiguous === false || this.#windowKind.kind === 'fixed';
     // The smaller of two upper bounds: our requests at sending time and since, and those that this window can contain.
     const ownUsed = Math.min(

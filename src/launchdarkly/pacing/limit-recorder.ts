@@ -14,7 +14,7 @@ export class LimitRecorder {
   readonly #limits = new Map<string, number>();
 
   /**
-   * Takes in the rate headers of one response.
+   * Records the rate headers of one response.
    * @returns whether they changed what is known
    */
   record(route: RouteName, readings: readonly RateReading[]): boolean {

@@ -33,7 +33,9 @@ export interface PacedRequest {
   readonly isWrite: boolean;
 }
 
-/** After this many responses without rate headers, the server is taken to send none; a single one may be a gateway's. */
+/**
+ * After this many responses without rate headers, the server is assumed to send none; a single one may be a gateway's.
+ */
 const SILENT_RESPONSES = 2;
 
 interface RouteState {
@@ -88,7 +90,7 @@ export class Pacer {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** 429s in a row, counting those that arrive during one pause once. */
   #refusals = 0;
-  /** When the last 429 came for which no known budget is the reason. */
+  /** When the last 429 came that no known budget explains. */
   #unexplainedAt = Number.NEGATIVE_INFINITY;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
 
@@ -133,7 +135,7 @@ export class Pacer {
   }
 
   /**
-   * Takes in the response to a request.
+   * Records the response to a request.
    * @param response undefined if none came
    */
   recordResponse(
@@ -205,10 +207,10 @@ export class Pacer {
   /**
    * Handles a 429 whose headers show no exhausted budget.
    *
-   * If other responses of the current window report a budget with little left, that budget is the reason. If they report
-   * plenty, a single 429 is taken for an accident (an edge server, a limit by address) and costs a moment; a second one
-   * within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last until our
-   * oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
+   * If other responses of the current window report a budget with little left, that budget is the reason. If they
+   * report plenty, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
+   * second one within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last
+   * until our oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
    * @returns until when to pause, as far as budgets are concerned
    */
   #unexplainedPause(reservation: Reservation, headers: RateHeaders, now: number, isNew: boolean): number {
@@ -228,7 +230,7 @@ export class Pacer {
     return headers.retryAfter === undefined ? this.#unmetered.freeAt(now) : now;
   }
 
-  /** What the budgets of a request have left in their current windows, according to other responses. */
+  /** How much the budgets of a request have left in their current windows, according to other responses. */
   #outlook(reservation: Reservation, now: number): Outlook {
     const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has('scarce')) return 'scarce';

@@ -13,7 +13,7 @@ export interface RateReading {
   readonly reset: number | undefined;
 }
 
-/** All that the headers of one response say about rate limits. */
+/** Everything that the headers of one response say about rate limits. */
 export interface RateHeaders {
   readonly readings: readonly RateReading[];
   /** Milliseconds to wait, by `Retry-After` (RFC 9110, 10.2.3). */
@@ -46,7 +46,7 @@ export function readRateHeaders(headers: ReadonlyMap<string, string>, now: numbe
   return { readings, retryAfter: retryAfter(headers.get('retry-after'), date ?? now), date };
 }
 
-/** The longest wait that is taken over, in milliseconds: longer than any run, and still a safe number. */
+/** The longest wait that is accepted, in milliseconds: longer than any run, and still a safe number. */
 const LONGEST_WAIT = 366 * 24 * 3600 * 1000;
 
 function retryAfter(text: string | undefined, serverNow: number): number | undefined {

@@ -111,7 +111,7 @@ export class SharedBudgetPolicy {
     return this.#refusals;
   }
 
-  /** Takes in what a response showed, and plans the next claim, turn and probe from it. */
+  /** Records what a response showed, and plans the next claim, turn and probe from it. */
   observe(observation: Observation): void {
     this.#observationSentAt = observation.now - observation.latency;
     this.#observedAt = observation.now;
@@ -121,7 +121,7 @@ export class SharedBudgetPolicy {
   }
 
   /**
-   * Takes in a response without rate headers, by moving the last observation forward in time.
+   * Records a response without rate headers, by moving the last observation forward in time.
    * @param used how many slots the request occupies, 0 or 1
    */
   observeWithoutHeaders(now: number, used: number): void {

@@ -1,13 +1,16 @@
 import { SendLog } from './send-log.js';
 
-/** A 429 halves the pace, but never below one request in four windows, which finds out whether that is still needed. */
+/**
+ * A 429 halves the pace, but never below one request in four windows: that request shows whether holding back is still
+ * needed.
+ */
 const DECREASE = 0.5;
 const SLOWEST = 0.25;
 
 /** No known limit is below this many requests per window, so a single 429 does not lower the pace further than this. */
 const LOWEST_LIMIT = 5;
 
-/** What a window without a 429 adds: a share of the pace, or this many requests per window if that is more. */
+/** The increase after a window without a 429: a share of the pace, or this many requests per window if that is more. */
 const INCREASE = 0.1;
 const LEAST_INCREASE = 0.2;
 
@@ -46,7 +49,7 @@ export class UnmeteredPace {
     this.#lastDue = this.#rate === undefined ? now : Math.max(this.#lastDue + 1 / this.#rate, now - CATCH_UP);
   }
 
-  /** Takes in any response, and raises the pace after a window without a change. */
+  /** Records any response, and raises the pace after a window without a change. */
   recordResponse(sentAt: number, now: number): void {
     this.#log.forget(now - this.#window);
     this.#log.add(sentAt, now);

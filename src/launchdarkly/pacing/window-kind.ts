@@ -21,7 +21,7 @@ export class WindowKind {
   }
 
   /**
-   * Takes in a response.
+   * Records a response.
    * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
    *   not look like a movement
    * @param used how many requests the server reports for the current window

@@ -2,7 +2,7 @@ import type { LiveFlag, LiveProject } from '../../reconcile/state.js';
 import type { FlagReader } from '../client.js';
 import { PAGE_SIZE } from '../paths.js';
 
-/** What a plan needs to know of one project. */
+/** What a plan needs to know about one project. */
 export interface ProjectQuery {
   readonly project: string;
   readonly environments: readonly string[];

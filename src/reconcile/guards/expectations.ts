@@ -7,10 +7,10 @@ import type { Commit } from '../state.js';
 import { type GuardRefusal, refusal } from './refusal.js';
 import type { GuardCode, Lift } from './table.js';
 
-/** What an apply needs from a plan file. */
+/** The parts of a plan file that an apply needs. */
 export interface EarlierPlan {
   readonly baseUrl: string;
-  /** As `identityOf` gives them. */
+  /** As `identityOf` returns them. */
   readonly changes: readonly Json[];
 }
 

@@ -10,7 +10,7 @@ export interface GuardRefusal {
   readonly lifted: boolean;
 }
 
-/** @param lifts what this run was given to lift guards with */
+/** @param lifts the means of lifting guards that this run was given */
 export function refusal(code: GuardCode, message: string, lifts: ReadonlySet<Lift>): GuardRefusal {
   const { remedy, liftedBy } = GUARDS[code];
   return { code, message, remedy, lifted: lifts.has(liftedBy) };

@@ -4,8 +4,8 @@ import type { BoundedMarkdown } from './bounded-markdown.js';
 const MAX_LINES = 50;
 
 /**
- * Adds lines, and after them how many things the lines are about that do not fit.
- * @param one names one such thing, `many` several
+ * Adds lines, and then the number of things whose lines do not fit.
+ * @param one the noun for one such thing, `many` for several
  * @param counts how many things each line is about; 1 each by default
  */
 export function addLines(

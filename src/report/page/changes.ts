@@ -7,7 +7,7 @@ import type { BoundedMarkdown } from './bounded-markdown.js';
 import { CHANGE_HEAD, changeRow } from './change-row.js';
 import { code, type Links, prose } from './text.js';
 
-/** Tables of a plan with more changes are folded, so that the conversation stays readable. */
+/** The tables of a plan with more changes than this are folded, so that the conversation stays readable. */
 const MAX_UNFOLDED = 20;
 
 /** Scopes in the table of scopes; changes are more important than the last of hundreds of scopes. */

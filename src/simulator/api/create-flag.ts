@@ -14,7 +14,7 @@ export const createRoutes: readonly Route[] = [
 ];
 
 const KEY = /^[A-Za-z0-9._-]{1,256}$/;
-/** Fields of the API document that are not simulated. They are refused, since to ignore them would mislead a client. */
+/** Fields of the API document that are not simulated. They are refused, since ignoring them would mislead a client. */
 const NOT_SIMULATED = ['purpose', 'migrationSettings', 'initialPrerequisites'];
 
 /** A new flag is off in every environment unless `isFlagOn` is true. */

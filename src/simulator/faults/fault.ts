@@ -1,4 +1,4 @@
-/** What can go wrong between a client and LaunchDarkly. */
+/** The faults that can occur between a client and LaunchDarkly. */
 export type FaultEffect =
   /** The response is delayed by `ms` milliseconds. */
   | { readonly kind: 'latency'; readonly ms: number }

@@ -4,7 +4,9 @@ import { FAULT_STATUSES, type Fault, type FaultEffect, type Occurrence } from '.
 /** The syntax of a fault, for help and error messages. */
 export const FAULT_SYNTAX = 'KIND[=NUMBER][,once|always|every=N|chance=P][,method=VERB][,path=GLOB]';
 
-/** For each kind, what makes the effect from the number after it; undefined if the number is not allowed. */
+/**
+ * For each kind, a function that makes the effect from the number after it, or returns undefined if it is not allowed.
+ */
 const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect | undefined>> = {
   latency: (ms = 1000) => ({ kind: 'latency', ms }),
   'reset-before': withoutNumber('reset-before'),

@@ -7,7 +7,7 @@ import { renderDocument } from './document.js';
 import { Feed } from './feed.js';
 import { viewedEnvironment, type PageView } from './view.js';
 
-/** What the page needs. */
+/** Everything that the page needs. */
 export interface PageParts extends RecordParts {
   readonly budgets: Budgets;
 }

@@ -12,7 +12,7 @@ export interface Exchange {
 }
 
 /**
- * Answers a request under the effects of faults.
+ * Answers a request and applies the effects of faults.
  * @param effects the effects on this request
  * @param handle carries out the request and returns the response without faults
  * @param now epoch milliseconds

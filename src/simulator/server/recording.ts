@@ -63,7 +63,7 @@ export class Recording {
   }
 }
 
-/** What recording a request needs. */
+/** Everything needed to record a request. */
 export interface RecordParts {
   readonly world: World;
   readonly recording: Recording;

@@ -11,7 +11,7 @@ import { renderJson, renderError, type WireResponse } from './wire-response.js';
 import type { PendingRequest } from './recording.js';
 import type { Served } from './served.js';
 
-/** What handling a request to the REST API needs. */
+/** Everything needed to handle a request to the REST API. */
 export interface RestParts {
   readonly world: World;
   readonly writer: Writer;
