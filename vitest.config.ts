@@ -1,10 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/**
- * The slowest files, as listed by `.ci/run`. They run first: a worker that started one of them last would finish long
- * after the others.
- */
+/** The slowest test files, which start first: if one started last, a single worker would run long after the others. */
 const SLOWEST = [
   'e2e/shard-processes',
   'e2e/interruption',
@@ -14,10 +13,19 @@ const SLOWEST = [
   'e2e/output',
   'history/walk/inside-merges',
   'structure/package',
-];
+].map((name) => existing(`${name}.test.ts`));
 
-/** Tests that often start git. They run early: starting a process takes longer the more memory the worker uses. */
-const STARTS_GIT = /\/test\/(?:action|e2e|examples|files|github|history|planning)\//;
+/** Directories whose tests start git often. They come next, since starting a process takes longer in a larger worker. */
+const STARTS_GIT = ['action', 'e2e', 'examples', 'files', 'github', 'history', 'planning'].map((name) =>
+  existing(name),
+);
+
+/** The absolute path of a file or directory in `test`, so that a name that was changed is not ignored. */
+function existing(name: string): string {
+  const path = join(import.meta.dirname, 'test', name);
+  if (!existsSync(path)) throw new Error(`vitest.config.ts lists test/${name}, which does not exist`);
+  return path;
+}
 
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -26,27 +34,27 @@ class SlowestFirst extends BaseSequencer {
 }
 
 function placeOf({ moduleId }: TestSpecification): number {
-  const at = SLOWEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+  const at = SLOWEST.indexOf(moduleId);
   if (at >= 0) return at;
-  return STARTS_GIT.test(moduleId) ? SLOWEST.length : SLOWEST.length + 1;
+  const startsGit = STARTS_GIT.some((directory) => moduleId.startsWith(`${directory}/`));
+  return SLOWEST.length + (startsGit ? 0 : 1);
 }
 
 export default defineConfig({
-  // Without this, Vite prints a warning for each file of the packages below, which were published without source maps.
+  // Hides warnings about source maps that the inlined packages below do not publish.
   logLevel: 'error',
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/each-file.ts'],
-    // Test files share the modules of a worker: loading them again for each file would take as long as running most
-    // files.
+    // Test files share the modules of a worker. Loading them for each file would take as long as most files run.
     isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores are the smallest machine this runs on. The third worker uses them while the others wait.
+    // CI may have only two cores. A third worker uses them while the others wait.
     maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
-    // These packages import JSON without an import attribute, which only a bundler accepts.
+    // These packages import JSON without an import attribute, which Node refuses.
     server: { deps: { inline: [/\/@actions\//] } },
   },
 });
