@@ -3,7 +3,7 @@ import { verify } from '../../src/apply/verify.js';
 import { readProject } from '../../src/launchdarkly/read/read-project.js';
 import { planText } from '../../src/report/plan-text.js';
 import { resultText } from '../../src/report/result-text.js';
-import { declared, planFor, planOf, SCOPE, seedOf, type Wish } from '../bench/support/work.js';
+import { declared, planFor, planOf, SCOPE, seedOf, type WantedOverride } from '../bench/support/work.js';
 import { skippingClock } from '../launchdarkly/server.js';
 import { countOperations } from '../support/operations.js';
 import { ends, stage } from './setup.js';
@@ -13,7 +13,7 @@ const LIMITS = { global: 1_000_000, route: 1_000_000 };
 const BATCH = { writes: { mode: 'batch', values: 1_000_000 } } as const;
 
 /** See `liveBefore`: of ten users, six move to another variation, two are live as declared, and two are new. */
-function wishesOf(count: number): Wish[] {
+function overridesOf(count: number): WantedOverride[] {
   return Array.from({ length: count }, (_, index) => ({ flag: FLAG, user: `user-${index}`, value: true }));
 }
 
@@ -44,7 +44,7 @@ async function operationsFor(count: number): Promise<number> {
       all: true,
       contextKinds: false,
     };
-    const plan = planFor(declared(wishesOf(count)), await readProject(writer, query));
+    const plan = planFor(declared(overridesOf(count)), await readProject(writer, query));
     const { changes } = plan;
     expect(changes).toHaveLength((count / 10) * 9);
     for (const { key, action } of changes) if (action === 'add' && key.endsWith('9')) set(key, 1);
@@ -61,13 +61,13 @@ async function operationsFor(count: number): Promise<number> {
 /** Reads four flags without targets, plans, and sends one PUT for each change. */
 async function operationsOfPuts(count: number): Promise<number> {
   const { writer, apply } = await stage({ seed: seedOf(4), limits: LIMITS });
-  const wishes = Array.from({ length: count }, (_, index) => ({
+  const wanted = Array.from({ length: count }, (_, index) => ({
     flag: `flag-0${index % 4}`,
     user: `user-${index}`,
     value: true,
   }));
   return countOperations(async () => {
-    const { changes } = await planOf(wishes, writer);
+    const { changes } = await planOf(wanted, writer);
     expect(new Set(ends(await apply(changes)))).toEqual(new Set(['applied written']));
   });
 }
@@ -83,7 +83,7 @@ describe('many changes', () => {
 
 describe('many targets', () => {
   test('reading, planning, patching and verifying a flag takes the same number of operations for each target, however many there are', async () => {
-    // The first run does what is done once for all runs.
+    // The first run includes work that is done only once.
     await operationsFor(10);
     const few = await operationsFor(100);
     const more = await operationsFor(1000);

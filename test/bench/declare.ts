@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeDeclarations } from './support/declarations.js';
-import { CLI, measure, words } from './support/measure.js';
+import { CLI, measure, summary } from './support/measure.js';
 import { info, ratioRow, type Row } from './support/row.js';
 
 const USERS = 20_000;
 const RUNS = 3;
 
-/** `flagops validate` of 100,000 overrides, end to end, against the YAML library alone on the same bytes. */
+/** `flagops validate` of 100,000 overrides, end to end, compared with only parsing the same bytes as YAML. */
 export async function benchDeclare(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const files of [1, 1000]) {
@@ -32,12 +32,12 @@ async function compare(folder: string, what: string): Promise<Row[]> {
   const { flagops, yaml } = await measure({ flagops: validate, yaml: parse }, RUNS);
   const name = `validate 100,000 overrides in ${what}`;
   const rows = [
-    ratioRow(`${name}, against yaml's parseDocument`, flagops.wall / yaml.wall, 1.5),
-    info('  flagops validate', words(flagops)),
-    info('  parseDocument alone', words(yaml)),
+    ratioRow(`${name}, compared with yaml's parseDocument`, flagops.wall / yaml.wall, 1.5),
+    info('  flagops validate', summary(flagops)),
+    info('  parseDocument alone', summary(yaml)),
   ];
-  // In a repository what was parsed once is remembered.
+  // In a repository, parsed files are cached.
   execFileSync('git', ['init', '--quiet'], { cwd: folder });
   const { again } = await measure({ again: validate }, RUNS);
-  return [...rows, info('  flagops validate again, in a repository', words(again))];
+  return [...rows, info('  flagops validate again, in a repository', summary(again))];
 }

@@ -19,9 +19,9 @@ const USERS_IN_A_FILE = 200;
 
 const PARSED = join('.git', 'flagops', 'parsed');
 const MEMORY = 400;
-const COMMAND = 'the command, less its start';
+const COMMAND = 'the command, without startup';
 
-/** How parsing, planning and memory grow with the number of overrides. */
+/** How time and memory of parsing and planning grow with the number of overrides. */
 export async function benchGrowth(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
   try {
@@ -30,7 +30,7 @@ export async function benchGrowth(): Promise<Row[]> {
       const users = size / FLAGS.length;
       writeDeclarations(path, users, users / USERS_IN_A_FILE);
     }
-    // Outside of a repository nothing is remembered, so each time everything is parsed.
+    // Outside a repository nothing is cached, so every run parses everything.
     const inProcess = await measureInProcess(folders);
     for (const path of folders.values()) commitAll(path);
     return [...inProcess, ...(await measureCommands(folders))];
@@ -60,7 +60,7 @@ async function measureInProcess(folders: Folders): Promise<Row[]> {
   ];
 }
 
-/** Milliseconds of the fastest run: what else the machine does only adds to it. */
+/** Milliseconds of the fastest run, since other load on the machine only adds time. */
 async function timed(runs: number, work: () => unknown): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run += 1) {
@@ -88,7 +88,7 @@ async function measureCommands(folders: Folders): Promise<Row[]> {
     const ratio = most.cold.wall / most.warm.wall;
     rows.push(
       {
-        name: `validate again, from what is remembered: times faster (${whole(size)})`,
+        name: `validate again, from the cache: speedup (${whole(size)})`,
         value: `${ratio.toFixed(1)} x (${whole(most.cold.wall)} ms, then ${whole(most.warm.wall)} ms)`,
         limit: 'at least 5 x',
         ok: ratio >= 5,

@@ -1,8 +1,8 @@
 /**
- * Measures what was promised, and prints one table: `npm run bench`, or `npm run bench -- start reads` for some parts
- * alone. Ends with 1 where a limit is missed. Each other file of this folder is a part, and exports one function whose
- * name starts with `bench` and that gives rows. What came out is kept in results.json and drawn in results.svg; parts
- * that were not measured stay there as they were.
+ * Runs all benchmarks and prints one table: `npm run bench`, or `npm run bench -- start reads` for some parts only. Exits
+ * with 1 if a limit is missed. Every other file in this directory is a part, and exports one function whose name starts
+ * with `bench` and that returns rows. The results are saved in results.json and drawn in results.svg; parts that were not
+ * measured keep their earlier results.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,8 +38,8 @@ const [first, second] = [width(({ name }) => name), width(({ value }) => value)]
 for (const [part, rows] of measured) {
   process.stdout.write(`\n${part}\n`);
   for (const { name, value, limit = '', ok } of rows) {
-    const verdict = ok === false ? `${limit}: MISSED` : limit;
-    process.stdout.write(`${`  ${name.padEnd(first)}  ${value.padEnd(second)}  ${verdict}`.trimEnd()}\n`);
+    const limitText = ok === false ? `${limit}: MISSED` : limit;
+    process.stdout.write(`${`  ${name.padEnd(first)}  ${value.padEnd(second)}  ${limitText}`.trimEnd()}\n`);
   }
 }
 

@@ -4,15 +4,15 @@ import { Simulator } from '../../src/simulator/simulator.js';
 import { CONTENDERS, type Contender } from './support/contenders.js';
 import { EventClock } from './support/event-clock.js';
 import { type Row, whole } from './support/row.js';
-import { seedOf, wishes } from './support/work.js';
+import { seedOf, wantedOverrides } from './support/work.js';
 
 const FLAGS = 50;
 
 interface Race {
   readonly changes: number;
-  /** Requests to a route in ten seconds. */
+  /** Requests that a route allows in ten seconds. */
   readonly limit: number;
-  /** Whether nobody waits for it: on a clock of its own. */
+  /** Whether it runs on a simulated clock, without waiting. */
   readonly virtual: boolean;
 }
 
@@ -23,7 +23,7 @@ const RACES: readonly Race[] = [
   { changes: 10_000, limit: 5, virtual: true },
 ];
 
-/** How one contender did in one race. */
+/** The result of one contender in one race. */
 interface Result extends Race {
   readonly contender: string;
   readonly sent: number;
@@ -31,23 +31,23 @@ interface Result extends Race {
   /** 429s after the first window. */
   readonly refusedLate: number;
   readonly elapsed: number;
-  /** The elapsed time against what as many requests as were needed take at the rate that is allowed. */
+  /** Elapsed time, divided by the time that the necessary requests take at the allowed rate. */
   readonly ratio: number;
 }
 
-/** What a simulated write takes, milliseconds. */
+/** Duration of a simulated write, in milliseconds. */
 const LATENCY = { least: 30, most: 100 } as const;
 
 /**
- * 1,000 and 10,000 changes of 50 flags, asked for by one commit: ours against what one would write in an afternoon.
- * The limit of each is what the requests that it needs take at the rate that is allowed.
+ * 1,000 and 10,000 changes of 50 flags from one commit: flagops compared with scripts that are quick to write. The lower
+ * bound for each is the time that its necessary requests take at the allowed rate.
  */
 export async function benchPace(): Promise<Row[]> {
   const results: Result[] = [];
   for (const race of RACES) {
     if (!race.virtual) {
-      // Side by side, each with a simulator of its own, since they do little else than wait; but the batch is over
-      // while the others still send as fast as they can.
+      // In parallel, each with its own simulator, since they mostly wait. The batch runs alone: it would be over while
+      // the others are still sending as fast as they can.
       const [batch, others] = [CONTENDERS.filter(isBatch), CONTENDERS.filter((one) => !isBatch(one))];
       for (const contender of batch) results.push(await inRealTime(race, contender));
       results.push(...(await Promise.all(others.map((contender) => inRealTime(race, contender)))));
@@ -66,8 +66,8 @@ async function inRealTime(race: Race, contender: Contender): Promise<Result> {
   const simulator = new Simulator({ seed: seedOf(FLAGS), limits: { route: race.limit } });
   const { url } = await simulator.start();
   try {
-    const ground = { url, clock: systemClock, during: <T>(request: Promise<T>) => request };
-    const write = await contender.prepare(wishes(race.changes, FLAGS), ground);
+    const target = { url, clock: systemClock, during: <T>(request: Promise<T>) => request };
+    const write = await contender.prepare(wantedOverrides(race.changes, FLAGS), target);
     return await measured(race, contender, simulator, () => systemClock.now(), write);
   } finally {
     await simulator.stop();
@@ -84,9 +84,9 @@ async function inVirtualTime(race: Race, contender: Contender): Promise<Result> 
   });
   const { url } = await simulator.start();
   try {
-    const ground = { url, clock, during: <T>(request: Promise<T>) => clock.during(request) };
+    const target = { url, clock, during: <T>(request: Promise<T>) => clock.during(request) };
     return await clock.run(async () => {
-      const write = await contender.prepare(wishes(race.changes, FLAGS), ground);
+      const write = await contender.prepare(wantedOverrides(race.changes, FLAGS), target);
       return measured(race, contender, simulator, () => clock.now(), write);
     });
   } finally {
@@ -119,10 +119,10 @@ async function measured(
   };
 }
 
-/** The most that ours may take, as a share of what the rate allows. */
+/** The longest that flagops may take, as a multiple of the time at the allowed rate. */
 const SLOWEST = 1.05;
 
-/** The most requests of 10,000 changes of 50 flags by one commit. */
+/** The most requests for 10,000 changes of 50 flags from one commit. */
 const MOST_IN_BATCH = 120;
 
 function rowOf(result: Result): Row {
@@ -131,12 +131,12 @@ function rowOf(result: Result): Row {
   return {
     name: `${whole(changes)} changes at ${limit} per 10 s${virtual ? '' : ', in real time'}: ${contender}`,
     value: `${whole(sent).padStart(6)} sent, ${whole(refused).padStart(6)} 429s, ${seconds.toFixed(1).padStart(7)} s, ${ratio.toFixed(3)} x the limit`,
-    ...promiseOf(result),
+    ...limitOf(result),
     data: { changes, limit, contender, sent, refused, seconds, ratio },
   };
 }
 
-function promiseOf(result: Result): Pick<Row, 'limit' | 'ok'> {
+function limitOf(result: Result): Pick<Row, 'limit' | 'ok'> {
   const { contender, changes, sent, refusedLate, ratio } = result;
   if (contender === 'flagops put')
     return { limit: `no 429 after 10 s, ${SLOWEST} x`, ok: refusedLate === 0 && ratio <= SLOWEST };

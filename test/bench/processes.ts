@@ -7,12 +7,12 @@ const PROCESSES = 8;
 const CHANGES = 800;
 const ALLOWED = 100;
 
-/** Eight real processes on one account, in real time over HTTP: do they use what they may, and are they refused? */
+/** Eight real processes on one account, in real time over HTTP: how much of the budget they use, and how many 429s they get. */
 export async function benchProcesses(): Promise<Row[]> {
   return [
     ...(await fleet('one route', { route: ALLOWED }, 0)),
     ...(await fleet('one route', { route: ALLOWED }, 0.1)),
-    ...(await fleet('global alone', { global: ALLOWED }, 0)),
+    ...(await fleet('global only', { global: ALLOWED }, 0)),
   ];
 }
 
@@ -40,12 +40,17 @@ async function fleet(what: string, limits: RateLimits, reserve: number): Promise
       ok: done,
     },
     {
-      name: `${name}: of the ${usable} that they may use`,
+      name: `${name}: share used of the ${usable} available`,
       value: percent(used),
       limit: '>= 90%',
       ok: used >= 0.9,
     },
-    { name: `${name}: 429s, of all requests`, value: percent(refused), limit: '< 1%', ok: refused < 0.01 },
+    {
+      name: `${name}: share of requests answered with 429`,
+      value: percent(refused),
+      limit: '< 1%',
+      ok: refused < 0.01,
+    },
     info(`${name}: seconds from the first write to the last`, (run.elapsed / 1000).toFixed(1)),
   ];
 }

@@ -16,7 +16,7 @@ interface Case {
   readonly declared: number;
   readonly prune: PruneMode;
   readonly environments: number;
-  /** Whether HEAD was applied before, so that history knows where overrides of ours can be. */
+  /** Whether HEAD was applied before, so that history knows which flags can have owned overrides. */
   readonly applied: boolean;
 }
 
@@ -33,7 +33,7 @@ const CASES: readonly Case[] = [
   { flags: 1000, declared: 3, prune: 'environment', environments: 3, applied: true },
 ];
 
-/** How many GETs a plan takes, as the simulator counts them. */
+/** How many GETs a plan sends, as counted by the simulator. */
 export async function benchReads(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const one of CASES) rows.push(await count(one));
@@ -52,7 +52,7 @@ async function count(one: Case): Promise<Row> {
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
   };
   try {
-    // Spread over the project, so that the first page of the list does not happen to hold all of them.
+    // Spread over the project, so that the first page of the list does not happen to contain all of them.
     const declared = flags.filter((_, index) => index % Math.floor(one.flags / one.declared) === 0);
     writeRepository(folder, environments, declared.slice(0, one.declared), one.prune);
     if (one.applied) await run('apply', '--yes');
@@ -71,8 +71,8 @@ async function count(one: Case): Promise<Row> {
 function rowOf({ flags, declared, prune, environments, applied }: Case, requests: readonly string[]): Row {
   const every = prune === 'contexts' || prune === 'environment' || (prune === 'owned' && !applied);
   const pages = Math.ceil(flags / PAGE);
-  // Every flag: a list of those that are live, and one of those that are deprecated. Otherwise singly where that is
-  // fewer, after the page that tells how many there are.
+  // All flags: the pages of the live ones, and one page of the deprecated ones. Otherwise one request for each declared
+  // flag if that is fewer, after the first page, which reports how many there are.
   const limit = every ? pages + 1 : Math.min(pages, declared + 1);
   const writes = requests.filter((request) => !request.startsWith('GET ')).length;
   const name = `${declared} of ${flags} flags in ${environments} environments, prune ${prune}${applied ? ', applied' : ''}`;

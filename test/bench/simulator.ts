@@ -16,7 +16,7 @@ const CONNECTIONS = 64;
 
 const children: ChildProcess[] = [];
 
-/** The framework alone: it knows the two routes and sends the bytes it was given. */
+/** A server that uses only the framework: it has the two routes and returns fixed bytes. */
 const BARE = `
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -32,8 +32,8 @@ serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => consol
 `;
 
 /**
- * The simulator: requests per second beside the framework alone, the time from start to first answer, and the memory
- * that a large project takes.
+ * The simulator: requests per second compared with the bare framework, time from start to first response, and memory for
+ * a large project.
  */
 export async function benchSimulator(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'flagops-bench-'));
@@ -59,14 +59,14 @@ async function throughput(folder: string): Promise<Row[]> {
   const bare = await started(['--input-type=module', '-e', BARE, listFile]);
   const rows: Row[] = [];
   for (const [name, request] of [
-    // First: the PUTs leave so many targets that another list would come after them.
+    // The list first: the PUTs add so many targets that it would be larger after them.
     ['flag list', list],
     ['PUT', put],
   ] as const) {
     await requestsPerSecond(bare.url, request, 1);
     await requestsPerSecond(simulator.url, request, 1);
     const rounds: { readonly alone: number; readonly ours: number }[] = [];
-    // In turns, so that whatever else the machine does meets both.
+    // In turns, so that other load on the machine affects both alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       const alone = await requestsPerSecond(bare.url, request, SECONDS);
       rounds.push({ alone, ours: await requestsPerSecond(simulator.url, request, SECONDS) });
@@ -74,7 +74,7 @@ async function throughput(folder: string): Promise<Row[]> {
     const ratio = median(rounds.map(({ alone, ours }) => ours / alone));
     rows.push(
       {
-        name: `simulator, ${name}, against the framework alone`,
+        name: `simulator, ${name}, compared with the bare framework`,
         value: `${ratio.toFixed(2)} x`,
         limit: 'at least 0.5 x',
         ok: ratio >= 0.5,
@@ -86,7 +86,7 @@ async function throughput(folder: string): Promise<Row[]> {
   return rows;
 }
 
-/** Each request is of another user; each connection has a flag and an environment for itself, so none conflict. */
+/** Each request is for another user. Each connection has its own flag and environment, so that none conflict. */
 function put(index: number, connection: number): Request {
   const environment = connection % 2 === 0 ? 'production' : 'staging';
   return {
@@ -112,12 +112,12 @@ async function firstAnswer(): Promise<Row[]> {
   const above = answer - node;
   return [
     {
-      name: 'simulator, start to first answer, above node -e 0',
+      name: 'simulator, start to first response, above node -e 0',
       value: `${above.toFixed(0)} ms`,
       limit: 'under 300 ms',
       ok: above < 300,
     },
-    info('  start to first answer', `${answer.toFixed(0)} ms`),
+    info('  start to first response', `${answer.toFixed(0)} ms`),
   ];
 }
 

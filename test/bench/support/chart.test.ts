@@ -26,7 +26,7 @@ const widths = (svg: string, name: string): number[] =>
   ].map((match) => Number(match[1]));
 
 describe('the chart', () => {
-  test('draws what was taken and what was refused as long as there were requests of each', () => {
+  test('the chart draws a bar for accepted and for refused requests, each in proportion to their number', () => {
     const svg = chart(RESULTS);
     const [ours = 0, theirs = 0] = widths(svg, 'taken');
     const [refused = 0] = widths(svg, 'refused');
@@ -35,32 +35,32 @@ describe('the chart', () => {
     expect(widths(svg, 'refused')).toHaveLength(1);
   });
 
-  test('draws a power as a straight line', () => {
+  test('the chart draws a power law as a straight line', () => {
     const [line = ''] = chart(RESULTS).match(/(?<=line-0" points=")[^"]+/) ?? [];
     const [low, middle, high] = line.split(' ').map((point) => point.split(',').map(Number));
     expect((low?.[1] ?? 0) - (middle?.[1] ?? 0)).toBeCloseTo((middle?.[1] ?? 0) - (high?.[1] ?? 0), 0);
     expect((middle?.[0] ?? 0) - (low?.[0] ?? 0)).toBeCloseTo((high?.[0] ?? 0) - (middle?.[0] ?? 0), 0);
   });
 
-  test('escapes names, knows dark ground, and needs nothing from elsewhere', () => {
+  test('the chart escapes names, supports dark mode and loads nothing from other hosts', () => {
     const svg = chart(RESULTS);
     expect(svg).toContain('&lt;theirs&gt;');
     expect(svg).toContain('prefers-color-scheme: dark');
     expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|url\(/);
   });
 
-  test('is there where little was measured', () => {
+  test('the chart can be drawn without results', () => {
     expect(chart({})).not.toContain('NaN');
   });
 });
 
-test('the exponent is that of the last decade', () => {
+test('the exponent of growth is computed from the last decade of sizes', () => {
   const points = [1000, 10_000, 100_000].map((n) => ({ n, ms: 3 * n ** 1.5 }));
   expect(exponent(points)).toBeCloseTo(1.5);
   expect(exponent([{ n: 1000, ms: 1e9 }, ...points.slice(1)])).toBeCloseTo(1.5);
 });
 
-test('results keep what was not measured again, and forget parts that are gone', () => {
+test('merged results keep parts that were not measured again and drop parts that no longer exist', () => {
   const known: Results = {
     start: { ...when, rows: [] },
     pace: { ...when, rows: [] },

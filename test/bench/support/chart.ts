@@ -28,7 +28,7 @@ const STYLE = `
     }
   `;
 
-/** Draws the results: what 10,000 changes take, and how time grows. Readable on light and on dark ground. */
+/** Draws the requests for 10,000 changes and the growth of time, as SVG for light and dark mode. */
 export function chart(results: Results): string {
   const bars = barsOf(results['pace']?.rows ?? []);
   const lines = linesOf(results['growth']?.rows ?? []);
@@ -50,7 +50,7 @@ interface Bar {
   readonly seconds: number;
 }
 
-/** The longest race at the faster of the two paces. */
+/** The race with the most changes, at the higher of the two limits. */
 function barsOf(rows: readonly Row[]): Bar[] {
   return rows
     .filter(({ data }) => data?.['changes'] === 10_000 && data['limit'] === 100)
@@ -109,13 +109,13 @@ function drawBars(bars: readonly Bar[], top: number): string {
     text(0, top, 'Requests for 10,000 changes of 50 flags, at 100 requests per 10 s', 'title'),
     ...drawn,
     `  <rect class="taken" x="${LEFT}" y="${y - 9}" width="10" height="10"/>`,
-    text(LEFT + 16, y, 'taken', 'small'),
-    `  <rect class="refused" x="${LEFT + 70}" y="${y - 9}" width="10" height="10"/>`,
-    text(LEFT + 86, y, 'refused (429)', 'small'),
+    text(LEFT + 16, y, 'accepted', 'small'),
+    `  <rect class="refused" x="${LEFT + 86}" y="${y - 9}" width="10" height="10"/>`,
+    text(LEFT + 102, y, 'refused (429)', 'small'),
   ].join('\n');
 }
 
-/** Both axes are logarithmic: a straight line is a power, and its slope the exponent. */
+/** Both axes are logarithmic: a power law is a straight line, and its slope is the exponent. */
 function drawLines(lines: readonly Line[], top: number): string {
   const all = lines.flatMap(({ points }) => points);
   const low = Math.floor(Math.log10(Math.min(...all.map(({ ms }) => ms), 100)));
@@ -139,14 +139,14 @@ function drawLines(lines: readonly Line[], top: number): string {
     text(RIGHT + 12, (ends[index] ?? 0) + 4, `${name} (n^${exponent.toFixed(2)})`),
   ]);
   return [
-    text(0, top, 'Time by overrides, without the start of Node', 'title'),
+    text(0, top, 'Time by number of overrides, without startup', 'title'),
     ...grid,
     ...sizes,
     ...drawn,
   ].join('\n');
 }
 
-/** Moves places apart that are closer than `gap`, from the top down. */
+/** Moves labels down until they are at least `gap` apart. */
 function spread(places: readonly number[], gap: number): number[] {
   const moved = [...places];
   const order = places.map((_, index) => index).toSorted((a, b) => (places[a] ?? 0) - (places[b] ?? 0));

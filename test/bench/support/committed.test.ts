@@ -10,12 +10,12 @@ const readme = readFileSync(join(BENCH, '../../README.md'), 'utf8');
 
 const rows = Object.values(results).flatMap((part) => part.rows);
 
-describe('the results that are checked in', () => {
-  test('are what the chart shows', () => {
+describe('the committed results', () => {
+  test('the committed chart shows the committed results', () => {
     expect(readFileSync(join(BENCH, 'results.svg'), 'utf8')).toBe(chart(results));
   });
 
-  test('are those that the README tells', () => {
+  test('the README quotes the committed results', () => {
     const table = readme.slice(readme.indexOf('test/bench/results.svg'));
     const longest = rows.filter(({ data }) => data?.['changes'] === 10_000 && data['limit'] === 100);
     expect(longest).toHaveLength(4);

@@ -4,27 +4,27 @@ import { Pool } from 'undici';
 import { applyChanges } from '../../../src/apply/apply.js';
 import type { Clock } from '../../../src/launchdarkly/clock.js';
 import { connectWriter } from '../../../src/launchdarkly/connect.js';
-import { planOf, SCOPE, type Wish } from './work.js';
+import { planOf, SCOPE, type WantedOverride } from './work.js';
 
 const TOKEN = 'api-writer';
 const COMMENT = 'Open the beta to everybody (c0ffee000000 by Dana)';
 
-/** Where the work is done, and by which time. */
-export interface Ground {
+/** The server and the clock of a race. */
+export interface RaceTarget {
   readonly url: string;
   readonly clock: Clock;
-  /** Tells whoever keeps the time that a request is under way, where it cannot notice by itself. */
+  /** Wraps a request of a client that the clock cannot observe, so that time waits for it. */
   readonly during: <T>(request: Promise<T>) => Promise<T>;
 }
 
-/** A way to make wishes come true. */
+/** A way to write overrides to LaunchDarkly. */
 export interface Contender {
   readonly name: string;
-  /** Reads what it needs beforehand, and gives what is measured: nothing but the writing. */
-  readonly prepare: (all: readonly Wish[], ground: Ground) => Promise<() => Promise<void>>;
+  /** Reads what it needs, and returns the part that is measured, which only writes. */
+  readonly prepare: (all: readonly WantedOverride[], target: RaceTarget) => Promise<() => Promise<void>>;
 }
 
-/** Ours, with nothing kept back for others, since nobody else is there. */
+/** flagops without a reserve, since no other client uses the account. */
 function flagops(mode: 'put' | 'batch'): Contender {
   return {
     name: `flagops ${mode}`,
@@ -57,7 +57,7 @@ function flagops(mode: 'put' | 'batch'): Contender {
   };
 }
 
-/** A loop over the vendor's own REST client. */
+/** A loop that calls LaunchDarkly's REST client. */
 const vendorLoop: Contender = {
   name: "vendor's client in a loop",
   prepare: async (all, { url, clock, during }) => {
@@ -86,7 +86,7 @@ const tenAtATime: Contender = {
   name: 'p-limit, 10 at a time',
   prepare: async (all, { url, clock }) => {
     const pool = new Pool(url, { connections: 10 });
-    const put = async ({ flag, user, value }: Wish): Promise<Reply> => {
+    const put = async ({ flag, user, value }: WantedOverride): Promise<Reply> => {
       const { statusCode, headers, body } = await pool.request({
         method: 'PUT',
         path: `/api/v2/users/${SCOPE.project}/${SCOPE.environment}/${encodeURIComponent(user)}/flags/${flag}`,
@@ -98,7 +98,7 @@ const tenAtATime: Contender = {
     };
     return async () => {
       const limit = pLimit(10);
-      await Promise.all(all.map((wish) => limit(() => retried(clock, () => put(wish)))));
+      await Promise.all(all.map((override) => limit(() => retried(clock, () => put(override)))));
       await pool.close();
     };
   },
@@ -111,13 +111,13 @@ interface Reply {
   readonly headers: Headers;
 }
 
-/** The retry that everybody writes: after a 429 as long as the headers say, else longer each time. */
+/** The usual retry: after a 429 it waits as long as the headers say, otherwise longer each time. */
 async function retried(clock: Clock, send: () => Promise<Reply>): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     const { status, headers } = await send();
     if (status < 300) return;
-    const isPassing = status === 429 || status === 409 || status >= 500;
-    if (!isPassing) throw new Error(`the answer is ${status}`);
+    const isTransient = status === 429 || status === 409 || status >= 500;
+    if (!isTransient) throw new Error(`the response is ${status}`);
     const exponential = Math.min(20_000, 500 * 2 ** attempt);
     await clock.sleep(status === 429 ? (untilReset(headers, clock.now()) ?? exponential) : exponential);
   }

@@ -5,7 +5,7 @@ import { EventClock } from './event-clock.js';
 
 const HEADERS = { authorization: 'api-writer', 'content-type': 'application/json' };
 
-test('time moves to the earliest sleeper', async () => {
+test('the event clock advances to the earliest sleeper', async () => {
   const clock = new EventClock();
   const start = clock.now();
   const woken = await clock.run(async () => {
@@ -20,7 +20,7 @@ test('time moves to the earliest sleeper', async () => {
   expect(woken).toEqual(['early 5', 'middle 700', 'late 3600000']);
 });
 
-test('a sleep that is given up holds nobody up', async () => {
+test('the event clock does not wait for a sleep that was aborted', async () => {
   const clock = new EventClock();
   const start = clock.now();
   const stop = new AbortController();
@@ -33,7 +33,7 @@ test('a sleep that is given up holds nobody up', async () => {
   expect(clock.now() - start).toBe(5000);
 });
 
-test('time stands still while a request is under way, but for what its server sleeps', async () => {
+test('the event clock stops while a request is in flight, unless its server sleeps', async () => {
   const clock = new EventClock();
   const simulator = new Simulator({ clock, writeDuration: () => clock.hold(40) });
   const { url } = await simulator.start();
@@ -59,7 +59,7 @@ test('time stands still while a request is under way, but for what its server sl
   expect(took).toEqual([40, 40, 80]);
 });
 
-test('what fails is told, and whatever the clock watches it watches no longer', async () => {
+test('the event clock passes on an error, and can run again afterwards', async () => {
   const clock = new EventClock();
   await expect(clock.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await clock.run(async () => clock.sleep(10))).toBeUndefined();

@@ -8,21 +8,21 @@ interface Sleeper {
   readonly ring: () => void;
 }
 
-/** So many turns of the event loop without a sign of life, and nobody has anything to do before time moves. */
+/** After this many turns of the event loop without an event, nothing can happen until time moves. */
 const QUIET_TURNS = 3;
 
 /**
- * Time that moves to the earliest sleeper, and only while no request is under way: clients and servers that share it
- * talk over real HTTP, and hours of theirs take seconds.
+ * A clock that advances to the earliest sleeper, and only while no request is in flight. Clients and servers that share
+ * it communicate over real HTTP, and simulated hours take seconds.
  */
 export class EventClock implements Clock {
   readonly random: () => number;
   #now = 1_700_000_000_000;
   #sleepers: Sleeper[] = [];
-  #underWay = 0;
-  /** Requests under way whose server sleeps. */
+  #inFlight = 0;
+  /** Requests in flight whose server sleeps. */
   #held = 0;
-  /** Counts everything that happens, to see whether anything does. */
+  /** Counts events, to detect when none happen. */
   #events = 0;
 
   constructor(seed = 1) {
@@ -51,14 +51,14 @@ export class EventClock implements Clock {
     });
   }
 
-  /** What a server sleeps before it answers a request that is under way. */
+  /** Sleeps on behalf of a server that handles a request, during which time may advance. */
   async hold(ms: number): Promise<void> {
     this.#held += 1;
     await this.sleep(ms);
     this.#held -= 1;
   }
 
-  /** A request, as one that time waits for. */
+  /** Stops time until a request has ended. */
   async during<T>(request: Promise<T>): Promise<T> {
     this.#begin();
     try {
@@ -68,7 +68,7 @@ export class EventClock implements Clock {
     }
   }
 
-  /** Lets time pass until `work` is done, and gives what it gave. What undici sends meanwhile is noticed by itself. */
+  /** Lets time pass until `work` is done, and returns its result. Requests sent with undici stop time automatically. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     subscribe('undici:request:create', this.#begin);
     subscribe('undici:request:trailers', this.#end);
@@ -96,19 +96,19 @@ export class EventClock implements Clock {
 
   readonly #begin = (): void => {
     this.#events += 1;
-    this.#underWay += 1;
+    this.#inFlight += 1;
   };
 
   readonly #end = (): void => {
     this.#events += 1;
-    this.#underWay -= 1;
+    this.#inFlight -= 1;
   };
 
   async #isQuiet(): Promise<boolean> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
       const before = this.#events;
       await turn();
-      if (this.#events !== before || this.#underWay > this.#held) return false;
+      if (this.#events !== before || this.#inFlight > this.#held) return false;
     }
     return true;
   }

@@ -4,8 +4,8 @@ export interface Point {
 }
 
 /**
- * How time grows over the last decade: the slope of log time over log n between the two largest sizes. Smaller sizes
- * have no say, since what does not grow at all would flatter the rest.
+ * The exponent of growth over the last decade: the slope of log time over log n between the two largest sizes. Smaller
+ * sizes do not count, since constant costs would make growth look slower than it is.
  */
 export function exponent(points: readonly Point[]): number {
   const [before, last] = points.toSorted((a, b) => a.n - b.n).slice(-2);

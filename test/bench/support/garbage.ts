@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Each measurement begins with the same memory, whatever the one before has left. */
+/** Frees memory of earlier measurements, so that they do not slow down the next one. */
 export function collectGarbage(): void {
   collect();
 }

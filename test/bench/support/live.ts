@@ -4,8 +4,8 @@ import { declaredValue, FLAGS, userKey } from './declarations.js';
 import { SCOPE } from './work.js';
 
 /**
- * What is live beside declarations of so many users: of ten users eight are as declared, one has the other variation,
- * one has none; and for each ten there is one more whom nobody declared. Index of the variation, by user.
+ * The live targets of a flag that is declared for `users` users. Of ten users, eight are live as declared, one has the
+ * other variation, and one is replaced by a user that is not declared. Returns the variation index of each user.
  */
 function liveTargets(users: number, flag: number): (readonly [user: string, variation: number])[] {
   const targets: (readonly [string, number])[] = [];

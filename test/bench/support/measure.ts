@@ -11,7 +11,7 @@ export interface Subject {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called before each run, outside of what is measured. */
+  /** Called before each run, and not measured. */
   readonly before?: () => void;
 }
 
@@ -19,13 +19,13 @@ export interface Subject {
 export interface Measured {
   /** Wall-clock milliseconds, from the start to the end of the process. */
   readonly wall: number;
-  /** Milliseconds on a processor. */
+  /** Milliseconds of CPU time. */
   readonly cpu: number;
-  /** Most memory at a time, in MiB. */
+  /** Peak memory, in MiB. */
   readonly peak: number;
 }
 
-/** Runs subjects in turn, so that what else the machine does falls on all of them alike, and takes medians. */
+/** Runs subjects in turn, so that other load on the machine affects all alike, and returns medians. */
 export async function measure<K extends string>(
   subjects: Readonly<Record<K, Subject>>,
   runs: number,
@@ -36,7 +36,7 @@ export async function measure<K extends string>(
     for (const [name, subject] of entries) {
       subject.before?.();
       const sample = await runOnce(subject);
-      // The first round fills the caches of the file system.
+      // The first round fills the file system cache.
       if (run > 0) samples.get(name)?.push(sample);
     }
   }
@@ -87,6 +87,6 @@ export function median(values: readonly number[]): number {
 }
 
 /** `1,234 ms wall, 1,300 ms CPU, 180 MiB`. */
-export function words({ wall, cpu, peak }: Measured): string {
+export function summary({ wall, cpu, peak }: Measured): string {
   return `${whole(wall)} ms wall, ${whole(cpu)} ms CPU, peak ${whole(peak)} MiB`;
 }

@@ -1,4 +1,4 @@
-// What the library alone takes for the same bytes: reads the files that match, and parses each.
+// The baseline for `flagops validate`: only reads the files and parses each with the YAML library.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';

@@ -1,7 +1,7 @@
-// Preloaded into measured processes: writes what they used, when they end, into the file that BENCH_USAGE names.
+// Preloaded into measured processes: at exit, writes their CPU time and peak memory to the file in BENCH_USAGE.
 const { readFileSync, writeFileSync } = require('node:fs');
 
-// In KiB. What Linux reports as maxRSS never is less than what the process that started this one had.
+// In KiB. On Linux maxRSS is never less than the memory of the parent process, so VmHWM is preferred.
 function peak() {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);

@@ -1,6 +1,6 @@
 import type { Row } from './row.js';
 
-/** What was measured last, by part. */
+/** The latest measurement of each part. */
 export type Results = Readonly<Record<string, Measurement>>;
 
 interface Measurement {
@@ -12,8 +12,7 @@ interface Measurement {
 }
 
 /**
- * Puts what was measured in the place of what was known, in the order of the parts' names; parts that are no longer
- * there are dropped.
+ * Replaces the results of the measured parts, and sorts all by part. Parts that no longer exist are dropped.
  */
 export function mergeResults(
   known: Results,
@@ -26,7 +25,7 @@ export function mergeResults(
   return Object.fromEntries([...merged].toSorted(([a], [b]) => Number(a > b) - Number(a < b)));
 }
 
-/** More digits than four tell nothing, and make every comparison of two results long. */
+/** Rounds to four digits: more are noise, and make diffs of the results longer. */
 function rounded(row: Row): Row {
   if (row.data === undefined) return row;
   const data = Object.entries(row.data).map(([name, value]) => [

@@ -1,21 +1,21 @@
-/** One line of the table: what was measured, and what it must be. */
+/** One line of the table: a measurement and its limit. */
 export interface Row {
   readonly name: string;
   readonly value: string;
-  /** Absent where nothing was promised. */
+  /** Absent if there is no limit. */
   readonly limit?: string;
-  /** False where the limit is missed. */
+  /** False if the limit is missed. */
   readonly ok?: boolean;
-  /** The same as numbers, for the chart and for whoever reads the JSON. */
+  /** The same as numbers, for the chart and for readers of the JSON. */
   readonly data?: Readonly<Record<string, string | number>>;
 }
 
-/** A ratio with the most that it may be. */
+/** A ratio with an upper limit. */
 export function ratioRow(name: string, value: number, atMost: number): Row {
   return { name, value: `${value.toFixed(2)} x`, limit: `at most ${atMost} x`, ok: value <= atMost };
 }
 
-/** A figure without a promise. */
+/** A measurement without a limit. */
 export function info(name: string, value: string): Row {
   return { name, value };
 }

@@ -33,14 +33,15 @@ const COMMIT: Commit = {
   date: 0,
 };
 
-/** One override that is to be, in the order in which a file would declare it: by user, then by flag. */
-export interface Wish {
+/** An override to write. */
+export interface WantedOverride {
   readonly flag: string;
   readonly user: string;
   readonly value: boolean;
 }
 
-export function wishes(count: number, flags: number): Wish[] {
+/** Overrides of `flags` flags in the order in which a file would declare them: by user, then by flag. */
+export function wantedOverrides(count: number, flags: number): WantedOverride[] {
   return Array.from({ length: count }, (_, index) => ({
     flag: flagKey(index % flags),
     user: `user-${String(Math.floor(index / flags)).padStart(5, '0')}@example.com`,
@@ -65,8 +66,8 @@ function flagKey(index: number): string {
   return `flag-${String(index).padStart(2, '0')}`;
 }
 
-/** The plan that makes wishes come true, all of them asked for by one commit; what is live is read. */
-export async function planOf(all: readonly Wish[], reader: FlagReader): Promise<Plan> {
+/** Reads the live state and plans the wanted overrides, all from one commit. */
+export async function planOf(all: readonly WantedOverride[], reader: FlagReader): Promise<Plan> {
   const query = {
     project: SCOPE.project,
     environments: [SCOPE.environment],
@@ -77,7 +78,7 @@ export async function planOf(all: readonly Wish[], reader: FlagReader): Promise<
   return planFor(declared(all), await readProject(reader, query));
 }
 
-export function declared(all: readonly Wish[]): ReadonlyMap<string, DesiredOverride> {
+export function declared(all: readonly WantedOverride[]): ReadonlyMap<string, DesiredOverride> {
   return new Map(
     all.map(({ flag, user, value }, index) => {
       const id = { flag, kind: 'user', key: user };
@@ -87,7 +88,7 @@ export function declared(all: readonly Wish[]): ReadonlyMap<string, DesiredOverr
   );
 }
 
-/** Compares, asks and decides, as `flagops plan` does once everything is read. */
+/** Compares and plans, as `flagops plan` does after reading everything. */
 export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: LiveProject): Plan {
   const comparison = compareScope({ scope: SCOPE, overrides }, live, POLICY, 0, 'batch');
   const answer = {
