@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EXIT, EXIT_MEANINGS } from '../../src/exit-codes.js';
 import { read } from './source.js';
 
-test('README.md has the exit codes and their meanings as src/exit-codes.ts has them', () => {
+test('README.md lists the exit codes and meanings of src/exit-codes.ts', () => {
   const [, section = ''] = read('README.md').split('\n## Exit codes\n');
   const rows = [...section.matchAll(/^\| (?<code>\d+) +\| (?<meaning>.*?) +\|$/gm)].map(({ groups }) => [
     groups?.['code'],

@@ -11,12 +11,12 @@ interface Manifest {
 const GENERATED = 'src/config/flagops-schema.ts';
 
 describe('the files of the project', () => {
-  it('are small: none in src has more than 300 lines', () => {
+  it('no file in src has more than 300 lines', () => {
     const long = sourceFiles().filter((path) => path !== GENERATED && read(path).split('\n').length > 301);
     expect(long).toEqual([]);
   });
 
-  it('export each name from one file only, so that a search for it finds one definition', () => {
+  it('each exported name is defined in one source file', () => {
     const files = new Map<string, string[]>();
     for (const path of sourceFiles()) {
       if (path === GENERATED) continue;
@@ -27,11 +27,11 @@ describe('the files of the project', () => {
   });
 });
 
-it('what tests have in common registers no hook when it is loaded', () => {
+it('modules that tests share register no hooks when they are loaded', () => {
   const shared = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter(
     (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
   );
-  // It would be there for the first test file alone: atEndOfFile is there for each.
+  // A hook would be registered only for the first test file that loads the module. atEndOfFile works in all.
   const hook = /^(?:before|after)(?:All|Each)\(/m;
   expect(shared.filter((path) => hook.test(read(join('test', path))))).toEqual([]);
 });
@@ -39,12 +39,12 @@ it('what tests have in common registers no hook when it is loaded', () => {
 describe('the dependencies', () => {
   const manifest = JSON.parse(read('package.json')) as Manifest;
 
-  it('are pinned exactly', () => {
+  it('dependencies are pinned exactly', () => {
     const all = { ...manifest.dependencies, ...manifest.devDependencies };
     expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
-  it('are locked without the address they came from', () => {
+  it('the lock file does not name the registry that dependencies came from', () => {
     const lock = read('package-lock.json');
     expect(/"resolved": "[^"]*:/.test(lock)).toBe(false);
     expect(lock.includes('"integrity"')).toBe(true);

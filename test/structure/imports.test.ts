@@ -4,14 +4,14 @@ import { importsOf, packagesBehind, read, sourceFiles } from './source.js';
 const files = sourceFiles();
 const imports = files.flatMap(importsOf);
 
-/** `src/reconcile/plan.ts` lies in `reconcile`; the shells at the top lie in `cli` and so on. */
-function room(path: string): string {
+/** The directory of a file below `src`, for example `reconcile`. `src/cli.ts` counts as `cli`. */
+function directoryOf(path: string): string {
   const [, first = ''] = path.split('/');
   return first.replace(/\.ts$/, '');
 }
 
-/** Which rooms a room may know of, types included. The core knows nobody but the words for diagnostics. */
-const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
+/** The other directories that a directory may import from, types included. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   diagnostics: ['text'],
   'exit-codes': [],
@@ -60,7 +60,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   version: [],
 };
 
-/** Who alone may import a package. */
+/** The only directories that may import a package. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   undici: ['http', 'github'],
   'simple-git': ['history'],
@@ -74,7 +74,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the direction of imports', () => {
-  it('sees the imports that are there', () => {
+  it('the import rules see the imports of the source files', () => {
     expect(files.length).toBeGreaterThan(100);
     expect(imports).toContainEqual({
       from: 'src/http/dispatcher.ts',
@@ -87,22 +87,23 @@ describe('the direction of imports', () => {
     ).toBe(true);
   });
 
-  it.each(Object.entries(MAY_KNOW))('%s knows only %j', (name, known) => {
-    const strangers = imports.filter(
-      ({ from, to }) => room(from) === name && to.startsWith('src/') && ![name, ...known].includes(room(to)),
+  it.each(Object.entries(MAY_IMPORT))('src/%s imports only from %j', (name, allowed) => {
+    const forbidden = imports.filter(
+      ({ from, to }) =>
+        directoryOf(from) === name && to.startsWith('src/') && ![name, ...allowed].includes(directoryOf(to)),
     );
-    expect(strangers).toEqual([]);
+    expect(forbidden).toEqual([]);
   });
 
-  it('has a rule for every room', () => {
-    const rooms = new Set(files.map(room));
+  it('every directory of src has an import rule', () => {
+    const directories = new Set(files.map(directoryOf));
     const shells = new Set(['action', 'cli', 'commands', 'index']);
-    expect([...rooms].filter((name) => !(name in MAY_KNOW) && !shells.has(name))).toEqual([]);
+    expect([...directories].filter((name) => !(name in MAY_IMPORT) && !shells.has(name))).toEqual([]);
   });
 
-  it.each(Object.entries(ONLY_IN))('%s is imported in %j alone', (name, rooms) => {
-    const users = imports.filter(({ to }) => to === name).map(({ from }) => room(from));
-    expect(users.filter((user) => !rooms.includes(user))).toEqual([]);
+  it.each(Object.entries(ONLY_IN))('%s is imported only in %j', (name, directories) => {
+    const users = imports.filter(({ to }) => to === name).map(({ from }) => directoryOf(from));
+    expect(users.filter((user) => !directories.includes(user))).toEqual([]);
     expect(users.length).toBeGreaterThan(0);
   });
 
@@ -111,14 +112,14 @@ describe('the direction of imports', () => {
   it.each([
     ['reconcile', PURE],
     ['report', [...PURE, 'picocolors']],
-  ])('%s runs without input and output', (name, allowed) => {
+  ])('src/%s does no input or output', (name, allowed) => {
     const loaded = new Set(
-      files.filter((path) => room(path) === name).flatMap((path) => [...packagesBehind(path)]),
+      files.filter((path) => directoryOf(path) === name).flatMap((path) => [...packagesBehind(path)]),
     );
     expect([...loaded].filter((pack) => !allowed.includes(pack))).toEqual([]);
   });
 
-  it('loads no package for --version, and only what reads the command line before a command', () => {
+  it('--version loads no package, and a command loads only commander before it starts', () => {
     expect([...packagesBehind('src/cli.ts')]).toEqual([]);
     const loaded = packagesBehind('src/cli/main.ts');
     expect([...loaded].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
@@ -126,14 +127,14 @@ describe('the direction of imports', () => {
 });
 
 describe('the file system', () => {
-  /** What of `node:fs` and `node:fs/promises` cannot write: opening a file, for example, is not among it. */
+  /** The functions of `node:fs` and `node:fs/promises` that cannot write. Those that open files can. */
   const READS = new Set(
     'Dirent Stats existsSync fstatSync lstat readFile readFileSync readSync readdir readlink realpath stat statSync'.split(
       ' ',
     ),
   );
   const NAMED = /^import (?:type )?\{(?<names>[^}]*)\} from '(?:node:)?fs(?:\/promises)?';$/gm;
-  const outside = files.filter((path) => room(path) !== 'files');
+  const outside = files.filter((path) => directoryOf(path) !== 'files');
 
   /** The functions of `node:fs` that a source file imports. */
   function functionsOf(path: string): string[] {
@@ -146,7 +147,7 @@ describe('the file system', () => {
     );
   }
 
-  it('is written to in files alone', () => {
+  it('only src/files writes to the file system', () => {
     const writing = outside.flatMap((path) =>
       functionsOf(path)
         .filter((name) => !READS.has(name))
@@ -157,7 +158,7 @@ describe('the file system', () => {
     expect(functionsOf('src/declare/discover.ts')).toContain('lstat');
   });
 
-  it('is imported in no way that would hide what is used', () => {
+  it('node:fs is only imported by name, so that this test sees which functions are used', () => {
     const hidden = files.flatMap((path) =>
       [
         ...withoutComments(read(path)).matchAll(
@@ -173,11 +174,11 @@ describe('the file system', () => {
   });
 });
 
-describe('what a process has', () => {
-  /** git is started with the environment of whoever runs flagops, less what would change its answers. */
-  const HANDS_ON = ['src/history/git/git.ts'];
-  /** A part of the Action's shell, which must come before everything that is imported. */
-  const COMES_FIRST = ['src/action/unset-debug.ts'];
+describe('the state of the process', () => {
+  /** git inherits the environment, without the variables that would change its output. */
+  const PASSES_ENV_ON = ['src/history/git/git.ts'];
+  /** A part of the Action's shell that must run before all other imports. */
+  const RUNS_FIRST = ['src/action/unset-debug.ts'];
   const SHELLS = [
     'src/cli.ts',
     'src/cli/main.ts',
@@ -188,11 +189,11 @@ describe('what a process has', () => {
 
   it.each([
     ['argv and exit codes', /\bprocess\.(?:argv|exit|exitCode|stdin|stdout|stderr|cwd)\b/, SHELLS],
-    ['the environment', /\bprocess\.env\b/, [...SHELLS, ...HANDS_ON, ...COMES_FIRST]],
+    ['the environment', /\bprocess\.env\b/, [...SHELLS, ...PASSES_ENV_ON, ...RUNS_FIRST]],
     ['the clock', /\bDate\.now\(|\bnew Date\(\)/, [...SHELLS, 'src/launchdarkly/clock.ts']],
-    ['chance', /\bMath\.random\(/, ['src/launchdarkly/clock.ts']],
+    ['randomness', /\bMath\.random\(/, ['src/launchdarkly/clock.ts']],
     ['the console', /\bconsole\./, []],
-  ] as const)('%s: only the shells touch it', (_, pattern, allowed) => {
+  ] as const)('only the shells use %s', (_, pattern, allowed) => {
     const users = files.filter((path) => pattern.test(withoutComments(read(path))));
     expect(users.filter((path) => !(allowed as readonly string[]).includes(path))).toEqual([]);
   });

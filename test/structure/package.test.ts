@@ -6,7 +6,7 @@ import { isolated } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 import { read, ROOT } from './source.js';
 
-/** What packing needs; packed elsewhere, since it empties `dist`, which other tests run. */
+/** The inputs of `npm pack`. It runs in a copy, since it empties `dist`, which other tests use. */
 const INPUTS = [
   'package.json',
   'build.ts',
@@ -51,7 +51,7 @@ describe('the package', () => {
       { cwd: folder, encoding: 'utf8' },
     );
     if (install.status === 0) return;
-    // What is neither in npm's cache nor can be fetched is no fault of the package.
+    // Without a network, dependencies may be missing from npm's cache, which is not a defect of the package.
     const isOffline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(install.stderr);
     if (!isOffline) throw new Error(install.stderr);
     failure = 'the dependencies are not in npm’s cache, and there is no network';
@@ -65,7 +65,7 @@ describe('the package', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
 
-  it('holds what was built, the schemas and the papers, and no source', () => {
+  it('the package contains the build, the schemas, README and LICENSE, and no source', () => {
     const paths = built.packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -78,23 +78,23 @@ describe('the package', () => {
         'schemas/overrides.schema.json',
       ]),
     );
-    const rooms = new Set(paths.map((path) => path.split('/')[0]));
-    expect(rooms).toEqual(new Set(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas']));
+    const topLevel = new Set(paths.map((path) => path.split('/')[0]));
+    expect(topLevel).toEqual(new Set(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas']));
   });
 
-  it('answers npx flagops --version in an empty folder', ({ skip }) => {
+  it('npx flagops --version works in an empty folder with the package installed', ({ skip }) => {
     if (failure !== undefined) return skip(failure);
     const { version } = JSON.parse(read('package.json')) as { version: string };
     expect(installed(['flagops', '--version'])).toBe(`${version}\n`);
   });
 
-  it('validates declarations there', ({ skip }) => {
+  it('the installed package validates declarations', ({ skip }) => {
     if (failure !== undefined) return skip(failure);
     cpSync(join(ROOT, 'examples/storefront'), folder, { recursive: true });
     expect(installed(['flagops', 'validate'])).toMatch(/^valid: \d+ overrides in 3 files\n$/);
   });
 
-  it('can be imported, with types', ({ skip }) => {
+  it('the installed package can be imported, with types', ({ skip }) => {
     if (failure !== undefined) return skip(failure);
     mkdirSync(join(folder, 'library'), { recursive: true });
     writeFileSync(

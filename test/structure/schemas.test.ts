@@ -11,7 +11,7 @@ interface Described {
   readonly properties?: Readonly<Record<string, Described>>;
 }
 
-/** An object with every default that a schema states. */
+/** All defaults in a schema, as an object. */
 function defaultsOf({ properties = {} }: Described): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(properties).flatMap(([name, property]): [string, unknown][] => {
@@ -26,13 +26,13 @@ function parse(value: unknown): ReturnType<typeof parseConfig> {
 }
 
 describe('the schema of the configuration', () => {
-  it('states the defaults that hold', () => {
+  it('the schema of the configuration has the defaults that the code uses', () => {
     const { baseUrl, ...defaults } = defaultsOf(schema as Described);
     expect(parse({ version: 1, ...defaults })).toEqual({ config: DEFAULT_CONFIG, diagnostics: [] });
     expect(checkBaseUrl({ fromFile: undefined, fromOutside: undefined })).toBe(baseUrl);
   });
 
-  it('states the defaults of a scope', () => {
+  it('the schema of the configuration has the defaults of a scope', () => {
     const scope = { project: 'p', environment: 'e', ...defaultsOf(schema.$defs.scope as Described) };
     expect(parse({ version: 1, scopes: [scope] }).config?.scopes).toEqual([
       { project: 'p', environment: 'e', policy: DEFAULT_POLICY },

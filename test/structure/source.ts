@@ -5,13 +5,13 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 /** One `import … from` or `export … from` of a source file. */
 export interface Import {
-  /** The file that contains it, relative to the root. */
+  /** The importing file, relative to the root. */
   readonly from: string;
   /** A file relative to the root, or a package without its subpath. */
   readonly to: string;
-  /** Whether TypeScript removes it from the JavaScript. */
+  /** Whether it imports only types, and is not in the JavaScript. */
   readonly typeOnly: boolean;
-  /** Whether it is loaded only when it is needed. */
+  /** Whether it is an `import()`, which loads only when it runs. */
   readonly deferred: boolean;
 }
 
@@ -36,7 +36,7 @@ export function exportsOf(path: string): Set<string> {
 const STATEMENT = /^(?:import|export)(?<type> type)?\s(?:[^;']*?\sfrom\s+)?'(?<static>[^']+)'/gms;
 const DYNAMIC = /\bimport\('(?<dynamic>[^']+)'\)/g;
 
-/** What a source file imports, `import()` included. */
+/** The imports of a source file, including `import()`. */
 export function importsOf(path: string): Import[] {
   const text = read(path);
   return [...text.matchAll(STATEMENT), ...text.matchAll(DYNAMIC)].map(({ groups }) => ({
@@ -57,7 +57,7 @@ function target(path: string, specifier: string): string {
     : parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** Every package that loading a file loads, through all files that it imports in turn. */
+/** All packages that are loaded with a file, directly or through the files that it imports. */
 export function packagesBehind(path: string): Set<string> {
   const packages = new Set<string>();
   const seen = new Set<string>();
