@@ -5,7 +5,7 @@ import { overrides } from '../support/world.js';
 const FILES = { 'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true } }) };
 
 describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
-  it('plans on a pull request, and comments on it', async () => {
+  it('the Action plans a pull request and comments on it', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'pull_request', payload: pullRequest(7), ref: 'refs/pull/7/merge' });
 
@@ -17,7 +17,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('applies on a push to the default branch, and records the applied commit', async () => {
+  it('the Action applies a push to the default branch and records the applied commit', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push' });
 
@@ -29,7 +29,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(run.summary).toContain('Applied 1 of 1 change');
   });
 
-  it('plans on a push to another branch, in a merge queue and if started by hand', async () => {
+  it('the Action only plans on a push to another branch, in a merge queue or if started by hand', async () => {
     const job = await startJob({ files: FILES });
     const runs = [
       await job.run({ event: 'push', ref: 'refs/heads/feature' }),
@@ -42,7 +42,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.github.writes).toEqual([]);
   });
 
-  it('applies if started by hand with command apply on the default branch', async () => {
+  it('the Action applies if started by hand with command apply on the default branch', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'workflow_dispatch', inputs: { command: 'apply' } });
     expect(run.code).toBe(0);
@@ -60,7 +60,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     ['merge_group', 'refs/heads/main', undefined, 'apply does not run on merge_group events'],
     ['push', 'refs/heads/feature', undefined, 'apply runs only on main, and this is refs/heads/feature'],
     ['push', 'refs/tags/main', undefined, 'apply runs only on main, and this is refs/tags/main'],
-  ])('refuses to apply on %s of %s', async (event, ref, payload, message) => {
+  ])('the Action refuses to apply on %s of %s', async (event, ref, payload, message) => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event, ref, inputs: { command: 'apply' }, ...(payload && { payload }) });
 
@@ -70,7 +70,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('applies another branch if the workflow names it', async () => {
+  it('the Action applies another branch if the workflow names it', async () => {
     const job = await startJob({ files: FILES });
     job.github.tips.set('release/2', job.world.repo.head);
     const inputs = { 'apply-branch': 'release/2' };
@@ -80,7 +80,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(main.log).toContain('plan on push');
   });
 
-  it('leaves applying to the run for the newer commit', async () => {
+  it('the Action leaves applying to the run for the newer commit', async () => {
     const job = await startJob({ files: FILES });
     job.github.tips.set('main', 'f'.repeat(40));
     const run = await job.run({ event: 'push' });
@@ -93,7 +93,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
-  it('applies nothing if GitHub does not return the tip of the branch', async () => {
+  it('the Action applies nothing if GitHub does not return the tip of the branch', async () => {
     const job = await startJob({ files: FILES });
     job.github.denied = /git\/ref/;
     const run = await job.run({ event: 'push' });
@@ -104,7 +104,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('retries after a rate limit and after a broken connection', async () => {
+  it('the Action retries after a rate limit and after a broken connection', async () => {
     const job = await startJob({ files: FILES });
     const limited = { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '0' } };
     job.github.interruptions.push({ answer: limited });
@@ -124,7 +124,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(job.github.comments.get(7)).toHaveLength(1);
   });
 
-  it('only validates the pull request of a fork, which has no secrets, and reports why', async () => {
+  it('the Action only validates the pull request of a fork, which has no secrets, and reports why', async () => {
     const job = await startJob({ files: FILES });
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };
     const run = await job.run({ ...fork, inputs: { 'access-token': '' } });
@@ -142,7 +142,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(invalid.code).toBe(1);
   });
 
-  it('fails if the LaunchDarkly token is missing for another reason', async () => {
+  it('the Action fails if the LaunchDarkly token is missing for another reason', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({
       event: 'pull_request',

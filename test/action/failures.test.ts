@@ -24,7 +24,7 @@ const EMPTY_OUTPUTS = {
 };
 
 describe('a run with failures', () => {
-  it('applies nothing if the plan file cannot be written', async () => {
+  it('the Action applies nothing if the plan file cannot be written', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', env: { RUNNER_TEMP: '/no/where' } });
     expect(run.code).toBe(1);
@@ -33,7 +33,7 @@ describe('a run with failures', () => {
     expect(job.world.writes).toEqual([]);
   });
 
-  it('succeeds with a warning if the summary cannot be written', async () => {
+  it('the Action succeeds with a warning if the summary cannot be written', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', env: { GITHUB_STEP_SUMMARY: '/no/where' } });
     expect(run.code).toBe(0);
@@ -43,7 +43,7 @@ describe('a run with failures', () => {
     ]);
   });
 
-  it('fails if the outputs cannot be written, since later steps read them', async () => {
+  it('the Action fails if the outputs cannot be written, since later steps read them', async () => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'workflow_dispatch', env: { GITHUB_OUTPUT: '/no/where/output' } });
     expect(run.code).toBe(1);
@@ -67,7 +67,7 @@ describe('a run with failures', () => {
     ['the configuration is missing', { inputs: { config: 'none.yaml' } }],
     ['the salt is missing', { inputs: { 'redact-keys': 'true' } }],
     ['this is not a runner', { env: { GITHUB_WORKSPACE: '' } }],
-  ])('sets all outputs if %s', async (_, options) => {
+  ])('the Action sets all outputs if %s', async (_, options) => {
     const job = await startJob({ files: FILES });
     const run = await job.run({ event: 'push', ...options });
     expect(run.code).toBe(1);
@@ -76,7 +76,7 @@ describe('a run with failures', () => {
   });
 
   it.skipIf(!hasFullDevice || NODE_24 === undefined)(
-    'reports on standard error that the log cannot be written',
+    'the Action reports on standard error that the log cannot be written',
     () => {
       const full = openSync('/dev/full', 'w');
       const { status, stderr } = spawnSync(NODE_24 ?? '', [join(ACTION, 'index.js')], {
@@ -92,7 +92,7 @@ describe('a run with failures', () => {
     },
   );
 
-  it('treats empty variables of the runner as missing', async () => {
+  it('the Action treats empty variables of the runner as missing', async () => {
     const job = await startJob({ files: FILES });
     const env = { GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '', RUNNER_TEMP: '', GITHUB_SERVER_URL: '' };
     const run = await job.run({ event: 'pull_request', payload: pullRequest(7), env });
@@ -103,7 +103,7 @@ describe('a run with failures', () => {
     expect(wrong.annotations).toHaveLength(1);
   });
 
-  it('retries if the connection to GitHub breaks in the middle of a response', async () => {
+  it('the Action retries if the connection to GitHub breaks in the middle of a response', async () => {
     const job = await startJob({ files: FILES });
     job.github.interruptions.push({ cutShort: true });
     const run = await job.run({ event: 'push' });
@@ -117,7 +117,7 @@ describe('a run with failures', () => {
     expect(job.github.comments.get(7)).toHaveLength(1);
   });
 
-  it('has an annotation for every reason why its exit code is not 0', async () => {
+  it('a run has an annotation for every reason why its exit code is not 0', async () => {
     const approved = await startJob({
       files: FILES,
       simulator: { seed: storefrontSeed({ environments: { production: { requireApprovals: true } } }) },

@@ -120,8 +120,8 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a shallow checkout', () =
   );
 });
 
-describe.skipIf(NODE_24 === undefined || !hasOpenssl)('behind a proxy', () => {
-  it('GitHub and LaunchDarkly are reached through the proxy in HTTPS_PROXY', async () => {
+describe.skipIf(NODE_24 === undefined || !hasOpenssl)('a runner behind a proxy', () => {
+  it('the Action reaches GitHub and LaunchDarkly through the proxy in HTTPS_PROXY', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     const run = await origin.run({ event: 'pull_request', payload: pullRequest(7) });

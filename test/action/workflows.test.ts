@@ -26,11 +26,11 @@ interface Workflow {
   >;
 }
 
-describe.each(WORKFLOWS)('%s', (path) => {
+describe.each(WORKFLOWS)('the workflow %s', (path) => {
   const workflow = parse(read(path)) as Workflow;
   const jobs = Object.values(workflow.jobs);
 
-  it('grants permissions per job, and leaves no token on the disk', () => {
+  it('a workflow grants permissions per job and leaves no token on disk', () => {
     expect(workflow.permissions).toEqual({});
     for (const { permissions, steps } of jobs) {
       expect(permissions).toBeDefined();
@@ -39,7 +39,7 @@ describe.each(WORKFLOWS)('%s', (path) => {
     }
   });
 
-  it('pins every action by its full SHA', () => {
+  it('a workflow pins every action by its full SHA', () => {
     const used = jobs.flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
     for (const uses of used) expect(uses).toMatch(/@[0-9a-f]{40}$/);
   });

@@ -193,7 +193,7 @@ describe('refusals', () => {
   }
   const changes = ['alice', 'bob', 'carol'].map(dark);
 
-  test('a patch that is refused since a scheduled change would fail is reported after reading the flag once', async () => {
+  test('a patch that is refused because a scheduled change would fail is reported after reading the flag once', async () => {
     const message = 'This would cause a pending scheduled change to fail';
     const apply = await against((response) => json(response, 400, { code: 'invalid_request', message }));
     const outcomes = await apply(changes);
@@ -202,7 +202,7 @@ describe('refusals', () => {
     expect(server?.seen).toHaveLength(2);
   });
 
-  test('a patch that is refused since approvals are required is reported for the whole flag', async () => {
+  test('a patch that is refused because approvals are required is reported for the whole flag', async () => {
     const message = 'Flags in this environment require approval';
     const apply = await against((response) => json(response, 405, { code: 'method_not_allowed', message }));
     const outcomes = await apply(changes, { writes: { mode: 'batch', values: 2 } });

@@ -28,7 +28,7 @@ describe('globs of declarations', () => {
   });
 
   it.each(['apps/shop', 'apps/(shop)', 'apps/[shop]', 'apps/{a,b}', 'apps/*', 'apps/a b', '!apps'])(
-    'start in the folder %s, whatever it is called',
+    'globs start in the folder of the configuration, even if it is named %s',
     (folder) => {
       const globs = declarationGlobs(['overrides/*.yaml', '!overrides/x.yaml'], folder);
       expect(globs.matches(`${folder}/overrides/a.yaml`)).toBe(true);

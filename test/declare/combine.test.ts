@@ -31,7 +31,7 @@ function expiring(expires: string | undefined): string {
   return `${expires === undefined ? '' : `expires: "${expires}"\n`}users: {a: {f: 1}}\n`;
 }
 
-describe('declarations together', () => {
+describe('declarations of several files', () => {
   it('declarations are merged separately for each scope', () => {
     const { desired, diagnostics } = combined({
       'a.yaml': 'users: {a: {f: 1}}\n',

@@ -17,7 +17,7 @@ function warningAt(file: string, line: number, col: number): Diagnostic {
   return { severity: 'warning', code: 'suspicious-key', message: 'm', at: { file, line, col } };
 }
 
-describe('what was probably meant', () => {
+describe('suggestions', () => {
   it.each([
     ['chekout', ['checkout', 'theme'], 'checkout'],
     ['CHECKOUT', ['checkout'], 'checkout'],

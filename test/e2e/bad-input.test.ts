@@ -28,7 +28,7 @@ it.concurrent.each([
     /the access token contains spaces.*without quotes, Bearer/,
   ],
   ['a wrong token', 'api-1234567890-wrong', /LaunchDarkly rejects the access token \(401\)/],
-])('%s is reported as such', async (_, token, message) => {
+])('%s is reported in one line that names the problem', async (_, token, message) => {
   const world = await startWorld({ files: FILES });
   const run = await plan(world, { LAUNCHDARKLY_ACCESS_TOKEN: token });
   expect(errorOf(run)).toMatch(message);

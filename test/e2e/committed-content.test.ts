@@ -7,7 +7,7 @@ import { overrides, short, startWorld, type World } from '../support/world.js';
 const FILE = 'overrides/a.yaml';
 const ALICE = { alice: { theme: 'dark' } };
 
-/** What every command that reads declarations says, each of which must end with 1 and write nothing. */
+/** The output of every command that reads declarations. Each must exit with 1 and write nothing. */
 async function refusals(world: World): Promise<string[]> {
   const outputs: string[] = [];
   for (const args of [['validate'], ['plan'], ['apply', '--yes', '--allow-dirty', '--force'], ['matrix']]) {
@@ -42,7 +42,7 @@ describe('a declaration that git checks out with other content than was committe
     }
     expect(planted.ran).toEqual([]);
 
-    // A filter whose program is not known here may be known to the next machine.
+    // A filter without a program here may have one on another machine.
     repo.git('config', '--remove-section', 'filter.vault');
     expect((await world.flagops('validate')).code).toBe(1);
     // Without the attribute the file is an edit like any other.
@@ -92,7 +92,7 @@ describe('a declaration that git checks out with other content than was committe
       expect(stdout).toMatch(/^shared\/a\.yaml:1:1.* filter=lfs \(Git LFS/m);
       expect(stdout).toMatch(/^flagops\.yaml:1:1.* ident/m);
       expect(stdout).not.toMatch(/filter=none/);
-      // A configuration that cannot be read for that reason says so, too.
+      // A configuration with a content filter is reported in the same way.
       world.repo.write({ 'flagops.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n' });
       expect((await world.flagops('validate')).stdout).toMatch(
         /^flagops\.yaml:1:1.* its attribute is ident/m,
@@ -101,7 +101,7 @@ describe('a declaration that git checks out with other content than was committe
   );
 });
 
-describe('what is applied is what is committed', () => {
+describe('uncommitted content is never applied', () => {
   it.concurrent.each([
     ['core.autocrlf', (world: World) => world.repo.git('config', 'core.autocrlf', 'true')],
     ['eol=crlf', (world: World) => world.repo.write({ '.git/info/attributes': '* text eol=crlf\n' })],
@@ -155,7 +155,7 @@ describe('what is applied is what is committed', () => {
     });
     const { repo } = world;
     const path = join(repo.path, FILE);
-    // Long ago, so that git need not look twice.
+    // An old modification time, so that git does not compare the content again.
     utimesSync(path, new Date(1e12), new Date(1e12));
     repo.git('update-index', '--refresh');
     hide(world);

@@ -27,7 +27,7 @@ it.concurrent.each(['plan', 'apply', 'drift'])(
   },
 );
 
-describe('changes that are left out', () => {
+describe('the count of changes that filters leave out', () => {
   const NOTHING = ['--context', 'zoe'];
   const SOME = ['--context', 'carol'];
   const MATCHES = /live matches|no changes\b|No difference|No drift: /;

@@ -61,7 +61,7 @@ it.concurrent('removing all owned overrides is refused, even if there are few', 
   const before = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
   const world = await startWorld({ files: { [FILE]: overrides(before) } });
   world.applied(before);
-  world.repo.commit('Nobody', { [FILE]: overrides({ alice: { theme: null } }) });
+  world.repo.commit('Remove all', { [FILE]: overrides({ alice: { theme: null } }) });
   const plan = await world.plan();
   expect(plan.run.code).toBe(4);
   expect(plan.guards.map(({ code }) => code)).toEqual(['none-left']);

@@ -138,7 +138,7 @@ it.concurrent('a removal after an apply that failed half-way removes what that a
 it.concurrent('a commit that does not parse gives no ownership, with a warning', async () => {
   const world = await startWorld({ files: { [FILE]: `${overrides(BOTH)}oops: [` } });
   world.applied(BOTH);
-  world.repo.commit('Mend', { [FILE]: overrides(ALICE) });
+  world.repo.commit('Fix', { [FILE]: overrides(ALICE) });
   const plan = await world.plan();
   expect(plan.changes).toEqual([]);
   expect(plan.warnings.join('\n')).toMatch(/overrides\/a\.yaml does not parse/);

@@ -3,7 +3,7 @@ import { type CliOptions, type Run, runCli, startCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/repository.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';
 
-// Most tests run commands in their own process. Here each command runs in a process too, and does the same there.
+// Most tests run commands in the process of the tests. These compare that with running them as a child process.
 
 /** A world in which there is something to add, to remove and to report as drift. */
 async function busyWorld(): Promise<World> {
@@ -26,7 +26,7 @@ function asProcess(world: World, args: readonly string[]): Promise<Run> {
   return world.start(args).done;
 }
 
-/** How a run ended, without the port of its LaunchDarkly, and the fingerprint that depends on it. */
+/** The result of a run, without the port of its LaunchDarkly and the fingerprint that depends on it. */
 function portable({ code, stdout, stderr }: Run, { url }: World): Run {
   const without = (text: string): string =>
     text.replaceAll(new URL(url).host, 'HOST').replaceAll(/\b[0-9a-f]{64}\b/g, 'FINGERPRINT');
@@ -42,14 +42,17 @@ it.each([
   [1, ['apply']],
   [1, ['plan', '--config', 'none.yaml']],
   [1, ['plan', '--no-such-option']],
-])('the process ends with %i and the same output for %j', async (code, args) => {
-  const world = await busyWorld();
-  const run = await asProcess(world, args);
-  expect(run).toEqual(await inProcess(world, args));
-  expect(run.code).toBe(code);
-});
+])(
+  'flagops as a process exits with %i and has the same output as in this process for %j',
+  async (code, args) => {
+    const world = await busyWorld();
+    const run = await asProcess(world, args);
+    expect(run).toEqual(await inProcess(world, args));
+    expect(run.code).toBe(code);
+  },
+);
 
-it('the process applies the same', async () => {
+it('apply as a process makes the same writes as in this process', async () => {
   const worlds = [await busyWorld(), await busyWorld()] as const;
   const args = ['apply', '--yes'];
   const runs = [await asProcess(worlds[0], args), await inProcess(worlds[1], args)] as const;
@@ -59,7 +62,7 @@ it('the process applies the same', async () => {
   expect(worlds[0].ref()).toBe(worlds[0].repo.head);
 });
 
-it('the process writes the same files for init', async () => {
+it('init as a process has the same output as in this process', async () => {
   const run = (start: (args: readonly string[], options: CliOptions) => Promise<Run>): Promise<Run> =>
     start(['init'], { cwd: temporaryFolder() });
   const written = await run((args, options) => startCli(args, options).done);

@@ -6,7 +6,7 @@ import { overrides, startWorld } from '../support/world.js';
 
 const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
 const COMMANDS = [['validate'], ['plan'], ['apply', '--yes'], ['drift'], ['matrix']];
-const NOBODY = 65_534;
+const OTHER_USER = 65_534;
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.warn('skipped: only root can give a repository to another user');
@@ -21,7 +21,7 @@ describe('a repository that git refuses to read', () => {
     async () => {
       const world = await startWorld({ files: FILES });
       const { repo } = world;
-      for (const path of ['.', '.git']) chownSync(join(repo.path, path), NOBODY, NOBODY);
+      for (const path of ['.', '.git']) chownSync(join(repo.path, path), OTHER_USER, OTHER_USER);
       const before = files(repo);
       for (const args of COMMANDS) {
         const run = await world.run(args);
@@ -57,7 +57,7 @@ describe('a repository that git refuses to read', () => {
     const bare = temporaryFolder();
     chmodSync(bare, 0o755);
     const world = await startWorld({ files: FILES });
-    // In processes of their own: the tests beside this one need git.
+    // In child processes, since other tests in this process need git.
     const env = { PATH: bare };
     for (const args of COMMANDS.slice(0, 3)) {
       const run = await world.start(args, { env }).done;

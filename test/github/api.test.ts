@@ -50,7 +50,7 @@ async function setUp(
 const failsWith = (work: Promise<unknown>, expected: object): Promise<void> =>
   expect(work).rejects.toMatchObject(expected);
 
-it('waits as long as retry-after says, and retries', async () => {
+it('the GitHub client waits as long as retry-after says, and retries', async () => {
   const { github, api, timed } = await setUp();
   for (const status of [403, 429])
     github.interruptions.push({ answer: { status, body: {}, headers: { 'retry-after': '7' } } });
@@ -60,7 +60,7 @@ it('waits as long as retry-after says, and retries', async () => {
   expect(github.requests.map(({ status }) => status)).toEqual([403, 429, 200]);
 });
 
-it("waits until the hour's budget is reset, by GitHub's clock", async () => {
+it("the GitHub client waits until the hour's budget is reset, by GitHub's clock", async () => {
   const { github, api, clock, timed } = await setUp();
   // This machine is ten minutes ahead.
   github.now = () => clock.now() - 600_000;
@@ -71,7 +71,7 @@ it("waits until the hour's budget is reset, by GitHub's clock", async () => {
   expect(seconds).toBeLessThan(45);
 });
 
-it('does not wait for an hour, but reports when to try again', async () => {
+it('the GitHub client does not wait for an hour, but reports when to try again', async () => {
   const { github, api, clock } = await setUp();
   github.budget = { limit: 5000, remaining: 0, reset: Math.floor(clock.now() / 1000) + 3500 };
   await failsWith(clock.run(api.request('GET', TIP)), {
@@ -82,7 +82,7 @@ it('does not wait for an hour, but reports when to try again', async () => {
   expect(github.requests).toHaveLength(1);
 });
 
-it('waits a minute after a secondary rate limit, then two, and then gives up', async () => {
+it('the GitHub client waits one minute after a secondary rate limit, then two, and then gives up', async () => {
   const { github, api, clock, timed } = await setUp();
   github.interruptions.push({ answer: SECONDARY }, { answer: SECONDARY });
   const seconds = await timed(() => api.request('GET', TIP));
@@ -94,7 +94,7 @@ it('waits a minute after a secondary rate limit, then two, and then gives up', a
   expect(github.interruptions).toHaveLength(6);
 });
 
-it('does not retry if a permission is missing or nothing is found', async () => {
+it('the GitHub client does not retry if a permission is missing or nothing is found', async () => {
   const { github, api, clock, timed } = await setUp();
   github.denied = /PATCH/;
   const seconds = await timed(async () => {
@@ -114,7 +114,7 @@ it('does not retry if a permission is missing or nothing is found', async () => 
   expect(other.github.requests).toHaveLength(1);
 });
 
-it('retries a comment that a rate limit refused', async () => {
+it('the GitHub client retries a comment that a rate limit refused', async () => {
   const { github, api, timed } = await setUp();
   github.interruptions.push({ answer: SECONDARY });
   await timed(() => api.request('POST', LIST, { body: 'once' }));
@@ -122,7 +122,7 @@ it('retries a comment that a rate limit refused', async () => {
 });
 
 it.each(['GET', 'PATCH'] as const)(
-  'sends a %s up to four times if failures are temporary, with longer and longer waits',
+  'the GitHub client sends a %s up to four times if failures are temporary, with longer and longer waits',
   async (method) => {
     const { github, api, clock, timed } = await setUp();
     const comment = github.addComment(7, 'old');
@@ -147,7 +147,7 @@ it.each(['GET', 'PATCH'] as const)(
   },
 );
 
-it('does not repeat a POST that may have been processed', async () => {
+it('the GitHub client does not repeat a POST that may have been processed', async () => {
   const { github, api, clock } = await setUp();
   github.interruptions.push({ answer: { status: 502, body: {} }, done: true }, { done: true });
   await failsWith(clock.run(api.request('POST', LIST, { body: 'one' })), { status: 502 });
@@ -155,7 +155,7 @@ it('does not repeat a POST that may have been processed', async () => {
   expect(github.comments.get(7)?.map(({ body }) => body)).toEqual(['one', 'two']);
 });
 
-it('retries if the connection breaks in the middle of a response', async () => {
+it('the GitHub client retries if the connection breaks in the middle of a response', async () => {
   const { github, api, clock } = await setUp();
   github.interruptions.push({ cutShort: true }, { cutShort: true });
   await clock.run(api.request('GET', TIP));
@@ -164,7 +164,7 @@ it('retries if the connection breaks in the middle of a response', async () => {
   await failsWith(clock.run(api.request('POST', LIST, { body: 'one' })), { code: 'github-unreachable' });
 });
 
-it('reads a list page by page, and only as far as needed', async () => {
+it('the GitHub client reads a list page by page, and only as far as needed', async () => {
   const { github, api } = await setUp();
   github.pageSize = 2;
   for (let index = 0; index < 5; index += 1) github.addComment(7, `comment ${index}`);
@@ -176,7 +176,7 @@ it('reads a list page by page, and only as far as needed', async () => {
   expect(github.requests).toHaveLength(4);
 });
 
-it('does not follow a list to another host, which would receive the token', async () => {
+it('the GitHub client does not follow a list to another host, which would receive the token', async () => {
   const { github, api } = await setUp();
   const other = await startGitHub();
   const link = `<${other.url}${LIST}?page=2>; rel="next"`;
@@ -187,14 +187,14 @@ it('does not follow a list to another host, which would receive the token', asyn
   expect(other.requests).toEqual([]);
 });
 
-it('rejects a response that is not a list', async () => {
+it('the GitHub client rejects a response that is not a list', async () => {
   const { github, api } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: { message: 'hello' } } });
   const next = api.pages(LIST).next();
   await expect(next).rejects.toThrow('GitHub did not answer with a list');
 });
 
-it('stops if the job is cancelled while it waits or while a request is under way', async () => {
+it('the GitHub client stops if the job is cancelled while it waits or while a request is in flight', async () => {
   const cancelled = new AbortController();
   const { github, api, clock } = await setUp({ cancelled });
   const started = clock.now();

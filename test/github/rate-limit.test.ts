@@ -11,7 +11,7 @@ const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
 const status = fc.constantFrom(403, 429);
 const attempt = fc.integer({ min: 1, max: 4 });
 
-it('waits until retry-after has passed', () => {
+it("GitHub's retry-after is the time to wait", () => {
   fc.assert(
     fc.property(status, attempt, chance, fc.nat(100_000), (code, tries, random, seconds) => {
       const headers = new Headers({ 'retry-after': String(seconds), 'x-ratelimit-remaining': '0' });
@@ -22,7 +22,7 @@ it('waits until retry-after has passed', () => {
   );
 });
 
-it("waits until the reset, whatever this machine's clock says", () => {
+it("the wait for GitHub's reset does not depend on this machine's clock", () => {
   fc.assert(
     fc.property(
       status,
@@ -45,7 +45,7 @@ it("waits until the reset, whatever this machine's clock says", () => {
   );
 });
 
-it('waits at least a minute if GitHub does not say how long, and twice as long each time', () => {
+it('the wait is at least a minute if GitHub does not say how long, and doubles each time', () => {
   const message = 'You have exceeded a secondary rate limit';
   const waits = [1, 2, 3].map((tries) =>
     rateLimitWait({ status: 403, headers: new Headers(), message }, tries, clock(0)),
@@ -54,7 +54,7 @@ it('waits at least a minute if GitHub does not say how long, and twice as long e
   expect(rateLimitWait({ status: 429, headers: new Headers(), message: '' }, 1, clock(0))).toBe(60_000);
 });
 
-it('does not take other errors for a rate limit', () => {
+it('other errors are not taken for a rate limit', () => {
   const denied = {
     status: 403,
     headers: new Headers({ 'x-ratelimit-remaining': '12' }),

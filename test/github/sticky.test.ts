@@ -30,7 +30,7 @@ const UNCLEAR = [
   ['a broken connection', {}],
 ] as const;
 
-it.each(UNCLEAR)('does not add a comment twice that GitHub took in spite of %s', async (_, failure) => {
+it.each(UNCLEAR)('a comment that GitHub saved in spite of %s is not added twice', async (_, failure) => {
   const { github, comment } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: [] } }, { ...failure, done: true });
   expect(await comment()).toBe('added');
@@ -38,7 +38,7 @@ it.each(UNCLEAR)('does not add a comment twice that GitHub took in spite of %s',
   expect(github.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
 });
 
-it.each(UNCLEAR)('adds a comment again that GitHub did not take because of %s', async (_, failure) => {
+it.each(UNCLEAR)('a comment that GitHub did not save because of %s is added again', async (_, failure) => {
   const { github, comment } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: [] } }, failure);
   expect(await comment()).toBe('added');
@@ -46,7 +46,7 @@ it.each(UNCLEAR)('adds a comment again that GitHub did not take because of %s', 
   expect(github.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST']);
 });
 
-it.each(UNCLEAR)('opens only one issue in spite of %s', async (_, failure) => {
+it.each(UNCLEAR)('only one issue is opened in spite of %s', async (_, failure) => {
   const { github, issue } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: [] } }, { ...failure, done: true });
   expect(await issue()).toBe('opened');
@@ -54,7 +54,7 @@ it.each(UNCLEAR)('opens only one issue in spite of %s', async (_, failure) => {
   expect(github.issues).toHaveLength(1);
 });
 
-it('gives up if GitHub keeps failing', async () => {
+it('adding a comment is given up if GitHub keeps failing', async () => {
   const { github, comment } = await setUp();
   github.interruptions.push({ answer: { status: 200, body: [] } });
   for (let index = 0; index < 4; index += 1)
@@ -64,14 +64,14 @@ it('gives up if GitHub keeps failing', async () => {
   expect(github.comments.get(7)).toBeUndefined();
 });
 
-it('does not look for the comment if GitHub denied adding it', async () => {
+it('a comment is not searched for if GitHub denied adding it', async () => {
   const { github, comment } = await setUp();
   github.denied = /POST/;
   await expect(comment()).rejects.toMatchObject({ status: 403, limited: false });
   expect(github.requests).toHaveLength(2);
 });
 
-it('adds a comment or an issue if the one that was found has just been deleted', async () => {
+it('a comment or an issue is added if the one that was found has just been deleted', async () => {
   const { github, comment, issue } = await setUp();
   const seen = [{ id: 5, number: 5, body: `${MARKER}\nbefore`, user: { type: 'Bot' } }];
   github.interruptions.push({ answer: { status: 200, body: seen } });
@@ -82,7 +82,7 @@ it('adds a comment or an issue if the one that was found has just been deleted',
   expect(github.issues.map(({ body }) => body)).toEqual([BODY]);
 });
 
-it("edits a collaborator's comment only with a person's token, not with the token of a job", async () => {
+it("a collaborator's comment is edited only with a person's token, not with the token of a job", async () => {
   const text = `${MARKER}\nwhat I want you to read`;
   const asBot = await setUp();
   asBot.github.addComment(7, text, COLLABORATOR);

@@ -19,11 +19,11 @@ it.each([
   ['another repository', from({ full_name: 'mallory/flags' }), true],
   ['a deleted repository', from(null), true],
   ['an unnamed repository', { pull_request: { number: 7 } }, true],
-])('recognizes whether a pull request from %s comes from a fork', (_, payload, fork) => {
+])('a pull request from %s is recognized as from a fork or not', (_, payload, fork) => {
   expect(triggerOf('pull_request', payload).pullRequest).toEqual({ number: 7, fork });
 });
 
-it('finds no pull request in the payload of other events', () => {
+it('the payload of other events has no pull request', () => {
   for (const payload of [{}, { pull_request: {} }, { pull_request: { number: '7' } }, { pull_request: null }])
     expect(triggerOf('push', payload).pullRequest).toBeUndefined();
 });
@@ -44,12 +44,12 @@ it.each([
   expect(commandFor(triggerOf(event, {}, ref), 'main')).toBe(command);
 });
 
-it('does not apply a push if the default branch is unknown', () => {
+it('a push is not applied if the default branch is unknown', () => {
   expect(commandFor(triggerOf('push', {}), undefined)).toBe('plan');
   expect(() => decide('apply', triggerOf('push', {}), undefined, true)).toThrow('which GitHub did not name');
 });
 
-it('plans a pull request from a fork if there is a token', () => {
+it('a pull request from a fork is planned if there is a token', () => {
   const fork = triggerOf('pull_request', from({ full_name: 'mallory/flags' }));
   expect(decide('plan', fork, 'main', true)).toEqual({ command: 'plan' });
   expect(decide('plan', fork, 'main', false)).toMatchObject({ command: 'validate' });

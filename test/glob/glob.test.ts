@@ -126,7 +126,7 @@ describe('what globs and picomatch have in common', () => {
     let matches = 0;
     fc.assert(
       fc.property(pattern, path, (glob, text) => {
-        // To picomatch, `a/**` is `a` too, but `*/**` is not: here a ** at the end is always what lies inside.
+        // In picomatch `a/**` matches `a` too, but `*/**` does not. In flagops a final ** only matches paths below.
         const expected = picomatch(glob.replace(/\/\*\*$/, '/**/*'), { dot: true })(text);
         matches += Number(expected);
         expect([glob, text, pathGlob(glob).matches(text)]).toEqual([glob, text, expected]);

@@ -8,7 +8,7 @@ function depthOf(value: unknown): number {
 }
 
 describe('the shape of a JSON text', () => {
-  test('has the depth of its value, however it is written, and does not end early', () => {
+  test('a complete JSON text has the depth of its value, however it is written, and does not end early', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), fc.constantFrom(undefined, 2), (value, indent) => {
         const shape = measureJson(JSON.stringify(value, undefined, indent));
@@ -18,7 +18,7 @@ describe('the shape of a JSON text', () => {
     );
   });
 
-  test('ends early wherever a list or an object is cut off', () => {
+  test('a JSON text ends early wherever a list or an object is cut off', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue(), { minLength: 1 }), fc.nat(), (value, at) => {
         const text = JSON.stringify(value);
@@ -34,12 +34,12 @@ describe('the shape of a JSON text', () => {
     [' \n', true],
     ['', true],
     ['<html>', false],
-  ])('%j ends early: %j', (text, endsEarly) => {
+  ])('the JSON text %j ends early: %j', (text, endsEarly) => {
     expect(measureJson(text).endsEarly).toBe(endsEarly);
     expect(measureJson(text).depth).toBe(0);
   });
 
-  test('counts at least as many values as there are, and never many more', () => {
+  test('the count of values in a JSON text is never too low and never much too high', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.integer())), (lists) => {
         const { values } = measureJson(JSON.stringify(lists));
@@ -50,7 +50,7 @@ describe('the shape of a JSON text', () => {
     );
   });
 
-  test('is measured without recursion, and named where it is too deep', () => {
+  test('JSON is measured without recursion, and reported if it is too deep', () => {
     const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
     expect(measureJson(nested(1e6)).depth).toBe(1e6);
     expect(tooDeep(measureJson(nested(201)))).toMatch(/^has more than 200 /);

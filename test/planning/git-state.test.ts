@@ -17,13 +17,13 @@ function repository(): TestRepository {
 }
 
 describe('the state of git', () => {
-  it('is empty outside git, with a warning', async () => {
+  it('the git state is empty outside git, with a warning', async () => {
     const state = await readGitState(await declaredIn(temporaryFolder()), HOST, 'no');
     expect(state.git).toBeUndefined();
     expect(state.warnings).toEqual([expect.stringMatching(/^not in a git repository: /)]);
   });
 
-  it('lists uncommitted files before the first commit, with a warning', async () => {
+  it('the git state lists uncommitted files before the first commit, with a warning', async () => {
     const repo = createRepository();
     repo.write({ [FILE]: dark });
     const { state } = await gitStateOf(repo);
@@ -31,13 +31,13 @@ describe('the state of git', () => {
     expect(state.warnings).toEqual([expect.stringMatching(/^nothing is committed yet: /)]);
   });
 
-  it('counts only declarations and the configuration as dirty', async () => {
+  it('the git state counts only declarations and the configuration as dirty', async () => {
     const repo = repository();
     repo.write({ 'README.md': 'x', [FILE]: light, 'flagops.yaml': config({}) });
     expect((await gitStateOf(repo)).state.dirty.toSorted()).toEqual(['flagops.yaml', FILE]);
   });
 
-  it('is an error if a declaration in HEAD is missing on disk', async () => {
+  it('a declaration that is in HEAD and missing on disk is an error', async () => {
     const repo = repository();
     rmSync(join(repo.path, FILE));
     await expect(gitStateOf(repo)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('the state of git', () => {
     });
   });
 
-  it('has the last-applied commit of each scope, for this host only', async () => {
+  it('the git state has the last-applied commit of each scope, for this host only', async () => {
     const repo = repository();
     markApplied(repo);
     repo.git('update-ref', 'refs/flagops/applied/other.example/default/storefront/staging', 'HEAD');
@@ -57,7 +57,7 @@ describe('the state of git', () => {
     expect(state.rewound).toEqual([]);
   });
 
-  it('reports a last-applied commit that HEAD does not contain', async () => {
+  it('the git state reports a last-applied commit that HEAD does not contain', async () => {
     const repo = repository();
     const first = repo.head;
     const second = repo.commit('Light', { [FILE]: light });
@@ -68,7 +68,7 @@ describe('the state of git', () => {
     expect(state.warnings).toEqual([expect.stringMatching(/^HEAD does not contain /)]);
   });
 
-  it('is current for a commit since which declarations changed at most once and are clean', async () => {
+  it('the git state is current for a commit since which declarations changed at most once and are clean', async () => {
     const repo = repository();
     markApplied(repo);
     const isCurrent = async (): Promise<boolean | undefined> => {
@@ -92,7 +92,7 @@ describe('a shallow clone', () => {
     policy: { prune },
   });
 
-  it('is refused only if a scope prunes by ownership', async () => {
+  it('a shallow clone is refused only if a scope prunes by ownership', async () => {
     const repo = repository();
     repo.commit('Light', { [FILE]: light });
     const { state } = await gitStateOf(repo.clone({ depth: 1 }));
@@ -100,7 +100,7 @@ describe('a shallow clone', () => {
     expect(() => refuseShallow(state, [policy('never'), policy('owned')])).toThrow(/^this clone is shallow/);
   });
 
-  it('is not assumed for a full clone', async () => {
+  it('a full clone is not taken for a shallow one', async () => {
     const { state } = await gitStateOf(repository().clone());
     expect(() => refuseShallow(state, [policy('owned')])).not.toThrow();
   });

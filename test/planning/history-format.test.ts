@@ -24,11 +24,11 @@ async function settings(text: string): Promise<ReadonlyMap<string, Setting> | un
   return (await format().declarations(bytes(text), 'a.yaml', 'blob'))?.get('storefront/production');
 }
 
-it('reads the settings of a file by scope and override', async () => {
+it('the history format reads the settings of a file by scope and override', async () => {
   expect([...((await settings(ALICE)) ?? [])]).toEqual([[KEY, { type: 'value', value: 'dark' }]]);
 });
 
-it('lists the settings of a file under each of its environments', async () => {
+it('the history format lists the settings of a file under each of its environments', async () => {
   const text = overrides(
     { alice: { theme: 'dark' } },
     { environment: undefined, environments: ['production', 'staging'] },
@@ -37,7 +37,7 @@ it('lists the settings of a file under each of its environments', async () => {
   expect([...(declared?.keys() ?? [])]).toEqual(['storefront/production', 'storefront/staging']);
 });
 
-it('declares nothing for a file that is not valid YAML, not UTF-8, or contradicts itself', async () => {
+it('a file in history that is not valid YAML, not UTF-8 or contradicts itself declares nothing', async () => {
   const contradiction = overrides(
     { alice: { theme: 'dark' } },
     { groups: [{ name: 'all', users: ['alice'], flags: { theme: 'light' } }] },
@@ -47,19 +47,19 @@ it('declares nothing for a file that is not valid YAML, not UTF-8, or contradict
   expect(await settings(contradiction)).toBeUndefined();
 });
 
-it('recalls a blob that is also on disk without parsing it again', () => {
+it('a blob in history that is also on disk is not parsed again', () => {
   const { recall } = format({ known: ALICE });
   expect([...(recall?.('known')?.declared?.keys() ?? [])]).toEqual(['storefront/production']);
   expect(recall?.('other')).toBeUndefined();
 });
 
-it('uses the default globs for a commit without a configuration', async () => {
+it('a commit without a configuration has the default globs', async () => {
   const globs = await format().globs(undefined);
   expect(globs?.matches('overrides/a.yaml')).toBe(true);
   expect(globs?.matches('flags/a.yaml')).toBe(false);
 });
 
-it('uses the globs of a configuration in a commit, and none of an invalid one', async () => {
+it('a commit has the globs of its configuration, and none if the configuration is invalid', async () => {
   const globs = await format().globs(bytes("version: 1\ndeclarations: ['flags/*.yaml']\n"));
   expect(globs?.matches('flags/a.yaml')).toBe(true);
   expect(globs?.matches('overrides/a.yaml')).toBe(false);

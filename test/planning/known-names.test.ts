@@ -12,8 +12,8 @@ const CMS = { projects: { cms: { environments: { live: {}, production: {} }, fla
 type Filter = Partial<ChangeFilter>;
 
 /**
- * Applied once to `storefront/production`; since then an override was added, one was changed, and Bob's was taken away.
- * `cms/live` is only configured, and `storefront/gone` was applied once and is nowhere else.
+ * Applied once to `storefront/production`; since then an override was added, one was changed, and Bob's was removed.
+ * `cms/live` is only configured, and `storefront/gone` was applied once and is no longer declared or configured.
  */
 async function moved(): Promise<World> {
   const acme = { organization: { acme: { theme: 'light' } } };
@@ -125,7 +125,10 @@ describe('known names', () => {
     ['a context that is only live', { contexts: ['zoe'] }],
     ['a context of another kind', { contexts: ['organization:*'] }],
     ['an environment that is only configured', { environments: ['live'] }],
-    ['an environment that was applied once and is nowhere else', { environments: ['gone'] }],
+    [
+      'an environment that was applied once and is no longer declared or configured',
+      { environments: ['gone'] },
+    ],
     ['everything', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
   ])('%s is no error, and the plan counts what it leaves out', async (_, filter) => {
     const plan = await planInProcess(world, filter);

@@ -52,7 +52,7 @@ function scopeOf({
 }
 
 describe('reading the live state', () => {
-  it('reads only declared flags if history knows everything that is owned', async () => {
+  it('planning reads only declared flags if history knows everything that is owned', async () => {
     const { live } = await readLive(client(), [scopeOf({})]);
     expect(live.get('storefront')?.complete).toBe(false);
     expect(live.get('storefront')?.flags.has('theme')).toBe(true);
@@ -63,7 +63,7 @@ describe('reading the live state', () => {
     ['never', { mayOwnAny: true }, false],
     ['contexts', {}, true],
     ['environment', {}, true],
-  ] as const)('with prune: %s and %j it reads all flags: %s', async (prune, more, complete) => {
+  ] as const)('with prune: %s and %j planning reads all flags: %s', async (prune, more, complete) => {
     const { live } = await readLive(client(), [scopeOf({ prune, more })]);
     expect(live.get('storefront')?.complete).toBe(complete);
   });
@@ -71,13 +71,13 @@ describe('reading the live state', () => {
   it.each([
     ['owned', ['banner']],
     ['never', []],
-  ])('with prune: %s it reads the flags that were declared before: %j', async (prune, read) => {
+  ])('with prune: %s planning reads the flags that were declared before: %j', async (prune, read) => {
     const scope = scopeOf({ prune, flags: [], more: { onceDeclared: new Set(['banner']) } });
     const { live } = await readLive(client(), [scope]);
     expect([...(live.get('storefront')?.flags.keys() ?? [])]).toEqual(read);
   });
 
-  it('reads a project once for all its environments', async () => {
+  it('planning reads a project once for all its environments', async () => {
     const { live } = await readLive(client(), [scopeOf({}), scopeOf({ environment: 'staging' })]);
     expect([...live.keys()]).toEqual(['storefront']);
     expect([...(live.get('storefront')?.flags.get('theme')?.environments.keys() ?? [])].toSorted()).toEqual([
@@ -86,7 +86,7 @@ describe('reading the live state', () => {
     ]);
   });
 
-  it('reads all flags if a declared one does not exist, so that an error can name the nearest', async () => {
+  it('planning reads all flags if a declared one does not exist, so that the error can name the nearest', async () => {
     const { live } = await readLive(client(), [scopeOf({ flags: ['thme'] })]);
     expect(live.get('storefront')?.missing).toEqual(new Set(['thme']));
     expect(live.get('storefront')?.flags.has('theme')).toBe(true);
@@ -95,13 +95,13 @@ describe('reading the live state', () => {
   it.each([
     ['a project', { project: 'storefrnt' }],
     ['an environment', { environment: 'prodction' }],
-  ])('is an error for %s that does not exist', async (_, wanted) => {
+  ])('planning fails for %s that does not exist', async (_, wanted) => {
     await expect(readLive(client(), [scopeOf(wanted)])).rejects.toMatchObject({
       code: expect.stringMatching(/^unknown-(?:project|environment)$/) as string,
     });
   });
 
-  it('skips a scope that does not exist if only its ref names it, and reads the others', async () => {
+  it('planning skips a scope that does not exist if only its ref names it, and reads the others', async () => {
     const gone = scopeOf({ environment: 'old', flags: [], more: { onlyApplied: true } });
     const result = await readLive(client(), [gone, scopeOf({})]);
     expect(result.gone).toEqual([gone.scope]);

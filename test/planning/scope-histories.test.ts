@@ -29,7 +29,7 @@ async function histories(
 const commit = (repo: TestRepository, users: Settings): string =>
   repo.commit(Object.keys(users).join(), { 'overrides/a.yaml': overrides(users) });
 
-it('finds nothing for a scope that was never applied, so that any flag may have owned overrides', async () => {
+it('history knows nothing of a scope that was never applied, so any flag may have owned overrides', async () => {
   const repo = createRepository();
   commit(repo, { alice: { theme: 'dark' } });
   const { past, found } = await histories(repo);
@@ -37,7 +37,7 @@ it('finds nothing for a scope that was never applied, so that any flag may have 
   expect(declaredFlags(SCOPE, past, found)).toEqual({ onceDeclared: new Set(), mayOwnAny: true });
 });
 
-it('finds what was declared at last-applied, even if the file is gone', async () => {
+it('history finds what was declared at last-applied, even if the file is gone', async () => {
   const repo = createRepository();
   const first = commit(repo, { alice: { theme: 'dark' } });
   markApplied(repo);
@@ -47,7 +47,7 @@ it('finds what was declared at last-applied, even if the file is gone', async ()
   expect(declaredFlags(SCOPE, past, found)).toEqual({ onceDeclared: new Set(['theme']), mayOwnAny: false });
 });
 
-it('adds the flags that commits since last-applied declared in between', async () => {
+it('history adds the flags that commits since last-applied declared in between', async () => {
   const repo = createRepository();
   commit(repo, { alice: { theme: 'dark' } });
   markApplied(repo);
@@ -59,7 +59,7 @@ it('adds the flags that commits since last-applied declared in between', async (
   expect([...onceDeclared]).toEqual(expect.arrayContaining(['theme', 'banner', 'search-limit']));
 });
 
-it('has a warning, and no ownership, for a last-applied commit that does not parse', async () => {
+it('a last-applied commit that does not parse gives a warning and no ownership', async () => {
   const repo = createRepository();
   repo.commit('Broken', { 'overrides/a.yaml': 'users: [' });
   markApplied(repo);
@@ -69,7 +69,7 @@ it('has a warning, and no ownership, for a last-applied commit that does not par
   expect(found.warnings).toHaveLength(1);
 });
 
-it('answers which commit set an override', async () => {
+it('history answers which commit set an override', async () => {
   const repo = createRepository();
   const first = commit(repo, { alice: { theme: 'dark' } });
   commit(repo, { alice: { theme: 'dark' }, bob: { theme: 'dark' } });
@@ -81,7 +81,7 @@ it('answers which commit set an override', async () => {
   ]);
 });
 
-it('asks git nothing without questions', async () => {
+it('git is not started if there are no questions about history', async () => {
   const repo = createRepository();
   const { past, declared } = await histories(repo);
   expect(await askHistory(past, [], declared)).toEqual({ answers: new Map(), warnings: [] });

@@ -19,7 +19,7 @@ const ONLY_STAGING = parsedConfig(
   'version: 1\nscopes:\n  - { project: storefront, environment: staging, prune: never }\n',
 );
 
-it('covers declared, configured and applied scopes once each', () => {
+it('a plan covers each declared, configured or applied scope once', () => {
   const covered = coveredScopes(desired('production', 'staging'), ONLY_STAGING, [
     scope('production'),
     scope('old'),
@@ -28,12 +28,12 @@ it('covers declared, configured and applied scopes once each', () => {
   expect(covered.filter(({ onlyApplied }) => onlyApplied).map((one) => one.scope)).toEqual([scope('old')]);
 });
 
-it('gives a scope without declarations an empty desired state', () => {
+it('a scope without declarations has an empty desired state', () => {
   const [covered] = coveredScopes(desired(), ANY, [scope('old')]);
   expect(covered?.desired).toEqual({ scope: scope('old'), overrides: new Map() });
 });
 
-it('manages every covered scope if the configuration lists none', () => {
+it('every covered scope is managed if the configuration lists none', () => {
   const covered = coveredScopes(desired('production'), ANY, [scope('old')]);
   expect(managedScopes(covered).map((one) => [one.scope.environment, one.policy.prune])).toEqual([
     ['production', 'owned'],
@@ -41,7 +41,7 @@ it('manages every covered scope if the configuration lists none', () => {
   ]);
 });
 
-it('manages only the listed scopes if the configuration lists some', () => {
+it('only the listed scopes are managed if the configuration lists some', () => {
   const covered = coveredScopes(desired(), ONLY_STAGING, [scope('production')]);
   expect(covered).toHaveLength(2);
   expect(managedScopes(covered).map((one) => [one.scope.environment, one.policy.prune])).toEqual([

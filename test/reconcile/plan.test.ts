@@ -186,7 +186,7 @@ describe('ownership', () => {
     ['owned', ['b', 'c']],
     ['contexts', ['a', 'b', 'c']],
     ['environment', ['d', 'a', 'b', 'c']],
-  ] as const)('with prune: %s removes the overrides of %j', (prune, keys) => {
+  ] as const)('a plan with prune: %s removes the overrides of %j', (prune, keys) => {
     const plan = planned({ ...world, policy: { prune } });
     expect(plan.changes.map(({ key }) => key)).toEqual(keys);
     expect(plan.changes.every(({ action }) => action === 'remove')).toBe(true);

@@ -20,14 +20,14 @@ describe('the redactor', () => {
     expect(redact(text)).toMatch(expected);
   });
 
-  it('redacts a key in the path of a request', () => {
+  it('the redactor finds a key in the path of a request', () => {
     expect(redactor('salt', ['Erika Müller']).text('PUT /users/Erika%20M%C3%BCller/flags')).toMatch(
       /^PUT \/users\/hmac:[0-9a-f]{12}\/flags$/,
     );
     expect(redactor('salt', ['a\ud800/b']).text('PUT /users/a%EF%BF%BD%2Fb')).toMatch(/^PUT \/users\/hmac:/);
   });
 
-  it('redacts a short key at the start of a message', () => {
+  it('the redactor finds a short key at the start of a message', () => {
     const at = { file: 'a.yaml', line: 1, col: 1 };
     const redactDiagnostic = redactor('salt', ['4711', 'al']).diagnostic;
     for (const key of ['4711', 'al']) {
@@ -43,7 +43,7 @@ describe('the redactor', () => {
     }
   });
 
-  it('gives a key another HMAC with another salt, and the same with the same salt', () => {
+  it('the redactor gives a key another HMAC with another salt, and the same with the same salt', () => {
     const other = redactor('pepper', ['bob']);
     expect(other.text('for bob')).not.toBe(redact('for bob'));
     expect(redactor('salt', ['bob']).text('for bob')).toBe(redact('for bob'));
@@ -90,7 +90,7 @@ describe('a redacted plan and a redacted report', () => {
 });
 
 describe('the key finder', () => {
-  it('replaces any key between other words, and nothing else', () => {
+  it('the key finder replaces any key between other words, and nothing else', () => {
     const key = fc.string({ minLength: 3 }).filter((text) => !/^\d+$/.test(text) && !text.includes('~'));
     fc.assert(
       fc.property(fc.uniqueArray(key, { minLength: 1, maxLength: 20 }), fc.nat(), (keys, pick) => {
@@ -103,7 +103,7 @@ describe('the key finder', () => {
     );
   });
 
-  it('replaces the longest of several keys', () => {
+  it('the key finder replaces the longest of several keys', () => {
     const finder = new KeyFinder();
     finder.add('org', '<1>');
     finder.add('org-acme', '<2>');

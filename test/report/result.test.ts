@@ -33,7 +33,7 @@ const REPORT: ApplyReport = {
   notices: ['the ref was not pushed'],
 };
 
-it('lists on a terminal the changes that were not applied or are not live', () => {
+it('the result on a terminal lists the changes that were not applied or are not live', () => {
   expect(resultText(REPORT, { color: false }))
     .toBe(`failed  shop/production  f for user "bob": LaunchDarkly said no
 skipped  shop/production  f for user "carl": live moved
@@ -45,7 +45,7 @@ Read back 1 change: 1 not live.
 `);
 });
 
-it('lists the changes that were not applied or are not live in Markdown', () => {
+it('the result in Markdown lists the changes that were not applied or are not live', () => {
   const limit = { size: 10_000, in: 'characters' } as const;
   const content = { type: 'applied', report: REPORT } as const;
   const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
@@ -56,7 +56,7 @@ it('lists the changes that were not applied or are not live in Markdown', () => 
   expect(markdown).toContain('> the ref was not pushed\n');
 });
 
-it('gives the exit code, each outcome and null for what is not live as JSON', () => {
+it('the result as JSON has the exit code, each outcome, and null for what is not live', () => {
   expect(JSON.parse(resultJson(REPORT))).toMatchObject({
     format: 'flagops-result/1',
     exitCode: 3,
@@ -65,7 +65,7 @@ it('gives the exit code, each outcome and null for what is not live as JSON', ()
   });
 });
 
-it('says whether an apply was interrupted while writing or while reading back', () => {
+it('the result says whether an apply was interrupted while writing or while reading back', () => {
   const interrupted: ApplyReport = { ...REPORT, interrupted: true, verification: undefined };
   expect(resultText(interrupted, { color: false })).toContain(
     '\nInterrupted: run it again to complete the work.\n',

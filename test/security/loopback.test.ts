@@ -45,7 +45,7 @@ describe('isLoopback', () => {
     '[::ffff:7f00:1]:4010',
     '[0:0:0:0:0:ffff:127.1.2.3]',
     '[::ffff:0.0.0.0]',
-  ])('%s is this machine', (written) => {
+  ])('isLoopback accepts %s', (written) => {
     expect(isLoopback(hostOf(written))).toBe(true);
   });
 
@@ -65,17 +65,17 @@ describe('isLoopback', () => {
     '[1::1]',
     '[::ffff:10.0.0.1]',
     '[64:ff9b::7f00:1]',
-  ])('%s is not this machine', (written) => {
+  ])('isLoopback rejects %s', (written) => {
     expect(isLoopback(hostOf(written))).toBe(false);
   });
 
-  it('text that is not a host is not this machine', () => {
+  it('isLoopback rejects text that is not a host', () => {
     for (const text of ['', ':80', 'a b', '127.0.0.1/x', 'x@127.0.0.1', '::1']) {
       expect(isLoopback(text)).toBe(false);
     }
   });
 
-  it('of all IPv4 addresses, those in 127.0.0.0/8 and 0.0.0.0 are this machine, in every notation', () => {
+  it('isLoopback accepts the IPv4 addresses 127.0.0.0/8 and 0.0.0.0 in every notation, and no others', () => {
     const byte = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.tuple(byte, byte, byte, byte), ([a, b, c, d]) => {

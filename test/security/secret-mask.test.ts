@@ -52,7 +52,7 @@ const spelled = (secret: string): fc.Arbitrary<string> =>
     .map((choices) => Array.from(secret, (c, index) => SPELLINGS[choices[index] ?? 0]?.(c) ?? c).join(''));
 
 describe('the mask', () => {
-  it('replaces a secret wherever it occurs, and nothing else', () => {
+  it('the mask replaces a secret wherever it occurs, and nothing else', () => {
     const mask = maskOf(TOKEN);
     expect(mask.text(`a ${TOKEN}${TOKEN} b\n${TOKEN}`)).toBe('a [token][token] b\n[token]');
     for (const text of ['', 'api-', 'the access token', 'api-0f8fad5', '{"a":[1,2]}\\u0061']) {
@@ -66,17 +66,17 @@ describe('the mask', () => {
     ['in the host of a URL', new URL(`https://${TOKEN.toUpperCase()}.example/`).host, '[token].example'],
     ['in Markdown', `<code>${escapeMarkdown(TOKEN)}</code>`, '<code>[token]</code>'],
     ['for a terminal', printable(`\u001b[1m${TOKEN}`), '\\u001b[1m[token]'],
-  ])('replaces a secret %s', (_, text, expected) => {
+  ])('the mask replaces a secret %s', (_, text, expected) => {
     expect(maskOf(TOKEN).text(text)).toBe(expected);
   });
 
-  it('replaces a secret together with the tags that Markdown output puts into it', () => {
+  it('the mask replaces a secret together with the tags that Markdown output puts into it', () => {
     const secret = '#1@a:b:salt-';
     expect(escapeMarkdown(secret)).toContain('<span>');
     expect(maskOf(secret).text(`x ${escapeMarkdown(secret)} y`)).toBe('x [token] y');
   });
 
-  it('replaces a secret in which each character is spelled in any way', () => {
+  it('the mask replaces a secret in which each character is spelled in any way', () => {
     fc.assert(
       fc.property(
         secrets.chain((secret) => fc.tuple(fc.constant(secret), spelled(secret))),
@@ -87,7 +87,7 @@ describe('the mask', () => {
     );
   });
 
-  it('replaces a secret in JSON, which stays valid', () => {
+  it('the mask replaces a secret in JSON, which stays valid', () => {
     fc.assert(
       fc.property(tokens, fc.string(), fc.string(), (secret, before, after) => {
         const text = JSON.stringify({ value: `${before}${secret}${after}` });
@@ -99,7 +99,7 @@ describe('the mask', () => {
     );
   });
 
-  it('replaces a secret in base64, at any offset in the encoded text', () => {
+  it('the mask replaces a secret in base64, at any offset in the encoded text', () => {
     const mask = maskOf(TOKEN);
     fc.assert(
       fc.property(
@@ -120,7 +120,7 @@ describe('the mask', () => {
     expect(mask.text(basic)).toMatch(/^Authorization: Basic [\w/+]{20}\[token\]\w?=*$/);
   });
 
-  it('replaces the beginning of a cut secret if it has at least twelve characters', () => {
+  it('the mask replaces the beginning of a cut secret if it has at least twelve characters', () => {
     const mask = maskOf(TOKEN);
     for (let length = 12; length <= TOKEN.length; length += 1) {
       const part = TOKEN.slice(0, length);
@@ -130,7 +130,7 @@ describe('the mask', () => {
     }
   });
 
-  it('replaces a secret that is split between two pieces', () => {
+  it('the mask replaces a secret that is split between two pieces', () => {
     for (let length = 1; length < TOKEN.length; length += 1) {
       const write = maskOf(TOKEN).inPieces();
       const shown = write(`a ${TOKEN.slice(0, length)}`) + write(`${TOKEN.slice(length)} b`);
@@ -141,7 +141,7 @@ describe('the mask', () => {
     }
   });
 
-  it('loses, doubles and delays no other text that comes in pieces', () => {
+  it('the mask does not lose, double or delay other text that comes in pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (pieces) => {
         const write = maskOf(TOKEN).inPieces();
@@ -150,12 +150,12 @@ describe('the mask', () => {
     );
   });
 
-  it('replaces a secret of several lines line by line, except lines that are too short', () => {
+  it('the mask replaces a secret of several lines line by line, except lines that are too short', () => {
     const mask = maskOf(`first-of-them\n short \r\n${TOKEN}\n`);
     expect(mask.text(`first-of-them short ${TOKEN}`)).toBe('[token] short [token]');
   });
 
-  it('shows the name of a secret, and of two that overlap the name of the first', () => {
+  it('the mask shows the name of a secret, and of two that overlap the name of the first', () => {
     const mask = new SecretMask();
     mask.add('api-writer-1', '[token Writer]');
     mask.add('writer-1-and-more', '[token More]');
@@ -163,13 +163,13 @@ describe('the mask', () => {
     expect(mask.text('x api-writer-1-and-more y')).toBe('x [token Writer] y');
   });
 
-  it('replaces secrets of any length and with any characters', () => {
+  it('the mask replaces secrets of any length and with any characters', () => {
     for (const secret of ['ü€😀ü€😀ü€😀ü€😀', '.*+?^${}()|[]\\/', '\\'.repeat(9), 'k'.repeat(50_000)]) {
       expect(maskOf(secret).text(`<${secret}>`)).toBe('<[token]>');
     }
   });
 
-  it('masks any large text quickly', () => {
+  it('the mask is quick on any large text', () => {
     const mask = maskOf(TOKEN);
     for (const part of ['\\', '&amp;#0000', '%25', 'api-0f8fad5', 'YXBpLTBmOGZhZDV', '\u200b']) {
       const text = part.repeat(Math.ceil(1_000_000 / part.length));

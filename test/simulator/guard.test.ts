@@ -67,7 +67,7 @@ describe('a simulator', () => {
   });
 
   test.each(['localhost', 'LOCALHOST', 'shop.localhost', '127.0.0.1', '127.9.9.9', '[::1]'])(
-    'answers to %s, with and without a port',
+    'a simulator answers to %s, with and without a port',
     async (name) => {
       const { main, control } = await both();
       for (const host of [name, `${name}:80`]) {

@@ -97,12 +97,12 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.locator('#audit blockquote', { hasText: 'Start' }).waitFor();
     expect(await page.locator('#summary').innerText()).toContain('1 individual target');
     await page.locator('.budget', { hasText: 'PUT' }).waitFor();
-    world.repo.commit('Nobody is left', {
+    world.repo.commit('Remove all users', {
       'overrides/storefront.yaml': overrides({ bob: { theme: 'light' } }),
     });
     await world.apply('--force');
     await flag(page, 'theme').locator('.context', { hasText: 'bob' }).waitFor();
-    await page.locator('#audit blockquote', { hasText: 'Nobody is left' }).first().waitFor();
+    await page.locator('#audit blockquote', { hasText: 'Remove all users' }).first().waitFor();
     expect(await flag(page, 'theme').locator('.context').allInnerTexts()).toEqual(['bob']);
     expect(await page.evaluate(() => Object.hasOwn(globalThis, 'stillHere'))).toBe(true);
     expect(complaints).toEqual([]);

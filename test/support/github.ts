@@ -54,7 +54,7 @@ interface Interruption {
 }
 
 /**
- * A fake of GitHub: the part of its REST API that the Action uses. It refuses what the real one refuses: requests
+ * A fake of GitHub: the part of its REST API that the Action uses. It refuses the same requests as the real one: requests
  * without the token or a user agent, texts that are too long, missing permissions, and requests over the rate limit.
  */
 export class FakeGitHub {

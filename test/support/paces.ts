@@ -1,6 +1,6 @@
 import { type Paces, pacesOf } from '../../src/reconcile/pace.js';
 
-/** What holds where nobody was asked and nothing is configured. */
+/** The default paces, before LaunchDarkly has reported any limit. */
 export const CAUTIOUS_PACES: Paces = pacesOf({
   seen: {},
   api: 'users',

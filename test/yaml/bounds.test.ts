@@ -3,12 +3,12 @@ import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import { LIMITS } from '../../src/yaml/limits.js';
 import { SourceText } from '../../src/yaml/source.js';
 
-/** A file of one text over and over; 128 KiB of it, which is far more than it takes to be refused. */
+/** A file that repeats one text up to 128 KiB, which is far more than is needed for it to be refused. */
 function fileOf(unit: string, start = '', size = 128 * 1024): string {
   return start + unit.repeat(Math.ceil(size / unit.length));
 }
 
-/** The same with a text that is longer than one may be. */
+/** The same with a text above the length limit. */
 function longOf(unit: string, start = ''): string {
   return fileOf(unit, start, LIMITS.token + 10);
 }

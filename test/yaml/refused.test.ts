@@ -52,7 +52,7 @@ describe('YAML features other than maps, lists and scalars', () => {
   });
 
   it.each(['', '\n\n', '# only a comment\n', '---\n', '...\n', '--- # nothing\n'])(
-    'says that %j declares nothing',
+    'the empty file %j is refused, since it declares nothing',
     (text) => {
       expect(faults(text)).toEqual(['1:1 yaml-empty the file has no content']);
     },

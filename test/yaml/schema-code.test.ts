@@ -4,7 +4,7 @@ import flagops from '../../schemas/flagops.schema.json' with { type: 'json' };
 import overrides from '../../schemas/overrides.schema.json' with { type: 'json' };
 import seed from '../../schemas/simulator-seed.schema.json' with { type: 'json' };
 
-/** Keywords that say nothing about a value themselves, or whose violations are reported by what they contain. */
+/** Keywords that do not constrain a value, or whose violations are reported for their subschemas. */
 const SILENT = new Set(
   '$schema $id $ref $defs title description default examples properties items allOf if then else propertyNames'.split(
     ' ',

@@ -19,13 +19,13 @@ import { loadDeclarations } from '../../../src/declare/load.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../../support/repository.js';
 import { parse } from '../declared.js';
 
-/** A declaration for one user of flags that are long enough to make it worth a file. */
+/** A declaration for one user, with flag keys long enough for it to be cached in a file. */
 function declaration(user: string, flags = 200): string {
   const lines = Array.from({ length: flags }, (_, index) => `    ${user}-${'x'.repeat(40)}-${index}: true`);
   return `project: shop\nenvironment: production\nusers:\n  ${user}:\n${lines.join('\n')}\n`;
 }
 
-/** What is read in the place of a file with this content, if the cache is believed. */
+/** A cache entry that differs from the file, which shows whether the cache was used. */
 const OTHER = parse('project: other\nenvironment: production\nusers: { bob: { theme: dark } }\n');
 
 const UUID = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9';

@@ -32,7 +32,7 @@ function withAttributes(text: string): TestRepository {
   return repository;
 }
 
-describe('attributes', () => {
+describe('git attributes', () => {
   it.each([
     ['filter=vault', 'its attribute is filter=vault'],
     [
@@ -44,7 +44,7 @@ describe('attributes', () => {
     ['ident', 'its attribute is ident'],
     ['working-tree-encoding=UTF-16LE', 'its attribute is working-tree-encoding=UTF-16LE'],
     ['working-tree-encoding=UTF-8-BOM', 'its attribute is working-tree-encoding=UTF-8-BOM'],
-  ])('that change content are an error: %s', async (attribute, message) => {
+  ])('an attribute that changes content is an error: %s', async (attribute, message) => {
     const found = await refused(withAttributes(`*.yaml ${attribute}\n`));
     expect(found).toEqual([
       expect.stringContaining(
@@ -63,11 +63,11 @@ describe('attributes', () => {
     '-filter -ident -working-tree-encoding',
     'working-tree-encoding=utf8',
     'diff=yaml merge=union export-subst linguist-generated whitespace=cr-at-eol',
-  ])('that do not change content are accepted: %s', async (attribute) => {
+  ])('an attribute that does not change content is accepted: %s', async (attribute) => {
     expect(await refused(withAttributes(`*.yaml ${attribute}\n`))).toEqual([]);
   });
 
-  it('that change content are found wherever they are set, and can be unset', async () => {
+  it('attributes that change content are found wherever they are set, and can be unset', async () => {
     const repository = withAttributes('* -ident\n');
     expect(await refused(repository)).toEqual([]);
     repository.write({ 'overrides/.gitattributes': 'a.yaml ident\n' });
@@ -94,7 +94,7 @@ describe('attributes', () => {
     expect(await refused(repository)).toEqual([]);
   });
 
-  it('that change content are reported for each file, whatever its name', async () => {
+  it('attributes that change content are reported for each file, whatever its name', async () => {
     const repository = withAttributes('odd/** ident\n');
     const paths = ['odd/ü ber.yaml', 'odd/-x.yaml', 'odd/"q".yaml', 'odd/a\tb.yaml', FILE];
     expect((await refused(repository, paths)).map((line) => line.split(':1:1 ')[0])).toEqual(

@@ -43,7 +43,7 @@ async function interruptWhenStuck(git: WrappedGit, interrupt: AbortController): 
 
 describe('an interrupted git command', () => {
   test.each(['dies', 'hangs'] as const)(
-    'that %s is reported as an interruption, not as a failure',
+    'an interrupted git that %s is reported as an interruption, not as a failure',
     async (fate) => {
       const { repo, interrupt } = await interruptible();
       const git = stuckGit('log', fate);
@@ -56,7 +56,7 @@ describe('an interrupted git command', () => {
     },
   );
 
-  test('is not started after the interruption', async () => {
+  test('git is not started after an interruption', async () => {
     const { repo, interrupt } = await interruptible();
     const git = stuckGit('log', 'hangs');
     use(git);
@@ -66,7 +66,7 @@ describe('an interrupted git command', () => {
   });
 
   test.each(['dies', 'hangs'] as const)(
-    'that %s while it reads blobs is reported as an interruption',
+    'an interrupted git that %s while it reads blobs is reported as an interruption',
     async (fate) => {
       const { repository, repo, interrupt } = await interruptible();
       const git = stuckGit('cat-file', fate);
@@ -81,7 +81,7 @@ describe('an interrupted git command', () => {
     },
   );
 
-  test('is a failure if the signal came from outside the run', async () => {
+  test('a git that was ended by a signal from outside the run is a failure', async () => {
     const { repository } = await interruptible();
     use(stuckGit('log', 'dies'));
     const message = 'git log failed: ended by a signal';
@@ -93,7 +93,7 @@ describe('an interrupted git command', () => {
     }
   });
 
-  test('is not reported as a remote that did not answer', async () => {
+  test('an interrupted fetch is not reported as a remote that did not answer', async () => {
     const { repo, interrupt } = await interruptible({ remote: true });
     const git = stuckGit('fetch', 'hangs');
     use(git);
@@ -105,7 +105,7 @@ describe('an interrupted git command', () => {
 });
 
 describe('recording last-applied', () => {
-  test('throws if it is interrupted in this clone, and does not move the ref', async () => {
+  test('recording last-applied throws if it is interrupted in this clone, and does not move the ref', async () => {
     const { repository, repo, interrupt } = await interruptible();
     const git = stuckGit('update-ref', 'hangs');
     use(git);
@@ -120,7 +120,7 @@ describe('recording last-applied', () => {
   });
 
   test.each(['push', 'ls-remote', 'symbolic-ref'])(
-    'warns if it is interrupted at the remote, in %s',
+    'recording last-applied warns if it is interrupted at the remote, in %s',
     async (command) => {
       const { repository, repo, interrupt } = await interruptible({ remote: true });
       const git = stuckGit(command, 'hangs');

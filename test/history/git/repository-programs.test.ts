@@ -44,7 +44,7 @@ describe("programs in the repository's own configuration", () => {
   it.each([
     ['ssh://127.0.0.1:1/x.git', 'core.sshCommand'],
     ['git://127.0.0.1:1/x.git', 'core.gitProxy'],
-  ])('are not run to reach %s: %s', async (url, setting) => {
+  ])('a program in the repository configuration is not run to reach %s: %s', async (url, setting) => {
     const { repository, planted } = started(setting);
     repository.git('remote', 'add', 'origin', url);
     const failure = await fetchFailure(repository);
@@ -55,7 +55,7 @@ describe("programs in the repository's own configuration", () => {
     );
   });
 
-  it("are not run in place of the user's ssh command", async () => {
+  it("a program in the repository configuration does not replace the user's ssh command", async () => {
     const { repository, planted } = started('core.sshCommand');
     repository.git('remote', 'add', 'origin', 'ssh://nowhere.example/x.git');
     const marker = join(temporaryFolder(), "the user's ssh");
@@ -80,7 +80,7 @@ describe("programs in the repository's own configuration", () => {
       ['url.ext::PROGRAM.insteadOf', 'https://x.example/'],
     ],
     ['a foreign remote', ['remote.origin.url', 'PROGRAM'], ['remote.origin.vcs', 'ext']],
-  ])('are not run through ext:: in %s', async (_, ...settings) => {
+  ])('a program in the repository configuration is not run through ext:: in %s', async (_, ...settings) => {
     const { repository, planted } = started();
     const program = planted.program('ext');
     repository.git('config', 'protocol.ext.allow', 'always');
@@ -95,7 +95,7 @@ describe("programs in the repository's own configuration", () => {
     expect(planted.ran).toEqual([]);
   });
 
-  it('are not run on a remote in a local folder, and refs are still fetched and pushed', async () => {
+  it('programs in the repository configuration are not run for a remote in a local folder, and refs are still fetched and pushed', async () => {
     const { repository, planted } = started('remote.origin.uploadpack', 'remote.origin.receivepack');
     // Not with `addRemote`, which would run them.
     const remote = new TestRepository(temporaryFolder());
@@ -109,7 +109,7 @@ describe("programs in the repository's own configuration", () => {
     expect(planted.ran).toEqual([]);
   });
 
-  it('are not run to list the refs of alternates', async () => {
+  it('a program in the repository configuration is not run to list the refs of alternates', async () => {
     const { repository, planted } = started('core.alternateRefsCommand');
     const remote = repository.addRemote();
     const other = remote.clone();
@@ -123,7 +123,7 @@ describe("programs in the repository's own configuration", () => {
     expect(planted.ran).toEqual([]);
   });
 
-  it('are not asked for credentials', async () => {
+  it('programs in the repository configuration are not asked for credentials', async () => {
     const server = await startGitServer('token');
     const { repository, planted } = started(
       'core.askPass',
@@ -139,7 +139,7 @@ describe("programs in the repository's own configuration", () => {
     );
   });
 
-  it("are not asked for credentials, and the user's helpers are", async () => {
+  it("credentials come from the user's helpers, not from programs in the repository configuration", async () => {
     const server = await startGitServer('token');
     const { repository, planted } = started('core.askPass', 'credential.helper');
     repository.git('remote', 'add', 'origin', `${server.url}/${REPOSITORY}`);
@@ -167,13 +167,13 @@ describe('a partial clone', () => {
     return { clone: new TestRepository(folder), first };
   }
 
-  it('fetches missing objects', async () => {
+  it('a partial clone fetches missing objects', async () => {
     const { clone, first } = partial();
     const { declared } = await openHistory(await opened(clone), new ToyFormat()).declaredAt(first);
     expect([...(declared.get('shop/production')?.values() ?? [])]).toEqual([{ type: 'value', value: true }]);
   });
 
-  it('is refused if its own configuration names a program for fetching missing objects', async () => {
+  it('a partial clone is refused if its own configuration names a program for fetching missing objects', async () => {
     const { clone } = partial();
     const planted = new Planted(clone);
     planted.config('remote.origin.uploadpack');
@@ -190,7 +190,7 @@ describe('a partial clone', () => {
 describe('withoutRepositoryPrograms', () => {
   const entry = (scope: string, name: string, value: string) => ({ scope, name, value });
 
-  test('switches off all hooks in the configuration, including those of the user', () => {
+  test('withoutRepositoryPrograms disables all hooks in the configuration, including those of the user', () => {
     const { settings } = withoutRepositoryPrograms(
       [
         entry('local', 'hook.a.b.command', 'x'),
@@ -205,7 +205,7 @@ describe('withoutRepositoryPrograms', () => {
     ]);
   });
 
-  test("replaces an OpenSSL engine that the repository's own configuration chooses", () => {
+  test("withoutRepositoryPrograms replaces an OpenSSL engine that the repository's own configuration chooses", () => {
     const { settings } = withoutRepositoryPrograms(
       [
         entry('global', 'http.https://a.example.sslkeytype', 'ENG'),
@@ -220,7 +220,7 @@ describe('withoutRepositoryPrograms', () => {
     ]);
   });
 
-  test("leaves the user's settings alone if the repository sets none", () => {
+  test("withoutRepositoryPrograms leaves the user's settings alone if the repository sets none", () => {
     const entries = [
       entry('system', 'credential.helper', 'manager'),
       entry('global', 'core.askpass', 'ask'),
@@ -237,7 +237,7 @@ describe('withoutRepositoryPrograms', () => {
     });
   });
 
-  test("restores the user's credential helpers in their order, and the user's askPass", () => {
+  test("withoutRepositoryPrograms restores the user's credential helpers in their order, and the user's askPass", () => {
     const entries = [
       entry('system', 'credential.helper', 'system'),
       entry('global', 'credential.helper', ''),

@@ -39,14 +39,14 @@ async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<
 }
 
 describe('the blob cache', () => {
-  test('parses each blob once while there is room', async () => {
+  test('the blob cache parses each blob once until it is full', async () => {
     const { ask, cache } = await cacheOf(60);
     expect(await ask('abcdef')).toBe('abcdef');
     expect(await ask('fedcba')).toBe('');
     expect(cache.parsed).toBe(6);
   });
 
-  test('evicts blobs when it is full, first those that were not used again', async () => {
+  test('the blob cache evicts blobs when it is full, first those that were not used again', async () => {
     const { ask } = await cacheOf(30);
     expect(await ask('abc')).toBe('abc');
     expect(await ask('a')).toBe('');
@@ -55,13 +55,13 @@ describe('the blob cache', () => {
     expect(await ask('b')).toBe('b');
   });
 
-  test('evicts blobs even if all were used again', async () => {
+  test('the blob cache evicts blobs even if all were used again', async () => {
     const { ask } = await cacheOf(30);
     for (let round = 0; round < 3; round += 1) await ask('abcabcdefdef');
     expect((await ask('abcdef')).length).toBeGreaterThanOrEqual(3);
   });
 
-  test('always keeps the last blob, however large it is', async () => {
+  test('the blob cache always keeps the last blob, however large it is', async () => {
     const { ask } = await cacheOf(1);
     expect(await ask('aab')).toBe('ab');
     expect(await ask('ba')).toBe('a');

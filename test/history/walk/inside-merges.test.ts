@@ -169,7 +169,7 @@ function counted(git: Git): { git: Git; runs: () => number } {
 }
 
 describe('commits inside merges', () => {
-  test('are the same when many merges are searched together as when each is searched alone', async () => {
+  test('commits inside merges are the same whether merges are searched together or one at a time', async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(choice, { minLength: 6, maxLength: 40 }), async (choices) => {
@@ -197,7 +197,7 @@ describe('commits inside merges', () => {
     expect(found).toBeGreaterThan(10);
   });
 
-  test('take no more git processes to find for many merges than for a few', async () => {
+  test('searching many merges takes no more git processes than searching a few', async () => {
     const runsFor = async (merges: number): Promise<number> => {
       // Each merge brings in a branch that starts at the previous merge and declares another user.
       const repository = createRepository();

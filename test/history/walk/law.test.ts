@@ -41,7 +41,7 @@ function valueOf(setting: Setting | undefined): boolean | undefined {
   return setting?.type === 'value' ? setting.value === true : undefined;
 }
 
-test('a walk finds the same as reading every commit as a whole', async () => {
+test('a walk gives the same result as reading every commit in full', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(commit, { minLength: 2, maxLength: 8 }),

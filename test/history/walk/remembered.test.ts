@@ -52,7 +52,7 @@ function edited(repository: TestRepository): TestRepository {
 }
 
 describe('files in history', () => {
-  test('are parsed once for any number of runs', async () => {
+  test('a file in history is parsed once for any number of runs', async () => {
     const repository = edited(createRepository());
     expect(await read(repository, 'dark')).toEqual({ parsed: 3, subject: 'dark', warnings: [] });
     expect(await read(repository, 'dark')).toEqual({ parsed: 0, subject: 'dark', warnings: [] });
@@ -62,7 +62,7 @@ describe('files in history', () => {
     expect(await read(repository, 'dark')).toEqual({ parsed: 4, subject: 'dark', warnings: [] });
   });
 
-  test('that do not parse are cached too, and still reported in every run', async () => {
+  test('a file in history that does not parse is cached too, and still reported in every run', async () => {
     const repository = createRepository();
     repository.commit('dark', { [FILE]: declaration('dark') });
     repository.commit('broken', { [FILE]: declaration('dark', 'oops: true\n') });
@@ -75,7 +75,7 @@ describe('files in history', () => {
     expect(await read(repository, 'dark')).toEqual({ ...first, parsed: 0 });
   });
 
-  test('are decoded like files on disk: a byte order mark is allowed, other encodings are not', async () => {
+  test('files in history are decoded like files on disk: a byte order mark is allowed, other encodings are not', async () => {
     const repository = createRepository();
     repository.commit('dark', { [FILE]: `\ufeff${declaration('dark')}` });
     repository.commit('comment', { [FILE]: declaration('dark') });
@@ -91,7 +91,7 @@ describe('files in history', () => {
     }
   });
 
-  test('are cached in a repository that uses SHA-256 too', async () => {
+  test('files in history are cached in a repository that uses SHA-256 too', async () => {
     const folder = temporaryFolder();
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', '--object-format=sha256'], {
       cwd: folder,

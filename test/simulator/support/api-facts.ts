@@ -1,10 +1,10 @@
-// What is known of the operations that are simulated: their routes and statuses, and the fields of what they take and
-// give, by the names that LaunchDarkly's OpenAPI document has for them. Every exchange in the simulator's tests is
-// checked against these tables. If that document is present, a test checks that the tables agree with it.
+// The simulated operations: their routes, statuses, and the fields of their requests and responses, by the names in
+// LaunchDarkly's OpenAPI document. Every exchange in the simulator's tests is checked against these tables. If that
+// document is present, a test checks that the tables agree with it.
 //
 // To simulate another operation, add it here first. A field that turns from UNUSED into a used one gets its type.
 
-/** A field that exists, but that must not appear: its type is not written down. */
+/** A field that exists in the API but must not appear here, so its type is not listed. */
 export const UNUSED: unique symbol = Symbol('unused');
 
 /**
@@ -13,14 +13,14 @@ export const UNUSED: unique symbol = Symbol('unused');
  */
 export type Fact = string | readonly [Fact] | { readonly '*': Fact } | typeof UNUSED;
 
-/** The fields of an object; those that may be missing end in `?`. There are no others. */
+/** All fields of an object. The names of optional ones end in `?`. */
 export type Fields = Readonly<Record<string, Fact>>;
 
-/** What one operation takes and gives. */
+/** The request and responses of one operation. */
 export interface OperationFacts {
-  /** The type of the request's body; an operation without one takes none. */
+  /** The type of the request's body; absent if there is none. */
   readonly takes?: Fact;
-  /** The type of the body by successful status; null is no body. */
+  /** The type of the body by successful status; null means no body. */
   readonly gives: Readonly<Record<number, Fact | null>>;
   /** The statuses with which it fails, with an `Error` as the body. */
   readonly fails: readonly number[];

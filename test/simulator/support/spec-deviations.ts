@@ -11,7 +11,7 @@ const USER_PUT = 'PUT /api/v2/users/{projectKey}/{environmentKey}/{userKey}/flag
 const CONTEXT_PUT =
   'PUT /api/v2/projects/{projectKey}/environments/{environmentKey}/contexts/{contextKind}/{contextKey}/flags/{featureFlagKey}';
 
-/** The operations that LaunchDarkly may have removed, and how each may be refused that the document does not have. */
+/** The operations that LaunchDarkly may have removed, with the undocumented refusals of each. */
 const USERS: readonly { readonly operation: string; readonly statuses: readonly number[] }[] = [
   { operation: USER_PUT, statuses: [406, 410] },
   { operation: USER_PUT.replace('PUT', 'GET'), statuses: [405, 406, 410] },

@@ -10,7 +10,7 @@ export const WITHOUT_VENDOR_DOCUMENT = existsSync(file)
   ? undefined
   : `LaunchDarkly's OpenAPI document is not at ${file}`;
 
-/** Undefined if it is not there. */
+/** Undefined if it is missing. */
 export function vendorDocument(): OpenApiDocument | undefined {
   if (WITHOUT_VENDOR_DOCUMENT !== undefined) return undefined;
   const document: OpenApiDocument = JSON.parse(readFileSync(file, 'utf8'));
