@@ -12,7 +12,7 @@ const FILES = {
 };
 
 describe.skipIf(NODE_24 === undefined)('on a runner', () => {
-  it('a cancelled apply finishes what is under way, and reports what is left', async () => {
+  it('a cancelled apply finishes requests in flight, and reports what is left', async () => {
     let arrived = 0;
     const writing = latch();
     const writeDuration = (): Promise<void> => {

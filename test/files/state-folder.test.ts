@@ -35,7 +35,7 @@ function opened(root = repository.path): StateFolder {
 const inGit = (...names: string[]): string => join(repository.path, '.git', ...names);
 
 describe('state', () => {
-  test('state is written for us alone, and can be read again', () => {
+  test('state is readable only by its owner, and can be read again', () => {
     const cache = opened().child('cache');
     cache.write('a.json', ['one', Buffer.from('two')]);
     cache.write('a.json', ['three']);

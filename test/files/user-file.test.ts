@@ -107,7 +107,7 @@ describe('a file that a user named', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
-  test('what a killed run left beside a file is deleted', async () => {
+  test('temporary files left by a killed run are deleted', async () => {
     const name = (digit: number): string => `.flagops-${digit}0000000-0000-0000-0000-000000000000.tmp`;
     const others = [name(2), `${name(3)}.txt`, 'notes.tmp'];
     for (const file of [name(1), ...others]) writeFileSync(at(file), 'half');
@@ -123,7 +123,7 @@ describe('a file that a user named', () => {
   });
 });
 
-describe.each(WAYS)('a link where a file is %s', (_, write) => {
+describe.each(WAYS)('a link in place of a file that is %s', (_, write) => {
   test.each([
     ['a file', 'mine'],
     ['a folder', '.'],

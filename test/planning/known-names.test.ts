@@ -70,7 +70,7 @@ describe('filters for projects and environments', () => {
       '--environment production matches no known environment of --project cms',
       'known: live',
     ],
-  ])('%j', async (filter, message, hint) => {
+  ])('the filter %j is refused without a request', async (filter, message, hint) => {
     await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
     expect(world.simulator.requests).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('filters for flags and contexts', () => {
       '--context device:* matches no known context',
       'known contexts are those that are declared, or live in the flags that were read',
     ],
-  ])('%j', async (filter, message, hint) => {
+  ])('the filter %j is refused with a hint', async (filter, message, hint) => {
     await expect(planInProcess(world, filter)).rejects.toMatchObject(error(message, hint));
   });
 });
@@ -130,7 +130,7 @@ describe('known names', () => {
       { environments: ['gone'] },
     ],
     ['everything', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
-  ])('%s is no error, and the plan counts what it leaves out', async (_, filter) => {
+  ])('a filter for %s is not an error, and the plan counts what it leaves out', async (_, filter) => {
     const plan = await planInProcess(world, filter);
     expect(plan.changes).toEqual([]);
     expect(plan.filtered).toBe(3);

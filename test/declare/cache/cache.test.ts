@@ -194,7 +194,7 @@ describe('the cache', () => {
     expect(last.get('1')).toBeUndefined();
   });
 
-  test('what another version wrote is deleted and never read', () => {
+  test('files of another version are deleted and never read', () => {
     cache.put('a', large);
     cache.save();
     const [name = ''] = readdirSync(folder());
@@ -207,7 +207,7 @@ describe('the cache', () => {
     expect(files()).toHaveLength(1);
   });
 
-  test('the cache leaves files alone that are not its own', () => {
+  test('the cache does not touch files that it did not write', () => {
     cache.put('a', large);
     cache.save();
     const [current = ''] = readdirSync(folder());
@@ -251,7 +251,7 @@ describe('the cache', () => {
     );
   });
 
-  test('what another version wrote is not deleted through a link', () => {
+  test('files of another version are not deleted through a link', () => {
     const elsewhere = temporaryFolder();
     writeFileSync(join(elsewhere, `${UUID}.pack`), 'mine');
     mkdirSync(join(folder(), '0.0.0-0'), { recursive: true });
@@ -263,7 +263,7 @@ describe('the cache', () => {
     expect(readdirSync(folder()).toSorted().slice(0, 2)).toEqual(['0.0.0-0', '0.0.0-1']);
   });
 
-  test('what a killed run left is deleted, and what another run is writing is not', () => {
+  test('files left by a killed run are deleted, and files that another run is writing are not', () => {
     cache.put('a', large);
     cache.save();
     const [name = ''] = readdirSync(folder());

@@ -65,7 +65,7 @@ test('any declaration is decoded unchanged', () => {
   );
 });
 
-test('a file with diagnostics is not decoded as spotless', () => {
+test('a file with diagnostics is not decoded as a file without any', () => {
   const warned = parse(
     'project: p\nenvironment: e\ngroups:\n  - { name: qa, users: [bob, bob], flags: { theme: light } }\n',
   );

@@ -15,7 +15,7 @@ async function declaredSince(repository: TestRepository, options: Ask): Promise<
   return (await ask(repository, options)).answer.declaredSince;
 }
 
-test('an answer has the setting that last-applied declared', async () => {
+test('the answer for an override has the setting that last-applied declared', async () => {
   const repository = createRepository();
   const applied = repository.commit('on', { [FILE]: ON });
   repository.commit('gone', { [FILE]: '# nothing\n' });
