@@ -7,9 +7,12 @@ import type { TokenWatch } from './token-watch.js';
 export function syntaxProblems(all: readonly SyntaxFault[], watch: TokenWatch, text: string): Problem[] {
   const faults = all.filter((fault) => !isReportedOtherwise(fault, watch, text));
   // A quote that is not closed swallows what follows, so all other faults are only consequences.
-  for (const fault of faults) {
-    const quote = unclosedQuote(fault, watch, text);
-    if (quote !== undefined) return [{ code: 'yaml-syntax', ...quote }];
+  const start =
+    watch.quoteTakenForClosed ??
+    faults.map((fault) => unclosedQuote(fault, watch)).find((offset) => offset !== undefined);
+  if (start !== undefined) {
+    const message = `the quote ${text.charAt(start)} that opens here is not closed`;
+    return [{ code: 'yaml-syntax', offset: start, message, hint: 'close it' }];
   }
   return faults.map((fault) => ({ code: 'yaml-syntax', ...describe(fault, watch, text) }));
 }
@@ -44,18 +47,9 @@ const IGNORED_WARNINGS: ReadonlySet<YAMLError['code']> = new Set([
   'BAD_INDENT',
 ]);
 
-function unclosedQuote(
-  { code, offset }: SyntaxFault,
-  watch: TokenWatch,
-  text: string,
-): Description | undefined {
-  const start = code === 'MISSING_CHAR' ? watch.unclosedQuoteEndingAt(offset) : undefined;
-  if (start === undefined) return undefined;
-  return {
-    offset: start,
-    message: `the quote ${text.charAt(start)} that opens here is not closed`,
-    hint: 'close it',
-  };
+/** Offset of the opening quote, if the parser misses the closing one. */
+function unclosedQuote({ code, offset }: SyntaxFault, watch: TokenWatch): number | undefined {
+  return code === 'MISSING_CHAR' ? watch.unclosedQuoteEndingAt(offset) : undefined;
 }
 
 function describe(fault: SyntaxFault, watch: TokenWatch, text: string): Description {

@@ -15,6 +15,7 @@ export class TokenWatch {
   /** Offsets at which the parser expects a closing bracket. */
   readonly #missing: number[] = [];
   readonly #unclosedBrackets: number[] = [];
+  #quoteTakenForClosed: number | undefined;
   readonly #unclosedQuotes: { readonly offset: number; readonly end: number }[] = [];
   #isScalarNext = false;
 
@@ -28,6 +29,7 @@ export class TokenWatch {
     if (type === 'scalar') this.#isScalarNext = true;
     else if (type === 'single-quoted-scalar' || type === 'double-quoted-scalar') {
       if (isUnclosed(token)) this.#unclosedQuotes.push({ offset, end: offset + token.length });
+      else if (type === 'double-quoted-scalar' && endsEscaped(token)) this.#quoteTakenForClosed ??= offset;
     } else if (type === 'flow-map-start' || type === 'flow-seq-start') {
       this.#open.push({ type, offset });
       this.#openToParser.push(type);
@@ -48,6 +50,14 @@ export class TokenWatch {
   /** Offset of the opening quote of a text that ends at this offset and has no closing quote. */
   unclosedQuoteEndingAt(end: number): number | undefined {
     return this.#unclosedQuotes.find((quote) => quote.end === end)?.offset;
+  }
+
+  /**
+   * Offset of the first opening quote whose text ends with an escaped quote (`"x\"`), which the parser takes for the
+   * closing one.
+   */
+  get quoteTakenForClosed(): number | undefined {
+    return this.#quoteTakenForClosed;
   }
 
   /**
@@ -101,6 +111,13 @@ const STAR_HINT = 'quote it if text is meant; to set several contexts at once, u
 /** By the same rule as the parser. */
 function isUnclosed(token: string): boolean {
   return token.length === 1 || token.at(-1) !== token[0];
+}
+
+/** Whether the last character of a double-quoted text is escaped: an odd number of backslashes precedes it. */
+function endsEscaped(token: string): boolean {
+  let at = token.length - 2;
+  while (token[at] === '\\') at -= 1;
+  return (token.length - at) % 2 === 1;
 }
 
 /** Whether there are only blanks, line breaks and comments between two offsets. */

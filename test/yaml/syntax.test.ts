@@ -10,6 +10,24 @@ describe('syntax errors', () => {
       '1:4',
       'the quote " that opens here is not closed',
     ],
+    [
+      'an unclosed quote before an escaped one that ends the file',
+      'a: "x\\"',
+      '1:4',
+      'the quote " that opens here is not closed',
+    ],
+    [
+      'an unclosed quote before an escaped one that ends the line, and a text below',
+      'a:\n  b: "x\\"\nc: "y"\n',
+      '2:6',
+      'the quote " that opens here is not closed',
+    ],
+    [
+      'an unclosed quote before an escaped one, in brackets',
+      'a: ["x\\"\nb: "y"\n',
+      '1:5',
+      'the quote " that opens here is not closed',
+    ],
     ['an unclosed single quote', "a: 'it''s\n", '1:4', "the quote ' that opens here is not closed"],
     ['an unclosed quote in brackets', 'a: {b: "x}\n', '1:8', 'the quote " that opens here is not closed'],
     ['an unclosed {', 'a: {b: 1\nc: 2\n', '1:4', 'the { that opens here is not closed'],
@@ -25,6 +43,10 @@ describe('syntax errors', () => {
   ])('a syntax error is reported at its position: %s', (_name, text, place, message) => {
     expect(faults(text)).toEqual([`${place} yaml-syntax ${message}`]);
     expect(read(text).diagnostics[0]?.hint).toBeTruthy();
+  });
+
+  it('a text can end with an escaped backslash, and be an escaped quote', () => {
+    expect(read('a: "x\\\\"\nb: "\\""').value).toEqual({ a: 'x\\', b: '"' });
   });
 
   it('only the first syntax error in a line is reported', () => {
