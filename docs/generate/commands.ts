@@ -18,6 +18,7 @@ const NO_CONTEXT: ProgramContext = {
     signal: new AbortController().signal,
     ask: () => Promise.resolve(''),
     mask: (text) => text,
+    publicStderr: () => undefined,
   },
   env: {},
   finish: () => undefined,

@@ -55,6 +55,8 @@ export interface SimulateOptions {
 export interface SimulateIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Like `stderr`, for text that must not be masked. */
+  readonly publicStderr: (text: string) => void;
   /** Stops the simulator. */
   readonly signal: AbortSignal;
 }
@@ -73,14 +75,13 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
   const control =
     options.controlPort === undefined ? undefined : await startControl(simulator, options.controlPort);
   io.stdout(`${url}\n`);
-  io.stderr(
-    banner(simulator, url, {
-      stateFile: options.state,
-      resumed,
-      isDefault: !resumed && options.seed === undefined,
-      controlUrl: control?.url,
-    }),
-  );
+  const parts = banner(simulator, url, {
+    stateFile: options.state,
+    resumed,
+    isDefault: !resumed && options.seed === undefined,
+    controlUrl: control?.url,
+  });
+  for (const { text, isPublic } of parts) (isPublic ? io.publicStderr : io.stderr)(text);
   if (!io.signal.aborted) await once(io.signal, 'abort');
   await control?.stop();
   await simulator.stop();

@@ -10,8 +10,17 @@ export interface StartupInfo {
   readonly controlUrl: string | undefined;
 }
 
-/** How to use a simulator that has just started. Tokens are shown only for the default seed: others may be secret. */
-export function banner(simulator: Simulator, url: string, startup: StartupInfo): string {
+interface Banner {
+  readonly text: string;
+  /** Whether it belongs to the default seed, so that it is public even if a token of the user is the same. */
+  readonly isPublic: boolean;
+}
+
+/**
+ * How to use a simulator that has just started, in parts. Tokens are shown only for the default seed: others may be
+ * secret.
+ */
+export function banner(simulator: Simulator, url: string, startup: StartupInfo): readonly Banner[] {
   const { stateFile, resumed, isDefault, controlUrl } = startup;
   const { world } = simulator;
   const tokens = isDefault
@@ -26,10 +35,12 @@ export function banner(simulator: Simulator, url: string, startup: StartupInfo):
     stateFile === undefined
       ? 'All changes are lost when it stops; --state FILE keeps them.'
       : `${resumed ? 'Resumed from' : 'Keeps all changes in'} ${stateFile}.`;
-  return [
-    'A simulated LaunchDarkly, for this machine only.',
+  const access = [
     `  environments  ${environments.join(', ')}`,
     `  tokens        ${tokens.join(', ')}`,
+    '',
+  ].join('\n');
+  const use = [
     `  to watch it   open ${url} in a browser`,
     `  to use it     set LAUNCHDARKLY_BASE_URL=${url}`,
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
@@ -39,4 +50,9 @@ export function banner(simulator: Simulator, url: string, startup: StartupInfo):
     `${keeping} Stop it with Ctrl-C.`,
     '',
   ].join('\n');
+  return [
+    { text: 'A simulated LaunchDarkly, for this machine only.\n', isPublic: true },
+    { text: access, isPublic: isDefault },
+    { text: use, isPublic: false },
+  ];
 }

@@ -14,6 +14,8 @@ export type Process = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'
 export interface TerminalIo extends Io {
   /** Masks secrets in text that is written anywhere other than `stdout` and `stderr`. */
   readonly mask: (text: string) => string;
+  /** Writes to standard error without masking anything. Only for text that is public, whatever the token is. */
+  readonly publicStderr: (text: string) => void;
 }
 
 /** Connects a command to a process. All output passes through here, so the token is masked here once more. */
@@ -37,6 +39,7 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     signal,
     ask: (question) => ask(question, process, signal),
     mask: (text) => mask.text(text),
+    publicStderr: streams.stderr,
   };
 }
 

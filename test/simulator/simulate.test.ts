@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { simulate, type SimulateOptions } from '../../src/commands/simulate.js';
+import { terminalIo } from '../../src/terminal/terminal.js';
 import { startCli } from '../support/cli.js';
 import { call } from './support/call.js';
 
@@ -46,6 +47,9 @@ async function run(options: SimulateOptions = {}): Promise<Session> {
           stderr += text;
           resolve();
         },
+        publicStderr: (text) => {
+          stderr += text;
+        },
         signal: abort.signal,
       },
     );
@@ -83,6 +87,29 @@ test('simulate prints its URL first, and usage hints on stderr', async () => {
   await expect(call(session.url, 'GET', '/api/v2/caller-identity')).rejects.toThrow(
     /ECONNREFUSED|socket hang up/,
   );
+});
+
+test('simulate shows its own tokens even if one is in the environment, and masks it elsewhere', async () => {
+  const abort = new AbortController();
+  abort.abort();
+  let shown = '';
+  const write = (text: string): void => void (shown += text);
+  const { stdin, stdout, stderr } = process;
+  const standIn = {
+    stdin,
+    stdout,
+    stderr,
+    env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-writer' },
+    cwd: () => folder,
+  };
+  const io = terminalIo(
+    standIn,
+    { stdout: write, stderr: write, settle: async () => undefined },
+    abort.signal,
+  );
+  expect(await simulate({ port: 0, state: join(folder, 'api-writer.json') }, io)).toBe(0);
+  expect(shown).toContain('api-writer (writer), api-reader (reader)');
+  expect(shown).toContain('[token].json');
 });
 
 test('simulate limits writes to --rate-limit', async () => {
@@ -215,6 +242,7 @@ describe('--seed', () => {
     const io = {
       stdout: () => undefined,
       stderr: (text: string) => stderr.push(text.replace(folder, '').trim()),
+      publicStderr: () => undefined,
       signal: new AbortController().signal,
     };
     await writeFile(file, `${seed.join('\n')}\n        stat: live\n        temporary: maybe\n`);
