@@ -101,6 +101,38 @@ describe('the record of requests', () => {
     expect(simulator.auditLog()[0]?.comment).toBe(`by ${WRITER}`);
   });
 
+  test('recorded requests contain no token in base64, and none that is percent-encoded in a header', async () => {
+    const { simulator, url } = await start({ seed });
+    const basic = ['', 'user:', 'me:'].map((user) => Buffer.from(`${user}${WRITER}`));
+    for (const bytes of basic) {
+      await call(url, 'GET', `${theme}?q=${bytes.toString('base64url')}`, {
+        token: WRITER,
+        headers: {
+          'x-note': `Basic ${bytes.toString('base64')}`,
+          referer: `http://127.0.0.1/?q=%61${encodeURIComponent(WRITER.slice(1))}`,
+        },
+        body: { comment: bytes.toString('base64') },
+      });
+    }
+    expect(simulator.requests).toHaveLength(3);
+    const recorded = JSON.stringify(simulator.requests);
+    expectNone(decodeURIComponent(recorded));
+    for (const [word] of recorded.matchAll(/[\w+/=-]{8,}/g)) {
+      expectNone(Buffer.from(word, 'base64').toString());
+    }
+  });
+
+  test.each(['x-original-authorization', 'x-sdk-key', 'access_key', 'x-auth-token'])(
+    'the record does not contain the value of the header %s',
+    (name) => {
+      expect(new Credentials().header(name, 'somebody-elses-secret')).toBe('[hidden]');
+    },
+  );
+
+  test('a very short token does not hide other text in base64', () => {
+    expect(new Credentials([['a', 'token Mine']]).text('YWJj YQ== bGJs')).toBe('YWJj YQ== bGJs');
+  });
+
   test('a recorded body that is not JSON contains no credentials', async () => {
     const { simulator, url } = await start({ seed });
     const body = `setting=${encodeURIComponent(WRITER)}&again=${WRITER}`;

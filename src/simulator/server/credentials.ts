@@ -5,7 +5,11 @@ const PARAMETER =
   /^(?:(?:access|api|auth|client|id|refresh)?[_-]?(?:token|secret)|authorization|password|(?:access|api|sdk)[_-]?key)$/i;
 
 /** Headers whose value is always a credential. Authorization is replaced by the role. */
-const HEADER = /^(?:proxy-authorization|cookie|(?:.*[_-])?(?:token|secret|password|api-?key))$/;
+const HEADER =
+  /^(?:cookie|(?:.*[_-])?(?:authorization|token|secret|password|api-?key|(?:access|auth|sdk)[_-]?key))$/;
+
+/** Characters of base64. Fewer would appear in other text by chance. */
+const SHORTEST_IN_BASE64 = 8;
 
 /** Replaces a credential that the simulator does not know. */
 const HIDDEN = '[hidden]';
@@ -44,9 +48,7 @@ export class Credentials {
 
   /** @param target of a request: path and query */
   target(target: string): string {
-    const decoded = decode(target);
-    // A credential in an unusual encoding must be hidden too.
-    const hidden = this.text(decoded) === decoded ? this.text(target) : this.text(decoded);
+    const hidden = this.#encoded(target);
     const query = hidden.indexOf('?');
     if (query === -1) return hidden;
     const parameters = hidden
@@ -63,7 +65,14 @@ export class Credentials {
 
   /** @param name in lower case */
   header(name: string, value: string): string {
-    return HEADER.test(name) ? HIDDEN : this.text(value);
+    return HEADER.test(name) ? HIDDEN : this.#encoded(value);
+  }
+
+  /** A text that may be percent-encoded. If a credential is encoded in an unusual way, the text is decoded. */
+  #encoded(text: string): string {
+    const decoded = decode(text);
+    const hidden = this.text(decoded);
+    return hidden === decoded ? this.text(text) : hidden;
   }
 
   /**
@@ -90,7 +99,7 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** A credential in plain text and as it is escaped in JSON, in a URL and in HTML. */
+/** A credential in plain text, as it is escaped in JSON, in a URL and in HTML, and in base64. */
 function spellings(credential: string): ReadonlySet<string> {
   const html = credential
     .replaceAll('&', '&amp;')
@@ -98,7 +107,26 @@ function spellings(credential: string): ReadonlySet<string> {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
-  return new Set([credential, JSON.stringify(credential).slice(1, -1), encodeURIComponent(credential), html]);
+  return new Set([
+    credential,
+    JSON.stringify(credential).slice(1, -1),
+    encodeURIComponent(credential),
+    html,
+    ...inBase64(credential),
+  ]);
+}
+
+/** Base64 of a credential in a longer text, such as `user:credential`: without the characters that depend on the rest. */
+function inBase64(credential: string): string[] {
+  const bytes = Buffer.from(credential);
+  const both = [0, 1, 2].flatMap((before) =>
+    (['base64', 'base64url'] as const).map((encoding) =>
+      Buffer.concat([Buffer.alloc(before), bytes])
+        .toString(encoding)
+        .slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)),
+    ),
+  );
+  return both.filter((text) => text.length >= SHORTEST_IN_BASE64);
 }
 
 function decode(text: string): string {
