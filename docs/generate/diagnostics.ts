@@ -230,7 +230,8 @@ const WARNINGS: Readonly<Record<WarningCode, Entry>> = {
     remedy: 'Fix those that are listed, and run again.',
   },
   'suspicious-key': {
-    cause: 'A context key has blanks at its ends, invisible characters, or looks like another one.',
+    cause:
+      'A context key, or a glob for keys, has blanks at its ends, invisible characters, or looks like another one.',
     remedy: 'Type it again, unless the key in LaunchDarkly is exactly the same.',
   },
 };

@@ -3,6 +3,7 @@ import { globFault } from '../glob/glob.js';
 import type { GlobKind } from '../glob/parse.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import type { YamlFile } from '../yaml/read.js';
+import { suspicionOf } from '../text/suspicious.js';
 import { checkedParser } from '../yaml/checked-parser.js';
 import type { SourceText } from '../yaml/source.js';
 import { positionOf } from '../yaml/position.js';
@@ -23,7 +24,7 @@ interface ParsedConfig {
 export const parseConfig: (source: SourceText) => ParsedConfig = checkedParser<Flagops, ParsedConfig>(
   validate,
   ({ yaml, content }) => {
-    const diagnostics = [...badGlobs(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
+    const diagnostics = [...globProblems(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
     return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
   },
 );
@@ -82,17 +83,17 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
   };
 }
 
-function badGlobs(file: Flagops, yaml: YamlFile): Diagnostic[] {
+function globProblems(file: Flagops, yaml: YamlFile): Diagnostic[] {
   const inList = (
     globs: readonly string[] = [],
     kind: GlobKind | 'context',
     ...path: readonly string[]
   ): Diagnostic[] =>
     globs.flatMap((glob, index) => {
-      const fault = globFault(glob, kind);
-      if (fault === undefined) return [];
-      const { message, hint } = fault;
       const at = positionOf(yaml, [...path, String(index)]);
+      const fault = globFault(glob, kind);
+      if (fault === undefined) return kind === 'path' ? [] : suspiciousGlob(glob, at);
+      const { message, hint } = fault;
       return [{ severity: 'error', code: 'bad-glob', message, ...(hint === undefined ? {} : { hint }), at }];
     });
   const inScope = ({ flags, protect }: ScopeFile, index: number): Diagnostic[] => {
@@ -105,6 +106,15 @@ function badGlobs(file: Flagops, yaml: YamlFile): Diagnostic[] {
     ];
   };
   return [...inList(file.declarations, 'path', 'declarations'), ...(file.scopes ?? []).flatMap(inScope)];
+}
+
+/** A warning for a glob that probably matches other keys than it seems to, so that it protects or excludes nothing. */
+function suspiciousGlob(glob: string, at: Diagnostic['at']): Diagnostic[] {
+  const suspicion = suspicionOf(glob.slice(glob.indexOf(':') + 1)) ?? suspicionOf(glob);
+  if (suspicion === undefined) return [];
+  const message = `the glob ${JSON.stringify(glob)} ${suspicion}`;
+  const hint = 'type it again, unless it is meant for keys that are exactly the same';
+  return [{ severity: 'warning', code: 'suspicious-key', message, hint, at }];
 }
 
 function repeatedScopes(scopes: readonly ScopeFile[], yaml: YamlFile): Diagnostic[] {

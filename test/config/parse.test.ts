@@ -142,6 +142,22 @@ scopes:
     expect(wrong(text)).toEqual(messages);
   });
 
+  it('a glob with characters that are hard to see is read, with a warning at its position', () => {
+    const text =
+      'version: 1\nscopes:\n  - project: a\n    environment: b\n    flags: { exclude: ["ops-*\\u200b"] }\n' +
+      '    protect: { contexts: ["user:ce\\u200bo", "user: x", "user:a b*"] }\n';
+    const { config, diagnostics } = parse(text);
+    expect(config?.scopes?.[0]?.policy.protect.contexts).toEqual(['user:ce\u200bo', 'user: x', 'user:a b*']);
+    expect(diagnostics.map(({ severity, code, at }) => [severity, code, at.line, at.col])).toEqual([
+      ['warning', 'suspicious-key', 5, 24],
+      ['warning', 'suspicious-key', 6, 27],
+      ['warning', 'suspicious-key', 6, 45],
+    ]);
+    expect(diagnostics[1]?.message).toBe(
+      'the glob "user:ce\u200bo" contains a character that is hard to see: U+200B',
+    );
+  });
+
   it('a scope that is listed twice is an error', () => {
     const text =
       'scopes:\n  - {project: a, environment: b}\n  - {project: a, environment: c}\n  - {project: a, environment: b}\n';

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   glob: ['diagnostics'],
   reconcile: ['diagnostics', 'glob', 'json'],
   yaml: ['diagnostics', 'json'],
-  config: ['diagnostics', 'glob', 'reconcile', 'yaml'],
+  config: ['diagnostics', 'glob', 'reconcile', 'text', 'yaml'],
   declare: ['diagnostics', 'files', 'json', 'reconcile', 'yaml', 'config', 'text', 'version'],
   history: ['diagnostics', 'reconcile', 'config', 'security'],
   http: ['diagnostics', 'security'],

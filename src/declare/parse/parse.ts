@@ -11,7 +11,7 @@ import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
 import { validate } from './overrides-validator.mjs';
 import { parseSetting } from './setting.js';
-import { suspicionOf } from './suspicious.js';
+import { suspicionOf } from '../../text/suspicious.js';
 
 /** One file's overrides, and the scopes that each of them is declared for. */
 export interface Declaration {

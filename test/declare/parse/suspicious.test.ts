@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { suspicionOf } from '../../../src/declare/parse/suspicious.js';
+import { suspicionOf } from '../../../src/text/suspicious.js';
 import { wrong } from '../declared.js';
 
 describe('a key that is not what it looks like', () => {
