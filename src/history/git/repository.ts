@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
@@ -34,19 +34,21 @@ export interface Repository extends Omit<FoundRepository, 'isShallow'> {
  *
  * @param signal aborted when the run is interrupted, which stops every git command on the repository
  * @returns undefined if neither the folder nor one above it contains `.git`, as outside git and in a bare repository
- * @throws OperatorError if git refuses to read the repository, for example because it belongs to another user, or if
- *   git is not installed
+ * @throws OperatorError if git refuses to read the repository, for example because it belongs to another user; if its
+ *   working tree is another folder than the one with `.git`; or if git is not installed
  */
 export async function findRepository(
   dir: string,
   signal?: AbortSignal,
 ): Promise<FoundRepository | undefined> {
-  if (!existsSync(dir) || !isInsideRepository(dir)) return undefined;
+  const folder = existsSync(dir) ? repositoryFolder(dir) : undefined;
+  if (folder === undefined) return undefined;
   const plain = gitIn(dir, signal);
   const reading = readConfig(plain);
   // If git refuses the repository, `locate` reports that better.
   reading.catch(() => {});
   const place = await locate(plain, dir);
+  if (!isSameFolder(place.root, folder)) throw worktreeElsewhere(place.root, folder);
   const config = await reading;
   return { ...place, config, git: gitIn(place.root, signal, config) };
 }
@@ -67,10 +69,29 @@ export async function openRepository(dir: string, signal?: AbortSignal): Promise
   return place && openFound(place);
 }
 
-function isInsideRepository(dir: string): boolean {
+/** The nearest folder with `.git`: `dir` or one above it. */
+function repositoryFolder(dir: string): string | undefined {
   const folder = resolve(dir);
+  if (existsSync(join(folder, '.git'))) return folder;
   const above = dirname(folder);
-  return existsSync(join(folder, '.git')) || (above !== folder && isInsideRepository(above));
+  return above === folder ? undefined : repositoryFolder(above);
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+}
+
+/**
+ * `core.worktree` can name any folder. In another repository, git would use that one's configuration, which was not
+ * searched for programs.
+ */
+function worktreeElsewhere(root: string, folder: string): OperatorError {
+  return new OperatorError(
+    'git-refused',
+    `git uses ${root} as the working tree of the repository in ${folder}`,
+    { hint: `check core.worktree in its configuration, and that ${join(folder, '.git')} is not empty` },
+  );
 }
 
 async function readConfig(git: Git): Promise<ConfigEntry[]> {

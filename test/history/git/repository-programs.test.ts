@@ -109,6 +109,20 @@ describe("programs in the repository's own configuration", () => {
     expect(planted.ran).toEqual([]);
   });
 
+  it('programs of another repository are not run if core.worktree points into it', async () => {
+    const { repository } = started();
+    const other = started();
+    const { path } = other.repository.addRemote();
+    other.planted.config('remote.origin.uploadpack');
+    repository.git('remote', 'add', 'origin', path);
+    repository.git('config', 'core.worktree', other.repository.path);
+    await expect(fetchFailure(repository)).rejects.toMatchObject({
+      code: 'git-refused',
+      message: `git uses ${other.repository.path} as the working tree of the repository in ${repository.path}`,
+    });
+    expect(other.planted.ran).toEqual([]);
+  });
+
   it('a program in the repository configuration is not run to list the refs of alternates', async () => {
     const { repository, planted } = started('core.alternateRefsCommand');
     const remote = repository.addRemote();

@@ -67,6 +67,28 @@ test('a folder with an empty .git is an error, not a missing repository', async 
   });
 });
 
+test('a folder with an empty .git inside a repository is not taken for that repository', async () => {
+  const repository = createRepository();
+  repository.commit('first', { 'inner/a.txt': 'x' });
+  const inner = join(repository.path, 'inner');
+  mkdirSync(join(inner, '.git'));
+  await expect(openRepository(inner)).rejects.toMatchObject({
+    code: 'git-refused',
+    message: `git uses ${repository.path} as the working tree of the repository in ${inner}`,
+  });
+});
+
+test('a repository may name its own folder as its working tree', async () => {
+  const repository = createRepository();
+  const id = repository.commit('first', { 'deep/a.txt': 'x' });
+  repository.git('config', 'core.worktree', repository.path);
+  for (const folder of ['.', 'deep'])
+    expect(await openRepository(join(repository.path, folder))).toMatchObject({
+      root: repository.path,
+      head: { id },
+    });
+});
+
 test('a repository that git refuses to read is an error, not a missing repository', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
