@@ -4,8 +4,8 @@ import { identityOf } from '../fingerprint.js';
 import type { Plan } from '../plan.js';
 import { showOverride } from '../show.js';
 import type { Commit } from '../state.js';
-import { type GuardRefusal, refusal } from './refusal.js';
-import type { GuardCode, Lift } from './table.js';
+import { type Checked, type GuardRefusal, refusal, refusalsOf } from './refusal.js';
+import type { ExpectationGuardCode, Lift } from './table.js';
 
 /** The parts of a plan file that an apply needs. */
 export interface EarlierPlan {
@@ -33,14 +33,15 @@ export function guardExpectations(plan: Plan, expected: Expectations): GuardRefu
   const lifts = new Set<Lift>();
   if (expected.allowRewind) lifts.add('allow-rewind');
   if (expected.allowDirty) lifts.add('allow-dirty');
-  const refuse = (code: GuardCode, message: string | undefined): GuardRefusal[] =>
-    message === undefined ? [] : [refusal(code, message, lifts)];
-  return [
-    ...refuse('expect', otherFingerprint(plan, expected)),
-    ...refuse('plan-file', notInPlanFile(plan, expected)),
-    ...refuse('rewind', rewoundFrom(expected)),
-    ...refuse('dirty', uncommitted(expected)),
-  ];
+  const refuse = <Code extends ExpectationGuardCode>(code: Code, message: string | undefined) =>
+    message === undefined ? undefined : refusal(code, message, lifts);
+  const checked: Checked<ExpectationGuardCode> = {
+    expect: refuse('expect', otherFingerprint(plan, expected)),
+    'plan-file': refuse('plan-file', notInPlanFile(plan, expected)),
+    rewind: refuse('rewind', rewoundFrom(expected)),
+    dirty: refuse('dirty', uncommitted(expected)),
+  };
+  return refusalsOf(checked);
 }
 
 function otherFingerprint(plan: Plan, { fingerprint }: Expectations): string | undefined {

@@ -1,8 +1,8 @@
 import { type GuardCode, GUARDS, isLiftedByForce, type Lift } from './table.js';
 
 /** Why a plan is not applied, with the numbers behind it and what lifts it. */
-export interface GuardRefusal {
-  readonly code: GuardCode;
+export interface GuardRefusal<Code extends GuardCode = GuardCode> {
+  readonly code: Code;
   readonly message: string;
   /** What lifts it, in words. */
   readonly remedy: string;
@@ -10,8 +10,22 @@ export interface GuardRefusal {
   readonly lifted: boolean;
 }
 
-/** @param lifts the means of lifting guards that this run was given */
-export function refusal(code: GuardCode, message: string, lifts: ReadonlySet<Lift>): GuardRefusal {
+/** The result of each guard: a refusal, or undefined if it does not refuse. All guards must be there to compile. */
+export type Checked<Code extends GuardCode> = {
+  readonly [Each in Code]: GuardRefusal<Each> | undefined;
+};
+
+/** The refusals among the results, in the order of the guards. */
+export function refusalsOf<Code extends GuardCode>(checked: Checked<Code>): GuardRefusal[] {
+  return Object.values<GuardRefusal | undefined>(checked).filter((result) => result !== undefined);
+}
+
+/** @param lifts what this run was given to lift guards with */
+export function refusal<Code extends GuardCode>(
+  code: Code,
+  message: string,
+  lifts: ReadonlySet<Lift>,
+): GuardRefusal<Code> {
   const { remedy, liftedBy } = GUARDS[code];
   return { code, message, remedy, lifted: lifts.has(liftedBy) };
 }

@@ -9,11 +9,8 @@ interface Guard {
   readonly remedy: string;
 }
 
-/**
- * Every guard by its code. What `--force` and `accept` lift, the remedies in messages and the enum in
- * `plan.schema.json` follow from this table.
- */
-export const GUARDS = {
+/** The guards that check one scope, by their code; `scope.ts` has a check for each. */
+const SCOPE_GUARDS = {
   updates: {
     refuses: 'more than limits.updates of the live overrides would be updated',
     liftedBy: 'force',
@@ -44,6 +41,10 @@ export const GUARDS = {
     liftedBy: 'configuration',
     remedy: 'changing protect in the configuration; --force does not lift it',
   },
+} as const satisfies Readonly<Record<string, Guard>>;
+
+/** The guards that check what an apply was asked to expect, by their code; `expectations.ts` has a check for each. */
+const EXPECTATION_GUARDS = {
   expect: {
     refuses: 'the fingerprint is not the one given with --expect',
     liftedBy: 'new-plan',
@@ -66,7 +67,15 @@ export const GUARDS = {
   },
 } as const satisfies Readonly<Record<string, Guard>>;
 
-export type GuardCode = keyof typeof GUARDS;
+/**
+ * Every guard by its code. What `--force` and `accept` lift, the remedies in messages and the enum in
+ * `plan.schema.json` follow from this table.
+ */
+export const GUARDS = { ...SCOPE_GUARDS, ...EXPECTATION_GUARDS };
+
+export type ScopeGuardCode = keyof typeof SCOPE_GUARDS;
+export type ExpectationGuardCode = keyof typeof EXPECTATION_GUARDS;
+export type GuardCode = ScopeGuardCode | ExpectationGuardCode;
 
 /** Whether `--force` lifts a guard, and so does an accepted fingerprint. */
 export function isLiftedByForce(code: GuardCode): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ScopeGuardCode } from '../../../src/reconcile/guards/table.js';
 import type { Setting } from '../../../src/reconcile/state.js';
 import { planned, POLICY, type World } from '../world.js';
 
@@ -23,7 +24,21 @@ function refusals(given: World): string[] {
   );
 }
 
+/** For each guard, a world that this guard refuses and no other. */
+const REFUSED: Readonly<Record<ScopeGuardCode, World>> = {
+  updates: world(10, { update: 4 }),
+  removals: world(10, { remove: 4 }),
+  'none-left': { live: { 'f user a': 0 }, desired: { 'f user a': null }, applied: { 'f user a': true } },
+  'empty-scope': { live: { 'f user a': 0 }, desired: {}, applied: { 'f user a': true } },
+  changes: world(10, { update: 1 }, { policy: { limits: { ...LIMITS, changes: 0 } } }),
+  protected: { desired: { 'f user a': true }, policy: { protect: { flags: ['f'], contexts: [] } } },
+};
+
 describe('the guards of a scope', () => {
+  it.each(Object.entries(REFUSED))('the guard %s refuses what the others let pass', (code, refused) => {
+    expect(planned(refused).guards.map((guard) => guard.code)).toEqual([code]);
+  });
+
   it.each([
     [100, 30, []],
     [100, 31, ['updates shop/production: 31 of 100 live overrides would be updated (31%, limit 30%)']],
