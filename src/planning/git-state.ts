@@ -9,6 +9,7 @@ import { compareWorkingTree } from '../history/git/working-tree.js';
 import type { RunTime } from '../launchdarkly/http/run-time.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
+import { pruneRules } from '../reconcile/prune.js';
 import type { Commit } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import { historyFormat } from './history-format.js';
@@ -102,7 +103,7 @@ export async function readGitState(
 }
 
 /**
- * Refuses a shallow clone for scopes with `prune: owned`: without the history, owned overrides would silently stay live.
+ * Refuses a shallow clone if a prune mode needs the history: without the history, owned overrides would silently stay live.
  * @throws OperatorError `shallow-clone`
  */
 export function refuseShallow(
@@ -110,7 +111,7 @@ export function refuseShallow(
   scopes: readonly { readonly policy: Pick<ScopePolicy, 'prune'> }[],
 ): void {
   if (git?.repository.shallow !== true) return;
-  if (!scopes.some(({ policy }) => policy.prune === 'owned')) return;
+  if (!scopes.some(({ policy }) => pruneRules(policy.prune).refusesShallow)) return;
   throw new OperatorError('shallow-clone', 'this clone is shallow: its history does not show what is owned', {
     hint: 'use fetch-depth: 0 in actions/checkout, or run git fetch --unshallow',
   });

@@ -2,6 +2,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import { type ProjectQuery, readProject } from '../launchdarkly/read/read-project.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
+import { pruneRules } from '../reconcile/prune.js';
 import {
   type DesiredScope,
   type LiveProject,
@@ -93,7 +94,7 @@ async function readMembers(
 ): Promise<LiveProject> {
   const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
   const onceDeclared = members
-    .filter(({ policy }) => policy.prune !== 'never')
+    .filter(({ policy }) => pruneRules(policy.prune).reads !== 'declared')
     .flatMap((member) => [...member.onceDeclared]);
   const query: ProjectQuery = {
     project,
@@ -116,15 +117,8 @@ async function readMembers(
 }
 
 function needsEveryFlag({ policy, mayOwnAny }: ScopeToRead): boolean {
-  switch (policy.prune) {
-    case 'never':
-      return false;
-    case 'owned':
-      return mayOwnAny;
-    case 'contexts':
-    case 'environment':
-      return true;
-  }
+  const { reads } = pruneRules(policy.prune);
+  return reads === 'all' || (reads === 'ours' && mayOwnAny);
 }
 
 function groupByProject(scopes: readonly ScopeToRead[]): Map<string, ScopeToRead[]> {

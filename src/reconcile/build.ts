@@ -8,6 +8,7 @@ import { guardScope } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
 import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
+import { pruneRules } from './prune.js';
 import { type Shard, withholdOtherShards } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
 import type { WritePolicy } from './write-policy.js';
@@ -113,7 +114,7 @@ function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parame
     policy: comparison.policy,
     changes,
     ours:
-      comparison.policy.prune === 'environment'
+      pruneRules(comparison.policy.prune).limitsAreShareOf === 'live'
         ? comparison.liveCount
         : alreadyLive + changes.filter((change) => change.before !== null).length,
     kept: alreadyLive + changes.filter((change) => change.after !== null).length,

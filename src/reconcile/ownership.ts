@@ -1,6 +1,7 @@
 import type { ScopeComparison, Undesired } from './compare.js';
 import type { Provenance } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
+import { pruneRules } from './prune.js';
 import { resolveSetting } from './setting.js';
 import {
   type Commit,
@@ -59,17 +60,16 @@ export function questionsFor(comparison: ScopeComparison, live: LiveProject): Qu
   return [...provenance, ...ownership];
 }
 
-/** Whether a live override that is not desired is removed, by the four prune modes. */
+/** Whether a live override that is not desired is removed, by the prune mode. */
 export function isPruned(
   undesired: Undesired,
   policy: ScopePolicy,
   history: ScopeHistory,
   answer: HistoryAnswer | undefined,
 ): boolean {
-  if (!mayPrune(undesired, policy)) return false;
-  if (policy.prune === 'environment') return true;
-  if (policy.prune === 'contexts' && undesired.contextDeclared) return true;
-  if (undesired.expired) return false;
+  const rules = pruneRules(policy.prune);
+  if (rules.removesOthers(undesired)) return true;
+  if (!rules.removesOurs || undesired.expired) return false;
   const then = history.declaredThen?.get(overrideKey(undesired));
   return (then !== undefined && then.type !== 'none') || answer?.declaredSince === true;
 }
@@ -86,14 +86,6 @@ export function countReleased(history: ScopeHistory, policy: ScopePolicy | undef
 
 /** Whether the prune mode could remove this override, depending on history. */
 function mayPrune(undesired: Undesired, policy: ScopePolicy): boolean {
-  switch (policy.prune) {
-    case 'never':
-      return false;
-    case 'owned':
-      return !undesired.expired;
-    case 'contexts':
-      return undesired.contextDeclared || !undesired.expired;
-    case 'environment':
-      return true;
-  }
+  const rules = pruneRules(policy.prune);
+  return rules.removesOthers(undesired) || (rules.removesOurs && !undesired.expired);
 }

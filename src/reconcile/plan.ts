@@ -2,7 +2,7 @@ import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
 import type { GuardRefusal } from './guards/refusal.js';
 import type { Pace, Paces } from './pace.js';
-import type { PruneMode } from './policy.js';
+import type { PruneMode } from './prune.js';
 import type { Commit, OverrideId, ScopeId } from './state.js';
 import type { WritePolicy } from './write-policy.js';
 

@@ -1,7 +1,5 @@
 import { keyGlob } from '../glob/glob.js';
-
-/** Which live overrides are removed if they are not declared. */
-export type PruneMode = 'never' | 'owned' | 'contexts' | 'environment';
+import type { PruneMode } from './prune.js';
 
 /** How much one apply may change in a scope without `--force`. `updates` and `removals` are fractions from 0 to 1. */
 interface Limits {

@@ -3,13 +3,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { PruneMode } from '../../src/reconcile/policy.js';
+import type { PruneMode } from '../../src/reconcile/prune.js';
 import type { Seed } from '../../src/simulator/seed/seed.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { startCli } from '../support/cli.js';
 import type { Row } from './support/row.js';
 
 const PAGE = 100;
+
+/** Whether a plan with this prune mode needs every flag of the project. */
+const READS_ALL: Readonly<Record<PruneMode, (applied: boolean) => boolean>> = {
+  never: () => false,
+  owned: (applied) => !applied,
+  contexts: () => true,
+  environment: () => true,
+};
 
 interface Case {
   readonly flags: number;
@@ -69,7 +77,7 @@ async function count(one: Case): Promise<Row> {
 }
 
 function rowOf({ flags, declared, prune, environments, applied }: Case, requests: readonly string[]): Row {
-  const every = prune === 'contexts' || prune === 'environment' || (prune === 'owned' && !applied);
+  const every = READS_ALL[prune](applied);
   const pages = Math.ceil(flags / PAGE);
   // All flags: the pages of the live ones, and one page of the deprecated ones. Otherwise one request for each declared
   // flag if that is fewer, after the first page, which reports how many there are.

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, type Json } from '../../src/json/json.js';
 import { type Change, compareChanges } from '../../src/reconcile/plan.js';
-import type { PruneMode } from '../../src/reconcile/policy.js';
+import type { PruneMode } from '../../src/reconcile/prune.js';
 import { resolveSetting } from '../../src/reconcile/setting.js';
 import {
   contextKey,
@@ -20,7 +20,17 @@ import { idOf, planned, type World } from './world.js';
 const NAMES = ['f', 'theme'].flatMap((flag) =>
   ['user a', 'user b', 'device a', 'user x y'].map((context) => `${flag} ${context}`),
 );
-const PRUNE: readonly PruneMode[] = ['never', 'owned', 'contexts', 'environment'];
+
+/** Whether each prune mode may remove an override that is not declared. */
+const MAY_REMOVE: Readonly<
+  Record<PruneMode, (one: { readonly isOurs: boolean; readonly contextDeclared: boolean }) => boolean>
+> = {
+  never: () => false,
+  owned: ({ isOurs }) => isOurs,
+  contexts: ({ isOurs, contextDeclared }) => isOurs || contextDeclared,
+  environment: () => true,
+};
+const PRUNE = Object.keys(MAY_REMOVE) as PruneMode[];
 
 function record<Value>(value: (name: string) => fc.Arbitrary<Value>): fc.Arbitrary<Record<string, Value>> {
   const each = Object.fromEntries(NAMES.map((name) => [name, value(name)]));
@@ -85,18 +95,16 @@ describe('plans', () => {
   it('a plan changes only what is declared, owned or removed by the prune mode', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const prune = world.policy?.prune;
+        const mayRemove = MAY_REMOVE[world.policy?.prune ?? 'owned'];
         const contexts = new Set(
           Object.keys(world.desired ?? {}).map((name) => name.slice(name.indexOf(' '))),
         );
         for (const change of planned(world).changes) {
           const name = nameOf(change);
           const isDeclared = name in (world.desired ?? {});
-          const isOwned = (world.applied?.[name] ?? null) !== null || world.since?.includes(name) === true;
-          const isPrunable =
-            prune === 'environment' ||
-            (prune === 'contexts' && contexts.has(name.slice(name.indexOf(' ')))) ||
-            (prune !== 'never' && isOwned);
+          const isOurs = (world.applied?.[name] ?? null) !== null || world.since?.includes(name) === true;
+          const contextDeclared = contexts.has(name.slice(name.indexOf(' ')));
+          const isPrunable = mayRemove({ isOurs, contextDeclared });
           expect(isDeclared || (change.action === 'remove' && isPrunable)).toBe(true);
         }
       }),
