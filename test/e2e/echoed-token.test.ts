@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Io, plan } from '../../src/index.js';
+import { FORMATS } from '../../src/report/formats.js';
 import type { Run } from '../support/cli.js';
 import { changeSeed, storefrontSeed } from '../support/seeds.js';
 import { startServer } from '../support/server.js';
@@ -13,7 +14,6 @@ const TOKEN = 'api-0f8fad5b-d9cb-469f-a165-70867728950e';
 /** A second token with write permission, for a run that must show what TOKEN would mask. */
 const OTHER = 'api-11111111-2222-3333-4444-555555555555';
 const FILE = 'overrides/storefront.yaml';
-const FORMATS = ['text', 'json', 'markdown'];
 
 const HALF_AT_THE_END = `${'x'.repeat(50)} ${TOKEN}`;
 const values = [TOKEN, { nested: [HALF_AT_THE_END], [TOKEN]: true }, HALF_AT_THE_END, 'nothing'];
@@ -59,7 +59,7 @@ it.concurrent('a token in declarations, values and commits is sent as it is and 
   });
   const shown = await world.run(['plan', '--format', 'json'], withToken(world.url, OTHER));
   expect(shown.stdout).toContain(TOKEN);
-  for (const format of FORMATS) {
+  for (const format of Object.keys(FORMATS)) {
     const out = join(world.repo.path, `plan.${format}`);
     const run = await world.run(['plan', '--format', format, '--out', out], withToken(world.url));
     expect([run.code, run.stdout]).toEqual([0, '']);
@@ -129,7 +129,7 @@ it.concurrent('a token in the answer to a write is not shown in the result, in a
     const index = Number(/\/u(\d+)\//.exec(request.url ?? '')?.[1]);
     response.writeHead(400, { 'content-type': 'application/json' }).end(echoes[index]);
   });
-  for (const format of FORMATS) {
+  for (const format of Object.keys(FORMATS)) {
     const run = await world.run(['apply', '--yes', '--format', format, '--debug'], withToken(url));
     expect(run.code).toBe(1);
     expect(run.stdout).toMatch(/\[token\]|&#91;token&#93;/);

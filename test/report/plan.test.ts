@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import type { Plan } from '../../src/reconcile/plan.js';
+import { FORMATS } from '../../src/report/formats.js';
 import { NO_LINKS } from '../../src/report/page/text.js';
 import { renderPage } from '../../src/report/page/page.js';
 import { planJson } from '../../src/report/plan-json.js';
@@ -48,6 +49,13 @@ function planOf(text: string): Plan {
 function planPage(plan: Plan): string {
   const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
   return renderPage({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
+}
+
+const REFUSED = { status: 'failed', reason: 'refused' } as const;
+const UNVERIFIED = { verification: undefined, interrupted: false, recorded: [] } as const;
+
+function countLines(text: string): number {
+  return text.split('\n').length;
 }
 
 /** Control characters that a terminal acts on. */
@@ -115,17 +123,31 @@ describe('hostile text in a plan', () => {
         expect(copied(markdown)).toContain(text);
   });
 
-  it('hostile text adds no lines on a terminal', () => {
-    const lines = planText(planOf('a'), { color: false, now: NOW }).split('\n').length;
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const plain = planText(planOf(text), { color: false, now: NOW });
-        expect(plain.split('\n')).toHaveLength(lines);
-        for (const sign of CONTROLS) expect(plain).not.toContain(sign);
-      }),
-      { numRuns: 50 },
-    );
-  });
+  it.each(Object.entries(FORMATS))(
+    'hostile text adds no lines and no control characters in the format %s',
+    async (_, load) => {
+      const renderer = await load();
+      const shown = (text: string): string[] => {
+        const plan = planOf(text);
+        const outcomes = plan.changes.map((change) => ({ change, ...REFUSED, message: text }));
+        const view = { color: false, now: NOW, configPath: 'flagops.yaml' };
+        return [
+          renderer.plan(plan, view),
+          renderer.drift(plan, view),
+          renderer.result({ ...UNVERIFIED, plan, outcomes, notices: [text] }, view),
+        ];
+      };
+      const lines = shown('a').map(countLines);
+      fc.assert(
+        fc.property(hostile, (text) => {
+          const texts = shown(text);
+          expect(texts.map(countLines)).toEqual(lines);
+          for (const sign of CONTROLS) expect(texts.join('')).not.toContain(sign);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });
 
 describe('a plan as text', () => {

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import configuration from '../../schemas/flagops.schema.json' with { type: 'json' };
+import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
+import { PRUNE_MODES } from '../../src/reconcile/prune.js';
+import { FORMATS } from '../../src/report/formats.js';
+import { read } from './source.js';
+
+// Where a list in a schema or the README repeats a closed set of the code, and no type connects them.
+
+const { prune, limits } = configuration.$defs.scope.properties;
+const MODES = Object.keys(PRUNE_MODES);
+const README = read('README.md');
+
+it('the schemas list exactly the prune modes', () => {
+  expect(prune.enum).toEqual(MODES);
+  expect(planSchema.$defs.scope.properties.prune.enum).toEqual(MODES);
+});
+
+it.each(MODES)('the schema and the README explain prune: %s', (mode) => {
+  expect(prune.description).toContain(`${mode} (`);
+  expect(README).toMatch(new RegExp(String.raw`^\| \`${mode}\` +\| `, 'm'));
+});
+
+it.each(Object.keys(FORMATS).filter((format) => format !== 'text'))(
+  'the README names --format %s',
+  (format) => {
+    expect(README).toContain(`\`--format ${format}\``);
+  },
+);
+
+it.each(Object.keys(limits.properties))('the README shows the default of limits.%s', (name) => {
+  expect(README).toMatch(new RegExp(`^ +limits: \\{.*\\b${name}: `, 'm'));
+});
+
+it.each(Object.keys(limits.properties).filter((name) => name !== 'floor'))(
+  'the README says what limits.%s refuses',
+  (name) => {
+    expect(README).toContain(`\`limits.${name}\``);
+  },
+);
