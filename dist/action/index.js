@@ -27678,7 +27678,7 @@ function jsonText(value) {
   return `${escaped2}
 `;
 }
-function markdown(text2) {
+function escapeMarkdown(text2) {
   return printable(text2).replaceAll(ACTIVE, (sign) => {
     const entities = Array.from(sign, (character) => `&#${character.codePointAt(0)};`).join("");
     return NEEDS_TAG.test(sign) ? `<span>${entities}</span>` : entities;
@@ -28219,16 +28219,16 @@ function writesOf(group, policy) {
 }
 function chunks(group, values) {
   const found = [];
-  let room = 0;
+  let free = 0;
   for (const change of group) {
     const weight = Number(change.before !== null) + Number(change.after !== null);
     const last = found.at(-1);
-    if (last === void 0 || weight > room) {
+    if (last === void 0 || weight > free) {
       found.push([change]);
-      room = values - weight;
+      free = values - weight;
     } else {
       last.push(change);
-      room -= weight;
+      free -= weight;
     }
   }
   return found;
@@ -28542,12 +28542,12 @@ var init_by_scope = __esm({
 
 // src/report/page/text.ts
 function prose(text2, maxLength = 600) {
-  return markdown(cut(text2, maxLength));
+  return escapeMarkdown(cut(text2, maxLength));
 }
 function code(text2, maxLength = 100) {
   if (text2 === "") return "";
   const start = text2.length <= maxLength ? text2 : startOf(text2, maxLength);
-  return `<code>${markdown(start)}</code>${start === text2 ? "" : "…"}`;
+  return `<code>${escapeMarkdown(start)}</code>${start === text2 ? "" : "…"}`;
 }
 function cut(text2, maxLength) {
   return text2.length <= maxLength ? text2 : `${startOf(text2, maxLength - 3)}...`;
@@ -28555,11 +28555,11 @@ function cut(text2, maxLength) {
 function startOf(text2, length) {
   return text2.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 }
-function link(text2, url) {
+function markdownLink(text2, url) {
   return url === void 0 ? text2 : `[${text2}](${url})`;
 }
 function placeLink(at2, links) {
-  return link(code(`${at2.file}:${at2.line}`, 160), links.line(at2));
+  return markdownLink(code(`${at2.file}:${at2.line}`, 160), links.line(at2));
 }
 var NO_LINKS;
 var init_text = __esm({
@@ -28597,7 +28597,7 @@ function valueCell(value) {
 function commitCell(provenance, links) {
   if (provenance.type !== "commit") return provenanceWords(provenance);
   const { id, subject: subject2, author } = provenance.commit;
-  return `${code(subject2, 80)} (${link(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;
+  return `${code(subject2, 80)} (${markdownLink(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;
 }
 var CHANGE_HEAD, SIGNS;
 var init_change_row = __esm({
@@ -28829,11 +28829,11 @@ var init_findings = __esm({
 function isLiftedByForce(code2) {
   return GUARDS[code2].liftedBy === "force";
 }
-var GUARDS;
+var SCOPE_GUARDS, EXPECTATION_GUARDS, GUARDS;
 var init_table = __esm({
   "src/reconcile/guards/table.ts"() {
     "use strict";
-    GUARDS = {
+    SCOPE_GUARDS = {
       updates: {
         refuses: "more than limits.updates of the live overrides would be updated",
         liftedBy: "force",
@@ -28863,7 +28863,9 @@ var init_table = __esm({
         refuses: "something that protect lists would be changed",
         liftedBy: "configuration",
         remedy: "changing protect in the configuration; --force does not lift it"
-      },
+      }
+    };
+    EXPECTATION_GUARDS = {
       expect: {
         refuses: "the fingerprint is not the one given with --expect",
         liftedBy: "new-plan",
@@ -28885,6 +28887,7 @@ var init_table = __esm({
         remedy: "committing it, or --allow-dirty; what is not committed is not owned"
       }
     };
+    GUARDS = { ...SCOPE_GUARDS, ...EXPECTATION_GUARDS };
   }
 });
 
@@ -29424,6 +29427,44 @@ var init_glob = __esm({
     init_parse();
     init_steps();
     STAR = [{ type: "star" }];
+  }
+});
+
+// src/text/suspicious.ts
+function suspicionOf(key) {
+  if (ORDINARY.test(key)) return void 0;
+  const hidden = [...new Set(key.match(HIDDEN2) ?? [])];
+  if (hidden.length > 0) {
+    const names = hidden.slice(0, SHOWN).map(codePoint).join(", ");
+    const more2 = hidden.length > SHOWN ? ` and ${hidden.length - SHOWN} more` : "";
+    return `contains ${hidden.length === 1 ? "a character that is" : "characters that are"} hard to see: ${names}${more2}`;
+  }
+  if (key.startsWith(" ")) return `starts with a space (${codePoint(" ")})`;
+  if (key.endsWith(" ")) return `ends with a space (${codePoint(" ")})`;
+  const composed = key.normalize("NFC");
+  if (composed === key) return void 0;
+  const [here, usual] = difference(key, composed);
+  return `is not in the usual Unicode form (NFC): it has ${here} instead of ${usual}`;
+}
+function codePoint(character) {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+function difference(a, b3) {
+  const [left, right] = [Array.from(a), Array.from(b3)];
+  const start = left.findIndex((character, index) => character !== right[index]);
+  let end = 0;
+  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end))
+    end += 1;
+  const names = (characters) => characters.slice(start, Math.min(characters.length - end, start + SHOWN)).map(codePoint).join(" ");
+  return [names(left), names(right)];
+}
+var SHOWN, ORDINARY, HIDDEN2;
+var init_suspicious = __esm({
+  "src/text/suspicious.ts"() {
+    "use strict";
+    SHOWN = 3;
+    ORDINARY = /^[!-~](?:[ -~]*[!-~])?$/;
+    HIDDEN2 = new RegExp("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?! )\\p{Zs}", "gu");
   }
 });
 
@@ -36808,6 +36849,11 @@ var init_fault_log = __esm({
 function isUnclosed(token) {
   return token.length === 1 || token.at(-1) !== token[0];
 }
+function endsEscaped(token) {
+  let at2 = token.length - 2;
+  while (token[at2] === "\\") at2 -= 1;
+  return (token.length - at2) % 2 === 1;
+}
 function isBlank(text2, start, end) {
   let isComment = false;
   for (let at2 = start; at2 < end; at2 += 1) {
@@ -36832,6 +36878,7 @@ var init_token_watch = __esm({
       /** Offsets at which the parser expects a closing bracket. */
       #missing = [];
       #unclosedBrackets = [];
+      #quoteTakenForClosed;
       #unclosedQuotes = [];
       #isScalarNext = false;
       /** @param offset where the token starts */
@@ -36844,6 +36891,7 @@ var init_token_watch = __esm({
         if (type === "scalar") this.#isScalarNext = true;
         else if (type === "single-quoted-scalar" || type === "double-quoted-scalar") {
           if (isUnclosed(token)) this.#unclosedQuotes.push({ offset, end: offset + token.length });
+          else if (type === "double-quoted-scalar" && endsEscaped(token)) this.#quoteTakenForClosed ??= offset;
         } else if (type === "flow-map-start" || type === "flow-seq-start") {
           this.#open.push({ type, offset });
           this.#openToParser.push(type);
@@ -36862,6 +36910,13 @@ var init_token_watch = __esm({
       /** Offset of the opening quote of a text that ends at this offset and has no closing quote. */
       unclosedQuoteEndingAt(end) {
         return this.#unclosedQuotes.find((quote) => quote.end === end)?.offset;
+      }
+      /**
+       * Offset of the first opening quote whose text ends with an escaped quote (`"x\"`), which the parser takes for the
+       * closing one.
+       */
+      get quoteTakenForClosed() {
+        return this.#quoteTakenForClosed;
       }
       /**
        * Offset of the innermost unclosed bracket before this offset, if the parser expects a closing one here. The parser
@@ -37169,9 +37224,10 @@ var init_words2 = __esm({
 // src/yaml/syntax.ts
 function syntaxProblems(all, watch, text2) {
   const faults = all.filter((fault) => !isReportedOtherwise(fault, watch, text2));
-  for (const fault of faults) {
-    const quote = unclosedQuote(fault, watch, text2);
-    if (quote !== void 0) return [{ code: "yaml-syntax", ...quote }];
+  const start = watch.quoteTakenForClosed ?? faults.map((fault) => unclosedQuote(fault, watch)).find((offset) => offset !== void 0);
+  if (start !== void 0) {
+    const message = `the quote ${text2.charAt(start)} that opens here is not closed`;
+    return [{ code: "yaml-syntax", offset: start, message, hint: "close it" }];
   }
   return faults.map((fault) => ({ code: "yaml-syntax", ...describe(fault, watch, text2) }));
 }
@@ -37180,14 +37236,8 @@ function isReportedOtherwise({ code: code2, offset, isWarning, about }, watch, t
   const isAfterDirectives = about === "document" || about === void 0 && offset === text2.length;
   return code2 === "MISSING_CHAR" && isAfterDirectives && watch.problems.some((problem) => problem.code === "yaml-directive") && watch.unclosedBracket(offset, text2) === void 0;
 }
-function unclosedQuote({ code: code2, offset }, watch, text2) {
-  const start = code2 === "MISSING_CHAR" ? watch.unclosedQuoteEndingAt(offset) : void 0;
-  if (start === void 0) return void 0;
-  return {
-    offset: start,
-    message: `the quote ${text2.charAt(start)} that opens here is not closed`,
-    hint: "close it"
-  };
+function unclosedQuote({ code: code2, offset }, watch) {
+  return code2 === "MISSING_CHAR" ? watch.unclosedQuoteEndingAt(offset) : void 0;
 }
 function describe(fault, watch, text2) {
   const { code: code2, offset } = fault;
@@ -37325,7 +37375,7 @@ var init_read = __esm({
       },
       "too-much": {
         code: "yaml-too-much",
-        message: "the file has more content than is read of one file, which is about 100,000 overrides",
+        message: "the file has more content than flagops reads from one file (about 100,000 overrides)",
         hint: "split it into several files"
       },
       "too-long": {
@@ -38977,12 +39027,12 @@ function normalizePolicy(scope) {
     }
   };
 }
-function badGlobs(file, yaml) {
+function globProblems(file, yaml) {
   const inList = (globs = [], kind, ...path) => globs.flatMap((glob, index) => {
-    const fault = globFault(glob, kind);
-    if (fault === void 0) return [];
-    const { message, hint } = fault;
     const at2 = positionOf(yaml, [...path, String(index)]);
+    const fault = globFault(glob, kind);
+    if (fault === void 0) return kind === "path" ? [] : suspiciousGlob(glob, at2);
+    const { message, hint } = fault;
     return [{ severity: "error", code: "bad-glob", message, ...hint === void 0 ? {} : { hint }, at: at2 }];
   });
   const inScope = ({ flags, protect }, index) => {
@@ -38995,6 +39045,13 @@ function badGlobs(file, yaml) {
     ];
   };
   return [...inList(file.declarations, "path", "declarations"), ...(file.scopes ?? []).flatMap(inScope)];
+}
+function suspiciousGlob(glob, at2) {
+  const suspicion = suspicionOf(glob.slice(glob.indexOf(":") + 1)) ?? suspicionOf(glob);
+  if (suspicion === void 0) return [];
+  const message = `the glob ${JSON.stringify(glob)} ${suspicion}`;
+  const hint = "type it again, unless it is meant for keys that are exactly the same";
+  return [{ severity: "warning", code: "suspicious-key", message, hint, at: at2 }];
 }
 function repeatedScopes(scopes, yaml) {
   const first = /* @__PURE__ */ new Map();
@@ -39019,6 +39076,7 @@ var init_parse2 = __esm({
     "use strict";
     init_diagnostic();
     init_glob();
+    init_suspicious();
     init_checked_parser();
     init_position();
     init_config();
@@ -39027,7 +39085,7 @@ var init_parse2 = __esm({
     parseConfig = checkedParser(
       validate,
       ({ yaml, content }) => {
-        const diagnostics = [...badGlobs(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
+        const diagnostics = [...globProblems(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
         return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
       }
     );
@@ -48123,44 +48181,6 @@ var init_setting2 = __esm({
   }
 });
 
-// src/declare/parse/suspicious.ts
-function suspicionOf(key) {
-  if (ORDINARY.test(key)) return void 0;
-  const hidden = [...new Set(key.match(HIDDEN2) ?? [])];
-  if (hidden.length > 0) {
-    const names = hidden.slice(0, SHOWN).map(codePoint).join(", ");
-    const more2 = hidden.length > SHOWN ? ` and ${hidden.length - SHOWN} more` : "";
-    return `contains ${hidden.length === 1 ? "a character that is" : "characters that are"} hard to see: ${names}${more2}`;
-  }
-  if (key.startsWith(" ")) return `starts with a space (${codePoint(" ")})`;
-  if (key.endsWith(" ")) return `ends with a space (${codePoint(" ")})`;
-  const composed = key.normalize("NFC");
-  if (composed === key) return void 0;
-  const [here, usual] = difference(key, composed);
-  return `is not in the usual Unicode form (NFC): it has ${here} instead of ${usual}`;
-}
-function codePoint(character) {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-}
-function difference(a, b3) {
-  const [left, right] = [Array.from(a), Array.from(b3)];
-  const start = left.findIndex((character, index) => character !== right[index]);
-  let end = 0;
-  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end))
-    end += 1;
-  const names = (characters) => characters.slice(start, Math.min(characters.length - end, start + SHOWN)).map(codePoint).join(" ");
-  return [names(left), names(right)];
-}
-var SHOWN, ORDINARY, HIDDEN2;
-var init_suspicious = __esm({
-  "src/declare/parse/suspicious.ts"() {
-    "use strict";
-    SHOWN = 3;
-    ORDINARY = /^[!-~](?:[ -~]*[!-~])?$/;
-    HIDDEN2 = new RegExp("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?! )\\p{Zs}", "gu");
-  }
-});
-
 // src/declare/parse/parse.ts
 var parse_exports2 = {};
 __export(parse_exports2, {
@@ -49446,7 +49466,7 @@ function rateLimitWait({ status, headers, message }, attempt2, clock) {
   const isLimit = status === 429 || /rate limit|abuse detection/i.test(message);
   return isLimit ? MIN_WAIT * 2 ** (attempt2 - 1) + jitter : void 0;
 }
-function backoff(attempt2, clock) {
+function failureWait(attempt2, clock) {
   return 1e3 * 2 ** (attempt2 - 1) * (0.5 + clock.random());
 }
 function serverTime(headers, clock) {
@@ -49463,10 +49483,10 @@ var GitHubError = class extends Error {
   status;
   /** Whether a rate limit was the reason: then a 403 says nothing about permissions. */
   limited;
-  constructor(status, message, limited = false) {
+  constructor(status, message, limited2 = false) {
     super(message);
     this.status = status;
-    this.limited = limited;
+    this.limited = limited2;
   }
 };
 var RESPONSE_TIMEOUT = 2e4;
@@ -49509,19 +49529,19 @@ function openGitHub(options) {
       } catch (cause) {
         if (options.signal.aborted) throw interrupted(cause);
         if (method !== "POST" && attempt2 < MAX_ATTEMPTS) {
-          await sleep(backoff(attempt2, clock));
+          await sleep(failureWait(attempt2, clock));
           continue;
         }
         throw new OperatorError("github-unreachable", `GitHub's API at ${base} does not answer`, { cause });
       }
       if (response.status >= 200 && response.status < 300) return response;
       const refusal4 = refusalOf(response);
-      const limited = rateLimitWait(refusal4, attempt2, clock);
-      const temporary = refusal4.status >= 500 && method !== "POST" ? backoff(attempt2, clock) : void 0;
-      const wait = limited ?? temporary;
-      waited += limited ?? 0;
+      const limited2 = rateLimitWait(refusal4, attempt2, clock);
+      const temporary = refusal4.status >= 500 && method !== "POST" ? failureWait(attempt2, clock) : void 0;
+      const wait = limited2 ?? temporary;
+      waited += limited2 ?? 0;
       if (wait === void 0 || attempt2 === MAX_ATTEMPTS || waited > MAX_LIMIT_WAIT)
-        throw failure(refusal4, limited);
+        throw failure(refusal4, limited2);
       await sleep(wait);
     }
   };
@@ -49540,14 +49560,14 @@ function openGitHub(options) {
         url = nextPage(response.headers.get("link"), base);
       }
     },
-    pause: (attempt2) => sleep(backoff(attempt2, clock))
+    pause: (attempt2) => sleep(failureWait(attempt2, clock))
   };
 }
 function interrupted(cause) {
   return new OperatorError("interrupted", "interrupted while waiting for GitHub's API", { cause });
 }
-function nextPage(link2, base) {
-  const url = /<([^<>]+)>\s*;[^,]*\brel="?next"?/.exec(link2 ?? "")?.[1];
+function nextPage(link, base) {
+  const url = /<([^<>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? "")?.[1];
   if (url === void 0 || !URL.canParse(url)) return void 0;
   return new URL(url).origin === new URL(base).origin ? url : void 0;
 }
@@ -49568,9 +49588,9 @@ function refusalOf({ status, statusText, headers, text: text2 }) {
   }
   return { status, headers, message };
 }
-function failure({ status, message }, limited) {
-  const when = limited === void 0 ? "" : `; try again in ${Math.ceil(limited / 6e4)} min`;
-  return new GitHubError(status, `GitHub answered ${status} ${message}`.trim() + when, limited !== void 0);
+function failure({ status, message }, limited2) {
+  const when = limited2 === void 0 ? "" : `; try again in ${Math.ceil(limited2 / 6e4)} min`;
+  return new GitHubError(status, `GitHub answered ${status} ${message}`.trim() + when, limited2 !== void 0);
 }
 
 // src/github/runner.ts
@@ -49649,8 +49669,9 @@ async function defaultBranch(api, repository) {
 // src/history/git/interruption.ts
 init_operator_error();
 var SIGNAL_GRACE = 250;
-function interruption(cause) {
-  return new OperatorError("interrupted", "interrupted", { cause });
+function interruption(cause, signal) {
+  const reason = signal?.reason;
+  return reason instanceof OperatorError ? reason : new OperatorError("interrupted", "interrupted", { cause });
 }
 function isInterruption(error) {
   return error instanceof OperatorError && error.code === "interrupted";
@@ -53321,7 +53342,7 @@ function gitIn(folder, signal, config = []) {
         await git.env(environment).raw([...GLOBAL, ...args]);
       } catch (error) {
         const killed = error instanceof GitFailure && error.killed;
-        throw await wasInterrupted(signal, killed) ? interruption(error) : error;
+        throw await wasInterrupted(signal, killed) ? interruption(error, signal) : error;
       }
       return Buffer.concat(chunks3);
     },
@@ -53346,7 +53367,7 @@ async function mustRun(git, args, options) {
   try {
     return await git.run(args, options);
   } catch (error) {
-    if (isInterruption(error)) throw error;
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError("git-failed", `git ${args[0] ?? ""} failed: ${gitMessage(error)}`, {
       cause: error
     });
@@ -53422,7 +53443,7 @@ async function branchRemote(repo) {
 
 // src/history/git/repository.ts
 init_operator_error();
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
@@ -53460,12 +53481,14 @@ async function readCommits(git, ids) {
 
 // src/history/git/repository.ts
 async function findRepository(dir, signal) {
-  if (!existsSync(dir) || !isInsideRepository(dir)) return void 0;
+  const folder = existsSync(dir) ? repositoryFolder(dir) : void 0;
+  if (folder === void 0) return void 0;
   const plain = gitIn(dir, signal);
   const reading = readConfig(plain);
   reading.catch(() => {
   });
   const place = await locate(plain, dir);
+  if (!isSameFolder(place.root, folder)) throw worktreeElsewhere(place.root, folder);
   const config = await reading;
   return { ...place, config, git: gitIn(place.root, signal, config) };
 }
@@ -53481,10 +53504,22 @@ async function openRepository(dir, signal) {
   const place = await findRepository(dir, signal);
   return place && openFound(place);
 }
-function isInsideRepository(dir) {
+function repositoryFolder(dir) {
   const folder = resolve(dir);
+  if (existsSync(join(folder, ".git"))) return folder;
   const above = dirname(folder);
-  return existsSync(join(folder, ".git")) || above !== folder && isInsideRepository(above);
+  return above === folder ? void 0 : repositoryFolder(above);
+}
+function isSameFolder(one, other) {
+  const [a, b3] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== void 0 && a.ino === b3?.ino && a.dev === b3.dev;
+}
+function worktreeElsewhere(root, folder) {
+  return new OperatorError(
+    "git-refused",
+    `git uses ${root} as the working tree of the repository in ${folder}`,
+    { hint: `check core.worktree in its configuration, and that ${join(folder, ".git")} is not empty` }
+  );
 }
 async function readConfig(git) {
   return parseConfigList((await mustRun(git, LIST_CONFIG)).toString("utf8"));
@@ -53959,11 +53994,11 @@ function realFolder(folder) {
 function partsOf(path) {
   return path.split(sep).filter((part) => part !== "" && part !== ".");
 }
-function checkLink(link2, stats) {
-  const folder = dirname3(link2);
-  if (isInWorkingTree(folder)) throw new UnsafePath(`${link2} is a symbolic link inside a repository`);
+function checkLink(link, stats) {
+  const folder = dirname3(link);
+  if (isInWorkingTree(folder)) throw new UnsafePath(`${link} is a symbolic link inside a repository`);
   const mayBePlanted = (lstatSync2(folder).mode & 2) !== 0 && !isTrusted(stats);
-  if (mayBePlanted) throw new UnsafePath(`${link2} is a symbolic link that belongs to another user`);
+  if (mayBePlanted) throw new UnsafePath(`${link} is a symbolic link that belongs to another user`);
 }
 function isInWorkingTree(folder) {
   if (lstatSync2(join3(folder, ".git"), { throwIfNoEntry: false }) !== void 0) return true;
@@ -54122,8 +54157,8 @@ ${delimiter}
   });
   append(runner.outputFile, lines3.join(""), "outputs");
 }
-function writeSummary(runner, markdown2) {
-  if (runner.summaryFile !== void 0) append(runner.summaryFile, markdown2, "summary");
+function writeSummary(runner, markdown) {
+  if (runner.summaryFile !== void 0) append(runner.summaryFile, markdown, "summary");
 }
 function append(file, text2, name) {
   try {
@@ -54270,9 +54305,9 @@ function publishSummary(content, step) {
   const limit = { size: SUMMARY_LIMIT - 48 * 1024, in: "bytes" };
   return writePage(step.runner, render(content, step, { limit }));
 }
-function writePage(runner, markdown2) {
+function writePage(runner, markdown) {
   try {
-    writeSummary(runner, markdown2);
+    writeSummary(runner, markdown);
     return [];
   } catch (error) {
     return [warningAnnotation(error instanceof Error ? error.message : String(error))];
@@ -54372,11 +54407,11 @@ var WITHOUT_STEP = {
 };
 function finishOutOfDate(message, step) {
   const { log, runner, mask } = step;
-  const markdown2 = `### flagops: out of date
+  const markdown = `### flagops: out of date
 
 ${prose(mask.clean(message))}
 `;
-  annotate(log, [{ level: "notice", message }, ...writePage(runner, markdown2)]);
+  annotate(log, [{ level: "notice", message }, ...writePage(runner, markdown)]);
   return finish(outputsOf(void 0), EXIT.done, step);
 }
 async function finishFailed(error, annotations, { step, env, log, mask }) {
@@ -54388,8 +54423,8 @@ async function finishFailed(error, annotations, { step, env, log, mask }) {
   const outputs = outputsOf(void 0, exitCode2);
   const content = { type: "error", message: mask.clean(message), hint: hint && mask.clean(hint) };
   if (step === void 0) {
-    const markdown2 = renderPage(content, WITHOUT_STEP);
-    annotate(log, writePage({ summaryFile: asText(env["GITHUB_STEP_SUMMARY"]) }, markdown2));
+    const markdown = renderPage(content, WITHOUT_STEP);
+    annotate(log, writePage({ summaryFile: asText(env["GITHUB_STEP_SUMMARY"]) }, markdown));
     return finish(outputs, exitCode2, { runner: { outputFile: asText(env["GITHUB_OUTPUT"]) }, log, mask });
   }
   const warnings = publishSummary(content, step);
@@ -54814,7 +54849,7 @@ function readInputs(env) {
   })) {
     if (secret === void 0 || secret.length >= SHORTEST_SECRET) continue;
     throw new OperatorError("input", `the input ${name} has fewer than ${SHORTEST_SECRET} characters`, {
-      hint: "so short a value could not be masked in the output"
+      hint: "a value this short could not be masked in the output"
     });
   }
   return {
@@ -55376,7 +55411,7 @@ var RETRY_POLICY = {
 var TRANSIENT_STATUSES = /* @__PURE__ */ new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 var PERMANENT_FAILURES = /* @__PURE__ */ new Set(["tls", "proxy", "headers"]);
 var UNSENT_FAILURES = /* @__PURE__ */ new Set(["dns", "refused"]);
-function backoff2(attempt2, random, policy = RETRY_POLICY) {
+function backoff(attempt2, random, policy = RETRY_POLICY) {
   const delay2 = Math.min(policy.maxDelay, policy.firstDelay * 2 ** (attempt2 - 1));
   return delay2 / 2 + delay2 / 2 * random;
 }
@@ -55412,7 +55447,7 @@ async function withRetry(attempt2, context) {
       const maxAttempts = context.hasAnswered() ? policy.attempts : policy.attemptsBeforeFirstResponse;
       if (failures >= maxAttempts) throw error;
     }
-    const delay2 = backoff2(failures, context.clock.random(), policy);
+    const delay2 = backoff(failures, context.clock.random(), policy);
     try {
       await context.clock.sleep(Math.max(delay2, requestedDelay), context.signal);
     } catch (error) {
@@ -55717,7 +55752,7 @@ var PatchRun = class {
         this.#end(entries2, tooManyConflicts(this.#target, failure3));
         return void 0;
       }
-      await clock.sleep(backoff2(conflicts, clock.random()) / 2);
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
     }
   }
   #patch(entries2) {
@@ -55774,9 +55809,9 @@ var PatchRun = class {
     });
   }
   /**
-   * Finds the overrides that a refusal is about, and sends the others. While a refused half is searched, the other
-   * half is set aside; it is sent once the override at fault is found. Each such override costs little more than
-   * log2(n) requests.
+   * Finds the overrides that caused a refusal, and sends the others. While a refused half is searched, the other half
+   * is set aside; it is sent once the override at fault is found. Each such override costs little more than log2(n)
+   * requests.
    */
   async #isolate(refusal4) {
     let { error } = refusal4;
@@ -55867,7 +55902,7 @@ async function applyPut(change, options) {
       const result = await classify(error, change, writer, (refusal4) => checkLive(refusal4, change, options));
       if (result !== void 0) return result;
       if (conflicts >= MAX_CONFLICTS) return tooManyConflicts(change, error);
-      await clock.sleep(backoff2(conflicts, clock.random()) / 2);
+      await clock.sleep(backoff(conflicts, clock.random()) / 2);
     }
   }
 }
@@ -55899,7 +55934,7 @@ var StopRule = class {
     }
     return this.#stopped;
   }
-  /** Takes into account how the changes of one write ended. */
+  /** Records how the changes of one write ended. */
   record(results) {
     if (this.#stopped !== void 0) return;
     const unanswered = results.find(
@@ -56299,7 +56334,7 @@ var SharedBudgetPolicy = class {
   get refusals() {
     return this.#refusals;
   }
-  /** Takes in what a response showed, and plans the next claim, turn and probe from it. */
+  /** Records what a response showed, and plans the next claim, turn and probe from it. */
   observe(observation) {
     this.#observationSentAt = observation.now - observation.latency;
     this.#observedAt = observation.now;
@@ -56307,7 +56342,7 @@ var SharedBudgetPolicy = class {
     this.#plan(observation);
   }
   /**
-   * Takes in a response without rate headers, by moving the last observation forward in time.
+   * Records a response without rate headers, by moving the last observation forward in time.
    * @param used how many slots the request occupies, 0 or 1
    */
   observeWithoutHeaders(now, used) {
@@ -56418,7 +56453,7 @@ var WindowKind = class {
     return this.#kind;
   }
   /**
-   * Takes in a response.
+   * Records a response.
    * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
    *   not look like a movement
    * @param used how many requests the server reports for the current window
@@ -56516,7 +56551,7 @@ var Budget = class {
     return { at: now, responsesBefore: this.#responses, sequence: this.#sent, ownAtSend };
   }
   /**
-   * Takes in the response to a request.
+   * Records the response to a request.
    * @param reading undefined if the response does not mention this budget, or if no response came
    * @param isRefusal whether it was a 429, which the server does not count
    */
@@ -56687,7 +56722,7 @@ var UnmeteredPace = class {
   recordSent(now) {
     this.#lastDue = this.#rate === void 0 ? now : Math.max(this.#lastDue + 1 / this.#rate, now - CATCH_UP3);
   }
-  /** Takes in any response, and raises the pace after a window without a change. */
+  /** Records any response, and raises the pace after a window without a change. */
   recordResponse(sentAt, now) {
     this.#log.forget(now - this.#window);
     this.#log.add(sentAt, now);
@@ -56736,7 +56771,7 @@ var Pacer = class {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** 429s in a row, counting those that arrive during one pause once. */
   #refusals = 0;
-  /** When the last 429 came for which no known budget is the reason. */
+  /** When the last 429 came that no known budget explains. */
   #unexplainedAt = Number.NEGATIVE_INFINITY;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
   constructor(options) {
@@ -56775,7 +56810,7 @@ var Pacer = class {
     return { request, sentAt: now, receipts: new Map(receipts) };
   }
   /**
-   * Takes in the response to a request.
+   * Records the response to a request.
    * @param response undefined if none came
    */
   recordResponse(reservation, now, response) {
@@ -56829,10 +56864,10 @@ var Pacer = class {
   /**
    * Handles a 429 whose headers show no exhausted budget.
    *
-   * If other responses of the current window report a budget with little left, that budget is the reason. If they report
-   * plenty, a single 429 is taken for an accident (an edge server, a limit by address) and costs a moment; a second one
-   * within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last until our
-   * oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
+   * If other responses of the current window report a budget with little left, that budget is the reason. If they
+   * report plenty, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
+   * second one within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last
+   * until our oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
    * @returns until when to pause, as far as budgets are concerned
    */
   #unexplainedPause(reservation, headers, now, isNew) {
@@ -56851,7 +56886,7 @@ var Pacer = class {
     this.#unmetered.recordRefusal(now, outlook === "plenty");
     return headers.retryAfter === void 0 ? this.#unmetered.freeAt(now) : now;
   }
-  /** What the budgets of a request have left in their current windows, according to other responses. */
+  /** How much the budgets of a request have left in their current windows, according to other responses. */
   #outlook(reservation, now) {
     const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has("scarce")) return "scarce";
@@ -57036,7 +57071,7 @@ var WRITES = {
 var LimitRecorder = class {
   #limits = /* @__PURE__ */ new Map();
   /**
-   * Takes in the rate headers of one response.
+   * Records the rate headers of one response.
    * @returns whether they changed what is known
    */
   record(route, readings) {
@@ -57160,13 +57195,14 @@ function startRun(options) {
   if (options.signal?.aborted === true) interrupt();
   options.signal?.addEventListener("abort", interrupt, { once: true });
   const timeLeft = () => Math.max(0, deadline - clock.now());
-  const expire = (waitingFor) => {
+  const timeLimitReached = (waitingFor) => {
     const seconds2 = `${Math.round(timeLimit / 1e3)} s`;
     const message = `the run reached its time limit (${seconds2})${waitingFor === void 0 ? "" : `: ${waitingFor}`}`;
-    end.abort(
-      new OperatorError("run-timeout", message, { hint: "run again to continue, or raise timeouts.run" })
-    );
+    return new OperatorError("run-timeout", message, {
+      hint: "run again to continue, or raise timeouts.run"
+    });
   };
+  const expire = (waitingFor) => end.abort(timeLimitReached(waitingFor));
   const sleep = async (ms2, cancel) => {
     const rest = timeLeft();
     const either = cancel === void 0 ? signal : AbortSignal.any([signal, cancel]);
@@ -57178,10 +57214,23 @@ function startRun(options) {
     if (ms2 >= rest) expire();
     cancel?.throwIfAborted();
   };
+  const limit = (waitingFor) => {
+    const work = new AbortController();
+    const timer = setTimeout(() => work.abort(timeLimitReached(waitingFor)), timeLeft());
+    timer.unref();
+    const stop = () => {
+      clearTimeout(timer);
+      work.abort(signal.reason);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    return work.signal;
+  };
   return {
     signal,
     deadline,
     timeLeft,
+    limit,
     expire,
     clock: { now: () => clock.now(), random: () => clock.random(), sleep }
   };
@@ -57416,18 +57465,22 @@ init_operator_error();
 // src/launchdarkly/read/json-fields.ts
 init_operator_error();
 init_json();
-function asObject2(value, what) {
-  if (isObject(value)) return value;
-  throw unexpectedResponse(`${what} is not an object`);
-}
+
+// src/json/object.ts
 function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function asList(value, what) {
+
+// src/launchdarkly/read/json-fields.ts
+function expectObject(value, what) {
+  if (isObject(value)) return value;
+  throw unexpectedResponse(`${what} is not an object`);
+}
+function expectList(value, what) {
   if (Array.isArray(value)) return value;
   throw unexpectedResponse(`${what} is not a list`);
 }
-function asString(value, what) {
+function expectString(value, what) {
   if (typeof value !== "string") throw unexpectedResponse(`${what} is not a string`);
   const flaw = flawIn(value);
   if (flaw !== void 0) throw unexpectedResponse(`${what} ${flaw}`);
@@ -57474,10 +57527,10 @@ async function listKeys(api, pageAt) {
   const found = [];
   for (let page2 = 0; page2 < MAX_PAGES2; page2 += 1) {
     const request = pageAt(page2 * PAGE_SIZE);
-    const response = asObject2(await api.get(request), `the response to GET ${request.path}`);
-    const items = asList(response["items"], `items of GET ${request.path}`);
+    const response = expectObject(await api.get(request), `the response to GET ${request.path}`);
+    const items = expectList(response["items"], `items of GET ${request.path}`);
     for (const item of items) {
-      found.push(asString(asObject2(item, `an item of GET ${request.path}`)["key"], "a key"));
+      found.push(expectString(expectObject(item, `an item of GET ${request.path}`)["key"], "a key"));
     }
     if (items.length < PAGE_SIZE) break;
   }
@@ -57493,12 +57546,12 @@ function hintFor(name, known, lead) {
 // src/launchdarkly/read/context-kinds.ts
 async function listContextKinds(api, project) {
   try {
-    const response = asObject2(await api.get(contextKinds(project)), `the context kinds of ${project}`);
-    const kinds = asList(response["items"], `the context kinds of ${project}`).map(
-      (item) => asObject2(item, `a context kind of ${project}`)
+    const response = expectObject(await api.get(contextKinds(project)), `the context kinds of ${project}`);
+    const kinds = expectList(response["items"], `the context kinds of ${project}`).map(
+      (item) => expectObject(item, `a context kind of ${project}`)
     );
     return new Set(
-      kinds.filter((kind) => kind["archived"] !== true && kind["hideInTargeting"] !== true).map((kind) => asString(kind["key"], `the key of a context kind of ${project}`))
+      kinds.filter((kind) => kind["archived"] !== true && kind["hideInTargeting"] !== true).map((kind) => expectString(kind["key"], `the key of a context kind of ${project}`))
     );
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) await checkNames(api, project, []);
@@ -57561,9 +57614,9 @@ function tooLong(what, seen) {
 init_json();
 init_state();
 function parseFlag(raw, environments) {
-  const fields2 = asObject2(raw, "a flag");
-  const key = asString(fields2["key"], "a flag's key");
-  const variations = asList(fields2["variations"], `variations of flag ${key}`).map(
+  const fields2 = expectObject(raw, "a flag");
+  const key = expectString(fields2["key"], "a flag's key");
+  const variations = expectList(fields2["variations"], `variations of flag ${key}`).map(
     (variation) => parseVariation(variation, key)
   );
   const configs = isObject(fields2["environments"]) ? fields2["environments"] : {};
@@ -57584,7 +57637,7 @@ function parseFlag(raw, environments) {
   };
 }
 function parseVariation(raw, flag2) {
-  const fields2 = asObject2(raw, `a variation of flag ${flag2}`);
+  const fields2 = expectObject(raw, `a variation of flag ${flag2}`);
   if (!("value" in fields2)) throw unexpectedResponse(`a variation of flag ${flag2} has no value`);
   return {
     id: typeof fields2["_id"] === "string" ? fields2["_id"] : void 0,
@@ -57593,7 +57646,7 @@ function parseVariation(raw, flag2) {
   };
 }
 function parseEnvironment(raw, variations, where) {
-  const fields2 = asObject2(raw, where);
+  const fields2 = expectObject(raw, where);
   if (typeof fields2["on"] !== "boolean") throw unexpectedResponse(`${where} is neither on nor off`);
   const targets = /* @__PURE__ */ new Map();
   for (const entry of optionalList(fields2["targets"], `targets of ${where}`)) {
@@ -57605,8 +57658,8 @@ function parseEnvironment(raw, variations, where) {
   return {
     on: fields2["on"],
     prerequisites: optionalList(fields2["prerequisites"], `prerequisites of ${where}`).map(
-      (prerequisite) => asString(
-        asObject2(prerequisite, `a prerequisite of ${where}`)["key"],
+      (prerequisite) => expectString(
+        expectObject(prerequisite, `a prerequisite of ${where}`)["key"],
         `the key of a prerequisite of ${where}`
       )
     ),
@@ -57614,8 +57667,8 @@ function parseEnvironment(raw, variations, where) {
   };
 }
 function addTargets(targets, raw, variations, where) {
-  const entry = asObject2(raw, `a target of ${where}`);
-  const values = asList(entry["values"], `target keys of ${where}`);
+  const entry = expectObject(raw, `a target of ${where}`);
+  const values = expectList(entry["values"], `target keys of ${where}`);
   if (values.length === 0) return;
   const variation = entry["variation"];
   if (typeof variation !== "number" || !Number.isInteger(variation) || variation < 0 || variation >= variations) {
@@ -57624,9 +57677,9 @@ function addTargets(targets, raw, variations, where) {
     );
   }
   const kind = entry["contextKind"] === void 0 || entry["contextKind"] === "" ? "user" : entry["contextKind"];
-  const kindText = asString(kind, `a target's context kind of ${where}`);
+  const kindText = expectString(kind, `a target's context kind of ${where}`);
   for (const value of values) {
-    const key = contextKey(kindText, asString(value, `a target key of ${where}`));
+    const key = contextKey(kindText, expectString(value, `a target key of ${where}`));
     const other = targets.get(key);
     if (other !== void 0 && other !== variation) {
       throw unexpectedResponse(
@@ -57637,7 +57690,7 @@ function addTargets(targets, raw, variations, where) {
   }
 }
 function optionalList(value, where) {
-  return value === void 0 || value === null ? [] : asList(value, where);
+  return value === void 0 || value === null ? [] : expectList(value, where);
 }
 function own(fields2, key) {
   return Object.hasOwn(fields2, key) ? fields2[key] : void 0;
@@ -57681,8 +57734,8 @@ async function getFlag(api, project, key, environments) {
 async function readPage(api, list, offset) {
   const request = flagList(list, offset);
   const { value, size } = await api.getWithSize(request);
-  const response = asObject2(value, `the response to GET ${request.path}`);
-  const items = asList(response["items"], `items of GET ${request.path}`);
+  const response = expectObject(value, `the response to GET ${request.path}`);
+  const items = expectList(response["items"], `items of GET ${request.path}`);
   const links = isObject(response["_links"]) ? response["_links"] : {};
   const total = response["totalCount"];
   return {
@@ -57701,8 +57754,8 @@ async function completeFlags(api, list, offset, items) {
   const filledIn = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
   for (const environment of missing) {
     const request = flagList(list, offset, environment);
-    const response = asObject2(await api.get(request), `the response to GET ${request.path}`);
-    for (const item of asList(response["items"], `items of GET ${request.path}`)) {
+    const response = expectObject(await api.get(request), `the response to GET ${request.path}`);
+    for (const item of expectList(response["items"], `items of GET ${request.path}`)) {
       const { flag: found } = parseFlag(item, environments);
       const config = found.environments.get(environment);
       if (config !== void 0) filledIn.get(found.key)?.set(environment, config);
@@ -58277,6 +58330,41 @@ function matcher(globs) {
   return (text2) => literal.has(text2) || compiled.some((matches2) => matches2(text2));
 }
 
+// src/reconcile/prune.ts
+var PRUNE_MODES = {
+  never: {
+    removesOthers: () => false,
+    removesOurs: false,
+    reads: "declared",
+    refusesShallow: false,
+    limitsAreShareOf: "ours"
+  },
+  owned: {
+    removesOthers: () => false,
+    removesOurs: true,
+    reads: "ours",
+    refusesShallow: true,
+    limitsAreShareOf: "ours"
+  },
+  contexts: {
+    removesOthers: ({ contextDeclared }) => contextDeclared,
+    removesOurs: true,
+    reads: "all",
+    refusesShallow: false,
+    limitsAreShareOf: "ours"
+  },
+  environment: {
+    removesOthers: () => true,
+    removesOurs: true,
+    reads: "all",
+    refusesShallow: false,
+    limitsAreShareOf: "live"
+  }
+};
+function pruneRules(mode) {
+  return PRUNE_MODES[mode];
+}
+
 // src/reconcile/ownership.ts
 init_setting();
 init_state();
@@ -58298,10 +58386,9 @@ function questionsFor(comparison, live) {
   return [...provenance, ...ownership];
 }
 function isPruned(undesired, policy, history, answer) {
-  if (!mayPrune(undesired, policy)) return false;
-  if (policy.prune === "environment") return true;
-  if (policy.prune === "contexts" && undesired.contextDeclared) return true;
-  if (undesired.expired) return false;
+  const rules = pruneRules(policy.prune);
+  if (rules.removesOthers(undesired)) return true;
+  if (!rules.removesOurs || undesired.expired) return false;
   const then = history.declaredThen?.get(overrideKey(undesired));
   return then !== void 0 && then.type !== "none" || answer?.declaredSince === true;
 }
@@ -58314,16 +58401,8 @@ function countReleased(history, policy) {
   return released;
 }
 function mayPrune(undesired, policy) {
-  switch (policy.prune) {
-    case "never":
-      return false;
-    case "owned":
-      return !undesired.expired;
-    case "contexts":
-      return undesired.contextDeclared || !undesired.expired;
-    case "environment":
-      return true;
-  }
+  const rules = pruneRules(policy.prune);
+  return rules.removesOthers(undesired) || rules.removesOurs && !undesired.expired;
 }
 
 // src/reconcile/changes.ts
@@ -58446,6 +58525,9 @@ init_fingerprint();
 
 // src/reconcile/guards/refusal.ts
 init_table();
+function refusalsOf(checked) {
+  return Object.values(checked).filter((result) => result !== void 0);
+}
 function refusal2(code2, message, lifts) {
   const { remedy, liftedBy } = GUARDS[code2];
   return { code: code2, message, remedy, lifted: lifts.has(liftedBy) };
@@ -58475,41 +58557,45 @@ function protectedBy({ protect }) {
 
 // src/reconcile/guards/scope.ts
 function guardScope(guarded, force) {
-  const { scope, policy, ours, kept, declared } = guarded;
+  const { scope, policy } = guarded;
   const changes = guarded.changes.filter((change) => change.withheld === void 0);
   const counts = countActions(changes);
-  const { limits } = policy;
   const lifts = new Set(force ? ["force"] : []);
-  const refusals = [];
-  const refuse = (code2, message) => {
-    refusals.push(refusal2(code2, `${scopeKey(scope)}: ${message}`, lifts));
+  const refuse = (code2, message) => message === void 0 ? void 0 : refusal2(code2, `${scopeKey(scope)}: ${message}`, lifts);
+  const checked = {
+    updates: refuse("updates", overShare(guarded, "updates", counts.update, "updated")),
+    removals: refuse("removals", overShare(guarded, "removals", counts.remove, "removed")),
+    "none-left": refuse("none-left", noneLeft(guarded, counts.remove)),
+    "empty-scope": refuse("empty-scope", nothingDeclared(guarded, counts.remove)),
+    changes: refuse("changes", tooManyChanges(policy, changes.length)),
+    protected: refuse("protected", touchesProtected(policy, changes))
   };
-  const checkShare = (code2, count2, verb) => {
-    const limit = limits[code2];
-    if (ours < limits.floor || count2 === 0 || count2 / ours <= limit) return;
-    const percent2 = `${percentOver(count2 / ours, limit)}, limit ${showPercent(limit)}`;
-    refuse(code2, `${count2} of ${ours} live overrides would be ${verb} (${percent2})`);
-  };
-  checkShare("updates", counts.update, "updated");
-  checkShare("removals", counts.remove, "removed");
-  if (counts.remove > 0 && declared === 0) {
-    refuse(
-      "empty-scope",
-      `nothing is declared any more, and ${counts.remove} of our overrides would be removed`
-    );
-  } else if (counts.remove > 0 && kept === 0) {
-    refuse("none-left", `none of our overrides would be left (${counts.remove} would be removed)`);
-  }
-  if (limits.changes !== null && changes.length > limits.changes) {
-    refuse("changes", `${changes.length} changes, limit ${limits.changes}`);
-  }
+  return refusalsOf(checked);
+}
+function overShare({ policy: { limits }, ours }, name, count2, verb) {
+  const limit = limits[name];
+  if (ours < limits.floor || count2 === 0 || count2 / ours <= limit) return void 0;
+  const percent2 = `${percentOver(count2 / ours, limit)}, limit ${showPercent(limit)}`;
+  return `${count2} of ${ours} live overrides would be ${verb} (${percent2})`;
+}
+function nothingDeclared({ declared }, removals) {
+  if (removals === 0 || declared > 0) return void 0;
+  return `nothing is declared any more, and ${removals} of our overrides would be removed`;
+}
+function noneLeft({ declared, kept }, removals) {
+  if (removals === 0 || declared === 0 || kept > 0) return void 0;
+  return `none of our overrides would be left (${removals} would be removed)`;
+}
+function tooManyChanges({ limits }, count2) {
+  if (limits.changes === null || count2 <= limits.changes) return void 0;
+  return `${count2} changes, limit ${limits.changes}`;
+}
+function touchesProtected(policy, changes) {
   const touched = changes.filter(protectedBy(policy));
   const [first] = touched;
-  if (first !== void 0) {
-    const others = touched.length > 1 ? ` and ${touched.length - 1} more are` : " is";
-    refuse("protected", `${showOverride(first)}${others} protected`);
-  }
-  return refusals;
+  if (first === void 0) return void 0;
+  const others = touched.length > 1 ? ` and ${touched.length - 1} more are` : " is";
+  return `${showOverride(first)}${others} protected`;
 }
 function percentOver(share, limit) {
   const decimals = [0, 1, 2].find((digits) => Number((100 * share).toFixed(digits)) > 100 * limit);
@@ -58601,7 +58687,7 @@ function guardedScope(planned, changes) {
     scope: comparison.scope,
     policy: comparison.policy,
     changes,
-    ours: comparison.policy.prune === "environment" ? comparison.liveCount : alreadyLive + changes.filter((change) => change.before !== null).length,
+    ours: pruneRules(comparison.policy.prune).limitsAreShareOf === "live" ? comparison.liveCount : alreadyLive + changes.filter((change) => change.before !== null).length,
     kept: alreadyLive + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size
   };
@@ -58978,20 +59064,20 @@ import {
 import { join as join6 } from "node:path";
 
 // src/files/git-folder.ts
-import { existsSync as existsSync3, lstatSync as lstatSync5, readFileSync as readFileSync2, realpathSync, statSync } from "node:fs";
+import { existsSync as existsSync3, lstatSync as lstatSync5, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
 import { join as join5, resolve as resolve6 } from "node:path";
 var LONGEST_POINTER = 64 * 1024;
 function findGitFolder(root) {
   try {
     const path = join5(root, ".git");
     const entry = lstatSync5(path);
-    if (!isOurs(statSync(root)) || !isOurs(entry)) return void 0;
+    if (!isOurs(statSync2(root)) || !isOurs(entry)) return void 0;
     if (entry.isDirectory()) return path;
     const folder = entry.isSymbolicLink() ? realpathSync(path) : realpathSync(pointer(path, root, GITFILE));
-    if (!isOurs(statSync(folder))) return void 0;
+    if (!isOurs(statSync2(folder))) return void 0;
     const commonPointer = join5(folder, "commondir");
     const common = existsSync3(commonPointer) ? realpathSync(pointer(commonPointer, folder, COMMONDIR)) : folder;
-    return isOurs(statSync(common)) && isGitFolder(common) ? common : void 0;
+    return isOurs(statSync2(common)) && isGitFolder(common) ? common : void 0;
   } catch {
     return void 0;
   }
@@ -58999,14 +59085,14 @@ function findGitFolder(root) {
 var GITFILE = /^gitdir: (?<target>[^\n]+?)\r?\n*$/;
 var COMMONDIR = /^(?<target>[^\n]+?)\r?\n*$/;
 function pointer(path, from, format) {
-  const stats = statSync(path);
+  const stats = statSync2(path);
   const isPointer = stats.isFile() && stats.size <= LONGEST_POINTER;
   const target = isPointer ? format.exec(readFileSync2(path, "utf8"))?.groups?.["target"] : void 0;
   if (target === void 0) throw new Error(`${path} leads nowhere`);
   return resolve6(from, target);
 }
 function isGitFolder(folder) {
-  const isFolder = (name) => statSync(join5(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = (name) => statSync2(join5(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
   const head = lstatSync5(join5(folder, "HEAD"), { throwIfNoEntry: false });
   return head !== void 0 && !head.isDirectory() && isFolder("objects") && isFolder("refs");
 }
@@ -59602,8 +59688,8 @@ var Search = class {
   }
   /** Searches a folder or file that globs start with. */
   async visitBase(base) {
-    const link2 = await this.#linkAbove(base);
-    if (link2 !== void 0) return this.#visitLink(link2);
+    const link = await this.#linkAbove(base);
+    if (link !== void 0) return this.#visitLink(link);
     const kind = await lstat(join8(this.#root, base)).catch(() => void 0);
     if (kind?.isDirectory() === true) await this.#visit(base);
     else if (kind !== void 0) await this.#visitItem(base, kind);
@@ -59687,7 +59773,7 @@ function outermost(folders) {
 
 // src/declare/load.ts
 init_list();
-import { readFileSync as readFileSync4, statSync as statSync2 } from "node:fs";
+import { readFileSync as readFileSync4, statSync as statSync3 } from "node:fs";
 import { join as join9 } from "node:path";
 init_limits2();
 init_plural();
@@ -59743,7 +59829,7 @@ function exceededLimit(bytes, overrides, unread) {
 }
 function read(path) {
   try {
-    return sizeFault(statSync2(path).size) ?? readFileSync4(path);
+    return sizeFault(statSync3(path).size) ?? readFileSync4(path);
   } catch (error) {
     const message = `the file cannot be read: ${error.code ?? String(error)}`;
     return { ok: false, code: "file-unreadable", message, hint: "make it readable, or narrow the globs" };
@@ -60156,7 +60242,8 @@ var BlobReader = class {
       await new Promise((resolve8) => child2.once("close", resolve8));
     }
     const failure3 = new GitFailure(child2?.exitCode ?? Number.NaN, this.#stderr);
-    if (await wasInterrupted(this.#git.signal, failure3.killed)) return interruption(failure3);
+    if (await wasInterrupted(this.#git.signal, failure3.killed))
+      return interruption(failure3, this.#git.signal);
     return new OperatorError("git-failed", `git cat-file failed: ${gitMessage(failure3)}`, { cause: failure3 });
   }
   async #readLine() {
@@ -60562,7 +60649,7 @@ var FirstParentHistory = class {
     this.commits = commits;
   }
   /**
-   * What does not belong to the branches that a merge in this history brought in: commits that were already part of
+   * The commits that do not belong to the branches that a merge in this history brought in: they were already part of
    * this history before the merge, as ancestors of the merge's first parent.
    */
   excludedInside(merge) {
@@ -60634,7 +60721,7 @@ var Snapshot = class _Snapshot {
     for (const [path, blob] of this.files) copy.files.set(path, blob);
     return copy;
   }
-  /** Reads a commit's whole tree. Returns the paths that now have a different blob, or none, or have one for the first time. */
+  /** Reads a commit's tree at or under the paths to watch. Returns the paths that were added, removed or changed. */
   async load(commit) {
     await this.#readConfig(commit);
     const changed = /* @__PURE__ */ new Set();
@@ -60660,8 +60747,8 @@ var Snapshot = class _Snapshot {
       else this.#tree.set(path, before);
       paths.add(path);
     }
-    for (const [link2, through] of this.#links) {
-      if (through.some((path) => paths.has(path))) paths.add(link2);
+    for (const [link, through] of this.#links) {
+      if (through.some((path) => paths.has(path))) paths.add(link);
     }
     const globs = this.#globs;
     const configs = [pathBytes(this.#source.configPath), ...this.#configThrough];
@@ -60694,7 +60781,7 @@ var Snapshot = class _Snapshot {
   }
   async #useConfig(tree, commit) {
     const { blobs, configPath, warn } = this.#source;
-    const { blob, through } = await resolvePath(tree, pathBytes(configPath), (link2) => blobs.link(link2));
+    const { blob, through } = await resolvePath(tree, pathBytes(configPath), (link) => blobs.link(link));
     this.#configThrough = through;
     const globs = await blobs.globs(blob);
     this.readable = globs !== void 0;
@@ -60724,7 +60811,7 @@ ${blob ?? ""}`,
     if (!isFile2 || !entry.link) this.#links.delete(path);
     if (!isFile2) return void 0;
     if (!entry.link) return entry.blob;
-    const { blob, through } = await resolvePath(this.#tree, path, (link2) => this.#source.blobs.link(link2));
+    const { blob, through } = await resolvePath(this.#tree, path, (link) => this.#source.blobs.link(link));
     this.#links.set(path, through);
     return blob;
   }
@@ -60801,7 +60888,7 @@ var Walk = class _Walk {
     if (wasReadable === this.#snapshot.readable) return { commit, changed, touched };
     return { commit, changed, touched: new Set(this.declarations.keys) };
   }
-  /** Resolves what was touched. Returns the overrides that the commit changed, each with its setting after the commit. */
+  /** Returns those of the touched overrides that the commit changed, each with its setting after the commit. */
   #resolve(touched) {
     const changed = /* @__PURE__ */ new Map();
     for (const key of touched) {
@@ -60934,7 +61021,7 @@ async function walkBranch(walk, task, history, commits) {
 init_state();
 var OwnershipSearch = class _OwnershipSearch {
   #open;
-  /** What was found, by `scopedKey`. */
+  /** Overrides that were found, by `scopedKey`. */
   declared = /* @__PURE__ */ new Set();
   constructor(groups) {
     this.#open = new Set(groups);
@@ -60956,11 +61043,11 @@ var OwnershipSearch = class _OwnershipSearch {
     }
     return new _OwnershipSearch(groups.values());
   }
-  /** Whether nothing is left to be found. */
+  /** Whether there is nothing left to find. */
   get done() {
     return this.#open.size === 0;
   }
-  /** Whether this override is still to be found. */
+  /** Whether the search for this override continues. */
   isOpen(key) {
     return [...this.#open].some((group) => group.asked.has(key));
   }
@@ -61238,46 +61325,46 @@ async function readFlagsSince(repo, source, commit) {
 // src/history/git/working-tree.ts
 import { lstat as lstat2, readFile as readFile5, readlink } from "node:fs/promises";
 import { join as join10, posix as posix5 } from "node:path";
-async function compareWorkingTree(repo, watched) {
-  const paths = coveringPaths(watched.bases);
+async function compareWorkingTree(repo, selection) {
+  const paths = coveringPaths(selection.bases);
   if (paths.length === 0) return { dirty: [], missing: [] };
   const [tree, index] = await Promise.all([
     repo.head === void 0 ? /* @__PURE__ */ new Map() : readTree(repo.git, repo.head.id, paths),
     readIndex2(repo, paths)
   ]);
-  const { matches: matches2 } = watched;
+  const { matches: matches2 } = selection;
   const targets = (await linkTargets(repo, tree, matches2)).filter((path) => !matches2(path));
   if (targets.length > 0) {
     const further = new Set(targets);
     return compareWorkingTree(repo, {
-      ...watched,
+      ...selection,
       matches: (path) => matches2(path) || further.has(path),
-      bases: [...watched.bases, ...targets]
+      bases: [...selection.bases, ...targets]
     });
   }
-  const dirty = new Set(watched.files.keys());
+  const dirty = new Set(selection.files.keys());
   const missing = [];
   for (const path of index.keys()) if (!tree.has(path) && matches2(pathText(path))) dirty.add(pathText(path));
   for (const [path, entry] of tree) {
     const name = pathText(path);
     if (!matches2(name)) continue;
-    const state = index.has(path) ? await compare(repo, path, entry, watched) : "different";
+    const state = index.has(path) ? await compare(repo, path, entry, selection) : "different";
     if (state === "missing") missing.push(name);
     if (state === "same" && isEntry(index.get(path), entry)) dirty.delete(name);
     else if (state !== "missing") dirty.add(name);
   }
   return { dirty: [...dirty].toSorted(), missing: missing.toSorted() };
 }
-async function compare(repo, path, { link: link2, blob }, { files, identify }) {
-  const known = link2 ? void 0 : files.get(pathText(path));
+async function compare(repo, path, { link, blob }, { files, identify }) {
+  const known = link ? void 0 : files.get(pathText(path));
   if (known !== void 0) return isBlob(known, blob) ? "same" : "different";
   const place = Buffer.concat([Buffer.from(join10(repo.root, "/")), Buffer.from(path, "latin1")]);
   try {
     const stats = await lstat2(place);
-    if (link2 ? !stats.isSymbolicLink() : !stats.isFile()) return "different";
-    const bytes = link2 ? await readlink(place, { encoding: "buffer" }) : await readFile5(place);
+    if (link ? !stats.isSymbolicLink() : !stats.isFile()) return "different";
+    const bytes = link ? await readlink(place, { encoding: "buffer" }) : await readFile5(place);
     const ids = identify(bytes);
-    return (link2 ? ids.id === blob : isBlob(ids, blob)) ? "same" : "different";
+    return (link ? ids.id === blob : isBlob(ids, blob)) ? "same" : "different";
   } catch (error) {
     const { code: code2 } = error;
     return code2 === "ENOENT" || code2 === "ENOTDIR" ? "missing" : "different";
@@ -61286,8 +61373,8 @@ async function compare(repo, path, { link: link2, blob }, { files, identify }) {
 function isBlob({ id, withLf }, blob) {
   return id === blob || withLf === blob;
 }
-function isEntry(staged, { link: link2, blob }) {
-  return staged?.blob === blob && staged.link === link2;
+function isEntry(staged, { link, blob }) {
+  return staged?.blob === blob && staged.link === link;
 }
 async function readIndex2(repo, paths) {
   const output = await mustRun(repo.git, ["ls-files", "--stage", "-z", "--", ...paths]);
@@ -61301,11 +61388,11 @@ async function readIndex2(repo, paths) {
   return index;
 }
 async function linkTargets(repo, tree, matches2) {
-  const links = [...tree].filter(([, { link: link2 }]) => link2).map(([path]) => pathText(path));
+  const links = [...tree].filter(([, { link }]) => link).map(([path]) => pathText(path));
   const targets = [];
-  for (const link2 of links.filter(matches2)) {
-    const target = await readlink(join10(repo.root, link2)).catch(() => void 0);
-    if (target !== void 0) targets.push(posix5.join(posix5.dirname(link2), target));
+  for (const link of links.filter(matches2)) {
+    const target = await readlink(join10(repo.root, link)).catch(() => void 0);
+    if (target !== void 0) targets.push(posix5.join(posix5.dirname(link), target));
   }
   return coveringPaths(targets.filter((target) => !target.startsWith("/")));
 }
@@ -61365,7 +61452,7 @@ var NO_GIT_STATE = {
   isCurrent: () => false,
   warnings: []
 };
-async function readGitState(declared, host, fetching, timeout) {
+async function readGitState(declared, host, fetching, run) {
   const { workspace, config, globs } = declared;
   if (declared.repository === void 0) {
     return {
@@ -61373,7 +61460,7 @@ async function readGitState(declared, host, fetching, timeout) {
       warnings: ["not in a git repository: nothing is known to be owned, so nothing undeclared is removed"]
     };
   }
-  const repository = await openFound(declared.repository);
+  const repository = await openFound(limited(declared.repository, run));
   const { dirty, missing } = await compareWorkingTree(repository, {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
@@ -61390,14 +61477,15 @@ async function readGitState(declared, host, fetching, timeout) {
   const { head } = repository;
   if (head === void 0)
     return { ...NO_GIT_STATE, dirty, warnings: ["nothing is committed yet: nothing is known to be owned"] };
-  const failure3 = fetching === "no" ? void 0 : await fetchLastApplied(repository, timeout);
+  const failure3 = fetching === "no" ? void 0 : await fetchLastApplied(repository, run?.timeLeft());
   if (failure3 !== void 0 && fetching === "required") throw failure3;
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
   return {
     git: {
-      repository,
+      // Refs are moved even after the time limit: what was applied must be recorded.
+      repository: { ...repository, git: declared.repository.git },
       head,
       history: openHistory(repository, historyFormat(workspace, declared))
     },
@@ -61410,10 +61498,14 @@ async function readGitState(declared, host, fetching, timeout) {
 }
 function refuseShallow({ git }, scopes) {
   if (git?.repository.shallow !== true) return;
-  if (!scopes.some(({ policy }) => policy.prune === "owned")) return;
+  if (!scopes.some(({ policy }) => pruneRules(policy.prune).refusesShallow)) return;
   throw new OperatorError("shallow-clone", "this clone is shallow: its history does not show what is owned", {
     hint: "use fetch-depth: 0 in actions/checkout, or run git fetch --unshallow"
   });
+}
+function limited(place, run) {
+  if (run === void 0) return place;
+  return { ...place, git: gitIn(place.root, run.limit("reading from git"), place.config) };
 }
 async function notContained(repository, head, lastApplied) {
   const commits = new Map([...lastApplied.values()].map(({ commit }) => [commit.id, commit]));
@@ -61616,7 +61708,7 @@ function isUnknownName(error) {
 }
 async function readMembers(reader, project, members) {
   const declared = new Set(members.flatMap(({ desired }) => [...flagsOf(desired)]));
-  const onceDeclared = members.filter(({ policy }) => policy.prune !== "never").flatMap((member) => [...member.onceDeclared]);
+  const onceDeclared = members.filter(({ policy }) => pruneRules(policy.prune).reads !== "declared").flatMap((member) => [...member.onceDeclared]);
   const query = {
     project,
     environments: members.map(({ scope }) => scope.environment),
@@ -61636,15 +61728,8 @@ async function readMembers(reader, project, members) {
   return { ...live, flags: new Map([...live.flags, ...flags]) };
 }
 function needsEveryFlag({ policy, mayOwnAny }) {
-  switch (policy.prune) {
-    case "never":
-      return false;
-    case "owned":
-      return mayOwnAny;
-    case "contexts":
-    case "environment":
-      return true;
-  }
+  const { reads } = pruneRules(policy.prune);
+  return reads === "all" || reads === "ours" && mayOwnAny;
 }
 function groupByProject(scopes) {
   const projects = /* @__PURE__ */ new Map();
@@ -61694,7 +61779,7 @@ async function prepare(options, io2, { connect: connect2, onWait, fetching }) {
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect2, onWait, signal);
   io2.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}
 `);
-  const past = await readGitState(declared, host, options.offline ? "no" : fetching, client.run.timeLeft());
+  const past = await readGitState(declared, host, options.offline ? "no" : fetching, client.run);
   const applied2 = [...past.lastApplied.values()].map(({ scope }) => scope);
   const covered = coveredScopes(declared.desired, config, applied2);
   const managed = managedScopes(covered);
@@ -61762,13 +61847,14 @@ function guardExpectations(plan, expected) {
   const lifts = /* @__PURE__ */ new Set();
   if (expected.allowRewind) lifts.add("allow-rewind");
   if (expected.allowDirty) lifts.add("allow-dirty");
-  const refuse = (code2, message) => message === void 0 ? [] : [refusal2(code2, message, lifts)];
-  return [
-    ...refuse("expect", otherFingerprint(plan, expected)),
-    ...refuse("plan-file", notInPlanFile(plan, expected)),
-    ...refuse("rewind", rewoundFrom(expected)),
-    ...refuse("dirty", uncommitted(expected))
-  ];
+  const refuse = (code2, message) => message === void 0 ? void 0 : refusal2(code2, message, lifts);
+  const checked = {
+    expect: refuse("expect", otherFingerprint(plan, expected)),
+    "plan-file": refuse("plan-file", notInPlanFile(plan, expected)),
+    rewind: refuse("rewind", rewoundFrom(expected)),
+    dirty: refuse("dirty", uncommitted(expected))
+  };
+  return refusalsOf(checked);
 }
 function otherFingerprint(plan, { fingerprint }) {
   if (fingerprint === void 0 || fingerprint.toLowerCase() === plan.fingerprint) return void 0;
