@@ -51,11 +51,13 @@ async function classifyResponse(
 }
 
 /**
- * It is not documented which status a PUT gets if approvals are required. Other endpoints for flags answer 405, and
- * those of other resources a 403 that mentions approval.
+ * A patch is documented to get 405 if approvals are required. For a PUT nothing is documented: other endpoints for flags
+ * answer 405, and those of other resources 403, both with a message that mentions approval. Without one, a PUT's 405 may
+ * mean that its route is gone.
  */
-function needsApproval(error: ApiError): boolean {
-  return error.status === 405 || (error.status === 403 && /\bapprov/i.test(`${error.code} ${error.detail}`));
+function needsApproval({ request, status, code, detail }: ApiError): boolean {
+  if (status === 405 && request.method === 'PATCH') return true;
+  return (status === 405 || status === 403) && /approv/i.test(`${code} ${detail}`);
 }
 
 /**

@@ -180,6 +180,16 @@ describe('api: auto with other refusals', () => {
     expect(sent(simulator)).toEqual(['users 404', 'contexts 404']);
   });
 
+  test.each(['auto', 'contexts'] as const)(
+    'api: %s reports the 405 of the successor, which is a required approval only if it mentions one',
+    async (api) => {
+      const { apply } = await auto({ faults: [parseFault('status=405,method=PUT')], connection: { api } });
+      const [outcome] = await apply([change('theme', 'alice', 1)]);
+      expect(outcome).toMatchObject({ status: 'failed', reason: 'refused' });
+      expect(outcome?.message).toMatch(/ answered 405 .*\/contexts\/user\/alice\/flags\/theme: .*method/);
+    },
+  );
+
   test('api: auto sends few extra requests for hundreds of refusals, and uses the route again afterwards', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
