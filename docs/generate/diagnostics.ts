@@ -339,8 +339,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Remove that setting, or set it with `git config --global`.',
   },
   'git-refused': {
-    cause: 'git refuses to read the repository, for example because another user owns it.',
-    remedy: 'Add the folder to `safe.directory`, or see what `git status` reports.',
+    cause:
+      'git refuses to read the repository, for example because another user owns it; or `core.worktree` names another folder.',
+    remedy:
+      'Add the folder to `safe.directory`, or see what `git status` reports; or remove `core.worktree`.',
   },
   'github-unreachable': {
     cause: "GitHub's API does not respond.",
