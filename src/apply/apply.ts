@@ -19,9 +19,13 @@ export async function applyChanges(
   const outcomes = new Map<Change, Outcome>();
   const progress = new ProgressMeter(options.clock.now());
   const stopRule = new StopRule(options.signal);
-  const end = (change: Change, result: Result): void => {
+  const end = (change: Change, result: Result): Outcome => {
     const outcome = { change, ...result.ending };
     outcomes.set(change, outcome);
+    return outcome;
+  };
+  const endSent = (change: Change, result: Result): void => {
+    const outcome = end(change, result);
     options.onProgress?.(progress.ended(outcomes.size, changes.length, options.clock.now()), outcome);
   };
   for (const change of changes) {
@@ -34,13 +38,14 @@ export async function applyChanges(
         let restOfFlag: Result | undefined;
         for (const write of queue) {
           const unsent = restOfFlag ?? stopRule.stopResult();
-          const ended =
-            unsent === undefined
-              ? await applyWrite(write, options)
-              : changesOf(write).map((change) => ({ change, result: unsent }));
+          if (unsent !== undefined) {
+            for (const change of changesOf(write)) end(change, unsent);
+            continue;
+          }
+          const ended = await applyWrite(write, options);
           restOfFlag ??= ended.find(({ result }) => result.extent === 'flag')?.result;
           stopRule.record(ended.map(({ result }) => result));
-          for (const { change, result } of ended) end(change, result);
+          for (const { change, result } of ended) endSent(change, result);
         }
       }),
     ),

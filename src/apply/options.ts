@@ -21,7 +21,7 @@ export interface ExecutionOptions {
   readonly signal?: AbortSignal | undefined;
   /** The comment for the audit log. */
   readonly commentOf: (change: Change) => string;
-  /** Called after each change, in the order in which they end. */
+  /** Called after each change that was sent, in the order in which they end; the others would distort the pace. */
   readonly onProgress?: ((progress: Progress, outcome: Outcome) => void) | undefined;
   /** Whether an override that was changed elsewhere since the plan is left alone (`--expect`, `--plan`). */
   readonly strict: boolean;

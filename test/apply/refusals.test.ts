@@ -94,6 +94,17 @@ describe('denied writes', () => {
     expect(puts).toBe(4);
   });
 
+  test('progress counts no pace for changes that were never sent', async () => {
+    let puts = 0;
+    const apply = await against((response) =>
+      (puts += 1) > 3 ? json(response, 403, FORBIDDEN) : response.writeHead(204).end(),
+    );
+    const seen: number[] = [];
+    const outcomes = await apply(many.slice(0, 20), { onProgress: ({ done }) => seen.push(done) });
+    expect(outcomes).toHaveLength(20);
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
   test('a denied patch is not halved, and no other patch of its flag is sent', async () => {
     let patches = 0;
     server = await startServer((request, response) => {
