@@ -55644,8 +55644,9 @@ async function classifyResponse(error, target, writer) {
       return failed(error.status >= 500 ? "unavailable" : "refused", error.message, { cause: error });
   }
 }
-function needsApproval(error) {
-  return error.status === 405 || error.status === 403 && /\bapprov/i.test(`${error.code} ${error.detail}`);
+function needsApproval({ request, status, code: code2, detail }) {
+  if (status === 405 && request.method === "PATCH") return true;
+  return (status === 405 || status === 403) && /approv/i.test(`${code2} ${detail}`);
 }
 function denied(error, { project, environment, flag: flag2 }) {
   const { status, code: code2, detail } = error;
@@ -55957,6 +55958,10 @@ async function applyChanges(changes, options) {
   const end = (change, result) => {
     const outcome = { change, ...result.ending };
     outcomes.set(change, outcome);
+    return outcome;
+  };
+  const endSent = (change, result) => {
+    const outcome = end(change, result);
     options.onProgress?.(progress.ended(outcomes.size, changes.length, options.clock.now()), outcome);
   };
   for (const change of changes) {
@@ -55969,10 +55974,14 @@ async function applyChanges(changes, options) {
         let restOfFlag;
         for (const write3 of queue) {
           const unsent = restOfFlag ?? stopRule.stopResult();
-          const ended = unsent === void 0 ? await applyWrite(write3, options) : changesOf(write3).map((change) => ({ change, result: unsent }));
+          if (unsent !== void 0) {
+            for (const change of changesOf(write3)) end(change, unsent);
+            continue;
+          }
+          const ended = await applyWrite(write3, options);
           restOfFlag ??= ended.find(({ result }) => result.extent === "flag")?.result;
           stopRule.record(ended.map(({ result }) => result));
-          for (const { change, result } of ended) end(change, result);
+          for (const { change, result } of ended) endSent(change, result);
         }
       })
     )
