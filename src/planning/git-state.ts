@@ -79,11 +79,14 @@ export async function readGitState(
       hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
     });
   }
-  const { head } = repository;
-  if (head === undefined)
-    return { ...NO_GIT_STATE, dirty, warnings: ['nothing is committed yet: nothing is known to be owned'] };
   const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, run?.timeLeft());
   if (failure !== undefined && fetching === 'required') throw failure;
+  const unfetched = failure === undefined ? [] : [fetchWarning(failure)];
+  const { head } = repository;
+  if (head === undefined) {
+    const warnings = [...unfetched, 'nothing is committed yet: nothing is known to be owned'];
+    return { ...NO_GIT_STATE, dirty, warnings };
+  }
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
@@ -98,7 +101,7 @@ export async function readGitState(
     dirty,
     rewound,
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
-    warnings: [...(failure === undefined ? [] : [fetchWarning(failure)]), ...rewound.map(rewindWarning)],
+    warnings: [...unfetched, ...rewound.map(rewindWarning)],
   };
 }
 

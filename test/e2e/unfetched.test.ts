@@ -74,6 +74,24 @@ it.concurrent(
   },
 );
 
+it.concurrent('apply stops and plan warns before the first commit too', async () => {
+  const world = await startWorld();
+  const { repo } = world;
+  repo.write(FILES);
+  repo.git('remote', 'add', 'origin', `${temporaryFolder()}/nowhere.git`);
+  const args = ['apply', '--yes', '--allow-dirty', '--force'];
+  const refused = await world.flagops(...args);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/^error: the last-applied refs could not be fetched \(remote origin\)/m);
+  expect(world.simulator.requests).toEqual([]);
+  expect((await world.plan()).warnings).toEqual([
+    expect.stringContaining('the last-applied refs could not be fetched (remote origin)'),
+    expect.stringContaining('nothing is committed yet'),
+  ]);
+  expect((await world.flagops(...args, '--offline')).code).toBe(0);
+  expect(world.live('theme', 'alice')).toBe('dark');
+});
+
 it.concurrent('apply continues without a remote, and with a remote that has no such refs', async () => {
   const world = await startWorld({ files: FILES });
   expect((await world.apply()).stderr).not.toContain('could not be fetched');
