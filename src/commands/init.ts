@@ -4,6 +4,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
 import { createFile } from '../files/new-file.js';
 import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
+import { findRepository } from '../history/git/repository.js';
 import { type InitAnswers, initConfiguration, WORKFLOW, WORKFLOW_PATH } from '../scaffold/files.js';
 import type { Io } from '../terminal/io.js';
 
@@ -13,7 +14,8 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
  * `flagops init`: creates a configuration, a first declaration and the workflow at the root of the repository, or in the
  * working directory outside git. Existing files are kept. If there is a configuration, no declaration is added, since
  * the configuration may not allow it. Returns the exit code.
- * @throws OperatorError `init-key` for an invalid key, `init-unwritable` if a file cannot be written
+ * @throws OperatorError `init-key` for an invalid key, `init-unwritable` if a file cannot be written, and as
+ *   `findRepository` does if git refuses the repository
  */
 export async function init(answers: InitAnswers, io: Io): Promise<number> {
   for (const [option, key] of Object.entries(answers)) {
@@ -23,6 +25,8 @@ export async function init(answers: InitAnswers, io: Io): Promise<number> {
     });
   }
   const { root, configExists, configPath } = findWorkspace(io.cwd);
+  // Throws if git refuses the repository: then flagops must not write to it either.
+  await findRepository(root, io.signal);
   const reportKept = (path: string): void => io.stdout(`kept     ${path} (already exists)\n`);
   if (configExists) reportKept(configPath);
   const files = [...(configExists ? [] : initConfiguration(answers)), [WORKFLOW_PATH, WORKFLOW] as const];

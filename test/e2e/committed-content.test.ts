@@ -20,6 +20,22 @@ async function refusals(world: World): Promise<string[]> {
 }
 
 describe('a declaration that git checks out with other content than was committed', () => {
+  it.concurrent('a commit that git replace hides is read as it was made', async () => {
+    const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'light' } }) } });
+    const { repo } = world;
+    const [light] = [repo.head];
+    repo.git('checkout', '--quiet', '--orphan', 'other');
+    repo.commit('Dark', { [FILE]: overrides(ALICE) });
+    repo.git('checkout', '--quiet', '--force', light);
+    repo.git('replace', light, 'other');
+    repo.git('reset', '--quiet', '--hard', light);
+    expect(repo.git('status', '--porcelain')).toBe('');
+    const run = await world.run(['apply', '--yes', '--force']);
+    expect(run.code).toBe(4);
+    expect(run.stderr + run.stdout).toContain(`${FILE} is not committed`);
+    expect(world.writes).toEqual([]);
+  });
+
   it.concurrent('a declaration with a content filter is refused, and the filter is not run', async () => {
     const world = await startWorld();
     const { repo } = world;

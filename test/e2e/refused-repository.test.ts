@@ -5,7 +5,7 @@ import { temporaryFolder, type TestRepository } from '../support/repository.js';
 import { overrides, startWorld } from '../support/world.js';
 
 const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
-const COMMANDS = [['validate'], ['plan'], ['apply', '--yes'], ['drift'], ['matrix']];
+const COMMANDS = [['validate'], ['plan'], ['apply', '--yes'], ['drift'], ['matrix'], ['init']];
 const OTHER_USER = 65_534;
 
 const isRoot = process.getuid?.() === 0;

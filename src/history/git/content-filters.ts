@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import type { ConfigEntry } from './git-config.js';
 import { mustRun } from './git.js';
 import type { FoundRepository } from './repository.js';
 
@@ -34,13 +35,16 @@ export async function findContentFilters(
   const diagnostics: Diagnostic[] = [];
   for (let index = 0; index + 2 < fields.length; index += 3) {
     const [file = '', attribute = '', value = ''] = fields.slice(index, index + 3);
-    if (changesContent(attribute, value)) diagnostics.push(refusal(file, attribute, value));
+    if (changesContent(attribute, value, repo.config)) diagnostics.push(refusal(file, attribute, value));
   }
   return diagnostics;
 }
 
-function changesContent(attribute: string, value: string): boolean {
-  if (value === 'unspecified' || value === 'unset') return false;
+function changesContent(attribute: string, value: string, config: readonly ConfigEntry[]): boolean {
+  // A filter may have one of these names, and git prints the same for it. Without a configuration it does nothing.
+  if (value === 'unspecified' || value === 'unset') {
+    return attribute === 'filter' && config.some(({ name }) => name.startsWith(`filter.${value}.`));
+  }
   if (attribute === 'ident') return value === 'set';
   return attribute !== 'working-tree-encoding' || !/^utf-?8$/i.test(value);
 }

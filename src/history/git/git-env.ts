@@ -17,7 +17,8 @@ const SECRET = /^(?:LAUNCHDARKLY_ACCESS_TOKEN$|INPUT_|ACTIONS_.*TOKEN$)/;
 const EDITORS_AND_PAGERS = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX']);
 
 /**
- * The environment that git runs in: no prompts, no optional locks, messages in English.
+ * The environment that git runs in: no prompts, no optional locks, messages in English, and commits as they were made,
+ * whatever `git replace` puts in their place.
  *
  * @param ambient the environment of this process
  */
@@ -34,6 +35,7 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
     GCM_INTERACTIVE: 'never',
   };
 }

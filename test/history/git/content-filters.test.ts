@@ -54,6 +54,15 @@ describe('git attributes', () => {
     expect(found[0]).toContain(message);
   });
 
+  it('a filter that is named like the absence of one is an error if it is configured', async () => {
+    for (const name of ['unset', 'unspecified']) {
+      const repository = withAttributes(`*.yaml filter=${name}\n`);
+      expect(await refused(repository)).toEqual([]);
+      repository.git('config', `filter.${name}.smudge`, 'sed s/1/2/');
+      expect(await refused(repository)).toEqual([expect.stringContaining(`its attribute is filter=${name}`)]);
+    }
+  });
+
   it.each([
     'text',
     '-text',
