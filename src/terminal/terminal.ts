@@ -24,7 +24,7 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
   const mask = new SecretMask(env['LAUNCHDARKLY_ACCESS_TOKEN']);
   const masked = { stdout: mask.inPieces(), stderr: mask.inPieces() };
   const colored = (stream: NodeJS.WriteStream): boolean =>
-    stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+    isTerminal(stream) && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
     get cwd() {
       return workingDirectory(process);
@@ -33,8 +33,8 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     stderr: (text) => streams.stderr(masked.stderr(text)),
     color: { stdout: colored(stdout), stderr: colored(stderr) },
     columns: { stdout: widthOf(stdout), stderr: widthOf(stderr) },
-    interactive: stdin.isTTY,
-    progress: stderr.isTTY ? stderr : undefined,
+    interactive: isTerminal(stdin),
+    progress: isTerminal(stderr) ? stderr : undefined,
     now: Date.now,
     signal,
     ask: (question) => ask(question, process, signal),
@@ -55,9 +55,14 @@ function workingDirectory(process: Process): string {
   }
 }
 
+/** A pipe has no `isTTY` at all. Passed on, that would leave it to the colour library to decide, which colours in CI. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
+}
+
 /** Undefined if the stream is not a terminal, or a terminal that reports a width of 0 because it does not know. */
 function widthOf(stream: NodeJS.WriteStream): number | undefined {
-  return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
+  return isTerminal(stream) && stream.columns > 0 ? stream.columns : undefined;
 }
 
 /** Ctrl-C ends the run here too: readline receives it as a key, not as a signal. Ctrl-D counts as an empty answer. */

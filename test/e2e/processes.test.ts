@@ -52,6 +52,13 @@ it.each([
   },
 );
 
+it('a plan in a pipe has no colours, in CI either', async () => {
+  const world = await busyWorld();
+  const { stdout, stderr } = await world.start(['plan'], { env: { CI: 'true' } }).done;
+  expect(stdout).toContain('1 to add');
+  expect(stdout + stderr).not.toContain('\u001b');
+});
+
 it('apply as a process makes the same writes as in this process', async () => {
   const worlds = [await busyWorld(), await busyWorld()] as const;
   const args = ['apply', '--yes'];
