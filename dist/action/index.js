@@ -53176,6 +53176,7 @@ function gitEnvironment(ambient) {
     LC_ALL: "C",
     GIT_TERMINAL_PROMPT: "0",
     GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
     GCM_INTERACTIVE: "never"
   };
 }
@@ -59881,12 +59882,14 @@ async function findContentFilters(repo, paths) {
   const diagnostics = [];
   for (let index = 0; index + 2 < fields2.length; index += 3) {
     const [file = "", attribute = "", value = ""] = fields2.slice(index, index + 3);
-    if (changesContent(attribute, value)) diagnostics.push(refusal3(file, attribute, value));
+    if (changesContent(attribute, value, repo.config)) diagnostics.push(refusal3(file, attribute, value));
   }
   return diagnostics;
 }
-function changesContent(attribute, value) {
-  if (value === "unspecified" || value === "unset") return false;
+function changesContent(attribute, value, config) {
+  if (value === "unspecified" || value === "unset") {
+    return attribute === "filter" && config.some(({ name }) => name.startsWith(`filter.${value}.`));
+  }
   if (attribute === "ident") return value === "set";
   return attribute !== "working-tree-encoding" || !/^utf-?8$/i.test(value);
 }
@@ -61483,11 +61486,14 @@ async function readGitState(declared, host, fetching, run) {
       hint: "check out the whole tree (no sparse checkout), or delete the file with git rm"
     });
   }
-  const { head } = repository;
-  if (head === void 0)
-    return { ...NO_GIT_STATE, dirty, warnings: ["nothing is committed yet: nothing is known to be owned"] };
   const failure3 = fetching === "no" ? void 0 : await fetchLastApplied(repository, run?.timeLeft());
   if (failure3 !== void 0 && fetching === "required") throw failure3;
+  const unfetched2 = failure3 === void 0 ? [] : [fetchWarning(failure3)];
+  const { head } = repository;
+  if (head === void 0) {
+    const warnings = [...unfetched2, "nothing is committed yet: nothing is known to be owned"];
+    return { ...NO_GIT_STATE, dirty, warnings };
+  }
   const lastApplied = await readLastApplied(repository, host, config.name);
   const rewound = await notContained(repository, head, lastApplied);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
@@ -61502,7 +61508,7 @@ async function readGitState(declared, host, fetching, run) {
     dirty,
     rewound,
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
-    warnings: [...failure3 === void 0 ? [] : [fetchWarning(failure3)], ...rewound.map(rewindWarning)]
+    warnings: [...unfetched2, ...rewound.map(rewindWarning)]
   };
 }
 function refuseShallow({ git }, scopes) {
