@@ -22,7 +22,7 @@ interface Schema {
 }
 
 const LEGEND =
-  'Nested keys are written as a path. `[]` stands for each item of a list, and `*` for keys that you choose.';
+  'Nested keys are written as a path. `[]` means each item of a list, and `*` a key that you choose.';
 
 /**
  * A page with one row for each key that a file may have, nested keys as a path (`groups[].users`).
