@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OperatorErrorCode } from '../diagnostics/codes.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openToAppend } from '../files/user-file.js';
-import { printable } from '../report/escape.js';
+import { diagnosticLine } from '../report/diagnostics.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/seed/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
@@ -122,7 +121,7 @@ async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed 
   const { seed, diagnostics } = readSeed(source);
   const isTooMuch = diagnostics.some(({ code }) => code === 'yaml-too-much');
   if (isTooMuch && file.endsWith('.json')) return readLargeSeed(file, source.text);
-  for (const diagnostic of diagnostics) io.stderr(`${printable(oneLine(diagnostic))}\n`);
+  for (const diagnostic of diagnostics) io.stderr(`${diagnosticLine(diagnostic, false)}\n`);
   return seed;
 }
 
@@ -192,9 +191,4 @@ async function readSeedFile(file: string): Promise<SourceText | { readonly text:
 function unreadable(code: OperatorErrorCode, message: string, hint: string, cause: unknown): OperatorError {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   return new OperatorError(code, `${message}: ${reason}`, { hint, cause });
-}
-
-function oneLine({ at, code, message, hint }: Diagnostic): string {
-  const text = `${at.file}:${at.line}:${at.col}  ${code}  ${message}`;
-  return hint === undefined ? text : `${text}  (${hint})`;
 }

@@ -248,8 +248,8 @@ describe('--seed', () => {
     await writeFile(file, `${seed.join('\n')}\n        stat: live\n        temporary: maybe\n`);
     expect(await simulate({ seed: file }, io)).toBe(1);
     expect(stderr.splice(0)).toEqual([
-      expect.stringMatching(/^\/seed\.yaml:9:9 {2}schema-additional-properties {2}unknown key "stat"/),
-      expect.stringMatching(/^\/seed\.yaml:10:20 {2}schema-type/),
+      expect.stringMatching(/^\/seed\.yaml:9:9 schema-additional-properties unknown key "stat"/),
+      expect.stringMatching(/^\/seed\.yaml:10:20 schema-type/),
     ]);
     const wrong = seed
       .join('\n')
@@ -258,8 +258,8 @@ describe('--seed', () => {
     await writeFile(file, wrong);
     expect(await simulate({ seed: file }, io)).toBe(1);
     expect(stderr).toEqual([
-      '/seed.yaml:8:31  seed-reference  the project has no environment tset',
-      '/seed.yaml:8:56  seed-reference  2 is not a variation; the last one is 1',
+      '/seed.yaml:8:31 seed-reference the project has no environment tset',
+      '/seed.yaml:8:56 seed-reference 2 is not a variation; the last one is 1',
     ]);
   });
 
