@@ -46,7 +46,7 @@ export const DEFAULT_CONFIG: Config = {
   baseUrl: undefined,
   api: 'auto',
   writes: 'put',
-  batch: { values: 500, ignoreConflicts: false },
+  batch: { values: 1500, ignoreConflicts: false },
   comment: { template: '{subject} ({sha} by {author}){reason}', maxLength: 1000 },
   rate: { concurrency: 4, writesPerSecond: null, reserve: 0.1 },
   timeouts: { attempt: 30_000, run: 3_600_000 },

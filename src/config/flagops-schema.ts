@@ -50,7 +50,7 @@ writes?: ("put" | "batch" | "auto")
  */
 batch?: {
 /**
- * the maximum number of context keys in one patch; an update counts twice
+ * the maximum number of context keys in one patch; an update counts twice. LaunchDarkly documents a limit of 1,500 for segments, and none for flags
  */
 values?: number
 /**
