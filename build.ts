@@ -1,37 +1,58 @@
-import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import manifest from './package.json' with { type: 'json' };
 
-// Bundles src/ into dist/. Dependencies are not bundled, but installed with the package. The exception is commander,
-// which every start loads: reading it from one file takes half the time (`npm run bench -- start`). npm run build:js
-// builds the JavaScript npm run build      empties dist, and builds the JavaScript and the types
+// Bundles src/ into dist/, with all dependencies: the package installs nothing else, and a command that reads its modules
+// from a few files starts in 0.7 of the time (`npm run bench -- start`).
+//   npm run build:js   builds the JavaScript
+//   npm run build      empties dist, and builds the JavaScript and the types
 
 const root = import.meta.dirname;
-const BUNDLED = ['commander'];
 
 /** Builds the command line and the library into `dist`. */
 export async function buildPackage(): Promise<void> {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/cli.ts', 'src/index.ts'],
     bundle: true,
     splitting: true,
-    external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
-    // A bundled package may be CommonJS, which loads Node's own modules with `require`.
+    // Some dependencies are CommonJS, which loads Node's own modules with `require`.
     banner: {
       js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
   });
-  for (const name of BUNDLED)
-    copyFileSync(join(root, 'node_modules', name, 'LICENSE'), join(root, 'dist', `${name}.LICENSE`));
+  writeFileSync(join(root, 'dist/licenses.txt'), licensesOf(root, Object.keys(metafile.inputs)));
+}
+
+/**
+ * The licenses of the packages that bundled files belong to, by name.
+ * @param root absolute path of this repository
+ * @param files paths below `root`, as esbuild's metafile lists them
+ */
+export function licensesOf(root: string, files: readonly string[]): string {
+  const folders = new Set(
+    files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
+  const texts = [...folders].map((folder) => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly version: string;
+      readonly license?: string;
+    };
+    const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const text =
+      file === undefined ? (manifest.license ?? '') : readFileSync(join(root, folder, file), 'utf8');
+    return `${manifest.name} ${manifest.version}\n\n${text.replaceAll('\r', '').trim()}\n`;
+  });
+  return texts.toSorted().join(`\n${'-'.repeat(72)}\n\n`);
 }
 
 /** Empties `dist`, except for the Action, which is checked in. */

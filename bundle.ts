@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { licensesOf } from './build.js';
 
 // GitHub runs the Action from this file, which is checked in. It contains all dependencies, and the build is reproducible
 // byte for byte on every machine.
@@ -43,26 +44,7 @@ export async function bundle(folder: string): Promise<void> {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
   });
-  writeFileSync(join(folder, 'licenses.txt'), licensesOf(Object.keys(metafile.inputs)));
-}
-
-/** The licenses of the packages that files belong to, by name. */
-function licensesOf(files: readonly string[]): string {
-  const folders = new Set(
-    files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
-  );
-  const texts = [...folders].map((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
-      readonly name: string;
-      readonly version: string;
-      readonly license?: string;
-    };
-    const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
-    const text =
-      file === undefined ? (manifest.license ?? '') : readFileSync(join(root, folder, file), 'utf8');
-    return `${manifest.name} ${manifest.version}\n\n${text.replaceAll('\r', '').trim()}\n`;
-  });
-  return texts.toSorted().join(`\n${'-'.repeat(72)}\n\n`);
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(root, Object.keys(metafile.inputs)));
 }
 
 /** The files of the checked-in bundle that differ from what the sources produce. */

@@ -11,6 +11,8 @@ const SIGNAL_EXIT_CODES: ReadonlySet<number> = new Set([130, 143]);
 
 /**
  * Git failed; the message is its error output. It extends simple-git's class because simple-git wraps all other errors.
+ *
+ * @internal The package has no dependencies, so its types must not name one.
  */
 export class GitFailure extends GitError {
   override readonly name = 'GitFailure';
