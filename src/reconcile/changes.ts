@@ -1,6 +1,15 @@
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
 import { type HistoryAnswer, type HistoryAnswers, isPruned, type ScopeHistory } from './ownership.js';
-import type { Action, Change, ChangeWarning, Mark, Provenance, OverrideValue, Withheld } from './plan.js';
+import {
+  type Action,
+  type Change,
+  type ChangeWarning,
+  isSetElsewhere,
+  type Mark,
+  type OverrideValue,
+  type Provenance,
+  type Withheld,
+} from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
 import {
@@ -98,9 +107,10 @@ function markFor(
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
   const then = history.declaredThen.get(overrideKey(draft));
   if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
-    // Never declared, neither at last-applied nor since: it was set elsewhere.
-    const isDrift = draft.declared === undefined && answer?.declaredSince !== true;
-    return { mark: isDrift ? 'drift' : 'pending', liveMoved: false };
+    if (draft.declared !== undefined || answer?.declaredSince === true)
+      return { mark: 'pending', liveMoved: false };
+    // Set by hand or by another tool. It is drift only if last-applied says that there must be no override.
+    return { mark: then === undefined ? 'unmanaged' : 'drift', liveMoved: false };
   }
   const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? []);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
@@ -135,6 +145,6 @@ function withheldBy(
   options: ChangeOptions,
 ): Withheld | undefined {
   if (policy.paused !== undefined) return 'paused';
-  if (policy.drift === 'report' && mark === 'drift') return 'drift-report';
+  if (policy.drift === 'report' && isSetElsewhere(mark)) return 'drift-report';
   return options.noRemovals && after === null ? 'no-removals' : undefined;
 }

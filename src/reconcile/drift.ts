@@ -1,11 +1,11 @@
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
-import { type Change, countActions, type Plan } from './plan.js';
+import { type Change, countActions, isSetElsewhere, type Plan } from './plan.js';
 import { scopeKey } from './state.js';
 
 /** Whether live moved away from what was last applied, regardless of what is declared now. */
 function isDrift(change: Change): boolean {
-  return change.mark === 'drift' || change.liveMoved;
+  return isSetElsewhere(change.mark) || change.liveMoved;
 }
 
 /** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */

@@ -32,9 +32,15 @@ export type Action = 'add' | 'update' | 'remove';
 
 /**
  * Why live and desired differ: live moved away from what was applied (`drift`), the declaration changed and is not
- * applied yet (`pending`), the override expired, or it is not known what was last applied (`unknown`).
+ * applied yet (`pending`), the override expired, it was set elsewhere and is removed only because of the prune mode
+ * (`unmanaged`), or it is not known what was last applied (`unknown`).
  */
-export type Mark = 'drift' | 'pending' | 'expired' | 'unknown';
+export type Mark = 'drift' | 'pending' | 'expired' | 'unmanaged' | 'unknown';
+
+/** Whether a mark says that the live value was set outside this repository. `drift: report` leaves it as it is. */
+export function isSetElsewhere(mark: Mark): boolean {
+  return mark === 'drift' || mark === 'unmanaged';
+}
 
 /** Something about a change's flag that its author should know. */
 export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites';

@@ -31,6 +31,7 @@ export function markWords(change: Change): string[] {
     drift: 'drift: live was changed elsewhere',
     pending: change.liveMoved ? 'pending; live moved too' : 'pending',
     expired: 'expired',
+    unmanaged: 'unmanaged: set elsewhere, never declared here',
     unknown: undefined,
   };
   const text = words[change.mark];

@@ -148,9 +148,9 @@ describe('marks', () => {
       'remove f user a 1>- drift',
     ],
     [
-      'is drift for an override that was set elsewhere',
+      'is unmanaged for an override that was set elsewhere and never declared',
       { applied: {}, live: { 'f user a': 1 }, policy: { prune: 'environment' } },
-      'remove f user a 1>- drift',
+      'remove f user a 1>- unmanaged',
     ],
     [
       'is drift if null was applied and is no longer declared',
