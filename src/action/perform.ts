@@ -135,8 +135,9 @@ function planningOptions({ inputs }: StepContext): PlanningOptions {
     baseUrl: inputs.baseUrl,
     config: inputs.config,
     format: 'text',
-    // No input filters the plan: a pull request shows everything that its merge would do.
-    filter: { projects: [], environments: [], flags: [], contexts: [] },
+    // No input filters changes: a pull request shows everything that its merge would do in the selected scopes.
+    selection: inputs.selection,
+    filter: { flags: [], contexts: [] },
     noRemovals: inputs.noRemovals,
     force: inputs.force,
     allowEmpty: inputs.allowEmpty,

@@ -104,6 +104,7 @@ function render(
       links: linksTo(step.runner, planOf(content)?.head?.id ?? step.runner.sha),
       now: step.io.now(),
       configPath: step.configPath,
+      selected: [...step.inputs.selection.projects, ...step.inputs.selection.environments],
     }),
   );
 }
@@ -113,10 +114,12 @@ function planOf(content: PageContent): Plan | undefined {
   return content.type === 'plan' || content.type === 'drift' ? content.plan : undefined;
 }
 
-/** One comment for each configuration and LaunchDarkly instance, whichever job writes it. */
+/** One comment for each configuration, LaunchDarkly instance and selection of scopes, whichever job writes it. */
 function markerOf(kind: string, { inputs, configPath, root }: StepContext): string {
-  const identity = [posix.join(root.fromWorkspace, configPath), inputs.baseUrl ?? ''].join('\n');
-  const id = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const { projects, environments } = inputs.selection;
+  const identity = [posix.join(root.fromWorkspace, configPath), inputs.baseUrl ?? ''];
+  if (projects.length > 0 || environments.length > 0) identity.push(JSON.stringify([projects, environments]));
+  const id = createHash('sha256').update(identity.join('\n')).digest('hex').slice(0, 16);
   return `<!-- flagops:${kind}:${id} -->`;
 }
 

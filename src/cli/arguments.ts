@@ -1,5 +1,4 @@
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
-import { checkFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 
 /** The options of `plan` and `drift`, as commander parses them. */
@@ -41,22 +40,15 @@ export interface MatrixArguments {
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/**
- * Combines the options of the command line with the environment variables that complete them.
- * @throws OperatorError `bad-glob`
- */
+/** Combines the options of the command line with the environment variables that complete them. */
 export function planningOptions(parsed: PlanningArguments, env: EnvironmentVariables): PlanningOptions {
   return {
     token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
     baseUrl: baseUrlOf(parsed, env),
     config: parsed.config,
     format: parsed.format,
-    filter: checkFilter({
-      projects: parsed.project,
-      environments: parsed.environment,
-      flags: parsed.flag,
-      contexts: parsed.context,
-    }),
+    selection: { projects: parsed.project, environments: parsed.environment },
+    filter: { flags: parsed.flag, contexts: parsed.context },
     shard: parsed.shard,
     batch: parsed.batch,
     noRemovals: !parsed.removals,

@@ -39,11 +39,21 @@ export function addReadOptions(command: Command): Command {
     .addOption(allowEmpty)
     .addOption(baseUrl)
     .option('--offline', 'do not fetch from or push to the git remote', false)
-    .optionsGroup('Filters (globs, in which * matches any characters; can be repeated):')
-    .option('--project <glob>', 'only these projects', collect, [])
-    .option('--environment <glob>', 'only these environments', collect, [])
-    .option('--flag <glob>', 'only these flags', collect, [])
-    .option('--context <glob>', 'only these contexts: kind:key, or just the key of a user', collect, []);
+    .optionsGroup('Scopes and filters (globs, in which * matches any characters; can be repeated):')
+    .option(
+      '--project <glob>',
+      'only these projects: others are not read, and the token need not cover them',
+      collect,
+      [],
+    )
+    .option('--environment <glob>', 'only these environments, likewise', collect, [])
+    .option('--flag <glob>', 'show and apply only changes of these flags; nothing is recorded', collect, [])
+    .option(
+      '--context <glob>',
+      'show and apply only changes of these contexts (kind:key, or just the key of a user); nothing is recorded',
+      collect,
+      [],
+    );
 }
 
 /** Adds the options of `plan` and `apply`. */

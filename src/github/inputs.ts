@@ -10,6 +10,8 @@ export interface Inputs {
   /** Undefined if the event decides. */
   readonly command: ActionCommand | undefined;
   readonly config: string | undefined;
+  /** Globs that select scopes; empty lists select all. */
+  readonly selection: { readonly projects: readonly string[]; readonly environments: readonly string[] };
   readonly accessToken: string | undefined;
   readonly baseUrl: string | undefined;
   readonly githubToken: string | undefined;
@@ -74,6 +76,7 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   return {
     command: command as ActionCommand | undefined,
     config: get('config'),
+    selection: { projects: listOf(get('projects')), environments: listOf(get('environments')) },
     accessToken,
     baseUrl: get('base-url') ?? trimmed(env['LAUNCHDARKLY_BASE_URL']),
     githubToken,
@@ -88,6 +91,11 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
     redactSalt: redacts ? redactSalt : undefined,
     workingDirectory: get('working-directory') ?? '.',
   };
+}
+
+/** The items of a list that are separated by commas or line breaks. Keys of projects and environments contain neither. */
+function listOf(value: string | undefined): string[] {
+  return (value ?? '').split(/[,\n]/).flatMap((item) => trimmed(item) ?? []);
 }
 
 /** A value without surrounding white space; undefined if nothing is left. */

@@ -10,7 +10,7 @@ import type { RunTime } from '../launchdarkly/http/run-time.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
 import { pruneRules } from '../reconcile/prune.js';
-import type { Commit } from '../reconcile/state.js';
+import type { Commit, ScopeId } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import { historyFormat } from './history-format.js';
 
@@ -49,6 +49,7 @@ export type Fetching = 'no' | 'if possible' | 'required';
  * Reads the state of the repository that contains the declarations.
  * @param host the API's host with its port
  * @param run the time limit for git, including its remote; without it, only an interruption stops git
+ * @param isSelected the scopes whose last-applied commits must be in HEAD's history
  * @throws OperatorError `declaration-missing` for a declaration in HEAD that is missing on disk; and if refs that are
  *   `required` cannot be fetched
  */
@@ -57,6 +58,7 @@ export async function readGitState(
   host: string,
   fetching: Fetching,
   run?: RunTime,
+  isSelected: (scope: ScopeId) => boolean = () => true,
 ): Promise<GitState> {
   const { workspace, config, globs } = declared;
   if (declared.repository === undefined) {
@@ -88,7 +90,8 @@ export async function readGitState(
     return { ...NO_GIT_STATE, dirty, warnings };
   }
   const lastApplied = await readLastApplied(repository, host, config.name);
-  const rewound = await notContained(repository, head, lastApplied);
+  const selected = new Map([...lastApplied].filter(([, { scope }]) => isSelected(scope)));
+  const rewound = await notContained(repository, head, selected);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
   return {
     git: {

@@ -1,60 +1,17 @@
 import { didYouMean } from '../diagnostics/nearest.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
-import {
-  type ChangeFilter,
-  contextGlob,
-  contextName,
-  nameFilter,
-  unmatchedGlobs,
-} from '../reconcile/filter.js';
+import { type ChangeFilter, contextGlob, contextName, unmatchedGlobs } from '../reconcile/filter.js';
 import { type LiveState, parseOverrideKey, type ScopeId, scopeKey } from '../reconcile/state.js';
 import { type Histories, historyOf } from './scope-histories.js';
 import type { CoveredScope } from './scopes.js';
+import { type ScopeSelection, within } from './selection.js';
 
 // A filter that matches nothing is a typo. Without an error, an apply that did nothing would end with exit code 0.
 
-/** The number of names that a hint lists. */
-const LISTED = 10;
-
-/**
- * Checks the filters for projects and environments, before LaunchDarkly is read.
- * @param covered every scope that is declared, configured or was applied once
- * @throws OperatorError `filter-empty`; `filter-unknown` if a filter matches none of those scopes
- */
-export function checkScopeFilters(
-  filter: ChangeFilter,
-  covered: readonly { readonly scope: ScopeId }[],
-): void {
-  for (const [option, globs] of Object.entries({
-    '--project': filter.projects,
-    '--environment': filter.environments,
-    '--flag': filter.flags,
-    '--context': filter.contexts,
-  })) {
-    if (!globs.includes('')) continue;
-    throw new OperatorError('filter-empty', `${option} is empty`, {
-      hint: 'leave it out to select everything',
-    });
-  }
-  const projects = new Set(covered.map(({ scope }) => scope.project));
-  const [project] = unmatchedGlobs(filter.projects, projects);
-  if (project !== undefined)
-    throw unknownName(`--project ${project} matches no known project`, namesHint(project, projects));
-  const isSelected = nameFilter(filter.projects);
-  const environments = new Set(
-    covered.filter(({ scope }) => isSelected(scope.project)).map(({ scope }) => scope.environment),
-  );
-  const [environment] = unmatchedGlobs(filter.environments, environments);
-  if (environment === undefined) return;
-  throw unknownName(
-    `--environment ${environment} matches no known environment${within(filter)}`,
-    namesHint(environment, environments),
-  );
-}
-
-/** Everything that was read and that contains names of flags and contexts. */
+/** Everything that was read and that contains names of flags and contexts, for the selected scopes. */
 export interface Known {
+  readonly selection: ScopeSelection;
   readonly covered: readonly CoveredScope[];
   readonly histories: Histories;
   readonly live: LiveState;
@@ -77,9 +34,9 @@ export async function checkNameFilters(filter: ChangeFilter, known: Known): Prom
 }
 
 async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<void> {
-  const projects = selectedProjects(filter, known);
+  const projects = projectsOf(known);
   const missing: string[] = [];
-  for (const flag of unmatchedGlobs(filter.flags, flagNames(filter, known))) {
+  for (const flag of unmatchedGlobs(filter.flags, flagNames(known))) {
     if (isPattern(flag) || !(await exists(flag, projects, known))) missing.push(flag);
   }
   if (missing.length === 0) return;
@@ -88,9 +45,9 @@ async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<voi
   const all = await everyFlag(projects, known);
   const [flag] = unmatchedGlobs(missing, all);
   if (flag === undefined) return;
-  const near = didYouMean(flag, new Set([...flagNames(filter, known), ...all]));
+  const near = didYouMean(flag, new Set([...flagNames(known), ...all]));
   throw unknownName(
-    `--flag ${flag} matches no known flag${within(filter)}`,
+    `--flag ${flag} matches no known flag${within(known.selection)}`,
     near ?? 'check its key in LaunchDarkly',
   );
 }
@@ -111,10 +68,8 @@ function isPattern(flag: string): boolean {
 }
 
 /** The flags of the selected projects that are declared, were applied or were read. */
-function* flagNames(filter: ChangeFilter, { covered, histories, live }: Known): Generator<string> {
-  const isSelected = nameFilter(filter.projects);
+function* flagNames({ covered, histories, live }: Known): Generator<string> {
   for (const { scope, desired } of covered) {
-    if (!isSelected(scope.project)) continue;
     yield* live.get(scope.project)?.flags.keys() ?? [];
     for (const { flag } of desired.overrides.values()) yield flag;
     const then = historyOf(histories, scopeKey(scope)).declaredThen?.keys() ?? [];
@@ -136,12 +91,10 @@ async function everyFlag(projects: Projects, { live, reader }: Known): Promise<r
   return keys;
 }
 
-/** The projects that a filter selects, each with the environments that the plan reads. */
-function selectedProjects(filter: ChangeFilter, { scopes }: Known): Projects {
-  const isSelected = nameFilter(filter.projects);
+/** The selected projects, each with the environments that the plan reads. */
+function projectsOf({ scopes }: Known): Projects {
   const projects = new Map<string, string[]>();
   for (const { project, environment } of scopes) {
-    if (!isSelected(project)) continue;
     const environments = projects.get(project);
     if (environments === undefined) projects.set(project, [environment]);
     else environments.push(environment);
@@ -175,18 +128,6 @@ function contextHint(glob: string, known: Known): string {
     .filter((name) => name.startsWith('user:'))
     .map((name) => name.slice('user:'.length));
   return didYouMean(glob, users) ?? fallback;
-}
-
-function namesHint(glob: string, names: ReadonlySet<string>): string {
-  if (names.size === 0) return 'there is none: nothing is declared, configured or was applied';
-  const listed = [...names].toSorted().slice(0, LISTED).join(', ');
-  const more = names.size > LISTED ? ` and ${names.size - LISTED} more` : '';
-  return didYouMean(glob, names) ?? `known: ${listed}${more}`;
-}
-
-/** Names the filter for projects, if there is one. */
-function within({ projects }: ChangeFilter): string {
-  return projects.length === 0 ? '' : ` of ${projects.map((glob) => `--project ${glob}`).join(' or ')}`;
 }
 
 function unknownName(message: string, hint: string): OperatorError {

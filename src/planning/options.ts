@@ -1,6 +1,7 @@
 import type { ChangeFilter } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 import type { Format } from '../report/formats.js';
+import type { ScopeSelection } from './selection.js';
 
 /** The options that `plan`, `apply` and `drift` share. */
 export interface PlanningOptions {
@@ -10,6 +11,7 @@ export interface PlanningOptions {
   readonly baseUrl: string | undefined;
   readonly config: string | undefined;
   readonly format: Format;
+  readonly selection: ScopeSelection;
   readonly filter: ChangeFilter;
   /** The part of the flags that this process applies; undefined for all of them. */
   readonly shard?: Shard | undefined;

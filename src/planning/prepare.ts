@@ -3,6 +3,7 @@ import type { FlagReader } from '../launchdarkly/client.js';
 import type { ConnectOptions } from '../launchdarkly/http/api.js';
 import { expectedUserRoute } from '../launchdarkly/user-route.js';
 import { buildPlan } from '../reconcile/build.js';
+import { checkFilter } from '../reconcile/filter.js';
 import { questionsFor } from '../reconcile/ownership.js';
 import { pacesOf } from '../reconcile/pace.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -12,12 +13,13 @@ import { printable } from '../report/escape.js';
 import { compareScopes } from './compare-scopes.js';
 import { type Connect, openConnection } from './connection.js';
 import { type Fetching, type GitState, readGitState, refuseShallow } from './git-state.js';
-import { checkNameFilters, checkScopeFilters } from './known-names.js';
+import { checkNameFilters } from './known-names.js';
 import { goneWarning, readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
 import { type Declared, declare } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
 import { coveredScopes, managedScopes } from './scopes.js';
+import { checkSelection, isSelectedBy, selectScopes } from './selection.js';
 
 /** A plan and its inputs. */
 export interface PlanningResult {
@@ -56,16 +58,23 @@ export async function prepare<Client extends FlagReader>(
   { connect, onWait, fetching }: PrepareOptions<Client>,
 ): Promise<PlanningResult & { readonly client: Client }> {
   const { cwd, signal } = io;
+  checkSelection(options.selection);
+  checkFilter(options.filter);
   const declared = await declare({ cwd, config: options.config, allowEmpty: options.allowEmpty, signal });
   const { config } = declared;
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
 
-  const past = await readGitState(declared, host, options.offline ? 'no' : fetching, client.run);
+  const past = await readGitState(
+    declared,
+    host,
+    options.offline ? 'no' : fetching,
+    client.run,
+    isSelectedBy(options.selection),
+  );
   const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
-  const covered = coveredScopes(declared.desired, config, applied);
+  const covered = selectScopes(coveredScopes(declared.desired, config, applied), options.selection);
   const managed = managedScopes(covered);
-  checkScopeFilters(options.filter, covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
   declared.cache?.save();
@@ -87,6 +96,7 @@ export async function prepare<Client extends FlagReader>(
     findings: declared.findings,
   });
   await checkNameFilters(options.filter, {
+    selection: options.selection,
     covered,
     histories,
     live,

@@ -1,28 +1,41 @@
+import { OperatorError } from '../diagnostics/operator-error.js';
 import { globFault } from '../glob/glob.js';
 import type { Change } from './plan.js';
 import { matcher } from './policy.js';
 
 /** Globs that select changes, after everything was compared. An empty list selects all. */
 export interface ChangeFilter {
-  readonly projects: readonly string[];
-  readonly environments: readonly string[];
   readonly flags: readonly string[];
   /** `kind:key`, or just the key for kind `user`. */
   readonly contexts: readonly string[];
 }
 
 /**
- * Returns the filter if its globs are valid; meant to be called before anything is read.
- * @throws OperatorError `bad-glob`
+ * Checks the globs, before anything is read.
+ * @throws OperatorError `bad-glob`, `filter-empty`
  */
-export function checkFilter(filter: ChangeFilter): ChangeFilter {
-  const { projects, environments, flags, contexts } = filter;
-  const faults = [
-    ...[...projects, ...environments, ...flags].map((glob) => globFault(glob, 'key')),
-    ...contexts.map((glob) => globFault(contextGlob(glob), 'context')),
-  ];
-  for (const fault of faults) if (fault !== undefined) throw fault;
-  return filter;
+export function checkFilter({ flags, contexts }: ChangeFilter): void {
+  checkGlobs('--flag', flags, 'key');
+  checkGlobs(
+    '--context',
+    contexts.map((glob) => (glob === '' ? '' : contextGlob(glob))),
+    'context',
+  );
+}
+
+/**
+ * Checks the globs of one option. An empty one is usually a variable that is not set: it would select nothing.
+ * @throws OperatorError `bad-glob`, `filter-empty`
+ */
+export function checkGlobs(option: string, globs: readonly string[], kind: 'key' | 'context'): void {
+  for (const glob of globs) {
+    if (glob === '')
+      throw new OperatorError('filter-empty', `${option} is empty`, {
+        hint: 'leave it out to select everything',
+      });
+    const fault = globFault(glob, kind);
+    if (fault !== undefined) throw fault;
+  }
 }
 
 export function isFiltering(filter: ChangeFilter): boolean {
@@ -30,17 +43,9 @@ export function isFiltering(filter: ChangeFilter): boolean {
 }
 
 export function filterChanges(changes: readonly Change[], filter: ChangeFilter): Change[] {
-  const project = nameFilter(filter.projects);
-  const environment = nameFilter(filter.environments);
   const flag = nameFilter(filter.flags);
   const context = nameFilter(filter.contexts.map(contextGlob));
-  return changes.filter(
-    (change) =>
-      project(change.project) &&
-      environment(change.environment) &&
-      flag(change.flag) &&
-      context(contextName(change)),
-  );
+  return changes.filter((change) => flag(change.flag) && context(contextName(change)));
 }
 
 /** A predicate for names: true for every name if there are no globs. */

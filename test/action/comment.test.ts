@@ -61,6 +61,17 @@ describe('the comment of a pull request', () => {
     expect(run.outputs['has-changes']).toBe('false');
   });
 
+  it('each selection of scopes has its own comment, whose heading names it', async () => {
+    const staging = overrides({ bob: { theme: 'dark' } }, { environment: 'staging' });
+    const job = await startJob({ files: { ...FILES, 'overrides/staging.yaml': staging } });
+    for (const environments of ['staging', 'production', 'staging']) await plan(job, { environments });
+    expect(bodies(job)).toEqual([
+      expect.stringContaining('### flagops (staging): 1 to add'),
+      expect.stringContaining('### flagops (production): 1 to add'),
+    ]);
+    for (const body of bodies(job)) expect(body).not.toMatch(/storefront\/production[^]*storefront\/staging/);
+  });
+
   it('each configuration has its own comment', async () => {
     const job = await startJob({
       files: {

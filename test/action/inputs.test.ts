@@ -77,6 +77,19 @@ describe('the inputs of a step', () => {
     expect(job.world.simulator.requests).toEqual([]);
   });
 
+  it('projects and environments select scopes: only those are applied and recorded', async () => {
+    const staging = overrides({ bob: { theme: 'dark' } }, { environment: 'staging' });
+    const job = await startJob({ files: { ...ALICE, 'overrides/staging.yaml': staging } });
+    const run = await job.run({
+      event: 'push',
+      inputs: { projects: 'store*', environments: 'production,\n' },
+    });
+    expect(run.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+    expect(job.world.ref('production')).toBe(job.world.repo.head);
+    expect(job.world.ref('staging')).toBeUndefined();
+    expect(job.world.simulator.requests.some(({ path }) => path.includes('staging'))).toBe(false);
+  });
+
   it('plan-file limits an apply to the changes of that plan', async () => {
     const job = await startJob({ files: ALICE });
     const planned = await job.run({

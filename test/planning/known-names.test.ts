@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
+import type { ScopeSelection } from '../../src/planning/selection.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
+import { scopeKey } from '../../src/reconcile/state.js';
 import { planInProcess } from '../support/in-process.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';
 import { changeSeed } from '../support/seeds.js';
@@ -9,7 +11,7 @@ const FILE = 'overrides/a.yaml';
 const APPLIED = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
 const CMS = { projects: { cms: { environments: { live: {}, production: {} }, flags: { editor: {} } } } };
 
-type Filter = Partial<ChangeFilter>;
+type Filter = Partial<ScopeSelection & ChangeFilter>;
 
 /**
  * Applied once to `storefront/production`; since then an override was added, one was changed, and Bob's was removed.
@@ -104,7 +106,7 @@ describe('filters for flags and contexts', () => {
   });
 });
 
-it.each<[keyof ChangeFilter, string]>([
+it.each<[keyof Filter, string]>([
   ['projects', '--project'],
   ['environments', '--environment'],
   ['flags', '--flag'],
@@ -124,16 +126,24 @@ describe('known names', () => {
     ['a flag of another project', { flags: ['editor'] }],
     ['a context that is only live', { contexts: ['zoe'] }],
     ['a context of another kind', { contexts: ['organization:*'] }],
-    ['an environment that is only configured', { environments: ['live'] }],
-    [
-      'an environment that was applied once and is no longer declared or configured',
-      { environments: ['gone'] },
-    ],
     ['everything', { projects: ['*'], environments: ['*'], flags: ['*'], contexts: ['*:zo*'] }],
   ])('a filter for %s is not an error, and the plan counts what it leaves out', async (_, filter) => {
     const plan = await planInProcess(world, filter);
     expect(plan.changes).toEqual([]);
     expect(plan.filtered).toBe(3);
+  });
+
+  it.each([
+    ['is only configured', 'cms/live', { environments: ['live'] }],
+    [
+      'was applied once and is no longer declared or configured',
+      'storefront/gone',
+      { environments: ['gone'] },
+    ],
+  ])('a scope that %s can be selected', async (_, name, selection) => {
+    const plan = await planInProcess(world, selection);
+    expect(plan.scopes.map(scopeKey)).toEqual([name]);
+    expect(plan).toMatchObject({ changes: [], filtered: 0 });
   });
 
   it('a flag that the plan does not read is looked up with one request, and other flags with none', async () => {
@@ -142,8 +152,8 @@ describe('known names', () => {
       await planInProcess(world, filter);
       return world.simulator.requests.length;
     };
-    const before = await requests({});
-    expect(await requests({ flags: ['theme'] })).toBe(before);
+    const before = await requests({ projects: ['storefront'] });
+    expect(await requests({ projects: ['storefront'], flags: ['theme'] })).toBe(before);
     expect(await requests({ projects: ['storefront'], flags: ['gift-wrapping'] })).toBe(before + 1);
   });
 

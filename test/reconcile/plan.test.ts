@@ -240,8 +240,9 @@ describe('filters', () => {
     [{ contexts: ['a'] }, 1],
     [{ contexts: ['*:a'] }, 2],
     [{ contexts: ['user:b:c'] }, 1],
-    [{ projects: ['other'] }, 0],
-    [{ environments: ['prod*'], flags: ['f'] }, 2],
+    [{ flags: ['other'] }, 0],
+    [{ flags: ['f'], contexts: ['b:c'] }, 0],
+    [{ flags: ['f'], contexts: ['*'] }, 2],
   ])('filters with %j leave %d changes', (filter, count) => {
     const plan = planned({ desired, plan: { filter: { ...NO_FILTER, ...filter } } });
     expect(plan.changes).toHaveLength(count);

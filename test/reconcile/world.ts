@@ -17,7 +17,7 @@ import { CAUTIOUS_PACES } from '../support/paces.js';
 
 export const SHOP = { project: 'shop', environment: 'production' };
 
-export const NO_FILTER = { projects: [], environments: [], flags: [], contexts: [] };
+export const NO_FILTER = { flags: [], contexts: [] };
 
 export const POLICY: ScopePolicy = {
   prune: 'owned',

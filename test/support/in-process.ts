@@ -1,12 +1,16 @@
 import type { Io } from '../../src/terminal/io.js';
 import type { PlanOptions } from '../../src/planning/options.js';
 import { runPlan } from '../../src/commands/plan.js';
+import type { ScopeSelection } from '../../src/planning/selection.js';
 import type { ChangeFilter } from '../../src/reconcile/filter.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import type { World } from './world.js';
 
 /** Plans in this process and drops all output, for tests that need many plans. */
-export async function planInProcess(world: World, filter: Partial<ChangeFilter>): Promise<Plan> {
+export async function planInProcess(
+  world: World,
+  { projects = [], environments = [], flags = [], contexts = [] }: Partial<ScopeSelection & ChangeFilter>,
+): Promise<Plan> {
   const io: Io = {
     cwd: world.repo.path,
     stdout: () => undefined,
@@ -24,7 +28,8 @@ export async function planInProcess(world: World, filter: Partial<ChangeFilter>)
     baseUrl: world.url,
     config: undefined,
     format: 'text',
-    filter: { projects: [], environments: [], flags: [], contexts: [], ...filter },
+    selection: { projects, environments },
+    filter: { flags, contexts },
     noRemovals: false,
     force: false,
     allowEmpty: false,

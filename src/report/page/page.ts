@@ -31,6 +31,8 @@ export interface PageOptions {
   readonly marker?: string | undefined;
   /** The configuration's path, for the advice to accept a plan there. */
   readonly configPath: string;
+  /** The globs that select scopes, for the heading: a pull request may have a comment for each selection. */
+  readonly selected?: readonly string[] | undefined;
 }
 
 /** Characters or bytes that are kept free for the end of the page. */
@@ -47,21 +49,23 @@ export function renderPage(content: PageContent, options: PageOptions): string {
 
 /** Adds the content. Returns the paragraphs for the end of the page, which always fit. */
 function addContent(page: BoundedMarkdown, content: PageContent, options: PageOptions): string[] {
+  const { selected = [] } = options;
+  const name = selected.length === 0 ? 'flagops' : `flagops (${prose(selected.join(', '))})`;
   switch (content.type) {
     case 'plan':
-      page.add(`### flagops: ${planHeading(content.plan)}\n\n`);
+      page.add(`### ${name}: ${planHeading(content.plan)}\n\n`);
       return addPlan(page, content.plan, options);
     case 'drift':
-      page.add(`### flagops: ${driftHeading(content.plan)}\n\n`);
+      page.add(`### ${name}: ${driftHeading(content.plan)}\n\n`);
       return addPlan(page, content.plan, options);
     case 'applied':
-      page.add(`### flagops apply\n\n${resultParagraph(content.report)}\n\n`);
+      page.add(`### ${name} apply\n\n${resultParagraph(content.report)}\n\n`);
       addOutcomes(page, content.report);
       return addPlan(page, content.report.plan, options);
     case 'findings':
       return addFindings(page, content.findings, content.reason, options.links);
     case 'error':
-      page.add(`### flagops: failed\n\n> [!CAUTION]\n> ${prose(content.message)}\n`);
+      page.add(`### ${name}: failed\n\n> [!CAUTION]\n> ${prose(content.message)}\n`);
       if (content.hint !== undefined) page.add(`> ${prose(content.hint)}\n`);
       return [];
   }

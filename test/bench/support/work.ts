@@ -106,7 +106,7 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     ],
     released: [],
     answers,
-    filter: { projects: [], environments: [], flags: [], contexts: [] },
+    filter: { flags: [], contexts: [] },
     shard: undefined,
     options: { noRemovals: false, force: false },
     accept: [],

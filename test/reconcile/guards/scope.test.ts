@@ -144,7 +144,7 @@ describe('the guards of a scope', () => {
   });
 
   it('guards check the whole scope, whatever the filter', () => {
-    const filter = { projects: [], environments: [], flags: ['nothing'], contexts: [] };
+    const filter = { flags: ['nothing'], contexts: [] };
     const plan = planned(world(10, { update: 4 }, { plan: { filter } }));
     expect(plan.changes).toEqual([]);
     expect(plan.guards).toHaveLength(1);
