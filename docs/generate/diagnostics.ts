@@ -27,6 +27,10 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'Two declarations give the same flag different settings for the same context.',
     remedy: 'Keep one of them.',
   },
+  'file-not-allowed': {
+    cause: 'A file declares for a scope whose `files` do not include it, or is a symbolic link.',
+    remedy: 'Move the declaration, or add its file to `files` of the scope.',
+  },
   'file-too-large': { cause: 'A file has more than 4 MiB.', remedy: SPLIT },
   'file-unreadable': {
     cause: 'A declaration cannot be read.',

@@ -32,6 +32,7 @@ export interface Config {
 }
 
 export const DEFAULT_POLICY: ScopePolicy = {
+  files: undefined,
   prune: 'owned',
   drift: 'repair',
   paused: undefined,

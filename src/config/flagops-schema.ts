@@ -1,6 +1,10 @@
 /* Generated from schemas/flagops.schema.json by npm run generate. */
 
 /**
+ * a glob inside the folder of this file, with / between folders
+ */
+export type PathGlob = string
+/**
  * globs for the flags to include
  */
 export type Globs = string[]
@@ -29,10 +33,8 @@ name?: string
  * globs for the declarations, relative to this file; a glob that starts with ! excludes files
  * 
  * @minItems 1
- * 
- * Items: a glob inside the folder of this file, with / between folders
  */
-declarations?: [string, ...(string)[]]
+declarations?: [PathGlob, ...(PathGlob)[]]
 /**
  * the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL
  */
@@ -121,6 +123,12 @@ project: string
  * an environment's key
  */
 environment: string
+/**
+ * globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may
+ * 
+ * @minItems 1
+ */
+files?: [PathGlob, ...(PathGlob)[]]
 /**
  * which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)
  */

@@ -63,6 +63,7 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
   const base = DEFAULT_POLICY;
   const { limits } = scope;
   return {
+    files: scope.files,
     prune: scope.prune ?? base.prune,
     drift: scope.drift ?? base.drift,
     paused: scope.paused,
@@ -96,9 +97,10 @@ function globProblems(file: Flagops, yaml: YamlFile): Diagnostic[] {
       const { message, hint } = fault;
       return [{ severity: 'error', code: 'bad-glob', message, ...(hint === undefined ? {} : { hint }), at }];
     });
-  const inScope = ({ flags, protect }: ScopeFile, index: number): Diagnostic[] => {
+  const inScope = ({ files, flags, protect }: ScopeFile, index: number): Diagnostic[] => {
     const scope = ['scopes', String(index)];
     return [
+      ...inList(files, 'path', ...scope, 'files'),
       ...inList(flags?.include, 'key', ...scope, 'flags', 'include'),
       ...inList(flags?.exclude, 'key', ...scope, 'flags', 'exclude'),
       ...inList(protect?.flags, 'key', ...scope, 'protect', 'flags'),

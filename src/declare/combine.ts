@@ -15,6 +15,7 @@ import {
 import { showOverride, showSetting } from '../reconcile/show.js';
 import { MAX_DIAGNOSTICS, MAX_OVERRIDES } from './parse/limits.js';
 import type { Declaration } from './parse/parse.js';
+import { scopeFiles, type ScopeFilesPlace } from './scope-files.js';
 
 /** The desired state that all declarations define, and the conflicts between them. */
 export interface Combination {
@@ -23,18 +24,25 @@ export interface Combination {
 }
 
 /** Merges declarations and checks the rules across files. Pure: expired overrides are still included. */
-export function combine(declarations: readonly Declaration[], config: Config): Combination {
+export function combine(
+  declarations: readonly Declaration[],
+  config: Config,
+  place: ScopeFilesPlace,
+): Combination {
   const diagnostics = new Distinct();
   const desired = new Map<string, { scope: ScopeId; overrides: Map<string, DesiredOverride> }>();
   const filters = new Map<string, (flag: string) => boolean>();
+  const fileProblem = scopeFiles(place);
   let count = 0;
   for (const declaration of declarations) {
-    for (const scope of declaration.scopes) {
+    for (const { at, ...scope } of declaration.scopes) {
       const policy = policyOf(config, scope);
       if (policy === undefined) {
         diagnostics.add(outsideScopes(scope, declaration.at, config));
         continue;
       }
+      const misplaced = fileProblem(scope, policy, at);
+      if (misplaced !== undefined) diagnostics.add(misplaced);
       count += declaration.overrides.length;
       if (count > MAX_OVERRIDES)
         return { desired, diagnostics: [...diagnostics.all(), tooMany(declaration.at)] };

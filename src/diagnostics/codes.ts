@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'bad-glob'
   | 'content-filter'
   | 'declared-differently'
+  | 'file-not-allowed'
   | 'file-too-large'
   | 'file-unreadable'
   | 'flag-archived'

@@ -81,7 +81,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),
     loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat),
   ]);
-  const combined = combine(loaded.declarations, config);
+  const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
   const all: readonly Diagnostic[] = [
     ...diagnostics,
     ...filters,

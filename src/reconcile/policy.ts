@@ -12,6 +12,8 @@ interface Limits {
 
 /** How one scope is reconciled. */
 export interface ScopePolicy {
+  /** Globs of the only files that may declare for the scope; undefined for any. They do not apply to history. */
+  readonly files: readonly string[] | undefined;
   readonly prune: PruneMode;
   readonly drift: 'repair' | 'report';
   /** Why nothing is applied; undefined if the scope is not paused. */

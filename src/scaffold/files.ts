@@ -23,6 +23,7 @@ version: 1
 scopes:
   - project: ${project}
     environment: ${environment}
+    files: [overrides/${environment}/**] # only these files may declare for it; let CODEOWNERS say who reviews them
     prune: owned # only removes overrides that were once declared in this repository
     protect:
       flags: [] # globs of flags that flagops never changes, not even with --force
@@ -47,7 +48,7 @@ export const WORKFLOW = `name: Flag overrides
 
 on:
   pull_request:
-    paths: [overrides/**, flagops.yaml, .github/workflows/flag-overrides.yml]
+    paths: [overrides/**, flagops.yaml, '**/.gitattributes', .github/workflows/flag-overrides.yml]
   merge_group:
   # Every push, whichever files it changes: an apply always makes LaunchDarkly match the newest commit of the branch, and
   # a run for an older commit changes nothing.

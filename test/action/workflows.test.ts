@@ -134,8 +134,40 @@ describe('the example repository', () => {
     const owned = [...read(`${folder}.github/CODEOWNERS`).matchAll(/^(\/overrides\/\w+\/)\s+@\w+\/\w+$/gm)];
     expect(owned.map(([, path]) => path)).toEqual(['/overrides/production/', '/overrides/staging/']);
     for (const [, path] of owned) expect(existsSync(join(ROOT, folder, path ?? ''))).toBe(true);
+    // Only what its owners review can declare for an environment.
+    const { scopes } = parse(read(`${folder}flagops.yaml`)) as { scopes: { files: string[] }[] };
+    expect(scopes.map(({ files }) => files)).toEqual(owned.map(([, path]) => [`${path?.slice(1) ?? ''}**`]));
+  });
+
+  it.each([
+    ['README.md', '@acme/platform'],
+    ['flagops.yaml', '@acme/platform'],
+    ['overrides/staging/flagops.yaml', '@acme/platform'],
+    ['.gitattributes', '@acme/platform'],
+    ['overrides/.gitattributes', '@acme/platform'],
+    ['overrides/production/.gitattributes', '@acme/platform'],
+    ['overrides/staging/deep/.gitattributes', '@acme/platform'],
+    ['.github/CODEOWNERS', '@acme/platform'],
+    ['.github/workflows/flag-overrides.yml', '@acme/platform'],
+    ['overrides/other.yaml', '@acme/platform'],
+    ['overrides/production/look.yaml', '@acme/checkout'],
+    ['overrides/staging/deep/qa.yaml', '@acme/quality'],
+  ])('in the example, the owner of %s is %s', (path, owner) => {
+    const lines = read(`${folder}.github/CODEOWNERS`)
+      .split('\n')
+      .filter((line) => /^[^#]/.test(line));
+    const [, last] = lines.findLast((line) => ownsPath(line.split(/\s+/)[0] ?? '', path))?.split(/\s+/) ?? [];
+    expect(last).toBe(owner);
   });
 });
+
+/** The patterns of CODEOWNERS that the example uses: everything, a folder from the root, and a name at any depth. */
+function ownsPath(pattern: string, path: string): boolean {
+  if (pattern === '*') return true;
+  if (/^\/.*\/$/.test(pattern)) return `/${path}`.startsWith(pattern);
+  if (pattern.includes('/')) throw new Error(`the test does not know such patterns: ${pattern}`);
+  return path.split('/').includes(pattern);
+}
 
 describe('action.yml', () => {
   const action = parse(read('action.yml')) as Record<'inputs' | 'outputs', Record<string, unknown>>;

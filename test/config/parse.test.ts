@@ -33,6 +33,7 @@ timeouts: { run: 2h }
 scopes:
   - project: shop
     environment: production
+    files: ["flags/production/**", "!flags/production/old/*"]
     prune: contexts
     drift: report
     paused: freeze
@@ -54,6 +55,7 @@ scopes:
       timeouts: { attempt: 30_000, run: 7_200_000 },
     });
     expect(config?.scopes?.[0]?.policy).toEqual({
+      files: ['flags/production/**', '!flags/production/old/*'],
       prune: 'contexts',
       drift: 'report',
       paused: 'freeze',
@@ -104,6 +106,14 @@ scopes:
       '2:16 /x/*.yaml is not a glob inside the folder of this file, with / between folders',
     ],
     [
+      'scopes:\n  - project: a\n    environment: b\n    files: [overrides/production/../staging/**]\n',
+      '5:13 overrides/production/../staging/** is not a glob inside the folder of this file, with / between folders',
+    ],
+    [
+      'scopes:\n  - project: a\n    environment: b\n    files: []\n',
+      '5:12 files is an empty list (expected globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may)',
+    ],
+    [
       'declarations: overrides/*.yaml\n',
       '2:15 declarations must be a list, found text (expected globs for the declarations, relative to this file; a glob that starts with ! excludes files)',
     ],
@@ -124,6 +134,10 @@ scopes:
     [
       "declarations: ['a/*.yaml', '!a/**.draft']\n",
       '2:28 the glob a/**.draft: ** is not the whole name of a folder (write **/* to reach into all folders below, or * to stay in one)',
+    ],
+    [
+      "scopes:\n  - project: a\n    environment: b\n    files: ['a/./b']\n",
+      '5:13 the glob a/./b: a folder or a file in it has no name (write one / between names, no ./ and none at the end: folder/** is everything in a folder)',
     ],
     [
       "scopes:\n  - project: a\n    environment: b\n    flags: { include: ['*'], exclude: ['ops-*', '[x'] }\n",

@@ -7,11 +7,12 @@ import { declared, SCOPE } from './declared.js';
 function combined(
   files: Readonly<Record<string, string>>,
   config: Config = DEFAULT_CONFIG,
+  links: ReadonlyMap<string, string> = new Map(),
 ): ReturnType<typeof combine> {
   const declarations = Object.entries(files).map(([path, text]) =>
     declared(text.startsWith('project:') ? text : SCOPE + text, path),
   );
-  return combine(declarations, config);
+  return combine(declarations, config, { configPath: 'flagops.yaml', folder: '.', links });
 }
 
 function reported(result: ReturnType<typeof combine>): string[] {
@@ -171,6 +172,99 @@ describe('the scopes of the configuration', () => {
       'a.yaml:4:7 error flag-excluded the configuration excludes ops-x from shop/production (and 2 more)',
       'a.yaml:4:27 error flag-excluded the configuration excludes app-old from shop/production (and 2 more)',
     ]);
+  });
+});
+
+describe('the files of a scope', () => {
+  /** A configuration of shop/production and shop/staging, with globs for the files of each. */
+  const withFiles = (production: readonly string[], staging?: readonly string[]): Config => ({
+    ...DEFAULT_CONFIG,
+    scopes: [
+      { project: 'shop', environment: 'production', policy: { ...DEFAULT_POLICY, files: production } },
+      { project: 'shop', environment: 'staging', policy: { ...DEFAULT_POLICY, files: staging } },
+    ],
+  });
+  const both = 'project: shop\nenvironments: [staging, production]\nusers: {a: {f: 1}}\n';
+  const refused =
+    'error file-not-allowed this file may not declare for shop/production, only files that match';
+
+  it('a declaration in another file than those of its scope is an error at the name of the environment', () => {
+    const result = combined({ 'staging/a.yaml': 'users: {}\n' }, withFiles(['production/**']));
+    expect(result.diagnostics).toEqual([
+      {
+        severity: 'error',
+        code: 'file-not-allowed',
+        message: 'this file may not declare for shop/production, only files that match production/**',
+        hint: 'move the declaration to one of those, or add this file to files of that scope in flagops.yaml',
+        at: { file: 'staging/a.yaml', line: 2, col: 14 },
+      },
+    ]);
+  });
+
+  it('a scope without files accepts every file, and files apply to their own scope only', () => {
+    const files = { 'production/a.yaml': 'users: {a: {f: 1}}\n', 'b.yaml': both.replace(', production', '') };
+    expect(reported(combined(files, withFiles(['production/**'])))).toEqual([]);
+  });
+
+  it('a file for several environments must be among the files of each', () => {
+    const config = withFiles(['production/**', 'shared/*'], ['staging/**', 'shared/*']);
+    expect(reported(combined({ 'shared/a.yaml': both }, config))).toEqual([]);
+    expect(reported(combined({ 'staging/a.yaml': both }, config))).toEqual([
+      `staging/a.yaml:2:25 ${refused} production/**, shared/*`,
+    ]);
+    expect(combined({ 'other/a.yaml': both }, config).diagnostics.map(({ at }) => at.col)).toEqual([16, 25]);
+  });
+
+  it.each([
+    'Production/a.yaml',
+    'PRODUCTION/a.yaml',
+    'productio\u0301n/a.yaml',
+    'production.yaml',
+    'production-old/a.yaml',
+    'x/production/a.yaml',
+    'production/.draft/a.yaml',
+  ])('the path %j is not among the files production/** without production/.draft/**', (path) => {
+    const config = withFiles(['production/**', '!production/.draft/**']);
+    expect(reported(combined({ [path]: 'users: {}\n' }, config))).toEqual([
+      `${path}:2:14 ${refused} production/**, !production/.draft/**`,
+    ]);
+  });
+
+  it.each(['production/a.yaml', 'production/x/y/a.yaml', 'production/..yaml', 'production/.../a.yaml'])(
+    'the path %j is among the files production/**',
+    (path) => {
+      expect(reported(combined({ [path]: 'users: {}\n' }, withFiles(['production/**'])))).toEqual([]);
+    },
+  );
+
+  it('the globs start from the folder of the configuration', () => {
+    const place = { configPath: 'team/flagops.yaml', folder: 'team', links: new Map<string, string>() };
+    const config = withFiles(['production/*']);
+    const declarations = ['team/production/a.yaml', 'production/a.yaml'].map((path) =>
+      declared(`${SCOPE}users: {}\n`, path),
+    );
+    const { diagnostics } = combine(declarations, config, place);
+    expect(reported({ desired: new Map(), diagnostics })).toEqual([
+      `production/a.yaml:2:14 ${refused} production/* in team`,
+    ]);
+    expect(diagnostics[0]?.hint).toContain('in team/flagops.yaml');
+  });
+
+  it('a symbolic link is refused, even between files of the scope', () => {
+    const links = new Map([['production/a.yaml', 'production/b.yaml']]);
+    const files = { 'production/a.yaml': 'users: {}\n', 'production/b.yaml': 'users: {}\n' };
+    const { diagnostics } = combined(files, withFiles(['production/**']), links);
+    expect(diagnostics).toEqual([
+      {
+        severity: 'error',
+        code: 'file-not-allowed',
+        message:
+          'this symbolic link may not declare for shop/production, only regular files that match production/**',
+        hint: 'replace the link with a copy of production/b.yaml',
+        at: { file: 'production/a.yaml', line: 2, col: 14 },
+      },
+    ]);
+    expect(combined(files, withScopes('production'), links).diagnostics).toEqual([]);
   });
 });
 

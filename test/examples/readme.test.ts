@@ -115,6 +115,7 @@ describe('the README', () => {
         {
           policy: {
             ...DEFAULT_POLICY,
+            files: ['overrides/production/**'],
             flags: { include: ['*'], exclude: ['ops-*'] },
             protect: { flags: ['kill-switch-*'], contexts: ['user:ceo@*'] },
           },

@@ -20,6 +20,7 @@ export const SHOP = { project: 'shop', environment: 'production' };
 export const NO_FILTER = { flags: [], contexts: [] };
 
 export const POLICY: ScopePolicy = {
+  files: undefined,
   prune: 'owned',
   drift: 'repair',
   paused: undefined,

@@ -2,13 +2,13 @@ import type { DesiredOverride, ScopeId, Setting } from '../../reconcile/state.js
 import type { Declaration, Parsed } from '../parse/parse.js';
 
 /** Increased whenever the parser's result for a file changes, or its encoding does. */
-export const ENCODING = 5;
+export const ENCODING = 6;
 
 type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 
 /** A declaration without its path, so that it is the same for every file with this content. Repeated parts are shared. */
 interface Encoded {
-  readonly scopes: readonly ScopeId[];
+  readonly scopes: readonly (ScopeId & { readonly line: number; readonly col: number })[];
   readonly line: number;
   readonly col: number;
   /** Kind and key of each context in turn. */
@@ -83,7 +83,12 @@ function encode(declaration: Declaration): Encoded {
     [lastContext, lastLine] = [context, at.line];
   }
   return {
-    scopes: declaration.scopes,
+    scopes: declaration.scopes.map(({ project, environment, at: { line, col } }) => ({
+      project,
+      environment,
+      line,
+      col,
+    })),
     line: declaration.at.line,
     col: declaration.at.col,
     contexts: contexts.items.flat(),
@@ -128,7 +133,15 @@ function decode(
     const override = { kind, key, flag, setting, at: { file: path, line: at, col: step[2] } };
     overrides.push(common === undefined ? override : { ...override, ...common });
   }
-  return { scopes, overrides, at: { file: path, line, col } };
+  return {
+    scopes: scopes.map(({ project, environment, ...place }) => ({
+      project,
+      environment,
+      at: { file: path, line: place.line, col: place.col },
+    })),
+    overrides,
+    at: { file: path, line, col },
+  };
 }
 
 /** Numbers distinct items in the order in which they are added. */

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
-import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import type { Diagnostic, Position } from '../../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../../diagnostics/list.js';
 import type { Json } from '../../json/json.js';
 import type { DesiredOverride, ScopeId } from '../../reconcile/state.js';
@@ -13,12 +13,18 @@ import { validate } from './overrides-validator.mjs';
 import { parseSetting } from './setting.js';
 import { suspicionOf } from '../../text/suspicious.js';
 
+/** A scope that a file declares for. */
+export interface NamedScope extends ScopeId {
+  /** Position of the environment's name. */
+  readonly at: Position;
+}
+
 /** One file's overrides, and the scopes that each of them is declared for. */
 export interface Declaration {
-  readonly scopes: readonly ScopeId[];
+  readonly scopes: readonly NamedScope[];
   readonly overrides: readonly DesiredOverride[];
   /** Position of the file's `project`. */
-  readonly at: DesiredOverride['at'];
+  readonly at: Position;
 }
 
 interface OverridesFile {
@@ -51,9 +57,13 @@ export const parseDeclaration: (source: SourceText) => Parsed = checkedParser<Ov
     const diagnostics = reader.diagnostics.all();
     if (reader.diagnostics.hasErrors) return { diagnostics };
     const environments = file.environments ?? [file.environment ?? ''];
+    const list = node(yaml.root, 'environments');
     return {
       declaration: {
-        scopes: environments.map((environment) => ({ project: file.project, environment })),
+        scopes: environments.map((environment, index) => {
+          const name = isSeq(list) ? list.items[index] : node(yaml.root, 'environment');
+          return { project: file.project, environment, at: source.positionAt(name?.range[0] ?? 0) };
+        }),
         overrides: reader.overrides,
         at: source.positionAt(child(yaml.root, 'project')?.keyOffset ?? 0),
       },

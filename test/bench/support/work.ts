@@ -18,6 +18,7 @@ import { CAUTIOUS_PACES } from '../../support/paces.js';
 export const SCOPE = { project: 'storefront', environment: 'production' } as const;
 
 export const POLICY: ScopePolicy = {
+  files: undefined,
   prune: 'owned',
   drift: 'repair',
   paused: undefined,

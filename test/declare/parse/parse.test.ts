@@ -22,8 +22,8 @@ groups:
       f: dark
 `);
     expect(scopes).toEqual([
-      { project: 'shop', environment: 'staging' },
-      { project: 'shop', environment: 'production' },
+      { project: 'shop', environment: 'staging', at: { file: 'x.yaml', line: 3, col: 16 } },
+      { project: 'shop', environment: 'production', at: { file: 'x.yaml', line: 3, col: 25 } },
     ]);
     expect(at).toEqual({ file: 'x.yaml', line: 2, col: 1 });
     expect(
