@@ -298,6 +298,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'A file is named almost like the configuration.',
     remedy: 'Rename it to `flagops.yaml`.',
   },
+  'config-name-taken': {
+    cause: 'HEAD has two configurations with the same `name` and a scope in common.',
+    remedy: 'Change the `name` of one, or remove the scope from one.',
+  },
   'config-not-found': {
     cause: 'The file given with `--config` does not exist.',
     remedy: 'Correct the path, or leave out `--config` to search upward.',

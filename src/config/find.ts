@@ -8,7 +8,8 @@ import { SourceText } from '../yaml/source.js';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { type DeclarationGlobs, declarationGlobs } from './globs.js';
 
-const NAME = 'flagops.yaml';
+/** The name of a configuration. */
+export const CONFIG_NAME = 'flagops.yaml';
 
 /** Where a run looks for files. All paths in messages are relative to `root`. */
 export interface Workspace {
@@ -56,7 +57,7 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
   const posix = (absolute: string): string => relative(root, absolute).split(sep).join('/') || '.';
   return {
     root,
-    configPath: posix(path ?? join(folder, NAME)),
+    configPath: posix(path ?? join(folder, CONFIG_NAME)),
     configExists: path !== undefined,
     folder: posix(folder),
   };
@@ -126,14 +127,14 @@ export function globsOf(config: Config, workspace: Workspace): DeclarationGlobs 
 function searchUpward(cwd: string): string | undefined {
   const root = findRepositoryRoot(cwd) ?? cwd;
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, NAME);
+    const path = join(folder, CONFIG_NAME);
     if (existsSync(path)) return path;
     const misnamed = ['flagops.yml', '.flagops.yaml', '.flagops.yml'].find((name) =>
       existsSync(join(folder, name)),
     );
     if (misnamed !== undefined) {
       throw new OperatorError('config-misnamed', `${join(folder, misnamed)} is not read`, {
-        hint: `rename it to ${NAME}`,
+        hint: `rename it to ${CONFIG_NAME}`,
       });
     }
     if (folder === root) return undefined;

@@ -98,6 +98,7 @@ export type OperatorErrorCode =
   | 'cannot-listen'
   | 'check-needs-batch'
   | 'config-misnamed'
+  | 'config-name-taken'
   | 'config-not-found'
   | 'config-outside'
   | 'config-unreadable'

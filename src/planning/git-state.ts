@@ -1,3 +1,4 @@
+import { CONFIG_NAME } from '../config/find.js';
 import { fileIds } from '../declare/cache/blob-id.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
@@ -13,6 +14,7 @@ import { pruneRules } from '../reconcile/prune.js';
 import type { Commit, ScopeId } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import { historyFormat } from './history-format.js';
+import { refuseTakenName } from './taken-name.js';
 
 /** What git says about the declarations and the scopes, before anything is compared. */
 export interface GitState {
@@ -68,11 +70,12 @@ export async function readGitState(
     };
   }
   const repository = await openFound(limited(declared.repository, run));
-  const { dirty, missing } = await compareWorkingTree(repository, {
+  const { dirty, missing, named } = await compareWorkingTree(repository, {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
     files: declared.ids,
     identify: (bytes) => fileIds(bytes, repository.objectFormat),
+    name: CONFIG_NAME,
   });
   const [first] = missing;
   if (first !== undefined) {
@@ -81,6 +84,7 @@ export async function readGitState(
       hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
     });
   }
+  await refuseTakenName(repository, declared, named);
   const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, run?.timeLeft());
   if (failure !== undefined && fetching === 'required') throw failure;
   const unfetched = failure === undefined ? [] : [fetchWarning(failure)];

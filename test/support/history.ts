@@ -27,6 +27,9 @@ export interface Ask {
   readonly desired?: DeclaredState;
 }
 
+/** The name of the files that `compared` lists. */
+export const NAMED = 'listed.yaml';
+
 /** Opens a test's repository as flagops does. */
 export async function opened(repository: TestRepository): Promise<Repository> {
   const repo = await openRepository(repository.path);
@@ -50,6 +53,7 @@ export async function compared(
     bases,
     files: new Map(paths.map((path) => [path, fileIds(readFileSync(join(repository.path, path)))])),
     identify: fileIds,
+    name: NAMED,
   });
 }
 

@@ -51,3 +51,8 @@ export function stuckGit(command: string, fate: 'dies' | 'hangs'): WrappedGit {
   const action = fate === 'dies' ? 'kill -s INT $$' : 'exec sleep 600';
   return wrapGit(`case " $* " in *" ${command} "*) true;; *) false;; esac`, action);
 }
+
+/** A git that only counts its calls. */
+export function countedGit(): WrappedGit {
+  return wrapGit('false', ':');
+}

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Stops git when it fires. */
   readonly signal?: AbortSignal;
+  /** Whether paths are patterns with git's prefixes such as `:(literal)`; otherwise they are literal. */
+  readonly pathspecs?: boolean;
   /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -149,7 +151,8 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
       });
       try {
-        await git.env(environment).raw([...GLOBAL, ...args]);
+        const literal = options.pathspecs === true ? ['--no-literal-pathspecs'] : [];
+        await git.env(environment).raw([...GLOBAL, ...literal, ...args]);
       } catch (error) {
         const killed = error instanceof GitFailure && error.killed;
         throw (await wasInterrupted(signal, killed)) ? interruption(error, signal) : error;

@@ -2,7 +2,16 @@ import { lstat, readFile, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { mustRun, splitNul } from './git.js';
 import type { Repository } from './repository.js';
-import { coveringPaths, pathText, readTree, type Tree, treeEntry, type TreeEntry } from './tree.js';
+import {
+  coveringPaths,
+  isUnder,
+  pathBytes,
+  pathText,
+  readTree,
+  type Tree,
+  treeEntry,
+  type TreeEntry,
+} from './tree.js';
 
 /** How the declarations on disk differ from HEAD. Paths are relative to the root, sorted. */
 export interface WorkingTree {
@@ -10,6 +19,8 @@ export interface WorkingTree {
   readonly dirty: readonly string[];
   /** Paths in HEAD that are missing on disk although they were not removed with git. */
   readonly missing: readonly string[];
+  /** All paths of the index with the name that was asked for, in any folder. */
+  readonly named: readonly string[];
 }
 
 /** The ids that git may give to a file's content: unchanged, and with CRLF replaced by LF if it contains any. */
@@ -28,6 +39,8 @@ export interface FileSelection {
   readonly files: ReadonlyMap<string, ContentIds>;
   /** Computes the ids of content that was not read yet. */
   readonly identify: (bytes: Uint8Array) => ContentIds;
+  /** The name of the files to list in `named`. They are listed by a git process that is needed anyway. */
+  readonly name: string;
 }
 
 /** Git's index by path; undefined for a path in conflict. */
@@ -43,10 +56,10 @@ type Index = ReadonlyMap<string, TreeEntry | undefined>;
  */
 export async function compareWorkingTree(repo: Repository, selection: FileSelection): Promise<WorkingTree> {
   const paths = coveringPaths(selection.bases);
-  if (paths.length === 0) return { dirty: [], missing: [] };
-  const [tree, index] = await Promise.all([
+  if (paths.length === 0) return { dirty: [], missing: [], named: [] };
+  const [tree, { index, named }] = await Promise.all([
     repo.head === undefined ? new Map<string, TreeEntry>() : readTree(repo.git, repo.head.id, paths),
-    readIndex(repo, paths),
+    readIndex(repo, paths, selection.name),
   ]);
   const { matches } = selection;
   const targets = (await linkTargets(repo, tree, matches)).filter((path) => !matches(path));
@@ -71,7 +84,7 @@ export async function compareWorkingTree(repo: Repository, selection: FileSelect
     if (state === 'same' && isEntry(index.get(path), entry)) dirty.delete(name);
     else if (state !== 'missing') dirty.add(name);
   }
-  return { dirty: [...dirty].toSorted(), missing: missing.toSorted() };
+  return { dirty: [...dirty].toSorted(), missing: missing.toSorted(), named };
 }
 
 type Comparison = 'same' | 'different' | 'missing';
@@ -108,17 +121,32 @@ function isEntry(staged: TreeEntry | undefined, { link, blob }: TreeEntry): bool
   return staged?.blob === blob && staged.link === link;
 }
 
-/** Reads the index: lines of `<mode> <blob> <stage>`, a tab and the path. */
-async function readIndex(repo: Repository, paths: readonly string[]): Promise<Index> {
-  const output = await mustRun(repo.git, ['ls-files', '--stage', '-z', '--', ...paths]);
+/**
+ * Reads the index at or under the paths, and lists the files with the name in the whole index, sorted. Git prints
+ * `<mode> <blob> <stage>`, a tab and the path.
+ */
+async function readIndex(
+  repo: Repository,
+  paths: readonly string[],
+  name: string,
+): Promise<{ readonly index: Index; readonly named: readonly string[] }> {
+  const pathspecs = [...paths.map((path) => `:(literal)${path}`), `:(glob)**/${name}`];
+  const output = await mustRun(repo.git, ['ls-files', '--stage', '-z', '--', ...pathspecs], {
+    pathspecs: true,
+  });
+  const folders = paths.map(pathBytes);
   const index = new Map<string, TreeEntry | undefined>();
+  const named = new Set<string>();
   for (const line of splitNul(output)) {
     const tab = line.indexOf('\t');
     const [mode = '', blob = '', stage] = line.slice(0, tab).split(' ');
+    const path = line.slice(tab + 1);
     const entry = treeEntry(mode, blob);
-    if (entry !== undefined) index.set(line.slice(tab + 1), stage === '0' ? entry : undefined);
+    if (entry === undefined) continue;
+    if (posix.basename(path) === name) named.add(pathText(path));
+    if (isUnder(path, folders)) index.set(path, stage === '0' ? entry : undefined);
   }
-  return index;
+  return { index, named: [...named].toSorted() };
 }
 
 /** The targets within the repository of links that match, following one link each. */

@@ -168,6 +168,7 @@ test('git settings and variables of a user or a hook do not change what is read'
   expect(await compared(repository, () => true, ['overrides'])).toEqual({
     dirty: ['overrides/ü.txt'],
     missing: [],
+    named: [],
   });
   expect(await provenanceOf(repository)).toBe('on');
   expect(await provenanceOf(repository, { overrides: ['shop/production beta user bob'] })).toBe('bob');

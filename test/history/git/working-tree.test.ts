@@ -2,10 +2,10 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { WorkingTree } from '../../../src/history/git/working-tree.js';
-import { compared } from '../../support/history.js';
+import { compared, NAMED } from '../../support/history.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 
-const CLEAN = { dirty: [], missing: [] };
+const CLEAN = { dirty: [], missing: [], named: [] };
 
 function matches(path: string): boolean {
   return path === 'flagops.yaml' || /^overrides\/.*\.txt$/.test(path);
@@ -59,7 +59,7 @@ test('the configuration is compared, and other paths are not', async () => {
     'src/c.txt': 'edited\n',
     'overrides/README.md': 'new\n',
   });
-  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml'], missing: [], named: [] });
 });
 
 test('an edit that is staged and then undone on disk is dirty', async () => {
@@ -77,6 +77,7 @@ test('a file that was removed with git is dirty, and one that was only deleted i
   expect(await compare(repository)).toEqual({
     dirty: ['overrides/a.txt'],
     missing: ['overrides/ü deep/[b]*.txt'],
+    named: [],
   });
 });
 
@@ -87,6 +88,7 @@ test('a file that a sparse checkout leaves out is missing', async () => {
   expect(await compare(repository)).toEqual({
     dirty: [],
     missing: ['overrides/a.txt', 'overrides/ü deep/[b]*.txt'],
+    named: [],
   });
 });
 
@@ -96,7 +98,11 @@ test('an edit is dirty even if git is configured to ignore it', async () => {
   repository.git('update-index', '--skip-worktree', 'flagops.yaml');
   expect(await compare(repository)).toEqual(CLEAN);
   repository.write({ 'overrides/a.txt': 'edited\n', 'flagops.yaml': 'version: 2\n' });
-  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
+  expect(await compare(repository)).toEqual({
+    dirty: ['flagops.yaml', 'overrides/a.txt'],
+    missing: [],
+    named: [],
+  });
 });
 
 test('line endings that git converts are not a difference', async () => {
@@ -111,7 +117,11 @@ test('before the first commit everything is dirty', async () => {
   const repository = createRepository();
   repository.write({ 'overrides/a.txt': 'a\n', 'flagops.yaml': 'version: 1\n' });
   repository.git('add', 'flagops.yaml');
-  expect(await compare(repository)).toEqual({ dirty: ['flagops.yaml', 'overrides/a.txt'], missing: [] });
+  expect(await compare(repository)).toEqual({
+    dirty: ['flagops.yaml', 'overrides/a.txt'],
+    missing: [],
+    named: [],
+  });
 });
 
 test('the whole tree can be compared, and paths outside it are ignored', async () => {
@@ -139,13 +149,23 @@ test('the files that links lead to are compared as well', async () => {
   repository.commit('links');
   expect(await compare(repository)).toEqual(CLEAN);
   repository.write({ 'shared/real': 'edited', 'shared/other': 'x' });
-  expect(await compare(repository)).toEqual({ dirty: ['shared/real'], missing: [] });
+  expect(await compare(repository)).toEqual({ dirty: ['shared/real'], missing: [], named: [] });
   repository.write({ 'shared/real': null });
-  expect(await compare(repository)).toEqual({ dirty: [], missing: ['shared/real'] });
+  expect(await compare(repository)).toEqual({ dirty: [], missing: ['shared/real'], named: [] });
 });
 
 test('the executable bit is not a difference', async () => {
   const repository = started();
   chmodSync(join(repository.path, 'overrides/a.txt'), 0o755);
   expect(await compare(repository)).toEqual(CLEAN);
+});
+
+test('files with a name are listed wherever they are in the index, and are not compared', async () => {
+  const repository = started();
+  const paths = [`a/b/${NAMED}`, NAMED, `overrides/${NAMED}`, `ü [x]/${NAMED}`];
+  repository.write(Object.fromEntries([...paths, `my${NAMED}`, `a/${NAMED}/x`].map((path) => [path, 'x'])));
+  expect((await compare(repository)).named).toEqual([]);
+  repository.git('add', '.');
+  const tree = await compared(repository, () => true, ['overrides']);
+  expect(tree).toEqual({ dirty: [`overrides/${NAMED}`], missing: [], named: paths });
 });
