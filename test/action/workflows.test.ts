@@ -26,6 +26,17 @@ interface Workflow {
   >;
 }
 
+interface ReleaseJob {
+  readonly needs?: unknown;
+  readonly permissions: unknown;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Readonly<Record<string, unknown>>;
+    readonly env?: Readonly<Record<string, string>>;
+  }[];
+}
+
 describe.each(WORKFLOWS)('the workflow %s', (path) => {
   const workflow = parse(read(path)) as Workflow;
   const jobs = Object.values(workflow.jobs);
@@ -60,25 +71,59 @@ describe('the workflows of this repository', () => {
     expect(JSON.parse(read('package.json'))).toMatchObject({ engines: { node: '>=20.19' } });
   });
 
-  it('a release is checked first, has provenance and uses no npm token', () => {
-    const { jobs } = parse(release) as {
-      jobs: Record<
-        string,
-        { needs?: string; environment?: string; permissions: object; steps: { run?: string }[] }
-      >;
-    };
-    expect(jobs['publish']).toMatchObject({
-      needs: 'check',
-      environment: 'npm',
-      permissions: { contents: 'write', 'id-token': 'write' },
+  describe('the release workflow', () => {
+    const { jobs } = parse(release) as { jobs: Readonly<Record<string, ReleaseJob>> };
+    const stepsOf = (job: string): ReleaseJob['steps'] => jobs[job]?.steps ?? [];
+    const commandsOf = (job: string): string[] => stepsOf(job).flatMap(({ run }) => run?.split('\n') ?? []);
+    const usedIn = (job: string): string[] =>
+      stepsOf(job).flatMap(({ uses }) => uses?.replace(/@.*/, '') ?? []);
+
+    it('a release is published after all checks, with provenance and without an npm token', () => {
+      expect(jobs['publish']).toMatchObject({ needs: ['check', 'pack'], environment: 'npm' });
+      expect(commandsOf('check')).toContain('.ci/run');
+      expect(release).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
+      // npm compares the provenance with this.
+      expect(JSON.parse(read('package.json'))).toMatchObject({
+        name: 'flagops',
+        repository: { type: 'git', url: 'git+https://github.com/flagops/flagops.git' },
+      });
     });
-    expect(jobs['publish']?.steps.map(({ run }) => run)).toContain(
-      'npm publish --provenance --access public',
-    );
-    expect(release).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
-    // npm compares the provenance with this.
-    expect(JSON.parse(read('package.json'))).toMatchObject({
-      repository: { type: 'git', url: 'git+https://github.com/flagops/flagops.git' },
+
+    it('each job of a release has only the permissions that it needs', () => {
+      const permissions = Object.entries(jobs).map(([name, job]) => [name, job.permissions]);
+      expect(Object.fromEntries(permissions)).toEqual({
+        check: { contents: 'read' },
+        pack: { contents: 'read' },
+        publish: { 'id-token': 'write' },
+        release: { contents: 'write' },
+      });
+    });
+
+    it('the tarball is built without the scripts of dependencies, in a job that can only read', () => {
+      expect(commandsOf('pack').filter((line) => line.startsWith('npm '))).toEqual([
+        'npm ci --ignore-scripts',
+        'npm run build',
+        'npm pack --ignore-scripts',
+      ]);
+      const upload = stepsOf('pack').find(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
+      expect(upload?.with).toMatchObject({ name: 'package', path: 'flagops-*.tgz' });
+    });
+
+    it('the jobs that can publish run no code of the repository, only npm and gh on that tarball', () => {
+      expect(usedIn('publish')).toEqual(['actions/setup-node', 'actions/download-artifact']);
+      expect(stepsOf('publish')[1]?.with).toEqual({ name: 'package' });
+      expect(commandsOf('publish')).toEqual([
+        'echo "$SHA256  flagops-${TAG#v}.tgz" | sha256sum --check --strict',
+        'npm publish "./flagops-${TAG#v}.tgz" --ignore-scripts --provenance --access public',
+      ]);
+      expect(stepsOf('publish')[2]?.env?.['SHA256']).toBe('${{ needs.pack.outputs.sha256 }}');
+      expect(usedIn('release')).toEqual([]);
+      expect(commandsOf('release')).toEqual([expect.stringMatching(/^gh release create "\$TAG" /)]);
+    });
+
+    it('no step of a release puts an expression into a script', () => {
+      for (const job of Object.keys(jobs))
+        for (const line of commandsOf(job)) expect(line).not.toContain('${{');
     });
   });
 });
@@ -201,7 +246,7 @@ describe('actionlint', () => {
 
   it('actionlint would find a needed job that does not exist', () => {
     const file = join(temporaryFolder(), 'broken.yml');
-    writeFileSync(file, read('.github/workflows/release.yml').replace('needs: check', 'needs: chek'));
+    writeFileSync(file, read('.github/workflows/release.yml').replace('needs: [check,', 'needs: [chek,'));
     expect(lint(file)).toEqual({ code: 1, output: expect.stringContaining('chek') as string });
   });
 });

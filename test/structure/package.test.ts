@@ -27,11 +27,11 @@ function pack(): { readonly file: string; readonly packed: Packed } {
   const folder = temporaryFolder();
   for (const input of INPUTS) cpSync(join(ROOT, input), join(folder, input), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const output = execFileSync('npm', ['pack', '--json'], {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  // As the release workflow does it.
+  const npm = (...args: string[]): string =>
+    execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  npm('run', 'build');
+  const output = npm('pack', '--ignore-scripts', '--json');
   const [packed] = JSON.parse(output.slice(output.indexOf('[\n'))) as [Packed];
   return { file: join(folder, basename(packed.filename)), packed };
 }
@@ -78,8 +78,21 @@ describe('the package', () => {
         'schemas/overrides.schema.json',
       ]),
     );
-    const topLevel = new Set(paths.map((path) => path.split('/')[0]));
-    expect(topLevel).toEqual(new Set(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas']));
+    const expected =
+      /^(?:LICENSE|README\.md|package\.json|schemas\/[a-z-]+\.schema\.json|dist\/(?:licenses\.txt|(?:chunks\/)?[\w-]+\.js|types\/[\w/-]+\.d\.ts))$/;
+    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+  });
+
+  it('only the command can be executed, and installing the package runs and installs nothing else', () => {
+    const executable = built.packed.files.filter(({ mode }) => (mode & 0o111) !== 0);
+    expect(executable.map(({ path }) => path)).toEqual(['dist/cli.js']);
+    const manifest = JSON.parse(
+      execFileSync('tar', ['-xzOf', built.file, 'package/package.json'], { encoding: 'utf8' }),
+    ) as { scripts: Readonly<Record<string, string>>; [key: string]: unknown };
+    for (const name of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'peerDependencies'])
+      expect(manifest[name]).toBeUndefined();
+    const scripts = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare'];
+    expect(scripts.filter((name) => name in manifest.scripts)).toEqual([]);
   });
 
   it('npx flagops --version works in an empty folder with the package installed', ({ skip }) => {
