@@ -27,15 +27,16 @@ export function scopeFiles({ configPath, folder, links }: ScopeFilesPlace): File
     const key = scopeKey(scope);
     const globs = compiled.get(key) ?? declarationGlobs(files, folder);
     compiled.set(key, globs);
+    const target = links.get(at.file);
+    const isAllowed = globs.matches(at.file);
+    if (isAllowed && target === undefined) return undefined;
     const base = { severity: 'error', code: 'file-not-allowed', at } as const;
     const allowed = `${files.join(', ')}${folder === '.' ? '' : ` in ${folder}`}`;
-    if (!globs.matches(at.file)) {
+    if (!isAllowed || target === undefined) {
       const message = `this file may not declare for ${key}, only files that match ${allowed}`;
       const hint = `move the declaration to one of those, or add this file to files of that scope in ${configPath}`;
       return { ...base, message, hint };
     }
-    const target = links.get(at.file);
-    if (target === undefined) return undefined;
     const message = `this symbolic link may not declare for ${key}, only regular files that match ${allowed}`;
     return { ...base, message, hint: `replace the link with a copy of ${target}` };
   };

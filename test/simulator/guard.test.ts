@@ -66,6 +66,19 @@ describe('a simulator', () => {
     expect(ports.state()).toBe(before);
   });
 
+  // Other systems do not assign the other addresses of 127.0.0.0/8 to this machine.
+  test.runIf(process.platform === 'linux')(
+    'a simulator listens on 127.0.0.1 only, with both ports',
+    async () => {
+      const { main, control } = await both();
+      for (const url of [main, control]) {
+        const socket = connect(Number(new URL(url).port), '127.0.0.2');
+        const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+        expect(error.code).toBe('ECONNREFUSED');
+      }
+    },
+  );
+
   test.each(['localhost', 'LOCALHOST', 'shop.localhost', '127.0.0.1', '127.9.9.9', '[::1]'])(
     'a simulator answers to %s, with and without a port',
     async (name) => {
