@@ -59,6 +59,20 @@ describe('a scope with files', () => {
     }
   });
 
+  it('a .gitattributes in the folder of the scope cannot change its content, nor can one in another folder', async () => {
+    const world = await startWorld({
+      files: {
+        'flagops.yaml': BOUND,
+        'overrides/production/a.yaml': overrides(ALICE),
+        'overrides/staging/.gitattributes': '../production/*.yaml filter=vault\n*.yaml filter=vault\n',
+      },
+    });
+    expect((await world.flagops('validate')).code).toBe(0);
+    world.repo.commit('Deeper', { 'overrides/production/.gitattributes': '*.yaml filter=vault\n' });
+    for (const output of await refusals(world))
+      expect(output).toContain('overrides/production/a.yaml:1:1 content-filter');
+  });
+
   it('a folder whose name differs only in upper and lower case is another folder', async () => {
     const world = await startWorld({
       files: { 'flagops.yaml': BOUND, 'overrides/Production/a.yaml': overrides(ALICE) },
