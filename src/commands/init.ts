@@ -57,6 +57,6 @@ Next:
      another name.
   3. On GitHub, create the secret LAUNCHDARKLY_READER_TOKEN, and an environment \`launchdarkly\` that only this branch
      can use, with the secret LAUNCHDARKLY_WRITER_TOKEN.
-  4. In .github/CODEOWNERS, name the reviewers of each folder in overrides/, and after these lines those of
-     .gitattributes, flagops.yaml and /.github/. Require their review in the rules of the branch.
+  4. In .github/CODEOWNERS, name the reviewers of each folder in overrides/, and below that the reviewers of
+     .gitattributes, flagops.yaml and /.github/. Require their review in the rules of this branch.
 `;
