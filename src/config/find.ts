@@ -8,7 +8,7 @@ import { SourceText } from '../yaml/source.js';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { type DeclarationGlobs, declarationGlobs } from './globs.js';
 
-/** The name of a configuration. */
+/** What a configuration is called, unless `--config` names another file. */
 export const CONFIG_NAME = 'flagops.yaml';
 
 /** Where a run looks for files. All paths in messages are relative to `root`. */

@@ -77,6 +77,7 @@ export async function readGitState(
     identify: (bytes) => fileIds(bytes, repository.objectFormat),
     name: CONFIG_NAME,
   });
+  await refuseTakenName(repository, declared, named);
   const [first] = missing;
   if (first !== undefined) {
     const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
@@ -84,7 +85,6 @@ export async function readGitState(
       hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
     });
   }
-  await refuseTakenName(repository, declared, named);
   const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, run?.timeLeft());
   if (failure !== undefined && fetching === 'required') throw failure;
   const unfetched = failure === undefined ? [] : [fetchWarning(failure)];
