@@ -270,6 +270,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: "Limits sent to the simulator's control port are not valid.",
     remedy: 'Use the names that the message lists.',
   },
+  'bad-clock': {
+    cause: "A time sent to the simulator's control port is not valid.",
+    remedy: 'Send `{"now": "2026-12-31T00:00:00Z"}` or `{"advance": 60000}` (milliseconds).',
+  },
   'bad-routes': {
     cause: "Routes sent to the simulator's control port are not valid.",
     remedy: 'Send `{"users": true}` or `{"users": false}`.',

@@ -91,6 +91,7 @@ export type OperatorErrorCode =
   | 'bad-fault'
   | 'bad-glob'
   | 'bad-limits'
+  | 'bad-clock'
   | 'bad-routes'
   | 'bad-seed'
   | 'base-url'

@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
+import { parseMove } from './movable-clock.js';
 import { guardedServer } from './server/guard.js';
 import { listen } from './server/listen.js';
 import { parseRateLimits } from './server/rate-limits.js';
@@ -16,6 +17,7 @@ const LARGEST_BODY = 64 * 1024;
  *
  * - `GET /faults`, `POST /faults {"fault": "status=503,once"}`, `DELETE /faults`, `DELETE /faults/ID`
  * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
+ * - `GET /clock`, `PUT /clock {"now": "2026-12-31T00:00:00Z"}` or `{"advance": MILLISECONDS}`
  * - `GET /routes`, `PUT /routes {"users": false}`
  * - `GET /requests`, `DELETE /requests`
  */
@@ -59,18 +61,30 @@ function createControl(simulator: Simulator): Hono {
     simulator.served = parseServed(await c.req.json());
     return c.json({ routes: simulator.served });
   });
+  app.get('/clock', (c) => c.json(clockOf(simulator)));
+  app.put('/clock', async (c) => {
+    simulator.moveClock(parseMove(await c.req.json(), simulator.now()));
+    return c.json(clockOf(simulator));
+  });
   app.get('/requests', (c) => c.json({ requests: simulator.requests }));
   app.delete('/requests', (c) => {
     simulator.forgetRequests();
     return c.body(null, 204);
   });
-  app.notFound((c) => c.json({ error: 'the control API has /faults, /limits, /routes and /requests' }, 404));
+  app.notFound((c) =>
+    c.json({ error: 'the control API has /faults, /limits, /clock, /routes and /requests' }, 404),
+  );
   app.onError((error, c) => {
     if (error instanceof OperatorError) return c.json({ error: error.message, hint: error.hint }, 400);
     if (error instanceof SyntaxError) return c.json({ error: 'the body is not JSON' }, 400);
     return c.json({ error: 'unexpected error' }, 500);
   });
   return app;
+}
+
+function clockOf(simulator: Simulator): { readonly now: string; readonly ms: number } {
+  const ms = simulator.now();
+  return { now: new Date(ms).toISOString(), ms };
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import type { Json } from '../json/json.js';
-import type { Quirks } from './api/route.js';
 import { setTarget } from './api/set-target.js';
 import { Writer } from './api/writer.js';
 import { defaultSeed } from './seed/default-seed.js';
-import type { Fault } from './faults/fault.js';
 import { Faults } from './faults/faults.js';
-import type { Seed } from './seed/seed.js';
+import { ExpiryTimer } from './expiry-timer.js';
+import { MovableClock } from './movable-clock.js';
+import type { SimulatorOptions } from './options.js';
 import { createListener } from './server/listener.js';
 import { Budgets, type BudgetState } from './server/budgets.js';
 import { Credentials } from './server/credentials.js';
@@ -17,40 +17,9 @@ import type { Served } from './server/served.js';
 import { Recording, type RecordedRequest } from './server/recording.js';
 import { StateFile } from './state-file.js';
 import type { AuditEntry, Flag, FlagConfig, Project } from './world/model.js';
-import type { WorldSnapshot } from './world/snapshot.js';
 import { World } from './world/world.js';
 
-export interface SimulatorOptions {
-  /** Port on 127.0.0.1; 0 takes a free one. */
-  readonly port?: number;
-  /** Host names that it answers to in addition to loopback names, for example behind a proxy. */
-  readonly hosts?: readonly string[] | undefined;
-  /** The initial state: a seed, or the snapshot of another simulator's world. */
-  readonly seed?: Seed | WorldSnapshot;
-  /** A file that keeps the state. A write is answered only after it is on the disk. */
-  readonly stateFile?: string | undefined;
-  /** Shorthand for `limits.route`: requests per ten seconds to each route that writes. */
-  readonly rateLimit?: number | undefined;
-  readonly limits?: RateLimits;
-  /** The clock for rate limits, audit log and dates; epoch milliseconds. */
-  readonly clock?: { now(): number };
-  /**
-   * How long a write takes: milliseconds, or a promise to wait for. Meanwhile other writes of the same flag and
-   * environment are refused.
-   */
-  readonly writeDuration?: number | (() => Promise<void>);
-  /** How many requests are kept in `requests`. */
-  readonly keepRequests?: number;
-  /** Called with each request after it was answered. */
-  readonly onAnswered?: ((request: RecordedRequest) => void) | undefined;
-  readonly quirks?: Quirks;
-  /** Whether `/api/v2/users/...` is served; false behaves as if LaunchDarkly had removed it. Default true. */
-  readonly userRoutes?: boolean | undefined;
-  /** Faults that are planned from the start. */
-  readonly faults?: readonly Fault[];
-  /** Seed of the random numbers for faults with a probability. */
-  readonly randomSeed?: number | undefined;
-}
+export type { SimulatorOptions } from './options.js';
 
 /** One context's individual target. */
 export interface Target {
@@ -80,13 +49,18 @@ export class Simulator {
   readonly #server: Server;
   readonly #recording: Recording;
   readonly #budgets: Budgets;
+  /** The clock of the rate limits, which cannot be moved: clients compare their reset times with their own clock. */
   readonly #now: () => number;
+  readonly #clock: MovableClock;
+  readonly #expiry: ExpiryTimer | undefined;
   readonly #state: StateFile | undefined;
 
   constructor(options: SimulatorOptions = {}) {
     const { clock = Date, seed = defaultSeed, rateLimit, writeDuration = 1 } = options;
     this.#now = () => clock.now();
-    this.world = new World(seed, this.#now);
+    this.#clock = new MovableClock(clock);
+    this.world = new World(seed, () => this.#clock.now());
+    this.#expiry = options.clock === undefined ? new ExpiryTimer(this.world) : undefined;
     this.faults = new Faults(options.randomSeed);
     for (const fault of options.faults ?? []) this.faults.add(fault);
     this.served = { users: options.userRoutes ?? true };
@@ -125,11 +99,13 @@ export class Simulator {
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     await this.#state?.save();
     const port = await listen(this.#server, this.#port, '--port');
+    this.#expiry?.start();
     return { url: `http://127.0.0.1:${port}`, port };
   }
 
   /** Stops listening and closes all open connections. */
   async stop(): Promise<void> {
+    this.#expiry?.stop();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -140,6 +116,22 @@ export class Simulator {
   get port(): number | undefined {
     const address = this.#server.address();
     return address === null || typeof address === 'string' ? undefined : address.port;
+  }
+
+  /** The time of the audit log and of dates, epoch milliseconds. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Moves the clock of the audit log and of dates, but not that of the rate limits. Targets that have expired by then are
+   * removed.
+   * @param time epoch milliseconds
+   */
+  moveClock(time: number): void {
+    this.#clock.moveTo(time);
+    this.world.expireTargets();
+    this.#expiry?.start();
   }
 
   /** Every request so far, in order of arrival. */
@@ -246,7 +238,7 @@ export class Simulator {
     const found = this.#find(project, flag);
     if (found.flag.state === state) return;
     found.flag.state = state;
-    found.flag.stateDate = state === 'live' ? undefined : this.#now();
+    found.flag.stateDate = state === 'live' ? undefined : this.now();
     this.world.changedFlag(found.project, found.flag, {
       actor: 'member',
       actions: ['updateGlobalArchived'],

@@ -79,16 +79,28 @@ const REQUESTS: Readonly<Record<Route['method'], CallOptions>> = {
   DELETE: {},
 };
 
+/** The request to the operations that patch the dates of targets. Its instruction fails, but not the request. */
+const CANCEL = {
+  instructions: [{ kind: 'removeExpireUserTargetDate', flagKey: 'theme', variationId: 'unknown' }],
+};
+
 async function findings(route: Route, edgeCase: EdgeCase): Promise<readonly Finding[]> {
-  // A write waits until another request has been answered, so that two writes always overlap.
+  // A write waits until another request has been answered or also waits, so that two writes always overlap.
   const writes = latch();
-  const simulator = new Simulator({ ...edgeCase.options, writeDuration: edgeCase.twice ? writes.opened : 0 });
+  let waiting = 0;
+  const overlapping = (): Promise<void> => {
+    waiting += 1;
+    if (waiting === 2) writes.open();
+    return writes.opened();
+  };
+  const simulator = new Simulator({ ...edgeCase.options, writeDuration: edgeCase.twice ? overlapping : 0 });
   try {
     const { url } = await simulator.start();
     const parameters: Readonly<Record<string, string>> = { ...PARAMETERS, ...edgeCase.parameters };
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'unknown');
     const request: CallOptions = {
       ...REQUESTS[route.method],
+      ...(route.path.includes('/expiring-') && route.method === 'PATCH' ? { body: CANCEL } : {}),
       ...edgeCase.request,
       ...(route.method === 'GET' ? { body: undefined } : {}),
     };

@@ -151,6 +151,59 @@ describe('LaunchDarkly’s own REST client', () => {
     expect(plain.status).toBe(400);
   });
 
+  test('LaunchDarkly’s client sets, moves, reads and cancels the dates of targets', async () => {
+    const { see, flags, users, simulator } = await start();
+    await see(users.putFlagSetting(PROJECT, ENVIRONMENT, 'alice', 'theme', { setting: 'dark' }));
+    const variationId = simulator.flag(PROJECT, 'theme').variations[1]?.id ?? '';
+    const day = Date.UTC(2100, 0, 1);
+    const context = { variationId, contextKind: 'user', contextKey: 'alice' };
+    const added = await see(
+      flags.patchExpiringTargets(
+        PROJECT,
+        ENVIRONMENT,
+        'theme',
+        { comment: 'a trial', instructions: [{ kind: 'addExpiringTarget', value: day, ...context }] },
+        asSemantic,
+      ),
+    );
+    expect(added.data).toMatchObject({ successfulInstructions: 1, items: [{ expirationDate: day }] });
+    const moved = await see(
+      users.patchExpiringFlagsForUser(
+        PROJECT,
+        'alice',
+        ENVIRONMENT,
+        {
+          instructions: [
+            {
+              kind: 'updateExpireUserTargetDate',
+              flagKey: 'theme',
+              variationId,
+              value: day + 1,
+              version: 1,
+            },
+          ],
+        },
+        asSemantic,
+      ),
+    );
+    expect(moved.data.items).toMatchObject([{ userKey: 'alice', _version: 2, expirationDate: day + 1 }]);
+    const ofUser = await see(users.getExpiringFlagsForUser(PROJECT, 'alice', ENVIRONMENT));
+    const ofUsers = await see(flags.getExpiringUserTargets(PROJECT, ENVIRONMENT, 'theme'));
+    expect(ofUser.data.items).toEqual(moved.data.items);
+    expect(ofUsers.data.items).toEqual(moved.data.items);
+    await see(
+      flags.patchExpiringUserTargets(
+        PROJECT,
+        ENVIRONMENT,
+        'theme',
+        { instructions: [{ kind: 'removeExpireUserTargetDate', variationId, userKey: 'alice' }] },
+        asSemantic,
+      ),
+    );
+    const left = await see(flags.getExpiringContextTargets(PROJECT, ENVIRONMENT, 'theme'));
+    expect(left.data.items).toEqual([]);
+  });
+
   test('LaunchDarkly’s client reads the audit log with its comments, and one entry', async () => {
     const { see, users, audit } = await start();
     for (const key of ['a', 'b', 'c']) {

@@ -1,4 +1,5 @@
 import { objectId } from '../world/ids.js';
+import { authorOf } from '../world/author.js';
 import type { AuditEntry } from '../world/model.js';
 import { invalid, notFound } from './errors.js';
 import { link, type Link } from './links.js';
@@ -60,7 +61,7 @@ function resources(entry: AuditEntry): readonly string[] {
 /** Schema AuditLogEntryListingRep. */
 function represent(entry: AuditEntry): object {
   const self = link('auditlog', entry.id);
-  const subject = entry.tokenName ?? 'A member';
+  const subject = authorOf(entry);
   const flagLink = link('flags', entry.project, entry.flag);
   return {
     _links: { self, parent: link('auditlog') },
@@ -73,22 +74,24 @@ function represent(entry: AuditEntry): object {
     description: entry.description,
     shortDescription: entry.description,
     ...(entry.comment === undefined ? {} : { comment: entry.comment }),
-    ...(entry.tokenId === undefined
-      ? {
-          member: {
-            _id: objectId('member'),
-            email: 'member@example.com',
-            firstName: 'A',
-            lastName: 'Member',
-          },
-        }
-      : {
-          token: {
-            _id: entry.tokenId,
-            name: entry.tokenName,
-            serviceToken: true,
-          },
-        }),
+    ...(entry.isScheduled
+      ? {}
+      : entry.tokenId === undefined
+        ? {
+            member: {
+              _id: objectId('member'),
+              email: 'member@example.com',
+              firstName: 'A',
+              lastName: 'Member',
+            },
+          }
+        : {
+            token: {
+              _id: entry.tokenId,
+              name: entry.tokenName,
+              serviceToken: true,
+            },
+          }),
     subject: { name: subject },
     titleVerb: entry.titleVerb,
     title: `${subject} ${entry.titleVerb} ${entry.flagName}`,

@@ -1,6 +1,7 @@
 import type { Json } from '../../json/json.js';
 import { isObject, type JsonObject } from '../../json/object.js';
 import type { SeedFlag, SeedVariation } from '../seed/seed.js';
+import { ExpiringTargets } from '../world/expiring-targets.js';
 import { flagFromSeed } from '../world/from-seed.js';
 import type { Flag } from '../world/model.js';
 import { alreadyExists, invalid } from './errors.js';
@@ -103,6 +104,7 @@ function copyConfigs(from: Flag, to: Flag): void {
     to.configs.set(environment, {
       ...config,
       targets: config.targets.clone(),
+      expiring: new ExpiringTargets(),
       version: 1,
       lastModified: to.creationDate,
     });

@@ -1,5 +1,7 @@
 import { auditRoutes } from './audit-log.js';
 import { createRoutes } from './create-flag.js';
+import { expiringRoutes } from './expiring-targets.js';
+import { expiringUserRoutes } from './expiring-user-targets.js';
 import { flagRoutes } from './flags.js';
 import { identityRoutes } from './identity.js';
 import { patchRoutes } from './patch-flag.js';
@@ -13,6 +15,8 @@ export const routes: readonly Route[] = [
   ...flagRoutes,
   ...createRoutes,
   ...patchRoutes,
+  ...expiringRoutes,
+  ...expiringUserRoutes,
   ...auditRoutes,
   ...projectRoutes,
   ...identityRoutes,

@@ -29,13 +29,18 @@ export class Writer {
     const release = this.#locks.take(project.key, flag.key, environment);
     if (!release) throw conflict();
     try {
-      await this.#wait();
-      const result = change();
-      await this.#saved();
-      return result;
+      return await this.run(change);
     } finally {
       release();
     }
+  }
+
+  /** Runs a change that does not exclude others. */
+  async run<T>(change: () => T): Promise<T> {
+    await this.#wait();
+    const result = change();
+    await this.#saved();
+    return result;
   }
 }
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { authorOf } from '../world/author.js';
 import type { AuditEntry } from '../world/model.js';
 import type { Html } from './html.js';
 import type { PageView } from './view.js';
@@ -82,9 +83,7 @@ function renderEntry(entry: AuditEntry): Html {
   const date = new Date(entry.date);
   return html`<li>
     <p class="quiet">
-      <time datetime="${date.toISOString()}">${date.toTimeString().slice(0, 8)}</time> ${
-        entry.tokenName ?? 'A member'
-      }
+      <time datetime="${date.toISOString()}">${date.toTimeString().slice(0, 8)}</time> ${authorOf(entry)}
     </p>
     <p><b>${entry.flag}</b> <span class="quiet">${entry.environment ?? 'all environments'}</span></p>
     <p>${entry.description}</p>

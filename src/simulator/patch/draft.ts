@@ -17,7 +17,11 @@ export function createDraft(
   now: number,
 ): FlagDraft {
   const original = environment === undefined ? undefined : flag.configs.get(environment);
-  const config = original && { ...original, targets: original.targets.clone() };
+  const config = original && {
+    ...original,
+    targets: original.targets.clone(),
+    expiring: original.expiring.clone(),
+  };
   const configs = new Map(flag.configs);
   if (environment !== undefined && config) configs.set(environment, config);
   return { project, flag: { ...flag, configs }, config, now };

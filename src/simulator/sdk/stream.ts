@@ -15,7 +15,7 @@ export function changeEvent(
   change: FlagChange,
 ): SSEMessage | undefined {
   const isElsewhere = change.environment !== undefined && change.environment !== environment.key;
-  if (change.project !== project || isElsewhere) return undefined;
+  if (change.project !== project || isElsewhere || !change.isNewVersion) return undefined;
   const path = `/flags/${change.flag.key}`;
   const exists = project.flags.get(change.flag.key) === change.flag;
   const data = exists ? representFlagForSdk(project, environment.key, change.flag) : undefined;

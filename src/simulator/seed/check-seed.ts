@@ -61,13 +61,16 @@ function checkFlag(project: SeedProject, flag: SeedFlag, path: readonly string[]
       ...(config.contextTargets ?? []),
     ];
     const seen = new Map<string, number>();
-    for (const [index, { contextKind, variation, values }] of groups.entries()) {
+    for (const [index, { contextKind, variation, values, expires }] of groups.entries()) {
       const users = config.targets?.length ?? 0;
       const step =
         index < users
           ? [...here, 'targets', String(index)]
           : [...here, 'contextTargets', String(index - users)];
       checkIndex(variation, ...step, 'variation');
+      if (expires !== undefined && Number.isNaN(Date.parse(expires))) {
+        report(`${expires} is not a date`, ...step, 'expires');
+      }
       if (contextKind !== 'user' && !project.contextKinds?.includes(contextKind)) {
         report(`the project has no context kind ${contextKind}`, ...step, 'contextKind');
       }

@@ -71,4 +71,6 @@ export interface SeedFlagEnvironment {
 interface SeedTarget {
   readonly variation: number;
   readonly values: readonly string[];
+  /** When LaunchDarkly removes these targets: an ISO 8601 date-time in UTC. */
+  readonly expires?: string;
 }

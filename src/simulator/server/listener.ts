@@ -23,6 +23,7 @@ export function createListener(parts: ListenerParts): Handler {
   const app = createApp(parts);
   const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (incoming, outgoing, body) => {
+    parts.world.expireTargets();
     const found = matchRoute(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
     const text = incoming.method === 'GET' ? '' : body.toString();
     if (found) void serveRest(incoming, outgoing, { ...found, text }, parts);

@@ -60,7 +60,7 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
       world: parts.world,
       writer: parts.writer,
       quirks: parts.quirks,
-      now: parts.now,
+      now: () => parts.world.now(),
     });
     if (response.status === 204) return { status: 204, headers, text: '' };
     return renderJson(response.status, response.text ?? JSON.stringify(response.body), headers);

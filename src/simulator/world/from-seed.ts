@@ -1,4 +1,5 @@
 import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed/seed.js';
+import { ExpiringTargets } from './expiring-targets.js';
 import { objectId, uuid } from './ids.js';
 import type { ProjectEnvironment, Flag, FlagConfig, Project, Token, FlagVariation } from './model.js';
 import { Targets } from './targets.js';
@@ -81,12 +82,17 @@ function configFromSeed(
   createdAt: number,
 ): FlagConfig {
   const targets = new Targets();
+  const expiring = new ExpiringTargets();
   const groups = [
     ...(seed.targets ?? []).map((target) => ({ ...target, contextKind: 'user' })),
     ...(seed.contextTargets ?? []),
   ];
-  for (const { contextKind, variation, values } of groups) {
-    for (const key of values) targets.set(contextKind, key, variation);
+  for (const { contextKind: kind, variation, values, expires } of groups) {
+    for (const key of values) {
+      targets.set(kind, key, variation);
+      if (expires !== undefined)
+        expiring.set({ kind, key, variation, date: Date.parse(expires), version: 1 });
+    }
   }
   return {
     on: seed.on ?? true,
@@ -94,6 +100,7 @@ function configFromSeed(
     offVariation: seed.offVariation === undefined ? defaults.offVariation : seed.offVariation,
     prerequisites: seed.prerequisites ?? [],
     targets,
+    expiring,
     version: 1,
     lastModified: createdAt,
   };

@@ -1,5 +1,6 @@
 import type { Json } from '../../json/json.js';
 import type { FlagState, Role } from '../seed/seed.js';
+import type { ExpiringTargets } from './expiring-targets.js';
 import type { Targets } from './targets.js';
 
 // Times are epoch milliseconds. Variations are referred to by their index, as in LaunchDarkly.
@@ -23,6 +24,8 @@ export interface FlagConfig {
   offVariation: number | null;
   prerequisites: readonly Prerequisite[];
   targets: Targets;
+  /** Only contexts in `targets` have a date. */
+  expiring: ExpiringTargets;
   version: number;
   lastModified: number;
 }
@@ -73,8 +76,8 @@ export interface Token {
   readonly name: string;
 }
 
-/** Who made a change: the holder of a token, or a member in LaunchDarkly's user interface. */
-export type Actor = Token | 'member';
+/** Who made a change: the holder of a token, a member in LaunchDarkly's user interface, or LaunchDarkly on schedule. */
+export type Actor = Token | 'member' | 'launchdarkly';
 
 /** One entry of the audit log. */
 export interface AuditEntry {
@@ -93,4 +96,6 @@ export interface AuditEntry {
   readonly comment: string | undefined;
   readonly tokenId: string | undefined;
   readonly tokenName: string | undefined;
+  /** Present if LaunchDarkly made the change on schedule. */
+  readonly isScheduled?: true;
 }

@@ -1,4 +1,5 @@
 import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
+import { ExpiringTargets, type ExpiringTarget } from './expiring-targets.js';
 import { Targets } from './targets.js';
 
 /** The complete state of a world as plain JSON. */
@@ -18,7 +19,9 @@ type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> 
 type FlagSnapshot = Omit<Flag, 'configs'> & {
   readonly configs: readonly (readonly [string, ConfigSnapshot])[];
 };
-type ConfigSnapshot = Omit<FlagConfig, 'targets'> & {
+type ConfigSnapshot = Omit<FlagConfig, 'targets' | 'expiring'> & {
+  /** Absent in state files of earlier versions. */
+  readonly expiring?: readonly ExpiringTarget[];
   readonly targets: readonly {
     readonly kind: string;
     readonly variation: number;
@@ -38,6 +41,7 @@ export function snapshotProject(project: Project): ProjectSnapshot {
         {
           ...config,
           targets: config.targets.groups().map((group) => ({ ...group, keys: [...group.keys] })),
+          expiring: config.expiring.list(),
         },
       ]),
     })),
@@ -62,6 +66,7 @@ export function restoreProject(snapshot: ProjectSnapshot): Project {
                 targets: new Targets(
                   config.targets.map((group) => ({ ...group, keys: new Set(group.keys) })),
                 ),
+                expiring: new ExpiringTargets(config.expiring),
               },
             ]),
           ),

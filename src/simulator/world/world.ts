@@ -1,4 +1,5 @@
 import type { Seed } from '../seed/seed.js';
+import { earliestExpiry, expiredTargets } from './expire.js';
 import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
 import { restoreProject, snapshotProject, type WorldSnapshot } from './snapshot.js';
 import type { Actor, AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
@@ -9,6 +10,8 @@ export interface FlagChange {
   readonly flag: Flag;
   readonly environment: string | undefined;
   readonly entry: AuditEntry;
+  /** Whether the flag itself changed; if not, only something about it, such as the dates of its targets. */
+  readonly isNewVersion: boolean;
 }
 
 /** Describes a change for the audit log. */
@@ -18,6 +21,8 @@ export interface AuditAction {
   readonly titleVerb: string;
   readonly description: string;
   readonly comment: string | undefined;
+  /** Epoch milliseconds; now by default. */
+  readonly date?: number;
 }
 
 interface Contents {
@@ -57,6 +62,8 @@ export class World {
   readonly #now: () => number;
   readonly #audit: AuditEntry[];
   readonly #listeners = new Set<(change: FlagChange) => void>();
+  /** No target expires before this time, epoch milliseconds. */
+  #earliestExpiry: number;
 
   /** @param now the clock, epoch milliseconds */
   constructor(from: Seed | WorldSnapshot, now: () => number) {
@@ -66,11 +73,17 @@ export class World {
     this.#tokens = new Map(tokens.map((token) => [token.id, token]));
     this.#seedTokens = 'format' in from ? [] : from.tokens;
     this.#audit = [...audit];
+    this.#earliestExpiry = earliestExpiry(projects);
     for (const project of this.projects.values()) {
       for (const environment of project.environments.values()) {
         this.#sdkKeys.set(environment.sdkKey, { project, environment });
       }
     }
+  }
+
+  /** The time, epoch milliseconds. */
+  now(): number {
+    return this.#now();
   }
 
   /** The token with this text. */
@@ -127,7 +140,8 @@ export class World {
   ): void {
     flag.version += 1;
     config.version += 1;
-    config.lastModified = this.#now();
+    config.lastModified = action.date ?? this.#now();
+    this.#settle(config);
     this.#changed(project, flag, environment, action);
   }
 
@@ -137,8 +151,52 @@ export class World {
     for (const config of flag.configs.values()) {
       config.version += 1;
       config.lastModified = this.#now();
+      this.#settle(config);
     }
     this.#changed(project, flag, undefined, action);
+  }
+
+  /**
+   * Records something about a flag that is not part of its versions, such as the dates of its targets: adds to the audit
+   * log and calls the listeners.
+   */
+  recordAction(project: Project, flag: Flag, environment: string, action: AuditAction): void {
+    const config = flag.configs.get(environment);
+    if (config) this.#settle(config);
+    this.#changed(project, flag, environment, action, false);
+  }
+
+  /** No target expires before this time, epoch milliseconds. */
+  get earliestExpiry(): number {
+    return this.#earliestExpiry;
+  }
+
+  /** Removes every target whose date has come, in the order of the dates. */
+  expireTargets(): void {
+    const now = this.#now();
+    if (now < this.#earliestExpiry) return;
+    for (const { project, flag, environment, config, date, contexts } of expiredTargets(
+      this.projects.values(),
+      now,
+    )) {
+      for (const { kind, key } of contexts) config.targets.remove(kind, key);
+      const names = contexts.map(({ kind, key }) => (kind === 'user' ? key : `${kind} ${key}`));
+      this.changedConfig(project, flag, environment, config, {
+        actor: 'launchdarkly',
+        actions: ['updateTargets'],
+        titleVerb: 'removed expired targets of',
+        description: `Removed the expired ${names.length === 1 ? 'target' : 'targets'} ${names.join(', ')}`,
+        comment: undefined,
+        date,
+      });
+    }
+    this.#earliestExpiry = earliestExpiry(this.projects.values());
+  }
+
+  /** Drops the dates of targets that no longer exist. */
+  #settle(config: FlagConfig): void {
+    config.expiring.prune(config.targets);
+    this.#earliestExpiry = Math.min(this.#earliestExpiry, config.expiring.earliest());
   }
 
   /** Adds a flag to a project. */
@@ -153,23 +211,31 @@ export class World {
     this.changedFlag(project, flag, action);
   }
 
-  #changed(project: Project, flag: Flag, environment: string | undefined, action: AuditAction): void {
-    project.revision += 1;
+  #changed(
+    project: Project,
+    flag: Flag,
+    environment: string | undefined,
+    action: AuditAction,
+    isNewVersion = true,
+  ): void {
+    if (isNewVersion) project.revision += 1;
     const last = this.#audit.at(-1);
-    const { actor, ...description } = action;
+    const { actor, date = this.#now(), ...description } = action;
+    const token = typeof actor === 'string' ? undefined : actor;
     const entry: AuditEntry = {
       ...description,
       id: (this.#audit.length + 1).toString(16).padStart(24, '0'),
       // Every entry has its own millisecond. The log is paged by date, so an entry could otherwise be skipped.
-      date: Math.max(this.#now(), (last?.date ?? 0) + 1),
+      date: Math.max(date, (last?.date ?? 0) + 1),
       project: project.key,
       environment,
       flag: flag.key,
       flagName: flag.name,
-      tokenId: actor === 'member' ? undefined : actor.id,
-      tokenName: actor === 'member' ? undefined : actor.name,
+      tokenId: token?.id,
+      tokenName: token?.name,
+      ...(actor === 'launchdarkly' ? { isScheduled: true } : {}),
     };
     this.#audit.push(entry);
-    for (const listener of this.#listeners) listener({ project, flag, environment, entry });
+    for (const listener of this.#listeners) listener({ project, flag, environment, entry, isNewVersion });
   }
 }

@@ -19,6 +19,21 @@ const USERS: readonly { readonly operation: string; readonly statuses: readonly 
     operation: 'GET /api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags',
     statuses: [405, 406, 410],
   },
+  {
+    operation: 'GET /api/v2/users/{projectKey}/{userKey}/expiring-user-targets/{environmentKey}',
+    statuses: [400, 405, 406, 410],
+  },
+  {
+    operation: 'PATCH /api/v2/users/{projectKey}/{userKey}/expiring-user-targets/{environmentKey}',
+    statuses: [405, 406, 410],
+  },
+];
+
+/** The operations that change the dates of targets. */
+const DATES = [
+  'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}/expiring-targets/{environmentKey}',
+  'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}/expiring-user-targets/{environmentKey}',
+  'PATCH /api/v2/users/{projectKey}/{userKey}/expiring-user-targets/{environmentKey}',
 ];
 
 /**
@@ -56,6 +71,12 @@ export const specDeviations: readonly SpecDeviation[] = [
     problem: 'unknown status',
     why: 'The document does not mention unknown projects; every other operation of a project answers 404.',
   },
+  ...DATES.map((operation): SpecDeviation => ({
+    operation,
+    status: 409,
+    problem: 'unknown status',
+    why: 'A conflict with another write is not documented here, but clients must handle it. Only if a fault is planned.',
+  })),
   ...[500, 502, 503].map((status): SpecDeviation => ({
     operation: '*',
     status,

@@ -1,0 +1,35 @@
+import { isObject, type JsonObject } from '../../json/object.js';
+import { invalid } from './errors.js';
+import { optionalString } from './optional-string.js';
+import type { RouteRequest } from './route.js';
+
+/** The body of a semantic patch. */
+export interface SemanticPatch {
+  readonly comment: string | undefined;
+  /** At least one. */
+  readonly instructions: readonly JsonObject[];
+}
+
+/** @throws ErrorResponse 400 if the request is not a semantic patch, or if one of its instructions has no kind */
+export function semanticPatch({ body, contentType }: RouteRequest): SemanticPatch {
+  if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
+    throw invalid(
+      'this is a semantic patch: Content-Type must contain domain-model=launchdarkly.semanticpatch',
+    );
+  }
+  if (!isObject(body)) throw invalid('the body must be a JSON object');
+  return { comment: optionalString(body, 'comment'), instructions: instructionList(body) };
+}
+
+/** The `instructions` of a body. */
+export function instructionList({ instructions }: JsonObject): readonly JsonObject[] {
+  if (!Array.isArray(instructions) || instructions.length === 0) {
+    throw invalid('instructions must be a non-empty list');
+  }
+  return instructions.map((instruction: unknown) => {
+    if (!isObject(instruction) || typeof instruction['kind'] !== 'string') {
+      throw invalid('each instruction must be an object with a kind');
+    }
+    return instruction;
+  });
+}
