@@ -258,6 +258,14 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'The Action does not apply for this event, or not on this branch.',
     remedy: 'Apply on pushes to the default branch, or set `apply-branch`.',
   },
+  'bad-approvals': {
+    cause: 'The simulator has no such environment or approval request, or cannot do this with the request.',
+    remedy: 'Name an environment as `ENVIRONMENT` or `PROJECT/ENVIRONMENT`, and a request by its id.',
+  },
+  'bad-clock': {
+    cause: "A time sent to the simulator's control port is not valid.",
+    remedy: 'Send `{"now": "2026-12-31T00:00:00Z"}` or `{"advance": 60000}` (milliseconds).',
+  },
   'bad-fault': {
     cause: 'A fault given to the simulator is not valid.',
     remedy: 'Write it like `status=503,every=10,method=PUT`.',
@@ -269,10 +277,6 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   'bad-limits': {
     cause: "Limits sent to the simulator's control port are not valid.",
     remedy: 'Use the names that the message lists.',
-  },
-  'bad-clock': {
-    cause: "A time sent to the simulator's control port is not valid.",
-    remedy: 'Send `{"now": "2026-12-31T00:00:00Z"}` or `{"advance": 60000}` (milliseconds).',
   },
   'bad-routes': {
     cause: "Routes sent to the simulator's control port are not valid.",

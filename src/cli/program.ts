@@ -133,11 +133,15 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .option('--state <file>', 'keep the state in this file, and continue from it if it exists')
     .option('--record <file>', 'append each request to this file as a line of JSON')
     .option('--fault <fault...>', 'fault to inject, for example status=503,every=10,method=PUT')
+    .option(
+      '--require-approval <env...>',
+      'environments in which changes need an approval: ENVIRONMENT or PROJECT/ENVIRONMENT',
+    )
     .option('--no-user-routes', 'answer 404 on /api/v2/users/..., as if LaunchDarkly had removed it')
     .option('--random-seed <n>', 'seed of the random numbers for faults with a probability', integer)
     .option(
       '--control-port <port>',
-      'serve an API for faults, limits, routes and the request log on this port',
+      'serve an API for faults, limits, the clock, approvals, routes and the request log on this port',
       integer,
     )
     .action(async (options: SimulateOptions) => {

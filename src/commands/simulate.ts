@@ -11,6 +11,7 @@ import { diagnosticLine } from '../report/diagnostics.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/seed/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
+import { requireApprovals } from '../simulator/member.js';
 import { banner } from '../simulator/banner.js';
 import { readLargeSeed, readSeed } from '../simulator/seed/read-seed.js';
 import type { Seed } from '../simulator/seed/seed.js';
@@ -41,11 +42,13 @@ export interface SimulateOptions {
   readonly tokenLimit?: number | undefined;
   /** `--fault`, repeatable: what goes wrong, for example `status=503,every=10,method=PUT`. */
   readonly fault?: readonly string[] | undefined;
+  /** `--require-approval`, repeatable: `ENVIRONMENT` or `PROJECT/ENVIRONMENT`, in which changes need an approval. */
+  readonly requireApproval?: readonly string[] | undefined;
   /** `--no-user-routes`: false answers `/api/v2/users/...` as an unknown path, as if LaunchDarkly had removed it. */
   readonly userRoutes?: boolean | undefined;
   /** `--random-seed`: seed of the random numbers for faults with a probability. */
   readonly randomSeed?: number | undefined;
-  /** `--control-port`: serves an API for faults, limits and the request log on this port; 0 takes a free one. */
+  /** `--control-port`: serves an API for faults, limits, the clock, approvals and the request log on this port; 0 takes a free one. */
   readonly controlPort?: number | undefined;
   /** `--record`: a file to which every request is appended as a line of JSON. */
   readonly record?: string | undefined;
@@ -110,6 +113,7 @@ async function makeSimulator(
     keepRequests: 10_000,
     onAnswered: record && ((request) => record.add(`${JSON.stringify(request)}\n`)),
   });
+  for (const scope of options.requireApproval ?? []) requireApprovals(simulator.world, scope, true);
   return { simulator, resumed: kept !== undefined };
 }
 

@@ -46,7 +46,7 @@ export function banner(simulator: Simulator, url: string, startup: StartupInfo):
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
     ...(controlUrl === undefined
       ? []
-      : [`  control API   ${controlUrl}/faults, /limits, /clock, /routes, /requests`]),
+      : [`  control API   ${controlUrl}/faults, /limits, /clock, /approvals, /routes, /requests`]),
     `${keeping} Stop it with Ctrl-C.`,
     '',
   ].join('\n');

@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { OperatorError } from '../diagnostics/operator-error.js';
+import { approvalsOf, parseDecision, parseRequired } from './control-approvals.js';
 import { FAULT_SYNTAX, parseFault } from './faults/parse.js';
 import { parseMove } from './movable-clock.js';
 import { guardedServer } from './server/guard.js';
@@ -18,6 +19,8 @@ const LARGEST_BODY = 64 * 1024;
  * - `GET /faults`, `POST /faults {"fault": "status=503,once"}`, `DELETE /faults`, `DELETE /faults/ID`
  * - `GET /limits`, `PUT /limits {"global": 100, "route": 10, "reads": null, "token": null}`
  * - `GET /clock`, `PUT /clock {"now": "2026-12-31T00:00:00Z"}` or `{"advance": MILLISECONDS}`
+ * - `GET /approvals`, `PUT /approvals {"storefront/production": true}`: where approvals are required
+ * - `POST /approvals/ID {"kind": "approve"}`, `decline` or `apply`: what a member does with a request
  * - `GET /routes`, `PUT /routes {"users": false}`
  * - `GET /requests`, `DELETE /requests`
  */
@@ -56,6 +59,18 @@ function createControl(simulator: Simulator): Hono {
     simulator.limits = { ...simulator.limits, ...parseRateLimits(await c.req.json()) };
     return c.json({ limits: simulator.limits });
   });
+  app.get('/approvals', (c) => c.json(approvalsOf(simulator)));
+  app.put('/approvals', async (c) => {
+    for (const [scope, required] of Object.entries(parseRequired(await c.req.json()))) {
+      simulator.requireApprovals(scope, required);
+    }
+    return c.json(approvalsOf(simulator));
+  });
+  app.post('/approvals/:id', async (c) => {
+    const { kind, comment } = parseDecision(await c.req.json());
+    simulator.decideRequest(c.req.param('id'), kind, comment);
+    return c.json(approvalsOf(simulator));
+  });
   app.get('/routes', (c) => c.json({ routes: simulator.served }));
   app.put('/routes', async (c) => {
     simulator.served = parseServed(await c.req.json());
@@ -72,7 +87,7 @@ function createControl(simulator: Simulator): Hono {
     return c.body(null, 204);
   });
   app.notFound((c) =>
-    c.json({ error: 'the control API has /faults, /limits, /clock, /routes and /requests' }, 404),
+    c.json({ error: 'the control API has /faults, /limits, /clock, /approvals, /routes and /requests' }, 404),
   );
   app.onError((error, c) => {
     if (error instanceof OperatorError) return c.json({ error: error.message, hint: error.hint }, 400);

@@ -4,6 +4,7 @@ import { setTarget } from './api/set-target.js';
 import { Writer } from './api/writer.js';
 import { defaultSeed } from './seed/default-seed.js';
 import { Faults } from './faults/faults.js';
+import { decideRequest, requireApprovals, setFlagState, turnFlag, type ApprovalDecision } from './member.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { MovableClock } from './movable-clock.js';
 import type { SimulatorOptions } from './options.js';
@@ -221,31 +222,12 @@ export class Simulator {
   /** Turns targeting on or off in one environment. */
   turnFlag(project: string, environment: string, flag: string, on: boolean): void {
     const found = this.#find(project, flag);
-    const config = this.#config(found.flag, environment);
-    if (config.on === on) return;
-    config.on = on;
-    this.world.changedConfig(found.project, found.flag, environment, config, {
-      actor: 'member',
-      actions: ['updateOn'],
-      titleVerb: `turned ${on ? 'on' : 'off'}`,
-      description: `Turned ${on ? 'on' : 'off'}`,
-      comment: undefined,
-    });
+    turnFlag(this.world, found, environment, this.#config(found.flag, environment), on);
   }
 
   /** Archives, deprecates or restores a flag. */
   setFlagState(project: string, flag: string, state: Flag['state']): void {
-    const found = this.#find(project, flag);
-    if (found.flag.state === state) return;
-    found.flag.state = state;
-    found.flag.stateDate = state === 'live' ? undefined : this.now();
-    this.world.changedFlag(found.project, found.flag, {
-      actor: 'member',
-      actions: ['updateGlobalArchived'],
-      titleVerb: `made ${state}`,
-      description: `Made ${state}`,
-      comment: undefined,
-    });
+    setFlagState(this.world, this.#find(project, flag), state);
   }
 
   archiveFlag(project: string, flag: string): void {
@@ -262,6 +244,24 @@ export class Simulator {
       description: 'Deleted',
       comment: undefined,
     });
+  }
+
+  /**
+   * Sets whether changes need an approval.
+   * @param scope `PROJECT/ENVIRONMENT`, or `ENVIRONMENT` for all projects that have it
+   * @throws OperatorError `bad-approvals` if there is no such environment
+   */
+  requireApprovals(scope: string, required = true): void {
+    requireApprovals(this.world, scope, required);
+    this.#state?.save().catch(() => undefined);
+  }
+
+  /**
+   * Approves, declines or applies an approval request as a member would in LaunchDarkly's user interface.
+   * @throws OperatorError `bad-approvals` if there is no such request, or if that is not possible
+   */
+  decideRequest(id: string, decision: ApprovalDecision, comment?: string): void {
+    decideRequest(this.world, id, decision, comment);
   }
 
   /** Saves the state after every change. Returns what a write waits for before it is answered. */

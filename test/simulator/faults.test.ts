@@ -224,6 +224,27 @@ describe('the control API', () => {
     expect(await status('GET', '/other', {})).toBe(404);
   });
 
+  test('the control API shows and moves the clock, but not that of the rate limits', async () => {
+    const { call: ask, control, simulator } = await controlled();
+    const move = (body: unknown): Promise<unknown> => call(control, 'PUT', '/clock', { body });
+    expect(await move({ now: '2100-01-01T00:00:00Z' })).toMatchObject({ status: 200 });
+    const { body } = await call(control, 'GET', '/clock');
+    expect(body).toHaveProperty('now', expect.stringMatching(/^2100-01-01T00:00:/));
+    await move({ now: 5_000_000_000_000 });
+    await move({ advance: 1_000_000_000_000 });
+    const change = await ask('PUT', theme('a'), dark);
+    expect(Number(change.headers['x-ratelimit-reset'])).toBeLessThan(Date.now() + 20_000);
+    const [entry] = simulator.auditLog();
+    expect(entry?.date).toBeGreaterThanOrEqual(6_000_000_000_000);
+    expect(entry?.date).toBeLessThan(6_000_000_100_000);
+    for (const wrong of [{}, { now: 'soon' }, { now: 1e300 }, { advance: '1' }, { now: 1, advance: 1 }, 7]) {
+      expect(await move(wrong)).toMatchObject({
+        status: 400,
+        body: { error: 'the clock needs a time, or the milliseconds to advance it by' },
+      });
+    }
+  });
+
   test('the control API removes and restores the user routes', async () => {
     const { call: ask, control } = await controlled();
     const context = '/api/v2/projects/storefront/environments/production/contexts/user/a/flags/theme';

@@ -80,6 +80,41 @@ describe('LaunchDarkly’s own SDK', () => {
     expect((await client.variationDetail(flag, alice, 'fallback')).reason.kind).toBe('FALLTHROUGH');
   });
 
+  test('a streaming SDK sees a target expire, and nothing of its date before', async () => {
+    const running = await start();
+    const { simulator } = running;
+    const flag = 'theme';
+    await put(running, 'user', 'alice', flag, 'dark');
+    const client = await application(running.url, 'streaming');
+    const changes: unknown[] = [];
+    client.on(`update:${flag}`, () => changes.push(flag));
+    const value = simulator.now() + 3_600_000;
+    const reply = await running.call(
+      'PATCH',
+      `/api/v2/flags/storefront/${flag}/expiring-targets/production`,
+      {
+        contentType: 'application/json; domain-model=launchdarkly.semanticpatch',
+        body: {
+          instructions: [
+            {
+              kind: 'addExpiringTarget',
+              contextKind: 'user',
+              contextKey: 'alice',
+              variationId: simulator.flag('storefront', flag).variations[1]?.id,
+              value,
+            },
+          ],
+        },
+      },
+    );
+    expect(reply.body).toMatchObject({ successfulInstructions: 1 });
+    const heard = updated(client, flag);
+    simulator.moveClock(value);
+    await heard;
+    expect(changes).toHaveLength(1);
+    expect((await client.variationDetail(flag, alice, 'fallback')).reason.kind).toBe('FALLTHROUGH');
+  });
+
   test.each(SETTINGS)('a polling SDK sees an override of %s', async (flag, setting) => {
     const running = await start();
     await put(running, 'user', 'alice', flag, setting);

@@ -252,6 +252,49 @@ describe('LaunchDarkly’s own REST client', () => {
     });
   });
 
+  test('LaunchDarkly’s client creates, reads, reviews, applies and deletes approval requests', async () => {
+    const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
+    const { see, approvals, simulator } = await start({ seed });
+    const variationId = simulator.flag(PROJECT, 'theme').variations[1]?.id;
+    const create = async (key: string): Promise<string> => {
+      const { status, data } = await see(
+        approvals.postApprovalRequestForFlag(PROJECT, 'theme', ENVIRONMENT, {
+          description: `Dark for ${key}`,
+          comment: 'a trial',
+          instructions: [{ kind: 'addTargets', contextKind: 'user', variationId, values: [key] }],
+          notifyMemberIds: ['member-1'],
+          notifyTeamKeys: ['team-checkout'],
+        }),
+      );
+      expect(status).toBe(201);
+      return data._id;
+    };
+    const id = await create('alice');
+    const other = await create('bob');
+    const get = async (): Promise<unknown> =>
+      (await see(approvals.getApprovalForFlag(PROJECT, 'theme', ENVIRONMENT, id))).data;
+    expect(await get()).toMatchObject({ reviewStatus: 'pending', status: 'pending', conflicts: [] });
+    const own = approvals.postApprovalRequestReviewForFlag(PROJECT, 'theme', ENVIRONMENT, id, {
+      kind: 'approve',
+    });
+    expect((await see(own)).status).toBe(403);
+    const comment = approvals.postApprovalRequestReviewForFlag(PROJECT, 'theme', ENVIRONMENT, id, {
+      kind: 'comment',
+      comment: 'Please',
+    });
+    expect((await see(comment)).data).toMatchObject({ allReviews: [{ kind: 'comment' }] });
+    simulator.decideRequest(id, 'approve');
+    const applied = await see(
+      approvals.postApprovalRequestApplyForFlag(PROJECT, 'theme', ENVIRONMENT, id, { comment: 'approved' }),
+    );
+    expect(applied.data).toMatchObject({ status: 'completed', reviewStatus: 'approved' });
+    expect(simulator.variationOf(PROJECT, ENVIRONMENT, 'theme', 'user', 'alice')).toBe(1);
+    const deleted = await see(approvals.deleteApprovalRequestForFlag(PROJECT, 'theme', ENVIRONMENT, other));
+    expect(deleted.status).toBe(204);
+    const listed = await see(approvals.getApprovalsForFlag(PROJECT, 'theme', ENVIRONMENT));
+    expect(listed.data.items.map(({ _id }) => _id)).toEqual([id]);
+  });
+
   test('LaunchDarkly’s client gets 405 for a patch if approvals are required', async () => {
     const seed = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const { see, flags } = await start({ seed });

@@ -41,7 +41,12 @@ export const conflict = (): ErrorResponse =>
   new ErrorResponse(409, 'Another change of this flag is in progress. Retry your request');
 export const alreadyExists = (what: string, key: string): ErrorResponse =>
   new ErrorResponse(409, `There is already a ${what} with the key ${JSON.stringify(key)}`, 'conflict');
-export const approvalMissing = (environment: string): ErrorResponse =>
-  new ErrorResponse(405, `Changes in the environment ${JSON.stringify(environment)} require approval`);
+export const approvalMissing = (environment: string, status: 403 | 405): ErrorResponse =>
+  new ErrorResponse(
+    status,
+    status === 405
+      ? `Changes in the environment ${JSON.stringify(environment)} require approval`
+      : `An approval is required to make this change in the environment ${JSON.stringify(environment)}`,
+  );
 export const rateLimited = (): ErrorResponse =>
   new ErrorResponse(429, 'Too many requests in this window. Try again later');

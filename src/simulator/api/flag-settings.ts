@@ -1,9 +1,10 @@
 import { canonical, type Json } from '../../json/json.js';
 import { evaluate } from '../world/evaluate.js';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
-import { ErrorResponse, approvalMissing, invalid, notFound } from './errors.js';
+import { ErrorResponse, invalid, notFound } from './errors.js';
 import { link } from './links.js';
 import { findConfig, findEnvironment, findFlag, findProject } from './lookup.js';
+import { checkActions, checkApproval } from './permissions.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 import { setTarget } from './set-target.js';
 
@@ -68,7 +69,8 @@ async function putSetting(request: RouteRequest, kind: string, key: string): Pro
   if (!project.contextKinds.has(kind)) throw notFound('context kind', kind);
   const { setting, comment } = parseValuePut(request.body);
   if (flag.state === 'archived') throw invalid('an archived flag cannot be changed');
-  if (environment.requireApprovals) throw approvalMissing(environment.key);
+  checkActions(request.token, ['updateTargets']);
+  checkApproval(request.token, environment);
   const variation = setting === null ? undefined : variationWith(flag, setting);
   await request.writer.write(project, flag, environment.key, () => {
     if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);

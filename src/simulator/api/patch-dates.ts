@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../json/object.js';
-import { changeDate, type DateChange, type DatedTarget } from '../patch/expiring.js';
+import { changeDate, DATE_CHANGES, type DateChange, type DatedTarget } from '../patch/expiring.js';
 import type { Flag, Project, ProjectEnvironment } from '../world/model.js';
 import { ErrorResponse, invalid } from './errors.js';
+import { checkActions, checkApproval } from './permissions.js';
 import type { RouteRequest } from './route.js';
 import { semanticPatch } from './semantic-patch.js';
 
@@ -33,9 +34,8 @@ export async function patchDates(
   { project, environment, kinds, find }: DatesPatch,
 ): Promise<DatesOutcome> {
   const { comment, instructions } = semanticPatch(request);
-  if (environment.requireApprovals) {
-    throw new ErrorResponse(403, 'An approval is required to change expiring targets in this environment');
-  }
+  checkActions(request.token, ['updateExpiringTargets']);
+  checkApproval(request.token, environment, 403);
   const steps = instructions.map((instruction) => ({ instruction, change: changeOf(instruction, kinds) }));
   return request.writer.run(() => {
     const errors: { instructionIndex: number; message: string }[] = [];
@@ -57,7 +57,7 @@ export async function patchDates(
         comment,
         actions: ['updateExpiringTargets'],
         titleVerb: 'updated the expiring targets of',
-        description: [...changes].map((change) => DESCRIPTIONS[change]).join(', '),
+        description: [...changes].map((change) => DATE_CHANGES[change]).join(', '),
       });
     }
     return {
@@ -68,12 +68,6 @@ export async function patchDates(
     };
   });
 }
-
-const DESCRIPTIONS: Readonly<Record<DateChange, string>> = {
-  add: 'Scheduled the removal of targets',
-  update: 'Changed the date of the removal of targets',
-  remove: 'Cancelled the removal of targets',
-};
 
 function changeOf(instruction: JsonObject, kinds: DatesPatch['kinds']): DateChange {
   const kind = String(instruction['kind']);

@@ -1,13 +1,16 @@
-import { isObject } from '../../json/object.js';
-import { commitDraft, compareDraft, createDraft, type FlagDraft } from '../patch/draft.js';
-import type { PatchInstruction } from '../patch/fields.js';
-import { INSTRUCTIONS, type InstructionKind } from '../patch/instructions.js';
+import { createDraft, type FlagDraft } from '../patch/draft.js';
+import { INSTRUCTIONS } from '../patch/instructions.js';
+import { saveDraft } from '../patch/save.js';
+import { applySteps, parseSteps, type PatchStep } from '../patch/steps.js';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
-import { approvalMissing, invalid, notFound } from './errors.js';
+import { checkPending } from './approval-conflicts.js';
+import { invalid, notFound } from './errors.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
+import { checkActions, checkApproval } from './permissions.js';
 import { booleanParam } from './query.js';
 import { representFlag } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
+import { semanticPatch } from './semantic-patch.js';
 
 export const patchRoutes: readonly Route[] = [
   {
@@ -18,15 +21,10 @@ export const patchRoutes: readonly Route[] = [
   },
 ];
 
-interface Step {
-  readonly instruction: PatchInstruction;
-  readonly kind: InstructionKind;
-}
-
 interface Patch {
   readonly environment: ProjectEnvironment | undefined;
   readonly comment: string | undefined;
-  readonly steps: readonly Step[];
+  readonly steps: readonly PatchStep[];
 }
 
 /** Applies all instructions or none. With `dryRun` it applies none and answers with the flag as it would become. */
@@ -34,48 +32,28 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
   const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
   const dryRun = booleanParam(request.query, 'dryRun', false);
-  booleanParam(request.query, 'ignoreConflicts', false);
-  const patch = parsePatch(project, request);
-  if (patch.environment?.requireApprovals && patch.steps.some(({ kind }) => kind.inEnvironment)) {
-    throw approvalMissing(patch.environment.key);
-  }
-  if (dryRun) return response(project, applyToDraft(request, project, flag, patch).flag);
-  const locked = patch.steps.every(({ kind }) => kind.inEnvironment) ? patch.environment?.key : undefined;
+  const ignoreConflicts = booleanParam(request.query, 'ignoreConflicts', false);
+  const { environment, comment, steps } = parsePatch(project, request);
+  const inEnvironment = steps.some(({ kind }) => kind.inEnvironment);
+  checkActions(
+    request.token,
+    steps.map(({ kind }) => kind.action),
+    401,
+  );
+  if (environment && inEnvironment) checkApproval(request.token, environment);
+  const place = { project, flag, environment: environment?.key };
+  const draft = (): FlagDraft => {
+    const changed = applySteps(createDraft(project, flag, environment?.key, request.now()), steps);
+    if (environment && !ignoreConflicts) checkPending(request.world, { project, flag, environment }, changed);
+    return changed;
+  };
+  if (dryRun) return response(project, draft().flag);
+  const locked = steps.every(({ kind }) => kind.inEnvironment) ? environment?.key : undefined;
   await request.writer.write(project, flag, locked, () => {
     if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
-    save(request, project, flag, patch, applyToDraft(request, project, flag, patch));
+    saveDraft(request.world, place, draft(), steps, { actor: request.token, comment });
   });
   return response(project, flag);
-}
-
-function applyToDraft(request: RouteRequest, project: Project, flag: Flag, patch: Patch): FlagDraft {
-  const draft = createDraft(project, flag, patch.environment?.key, request.now());
-  for (const { kind, instruction } of patch.steps) {
-    if (kind.inEnvironment && draft.flag.state === 'archived') {
-      throw invalid('an archived flag cannot be changed');
-    }
-    kind.apply(draft, instruction);
-  }
-  return draft;
-}
-
-function save(request: RouteRequest, project: Project, flag: Flag, patch: Patch, draft: FlagDraft): void {
-  const environment = patch.environment?.key;
-  const changed = compareDraft(draft, flag, environment);
-  if (!changed.flag && !changed.config) return;
-  commitDraft(draft, flag, environment);
-  const action = {
-    actor: request.token,
-    comment: patch.comment,
-    actions: [...new Set(patch.steps.map(({ kind }) => kind.action))],
-    titleVerb: 'updated',
-    description: [...new Set(patch.steps.map(({ kind }) => kind.description))].join(', '),
-  };
-  if (!changed.flag && environment !== undefined && draft.config) {
-    request.world.changedConfig(project, flag, environment, draft.config, action);
-  } else {
-    request.world.changedFlag(project, flag, action);
-  }
 }
 
 function response(project: Project, flag: Flag): RouteResponse {
@@ -83,34 +61,12 @@ function response(project: Project, flag: Flag): RouteResponse {
   return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
 }
 
-function parsePatch(project: Project, { body, contentType }: RouteRequest): Patch {
-  if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
-    throw invalid(
-      'only semantic patches are simulated: Content-Type must contain domain-model=launchdarkly.semanticpatch',
-    );
-  }
-  if (!isObject(body)) throw invalid('the body must be a JSON object');
-  const { comment, environmentKey, instructions } = body;
-  if (comment !== undefined && typeof comment !== 'string') throw invalid('comment must be a string');
-  if (environmentKey !== undefined && typeof environmentKey !== 'string') {
-    throw invalid('environmentKey must be a string');
-  }
-  if (!Array.isArray(instructions) || instructions.length === 0) {
-    throw invalid('instructions must be a non-empty list');
-  }
-  const steps = instructions.map((instruction: unknown) => parseStep(instruction));
+function parsePatch(project: Project, request: RouteRequest): Patch {
+  const { comment, environmentKey, instructions } = semanticPatch(request);
+  const steps = parseSteps(instructions, INSTRUCTIONS);
   const environment = environmentKey === undefined ? undefined : findEnvironment(project, environmentKey);
   if (!environment && steps.some(({ kind }) => kind.inEnvironment)) {
     throw invalid('these instructions need an environmentKey');
   }
   return { environment, comment, steps };
-}
-
-function parseStep(instruction: unknown): Step {
-  if (!isObject(instruction) || typeof instruction['kind'] !== 'string') {
-    throw invalid('each instruction must be an object with a kind');
-  }
-  const kind = INSTRUCTIONS.get(instruction['kind']);
-  if (!kind) throw invalid(`the instruction ${JSON.stringify(instruction['kind'])} is not simulated`);
-  return { instruction, kind };
 }

@@ -1,3 +1,4 @@
+import { APPROVAL_SETTINGS } from '../world/approvals.js';
 import { objectId } from '../world/ids.js';
 import type { ProjectEnvironment, Project } from '../world/model.js';
 import { invalid } from './errors.js';
@@ -120,9 +121,7 @@ function representEnvironment(project: Project, environment: ProjectEnvironment)
     approvalSettings: {
       required: environment.requireApprovals,
       bypassApprovalsForPendingChanges: false,
-      minNumApprovals: 1,
-      canReviewOwnRequest: false,
-      canApplyDeclinedChanges: true,
+      ...APPROVAL_SETTINGS,
       serviceKind: 'launchdarkly',
       serviceConfig: {},
       requiredApprovalTags: [],

@@ -1,3 +1,4 @@
+import { approvalRoutes } from './approvals.js';
 import { auditRoutes } from './audit-log.js';
 import { createRoutes } from './create-flag.js';
 import { expiringRoutes } from './expiring-targets.js';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...patchRoutes,
   ...expiringRoutes,
   ...expiringUserRoutes,
+  ...approvalRoutes,
   ...auditRoutes,
   ...projectRoutes,
   ...identityRoutes,

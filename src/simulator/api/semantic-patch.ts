@@ -6,6 +6,7 @@ import type { RouteRequest } from './route.js';
 /** The body of a semantic patch. */
 export interface SemanticPatch {
   readonly comment: string | undefined;
+  readonly environmentKey: string | undefined;
   /** At least one. */
   readonly instructions: readonly JsonObject[];
 }
@@ -14,11 +15,15 @@ export interface SemanticPatch {
 export function semanticPatch({ body, contentType }: RouteRequest): SemanticPatch {
   if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
     throw invalid(
-      'this is a semantic patch: Content-Type must contain domain-model=launchdarkly.semanticpatch',
+      'only semantic patches are simulated: Content-Type must contain domain-model=launchdarkly.semanticpatch',
     );
   }
   if (!isObject(body)) throw invalid('the body must be a JSON object');
-  return { comment: optionalString(body, 'comment'), instructions: instructionList(body) };
+  return {
+    comment: optionalString(body, 'comment'),
+    environmentKey: optionalString(body, 'environmentKey'),
+    instructions: instructionList(body),
+  };
 }
 
 /** The `instructions` of a body. */

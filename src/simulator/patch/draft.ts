@@ -27,10 +27,11 @@ export function createDraft(
   return { project, flag: { ...flag, configs }, config, now };
 }
 
-/** Whether a draft changed the flag in all environments, and in the environment of the patch. */
+/** Whether a draft changed the flag in all environments, in the environment of the patch, and the dates of targets. */
 export interface DraftDifference {
   readonly flag: boolean;
   readonly config: boolean;
+  readonly dates: boolean;
 }
 
 export function compareDraft(draft: FlagDraft, flag: Flag, environment: string | undefined): DraftDifference {
@@ -41,6 +42,10 @@ export function compareDraft(draft: FlagDraft, flag: Flag, environment: string |
       original !== undefined &&
       draft.config !== undefined &&
       (draft.config.on !== original.on || !draft.config.targets.equals(original.targets)),
+    dates:
+      original !== undefined &&
+      draft.config !== undefined &&
+      !draft.config.expiring.equals(original.expiring),
   };
 }
 

@@ -5,6 +5,13 @@ import type { Flag, FlagConfig } from '../world/model.js';
 /** What an instruction does to the date of a target. */
 export type DateChange = 'add' | 'update' | 'remove';
 
+/** The description of each change in the audit log. */
+export const DATE_CHANGES: Readonly<Record<DateChange, string>> = {
+  add: 'Scheduled the removal of targets',
+  update: 'Changed the date of the removal of targets',
+  remove: 'Cancelled the removal of targets',
+};
+
 /** The target whose date an instruction changes. */
 export interface DatedTarget {
   readonly flag: Flag;

@@ -14,6 +14,10 @@ interface SeedToken {
   readonly token: string;
   readonly role: Role;
   readonly name?: string;
+  /** Whether it may change environments that require approvals without one. */
+  readonly bypassApprovals?: boolean;
+  /** Actions that it may not do although its role allows them, for example `updateExpiringTargets`. */
+  readonly denied?: readonly string[];
 }
 
 export interface SeedProject {

@@ -107,10 +107,12 @@ function configFromSeed(
 }
 
 export function tokensFromSeed(seed: Seed): readonly Token[] {
-  return seed.tokens.map(({ token, role, name }) => ({
+  return seed.tokens.map(({ token, role, name, bypassApprovals = false, denied = [] }) => ({
     id: tokenId(token),
     role,
     name: name ?? `${role} token`,
+    bypassApprovals,
+    denied,
   }));
 }
 

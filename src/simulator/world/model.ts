@@ -53,7 +53,7 @@ export interface ProjectEnvironment {
   readonly key: string;
   readonly name: string;
   readonly sdkKey: string;
-  readonly requireApprovals: boolean;
+  requireApprovals: boolean;
 }
 
 export interface Project {
@@ -74,6 +74,10 @@ export interface Token {
   readonly id: string;
   readonly role: Role;
   readonly name: string;
+  /** Whether it may change environments that require approvals without one. */
+  readonly bypassApprovals?: boolean;
+  /** Actions that it may not do although its role allows them. */
+  readonly denied?: readonly string[];
 }
 
 /** Who made a change: the holder of a token, a member in LaunchDarkly's user interface, or LaunchDarkly on schedule. */

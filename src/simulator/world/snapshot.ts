@@ -1,4 +1,5 @@
 import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
+import type { ApprovalRequest } from './approvals.js';
 import { ExpiringTargets, type ExpiringTarget } from './expiring-targets.js';
 import { Targets } from './targets.js';
 
@@ -9,6 +10,8 @@ export interface WorldSnapshot {
   readonly tokens: readonly Token[];
   readonly projects: readonly ProjectSnapshot[];
   readonly audit: readonly AuditEntry[];
+  /** Absent in state files of earlier versions. */
+  readonly approvals?: readonly ApprovalRequest[];
 }
 
 type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> & {

@@ -1,4 +1,5 @@
 import type { Seed } from '../seed/seed.js';
+import type { ApprovalRequest } from './approvals.js';
 import { earliestExpiry, expiredTargets } from './expire.js';
 import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
 import { restoreProject, snapshotProject, type WorldSnapshot } from './snapshot.js';
@@ -29,6 +30,7 @@ interface Contents {
   readonly projects: readonly Project[];
   readonly tokens: readonly Token[];
   readonly audit: readonly AuditEntry[];
+  readonly approvals: readonly ApprovalRequest[];
 }
 
 function fromSeed(seed: Seed): Contents {
@@ -36,6 +38,7 @@ function fromSeed(seed: Seed): Contents {
     projects: Object.entries(seed.projects).map(([key, project]) => projectFromSeed(key, project)),
     tokens: tokensFromSeed(seed),
     audit: [],
+    approvals: [],
   };
 }
 
@@ -43,14 +46,23 @@ function fromSnapshot(snapshot: WorldSnapshot): Contents {
   return {
     projects: snapshot.projects.map((project) => restoreProject(project)),
     // Earlier versions also saved the texts of tokens.
-    tokens: snapshot.tokens.map(({ id, role, name }) => ({ id, role, name })),
+    tokens: snapshot.tokens.map(({ id, role, name, bypassApprovals = false, denied = [] }) => ({
+      id,
+      role,
+      name,
+      bypassApprovals,
+      denied,
+    })),
     audit: snapshot.audit,
+    approvals: snapshot.approvals ?? [],
   };
 }
 
 /** The state of the simulated LaunchDarkly. Independent of HTTP. */
 export class World {
   readonly projects: ReadonlyMap<string, Project>;
+  /** By id, oldest first. */
+  readonly approvals: Map<string, ApprovalRequest>;
   /** By id. */
   readonly #tokens: ReadonlyMap<string, Token>;
   /** The tokens in the seed; empty after a restart from a state file. */
@@ -68,11 +80,12 @@ export class World {
   /** @param now the clock, epoch milliseconds */
   constructor(from: Seed | WorldSnapshot, now: () => number) {
     this.#now = now;
-    const { projects, tokens, audit } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
+    const { projects, tokens, audit, approvals } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
     this.projects = new Map(projects.map((project) => [project.key, project]));
     this.#tokens = new Map(tokens.map((token) => [token.id, token]));
     this.#seedTokens = 'format' in from ? [] : from.tokens;
     this.#audit = [...audit];
+    this.approvals = new Map(approvals.map((request) => [request.id, { ...request }]));
     this.#earliestExpiry = earliestExpiry(projects);
     for (const project of this.projects.values()) {
       for (const environment of project.environments.values()) {
@@ -116,6 +129,7 @@ export class World {
       tokens: [...this.#tokens.values()],
       projects: [...this.projects.values()].map((project) => snapshotProject(project)),
       audit: this.#audit,
+      approvals: [...this.approvals.values()],
     };
   }
 
@@ -208,6 +222,9 @@ export class World {
   /** Deletes a flag. */
   removeFlag(project: Project, flag: Flag, action: AuditAction): void {
     project.flags.delete(flag.key);
+    for (const request of this.approvals.values()) {
+      if (request.project === project.key && request.flag === flag.key) this.approvals.delete(request.id);
+    }
     this.changedFlag(project, flag, action);
   }
 

@@ -85,6 +85,30 @@ export const OPERATIONS: Readonly<Record<string, OperationFacts>> = {
     gives: { 200: 'ExpiringUserTargetPatchResponse' },
     fails: [400, 401, 403, 404, 429],
   },
+  'GET /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests':
+    { gives: { 200: 'FlagConfigApprovalRequestsResponse' }, fails: [401, 403, 404, 429] },
+  'POST /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests':
+    {
+      takes: 'createFlagConfigApprovalRequestRequest',
+      gives: { 201: 'FlagConfigApprovalRequestResponse' },
+      fails: [400, 401, 403, 429],
+    },
+  'GET /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests/{id}':
+    { gives: { 200: 'FlagConfigApprovalRequestResponse' }, fails: [401, 403, 404, 429] },
+  'DELETE /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests/{id}':
+    { gives: { 204: null }, fails: [401, 403, 404, 429] },
+  'POST /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests/{id}/apply':
+    {
+      takes: 'postApprovalRequestApplyRequest',
+      gives: { 200: 'FlagConfigApprovalRequestResponse' },
+      fails: [400, 401, 403, 404, 429],
+    },
+  'POST /api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests/{id}/reviews':
+    {
+      takes: 'postApprovalRequestReviewRequest',
+      gives: { 200: 'FlagConfigApprovalRequestResponse' },
+      fails: [400, 401, 403, 404, 429],
+    },
   'GET /api/v2/auditlog': {
     gives: { 200: 'AuditLogEntryListingRepCollection' },
     fails: [400, 401, 403, 429],
@@ -196,7 +220,18 @@ export const TYPES: Readonly<Record<string, Fields>> = {
     'archived?': 'boolean',
     '_links?': UNUSED,
   },
+  Conflict: { 'instruction?': { '*': 'any' }, 'reason?': 'string' },
   ContextKindsCollectionRep: { items: ['ContextKindRep'], _links: { '*': 'Link' } },
+  createFlagConfigApprovalRequestRequest: {
+    'comment?': 'string',
+    description: 'string',
+    instructions: [{ '*': 'any' }],
+    'notifyMemberIds?': ['string'],
+    'notifyTeamKeys?': ['string'],
+    'executionDate?': 'integer',
+    'operatingOnId?': 'string',
+    'integrationConfig?': { '*': 'any' },
+  },
   customProperty: { name: 'string', value: ['string'] },
   Defaults: { onVariation: 'integer', offVariation: 'integer' },
   Environment: {
@@ -343,6 +378,33 @@ export const TYPES: Readonly<Record<string, Fields>> = {
     'totalCount?': 'integer',
     'totalCountWithDifferences?': 'integer',
   },
+  FlagConfigApprovalRequestResponse: {
+    _id: 'string',
+    _version: 'integer',
+    creationDate: 'integer',
+    serviceKind: 'string',
+    'requestorId?': 'string',
+    'description?': 'string',
+    reviewStatus: 'approved|declined|pending',
+    allReviews: ['ReviewResponse'],
+    notifyMemberIds: ['string'],
+    'appliedDate?': 'integer',
+    'appliedByMemberId?': 'string',
+    'appliedByServiceTokenId?': 'string',
+    status: 'pending|completed|failed|scheduled',
+    instructions: [{ '*': 'any' }],
+    conflicts: ['Conflict'],
+    _links: { '*': 'any' },
+    'executionDate?': UNUSED,
+    'operatingOnId?': UNUSED,
+    'integrationMetadata?': UNUSED,
+    'source?': UNUSED,
+    'customWorkflowMetadata?': UNUSED,
+  },
+  FlagConfigApprovalRequestsResponse: {
+    items: ['FlagConfigApprovalRequestResponse'],
+    _links: { '*': 'Link' },
+  },
   FlagSummary: { variations: { '*': 'VariationSummary' }, prerequisites: 'integer' },
   instructionUserRequest: {
     kind: 'addExpireUserTargetDate|updateExpireUserTargetDate|removeExpireUserTargetDate',
@@ -363,6 +425,8 @@ export const TYPES: Readonly<Record<string, Fields>> = {
   patchUsersRequest: { 'comment?': 'string', instructions: ['instructionUserRequest'] },
   PatchOperation: { op: 'string', path: 'string', 'value?': 'any' },
   PatchWithComment: { patch: ['PatchOperation'], 'comment?': 'string' },
+  postApprovalRequestApplyRequest: { 'comment?': 'string' },
+  postApprovalRequestReviewRequest: { 'kind?': 'approve|comment|decline', 'comment?': 'string' },
   Prerequisite: { key: 'string', variation: 'integer' },
   Project: {
     _links: { '*': 'Link' },
@@ -392,6 +456,14 @@ export const TYPES: Readonly<Record<string, Fields>> = {
     'key?': 'string',
   },
   ResourceAccess: { 'action?': 'string', 'resource?': 'string' },
+  ReviewResponse: {
+    _id: 'string',
+    kind: 'approve|decline|comment',
+    'creationDate?': 'integer',
+    'comment?': 'string',
+    'memberId?': 'string',
+    'serviceTokenId?': 'string',
+  },
   SubjectDataRep: { '_links?': UNUSED, 'name?': 'string', 'avatarUrl?': 'string' },
   Target: { values: ['string'], variation: 'integer', 'contextKind?': 'string' },
   TargetResourceRep: { '_links?': { '*': 'Link' }, 'name?': 'string', 'resources?': ['string'] },

@@ -29,11 +29,18 @@ const USERS: readonly { readonly operation: string; readonly statuses: readonly 
   },
 ];
 
-/** The operations that change the dates of targets. */
-const DATES = [
+const APPROVALS =
+  '/api/v2/projects/{projectKey}/flags/{featureFlagKey}/environments/{environmentKey}/approval-requests';
+
+/** The operations whose documentation has no conflicts with other writes. */
+const WITHOUT_CONFLICT = [
   'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}/expiring-targets/{environmentKey}',
   'PATCH /api/v2/flags/{projectKey}/{featureFlagKey}/expiring-user-targets/{environmentKey}',
   'PATCH /api/v2/users/{projectKey}/{userKey}/expiring-user-targets/{environmentKey}',
+  `POST ${APPROVALS}`,
+  `DELETE ${APPROVALS}/{id}`,
+  `POST ${APPROVALS}/{id}/reviews`,
+  `POST ${APPROVALS}/{id}/apply`,
 ];
 
 /**
@@ -71,12 +78,18 @@ export const specDeviations: readonly SpecDeviation[] = [
     problem: 'unknown status',
     why: 'The document does not mention unknown projects; every other operation of a project answers 404.',
   },
-  ...DATES.map((operation): SpecDeviation => ({
+  ...WITHOUT_CONFLICT.map((operation): SpecDeviation => ({
     operation,
     status: 409,
     problem: 'unknown status',
     why: 'A conflict with another write is not documented here, but clients must handle it. Only if a fault is planned.',
   })),
+  {
+    operation: `POST ${APPROVALS}`,
+    status: 404,
+    problem: 'unknown status',
+    why: 'The document does not mention unknown flags; the other operations of approval requests answer 404.',
+  },
   ...[500, 502, 503].map((status): SpecDeviation => ({
     operation: '*',
     status,

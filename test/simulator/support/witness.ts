@@ -1,4 +1,5 @@
 import {
+  ApprovalsApi,
   AuditLogApi,
   Configuration,
   ContextSettingsApi,
@@ -32,6 +33,7 @@ interface Witness {
   readonly contexts: ContextsApi;
   readonly projects: ProjectsApi;
   readonly environments: EnvironmentsApi;
+  readonly approvals: ApprovalsApi;
   readonly audit: AuditLogApi;
   readonly other: OtherApi;
   /** Waits for a response, and checks it and its request against the facts about LaunchDarkly. */
@@ -60,6 +62,7 @@ function witness(url: string, token: string): Witness {
     contexts: new ContextsApi(configuration),
     projects: new ProjectsApi(configuration),
     environments: new EnvironmentsApi(configuration),
+    approvals: new ApprovalsApi(configuration),
     audit: new AuditLogApi(configuration),
     other: new OtherApi(configuration),
     findings,
