@@ -11,6 +11,7 @@ export class ExpiryTimer {
   readonly #world: World;
   #timer: NodeJS.Timeout | undefined;
   #armedFor = Infinity;
+  #isRunning = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -20,21 +21,23 @@ export class ExpiryTimer {
   /** Removes what has already expired, and waits for the next target to expire. Call it after the clock was moved. */
   start(): void {
     this.stop();
+    this.#isRunning = true;
     this.#world.expireTargets();
     this.#arm();
   }
 
   stop(): void {
+    this.#isRunning = false;
     clearTimeout(this.#timer);
     this.#armedFor = Infinity;
   }
 
   #arm(): void {
     const next = this.#world.earliestExpiry;
-    if (next === this.#armedFor) return;
+    if (!this.#isRunning || next === this.#armedFor) return;
     clearTimeout(this.#timer);
     this.#armedFor = next;
-    if (next === Infinity) return;
+    if (!Number.isFinite(next)) return;
     const delay = Math.min(LONGEST, Math.max(0, next - this.#world.now()));
     this.#timer = setTimeout(() => this.start(), delay).unref();
   }

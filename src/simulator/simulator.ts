@@ -146,6 +146,7 @@ export class Simulator {
 
   /** The audit log, oldest first. */
   auditLog(): readonly AuditEntry[] {
+    this.world.expireTargets();
     return this.world.audit;
   }
 
@@ -277,6 +278,7 @@ export class Simulator {
   }
 
   #find(project: string, flag: string): { readonly project: Project; readonly flag: Flag } {
+    this.world.expireTargets();
     const found = this.world.projects.get(project);
     const foundFlag = found?.flags.get(flag);
     if (!found || !foundFlag) throw new TypeError(`the simulator has no flag ${project}/${flag}`);

@@ -4,6 +4,7 @@ import { defaultSeed } from '../../src/simulator/seed/default-seed.js';
 import type { Seed } from '../../src/simulator/seed/seed.js';
 import { changeSeed, storefrontSeed } from '../support/seeds.js';
 import { call, type Reply } from './support/call.js';
+import { latch } from './support/latch.js';
 import { simulators, type Running } from './support/running.js';
 
 const start = simulators();
@@ -381,6 +382,32 @@ describe('an approval request', () => {
     expect(running.simulator.world.approvals.size).toBe(1);
     running.simulator.deleteFlag('storefront', 'theme');
     expect(running.simulator.world.approvals.size).toBe(0);
+  });
+
+  test('is not applied, and not created, if its flag is deleted meanwhile', async () => {
+    const arrived = latch();
+    const writes = latch();
+    let isHeld = false;
+    const running = await start({
+      seed,
+      clock: { now: () => NOW },
+      writeDuration: async () => {
+        if (!isHeld) return;
+        arrived.open();
+        await writes.opened();
+      },
+    });
+    const instructions = [target(running, 1, 'bob')];
+    const { id: request } = await create(running, instructions);
+    running.simulator.decideRequest(request, 'approve');
+    isHeld = true;
+    const pending = [create(running, instructions), send(running, request, 'apply', {})];
+    await arrived.opened();
+    running.simulator.deleteFlag('storefront', 'theme');
+    const entries = running.simulator.auditLog().length;
+    writes.open();
+    expect((await Promise.all(pending)).map(({ status }) => status)).toEqual([404, 404]);
+    expect(running.simulator.auditLog()).toHaveLength(entries);
   });
 
   test('belongs to one flag and environment', async () => {

@@ -3,6 +3,7 @@ import type { SeedFlagEnvironment } from '../../src/simulator/seed/seed.js';
 import type { SimulatorOptions } from '../../src/simulator/simulator.js';
 import { storefrontSeed } from '../support/seeds.js';
 import type { Reply } from './support/call.js';
+import { latch } from './support/latch.js';
 import { simulators, type Running } from './support/running.js';
 
 const start = simulators();
@@ -167,6 +168,22 @@ describe('the dates of a flag’s targets', () => {
     expect((await call('PATCH', `${FLAG}/expiring-targets/production`, { contentType, body })).status).toBe(
       400,
     );
+  });
+
+  test('the date of a flag that is deleted meanwhile is not set', async () => {
+    const arrived = latch();
+    const writes = latch();
+    const running = await startAt({
+      writeDuration: () => {
+        arrived.open();
+        return writes.opened();
+      },
+    });
+    const reply = patch(running, [alice(running, 'addExpiringTarget', { value: NOW + HOUR })]);
+    await arrived.opened();
+    running.simulator.deleteFlag('storefront', 'theme');
+    writes.open();
+    expect(await reply).toMatchObject({ body: { failedInstructions: 1, items: [] } });
   });
 
   test('a reader token can read the dates but not change them', async () => {
@@ -383,6 +400,19 @@ describe('the date of a target', () => {
     expect(await dates(other)).toEqual([['user', 'alice', NOW + HOUR]]);
     other.simulator.moveClock(NOW + HOUR);
     expect(await dates(other)).toEqual([]);
+  });
+
+  test('is missing in a state file of an earlier version, which can still be used', async () => {
+    const running = await startWithDate();
+    const added = new Set(['expiring', 'approvals', 'bypassApprovals', 'denied']);
+    const earlier = JSON.parse(JSON.stringify(running.simulator.world.snapshot()), (key, value: unknown) =>
+      added.has(key) ? undefined : value,
+    );
+    const other = await startAt({ seed: earlier });
+    expect(await dates(other)).toEqual([]);
+    expect(await patch(other, [alice(other, 'addExpiringTarget', { value: NOW + HOUR })])).toMatchObject({
+      body: { successfulInstructions: 1 },
+    });
   });
 
   test('can come from the seed, and has passed if the seed is old', async () => {

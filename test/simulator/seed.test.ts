@@ -18,6 +18,28 @@ test('a seed without tokens gets those of the default seed', () => {
   expect(readSeed(new SourceText('seed.json', text)).seed?.tokens).toEqual(defaultSeed.tokens);
 });
 
+test('a seed may have dates of targets and tokens with fewer or more rights, and a date needs the zone UTC', () => {
+  const read = (expires: string): ReturnType<typeof readSeed> =>
+    readSeed(
+      new SourceText(
+        'seed.yaml',
+        [
+          'projects:',
+          '  p:',
+          '    environments: { production: {} }',
+          '    flags:',
+          `      f: { environments: { production: { targets: [{ variation: 0, values: [a], expires: ${expires} }] } } }`,
+          'tokens: [{ token: secret-one, role: writer, bypassApprovals: true, denied: [updateOn] }]',
+        ].join('\n'),
+      ),
+    );
+  expect(read('2026-12-31T23:59:59Z').seed).toMatchObject({
+    projects: { p: { flags: { f: { environments: { production: { targets: [{ variation: 0 }] } } } } } },
+    tokens: [{ bypassApprovals: true, denied: ['updateOn'] }],
+  });
+  expect(read('2026-12-31T23:59:59+01:00').diagnostics).toMatchObject([{ code: 'schema-pattern' }]);
+});
+
 /** The problems of a seed with this flag `theme`. */
 function problems(theme: SeedFlag): readonly string[] {
   return checkSeed(storefrontSeed({ flags: { theme } })).map(
@@ -60,6 +82,22 @@ describe('rules that a schema cannot express', () => {
         },
       },
       'environments.production.targets.1.values.1: user alice is targeted to two variations',
+    ],
+    [
+      {
+        environments: {
+          production: { targets: [{ variation: 0, values: ['alice'], expires: '2026-02-30T00:00Z' }] },
+        },
+      },
+      'environments.production.targets.0.expires: 2026-02-30T00:00Z is not a date',
+    ],
+    [
+      {
+        environments: {
+          production: { targets: [{ variation: 0, values: ['alice'], expires: '2026-02-20T25:00:00Z' }] },
+        },
+      },
+      'environments.production.targets.0.expires: 2026-02-20T25:00:00Z is not a date',
     ],
   ])('the seed with the flag %j is reported', (theme, expected) => {
     expect(problems(theme)).toEqual([expected]);

@@ -129,6 +129,17 @@ test('simulate does not serve the user routes with --no-user-routes', async () =
   expect(status).toBe(404);
 });
 
+test('simulate requires approvals with --require-approval, also on a state that it resumes', async () => {
+  const state = join(folder, 'approvals.json');
+  const first = await run({ state });
+  const before = await call(first.url, 'PUT', theme('a'), dark);
+  await first.stop();
+  const session = await run({ state, requireApproval: ['storefront/production'] });
+  const after = await call(session.url, 'PUT', theme('a'), dark);
+  await session.stop();
+  expect([before.status, after.status]).toEqual([204, 405]);
+});
+
 test('simulate injects faults, serves the control API and records requests', async () => {
   const record = join(folder, 'requests.jsonl');
   const session = await run({ fault: ['status=503,once'], controlPort: 0, record });
@@ -156,6 +167,7 @@ test('simulate injects faults, serves the control API and records requests', asy
 
 test.each([
   [{ fault: ['explode'] }, 'bad-fault'],
+  [{ requireApproval: ['nowhere'] }, 'bad-approvals'],
   [{ record: '/nowhere/at/all.jsonl' }, 'record-unwritable'],
 ])('simulate refuses the options %j in one line', async (options, code) => {
   await expect(run(options)).rejects.toMatchObject({ name: 'OperatorError', code });

@@ -41,7 +41,7 @@ function listRequests(request: RouteRequest): RouteResponse {
 }
 
 async function createRequest(request: RouteRequest): Promise<RouteResponse> {
-  const place = flagPlace(request);
+  flagPlace(request);
   checkActions(request.token, ['createApprovalRequest']);
   const body = bodyOf(request);
   const refused = NOT_SIMULATED.find((field) => body[field] !== undefined);
@@ -56,7 +56,9 @@ async function createRequest(request: RouteRequest): Promise<RouteResponse> {
   const instructions = instructionList(body);
   parseSteps(instructions, APPROVAL_INSTRUCTIONS);
   const { world, token } = request;
-  const created = await request.writer.run((): ApprovalRequest => {
+  // A write takes some time, in which the flag can be deleted. So it is looked up again, as in the writes below.
+  return request.writer.run(() => {
+    const place = flagPlace(request);
     const [conflict] = conflictsNow(place, { instructions }, request.now());
     if (conflict) throw invalid(conflict.reason);
     const { project, flag, environment } = place;
@@ -81,17 +83,16 @@ async function createRequest(request: RouteRequest): Promise<RouteResponse> {
     world.approvals.set(added.id, added);
     const what = `Requested approval: ${description}`;
     record(world, place, token, added.comment, 'createApprovalRequest', what);
-    return added;
+    return { status: 201, body: representApproval(place, added, request.now()) };
   });
-  return { status: 201, body: representApproval(place, created, request.now()) };
 }
 
 async function deleteRequest(request: RouteRequest): Promise<RouteResponse> {
-  const placed = placedRequest(request);
+  placedRequest(request);
   checkActions(request.token, ['deleteApprovalRequest']);
   await request.writer.run(() => {
-    if (!request.world.approvals.delete(placed.request.id))
-      throw notFound('approval request', placed.request.id);
+    const placed = placedRequest(request);
+    request.world.approvals.delete(placed.request.id);
     const what = 'Deleted an approval request';
     record(request.world, placed, request.token, undefined, 'deleteApprovalRequest', what);
   });
@@ -99,21 +100,27 @@ async function deleteRequest(request: RouteRequest): Promise<RouteResponse> {
 }
 
 async function postReview(request: RouteRequest): Promise<RouteResponse> {
-  const placed = placedRequest(request);
+  placedRequest(request);
   checkActions(request.token, ['reviewApprovalRequest']);
   const body = bodyOf(request);
   const kind = reviewKind(body);
   const comment = optionalString(body, 'comment');
-  await request.writer.run(() => review(request.world, placed, { kind, comment, actor: request.token }));
-  return response(request, placed);
+  return request.writer.run(() => {
+    const placed = placedRequest(request);
+    review(request.world, placed, { kind, comment, actor: request.token });
+    return response(request, placed);
+  });
 }
 
 async function postApply(request: RouteRequest): Promise<RouteResponse> {
-  const placed = placedRequest(request);
+  placedRequest(request);
   checkActions(request.token, ['applyApprovalRequest']);
   const comment = optionalString(bodyOf(request), 'comment');
-  await request.writer.run(() => applyRequest(request.world, placed, { comment, actor: request.token }));
-  return response(request, placed);
+  return request.writer.run(() => {
+    const placed = placedRequest(request);
+    applyRequest(request.world, placed, { comment, actor: request.token });
+    return response(request, placed);
+  });
 }
 
 function reviewKind({ kind }: JsonObject): Review['kind'] {

@@ -7,6 +7,7 @@ import type { Flag } from '../world/model.js';
 import { alreadyExists, invalid } from './errors.js';
 import { findFlag, findProject } from './lookup.js';
 import { optionalString } from './optional-string.js';
+import { checkActions } from './permissions.js';
 import { representFlag } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
@@ -21,6 +22,7 @@ const NOT_SIMULATED = ['purpose', 'migrationSettings', 'initialPrerequisites'];
 /** A new flag is off in every environment unless `isFlagOn` is true. */
 function createFlag(request: RouteRequest): RouteResponse {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
+  checkActions(request.token, ['createFlag'], 401);
   const { body } = request;
   if (!isObject(body)) throw invalid('the body must be a JSON object');
   const { key, name } = body;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json/object.js';
 import { changeDate, DATE_CHANGES, type DateChange, type DatedTarget } from '../patch/expiring.js';
 import type { Flag, Project, ProjectEnvironment } from '../world/model.js';
-import { ErrorResponse, invalid } from './errors.js';
+import { ErrorResponse, invalid, notFound } from './errors.js';
 import { checkActions, checkApproval } from './permissions.js';
 import type { RouteRequest } from './route.js';
 import { semanticPatch } from './semantic-patch.js';
@@ -43,6 +43,7 @@ export async function patchDates(
     for (const [instructionIndex, { instruction, change }] of steps.entries()) {
       try {
         const target = find(instruction);
+        if (project.flags.get(target.flag.key) !== target.flag) throw notFound('flag', target.flag.key);
         if (target.flag.state === 'archived') throw invalid('an archived flag cannot be changed');
         changeDate(target, change, instruction, request.now());
         changed.set(target.flag, (changed.get(target.flag) ?? new Set()).add(change));

@@ -38,9 +38,11 @@ export class Writer {
   /** Runs a change that does not exclude others. */
   async run<T>(change: () => T): Promise<T> {
     await this.#wait();
-    const result = change();
-    await this.#saved();
-    return result;
+    try {
+      return change();
+    } finally {
+      await this.#saved();
+    }
   }
 }
 

@@ -68,7 +68,7 @@ function checkFlag(project: SeedProject, flag: SeedFlag, path: readonly string[]
           ? [...here, 'targets', String(index)]
           : [...here, 'contextTargets', String(index - users)];
       checkIndex(variation, ...step, 'variation');
-      if (expires !== undefined && Number.isNaN(Date.parse(expires))) {
+      if (expires !== undefined && !isDate(expires)) {
         report(`${expires} is not a date`, ...step, 'expires');
       }
       if (contextKind !== 'user' && !project.contextKinds?.includes(contextKind)) {
@@ -84,4 +84,10 @@ function checkFlag(project: SeedProject, flag: SeedFlag, path: readonly string[]
     }
   }
   return problems;
+}
+
+/** Whether a date and time exists. `Date` accepts some that do not, such as 31 February. */
+function isDate(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 16));
 }
