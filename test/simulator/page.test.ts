@@ -43,6 +43,20 @@ describe('the page without a browser', () => {
     expect((await call(url, 'GET', '/page/events', { host: 'evil.example' })).status).toBe(403);
   });
 
+  test('the page shows until when a context is targeted', async () => {
+    const production = {
+      targets: [
+        { variation: 0, values: ['alice'], expires: '2100-12-31T00:00Z' },
+        { variation: 0, values: ['bob'] },
+      ],
+    };
+    const { url } = await start({
+      seed: storefrontSeed({ flags: { theme: { environments: { production } } } }),
+    });
+    const text = await (await fetch(url)).text();
+    expect(text.match(/until \d{4}-\d\d-\d\d/g)).toEqual(['until 2100-12-31']);
+  });
+
   test('the page shows a limited number of contexts of a group, and how many more there are', async () => {
     const values = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
     const production = { targets: [{ variation: 0, values }] };

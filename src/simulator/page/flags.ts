@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Json } from '../../json/json.js';
+import type { ExpiringTargets } from '../world/expiring-targets.js';
 import type { Flag, FlagConfig } from '../world/model.js';
 import type { Html } from './html.js';
 import type { PageView } from './view.js';
@@ -50,7 +51,9 @@ export function renderFlag(view: PageView, flag: Flag): Html {
                 ? ''
                 : html`<li>
                     ${variation(flag, index)}
-                    <span class="contexts">${served.map(({ kind, keys }) => contexts(kind, keys))}</span>
+                    <span class="contexts"
+                      >${served.map(({ kind, keys }) => contexts(kind, keys, config.expiring))}</span
+                    >
                   </li>`;
             })}
           </ul>`
@@ -58,12 +61,21 @@ export function renderFlag(view: PageView, flag: Flag): Html {
   </article>`;
 }
 
-function contexts(kind: string, keys: ReadonlySet<string>): Html {
+function contexts(kind: string, keys: ReadonlySet<string>, expiring: ExpiringTargets): Html {
   const shown = [...keys].slice(0, SHOWN);
   const more = keys.size - shown.length;
   return html`${shown.map(
-    (key) => html`<span class="context">${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}</span> `,
+    (key) =>
+      html`<span class="context"
+        >${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}${until(expiring.get(kind, key)?.date)}</span
+      > `,
   )}${more > 0 ? html`<span class="quiet">and ${more.toLocaleString('en')} more</span>` : ''}`;
+}
+
+function until(date: number | undefined): Html | string {
+  if (date === undefined) return '';
+  const text = new Date(date).toISOString();
+  return html` <time class="quiet" datetime="${text}" title="${text}">until ${text.slice(0, 10)}</time>`;
 }
 
 function badges(flag: Flag, config: FlagConfig): Html {
