@@ -369,6 +369,22 @@ describe('an approval request', () => {
     expect((await patch('')).status).toBe(200);
   });
 
+  test('protects nothing after it was applied', async () => {
+    const running = await startAt();
+    const { id: request } = await create(running, [target(running, 1, 'alice', 'bob')]);
+    expect((await send(running, request, 'apply', {}, 'api-bypass')).status).toBe(200);
+    const move = [
+      { kind: 'removeTargets', variationId: id(running, 1), values: ['bob'] },
+      target(running, 2, 'bob'),
+    ];
+    const reply = await running.call('PATCH', FLAG, {
+      token: 'api-bypass',
+      contentType: SEMANTIC,
+      body: { environmentKey: 'production', instructions: move },
+    });
+    expect(reply.status).toBe(200);
+  });
+
   test('can be deleted, and is deleted with its flag', async () => {
     const running = await startAt();
     const first = await create(running, [target(running, 1, 'bob')]);

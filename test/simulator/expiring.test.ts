@@ -58,7 +58,7 @@ describe('the dates of a flag’s targets', () => {
     const running = await startAt();
     const acme = { contextKind: 'organization', contextKey: 'acme', variationId: id(running, 2) };
     const reply = await patch(running, [
-      alice(running, 'addExpiringTarget', { value: NOW + HOUR }),
+      alice(running, 'addExpiringTarget', { value: NOW + HOUR, version: 7 }),
       { kind: 'addExpiringTarget', ...acme, value: NOW + 2 * HOUR },
     ]);
     expect(reply).toMatchObject({
