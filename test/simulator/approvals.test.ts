@@ -190,6 +190,7 @@ describe('an approval request', () => {
   test.each<[string, (running: Running) => object]>([
     ['no description', () => ({ description: undefined })],
     ['an empty description', () => ({ description: '' })],
+    ['a description that is too long', () => ({ description: 'x'.repeat(5001) })],
     ['no instructions', () => ({ instructions: [] })],
     ['an unknown instruction', () => ({ instructions: [{ kind: 'explode' }] })],
     ['an instruction that is not possible', (running) => ({ instructions: [target(running, 2, 'alice')] })],

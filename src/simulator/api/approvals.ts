@@ -30,6 +30,8 @@ export const approvalRoutes: readonly Route[] = [
 /** Fields of the API document that are not simulated. They are refused, since ignoring them would mislead a client. */
 const NOT_SIMULATED = ['executionDate', 'operatingOnId', 'integrationConfig'];
 const MOST_REVIEWERS = 10;
+/** Documented for changes of the description. */
+const LONGEST_DESCRIPTION = 5000;
 
 /** Newest first. */
 function listRequests(request: RouteRequest): RouteResponse {
@@ -47,7 +49,9 @@ async function createRequest(request: RouteRequest): Promise<RouteResponse> {
   const refused = NOT_SIMULATED.find((field) => body[field] !== undefined);
   if (refused !== undefined) throw invalid(`${refused} is not simulated`);
   const description = optionalString(body, 'description') ?? '';
-  if (description === '') throw invalid('description must be a non-empty string');
+  if (description === '' || description.length > LONGEST_DESCRIPTION) {
+    throw invalid(`description must have 1 to ${LONGEST_DESCRIPTION} characters`);
+  }
   const notifyMemberIds = stringList(body, 'notifyMemberIds');
   const notifyTeamKeys = stringList(body, 'notifyTeamKeys');
   if (notifyMemberIds.length + notifyTeamKeys.length > MOST_REVIEWERS) {
