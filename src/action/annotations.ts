@@ -69,7 +69,8 @@ function reportAnnotations(report: ApplyReport): Annotation[] {
 }
 
 function verificationAnnotations(verification: Verification | undefined): Annotation[] {
-  return verification?.failure === undefined ? [] : [errorAnnotation(verification.failure)];
+  const failure = verification?.failure;
+  return failure?.type === 'unreadable' ? [errorAnnotation(failure.message)] : [];
 }
 
 /** Empty if another annotation already reports the changes that the interruption left. */

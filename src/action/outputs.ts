@@ -22,6 +22,7 @@ export function outputsOf(
     removals: String(plan?.counts.remove ?? 0),
     applied: String(count('applied')),
     failed: String(count('failed')),
+    unknown: String(count('unknown')),
     fingerprint: plan?.fingerprint ?? '',
     'plan-file': result?.planFile ?? '',
     'exit-code': String(result?.exitCode ?? exitCode),

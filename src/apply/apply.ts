@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Change } from '../reconcile/plan.js';
 import { changesOf, planWrites, type Write } from '../reconcile/writes.js';
 import type { ChangeResult, ExecutionOptions } from './options.js';
-import { skipped, type Outcome, type Result } from './outcome.js';
+import { skipped, type Outcome, type Result, unknown } from './outcome.js';
 import { applyPatch } from './patch.js';
 import { ProgressMeter } from './progress.js';
 import { applyPut } from './put.js';
@@ -20,7 +20,8 @@ export async function applyChanges(
   const progress = new ProgressMeter(options.clock.now());
   const stopRule = new StopRule(options.signal);
   const end = (change: Change, result: Result): Outcome => {
-    const outcome = { change, ...result.ending };
+    const { ending, unanswered } = result;
+    const outcome = { change, ...ending, ...(unanswered === true ? { unanswered } : {}) };
     outcomes.set(change, outcome);
     return outcome;
   };
@@ -54,9 +55,17 @@ export async function applyChanges(
 }
 
 async function applyWrite(write: Write, options: ExecutionOptions): Promise<readonly ChangeResult[]> {
-  if (write.method === 'patch') return applyPatch(write.changes, options);
-  const { change } = write;
-  return [{ change, result: await applyPut(change, options) }];
+  try {
+    if (write.method === 'patch') return await applyPatch(write.changes, options);
+    return await applyPut(write.change, options);
+  } catch (error) {
+    // Only a bug gets here. The write may have been made, and the other changes still need their outcomes.
+    const message = error instanceof Error ? error.message : String(error);
+    return changesOf(write).map((change) => ({
+      change,
+      result: unknown('unexpected-after-write', `unexpected: ${message}`, error),
+    }));
+  }
 }
 
 /** One queue for each flag and environment, in plan order. */

@@ -8,6 +8,7 @@ export const OUTCOME_REASONS = {
   applied: {
     written: 'LaunchDarkly accepted the write',
     'already-live': 'the override was already live when it was about to be written',
+    'found-live': 'the answer to the write was lost, and the override was found live',
   },
   accepted: {
     'dry-run': 'LaunchDarkly would accept the write (--check)',
@@ -23,7 +24,12 @@ export const OUTCOME_REASONS = {
     'rate-limited': 'LaunchDarkly kept answering that there were too many requests',
     unavailable: 'LaunchDarkly kept answering with a server error',
     unreachable: 'LaunchDarkly cannot be reached',
+    'answer-lost': 'the answer to the write was lost, and the override was not live when it was looked up',
     unexpected: 'an error in flagops',
+  },
+  unknown: {
+    'lookup-failed': 'the answer to the write was lost, and the override could not be looked up',
+    'unexpected-after-write': 'an error in flagops after the write may have been sent',
   },
   skipped: {
     'live-moved': 'the override was changed since the plan was made',
@@ -56,11 +62,16 @@ interface EndingWith<Status extends OutcomeStatus> {
 /** How a change ended. */
 type Ending = { readonly [Status in OutcomeStatus]: EndingWith<Status> }[OutcomeStatus];
 
+/** Present if the answer to a request for the change was lost: it may have taken effect, or may still do so. */
+interface Unanswered {
+  readonly unanswered?: true;
+}
+
 /** How one change of a plan ended. */
-export type Outcome = Ending & { readonly change: Change };
+export type Outcome = Ending & Unanswered & { readonly change: Change };
 
 /** How a change ended, and what it means for the changes after it. */
-export interface Result {
+export interface Result extends Unanswered {
   readonly ending: Ending;
   /**
    * `change`: this one only. `flag`: the rest of this flag in this environment ends the same way, without being sent.
@@ -92,6 +103,14 @@ export function failed(
   return {
     ending: { status: 'failed', reason, message, ...(cause === undefined ? {} : { cause }) },
     extent,
+  };
+}
+
+export function unknown(reason: keyof Reasons['unknown'], message: string, cause?: unknown): Result {
+  return {
+    ending: { status: 'unknown', reason, message, ...(cause === undefined ? {} : { cause }) },
+    extent: 'change',
+    unanswered: true,
   };
 }
 

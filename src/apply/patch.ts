@@ -1,4 +1,5 @@
 import type { ApiError } from '../launchdarkly/http/api-error.js';
+import { Delivery } from '../launchdarkly/http/delivery.js';
 import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
@@ -7,6 +8,7 @@ import { classify, tooManyConflicts } from './classify.js';
 import { liveMoved, liveVariationId, readFlag, unwritable } from './live-flag.js';
 import { type ChangeResult, type ExecutionOptions, MAX_CONFLICTS } from './options.js';
 import { accepted, applied, failed, type Result } from './outcome.js';
+import { settle } from './settle.js';
 
 /** A change with the move that makes it: from the variation that the plan or a later read of the flag saw. */
 interface Entry {
@@ -29,7 +31,8 @@ const PENDING_CHANGE = /\b(?:pending|scheduled|approval)/i;
 /**
  * Makes the changes of one flag, environment and commit with one semantic patch. If it is refused, the flag is read and
  * the changes are planned again; if that patch is refused too, it is halved until the override at fault is found, so
- * that the others are applied. Never throws; returns one result for each change.
+ * that the others are applied. If an answer was lost, the flag is looked up. Never throws; returns one result for each
+ * change.
  */
 export async function applyPatch(
   changes: readonly [Change, ...Change[]],
@@ -37,7 +40,8 @@ export async function applyPatch(
 ): Promise<readonly ChangeResult[]> {
   const run = new PatchRun(changes[0], options);
   await run.apply(changes.map((change) => ({ change, move: moveFor(change) })));
-  return changes.map((change) => ({ change, result: run.resultOf(change) }));
+  const ended = changes.map((change) => ({ change, result: run.resultOf(change) }));
+  return settle(ended, (change) => run.isUnanswered(change), changes[0], options.writer);
 }
 
 class PatchRun {
@@ -45,6 +49,8 @@ class PatchRun {
   readonly #target: Change;
   readonly #options: ExecutionOptions;
   readonly #results = new Map<Change, Result>();
+  /** The changes of patches whose answer was lost. */
+  readonly #unanswered = new Set<Change>();
   #refusedOverrides = 0;
   /** The result of every change that is not sent yet, once nothing more may be sent for this flag. */
   #restOfFlag: Result | undefined;
@@ -58,6 +64,11 @@ class PatchRun {
     const found = this.#results.get(change);
     if (found === undefined) throw new TypeError('a change has no result');
     return found;
+  }
+
+  /** Whether a patch with this change may have had an effect, and its answer was lost. */
+  isUnanswered(change: Change): boolean {
+    return this.#unanswered.has(change);
   }
 
   async apply(entries: readonly Entry[]): Promise<void> {
@@ -115,11 +126,17 @@ class PatchRun {
     }
   }
 
-  #patch(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
+  async #patch(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
     const { writer, commentOf, dryRun, ignoreConflicts } = this.#options;
     const instructions = instructionsFor(entries.map(({ move }) => move));
     const options = { comment: commentOf(this.#target), dryRun, ignoreConflicts };
-    return writer.patchTargets(this.#target, this.#target.flag, instructions, options);
+    const delivery = new Delivery();
+    try {
+      return await writer.patchTargets(this.#target, this.#target.flag, instructions, options, delivery);
+    } finally {
+      // A dry run has no effect.
+      if (!delivery.isAnswered && !dryRun) for (const { change } of entries) this.#unanswered.add(change);
+    }
   }
 
   /**

@@ -1,14 +1,25 @@
 import type { ApiError } from '../launchdarkly/http/api-error.js';
+import { Delivery } from '../launchdarkly/http/delivery.js';
 import { backoff } from '../launchdarkly/http/retry.js';
 import type { Change } from '../reconcile/plan.js';
 import { canPut } from '../reconcile/writes.js';
 import { classify, tooManyConflicts } from './classify.js';
 import { liveMoved, liveVariation, readFlag, unwritable } from './live-flag.js';
-import { type ExecutionOptions, MAX_CONFLICTS } from './options.js';
+import { type ChangeResult, type ExecutionOptions, MAX_CONFLICTS } from './options.js';
 import { applied, failed, type Result } from './outcome.js';
+import { settle } from './settle.js';
 
-/** Makes one change with a PUT. After a conflict with another write, checks what is live and tries again. */
-export async function applyPut(change: Change, options: ExecutionOptions): Promise<Result> {
+/**
+ * Makes one change with a PUT. After a conflict with another write, checks what is live and tries again. If an answer was
+ * lost, looks the override up.
+ */
+export async function applyPut(change: Change, options: ExecutionOptions): Promise<readonly ChangeResult[]> {
+  const delivery = new Delivery();
+  const result = await put(change, options, delivery);
+  return settle([{ change, result }], () => !delivery.isAnswered, change, options.writer);
+}
+
+async function put(change: Change, options: ExecutionOptions, delivery: Delivery): Promise<Result> {
   const { writer, clock } = options;
   if (!canPut(change)) {
     // LaunchDarkly takes null as "no override", which is not what was asked for.
@@ -21,7 +32,8 @@ export async function applyPut(change: Change, options: ExecutionOptions): Promi
   }
   for (let conflicts = 1; ; conflicts += 1) {
     try {
-      await writer.putSetting(change, change, change.after?.value ?? null, options.commentOf(change));
+      const comment = options.commentOf(change);
+      await writer.putSetting(change, change, change.after?.value ?? null, comment, delivery);
       return applied('written');
     } catch (error) {
       const result = await classify(error, change, writer, (refusal) => checkLive(refusal, change, options));

@@ -17,26 +17,48 @@ export interface ApplyReport {
   readonly interrupted: boolean;
   /** Scopes whose last-applied ref is HEAD now. */
   readonly recorded: readonly ScopeId[];
+  /** Why last-applied refs did not move to HEAD although their scopes were completed, one line each. */
+  readonly unrecorded: readonly string[];
   /** Anything else that the user should know, one line each. */
   readonly notices: readonly string[];
 }
 
-/** Whether LaunchDarkly accepted any write. */
-function hasWritten(report: Pick<ApplyReport, 'outcomes'>): boolean {
-  return report.outcomes.some(({ reason }) => reason === 'written');
+/**
+ * Whether every request that was sent for these changes was answered. If not, one of them may still take effect after the
+ * apply has ended.
+ */
+export function everyRequestAnswered(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every(({ unanswered }) => unanswered !== true);
 }
 
-/** The exit code of an apply that no guard refused. A withheld change is not a failure. */
+/** Whether LaunchDarkly accepted a write, or may have: its answer was lost. */
+function mayHaveWritten({ outcomes }: Pick<ApplyReport, 'outcomes'>): boolean {
+  return outcomes.some(({ reason }) => reason === 'written') || !everyRequestAnswered(outcomes);
+}
+
+/** Whether the work is incomplete for another reason than an interruption or a required approval. */
+function isIncomplete({ outcomes, verification, unrecorded }: ApplyReport): boolean {
+  return (
+    outcomes.some(isFailure) ||
+    (verification?.mismatches ?? []).length > 0 ||
+    verification?.failure?.type === 'unreadable' ||
+    unrecorded.length > 0
+  );
+}
+
+/** A withheld change is not a failure, and one that an interruption left is counted as the interruption. */
+function isFailure({ status, reason }: Outcome): boolean {
+  if (status === 'skipped') return reason !== 'withheld' && reason !== 'interrupted';
+  return status === 'failed' || status === 'unknown';
+}
+
+/** The exit code of an apply that no guard refused. */
 export function exitCode(report: ApplyReport): ExitCode {
-  const { outcomes, verification, interrupted } = report;
+  const { outcomes, interrupted } = report;
+  const incomplete = isIncomplete(report);
+  if (incomplete && !mayHaveWritten(report)) return EXIT.failed;
   if (interrupted) return EXIT.interrupted;
-  const isWrong =
-    outcomes.some(
-      ({ status, reason }) => status === 'failed' || (status === 'skipped' && reason !== 'withheld'),
-    ) ||
-    (verification !== undefined &&
-      (verification.mismatches.length > 0 || verification.failure !== undefined));
-  if (isWrong) return hasWritten(report) ? EXIT.incomplete : EXIT.failed;
+  if (incomplete) return EXIT.incomplete;
   return outcomes.some(({ status }) => status === 'approval-required') ? EXIT.approvalRequired : EXIT.done;
 }
 
@@ -45,8 +67,8 @@ export function exitCode(report: ApplyReport): ExitCode {
  * find an older report, or none.
  */
 export function exitCodeUnreported(report: ApplyReport): ExitCode {
-  if (report.interrupted) return EXIT.interrupted;
-  return hasWritten(report) ? EXIT.incomplete : EXIT.failed;
+  if (!mayHaveWritten(report)) return EXIT.failed;
+  return report.interrupted ? EXIT.interrupted : EXIT.incomplete;
 }
 
 /**

@@ -26,7 +26,8 @@ export class StopRule {
   record(results: readonly Result[]): void {
     if (this.#stopped !== undefined) return;
     const unanswered = results.find(
-      ({ ending: { reason } }) => reason === 'unreachable' || reason === 'unavailable',
+      ({ ending: { status, reason } }) =>
+        status === 'unknown' || reason === 'unreachable' || reason === 'unavailable',
     );
     this.#unanswered = unanswered === undefined ? 0 : this.#unanswered + 1;
     const ofRun = results.find(({ extent }) => extent === 'run');

@@ -6,6 +6,7 @@ import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { liveVariation } from './live-flag.js';
 import type { Outcome } from './outcome.js';
+import { resultWithFlag } from './settle.js';
 
 /** A change that was applied but is not live. */
 interface Mismatch {
@@ -19,64 +20,107 @@ export interface Verification {
   /** How many applied changes were checked. */
   readonly checked: number;
   readonly mismatches: readonly Mismatch[];
-  /** Why some of them could not be checked, in one line. */
-  readonly failure: string | undefined;
+  /** Why some of them could not be checked; undefined if all were. */
+  readonly failure: VerificationFailure | undefined;
 }
 
-/** The value of `failure` if the run was interrupted while reading back. */
-export const INTERRUPTED = 'interrupted';
+export type VerificationFailure =
+  | { readonly type: 'interrupted' }
+  /** The flags could not be read. `message` is one line. */
+  | { readonly type: 'unreadable'; readonly message: string };
+
+interface ReadBackOptions {
+  readonly reader: FlagReader;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The outcomes after reading back. */
+interface ReadBack {
+  /** As given, except that outcomes without an answer are decided by what is live now. */
+  readonly outcomes: readonly Outcome[];
+  readonly verification: Verification;
+}
 
 /** Milliseconds before each further read. LaunchDarkly does not document how soon a write can be read. */
 const READ_DELAYS = [300, 1000, 3000] as const;
 
-/** Reads the flags that were written to, and checks that every applied change is live. Never throws. */
-export async function verify(
-  outcomes: readonly Outcome[],
-  options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
-): Promise<Verification> {
-  const applied = outcomes.filter(({ status }) => status === 'applied').map(({ change }) => change);
+/**
+ * Reads the flags that were written to, checks that every applied change is live, and decides the outcomes without an
+ * answer. Never throws.
+ */
+export async function verify(outcomes: readonly Outcome[], options: ReadBackOptions): Promise<ReadBack> {
+  const read = outcomes.filter(({ status, unanswered }) => status === 'applied' || unanswered === true);
   const mismatches: Mismatch[] = [];
+  const decided = new Map<Change, Outcome>();
+  let failure: VerificationFailure | undefined;
   try {
-    for (const [project, changes] of byProject(applied)) {
-      for (const mismatch of await verifyProject(project, changes, options)) mismatches.push(mismatch);
+    for (const [project, ofProject] of byProject(read)) {
+      for (const [outcome, flag] of await readUntilLive(project, ofProject, options)) {
+        const { change, status } = outcome;
+        if (status !== 'applied') decided.set(change, decide(outcome, flag));
+        else if (!isLive(change, flag)) mismatches.push({ change, live: liveVariation(flag, change) });
+      }
     }
-    return { checked: applied.length, mismatches, failure: undefined };
   } catch (error) {
-    if (options.signal?.aborted === true)
-      return { checked: applied.length, mismatches, failure: INTERRUPTED };
-    const failure = error instanceof OperatorError ? error.message : `unexpected: ${String(error)}`;
-    return { checked: applied.length, mismatches, failure };
+    failure = failureOf(error, options.signal);
   }
+  const after = outcomes.map((outcome) => decided.get(outcome.change) ?? outcome);
+  const checked = after.filter(({ status }) => status === 'applied').length;
+  return { outcomes: after, verification: { checked, mismatches, failure } };
 }
 
-function byProject(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
-  const projects = new Map<string, Change[]>();
-  for (const change of changes) {
-    const known = projects.get(change.project);
-    if (known === undefined) projects.set(change.project, [change]);
-    else known.push(change);
+function failureOf(error: unknown, signal: AbortSignal | undefined): VerificationFailure {
+  if (signal?.aborted === true) return { type: 'interrupted' };
+  const message = error instanceof OperatorError ? error.message : `unexpected: ${String(error)}`;
+  return { type: 'unreadable', message };
+}
+
+/** The outcome of a change without an answer, now that its flag was read. A failed change keeps its first message. */
+function decide(outcome: Outcome, flag: LiveFlag | undefined): Outcome {
+  const { change, status, unanswered } = outcome;
+  const { ending } = resultWithFlag(change, { ending: outcome, extent: 'change' }, flag);
+  return status === 'failed' && ending.status === 'failed'
+    ? outcome
+    : { change, ...ending, ...(unanswered === true ? { unanswered } : {}) };
+}
+
+function byProject(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {
+  const projects = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    const { project } = outcome.change;
+    const known = projects.get(project);
+    if (known === undefined) projects.set(project, [outcome]);
+    else known.push(outcome);
   }
   return projects;
 }
 
-async function verifyProject(
+/**
+ * Reads the flags of the outcomes, several times while a change is not live that was or may have been applied.
+ * @returns the flag of each outcome as it was read last; undefined if it was deleted
+ */
+async function readUntilLive(
   project: string,
-  changes: readonly Change[],
-  options: { readonly reader: FlagReader; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
-): Promise<readonly Mismatch[]> {
-  let notLive = changes;
+  outcomes: readonly Outcome[],
+  { reader, clock, signal }: ReadBackOptions,
+): Promise<ReadonlyMap<Outcome, LiveFlag | undefined>> {
+  const found = new Map<Outcome, LiveFlag | undefined>();
+  let notLive = outcomes;
   for (const delay of [...READ_DELAYS, undefined]) {
-    const flags = await readFlags(project, notLive, options.reader);
-    notLive = notLive.filter(
-      (change) => liveVariation(flags.get(change.flag), change) !== change.after?.variation,
-    );
-    if (notLive.length === 0) return [];
-    if (delay === undefined) {
-      return notLive.map((change) => ({ change, live: liveVariation(flags.get(change.flag), change) }));
-    }
-    await options.clock.sleep(delay, options.signal);
+    const changes = notLive.map(({ change }) => change);
+    const flags = await readFlags(project, changes, reader);
+    for (const outcome of notLive) found.set(outcome, flags.get(outcome.change.flag));
+    notLive = notLive.filter(({ change }) => !isLive(change, flags.get(change.flag)));
+    // A change that has failed is not expected to become live.
+    if (delay === undefined || notLive.every(({ status }) => status === 'failed')) break;
+    await clock.sleep(delay, signal);
   }
-  return [];
+  return found;
+}
+
+function isLive(change: Change, flag: LiveFlag | undefined): boolean {
+  return liveVariation(flag, change) === change.after?.variation;
 }
 
 /** Reads the flags of the changes, as a list or one by one, whichever needs fewer requests. */

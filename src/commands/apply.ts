@@ -186,12 +186,12 @@ async function write(
 }
 
 /** Reads the changes back, moves the last-applied refs, and puts everything into the report. */
-async function conclude(run: ConfirmedApply, outcomes: readonly Outcome[]): Promise<ApplyReport> {
+async function conclude(run: ConfirmedApply, written: readonly Outcome[]): Promise<ApplyReport> {
   const { planning, plan, options, io, client } = run;
-  const verification =
+  const { outcomes, verification } =
     options.verify && options.check !== true && !io.signal.aborted
-      ? await verify(outcomes, { reader: client, clock: client.run.clock, signal: io.signal })
-      : undefined;
+      ? await verify(written, { reader: client, clock: client.run.clock, signal: io.signal })
+      : { outcomes: written, verification: undefined };
   const mayRecord =
     options.record &&
     options.check !== true &&
@@ -210,6 +210,7 @@ async function conclude(run: ConfirmedApply, outcomes: readonly Outcome[]): Prom
     // Read last, since an interruption may also have ended verifying or recording.
     interrupted: io.signal.aborted,
     recorded,
+    unrecorded: [],
     notices,
   };
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../json/json.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
+import type { Delivery } from './http/delivery.js';
 import type { RunTime } from './http/run-time.js';
 
 /** The first page of a project's flags, and the rest on demand. */
@@ -45,19 +46,32 @@ export interface FlagWriter extends FlagReader {
   /**
    * Sets one override, or removes it if `setting` is null. The comment appears in the audit log. Resolves when
    * LaunchDarkly has accepted the write. Throws ApiError, NetworkError, and OperatorError `interrupted`, `run-timeout`,
-   * `redirect`; with `api: users` also `route-removed`, and `route-known-removed` for each write after that.
+   * `redirect`; with `api: users` also `route-removed`, and `route-known-removed` for each write after that. An error
+   * does not mean that nothing was written: `delivery` records whether every request was answered.
    */
-  putSetting(scope: ScopeId, id: OverrideId, setting: Json, comment: string): Promise<void>;
+  putSetting(
+    scope: ScopeId,
+    id: OverrideId,
+    setting: Json,
+    comment: string,
+    delivery: Delivery,
+  ): Promise<void>;
   /**
    * Changes many targets of one flag in one environment, all or none. The comment appears in the audit log. Returns the
-   * flag after the change, or undefined if the response does not contain it. Throws as `putSetting` does.
+   * flag after the change, or undefined if the response does not contain it. Throws and records as `putSetting` does.
    */
   patchTargets(
     scope: ScopeId,
     flag: string,
     instructions: readonly Instruction[],
     options: PatchOptions,
+    delivery: Delivery,
   ): Promise<LiveFlag | undefined>;
+  /**
+   * As `getFlag`, but also after the end of the run: then with one attempt of at most five seconds, so that the outcome
+   * of a write whose answer was lost can be found out.
+   */
+  lookUpFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
   /** Whether LaunchDarkly accepts the token. A 401 alone may also mean that a permission is missing. */
   tokenWorks(): Promise<boolean>;
 }

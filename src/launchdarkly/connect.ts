@@ -26,23 +26,35 @@ export function connect(options: ConnectOptions): FlagReader {
 export function connectWriter(options: ConnectOptions): FlagWriter {
   const api = openApi(options);
   const putUser = openUserRoute({ ...options, memory: options.userRoute });
+  const reader = createReader(api, options);
+  const once = createReader({ ...api, get: api.getOnce }, options);
   return {
-    ...createReader(api, options),
+    ...reader,
+    lookUpFlag: async (project, flag, environments) => {
+      if (!api.signal.aborted) {
+        try {
+          return await reader.getFlag(project, flag, environments);
+        } catch (error) {
+          if (!api.signal.aborted) throw error;
+        }
+      }
+      return once.getFlag(project, flag, environments);
+    },
     tokenWorks: () => tokenWorks(api),
-    putSetting: async (scope, id, value, comment) => {
+    putSetting: async (scope, id, value, comment, delivery) => {
       // A null setting is sent as null: it removes the override.
       const body = { setting: value, comment };
-      const putContext = (): Promise<void> => api.put(contextSetting(scope, id), body);
+      const putContext = (): Promise<void> => api.put(contextSetting(scope, id), body, delivery);
       if (id.kind !== 'user') return putContext();
       return putUser({
         contexts: putContext,
-        users: () => api.put(userSetting(scope, id), body),
+        users: () => api.put(userSetting(scope, id), body, delivery),
         flagExists: async () => !AMBIGUOUS_IN_PATH.test(id.key) && (await hasFlag(api, scope, id.flag)),
       });
     },
-    patchTargets: async (scope, flag, instructions, { comment, ...query }) => {
+    patchTargets: async (scope, flag, instructions, { comment, ...query }, delivery) => {
       const body = { environmentKey: scope.environment, comment, instructions };
-      const response = await api.patch(flagPatch(scope.project, flag, query), body);
+      const response = await api.patch(flagPatch(scope.project, flag, query), body, delivery);
       return parsePatchedFlag(response, scope.environment);
     },
   };

@@ -94,12 +94,16 @@ export function redactor(
         })),
         verification: original.verification && {
           ...original.verification,
-          failure: original.verification.failure && text(original.verification.failure),
+          failure:
+            original.verification.failure?.type === 'unreadable'
+              ? { type: 'unreadable', message: text(original.verification.failure.message) }
+              : original.verification.failure,
           mismatches: original.verification.mismatches.map((mismatch) => ({
             ...mismatch,
             change: change(mismatch.change),
           })),
         },
+        unrecorded: original.unrecorded.map(text),
         notices: original.notices.map(text),
       };
     },

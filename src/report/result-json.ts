@@ -1,10 +1,11 @@
 import { type ApplyReport, exitCode } from '../apply/report.js';
+import type { VerificationFailure } from '../apply/verify.js';
 import { identityOf } from '../reconcile/fingerprint.js';
 import { jsonText, printable } from './escape.js';
 
 /** An apply as JSON: its plan, the outcome of each change, what was read back, and the exit code. */
 export function resultJson(report: ApplyReport): string {
-  const { plan, outcomes, verification, recorded, notices, interrupted } = report;
+  const { plan, outcomes, verification, recorded, unrecorded, notices, interrupted } = report;
   const value = {
     format: 'flagops-result/1',
     exitCode: exitCode(report),
@@ -24,11 +25,17 @@ export function resultJson(report: ApplyReport): string {
               change: identityOf(change),
               live: live ?? null,
             })),
-            failure: verification.failure ?? null,
+            failure: failureText(verification.failure),
           },
     recorded,
+    unrecorded,
     notices,
     plan,
   };
   return jsonText(value);
+}
+
+function failureText(failure: VerificationFailure | undefined): string | null {
+  if (failure === undefined) return null;
+  return failure.type === 'interrupted' ? 'interrupted' : failure.message;
 }

@@ -14,6 +14,7 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     applied: paint.green,
     accepted: paint.green,
     failed: paint.red,
+    unknown: paint.red,
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };

@@ -1,5 +1,4 @@
 import type { ApplyReport } from '../apply/report.js';
-import { INTERRUPTED } from '../apply/verify.js';
 import type { Plan } from '../reconcile/plan.js';
 import { plural } from '../text/plural.js';
 import { leftOutWords } from './words.js';
@@ -9,10 +8,11 @@ export function resultLines(report: ApplyReport): string[] {
   const { verification } = report;
   const lines = [outcomeWords(report)];
   if (report.interrupted) lines.push(interruptedWords(report));
-  if (verification === undefined || verification.checked === 0) return lines;
+  if (verification === undefined) return lines;
   const { checked, mismatches, failure } = verification;
-  if (failure === INTERRUPTED) return lines;
-  if (failure !== undefined) lines.push(`Could not read back: ${failure}.`);
+  if (failure?.type === 'interrupted') return lines;
+  if (failure !== undefined) lines.push(`Could not read back: ${failure.message}.`);
+  else if (checked === 0) return lines;
   else if (mismatches.length === 0) lines.push(`Read back ${plural(checked, 'change')}: all are live.`);
   else lines.push(`Read back ${plural(checked, 'change')}: ${mismatches.length} not live.`);
   return lines;
@@ -28,7 +28,7 @@ function outcomeWords(report: ApplyReport): string {
     return `Nothing to apply in this shard: ${plural(outcomes.length, 'change')} left to other shards${filteredWords(plan)}.`;
   }
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
-  const others = (['failed', 'skipped', 'approval-required'] as const)
+  const others = (['failed', 'unknown', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
   const all = plural(outcomes.length, 'change');
@@ -45,7 +45,7 @@ function filteredWords({ filtered }: Plan): string {
 
 /** A sentence about what an interruption cut short, and what to do about it. */
 export function interruptedWords({ verification }: ApplyReport): string {
-  return verification?.failure === INTERRUPTED
+  return verification?.failure?.type === 'interrupted'
     ? `Interrupted while reading back ${plural(verification.checked, 'change')}: run it again to check and record them.`
     : 'Interrupted: run it again to complete the work.';
 }

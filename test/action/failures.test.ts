@@ -18,6 +18,7 @@ const EMPTY_OUTPUTS = {
   removals: '0',
   applied: '0',
   failed: '0',
+  unknown: '0',
   fingerprint: '',
   'plan-file': '',
   'exit-code': '1',

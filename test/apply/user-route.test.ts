@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 import { verify } from '../../src/apply/verify.js';
+import { Delivery } from '../../src/launchdarkly/http/delivery.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Clock } from '../../src/launchdarkly/clock.js';
 import type { UserRouteMemory } from '../../src/launchdarkly/user-route.js';
@@ -84,7 +85,7 @@ describe('api: auto', () => {
       expect(count(simulator, 'contexts 204')).toBe(changes.length);
       expect(count(simulator, 'contexts 429')).toBe(0);
       expect(known.known()).toBeGreaterThan(clock.now() - HOUR);
-      expect((await verify(outcomes, { reader: writer, clock })).mismatches).toEqual([]);
+      expect((await verify(outcomes, { reader: writer, clock })).verification.mismatches).toEqual([]);
     },
   );
 
@@ -172,7 +173,13 @@ describe('api: auto with other refusals', () => {
   test('api: auto reports what the successor answers', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
-    const put = writer.putSetting(scope, { flag: 'nothing', kind: 'user', key: 'alice' }, true, '');
+    const put = writer.putSetting(
+      scope,
+      { flag: 'nothing', kind: 'user', key: 'alice' },
+      true,
+      '',
+      new Delivery(),
+    );
     await expect(put).rejects.toMatchObject({
       status: 404,
       message: expect.stringMatching(/\/contexts\/user\/alice\/flags\/nothing: There is no flag .*nothing/),
@@ -193,7 +200,8 @@ describe('api: auto with other refusals', () => {
   test('api: auto sends few extra requests for hundreds of refusals, and uses the route again afterwards', async () => {
     const { simulator, writer } = await auto();
     const scope = { project: 'storefront', environment: 'production' };
-    const put = (flag: string) => writer.putSetting(scope, { flag, kind: 'user', key: 'alice' }, 'dark', '');
+    const put = (flag: string) =>
+      writer.putSetting(scope, { flag, kind: 'user', key: 'alice' }, 'dark', '', new Delivery());
     const refused = await Promise.allSettled(
       Array.from({ length: 300 }, (_, index) => put(`nothing-${index}`)),
     );

@@ -9,9 +9,8 @@ describe('verify', () => {
     const { writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'bob', 0)]);
     expect(await verify(outcomes, { reader: writer, clock: new VirtualClock() })).toEqual({
-      checked: 2,
-      mismatches: [],
-      failure: undefined,
+      outcomes,
+      verification: { checked: 2, mismatches: [], failure: undefined },
     });
   });
 
@@ -39,9 +38,9 @@ describe('verify', () => {
     simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob' });
     simulator.forgetRequests();
     const clock = new VirtualClock();
-    const { checked, mismatches } = await clock.run(verify(outcomes, { reader: writer, clock }));
-    expect(checked).toBe(3);
-    expect(mismatches.map(({ change: { key }, live }) => [key, live])).toEqual([
+    const { verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    expect(verification.checked).toBe(3);
+    expect(verification.mismatches.map(({ change: { key }, live }) => [key, live])).toEqual([
       ['alice', 2],
       ['bob', undefined],
     ]);
@@ -69,7 +68,7 @@ describe('verify', () => {
         },
       },
     });
-    expect((await clock.run(looking)).mismatches).toEqual([]);
+    expect((await clock.run(looking)).verification.mismatches).toEqual([]);
   });
 
   test('verify ignores changes that were not applied', async () => {
@@ -77,7 +76,8 @@ describe('verify', () => {
     const outcomes = [
       { change: change('theme', 'alice', 1), status: 'failed', reason: 'refused', message: '' },
     ] as const;
-    expect((await verify(outcomes, { reader: writer, clock: new VirtualClock() })).checked).toBe(0);
+    const { verification } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+    expect(verification.checked).toBe(0);
     expect(simulator.requests).toEqual([]);
   });
 
@@ -85,8 +85,11 @@ describe('verify', () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     await simulator.stop();
-    const { failure } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
-    expect(failure).toContain('cannot reach');
+    const { verification } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+    expect(verification.failure).toEqual({
+      type: 'unreadable',
+      message: expect.stringContaining('cannot reach') as string,
+    });
   });
 
   test('verify ends at once when it is interrupted, and reports the interruption instead of the mismatches', async () => {
@@ -101,9 +104,8 @@ describe('verify', () => {
     };
     const options = { reader: writer, clock: { now: () => clock.now(), random: () => 0, sleep } };
     expect(await verify(outcomes, { ...options, signal: interrupt.signal })).toEqual({
-      checked: 1,
-      mismatches: [],
-      failure: 'interrupted',
+      outcomes,
+      verification: { checked: 1, mismatches: [], failure: { type: 'interrupted' } },
     });
   });
 });

@@ -80,9 +80,14 @@ describe('a redacted plan and a redacted report', () => {
     const report: ApplyReport = {
       plan,
       outcomes: [{ change, status: 'failed', reason: 'refused', message: TEXT }],
-      verification: { checked: 1, mismatches: [{ change, live: undefined }], failure: TEXT },
+      verification: {
+        checked: 1,
+        mismatches: [{ change, live: undefined }],
+        failure: { type: 'unreadable', message: TEXT } as const,
+      },
       interrupted: false,
       recorded: [],
+      unrecorded: [TEXT],
       notices: [TEXT],
     };
     expect(JSON.stringify(redact.report(report))).not.toContain(KEY);

@@ -30,6 +30,7 @@ const REPORT: ApplyReport = {
   },
   interrupted: false,
   recorded: [],
+  unrecorded: [],
   notices: ['the ref was not pushed'],
 };
 
@@ -70,7 +71,7 @@ it('the result says whether an apply was interrupted while writing or while read
   expect(resultText(interrupted, { color: false })).toContain(
     '\nInterrupted: run it again to complete the work.\n',
   );
-  const verification = { checked: 1200, mismatches: [], failure: 'interrupted' };
+  const verification = { checked: 1200, mismatches: [], failure: { type: 'interrupted' } as const };
   const text = resultText({ ...interrupted, verification }, { color: false });
   expect(text).toContain(
     '\nInterrupted while reading back 1,200 changes: run it again to check and record them.\n',

@@ -1,6 +1,7 @@
 import type { PatchWithComment } from 'launchdarkly-api-typescript';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/launchdarkly/clock.js';
+import { Delivery } from '../../src/launchdarkly/http/delivery.js';
 import { connect, connectWriter } from '../../src/launchdarkly/connect.js';
 import { routes } from '../../src/simulator/api/routes.js';
 import { witnessSessions } from './support/witness.js';
@@ -322,8 +323,8 @@ describe('flagops’ own client and LaunchDarkly’s', () => {
     const scope = { project: PROJECT, environment: ENVIRONMENT };
     const writer = connectWriter(options);
     const key = 'ünï/cödé %2F ?#';
-    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key }, 'dark', 'from flagops');
-    await writer.putSetting(scope, { flag: 'theme', kind: 'device', key }, 'contrast', 'from flagops');
+    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key }, 'dark', 'from flagops', new Delivery());
+    await writer.putSetting(scope, { flag: 'theme', kind: 'device', key }, 'contrast', 'from flagops', new Delivery());
     expect((await see(users.getUserFlagSetting(PROJECT, ENVIRONMENT, key, 'theme'))).data.setting).toBe(
       'dark',
     );

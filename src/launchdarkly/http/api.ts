@@ -2,6 +2,7 @@ import type { SeenLimits } from '../../reconcile/pace.js';
 import { SecretMask } from '../../security/secret-mask.js';
 import { apiError } from './api-error.js';
 import type { Clock } from '../clock.js';
+import type { Delivery } from './delivery.js';
 import { openGate } from '../pacing/gate.js';
 import { LimitRecorder } from '../pacing/limit-recorder.js';
 import { NetworkError } from './network-error.js';
@@ -65,14 +66,22 @@ export interface Api {
   get(request: ApiRequest): Promise<unknown>;
   /** The same, with the size of the response. */
   getWithSize(request: ApiRequest): Promise<SizedJson>;
-  /** Throws as `get` does. */
-  put(request: ApiRequest, body: unknown): Promise<void>;
+  /**
+   * As `get`, but with one attempt of at most five seconds, without waiting for the gate, and even after the end of the
+   * run.
+   */
+  getOnce(request: ApiRequest): Promise<unknown>;
+  /** Throws as `get` does. What became of the requests is recorded in `delivery`. */
+  put(request: ApiRequest, body: unknown, delivery: Delivery): Promise<void>;
   /**
    * Returns the JSON of the response, or undefined if it is not JSON or incomplete: the patch was made nevertheless.
-   * Throws as `get` does.
+   * Throws and records as `put` does.
    */
-  patch(request: ApiRequest, body: unknown): Promise<unknown>;
+  patch(request: ApiRequest, body: unknown, delivery: Delivery): Promise<unknown>;
 }
+
+/** The time limit of `getOnce`, in milliseconds. It delays the end of a run that was interrupted. */
+const ONCE = 5000;
 
 /**
  * Opens the API for one run, whose time starts now.
@@ -102,12 +111,23 @@ export function openApi(options: ConnectOptions): Api {
   const mask = new SecretMask(options.token);
   let hasAnswered = false;
 
-  /** A read ends with the run. A write in flight is finished, within the timeout of one attempt. */
-  const sendWithinRun = async (request: ApiRequest, body: string | undefined): Promise<HttpResponse> => {
-    if (request.method !== 'GET') return transport(request, body);
+  /** Sends a request of a write. It is finished even if the run ends, within the timeout of one attempt. */
+  const sendWrite = async (request: ApiRequest, body: string, delivery: Delivery): Promise<HttpResponse> => {
+    try {
+      const response = await transport(request, body);
+      delivery.recordStatus(response.status);
+      return response;
+    } catch (error) {
+      delivery.recordError(error);
+      throw error;
+    }
+  };
+
+  /** Sends a read, which ends with the run. */
+  const sendRead = async (request: ApiRequest): Promise<HttpResponse> => {
     const timeLeft = run.timeLeft();
     try {
-      return await transport(request, body, { signal, timeout: timeLeft });
+      return await transport(request, undefined, { signal, timeout: timeLeft });
     } catch (error) {
       const isRunOver =
         timeLeft < timeouts.attempt && error instanceof NetworkError && error.failure === 'timeout';
@@ -117,15 +137,18 @@ export function openApi(options: ConnectOptions): Api {
     }
   };
 
-  /** @param accept is called with each successful response; if it throws a NetworkError, the request is retried */
+  /**
+   * @param sendOnce makes one attempt
+   * @param accept is called with each successful response; if it throws a NetworkError, the request is retried
+   */
   const send = async (
     request: ApiRequest,
-    body: string | undefined,
+    sendOnce: () => Promise<HttpResponse>,
     accept?: (response: HttpResponse) => void,
   ): Promise<HttpResponse> => {
     const isWrite = request.method !== 'GET';
     const attempt = async (): Promise<HttpResponse> => {
-      const response = await gate.pass({ route: request.route, isWrite }, () => sendWithinRun(request, body));
+      const response = await gate.pass({ route: request.route, isWrite }, sendOnce);
       hasAnswered = true;
       const { readings } = readRateHeaders(response.headers, clock.now());
       if (limits.record(request.route, readings)) options.onLimits?.(limits.limits);
@@ -135,18 +158,27 @@ export function openApi(options: ConnectOptions): Api {
     const response = await withRetry(attempt, {
       clock: run.clock,
       signal,
-      isWrite,
       hasAnswered: () => hasAnswered,
     });
+    return successful(request, response);
+  };
+
+  const successful = (request: ApiRequest, response: HttpResponse): HttpResponse => {
     if (response.status >= 400) throw apiError(request, response.status, response.text, mask);
     return response;
   };
 
+  const write = (request: ApiRequest, body: unknown, delivery: Delivery): Promise<HttpResponse> => {
+    const text = JSON.stringify(body);
+    return send(request, () => sendWrite(request, text, delivery));
+  };
+
   const getWithSize = async (request: ApiRequest): Promise<SizedJson> => {
     let value: unknown;
-    const { text } = await send(request, undefined, (response) => {
+    const accept = (response: HttpResponse): void => {
       value = parseJsonResponse(response, request, host);
-    });
+    };
+    const { text } = await send(request, () => sendRead(request), accept);
     return { value, size: text.length };
   };
 
@@ -156,11 +188,15 @@ export function openApi(options: ConnectOptions): Api {
     run,
     getWithSize,
     get: async (request) => (await getWithSize(request)).value,
-    put: async (request, body) => {
-      await send(request, JSON.stringify(body));
+    getOnce: async (request) => {
+      const response = await transport(request, undefined, { timeout: ONCE });
+      return parseJsonResponse(successful(request, response), request, host);
     },
-    patch: async (request, body) => {
-      const response = await send(request, JSON.stringify(body));
+    put: async (request, body, delivery) => {
+      await write(request, body, delivery);
+    },
+    patch: async (request, body, delivery) => {
+      const response = await write(request, body, delivery);
       try {
         return parseJsonResponse(response, request, host);
       } catch {

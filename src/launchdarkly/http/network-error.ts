@@ -4,16 +4,26 @@
  */
 export type NetworkFailure = 'dns' | 'refused' | 'tls' | 'timeout' | 'proxy' | 'headers' | 'cut' | 'broken';
 
+/** What is known about the request: `unsent` if no connection was made, otherwise it may have been received. */
+export type RequestFate = 'unsent' | 'maybe-received';
+
 /** There was no response, or no usable one. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly failure: NetworkFailure;
   readonly host: string;
+  readonly request: RequestFate;
 
-  constructor(failure: NetworkFailure, host: string, cause: unknown) {
+  constructor(
+    failure: NetworkFailure,
+    host: string,
+    cause: unknown,
+    request: RequestFate = 'maybe-received',
+  ) {
     super(`no usable response from ${host} (${failure})`, { cause });
     this.failure = failure;
     this.host = host;
+    this.request = request;
   }
 }
 
@@ -47,6 +57,23 @@ const TLS =
  */
 export function classifyNetworkError(error: unknown): NetworkFailure | undefined {
   return knownFailure(error) ?? (isBug(error) ? undefined : 'broken');
+}
+
+/**
+ * Whether an error of the HTTP client means that no connection was made, so that the request cannot have been received.
+ * The code alone does not say: EHOSTUNREACH, for example, can also end an open connection.
+ */
+export function requestFate(error: unknown): RequestFate {
+  if (!(error instanceof Error)) return 'maybe-received';
+  const syscall = 'syscall' in error ? error.syscall : undefined;
+  const isUnsent =
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' ||
+    error.message.includes('Proxy response');
+  if (isUnsent) return 'unsent';
+  if (error instanceof AggregateError) return requestFate(error.errors[0]);
+  return error.cause === undefined ? 'maybe-received' : requestFate(error.cause);
 }
 
 function knownFailure(error: unknown): Exclude<NetworkFailure, 'broken'> | undefined {

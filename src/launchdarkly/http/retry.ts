@@ -34,9 +34,6 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520
 /** Network failures that do not pass within a run. */
 const PERMANENT_FAILURES: ReadonlySet<NetworkFailure> = new Set(['tls', 'proxy', 'headers']);
 
-/** Network failures after which the request certainly was not sent. */
-const UNSENT_FAILURES: ReadonlySet<NetworkFailure> = new Set(['dns', 'refused']);
-
 /** Milliseconds to wait after attempt number `attempt`: exponential, with a random upper half ("equal jitter"). */
 export function backoff(attempt: number, random: number, policy: RetryPolicy = RETRY_POLICY): number {
   const delay = Math.min(policy.maxDelay, policy.firstDelay * 2 ** (attempt - 1));
@@ -49,17 +46,13 @@ export interface RetryContext {
   readonly signal: AbortSignal;
   /** Whether the host has responded to anything in this run. */
   readonly hasAnswered: () => boolean;
-  /**
-   * Whether an attempt may have an effect even if it fails. If so, and the run ends while waiting, the result of the last
-   * attempt is returned or thrown instead of the end of the run.
-   */
-  readonly isWrite?: boolean;
   readonly policy?: RetryPolicy;
 }
 
 /**
  * Makes attempts until one gets a response other than a 429 or a transient server error, and returns it. When the
- * attempts are used up, the last response is returned or the last error thrown. Only NetworkErrors are retried.
+ * attempts are used up, the last response is returned or the last error thrown. Only NetworkErrors are retried. If the run
+ * ends while waiting, that is thrown. What the attempts of a write may have done is recorded in its `Delivery`.
  */
 export async function withRetry(
   attempt: () => Promise<HttpResponse>,
@@ -68,8 +61,6 @@ export async function withRetry(
   const policy = context.policy ?? RETRY_POLICY;
   let failures = 0;
   let refusals = 0;
-  /** Returns or throws the result of the last attempt that may have had an effect. */
-  let lastResult: (() => HttpResponse) | undefined;
   for (;;) {
     let requestedDelay = 0;
     try {
@@ -80,34 +71,17 @@ export async function withRetry(
         continue;
       }
       if (!TRANSIENT_STATUSES.has(response.status)) return response;
-      lastResult = () => response;
       failures += 1;
       if (failures >= policy.attempts) return response;
       const { retryAfter = 0 } = readRateHeaders(response.headers, context.clock.now());
       requestedDelay = Math.min(retryAfter, policy.maxRetryAfter);
     } catch (error) {
-      if (isWriteCutShort(error, context) && lastResult !== undefined) return lastResult();
       if (!(error instanceof NetworkError) || PERMANENT_FAILURES.has(error.failure)) throw error;
-      if (!UNSENT_FAILURES.has(error.failure)) {
-        lastResult = () => {
-          throw error;
-        };
-      }
       failures += 1;
       const maxAttempts = context.hasAnswered() ? policy.attempts : policy.attemptsBeforeFirstResponse;
       if (failures >= maxAttempts) throw error;
     }
     const delay = backoff(failures, context.clock.random(), policy);
-    try {
-      await context.clock.sleep(Math.max(delay, requestedDelay), context.signal);
-    } catch (error) {
-      if (isWriteCutShort(error, context) && lastResult !== undefined) return lastResult();
-      throw error;
-    }
+    await context.clock.sleep(Math.max(delay, requestedDelay), context.signal);
   }
-}
-
-/** Whether an error is the end of the run while a write is retried. */
-function isWriteCutShort(error: unknown, { signal, isWrite }: RetryContext): boolean {
-  return isWrite === true && signal.aborted && error === signal.reason;
 }

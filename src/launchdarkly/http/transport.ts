@@ -3,7 +3,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import { openDispatcher } from '../../http/dispatcher.js';
 import { SecretMask, SHORTEST_SECRET } from '../../security/secret-mask.js';
 import { LONGEST_TIMER } from '../clock.js';
-import { MAX_HEADERS, NetworkError, classifyNetworkError } from './network-error.js';
+import { MAX_HEADERS, NetworkError, classifyNetworkError, requestFate } from './network-error.js';
 import type { ApiRequest } from '../paths.js';
 import { type Body, readBody } from './read-body.js';
 
@@ -112,7 +112,7 @@ export function openTransport(options: TransportOptions): Send {
       signal?.throwIfAborted();
       const failure = timeLimit.aborted ? 'timeout' : classifyNetworkError(error);
       if (failure === undefined) throw error;
-      throw new NetworkError(failure, host, error);
+      throw new NetworkError(failure, host, error, requestFate(error));
     }
   };
 }

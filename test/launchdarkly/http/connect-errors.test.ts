@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { OperatorError } from '../../../src/diagnostics/operator-error.js';
+import { Delivery } from '../../../src/launchdarkly/http/delivery.js';
 import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
 import { openTransport } from '../../../src/launchdarkly/http/transport.js';
 import { errorText } from '../../../src/report/error-text.js';
@@ -130,10 +131,10 @@ describe.each(CUT)('a successful response whose body is %s', (_, cut) => {
     const raw = await startRaw(() => cut);
     const writer = connectWriter(options(raw.url));
     const scope = { project: 'p', environment: 'production' };
-    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key: 'k' }, 'light', '');
+    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key: 'k' }, 'light', '', new Delivery());
     expect(raw.requests()).toBe(1);
     const patch = { comment: '', dryRun: false, ignoreConflicts: false };
-    expect(await writer.patchTargets(scope, 'theme', [], patch)).toBeUndefined();
+    expect(await writer.patchTargets(scope, 'theme', [], patch, new Delivery())).toBeUndefined();
     expect(raw.requests()).toBe(2);
   });
 });
@@ -349,6 +350,7 @@ describe('refused requests', () => {
         { flag: 'f', kind: 'user', key: 'k' },
         true,
         '',
+        new Delivery(),
       );
       await expect(put).rejects.toMatchObject({ status });
       counts[status] = failing.seen.length;
@@ -374,8 +376,8 @@ describe('requests', () => {
     });
     const writer = connectWriter(options(server.url));
     const scope = { project: 'p', environment: 'e' };
-    await writer.putSetting(scope, { flag: 'f', kind: 'user', key: 'k' }, null, 'Remove it');
-    await writer.putSetting(scope, { flag: 'f', kind: 'device', key: 'k' }, { a: [1] }, '');
+    await writer.putSetting(scope, { flag: 'f', kind: 'user', key: 'k' }, null, 'Remove it', new Delivery());
+    await writer.putSetting(scope, { flag: 'f', kind: 'device', key: 'k' }, { a: [1] }, '', new Delivery());
     expect(headers[0]).toMatchObject({
       authorization: TOKEN,
       'ld-api-version': '20240415',
@@ -395,7 +397,13 @@ describe('requests', () => {
   test('kind user uses the context endpoint with api: contexts', async () => {
     server = await startServer((_, response) => response.writeHead(204).end());
     const writer = connectWriter(options(server.url, { api: 'contexts' }));
-    await writer.putSetting({ project: 'p', environment: 'e' }, { flag: 'f', kind: 'user', key: 'k' }, 1, '');
+    await writer.putSetting(
+      { project: 'p', environment: 'e' },
+      { flag: 'f', kind: 'user', key: 'k' },
+      1,
+      '',
+      new Delivery(),
+    );
     expect(server.seen).toEqual(['PUT /api/v2/projects/p/environments/e/contexts/user/k/flags/f']);
   });
 
@@ -428,6 +436,7 @@ describe('a proxy in the environment', () => {
       { flag: 'f', kind: 'user', key: 'k' },
       true,
       '',
+      new Delivery(),
     );
     expect(server.seen).toHaveLength(1);
   });

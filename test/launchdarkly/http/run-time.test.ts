@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/launchdarkly/clock.js';
+import { Delivery } from '../../../src/launchdarkly/http/delivery.js';
 import { connect, connectWriter } from '../../../src/launchdarkly/connect.js';
 import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
 import { withRetry } from '../../../src/launchdarkly/http/retry.js';
@@ -77,48 +78,6 @@ describe('the time limit of a run', () => {
   });
 });
 
-describe('a write without a response when the run ends', () => {
-  const lost = new NetworkError('broken', 'h', undefined);
-  const busy = { status: 503, headers: new Map([['retry-after', '100']]), text: '', isUtf8: true };
-  const resultOf = async (
-    outcomes: readonly (HttpResponse | Error)[],
-    isWrite: boolean,
-  ): Promise<unknown> => {
-    const clock = new VirtualClock();
-    const run = startRun({ clock, timeLimit: 2000 });
-    let made = 0;
-    const attempt = async (): Promise<HttpResponse> => {
-      // The gate, which retries pass too, does the same.
-      if (made >= outcomes.length) run.expire();
-      run.signal.throwIfAborted();
-      const outcome = outcomes[(made += 1) - 1];
-      await clock.sleep(10);
-      if (outcome instanceof Error || outcome === undefined) throw outcome;
-      return outcome;
-    };
-    const context = { clock: run.clock, signal: run.signal, hasAnswered: () => true, isWrite };
-    return clock.run(withRetry(attempt, context).catch((error: unknown) => error));
-  };
-
-  test('a write that may have been made ends with its last result, not as skipped', async () => {
-    expect(await resultOf([lost], true)).toBe(lost);
-    expect(await resultOf([busy], true)).toBe(busy);
-    expect(await resultOf([lost, busy], true)).toBe(busy);
-  });
-
-  test('a write that was certainly not made ends as skipped', async () => {
-    const refused = new NetworkError('refused', 'h', undefined);
-    const limited = { ...busy, status: 429 };
-    for (const outcome of [refused, limited]) {
-      expect(await resultOf([outcome], true)).toMatchObject({ code: 'run-timeout' });
-    }
-  });
-
-  test('a read ends with the run, whatever its last result', async () => {
-    expect(await resultOf([lost], false)).toMatchObject({ code: 'run-timeout' });
-  });
-});
-
 describe('a run that has reached its time limit', () => {
   const short = { timeouts: { attempt: 20_000, run: 100 }, clock: systemClock };
 
@@ -147,8 +106,10 @@ describe('a run that has reached its time limit', () => {
       void delay(300).then(() => response.writeHead(204).end());
     });
     const writer = connectWriter(options(server.url, short));
-    await writer.putSetting(SCOPE, ID, true, '');
-    await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({ code: 'run-timeout' });
+    await writer.putSetting(SCOPE, ID, true, '', new Delivery());
+    await expect(writer.putSetting(SCOPE, ID, true, '', new Delivery())).rejects.toMatchObject({
+      code: 'run-timeout',
+    });
     expect(server.seen).toHaveLength(1);
   });
 
@@ -160,7 +121,7 @@ describe('a run that has reached its time limit', () => {
       );
       const timeouts = { attempt: 5000, run: 2000 };
       const writer = connectWriter(options(server.url, { timeouts }));
-      await expect(writer.putSetting(SCOPE, ID, true, '')).rejects.toMatchObject({
+      await expect(writer.putSetting(SCOPE, ID, true, '', new Delivery())).rejects.toMatchObject({
         code: 'run-timeout',
         message: expect.stringMatching(
           /^the run reached its time limit \(2 s\): rate limited by LaunchDarkly, continuing in \d{5,} s$/,
