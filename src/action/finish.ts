@@ -9,6 +9,7 @@ import { annotate, type Annotation, errorAnnotation } from './annotations.js';
 import type { OutputMask } from './output-mask.js';
 import { outputsOf } from './outputs.js';
 import { publishComment, publishSummary, writePage } from './publish.js';
+import { ReportLost } from './report-lost.js';
 import type { StepContext } from './step-context.js';
 
 // Every run ends here, even one that failed: the outputs are always written, since later steps may read them.
@@ -39,14 +40,16 @@ interface FailureContext {
 
 /** Ends a run that failed. Returns the exit code. */
 export async function finishFailed(
-  error: unknown,
+  thrown: unknown,
   annotations: readonly Annotation[],
   { step, env, log, mask }: FailureContext,
 ): Promise<number> {
+  const error = thrown instanceof ReportLost ? thrown.cause : thrown;
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof OperatorError ? error.hint : 'this is a bug in flagops';
   const code = error instanceof OperatorError ? error.code : undefined;
-  const exitCode = code === 'interrupted' ? EXIT.interrupted : EXIT.failed;
+  const exitCode =
+    thrown instanceof ReportLost ? thrown.exitCode : code === 'interrupted' ? EXIT.interrupted : EXIT.failed;
   annotate(log, [errorAnnotation(hint === undefined ? message : `${message} (${hint})`), ...annotations]);
   const outputs = outputsOf(undefined, exitCode);
   const content = { type: 'error', message: mask.clean(message), hint: hint && mask.clean(hint) } as const;

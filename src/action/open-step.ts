@@ -42,7 +42,13 @@ export function openStep({ env, signal }: ActionProcess, mask: OutputMask, log: 
   const io: Io = {
     cwd,
     stdout: log.plain,
-    stderr: log.plain,
+    stderr: (text) => {
+      try {
+        log.plain(text);
+      } catch {
+        // As on the command line: a message that cannot be shown must not end an apply.
+      }
+    },
     color: { stdout: false, stderr: false },
     columns: { stdout: undefined, stderr: undefined },
     interactive: false,

@@ -1,4 +1,4 @@
-import { applyExitCode, runApply } from '../commands/apply.js';
+import { applyExitCode, type ApplyResult, runApply } from '../commands/apply.js';
 import { runDrift } from '../commands/drift.js';
 import { runPlan } from '../commands/plan.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -16,6 +16,7 @@ import type { PageContent } from '../report/page/page.js';
 import { planText } from '../report/plan-text.js';
 import { resultText } from '../report/result-text.js';
 import { temporaryPlanFile, writePlanFile } from './plan-file.js';
+import { ReportLost } from './report-lost.js';
 import { redactDiagnostics, redactFindings, redactPlan } from './redact-result.js';
 import type { StepContext } from './step-context.js';
 
@@ -31,7 +32,7 @@ export interface CommandResult {
 /**
  * Runs the same function as the command line does, and prints to the log what the command line would print.
  * @param beforeWriting is awaited right before an apply writes; if it throws, nothing is written
- * @throws OperatorError
+ * @throws OperatorError, ReportLost
  */
 export async function perform(
   { command, reason }: Decision,
@@ -90,7 +91,7 @@ async function performDrift(step: StepContext): Promise<CommandResult> {
 }
 
 async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
-  const { io, inputs, mask } = step;
+  const { io, inputs } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
     throw new OperatorError('input', 'apply cannot use a plan file with redacted keys', {
       hint: 'pass the fingerprint as expect instead of plan-file',
@@ -106,7 +107,7 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
     allowDirty: false,
     record: inputs.recordApplied,
   };
-  const show = (plan: Plan): void => io.stderr(planText(plan, { color: false, now: io.now() }));
+  const show = (plan: Plan): void => step.log.plain(planText(plan, { color: false, now: io.now() }));
   const result = await runApply(options, io, async (planned, planning) => {
     const plan = redactPlan(planned, planning, step);
     show(plan);
@@ -115,6 +116,15 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
     // Even without changes: an apply also moves the last-applied refs.
     await beforeWriting();
   });
+  try {
+    return showApplied(result, show, step);
+  } catch (error) {
+    throw result.type === 'applied' ? new ReportLost(result.report, error) : error;
+  }
+}
+
+function showApplied(result: ApplyResult, show: (plan: Plan) => void, step: StepContext): CommandResult {
+  const { io, mask } = step;
   const { planning } = result;
   const plan = redactPlan(result.plan, planning, step);
   const planFile =

@@ -14,6 +14,7 @@ import { OutputMask } from './output-mask.js';
 import { outputsOf } from './outputs.js';
 import { type CommandResult, perform } from './perform.js';
 import { publishComment, publishIssue, publishSummary } from './publish.js';
+import { ReportLost } from './report-lost.js';
 import type { StepContext } from './step-context.js';
 
 /** Runs one step of a workflow, from its inputs to its outputs. Returns the exit code. */
@@ -26,7 +27,7 @@ export async function runAction(host: ActionProcess): Promise<number> {
   try {
     step = openStep(host, mask, log);
     const result = await runCommand(step, annotations);
-    return await publish(result, annotations, step);
+    return await publishAll(result, annotations, step);
   } catch (error) {
     if (step !== undefined && error instanceof OutOfDate) return finishOutOfDate(error.message, step);
     return finishFailed(error, annotations, { step, env: host.env, log, mask });
@@ -68,6 +69,20 @@ function requireToken({ inputs, trigger }: StepContext): void {
 async function askDefaultBranch({ api, runner, inputs, trigger }: StepContext): Promise<string | undefined> {
   const isNeeded = inputs.command === 'apply' || (inputs.command === undefined && trigger.event === 'push');
   return isNeeded && api !== undefined ? defaultBranch(api, runner.repository) : undefined;
+}
+
+/** @throws ReportLost if the result of an apply could not be published */
+async function publishAll(
+  result: CommandResult,
+  annotations: Annotation[],
+  step: StepContext,
+): Promise<number> {
+  try {
+    return await publish(result, annotations, step);
+  } catch (error) {
+    const { content } = result;
+    throw content.type === 'applied' ? new ReportLost(content.report, error) : error;
+  }
 }
 
 /** Publishes a result everywhere. If something cannot be published, that is a warning: an apply has happened anyway. */

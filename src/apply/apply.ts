@@ -27,7 +27,11 @@ export async function applyChanges(
   };
   const endSent = (change: Change, result: Result): void => {
     const outcome = end(change, result);
-    options.onProgress?.(progress.ended(outcomes.size, changes.length, options.clock.now()), outcome);
+    try {
+      options.onProgress?.(progress.ended(outcomes.size, changes.length, options.clock.now()), outcome);
+    } catch {
+      // Progress that cannot be shown must not end the apply: its report would be lost.
+    }
   };
   for (const change of changes) {
     if (change.withheld !== undefined) end(change, skipped('withheld', `withheld (${change.withheld})`));

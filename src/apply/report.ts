@@ -23,6 +23,9 @@ export interface ApplyReport {
   readonly notices: readonly string[];
 }
 
+/** The parts of a report that decide the exit code. */
+type Ending = Pick<ApplyReport, 'outcomes' | 'verification' | 'interrupted' | 'unrecorded'>;
+
 /**
  * Whether every request that was sent for these changes was answered. If not, one of them may still take effect after the
  * apply has ended.
@@ -32,12 +35,12 @@ export function everyRequestAnswered(outcomes: readonly Outcome[]): boolean {
 }
 
 /** Whether LaunchDarkly accepted a write, or may have: its answer was lost. */
-function mayHaveWritten({ outcomes }: Pick<ApplyReport, 'outcomes'>): boolean {
+function mayHaveWritten({ outcomes }: Ending): boolean {
   return outcomes.some(({ reason }) => reason === 'written') || !everyRequestAnswered(outcomes);
 }
 
 /** Whether the work is incomplete for another reason than an interruption or a required approval. */
-function isIncomplete({ outcomes, verification, unrecorded }: ApplyReport): boolean {
+function isIncomplete({ outcomes, verification, unrecorded }: Ending): boolean {
   return (
     outcomes.some(isFailure) ||
     (verification?.mismatches ?? []).length > 0 ||
@@ -53,7 +56,7 @@ function isFailure({ status, reason }: Outcome): boolean {
 }
 
 /** The exit code of an apply that no guard refused. */
-export function exitCode(report: ApplyReport): ExitCode {
+export function exitCode(report: Ending): ExitCode {
   const { outcomes, interrupted } = report;
   const incomplete = isIncomplete(report);
   if (incomplete && !mayHaveWritten(report)) return EXIT.failed;
@@ -66,7 +69,7 @@ export function exitCode(report: ApplyReport): ExitCode {
  * The exit code if the report could not be written to the file that was asked for: the next reader of that file would
  * find an older report, or none.
  */
-export function exitCodeUnreported(report: ApplyReport): ExitCode {
+export function exitCodeUnreported(report: Ending): ExitCode {
   if (!mayHaveWritten(report)) return EXIT.failed;
   return report.interrupted ? EXIT.interrupted : EXIT.incomplete;
 }

@@ -27,8 +27,9 @@ import { textOptions, viewOf } from '../terminal/view.js';
 /** `flagops apply`: plans, asks for confirmation, makes the changes and shows the report. Returns the exit code. */
 export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCode> {
   const io = withoutToken(unmasked, options.token);
-  const result = await runApply(options, io, (plan) => io.stderr(planText(plan, textOptions(io, 'stderr'))));
+  // Loaded first: after a write, nothing may keep the report from being shown.
   const renderer = await FORMATS[options.format]();
+  const result = await runApply(options, io, (plan) => io.stderr(planText(plan, textOptions(io, 'stderr'))));
   const view = viewOf(io, result.planning.declared);
   switch (result.type) {
     case 'refused':
@@ -38,18 +39,22 @@ export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCo
       io.stderr('Nothing was applied.\n');
       break;
     case 'applied':
-      if (!writeReport(renderer.result(result.report, view), io)) return exitCodeUnreported(result.report);
+      if (!writeReport(() => renderer.result(result.report, view), io)) {
+        return exitCodeUnreported(result.report);
+      }
   }
   return applyExitCode(result);
 }
 
-/** Writes the report. Returns false if that failed: then it is on standard error, with the reason. */
-function writeReport(text: string, io: Io): boolean {
+/**
+ * Writes the report. Returns false if that failed: then it is on standard error, with the reason. Never throws, since
+ * that would look as if nothing had been written to LaunchDarkly.
+ */
+function writeReport(render: () => string, io: Io): boolean {
   try {
-    io.stdout(text, { mustArrive: true });
+    io.stdout(render(), { mustArrive: true });
     return true;
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
     io.stderr(errorText(error, { debug: false, color: io.color.stderr }));
     return false;
   }

@@ -27,7 +27,7 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
   const api = openApi(options);
   const putUser = openUserRoute({ ...options, memory: options.userRoute });
   const reader = createReader(api, options);
-  const once = createReader({ ...api, get: api.getOnce }, options);
+  const once = createReader({ ...api, get: (request) => api.getOnce(request) }, options);
   return {
     ...reader,
     lookUpFlag: async (project, flag, environments) => {

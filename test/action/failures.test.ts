@@ -3,8 +3,9 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE_24, pullRequest, startJob } from '../support/action.js';
+import { parseFault } from '../../src/simulator/faults/parse.js';
 import { ACTION } from '../support/built.js';
-import { overrides } from '../support/world.js';
+import { config, overrides } from '../support/world.js';
 import { storefrontSeed } from '../support/seeds.js';
 
 const hasFullDevice = existsSync('/dev/full');
@@ -61,6 +62,37 @@ describe('a run with failures', () => {
     expect(job.world.writes).toHaveLength(1);
     const idle = await job.run({ event: 'push', env: { GITHUB_OUTPUT: '/no/where/output' } });
     expect(idle.code).toBe(1);
+  });
+
+  it('the Action exits with 3 if the report of an apply cannot be written to the log, and with 1 if nothing was written', async () => {
+    const job = await startJob({ files: FILES });
+    const onLog = (text: string): void => {
+      if (/Applied 1 of 1|Nothing to apply/.test(text)) throw new Error('the log is closed');
+    };
+    const run = await job.run({ event: 'push', onLog });
+    expect(job.world.writes).toHaveLength(1);
+    expect(run).toMatchObject({ code: 3, outputs: { 'exit-code': '3' } });
+    expect(run.annotations.join()).toContain('the log is closed');
+    const idle = await job.run({ event: 'push', onLog });
+    expect(idle).toMatchObject({ code: 1, outputs: { 'exit-code': '1' } });
+  });
+
+  it('the Action counts and annotates changes whose outcome is unknown', async () => {
+    const job = await startJob({ files: { ...FILES, 'flagops.yaml': config({ api: 'contexts' }) } });
+    const { faults } = job.world.simulator;
+    faults.add(parseFault('reset-after,once,method=PUT'));
+    faults.add(parseFault('status=410,every=2,method=PUT'));
+    job.world.simulator.world.onChange(() => void faults.add(parseFault('api-version,method=GET')));
+    const run = await job.run({ event: 'push' });
+    expect(run.code).toBe(3);
+    expect(run.outputs).toMatchObject({ applied: '0', failed: '0', unknown: '1', 'exit-code': '3' });
+    expect(run.annotations).toEqual([
+      expect.stringMatching(
+        /^error .*unknown: checkout-v2 for user "alice": .*looking the override up failed/,
+      ),
+      expect.stringMatching(/^error .*This version of the API/),
+    ]);
+    expect(run.summary).toContain('Applied 0 of 1 change, 1 unknown.');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startControl } from '../../src/simulator/control.js';
 import { Faults } from '../../src/simulator/faults/faults.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
@@ -43,6 +43,22 @@ describe('a fault', () => {
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(status);
     expect(effects(running)).toBe(0);
     expect((await running.call('PUT', theme('a'), dark)).status).toBe(204);
+  });
+
+  test.each([500, 502, 503])(
+    'the fault status-after=%i answers after the write took effect',
+    async (status) => {
+      const running = await disturbed(`status-after=${status},once`);
+      expect((await running.call('PUT', theme('a'), dark)).status).toBe(status);
+      expect(effects(running)).toBe(1);
+    },
+  );
+
+  test('the fault late breaks the connection at once, and the write takes effect later', async () => {
+    const running = await disturbed('late=50,once');
+    await expect(running.call('PUT', theme('a'), dark)).rejects.toThrow(/ECONNRESET|socket hang up/);
+    expect(effects(running)).toBe(0);
+    await vi.waitFor(() => expect(effects(running)).toBe(1), { interval: 5 });
   });
 
   test('the fault conflict refuses writes but not reads', async () => {

@@ -48,6 +48,8 @@ export interface StepOptions {
   readonly tokenInFiles?: boolean;
   /** Runs the bundle in Node 24, as the runner does, instead of the sources in this process. */
   readonly node24?: boolean;
+  /** Is called with everything that is written to the log; if it throws, the log cannot be written. */
+  readonly onLog?: (text: string) => void;
   /** Is called with the process when it has started. Implies `node24`. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -122,7 +124,7 @@ export class Job {
     const { code, log } =
       options.node24 === true || options.onStart !== undefined || needsProcess
         ? await execute(env, folder, options.onStart)
-        : await runInProcess(env);
+        : await runInProcess(env, options.onLog);
     const summary = readFileSync(join(temporary, 'summary'), 'utf8');
     const run = {
       code,
@@ -174,12 +176,18 @@ function filesWith(texts: readonly string[], folder: string): string[] {
 }
 
 /** Runs the sources in this process. */
-async function runInProcess(env: Readonly<Record<string, string>>): Promise<{ code: number; log: string }> {
+async function runInProcess(
+  env: Readonly<Record<string, string>>,
+  onLog: StepOptions['onLog'],
+): Promise<{ code: number; log: string }> {
   let log = '';
   const code = await withEnvironment(env, () =>
     runAction({
       env: process.env,
-      write: (text) => (log += text),
+      write: (text) => {
+        onLog?.(text);
+        log += text;
+      },
       signal: new AbortController().signal,
     }),
   );

@@ -9,6 +9,10 @@ export type FaultEffect =
    * error. 502 and 503 are HTML, as from a gateway.
    */
   | { readonly kind: 'status'; readonly status: FaultStatus }
+  /** A server error after the request took effect. */
+  | { readonly kind: 'status-after'; readonly status: LateFaultStatus }
+  /** The connection breaks at once, and the request takes effect `ms` milliseconds later. */
+  | { readonly kind: 'late'; readonly ms: number }
   /** The API version in `LD-API-Version` does not have the operation. */
   | { readonly kind: 'api-version'; readonly status: 400 | 406 }
   /** A write is refused as if another one were in progress. Reads are not affected. */
@@ -29,6 +33,10 @@ export type FaultEffect =
 /** The possible statuses of the fault `status`. */
 export const FAULT_STATUSES = [404, 405, 410, 500, 502, 503] as const;
 export type FaultStatus = (typeof FAULT_STATUSES)[number];
+
+/** The possible statuses of the fault `status-after`. */
+export const LATE_FAULT_STATUSES = [500, 502, 503] as const;
+export type LateFaultStatus = (typeof LATE_FAULT_STATUSES)[number];
 
 /** Which of the requests that match a fault are affected. */
 export type Occurrence =

@@ -1,5 +1,11 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { FAULT_STATUSES, type Fault, type FaultEffect, type Occurrence } from './fault.js';
+import {
+  FAULT_STATUSES,
+  LATE_FAULT_STATUSES,
+  type Fault,
+  type FaultEffect,
+  type Occurrence,
+} from './fault.js';
 
 /** The syntax of a fault, for help and error messages. */
 export const FAULT_SYNTAX = 'KIND[=NUMBER][,once|always|every=N|chance=P][,method=VERB][,path=GLOB]';
@@ -15,6 +21,11 @@ const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect
     const status = FAULT_STATUSES.find((known) => known === number);
     return status && { kind: 'status', status };
   },
+  'status-after': (number = 500) => {
+    const status = LATE_FAULT_STATUSES.find((known) => known === number);
+    return status && { kind: 'status-after', status };
+  },
+  late: (ms = 1000) => ({ kind: 'late', ms }),
   'api-version': (status = 400) =>
     status === 400 || status === 406 ? { kind: 'api-version', status } : undefined,
   conflict: withoutNumber('conflict'),
@@ -28,9 +39,14 @@ const KINDS: Readonly<Record<string, (number: number | undefined) => FaultEffect
 
 /** The allowed numbers, for kinds that accept only certain ones. */
 const NUMBERS: Readonly<Record<string, string>> = {
-  status: `status must be ${FAULT_STATUSES.slice(0, -1).join(', ')} or ${FAULT_STATUSES.at(-1)}`,
+  status: `status must be ${oneOf(FAULT_STATUSES)}`,
+  'status-after': `status-after must be ${oneOf(LATE_FAULT_STATUSES)}`,
   'api-version': 'api-version must be 400 or 406',
 };
+
+function oneOf(statuses: readonly number[]): string {
+  return `${statuses.slice(0, -1).join(', ')} or ${statuses.at(-1)}`;
+}
 
 function withoutNumber<K extends FaultEffect['kind']>(
   kind: K,

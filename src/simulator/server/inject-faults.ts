@@ -28,6 +28,14 @@ export async function respondWithFaults(
     if (instead === 'reset') return reset(exchange);
     if (instead) return send(exchange.outgoing, instead);
   }
+  const late = effects.find((effect) => effect.kind === 'late');
+  if (late) {
+    reset(exchange);
+    // It must not keep the process alive.
+    await delay(late.ms, undefined, { ref: false });
+    await handle();
+    return;
+  }
   const response = await handle();
   if (effects.some(({ kind }) => kind === 'reset-after')) return reset(exchange);
   const distorted = effects.reduce((result, effect) => distort(result, effect, now()), response);
@@ -51,6 +59,9 @@ async function beforeHandling(
       return 'reset';
     case 'status':
       return refusal(effect.status);
+    case 'status-after':
+    case 'late':
+      return undefined;
     case 'api-version':
       return renderError(
         new ErrorResponse(effect.status, 'This version of the API does not have this resource'),
@@ -74,6 +85,8 @@ function distort(response: WireResponse, effect: FaultEffect, now: number): Wire
   switch (effect.kind) {
     case 'malformed':
       return response.status < 300 ? { ...response, text: half(response.text) } : response;
+    case 'status-after':
+      return refusal(effect.status);
     case 'no-rate-headers':
       return mapHeaders(response, (name, value) => (/^x-ratelimit-/i.test(name) ? undefined : value));
     case 'past-reset':
@@ -83,6 +96,7 @@ function distort(response: WireResponse, effect: FaultEffect, now: number): Wire
     case 'latency':
     case 'reset-before':
     case 'reset-after':
+    case 'late':
     case 'status':
     case 'api-version':
     case 'conflict':
