@@ -19,6 +19,7 @@ export async function applyChanges(
   const outcomes = new Map<Change, Outcome>();
   const progress = new ProgressMeter(options.clock.now());
   const stopRule = new StopRule(options.signal);
+  let unknowns = 0;
   const end = (change: Change, result: Result): Outcome => {
     const { ending, unanswered } = result;
     const outcome = { change, ...ending, ...(unanswered === true ? { unanswered } : {}) };
@@ -27,8 +28,10 @@ export async function applyChanges(
   };
   const endSent = (change: Change, result: Result): void => {
     const outcome = end(change, result);
+    if (outcome.status === 'unknown') unknowns += 1;
     try {
-      options.onProgress?.(progress.ended(outcomes.size, changes.length, options.clock.now()), outcome);
+      const pace = progress.ended(outcomes.size, changes.length, options.clock.now());
+      options.onProgress?.({ ...pace, unknown: unknowns }, outcome);
     } catch {
       // Progress that cannot be shown must not end the apply: its report would be lost.
     }

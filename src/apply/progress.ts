@@ -1,5 +1,10 @@
 /** The progress of an apply. */
-export interface Progress {
+export interface Progress extends Pace {
+  /** How many of the changes that are done have an unknown outcome. */
+  readonly unknown: number;
+}
+
+interface Pace {
   readonly done: number;
   readonly total: number;
   /** Recent changes per second; undefined before the second change. */
@@ -15,7 +20,7 @@ const RECENT = 30_000;
  * Computes the pace from the times at which recent changes ended.
  * @param ended epoch milliseconds, ascending; the first may be the start of the apply
  */
-export function progressOf(done: number, total: number, ended: readonly number[], now: number): Progress {
+export function progressOf(done: number, total: number, ended: readonly number[], now: number): Pace {
   const recent = ended.filter((at) => at > now - RECENT);
   const first = recent[0];
   const span = first === undefined ? 0 : now - first;
@@ -32,7 +37,7 @@ export class ProgressMeter {
     this.#ended = [start];
   }
 
-  ended(done: number, total: number, now: number): Progress {
+  ended(done: number, total: number, now: number): Pace {
     this.#ended.push(now);
     if (this.#ended.length > 256) {
       const recent = this.#ended.filter((at) => at > now - RECENT);

@@ -38,7 +38,7 @@ export function openProgress(io: Io): ProgressView {
 
 function bar(total: number, stream: NodeJS.WritableStream): View {
   const view = new SingleBar({
-    format: '{bar} {value}/{total}  {pace}{waiting}',
+    format: '{bar} {value}/{total}{unknown}  {pace}{waiting}',
     barsize: 24,
     barCompleteChar: '#',
     barIncompleteChar: '.',
@@ -48,9 +48,10 @@ function bar(total: number, stream: NodeJS.WritableStream): View {
     linewrap: false,
     stream,
   });
-  view.start(total, 0, { pace: '', waiting: '' });
+  view.start(total, 0, { pace: '', unknown: '', waiting: '' });
   return {
-    update: (progress) => view.update(progress.done, { pace: paceWords(progress) }),
+    update: (progress) =>
+      view.update(progress.done, { pace: paceWords(progress), unknown: unknownWords(progress) }),
     wait: (reason) => view.update({ waiting: reason === undefined ? '' : `  waiting: ${reason}` }),
     stop: () => view.stop(),
   };
@@ -60,13 +61,18 @@ function lines(io: Io): View {
   return {
     update: (progress) => {
       if (progress.done % LINE_EVERY !== 0 || progress.done === progress.total) return;
-      io.stderr(`${progress.done}/${progress.total}  ${paceWords(progress)}\n`);
+      const { done, total } = progress;
+      io.stderr(`${done}/${total}${unknownWords(progress)}  ${paceWords(progress)}\n`);
     },
     wait: (reason) => {
       if (reason !== undefined) io.stderr(`waiting: ${reason}\n`);
     },
     stop: () => undefined,
   };
+}
+
+function unknownWords({ unknown }: Progress): string {
+  return unknown === 0 ? '' : `, ${unknown} unknown`;
 }
 
 function paceWords({ perSecond, secondsLeft }: Progress): string {

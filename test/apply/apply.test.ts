@@ -155,6 +155,35 @@ describe('missing responses', () => {
     expect(simulator.auditLog().filter(({ comment }) => comment === 'for alice')).toHaveLength(1);
   });
 
+  test('a few unknown outcomes in a row stop the run', async () => {
+    const { simulator, apply } = await stage({
+      faults: [{ effect: { kind: 'reset-after' }, when: 'always' }],
+    });
+    const seen: number[] = [];
+    const outcomes = await apply(
+      Array.from({ length: 50 }, (_, index) => change('theme', `u${index}`, 1)),
+      { onProgress: ({ unknown }) => seen.push(unknown) },
+    );
+    expect(ends(outcomes).slice(0, 5)).toEqual([
+      ...Array.from({ length: 4 }, () => 'unknown lookup-failed'),
+      'skipped stopped',
+    ]);
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(simulator.targets('storefront', 'production', 'theme')).toHaveLength(4);
+  });
+
+  test('a lost answer names what is live instead, and that the request may still take effect', async () => {
+    const { simulator, apply } = await stage({
+      faults: [{ effect: { kind: 'status', status: 503 }, when: 'always', method: 'PUT' }],
+    });
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 2 });
+    const [outcome] = await apply([change('theme', 'alice', 1, { before: 2 })]);
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'unavailable', unanswered: true });
+    expect(outcome?.message).toMatch(
+      /; an answer was lost; the live value is "contrast", but that request may still take effect$/,
+    );
+  });
+
   test('a few server errors in a row stop the run', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'status', status: 503 }, when: 'always', method: 'PUT' }],
@@ -163,5 +192,31 @@ describe('missing responses', () => {
     expect(new Set(ends(outcomes))).toEqual(new Set(['failed unavailable', 'skipped stopped']));
     expect(outcomes).toHaveLength(50);
     expect(simulator.requests.length).toBeLessThan(30);
+  });
+});
+
+describe('errors in flagops itself', () => {
+  test('progress that cannot be shown does not end an apply', async () => {
+    const { apply } = await stage();
+    const outcomes = await apply([change('theme', 'alice', 1), change('theme', 'bob', 1)], {
+      onProgress: () => {
+        throw new Error('the terminal is gone');
+      },
+    });
+    expect(ends(outcomes)).toEqual(['applied written', 'applied written']);
+  });
+
+  test('an error while a lost answer is looked up leaves the outcome unknown, and every change has one', async () => {
+    const { apply, writer } = await stage({
+      faults: [{ effect: { kind: 'reset-before' }, when: 'always', method: 'PUT', path: '*theme' }],
+    });
+    const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'bob', 1)], {
+      writer: {
+        ...writer,
+        // A flag without environments, which no client returns.
+        lookUpFlag: () => Promise.resolve({} as never),
+      },
+    });
+    expect(ends(outcomes)).toEqual(['unknown unexpected-after-write', 'applied written']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verify } from '../../src/apply/verify.js';
 import { systemClock } from '../../src/launchdarkly/clock.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
-import { change, stage } from './setup.js';
+import { change, ends, stage } from './setup.js';
 
 describe('verify', () => {
   test('verify finds every applied change live', async () => {
@@ -79,6 +79,63 @@ describe('verify', () => {
     const { verification } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
     expect(verification.checked).toBe(0);
     expect(simulator.requests).toEqual([]);
+  });
+
+  test('verify decides outcomes without an answer by what is live', async () => {
+    const { simulator, writer } = await stage();
+    const lost = { message: 'refused; an answer was lost', unanswered: true } as const;
+    const outcomes = [
+      { change: change('theme', 'alice', 1), status: 'unknown', reason: 'lookup-failed', ...lost },
+      { change: change('theme', 'bob', 1), status: 'unknown', reason: 'lookup-failed', ...lost },
+      { change: change('theme', 'carol', 1), status: 'failed', reason: 'refused', ...lost },
+      { change: change('theme', 'dave', 1), status: 'failed', reason: 'refused', ...lost },
+    ] as const;
+    for (const key of ['alice', 'carol'])
+      simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key, variation: 1 });
+    const clock = new VirtualClock();
+    const { outcomes: after, verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    expect(ends(after)).toEqual([
+      'applied found-live',
+      'failed answer-lost',
+      'applied found-live',
+      'failed refused',
+    ]);
+    expect(after.map(({ unanswered }) => unanswered)).toEqual([true, true, true, true]);
+    expect(verification).toEqual({ checked: 2, mismatches: [], failure: undefined });
+  });
+
+  test('verify leaves an outcome unknown if the flags cannot be read', async () => {
+    const { simulator, writer } = await stage();
+    const outcomes = [
+      {
+        change: change('theme', 'alice', 1),
+        status: 'unknown',
+        reason: 'lookup-failed',
+        message: '',
+        unanswered: true,
+      },
+    ] as const;
+    await simulator.stop();
+    const { outcomes: after, verification } = await verify(outcomes, {
+      reader: writer,
+      clock: new VirtualClock(),
+    });
+    expect(after).toEqual(outcomes);
+    expect(verification.failure?.type).toBe('unreadable');
+  });
+
+  test('verify reads two environments of one flag, and mixes up neither', async () => {
+    const { simulator, writer } = await stage();
+    const outcomes = ['production', 'staging'].map((environment) => ({
+      change: change('theme', 'alice', 1, { environment }),
+      status: 'applied' as const,
+      reason: 'written' as const,
+      message: '',
+    }));
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
+    const clock = new VirtualClock();
+    const { verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    expect(verification.mismatches.map((mismatch) => mismatch.change.environment)).toEqual(['staging']);
   });
 
   test('verify reports why the flags could not be read', async () => {

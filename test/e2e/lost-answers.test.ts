@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { parseFault } from '../../src/simulator/faults/parse.js';
-import type { Run } from '../support/cli.js';
+import type { Run, Running } from '../support/cli.js';
 import { config, overrides, startWorld, type World } from '../support/world.js';
 
 const ALICE = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
@@ -158,3 +158,36 @@ it.concurrent('a patch whose answer was lost is looked up once for all of its ch
   const methods = world.simulator.requests.map(({ method }) => method);
   expect(methods.slice(methods.indexOf('PATCH'))).toEqual(['PATCH', 'PATCH', 'GET']);
 });
+
+it.concurrent(
+  'a lookup after an interruption that does not end is given up after timeouts.attempt',
+  async () => {
+    const world = await worldWith('put', ['reset-after'], { timeouts: { attempt: '1s' } });
+    const running = await startUntilLookupHangs(world);
+    const run = await running.done;
+    expect(ends(reportOf(run))).toEqual(['unknown lookup-failed']);
+    expect(reportOf(run).outcomes[0]?.message).toContain('did not respond in time');
+    expect(run.code).toBe(130);
+  },
+);
+
+it.concurrent('a second Ctrl-C ends a lookup at once', async () => {
+  const world = await worldWith('put', ['reset-after']);
+  const running = await startUntilLookupHangs(world);
+  running.child.kill('SIGINT');
+  expect(await running.done).toMatchObject({ code: null, stdout: '' });
+});
+
+/** Starts an apply, interrupts it during a retry, and waits until it looks the override up, which never ends. */
+async function startUntilLookupHangs(world: World): Promise<Running> {
+  disturbReads(world, 'latency=20000');
+  const running = world.start([...JSON_APPLY]);
+  await vi.waitFor(() => expect(world.writes.length).toBeGreaterThan(1), { timeout: 50_000 });
+  running.child.kill('SIGINT');
+  const isLookedUp = (): boolean => {
+    const methods = world.simulator.requests.map(({ method }) => method);
+    return methods.lastIndexOf('GET') > methods.indexOf('PUT');
+  };
+  await vi.waitFor(() => expect(isLookedUp()).toBe(true), { timeout: 50_000, interval: 5 });
+  return running;
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { connectWriter } from '../../../src/launchdarkly/connect.js';
 import type { ConnectOptions } from '../../../src/launchdarkly/http/api.js';
 import { Delivery } from '../../../src/launchdarkly/http/delivery.js';
-import { NetworkError } from '../../../src/launchdarkly/http/network-error.js';
+import { NetworkError, requestFate } from '../../../src/launchdarkly/http/network-error.js';
 import { parseFault } from '../../../src/simulator/faults/parse.js';
 import { stage } from '../../apply/setup.js';
 import { options, startServer } from '../server.js';
@@ -66,6 +66,18 @@ describe('the delivery of a write', () => {
     const signal = AbortSignal.abort();
     expect((await deliver(`http://127.0.0.1:${simulator.port}`, { signal })).isAnswered).toBe(true);
     expect(simulator.requests).toEqual([]);
+  });
+
+  test.each([
+    ['connect', 'unsent'],
+    ['getaddrinfo', 'unsent'],
+    ['read', 'maybe-received'],
+    ['write', 'maybe-received'],
+  ])('after an error of %s the request is %s, whatever the code', (syscall, fate) => {
+    const error = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH', syscall });
+    expect(requestFate(error)).toBe(fate);
+    expect(requestFate(new TypeError('fetch failed', { cause: error }))).toBe(fate);
+    expect(requestFate(new AggregateError([error]))).toBe(fate);
   });
 
   test('an error on an open connection may follow an effect, whatever its code', () => {
