@@ -44,6 +44,9 @@ interface Case {
   /** What ends the run early: an interruption after the first write was answered or not, or its time limit. */
   readonly end: 'none' | 'interrupted' | 'time limit';
   readonly verified: boolean;
+  /** How many flags are written to in parallel. */
+  readonly concurrency: number;
+  readonly strict: boolean;
 }
 
 const SCOPE = ['storefront', 'production'] as const;
@@ -87,13 +90,13 @@ async function untruthsOf(one: Case): Promise<readonly string[]> {
   const written = await applyChanges(changes, {
     writer,
     clock: skippingClock(),
-    concurrency: 1,
+    concurrency: one.concurrency,
     writes: { mode: one.mode, values: 500 },
     signal: stop.signal,
     ignoreConflicts: false,
     dryRun: false,
     commentOf: ({ key }) => `for ${key}`,
-    strict: false,
+    strict: one.strict,
   });
   faults.clear();
   add(one.readBack, 'method=GET');
@@ -156,6 +159,8 @@ const UNDISTURBED = {
   end: 'none',
   when: 'once',
   verified: true,
+  concurrency: 1,
+  strict: false,
 } as const;
 
 test.each(WRITES.flatMap((mode) => FAULTS.map((fault) => [fault, mode] as const)))(
@@ -189,6 +194,8 @@ test('any combination of faults leaves a true report and exit code', async () =>
     when: fc.constantFrom('once', 'always'),
     end: fc.constantFrom('none', 'interrupted', 'time limit'),
     verified: fc.boolean(),
+    concurrency: fc.integer({ min: 1, max: 2 }),
+    strict: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(anyCase, async (one) => {

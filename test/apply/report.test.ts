@@ -88,10 +88,8 @@ describe('the exit code', () => {
         const mayHaveWritten =
           report.outcomes.some(({ reason }) => reason === 'written') ||
           !everyRequestAnswered(report.outcomes);
-        for (const code of [exitCode(report), exitCodeUnreported(report)]) {
-          if (code === 1) expect(mayHaveWritten).toBe(false);
-          if (code === 3) expect(mayHaveWritten).toBe(true);
-        }
+        const codes = [exitCode(report), exitCodeUnreported(report)];
+        expect(codes).not.toContain(mayHaveWritten ? 1 : 3);
       }),
     );
   });
