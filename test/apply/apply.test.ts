@@ -184,6 +184,17 @@ describe('missing responses', () => {
     );
   });
 
+  test('a lookup is retried while the run goes on', async () => {
+    const { simulator, apply } = await stage({
+      faults: [
+        { effect: { kind: 'reset-after' }, when: 'always', method: 'PUT' },
+        { effect: { kind: 'reset-before' }, when: 'once', method: 'GET' },
+      ],
+    });
+    expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied found-live']);
+    expect(simulator.requests.filter(({ method }) => method === 'GET')).toHaveLength(2);
+  });
+
   test('a few server errors in a row stop the run', async () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'status', status: 503 }, when: 'always', method: 'PUT' }],

@@ -94,6 +94,28 @@ describe('denied writes', () => {
     expect(puts).toBe(4);
   });
 
+  test('a write that is denied after a lost answer is looked up, and the rest of its flag says only that it is denied', async () => {
+    let puts = 0;
+    server = await startServer((request, response) => {
+      if (request.method === 'GET') return json(response, 200, THEME);
+      puts += 1;
+      if (puts === 1) request.socket.destroy();
+      else json(response, 403, FORBIDDEN);
+    });
+    const apply = applyWith(connectWriter(options(server.url)));
+    const outcomes = await apply(['alice', 'bob', 'carol'].map(dark));
+    expect(ends(outcomes)).toEqual(outcomes.map(() => 'failed missing-permission'));
+    expect(outcomes.map(({ unanswered }) => unanswered)).toEqual([true, undefined, undefined]);
+    expect(outcomes.map(({ message }) => message.includes('an answer was lost'))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // Bob's write finds out that the flag is denied, and Carol's is not sent.
+    expect(puts).toBe(3);
+    expect(server.seen).toHaveLength(4);
+  });
+
   test('progress counts no pace for changes that were never sent', async () => {
     let puts = 0;
     const apply = await against((response) =>
