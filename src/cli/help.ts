@@ -5,6 +5,11 @@ import { EXIT_MEANINGS } from '../exit-codes.js';
 export const ABOUT =
   "GitOps for LaunchDarkly's individual targeting: YAML files declare which users and contexts get which flag variation.";
 
+/** A text in lines of at most 80 characters; all but the first are indented. */
+function wrapped(text: string, indent: number): string {
+  return new Help().boxWrap(text, 80 - indent).replaceAll('\n', `\n${' '.repeat(indent)}`);
+}
+
 /** Printed below the list of commands. */
 export const FOOTER = `
 Environment:
@@ -15,7 +20,7 @@ Environment:
 
 Exit codes:
 ${Object.entries(EXIT_MEANINGS)
-  .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
+  .map(([code, meaning]) => `  ${code.padEnd(5)}${wrapped(meaning, 7)}`)
   .join('\n')}
 
 To get started, run flagops init. To try flagops without an account, run flagops simulate.`;
