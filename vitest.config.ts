@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const SLOWEST = [
   'e2e/shard-processes',
   'e2e/interruption',
+  'e2e/lost-answers',
   'examples/scale',
   'action/git',
   'e2e/outcomes',

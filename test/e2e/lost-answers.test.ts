@@ -88,13 +88,12 @@ it.concurrent.each(['put', 'batch'] as const)(
 
 it.concurrent.each([
   ['put', 'reset-after', 'applied found-live', 'dark'],
-  ['put', 'reset-before', 'failed answer-lost', undefined],
-  ['batch', 'reset-after', 'applied found-live', 'dark'],
   ['batch', 'status=500', 'failed answer-lost', undefined],
 ] as const)(
-  'the time limit of the run during a retry (%s, %s) looks the override up: %s',
+  'the time limit of the run while waiting for a retry (%s, %s) looks the override up: %s',
   async (writes, fault, end, live) => {
-    const world = await worldWith(writes, [fault], { timeouts: { run: '3s' } });
+    const faults = [`${fault},once`, 'ip-limit=86400,every=2'];
+    const world = await worldWith(writes, faults, { timeouts: { run: '8s' } });
     const run = await world.flagops(...JSON_APPLY);
     expect(ends(reportOf(run))).toEqual([end]);
     expect(world.live('theme', 'alice')).toBe(live);
