@@ -184,6 +184,22 @@ describe('missing responses', () => {
     );
   });
 
+  test('a lost answer that is followed by a 409 is not attributed to another writer', async () => {
+    const { simulator, apply } = await stage({
+      faults: [
+        { effect: { kind: 'reset-after' }, when: 'once', method: 'PUT' },
+        { effect: { kind: 'conflict' }, when: { every: 2 }, method: 'PUT' },
+      ],
+    });
+    const outcomes = await apply([change('theme', 'alice', 1)]);
+    expect(ends(outcomes)).toEqual(['applied found-live']);
+    expect(simulator.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
+      'PUT 0',
+      'PUT 409',
+      'GET 200',
+    ]);
+  });
+
   test('a lookup is retried while the run goes on', async () => {
     const { simulator, apply } = await stage({
       faults: [

@@ -215,6 +215,21 @@ describe('early ends', () => {
     expect(ends(outcomes)).toEqual(['applied written', 'skipped interrupted', 'skipped interrupted']);
   });
 
+  test('a lookup that an interruption ends is tried once more', async () => {
+    const stop = new AbortController();
+    server = await startServer((request, response, index) => {
+      if (index === 0) request.socket.destroy();
+      else if (index === 1) json(response, 422, { message: 'no' });
+      // The lookup gets no response before the interruption.
+      else if (index === 2) stop.abort();
+      else json(response, 200, THEME);
+    });
+    const apply = applyWith(connectWriter(options(server.url, { signal: stop.signal })));
+    const [outcome] = await apply([dark('alice')], { signal: stop.signal });
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'refused', unanswered: true });
+    expect(server.seen.map((line) => line.split(' ')[0])).toEqual(['PUT', 'PUT', 'GET', 'GET']);
+  });
+
   test('a run skips the rest with run-timeout once its time is over', async () => {
     const apply = await against((response) => json(response, 429, {}, { 'retry-after': '7200' }));
     const outcomes = await apply(changes, { concurrency: 1 });
