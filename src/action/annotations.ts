@@ -4,10 +4,12 @@ import type { ApplyReport } from '../apply/report.js';
 import type { Verification } from '../apply/verify.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Level, Log, Place } from '../github/log.js';
+import type { Plan } from '../reconcile/plan.js';
 import { showOverride } from '../reconcile/show.js';
 import type { PageContent } from '../report/page/page.js';
 import { outcomeLines } from '../report/outcome-lines.js';
 import { interruptedWords } from '../report/result-words.js';
+import { looseningWords } from '../report/words.js';
 import { plural } from '../text/plural.js';
 
 /** A message shown next to a line of a file, or on the page of the run. */
@@ -46,6 +48,7 @@ export function contentAnnotations(content: PageContent): Annotation[] {
         ...content.plan.guards
           .filter(({ lifted }) => !lifted)
           .map(({ message }) => errorAnnotation(`refused: ${message}`)),
+        ...looseningAnnotations(content.plan),
         ...content.plan.warnings.map(warningAnnotation),
       ];
     case 'applied':
@@ -64,8 +67,13 @@ function reportAnnotations(report: ApplyReport): Annotation[] {
       errorAnnotation(`not live: ${showOverride(change)}`),
     ),
     ...(interrupted ? interruptionAnnotations(report) : verificationAnnotations(verification)),
+    ...looseningAnnotations(plan),
     ...[...plan.warnings, ...notices].map(warningAnnotation),
   ];
+}
+
+function looseningAnnotations({ loosened, scopes }: Plan): Annotation[] {
+  return loosened.map((loosening) => warningAnnotation(looseningWords(loosening, scopes)));
 }
 
 function verificationAnnotations(verification: Verification | undefined): Annotation[] {

@@ -103,7 +103,6 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
     expect: inputs.expect,
     plan: inputs.planFile,
     verify: true,
-    allowRewind: false,
     allowDirty: false,
     record: inputs.recordApplied,
   };
@@ -150,6 +149,8 @@ function planningOptions({ inputs }: StepContext): PlanningOptions {
     filter: { flags: [], contexts: [] },
     noRemovals: inputs.noRemovals,
     force: inputs.force,
+    allowLoosened: inputs.allowLoosened,
+    allowRewind: false,
     allowEmpty: inputs.allowEmpty,
     offline: false,
   };

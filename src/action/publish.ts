@@ -127,8 +127,10 @@ function markerOf(kind: string, { inputs, configPath, root }: StepContext): stri
 function isWorthAComment(content: PageContent): boolean {
   switch (content.type) {
     case 'plan':
-    case 'drift':
-      return content.plan.changes.length > 0 || content.plan.guards.length > 0 || content.plan.filtered > 0;
+    case 'drift': {
+      const { changes, guards, loosened, filtered } = content.plan;
+      return changes.length > 0 || guards.length > 0 || loosened.length > 0 || filtered > 0;
+    }
     case 'findings':
       return content.findings.diagnostics.length > 0;
     case 'applied':

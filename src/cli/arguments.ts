@@ -16,6 +16,8 @@ export interface PlanningArguments {
   readonly batch: boolean;
   readonly removals: boolean;
   readonly force: boolean;
+  readonly allowLoosened: boolean;
+  readonly allowRewind: boolean;
   readonly offline: boolean;
 }
 
@@ -25,7 +27,6 @@ export interface ApplyArguments extends PlanningArguments {
   readonly plan?: string;
   readonly check: boolean;
   readonly verify: boolean;
-  readonly allowRewind: boolean;
   readonly allowDirty: boolean;
   readonly record: boolean;
 }
@@ -53,6 +54,8 @@ export function planningOptions(parsed: PlanningArguments, env: EnvironmentVaria
     batch: parsed.batch,
     noRemovals: !parsed.removals,
     force: parsed.force,
+    allowLoosened: parsed.allowLoosened,
+    allowRewind: parsed.allowRewind,
     allowEmpty: parsed.allowEmpty,
     offline: parsed.offline,
   };
@@ -67,7 +70,6 @@ export function applyOptions(parsed: ApplyArguments, env: EnvironmentVariables):
     plan: parsed.plan,
     check: parsed.check,
     verify: parsed.verify,
-    allowRewind: parsed.allowRewind,
     allowDirty: parsed.allowDirty,
     record: parsed.record,
   };

@@ -72,5 +72,11 @@ export function addPlanningOptions(command: Command): Command {
     )
     .option('--no-removals', 'show removals in the plan, but do not apply them')
     .optionsGroup('Guards:')
-    .option('--force', 'apply even if guards refuse, except for protected flags and contexts', false);
+    .option('--force', 'apply even if guards refuse, except for protected flags and contexts', false)
+    .option(
+      '--allow-loosened',
+      'check against the limits and protect of HEAD alone, not those that were last applied',
+      false,
+    )
+    .option('--allow-rewind', 'allow a HEAD that does not contain the last applied commit', false);
 }

@@ -82,7 +82,6 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
   )
     .option('--expect <sha256>', 'apply only if the plan has this fingerprint')
     .option('--plan <file>', 'apply only changes that are in this file (written by plan --format json)')
-    .option('--allow-rewind', 'apply even if HEAD does not contain the last applied commit', false)
     .option('--allow-dirty', 'apply uncommitted edits too; overrides set by them are not owned', false)
     .action(async (parsed: ApplyArguments) => {
       const { apply } = await import('../commands/apply.js');
@@ -93,7 +92,10 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .description('show what was changed in LaunchDarkly since the last apply; exit with 2 if anything was')
     .action(async (parsed: PlanningArguments) => {
       const { drift } = await import('../commands/drift.js');
-      const options = planningOptions({ ...parsed, removals: true, force: false }, env);
+      const options = planningOptions(
+        { ...parsed, removals: true, force: false, allowLoosened: false, allowRewind: false },
+        env,
+      );
       finish(await drift(options, withOutFile(io, parsed.out)));
     });
 

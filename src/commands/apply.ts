@@ -114,7 +114,7 @@ export async function runApply(
   return { type: 'applied', planning, plan, report: await conclude(run, outcomes) };
 }
 
-/** The plan with the guards that only an apply has: `--expect`, `--plan`, a rewind, uncommitted edits. */
+/** The plan with the guards that only an apply has: `--expect`, `--plan`, uncommitted edits. */
 function withExpectations(
   { plan, past }: PlanningResult,
   options: ApplyOptions,
@@ -123,8 +123,6 @@ function withExpectations(
   const refusals = guardExpectations(plan, {
     fingerprint: options.expect,
     planned: planFile,
-    rewound: past.rewound,
-    allowRewind: options.allowRewind,
     dirty: past.dirty,
     allowDirty: options.allowDirty,
   });

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
+import type { Plan } from '../reconcile/plan.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
@@ -23,13 +24,23 @@ export async function runPlan(
   options: PlanOptions,
   io: Io,
 ): Promise<{ readonly planning: PlanningResult; readonly exitCode: ExitCode }> {
-  const planning = await prepare(options, io, {
+  const prepared = await prepare(options, io, {
     connect,
     onWait: openProgress(io).wait,
     fetching: 'if possible',
   });
+  const planning = { ...prepared, plan: withUncommitted(prepared.plan, prepared.past.dirty) };
   const { guards, changes } = planning.plan;
   const differs = options.detailedExitcode && changes.length > 0;
   const exitCode = isRefused(guards) ? EXIT.refused : differs ? EXIT.differences : EXIT.done;
   return { planning, exitCode };
+}
+
+/** The plan with a warning about uncommitted edits, which are planned, but refused by apply. */
+function withUncommitted(planned: Plan, dirty: readonly string[]): Plan {
+  const [path] = dirty;
+  if (path === undefined) return planned;
+  const files = dirty.length > 1 ? `${path} and ${dirty.length - 1} more are` : `${path} is`;
+  const warning = `${files} not committed: apply refuses uncommitted edits unless --allow-dirty is given`;
+  return { ...planned, warnings: [...planned.warnings, warning] };
 }

@@ -18,6 +18,7 @@ export interface Inputs {
   readonly comment: boolean;
   readonly expect: string | undefined;
   readonly force: boolean;
+  readonly allowLoosened: boolean;
   readonly allowEmpty: boolean;
   readonly noRemovals: boolean;
   readonly recordApplied: boolean;
@@ -83,6 +84,7 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
     comment: flag('comment', true),
     expect: get('expect'),
     force: flag('force', false),
+    allowLoosened: flag('allow-loosened', false),
     allowEmpty: flag('allow-empty', false),
     noRemovals: flag('no-removals', false),
     recordApplied: flag('record-applied', true),

@@ -20,7 +20,14 @@ import { refuseTakenName } from './taken-name.js';
 export interface GitState {
   /** Undefined outside git, and before the first commit. */
   readonly git:
-    { readonly repository: Repository; readonly head: Commit; readonly history: History } | undefined;
+    | {
+        readonly repository: Repository;
+        /** The same repository, to be read until the time limit of the run. */
+        readonly limited: Repository;
+        readonly head: Commit;
+        readonly history: History;
+      }
+    | undefined;
   /** By scope key. */
   readonly lastApplied: ReadonlyMap<string, LastApplied>;
   /** Declarations and configuration that differ from HEAD. */
@@ -101,6 +108,7 @@ export async function readGitState(
     git: {
       // Refs are moved even after the time limit: what was applied must be recorded.
       repository: { ...repository, git: declared.repository.git },
+      limited: repository,
       head,
       history: openHistory(repository, historyFormat(workspace, declared)),
     },
@@ -165,5 +173,5 @@ function fetchWarning({ message, hint }: OperatorError): string {
 }
 
 function rewindWarning(commit: Commit): string {
-  return `HEAD does not contain ${shortId(commit.id)}, which was last applied: apply refuses it (merge or rebase first)`;
+  return `HEAD does not contain ${shortId(commit.id)}, which was last applied: what it changed would be undone (merge or rebase first)`;
 }

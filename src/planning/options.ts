@@ -19,6 +19,10 @@ export interface PlanningOptions {
   readonly batch?: boolean | undefined;
   readonly noRemovals: boolean;
   readonly force: boolean;
+  /** Whether HEAD's configuration alone judges the plan, and may have moved. */
+  readonly allowLoosened: boolean;
+  /** Whether to plan and apply although HEAD does not contain the last applied commit. */
+  readonly allowRewind: boolean;
   readonly allowEmpty: boolean;
   /** Whether to neither fetch from nor push to the git remote. */
   readonly offline: boolean;
@@ -39,8 +43,6 @@ export interface ApplyOptions extends PlanningOptions {
   readonly check?: boolean | undefined;
   /** Whether to read the changes back after writing them. */
   readonly verify: boolean;
-  /** Whether to apply although HEAD does not contain the last applied commit. */
-  readonly allowRewind: boolean;
   /** Whether to apply uncommitted edits. */
   readonly allowDirty: boolean;
   /** Whether to move the last-applied ref. */

@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { interruption } from '../history/git/interruption.js';
 import type { FlagReader } from '../launchdarkly/client.js';
 import type { ConnectOptions } from '../launchdarkly/http/api.js';
@@ -10,6 +11,7 @@ import type { Plan } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
 import { printable } from '../report/escape.js';
+import { readAppliedPolicies } from './applied-policies.js';
 import { compareScopes } from './compare-scopes.js';
 import { type Connect, openConnection } from './connection.js';
 import { type Fetching, type GitState, readGitState, refuseShallow } from './git-state.js';
@@ -72,11 +74,16 @@ export async function prepare<Client extends FlagReader>(
     client.run,
     isSelectedBy(options.selection),
   );
-  const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
-  const covered = selectScopes(coveredScopes(declared.desired, config, applied), options.selection);
+  const recorded = [...past.lastApplied.values()].map(({ scope }) => scope);
+  const covered = selectScopes(coveredScopes(declared.desired, config, recorded), options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
+  const { workspace } = declared;
+  const applied = await readAppliedPolicies(past, covered, declared, {
+    host,
+    folder: options.config === undefined ? relative(workspace.root, cwd).split(sep).join('/') : undefined,
+  });
   declared.cache?.save();
 
   const { live, gone } = await readLive(
@@ -120,9 +127,19 @@ export async function prepare<Client extends FlagReader>(
     answers,
     filter: options.filter,
     shard: options.shard,
-    options: { noRemovals: options.noRemovals, force: options.force },
+    appliedPolicies: applied.policies,
+    loosened: applied.loosened,
+    rewound: past.rewound,
+    options,
     accept: config.accept,
-    warnings: [...past.warnings, ...gone.map(goneWarning), ...histories.warnings, ...warnings],
+    configPath: workspace.configPath,
+    warnings: [
+      ...past.warnings,
+      ...applied.warnings,
+      ...gone.map(goneWarning),
+      ...histories.warnings,
+      ...warnings,
+    ],
     writes,
     paces: pacesOf({
       rate: config.rate,

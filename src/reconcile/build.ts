@@ -3,11 +3,14 @@ import type { ScopeComparison } from './compare.js';
 import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
+import type { Loosening } from './guards/loosening.js';
 import { type GuardRefusal, liftAccepted } from './guards/refusal.js';
-import { guardScope } from './guards/scope.js';
+import { guardHistory } from './guards/rewind.js';
+import { type GuardedScope, guardScope, type ScopeLifts } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
 import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
+import type { ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { type Shard, withholdOtherShards } from './shard.js';
 import { type Commit, type LiveProject, type ScopeId, scopeKey } from './state.js';
@@ -28,6 +31,14 @@ interface ReleasedScope {
   readonly history: ScopeHistory;
 }
 
+/** The policy of a scope in the configuration that was last applied. */
+export interface AppliedPolicy {
+  readonly commit: Commit;
+  readonly policy: ScopePolicy;
+  /** Why HEAD's configuration is not the one that was last applied; undefined if it is. */
+  readonly moved: string | undefined;
+}
+
 /** Everything that a plan is made of. */
 export interface PlanInput {
   readonly baseUrl: string;
@@ -38,9 +49,17 @@ export interface PlanInput {
   readonly filter: ChangeFilter;
   /** The part of the changes that this process applies; undefined for all of them. */
   readonly shard: Shard | undefined;
-  readonly options: ChangeOptions & { readonly force: boolean };
+  /** By scope key; without an entry, HEAD's policy counts alone. */
+  readonly appliedPolicies: ReadonlyMap<string, AppliedPolicy>;
+  /** What the configuration allows that it did not allow when it was last applied. */
+  readonly loosened: readonly Loosening[];
+  /** Last-applied commits that HEAD does not contain. */
+  readonly rewound: readonly Commit[];
+  readonly options: ChangeOptions & ScopeLifts & { readonly allowRewind: boolean };
   /** Fingerprints of plans that were accepted in review: their guards are lifted. */
   readonly accept: readonly string[];
+  /** The configuration's path, for messages. */
+  readonly configPath: string;
   readonly warnings: readonly string[];
   readonly writes: WritePolicy;
   /** How fast writes are expected to go, for the estimate. */
@@ -59,11 +78,14 @@ export function buildPlan(input: PlanInput): Plan {
     const { scope, policy } = comparison;
     const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
     for (const change of changes) all.push(change);
-    guards.push(...guardScope(guardedScope(planned, changes), input.options.force));
+    const applied = input.appliedPolicies.get(scopeKey(scope));
+    const guarded = guardedScope(planned, changes, applied, input.options);
+    guards.push(...guardScope(guarded, input.options));
     warnings.push(...tooManyTargets(planned, changes));
     summaries.push({
       ...scope,
       prune: policy.prune,
+      judgedBy: guarded.lastApplied === undefined ? 'head' : 'both',
       paused: policy.paused,
       lastApplied: history.lastApplied,
       counts: countActions(changes),
@@ -89,6 +111,7 @@ export function buildPlan(input: PlanInput): Plan {
       complete: false,
     });
   }
+  guards.push(...guardHistory(input.rewound, input.options.allowRewind));
   const changes = withholdOtherShards(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
   const fingerprint = fingerprintOf(input.baseUrl, changes);
   return {
@@ -98,7 +121,8 @@ export function buildPlan(input: PlanInput): Plan {
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
-    guards: liftAccepted(guards, fingerprint, input.accept),
+    loosened: input.loosened,
+    guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
     warnings,
     fingerprint,
     writes: input.writes,
@@ -106,17 +130,22 @@ export function buildPlan(input: PlanInput): Plan {
   };
 }
 
-function guardedScope(planned: PlannedScope, changes: readonly Change[]): Parameters<typeof guardScope>[0] {
+function guardedScope(
+  planned: PlannedScope,
+  changes: readonly Change[],
+  applied: AppliedPolicy | undefined,
+  { allowLoosened }: ScopeLifts,
+): GuardedScope {
   const { comparison } = planned;
   const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key)).length;
+  const ours = alreadyLive + changes.filter((change) => change.before !== null).length;
   return {
     scope: comparison.scope,
     policy: comparison.policy,
+    lastApplied: allowLoosened ? undefined : applied,
+    moved: applied?.moved,
     changes,
-    ours:
-      pruneRules(comparison.policy.prune).limitsAreShareOf === 'live'
-        ? comparison.liveCount
-        : alreadyLive + changes.filter((change) => change.before !== null).length,
+    ours: ({ prune }) => (pruneRules(prune).limitsAreShareOf === 'live' ? comparison.liveCount : ours),
     kept: alreadyLive + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size,
   };

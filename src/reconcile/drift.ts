@@ -19,6 +19,7 @@ export function driftOf(plan: Plan): Plan {
       ...scope,
       counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope))),
     })),
+    loosened: [],
     guards: [],
     fingerprint: fingerprintOf(plan.baseUrl, changes),
     estimate: estimateWrites(changes, plan.estimate.paces, plan.writes),

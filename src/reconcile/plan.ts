@@ -1,5 +1,6 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
+import type { Loosening } from './guards/loosening.js';
 import type { GuardRefusal } from './guards/refusal.js';
 import type { Pace, Paces } from './pace.js';
 import type { PruneMode } from './prune.js';
@@ -74,6 +75,8 @@ export interface Counts {
 /** One scope as a whole, before filters. */
 export interface ScopeSummary extends ScopeId {
   readonly prune: PruneMode;
+  /** Whose limits and `protect` count: those of HEAD and last-applied, or HEAD's alone; absent if nothing may change. */
+  readonly judgedBy?: 'both' | 'head';
   readonly paused: string | undefined;
   readonly lastApplied: Commit | undefined;
   readonly counts: Counts;
@@ -115,6 +118,8 @@ export interface Plan {
   readonly counts: Counts;
   /** How many changes the filters left out. */
   readonly filtered: number;
+  /** What the configuration allows that it did not allow when it was last applied. */
+  readonly loosened: readonly Loosening[];
   readonly guards: readonly GuardRefusal[];
   /** One line each. */
   readonly warnings: readonly string[];

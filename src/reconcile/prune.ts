@@ -6,6 +6,8 @@ interface Circumstances {
 
 /** Everything in which prune modes differ. */
 interface PruneRules {
+  /** Orders the modes: a mode with a higher number removes everything that one with a lower number removes, and more. */
+  readonly extent: number;
   /** Whether an override that is not ours is removed. */
   readonly removesOthers: (circumstances: Circumstances) => boolean;
   /** Whether an override that is ours and no longer declared is removed. */
@@ -21,6 +23,7 @@ interface PruneRules {
 /** The values of `prune`, and what each means. The schemas list the same values. */
 export const PRUNE_MODES = {
   never: {
+    extent: 0,
     removesOthers: () => false,
     removesOurs: false,
     reads: 'declared',
@@ -28,6 +31,7 @@ export const PRUNE_MODES = {
     limitsAreShareOf: 'ours',
   },
   owned: {
+    extent: 1,
     removesOthers: () => false,
     removesOurs: true,
     reads: 'ours',
@@ -35,6 +39,7 @@ export const PRUNE_MODES = {
     limitsAreShareOf: 'ours',
   },
   contexts: {
+    extent: 2,
     removesOthers: ({ contextDeclared }) => contextDeclared,
     removesOurs: true,
     reads: 'all',
@@ -42,6 +47,7 @@ export const PRUNE_MODES = {
     limitsAreShareOf: 'ours',
   },
   environment: {
+    extent: 3,
     removesOthers: () => true,
     removesOurs: true,
     reads: 'all',

@@ -11,6 +11,8 @@ import {
   estimateWords,
   lastAppliedWords,
   leftOutWords,
+  liftedWords,
+  looseningWords,
   markWords,
   provenanceWords,
   restWords,
@@ -28,20 +30,26 @@ export interface TextOptions {
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
 
-/** A plan for a terminal: a block for each scope with two lines for each change, then guards and a summary. */
+/**
+ * A plan for a terminal: what the configuration loosens, a block for each scope with two lines for each change, then
+ * guards and a summary.
+ */
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = createColors(options.color);
+  const loosened = plan.loosened.map((loosening) =>
+    paint.yellow(wrapWords(`warning: ${looseningWords(loosening, plan.scopes)}`, '  ', options)),
+  );
   const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map((guard) =>
     guard.lifted
-      ? paint.yellow(wrapWords(`lifted: ${guard.message}`, '  ', options))
+      ? paint.yellow(wrapWords(`lifted: ${liftedWords(guard)}`, '  ', options))
       : paint.red(wrapWords(`refused: ${guard.message} (lifted by ${guard.remedy})`, '  ', options)),
   );
   const warnings = plan.warnings.map((warning) =>
     paint.yellow(wrapWords(`warning: ${warning}`, '  ', options)),
   );
   const closing = [...warnings, ...guards, summary(plan)].join('\n');
-  let text = '';
+  let text = loosened.length === 0 ? '' : `${loosened.join('\n')}\n\n`;
   for (const block of blocks) text += `${block}\n\n`;
   return `${text}${closing}\n`;
 }

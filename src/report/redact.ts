@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { ApplyReport } from '../apply/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
+import type { Loosening } from '../reconcile/guards/loosening.js';
 import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';
@@ -63,6 +64,19 @@ export function redactor(
     };
   /** Replaces keys in every string of a value, but not in property names. */
   const deep = <T>(value: T): T => mapTexts(value, text) as T;
+  /** The globs for contexts name keys, whether or not the plan has changes of them. */
+  const loosening = (original: Loosening): Loosening => {
+    const shown = (value: Loosening['before']): Loosening['before'] =>
+      original.key === 'protect.contexts' && typeof value === 'object' && value !== null
+        ? value.map((glob) => glob.replace(/(?<=^[^:]*:).*$/s, hmac))
+        : value;
+    return {
+      ...original,
+      before: deep(shown(original.before)),
+      after: deep(shown(original.after)),
+      lastApplied: deep(original.lastApplied),
+    };
+  };
   const plan = (original: Plan): Plan => ({
     ...original,
     head: deep(original.head),
@@ -77,6 +91,7 @@ export function redactor(
       message: text(guard.message),
       remedy: text(guard.remedy),
     })),
+    loosened: original.loosened.map(loosening),
     warnings: original.warnings.map(text),
   });
 

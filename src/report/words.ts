@@ -1,4 +1,6 @@
 import { shortId } from '../reconcile/commit.js';
+import type { GuardRefusal } from '../reconcile/guards/refusal.js';
+import { isJudgedTwice, type Loosening } from '../reconcile/guards/loosening.js';
 import { betterInBatch } from '../reconcile/estimate.js';
 import type {
   Change,
@@ -12,7 +14,7 @@ import type {
   Withheld,
 } from '../reconcile/plan.js';
 import type { Pace } from '../reconcile/pace.js';
-import type { Commit } from '../reconcile/state.js';
+import { type Commit, scopeKey } from '../reconcile/state.js';
 import { plural } from '../text/plural.js';
 
 /** A rounded duration: `40 s`, `12 min`, `3 h`, `5 days`. */
@@ -124,8 +126,34 @@ export function restWords(scope: ScopeSummary): string {
   ].join(', ');
 }
 
-/** The commit that was last applied to a scope, and its age. */
-export function lastAppliedWords(scope: ScopeSummary, now: number): string {
-  if (scope.lastApplied === undefined) return 'never applied from here: drift unknown';
-  return `last applied ${shortId(scope.lastApplied.id)}, ${span(now - scope.lastApplied.date)} old`;
+/** The commit that was last applied to a scope, and its age; and whether only HEAD's configuration limits the plan. */
+export function lastAppliedWords({ lastApplied, judgedBy }: ScopeSummary, now: number): string {
+  const alone = judgedBy === 'head' ? ", only HEAD's limits count" : '';
+  if (lastApplied === undefined) return `never applied from here: drift unknown${alone}`;
+  return `last applied ${shortId(lastApplied.id)}, ${span(now - lastApplied.date)} old${alone}`;
+}
+
+/**
+ * What became looser and when that takes effect: `loosened: storefront/production limits.removals, from 30% to 100%
+ * (last applied 1a2b3c4d5e6f); counts only after this is applied`.
+ */
+export function looseningWords(loosening: Loosening, scopes: readonly ScopeSummary[]): string {
+  const { project, environment, key, before, after, lastApplied } = loosening;
+  const scope = project === undefined || environment === undefined ? '' : scopeKey({ project, environment });
+  const isStrict = scopes.some((summary) => scopeKey(summary) === scope && summary.judgedBy === 'both');
+  const effect =
+    isJudgedTwice(key) && isStrict ? 'counts only after this is applied' : 'takes effect at once';
+  const values = `from ${shownWords(before)} to ${shownWords(after)}`;
+  const since = `last applied ${shortId(lastApplied.id)}`;
+  return `loosened: ${scope === '' ? key : `${scope} ${key}`}, ${values} (${since}); ${effect}`;
+}
+
+function shownWords(value: Loosening['before']): string {
+  if (value === null) return 'none';
+  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value);
+}
+
+/** What a guard reports if it was lifted: `lifted: ... (accepted in flagops.yaml)`. */
+export function liftedWords({ message, liftedBy }: GuardRefusal): string {
+  return liftedBy === undefined ? message : `${message} (${liftedBy})`;
 }

@@ -211,6 +211,8 @@ it('a token is masked for a program that calls a command itself', async () => {
     filter: { flags: [], contexts: [] },
     noRemovals: false,
     force: false,
+    allowLoosened: false,
+    allowRewind: false,
     allowEmpty: false,
     offline: false,
     detailedExitcode: false,

@@ -22,9 +22,9 @@ it.concurrent(
     const plan = await world.flagops('plan');
     expect(plan.code).toBe(4);
     const messages = [
-      'refused: storefront/production: 4 of 10 live overrides would be updated (40%, limit 30%) (lifted by --force, or limits.updates in the configuration)',
-      'refused: storefront/production: 4 of 10 live overrides would be removed (40%, limit 30%) (lifted by --force, or limits.removals in the configuration)',
-      'refused: storefront/production: 8 changes, limit 7 (lifted by --force, or limits.changes in the configuration)',
+      'refused: storefront/production: 4 of 10 live overrides would be updated (40%, limit 30%) (lifted by --force, or changing limits.updates in the configuration and applying that on its own first)',
+      'refused: storefront/production: 4 of 10 live overrides would be removed (40%, limit 30%) (lifted by --force, or changing limits.removals in the configuration and applying that on its own first)',
+      "refused: storefront/production: 8 changes, limit 7 according to HEAD's configuration (lifted by --force, or limits.changes in the configuration)",
     ];
     for (const message of messages) expect(plan.stdout).toContain(message);
     // A filter does not change the result: guards check the whole scope.

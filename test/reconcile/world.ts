@@ -11,11 +11,15 @@ import {
   type LiveProject,
   overrideKey,
   scopedKey,
+  scopeKey,
   type Setting,
 } from '../../src/reconcile/state.js';
 import { CAUTIOUS_PACES } from '../support/paces.js';
 
 export const SHOP = { project: 'shop', environment: 'production' };
+
+/** The last-applied commit. */
+export const COMMIT = { id: 'c0ffee'.repeat(7).slice(0, 40), subject: 'Start', author: 'Ada', date: 0 };
 
 export const NO_FILTER = { flags: [], contexts: [] };
 
@@ -46,6 +50,10 @@ export interface World {
   readonly plan?: Partial<PlanInput>;
   readonly noRemovals?: boolean;
   readonly force?: boolean;
+  /** What differs from `POLICY` in the policy that was last applied; undefined if only HEAD's counts. */
+  readonly appliedPolicy?: Partial<ScopePolicy>;
+  readonly moved?: string;
+  readonly allowLoosened?: boolean;
 }
 
 const DEFAULT_FLAGS = { f: { values: [true, false] }, theme: { values: ['light', 'dark'] } };
@@ -133,8 +141,26 @@ export function planned(world: World): Plan {
     answers,
     filter: NO_FILTER,
     shard: undefined,
-    options: { noRemovals: world.noRemovals ?? false, force: world.force ?? false },
+    appliedPolicies: new Map(
+      world.appliedPolicy === undefined
+        ? []
+        : [
+            [
+              scopeKey(SHOP),
+              { commit: COMMIT, moved: world.moved, policy: { ...POLICY, ...world.appliedPolicy } },
+            ],
+          ],
+    ),
+    loosened: [],
+    rewound: [],
+    options: {
+      noRemovals: world.noRemovals ?? false,
+      force: world.force ?? false,
+      allowLoosened: world.allowLoosened ?? false,
+      allowRewind: false,
+    },
     accept: [],
+    configPath: 'flagops.yaml',
     warnings: [],
     writes: { mode: 'put', values: 500 },
     paces: CAUTIOUS_PACES,

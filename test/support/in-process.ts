@@ -32,6 +32,8 @@ export async function planInProcess(
     filter: { flags, contexts },
     noRemovals: false,
     force: false,
+    allowLoosened: false,
+    allowRewind: false,
     allowEmpty: false,
     offline: true,
     detailedExitcode: false,

@@ -32,7 +32,12 @@ export function decodeRefPart(part: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+/** The prefix, with a slash at the end, of all last-applied refs of one LaunchDarkly host. */
+export function appliedPrefix(host: string): string {
+  return `${APPLIED}/${encodeRefPart(host)}/`;
+}
+
 /** The prefix, with a slash at the end, of the last-applied refs of one configuration at one LaunchDarkly host. */
 export function lastAppliedPrefix(host: string, name: string): string {
-  return `${APPLIED}/${encodeRefPart(host)}/${encodeRefPart(name)}/`;
+  return `${appliedPrefix(host)}${encodeRefPart(name)}/`;
 }

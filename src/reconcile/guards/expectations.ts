@@ -1,9 +1,7 @@
 import { canonical, type Json } from '../../json/json.js';
-import { shortId } from '../commit.js';
 import { identityOf } from '../fingerprint.js';
 import type { Plan } from '../plan.js';
 import { showOverride } from '../show.js';
-import type { Commit } from '../state.js';
 import { type Checked, type GuardRefusal, refusal, refusalsOf } from './refusal.js';
 import type { ExpectationGuardCode, Lift } from './table.js';
 
@@ -20,9 +18,6 @@ export interface Expectations {
   readonly fingerprint: string | undefined;
   /** An earlier plan, which must contain every change of this one. */
   readonly planned: EarlierPlan | undefined;
-  /** Last-applied commits that HEAD does not contain. */
-  readonly rewound: readonly Commit[];
-  readonly allowRewind: boolean;
   /** Declarations and configuration that are not committed. */
   readonly dirty: readonly string[];
   readonly allowDirty: boolean;
@@ -31,14 +26,12 @@ export interface Expectations {
 /** Checks a plan against what was expected of it. `--force` lifts none of these guards. */
 export function guardExpectations(plan: Plan, expected: Expectations): GuardRefusal[] {
   const lifts = new Set<Lift>();
-  if (expected.allowRewind) lifts.add('allow-rewind');
   if (expected.allowDirty) lifts.add('allow-dirty');
   const refuse = <Code extends ExpectationGuardCode>(code: Code, message: string | undefined) =>
-    message === undefined ? undefined : refusal(code, message, lifts);
+    message === undefined ? [] : [refusal(code, message, lifts)];
   const checked: Checked<ExpectationGuardCode> = {
     expect: refuse('expect', otherFingerprint(plan, expected)),
     'plan-file': refuse('plan-file', notInPlanFile(plan, expected)),
-    rewind: refuse('rewind', rewoundFrom(expected)),
     dirty: refuse('dirty', uncommitted(expected)),
   };
   return refusalsOf(checked);
@@ -58,11 +51,6 @@ function notInPlanFile(plan: Plan, { planned }: Expectations): string | undefine
   const [first] = others;
   if (first === undefined) return undefined;
   return `${first.action} ${showOverride(first)}${andMore(others)} is not in the plan file`;
-}
-
-function rewoundFrom({ rewound: [commit] }: Expectations): string | undefined {
-  if (commit === undefined) return undefined;
-  return `HEAD does not contain ${shortId(commit.id)}, which was last applied`;
 }
 
 function uncommitted({ dirty }: Expectations): string | undefined {

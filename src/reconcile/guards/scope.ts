@@ -1,57 +1,128 @@
+import { shortId } from '../commit.js';
 import { type Change, countActions } from '../plan.js';
 import type { ScopePolicy } from '../policy.js';
 import { showOverride } from '../show.js';
-import { type ScopeId, scopeKey } from '../state.js';
+import { type Commit, type ScopeId, scopeKey } from '../state.js';
 import { protectedBy } from './protect.js';
-import { type Checked, type GuardRefusal, refusal, refusalsOf } from './refusal.js';
-import type { Lift, ScopeGuardCode } from './table.js';
+import { type Checked, type GuardRefusal, type Judge, refusal, refusalsOf } from './refusal.js';
+import { GUARDS, type Lift, type PolicyGuardCode, type ScopeGuardCode } from './table.js';
 
 /** What the guards of a scope check: the whole scope, before any filter. */
 export interface GuardedScope {
   readonly scope: ScopeId;
+  /** HEAD's policy. */
   readonly policy: ScopePolicy;
+  /** The policy that was last applied, which counts as well; undefined if HEAD's counts alone. */
+  readonly lastApplied: { readonly commit: Commit; readonly policy: ScopePolicy } | undefined;
+  /** Why HEAD's configuration is not the one that was last applied; undefined if it is. */
+  readonly moved: string | undefined;
   readonly changes: readonly Change[];
-  /** Live overrides that are ours (for `prune: environment`: all of them). */
-  readonly ours: number;
+  /** By policy, the live overrides that are ours (for `prune: environment`: all of them). */
+  readonly ours: (policy: ScopePolicy) => number;
   /** Declared overrides, not counting `null`, that are live now or will be. */
   readonly kept: number;
   /** Overrides that the declarations name, in any way. */
   readonly declared: number;
 }
 
+/** What lifts the guards of a scope. */
+export interface ScopeLifts {
+  /** `--force`: everything but `protected` and `configuration-moved`. */
+  readonly force: boolean;
+  /** `--allow-loosened`: `configuration-moved`. */
+  readonly allowLoosened: boolean;
+}
+
 /**
- * Checks a scope against its limits and protections. Withheld changes do not count.
- * @param force whether `--force` was given; it lifts everything but `protected`
+ * Checks a scope against its limits and protections: against those of HEAD, and those that were last applied. Withheld
+ * changes do not count.
  */
-export function guardScope(guarded: GuardedScope, force: boolean): GuardRefusal[] {
-  const { scope, policy } = guarded;
+export function guardScope(guarded: GuardedScope, { force, allowLoosened }: ScopeLifts): GuardRefusal[] {
+  const { scope } = guarded;
   const changes = guarded.changes.filter((change) => change.withheld === undefined);
   const counts = countActions(changes);
-  const lifts = new Set<Lift>(force ? ['force'] : []);
+  const lifts = new Set<Lift>([
+    ...(force ? ['force' as const] : []),
+    ...(allowLoosened ? ['allow-loosened' as const] : []),
+  ]);
   const refuse = <Code extends ScopeGuardCode>(code: Code, message: string | undefined) =>
-    message === undefined ? undefined : refusal(code, `${scopeKey(scope)}: ${message}`, lifts);
+    message === undefined ? [] : [refusal(code, `${scopeKey(scope)}: ${message}`, lifts)];
+  const judge = <Code extends PolicyGuardCode>(
+    code: Code,
+    check: (policy: ScopePolicy) => string | undefined,
+  ): readonly GuardRefusal<Code>[] =>
+    judgements(guarded, check).flatMap(({ message, by }) =>
+      refuse(code, message).map((refused) =>
+        by === undefined ? refused : { ...refused, ...attribution(code, by) },
+      ),
+    );
   const checked: Checked<ScopeGuardCode> = {
-    updates: refuse('updates', overShare(guarded, 'updates', counts.update, 'updated')),
-    removals: refuse('removals', overShare(guarded, 'removals', counts.remove, 'removed')),
+    updates: judge('updates', (policy) => overShare(guarded, policy, 'updates', counts.update, 'updated')),
+    removals: judge('removals', (policy) => overShare(guarded, policy, 'removals', counts.remove, 'removed')),
     'none-left': refuse('none-left', noneLeft(guarded, counts.remove)),
     'empty-scope': refuse('empty-scope', nothingDeclared(guarded, counts.remove)),
-    changes: refuse('changes', tooManyChanges(policy, changes.length)),
-    protected: refuse('protected', touchesProtected(policy, changes)),
+    changes: judge('changes', (policy) => tooManyChanges(policy, changes.length)),
+    protected: judge('protected', (policy) => touchesProtected(policy, changes)),
+    'configuration-moved': refuse('configuration-moved', guarded.moved),
   };
   return refusalsOf(checked);
 }
 
+/** Which configurations refuse: `both` if both do so alike. */
+type JudgedBy = Judge | 'both';
+
+interface Judgement {
+  readonly message: string;
+  /** Undefined if HEAD's configuration counts alone. */
+  readonly by: JudgedBy | undefined;
+}
+
+/** The refusals of one check by both policies. */
+function judgements(
+  { policy, lastApplied }: GuardedScope,
+  check: (policy: ScopePolicy) => string | undefined,
+): Judgement[] {
+  const head = check(policy);
+  if (lastApplied === undefined) return head === undefined ? [] : [{ message: head, by: undefined }];
+  const applied = check(lastApplied.policy);
+  if (head !== undefined && head === applied) return [{ message: head, by: 'both' }];
+  const according = `according to the last applied configuration (${shortId(lastApplied.commit.id)})`;
+  return [
+    ...(head === undefined
+      ? []
+      : [{ message: `${head} according to HEAD's configuration`, by: 'head' as const }]),
+    ...(applied === undefined ? [] : [{ message: `${applied} ${according}`, by: 'last-applied' as const }]),
+  ];
+}
+
+function attribution(code: PolicyGuardCode, by: JudgedBy): Pick<GuardRefusal, 'remedy' | 'judgedBy'> {
+  const { key, remedy, liftedBy } = GUARDS[code];
+  if (by === 'head') return { remedy, judgedBy: by };
+  const options =
+    by === 'both'
+      ? `changing ${key} in the configuration and applying that on its own first`
+      : `applying the change of ${key} on its own first, or --allow-loosened`;
+  const isForced = liftedBy === 'force';
+  return {
+    remedy: isForced ? `--force, or ${options}` : `${options}; --force does not lift it`,
+    ...(by === 'both' ? {} : { judgedBy: by }),
+  };
+}
+
 function overShare(
-  { policy: { limits }, ours }: GuardedScope,
+  { ours }: GuardedScope,
+  policy: ScopePolicy,
   name: 'updates' | 'removals',
   count: number,
   verb: string,
 ): string | undefined {
+  const { limits } = policy;
   const limit = limits[name];
+  const total = ours(policy);
   // Compare shares, not counts: 29 of 100 is not over 29%, but 100 * 0.29 is less than 29.
-  if (ours < limits.floor || count === 0 || count / ours <= limit) return undefined;
-  const percent = `${percentOver(count / ours, limit)}, limit ${showPercent(limit)}`;
-  return `${count} of ${ours} live overrides would be ${verb} (${percent})`;
+  if (total < limits.floor || count === 0 || count / total <= limit) return undefined;
+  const percent = `${percentOver(count / total, limit)}, limit ${showPercent(limit)}`;
+  return `${count} of ${total} live overrides would be ${verb} (${percent})`;
 }
 
 function nothingDeclared({ declared }: GuardedScope, removals: number): string | undefined {

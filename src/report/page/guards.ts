@@ -1,6 +1,7 @@
 import type { GuardRefusal } from '../../reconcile/guards/refusal.js';
 import { isLiftedByForce } from '../../reconcile/guards/table.js';
 import type { Plan } from '../../reconcile/plan.js';
+import { liftedWords } from '../words.js';
 import { code, prose } from './text.js';
 
 const MAX_GUARDS = 30;
@@ -18,8 +19,9 @@ export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): 
   ];
 }
 
-function guardBlock({ message, remedy, lifted }: GuardRefusal): string {
+function guardBlock(guard: GuardRefusal): string {
+  const { message, remedy, lifted } = guard;
   return lifted
-    ? `> [!WARNING]\n> Lifted: ${prose(message)}`
+    ? `> [!WARNING]\n> Lifted: ${prose(liftedWords(guard))}`
     : `> [!CAUTION]\n> Refused: ${prose(message)}. Lifted by ${prose(remedy)}.`;
 }

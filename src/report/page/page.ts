@@ -3,7 +3,7 @@ import type { Findings } from '../../diagnostics/findings.js';
 import { countActions, type Plan } from '../../reconcile/plan.js';
 import { plural } from '../../text/plural.js';
 import { resultLines } from '../result-words.js';
-import { countWords, estimateWords } from '../words.js';
+import { countWords, estimateWords, looseningWords } from '../words.js';
 import { addLines } from './add-lines.js';
 import { BoundedMarkdown, type Limit } from './bounded-markdown.js';
 import { addChanges } from './changes.js';
@@ -93,8 +93,13 @@ function resultParagraph(report: ApplyReport): string {
     .join('  \n');
 }
 
-/** Adds guards, warnings, scopes and changes, and returns the paragraphs for the end of the page. */
+/** Adds what was loosened, guards, warnings, scopes and changes, and returns the paragraphs for the end of the page. */
 function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): string[] {
+  addLines(
+    page,
+    plan.loosened.map((loosening) => `> [!WARNING]\n> ${prose(looseningWords(loosening, plan.scopes))}\n`),
+    'loosened key',
+  );
   const hiddenGuards = guardBlocks(plan, options.configPath).filter((block) => !page.add(`${block}\n\n`));
   addLines(
     page,

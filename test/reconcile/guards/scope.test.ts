@@ -31,6 +31,7 @@ const REFUSED: Readonly<Record<ScopeGuardCode, World>> = {
   'none-left': { live: { 'f user a': 0 }, desired: { 'f user a': null }, applied: { 'f user a': true } },
   'empty-scope': { live: { 'f user a': 0 }, desired: {}, applied: { 'f user a': true } },
   changes: world(10, { update: 1 }, { policy: { limits: { ...LIMITS, changes: 0 } } }),
+  'configuration-moved': { appliedPolicy: {}, moved: 'it was called something else' },
   protected: { desired: { 'f user a': true }, policy: { protect: { flags: ['f'], contexts: [] } } },
 };
 

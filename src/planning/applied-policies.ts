@@ -1,0 +1,149 @@
+import { DEFAULT_POLICY, policyOf } from '../config/config.js';
+import { OperatorError } from '../diagnostics/operator-error.js';
+import { isAncestor } from '../history/git/ancestry.js';
+import { asCommit, readCommits } from '../history/git/commits.js';
+import type { Repository } from '../history/git/repository.js';
+import { type OtherApplied, readOtherNames } from '../history/refs/other-names.js';
+import type { AppliedPolicy } from '../reconcile/build.js';
+import { shortId } from '../reconcile/commit.js';
+import {
+  type Loosening,
+  loosenedKeys,
+  loosenedScopes,
+  type ScopeList,
+} from '../reconcile/guards/loosening.js';
+import { type Commit, type ScopeId, scopeKey } from '../reconcile/state.js';
+import { type AppliedConfiguration, AppliedConfigurations, searchedPaths } from './applied-configuration.js';
+import type { GitState } from './git-state.js';
+import type { Declared } from './read-declarations.js';
+import type { CoveredScope } from './scopes.js';
+
+/** What the configurations that were last applied say about the scopes of a plan. */
+export interface AppliedPolicies {
+  /** By scope key, for the scopes that may be changed and were applied before. */
+  readonly policies: ReadonlyMap<string, AppliedPolicy>;
+  /** What HEAD's configuration allows that they do not. */
+  readonly loosened: readonly Loosening[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the configuration that was in force when each scope was last applied. A pull request can edit, move and rename
+ * the configuration in HEAD, but not the one in a commit that was applied.
+ *
+ * @param run.host the API's host with its port
+ * @param run.folder the working directory relative to the root, with `/`; undefined if `--config` names the
+ *   configuration, which the repository cannot change
+ * @throws OperatorError `last-applied-missing` if a ref points to a commit that this clone does not have
+ */
+export async function readAppliedPolicies(
+  { git, lastApplied }: GitState,
+  covered: readonly CoveredScope[],
+  { config, workspace: { configPath } }: Declared,
+  run: { readonly host: string; readonly folder: string | undefined },
+): Promise<AppliedPolicies> {
+  const policies = new Map<string, AppliedPolicy>();
+  const loosened: Loosening[] = [];
+  const lists: ScopeList[] = [];
+  const warnings = new Set<string>();
+  if (git === undefined) return { policies, loosened, warnings: [] };
+  const otherNames = await readOtherNames(git.limited, run.host, config.name);
+  const paths = run.folder === undefined ? [configPath] : searchedPaths(run.folder);
+  const configurations = new AppliedConfigurations(git.limited.git, paths);
+  try {
+    for (const { scope, policy } of covered) {
+      const key = scopeKey(scope);
+      const own = lastApplied.get(key)?.commit;
+      const other = policy && (await newest(git.limited, otherNames.get(key) ?? [], own));
+      const commit = other?.commit ?? own;
+      if (commit === undefined) continue;
+      const name = other?.name ?? config.name;
+      const found = await configurations.of(commit.id, name, scope);
+      const moved = other === undefined ? movedFrom(found, configPath, commit) : renamed(other, config.name);
+      const before = policyIn(found, scope);
+      if (policy === undefined) {
+        if (moved === undefined && before !== undefined) loosened.push(unlisted(scope, commit));
+        continue;
+      }
+      if (found.type === 'unreadable') warnings.add(unreadable(found.path, commit));
+      if (found.type === 'read' && moved === undefined)
+        lists.push({ scopes: found.config.scopes, appliedTo: scope, commit });
+      policies.set(key, { commit, policy: before ?? DEFAULT_POLICY, moved });
+      loosened.push(...loosenedKeys(scope, before ?? DEFAULT_POLICY, policy, commit));
+    }
+  } finally {
+    configurations.close();
+  }
+  return {
+    policies,
+    loosened: [...loosenedScopes(lists, config.scopes), ...loosened],
+    warnings: [...warnings],
+  };
+}
+
+/** The policy of a scope, with the defaults instead of a configuration that cannot be read; undefined if not listed. */
+function policyIn(found: AppliedConfiguration, scope: ScopeId): AppliedPolicy['policy'] | undefined {
+  return found.type === 'read' ? policyOf(found.config, scope) : DEFAULT_POLICY;
+}
+
+interface AppliedElsewhere {
+  readonly name: string;
+  readonly commit: Commit;
+}
+
+/**
+ * What was applied under another name, unless that was before the last apply under the own name: then the configuration
+ * was renamed in between, which `--allow-loosened` allowed.
+ */
+async function newest(
+  repository: Repository,
+  others: readonly OtherApplied[],
+  own: Commit | undefined,
+): Promise<AppliedElsewhere | undefined> {
+  for (const { name, id, ref } of others) {
+    const commit = await commitAt(repository, id, ref);
+    const isOlder = own !== undefined && own.id !== id && (await isAncestor(repository.git, id, own.id));
+    if (!isOlder) return { name, commit };
+  }
+  return undefined;
+}
+
+async function commitAt({ git }: Repository, id: string, ref: string): Promise<Commit> {
+  try {
+    const commit = (await readCommits(git, [id])).get(id);
+    if (commit !== undefined) return asCommit(commit);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.code !== 'git-failed') throw error;
+  }
+  throw new OperatorError(
+    'last-applied-missing',
+    `${ref} points to ${shortId(id)}, a commit that this clone does not have`,
+    { hint: `fetch the whole history (fetch-depth: 0), or remove the ref with git update-ref -d ${ref}` },
+  );
+}
+
+function renamed({ name, commit }: AppliedElsewhere, now: string): string {
+  return `it was last applied by the configuration named ${quoted(name)} (${shortId(commit.id)}), and this one is named ${quoted(now)}`;
+}
+
+function movedFrom(found: AppliedConfiguration, configPath: string, commit: Commit): string | undefined {
+  const then = `when it was last applied (${shortId(commit.id)})`;
+  if (found.type === 'none') return undefined;
+  if (found.type === 'lost')
+    return `${then}, the configuration was not ${configPath}, or it had another name`;
+  return found.path === configPath
+    ? undefined
+    : `${then}, the configuration was ${found.path}, and now it is ${configPath}`;
+}
+
+function unlisted({ project, environment }: ScopeId, lastApplied: Commit): Loosening {
+  return { project, environment, key: 'scopes', before: 'listed', after: 'not listed', lastApplied };
+}
+
+function unreadable(path: string, { id }: Commit): string {
+  return `in the last applied commit ${shortId(id)}, ${path} cannot be read: the default limits and protections count in its place`;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name);
+}
