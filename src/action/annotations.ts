@@ -73,7 +73,7 @@ function reportAnnotations(report: ApplyReport): Annotation[] {
 }
 
 function looseningAnnotations({ loosened, scopes }: Plan): Annotation[] {
-  return loosened.map((loosening) => warningAnnotation(looseningWords(loosening, scopes)));
+  return loosened.map((loosening) => warningAnnotation(`loosened: ${looseningWords(loosening, scopes)}`));
 }
 
 function verificationAnnotations(verification: Verification | undefined): Annotation[] {

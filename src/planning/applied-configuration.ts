@@ -61,6 +61,12 @@ export class AppliedConfigurations {
     return { type: expected === undefined && name === DEFAULT_CONFIG.name ? 'none' : 'lost' };
   }
 
+  /** Whether a run like this one would have used the configuration with this path and name in a commit. */
+  async wouldUse(commit: string, path: string, name: string): Promise<boolean> {
+    const expected = await this.#expectedIn(commit);
+    return expected?.path === path && expected.config?.name === name;
+  }
+
   #expectedIn(commit: string): Promise<Parsed | undefined> {
     return remembered(this.#expected, commit, () => this.#firstOf(commit, this.#paths));
   }

@@ -54,7 +54,10 @@ export async function readAppliedPolicies(
     for (const { scope, policy } of covered) {
       const key = scopeKey(scope);
       const own = lastApplied.get(key)?.commit;
-      const other = policy && (await newest(git.limited, otherNames.get(key) ?? [], own));
+      const others = policy === undefined ? [] : (otherNames.get(key) ?? []);
+      const other = await newest(git.limited, others, own, (id) =>
+        configurations.wouldUse(id, configPath, config.name),
+      );
       const commit = other?.commit ?? own;
       if (commit === undefined) continue;
       const name = other?.name ?? config.name;
@@ -92,18 +95,23 @@ interface AppliedElsewhere {
 }
 
 /**
- * What was applied under another name, unless that was before the last apply under the own name: then the configuration
- * was renamed in between, which `--allow-loosened` allowed.
+ * What was applied under another name. If the scope was applied under the own name too, there are two cases in which the
+ * other name is not that of the same configuration: it was applied earlier, so the configuration was renamed in between,
+ * which `--allow-loosened` allowed; or a run like this one would have used the same configuration then, so the other
+ * name belongs to another one, which shares the scope.
+ * @param isUnmoved whether a run like this one would have used the same configuration in a commit
  */
 async function newest(
   repository: Repository,
   others: readonly OtherApplied[],
   own: Commit | undefined,
+  isUnmoved: (commit: string) => Promise<boolean>,
 ): Promise<AppliedElsewhere | undefined> {
   for (const { name, id, ref } of others) {
     const commit = await commitAt(repository, id, ref);
     const isOlder = own !== undefined && own.id !== id && (await isAncestor(repository.git, id, own.id));
-    if (!isOlder) return { name, commit };
+    const isElse = own !== undefined && !isOlder && (await isUnmoved(id));
+    if (!isOlder && !isElse) return { name, commit };
   }
   return undefined;
 }

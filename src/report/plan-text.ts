@@ -37,7 +37,7 @@ const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove:
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = createColors(options.color);
   const loosened = plan.loosened.map((loosening) =>
-    paint.yellow(wrapWords(`warning: ${looseningWords(loosening, plan.scopes)}`, '  ', options)),
+    paint.yellow(wrapWords(`warning: loosened: ${looseningWords(loosening, plan.scopes)}`, '  ', options)),
   );
   const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map((guard) =>

@@ -134,7 +134,7 @@ export function lastAppliedWords({ lastApplied, judgedBy }: ScopeSummary, now: n
 }
 
 /**
- * What became looser and when that takes effect: `loosened: storefront/production limits.removals, from 30% to 100%
+ * What became looser and when that takes effect: `storefront/production limits.removals, from 30% to 100%
  * (last applied 1a2b3c4d5e6f); counts only after this is applied`.
  */
 export function looseningWords(loosening: Loosening, scopes: readonly ScopeSummary[]): string {
@@ -145,7 +145,7 @@ export function looseningWords(loosening: Loosening, scopes: readonly ScopeSumma
     isJudgedTwice(key) && isStrict ? 'counts only after this is applied' : 'takes effect at once';
   const values = `from ${shownWords(before)} to ${shownWords(after)}`;
   const since = `last applied ${shortId(lastApplied.id)}`;
-  return `loosened: ${scope === '' ? key : `${scope} ${key}`}, ${values} (${since}); ${effect}`;
+  return `${scope === '' ? key : `${scope} ${key}`}, ${values} (${since}); ${effect}`;
 }
 
 function shownWords(value: Loosening['before']): string {

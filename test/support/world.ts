@@ -167,7 +167,19 @@ export interface PlanOutput {
   readonly run: Run;
   readonly changes: readonly ChangeOutput[];
   readonly scopes: readonly ScopeOutput[];
-  readonly guards: readonly { readonly code: string; readonly message: string; readonly lifted: boolean }[];
+  readonly guards: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly lifted: boolean;
+    readonly liftedBy?: string;
+    readonly judgedBy?: string;
+  }[];
+  readonly loosened: readonly {
+    readonly environment?: string;
+    readonly key: string;
+    readonly before: Json;
+    readonly after: Json;
+  }[];
   readonly warnings: readonly string[];
   readonly counts: { readonly add: number; readonly update: number; readonly remove: number };
   readonly fingerprint: string;

@@ -97,7 +97,9 @@ function resultParagraph(report: ApplyReport): string {
 function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): string[] {
   addLines(
     page,
-    plan.loosened.map((loosening) => `> [!WARNING]\n> ${prose(looseningWords(loosening, plan.scopes))}\n`),
+    plan.loosened.map(
+      (loosening) => `> [!WARNING]\n> ${prose(`Loosened: ${looseningWords(loosening, plan.scopes)}`)}\n`,
+    ),
     'loosened key',
   );
   const hiddenGuards = guardBlocks(plan, options.configPath).filter((block) => !page.add(`${block}\n\n`));

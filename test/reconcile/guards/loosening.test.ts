@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import planSchema from '../../../schemas/plan.schema.json' with { type: 'json' };
+import { isJudgedTwice, loosenedKeys, loosenedScopes } from '../../../src/reconcile/guards/loosening.js';
+import { flagFilter, type ScopePolicy } from '../../../src/reconcile/policy.js';
+import { PRUNE_MODES, type PruneMode, pruneRules } from '../../../src/reconcile/prune.js';
+import { COMMIT, planned, POLICY, SHOP, type World } from '../world.js';
+
+const FLAG_GLOBS = ['*', 'f', 'theme', 'f*', '?', '[a-f]', 'th*'];
+const CONTEXT_GLOBS = ['*:*', 'user:*', 'user:u1', 'device:*', 'user:u?'];
+const share = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
+const policies: fc.Arbitrary<ScopePolicy> = fc.record({
+  prune: fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
+  drift: fc.constantFrom('repair', 'report'),
+  paused: fc.constantFrom(undefined, 'freeze'),
+  flags: fc.record({
+    include: fc.subarray(FLAG_GLOBS),
+    exclude: fc.subarray(FLAG_GLOBS),
+  }),
+  protect: fc.record({ flags: fc.subarray(FLAG_GLOBS), contexts: fc.subarray(CONTEXT_GLOBS) }),
+  limits: fc.record({
+    updates: share,
+    removals: share,
+    floor: fc.constantFrom(0, 2, 10),
+    changes: fc.constantFrom(null, 0, 3),
+  }),
+});
+
+const keysOf = (before: ScopePolicy, after: ScopePolicy): string[] =>
+  loosenedKeys(SHOP, before, after, COMMIT).map(({ key }) => key);
+
+/** `POLICY` with other values. */
+const policyWith = (more: Partial<ScopePolicy>): ScopePolicy => ({ ...POLICY, ...more });
+const limits = (more: Partial<ScopePolicy['limits']>): ScopePolicy =>
+  policyWith({ limits: { ...POLICY.limits, ...more } });
+
+describe('what is looser', () => {
+  it.each<[string, ScopePolicy, ScopePolicy]>([
+    ['prune', policyWith({ prune: 'never' }), policyWith({ prune: 'owned' })],
+    ['prune', policyWith({ prune: 'owned' }), policyWith({ prune: 'contexts' })],
+    ['prune', policyWith({ prune: 'contexts' }), policyWith({ prune: 'environment' })],
+    ['drift', policyWith({ drift: 'report' }), policyWith({ drift: 'repair' })],
+    ['paused', policyWith({ paused: 'freeze' }), POLICY],
+    [
+      'flags.include',
+      policyWith({ flags: { include: ['a'], exclude: [] } }),
+      policyWith({ flags: { include: ['a', 'b'], exclude: [] } }),
+    ],
+    [
+      'flags.exclude',
+      policyWith({ flags: { include: ['*'], exclude: ['a', 'b'] } }),
+      policyWith({ flags: { include: ['*'], exclude: ['a*'] } }),
+    ],
+    ['protect.flags', policyWith({ protect: { flags: ['a'], contexts: [] } }), POLICY],
+    [
+      'protect.contexts',
+      policyWith({ protect: { flags: [], contexts: ['user:a'] } }),
+      policyWith({ protect: { flags: [], contexts: ['user:b'] } }),
+    ],
+    ['limits.updates', limits({ updates: 0.3 }), limits({ updates: 0.31 })],
+    ['limits.removals', limits({ removals: 0 }), limits({ removals: 0.01 })],
+    ['limits.floor', limits({ floor: 10 }), limits({ floor: 11 })],
+    ['limits.changes', limits({ changes: 3 }), limits({ changes: null })],
+    ['limits.changes', limits({ changes: 3 }), limits({ changes: 4 })],
+  ])('%s is looser one way, and not the other', (key, before, after) => {
+    expect(keysOf(before, after)).toEqual([key]);
+    const isSwap = key === 'protect.contexts' || key === 'flags.exclude';
+    expect(keysOf(after, before)).toEqual(isSwap ? [key] : []);
+  });
+
+  it('a glob for everything covers every other one', () => {
+    const all = policyWith({
+      flags: { include: ['x'], exclude: ['*'] },
+      protect: { flags: ['*'], contexts: ['*:*'] },
+    });
+    const some = policyWith({
+      flags: { include: ['*'], exclude: ['ops-*'] },
+      protect: { flags: ['a', 'b'], contexts: ['user:a'] },
+    });
+    expect(keysOf(some, all)).toEqual([]);
+  });
+
+  it('plan.schema.json lists exactly the keys that can be loosened', () => {
+    const strict = {
+      prune: 'never',
+      drift: 'report',
+      paused: 'freeze',
+      flags: { include: [], exclude: ['x'] },
+      protect: { flags: ['x'], contexts: ['user:x'] },
+      limits: { updates: 0, removals: 0, floor: 0, changes: 0 },
+    } as const;
+    const loose = policyWith({ prune: 'environment' });
+    expect([...keysOf(strict, loose), 'scopes']).toEqual(planSchema.$defs.loosening.properties.key.enum);
+  });
+
+  it('a policy is not looser than itself, and a flag that only the later policy admits is always shown', () => {
+    fc.assert(
+      fc.property(policies, policies, (before, after) => {
+        expect(keysOf(before, before)).toEqual([]);
+        const shown = keysOf(before, after);
+        const admitsMore = ['f', 'theme', 'other'].some(
+          (flag) => flagFilter(after)(flag) && !flagFilter(before)(flag),
+        );
+        if (admitsMore) expect(shown.join()).toContain('flags.');
+        const prunesMore = [true, false].some(
+          (contextDeclared) =>
+            pruneRules(after.prune).removesOthers({ contextDeclared }) &&
+            !pruneRules(before.prune).removesOthers({ contextDeclared }),
+        );
+        if (prunesMore) expect(shown).toContain('prune');
+      }),
+    );
+  });
+
+  it('a plan that only the applied policy refuses shows what was loosened', () => {
+    const worlds = fc.record({
+      update: fc.integer({ min: 0, max: 4 }),
+      remove: fc.integer({ min: 0, max: 4 }),
+      before: policies,
+      after: policies,
+    });
+    let refusals = 0;
+    fc.assert(
+      fc.property(worlds, ({ update, remove, before, after }) => {
+        const names = Array.from({ length: 10 }, (_, index) => `f user u${index}`);
+        const given: World = {
+          live: Object.fromEntries(names.map((name) => [name, 0])),
+          desired: Object.fromEntries(names.slice(remove).map((name, index) => [name, index >= update])),
+          applied: Object.fromEntries(names.map((name) => [name, true])),
+          policy: { ...after, flags: POLICY.flags },
+          appliedPolicy: { ...before, flags: POLICY.flags },
+        };
+        const plan = planned(given);
+        const codes = (judge: string): string[] =>
+          plan.guards.filter(({ judgedBy }) => judgedBy === judge).map(({ code }) => code);
+        const head = codes('head');
+        const onlyApplied = codes('last-applied').filter((code) => !head.includes(code));
+        if (onlyApplied.length === 0) return;
+        refusals += 1;
+        const shown = keysOf(before, after) as Parameters<typeof isJudgedTwice>[0][];
+        expect([...shown.filter(isJudgedTwice), ...shown.filter((key) => key === 'prune')]).not.toEqual([]);
+      }),
+    );
+    expect(refusals).toBeGreaterThan(0);
+  });
+
+  it('HEAD alone decides with --allow-loosened', () => {
+    const given: World = {
+      desired: { 'f user a': true },
+      appliedPolicy: { protect: { flags: ['f'], contexts: [] } },
+      moved: 'it was elsewhere',
+    };
+    const refused = planned(given).guards.map(({ code, lifted }) => [code, lifted]);
+    expect(refused).toEqual([
+      ['protected', false],
+      ['configuration-moved', false],
+    ]);
+    const allowed = planned({ ...given, allowLoosened: true });
+    expect(allowed.guards).toMatchObject([
+      { code: 'configuration-moved', lifted: true, liftedBy: '--allow-loosened' },
+    ]);
+    expect(allowed.scopes[0]?.judgedBy).toBe('head');
+  });
+});
+
+describe('the list of scopes', () => {
+  const A = SHOP;
+  const B = { project: 'shop', environment: 'staging' };
+  const list = (scopes: (typeof A)[] | undefined, appliedTo = A) => ({ scopes, appliedTo, commit: COMMIT });
+
+  it('a scope that no applied configuration allowed is looser, and so is dropping the list', () => {
+    expect(loosenedScopes([list([A])], [A, B])).toMatchObject([{ ...B, key: 'scopes', after: 'listed' }]);
+    expect(loosenedScopes([list([A])], undefined)).toMatchObject([
+      { key: 'scopes', before: ['shop/production'], after: null },
+    ]);
+    expect(loosenedScopes([list([A, B])], [A])).toEqual([]);
+    expect(loosenedScopes([list(undefined)], [A, B])).toEqual([]);
+    expect(loosenedScopes([list(undefined)], undefined)).toEqual([]);
+    expect(loosenedScopes([], [A])).toEqual([]);
+  });
+
+  it('a scope that was applied is compared with its own last-applied configuration', () => {
+    expect(loosenedScopes([list([A, B]), list([A], B)], [A, B])).toMatchObject([{ ...B, key: 'scopes' }]);
+    expect(loosenedScopes([list([A]), list([A, B], B)], [A, B])).toEqual([]);
+  });
+});
