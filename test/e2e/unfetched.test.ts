@@ -87,6 +87,7 @@ it.concurrent('apply stops and plan warns before the first commit too', async ()
   expect((await world.plan()).warnings).toEqual([
     expect.stringContaining('the last-applied refs could not be fetched (remote origin)'),
     expect.stringContaining('nothing is committed yet'),
+    expect.stringContaining(' not committed: apply refuses uncommitted edits'),
   ]);
   expect((await world.flagops(...args, '--offline')).code).toBe(0);
   expect(world.live('theme', 'alice')).toBe('dark');
