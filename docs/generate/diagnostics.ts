@@ -541,7 +541,8 @@ export function diagnosticReference(): string {
     '## Errors of a run\n\n',
     codeTable(OPERATOR_ERRORS),
     '## Guards\n\n',
-    'A guard refuses a whole plan; `accept` in `flagops.yaml` lifts the same guards as `--force`.\n\n',
+    'A guard refuses a whole plan; `accept` in `flagops.yaml` lifts the same guards as `--force`. Limits and `protect` ',
+    'count as they are in HEAD and as they were last applied.\n\n',
     table(
       ['Guard', 'Refuses a plan if', 'Lifted by'],
       Object.entries(GUARDS).map(([name, { refuses, remedy }]) => [code(name), refuses, remedy]),

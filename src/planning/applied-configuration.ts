@@ -58,7 +58,10 @@ export class AppliedConfigurations {
       if (config?.name === name && policyOf(config, scope) !== undefined)
         return { type: 'read', path, config };
     }
-    return { type: expected === undefined && name === DEFAULT_CONFIG.name ? 'none' : 'lost' };
+    // A configuration with a name of its own, given with --config, could have been anywhere.
+    const isUsual = this.#paths.every((path) => posix.basename(path) === CONFIG_NAME);
+    const mayBeNone = expected === undefined && name === DEFAULT_CONFIG.name && isUsual;
+    return { type: mayBeNone ? 'none' : 'lost' };
   }
 
   /** Whether a run like this one would have used the configuration with this path and name in a commit. */

@@ -12,6 +12,7 @@ import {
   loosenedScopes,
   type ScopeList,
 } from '../reconcile/guards/loosening.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
 import { type Commit, type ScopeId, scopeKey } from '../reconcile/state.js';
 import { type AppliedConfiguration, AppliedConfigurations, searchedPaths } from './applied-configuration.js';
 import type { GitState } from './git-state.js';
@@ -42,14 +43,11 @@ export async function readAppliedPolicies(
   { config, workspace: { configPath } }: Declared,
   run: { readonly host: string; readonly folder: string | undefined },
 ): Promise<AppliedPolicies> {
-  const policies = new Map<string, AppliedPolicy>();
-  const loosened: Loosening[] = [];
-  const lists: ScopeList[] = [];
-  const warnings = new Set<string>();
-  if (git === undefined) return { policies, loosened, warnings: [] };
+  if (git === undefined) return { policies: new Map(), loosened: [], warnings: [] };
   const otherNames = await readOtherNames(git.limited, run.host, config.name);
   const paths = run.folder === undefined ? [configPath] : searchedPaths(run.folder);
   const configurations = new AppliedConfigurations(git.limited.git, paths);
+  const applied: AppliedScope[] = [];
   try {
     for (const { scope, policy } of covered) {
       const key = scopeKey(scope);
@@ -60,28 +58,59 @@ export async function readAppliedPolicies(
       );
       const commit = other?.commit ?? own;
       if (commit === undefined) continue;
-      const name = other?.name ?? config.name;
-      const found = await configurations.of(commit.id, name, scope);
+      const found = await configurations.of(commit.id, other?.name ?? config.name, scope);
       const moved = other === undefined ? movedFrom(found, configPath, commit) : renamed(other, config.name);
-      const before = policyIn(found, scope);
-      if (policy === undefined) {
-        if (moved === undefined && before !== undefined) loosened.push(unlisted(scope, commit));
-        continue;
-      }
-      if (found.type === 'unreadable') warnings.add(unreadable(found.path, commit));
-      if (found.type === 'read' && moved === undefined)
-        lists.push({ scopes: found.config.scopes, appliedTo: scope, commit });
-      policies.set(key, { commit, policy: before ?? DEFAULT_POLICY, moved });
-      loosened.push(...loosenedKeys(scope, before ?? DEFAULT_POLICY, policy, commit));
+      applied.push({ scope, policy, commit, found, moved });
     }
   } finally {
     configurations.close();
   }
+  const coveredKeys = new Set(covered.map(({ scope }) => scopeKey(scope)));
+  const listed = config.scopes?.filter((scope) => coveredKeys.has(scopeKey(scope)));
   return {
-    policies,
-    loosened: [...loosenedScopes(lists, config.scopes), ...loosened],
-    warnings: [...warnings],
+    policies: new Map(
+      applied.flatMap(({ scope, policy, commit, found, moved }) =>
+        policy === undefined
+          ? []
+          : [[scopeKey(scope), { commit, policy: policyIn(found, scope) ?? DEFAULT_POLICY, moved }]],
+      ),
+    ),
+    loosened: [...loosenedScopes(applied.flatMap(scopeList), listed), ...applied.flatMap(loosened)],
+    warnings: [...new Set(applied.flatMap(unreadable))],
   };
+}
+
+/** A scope that was applied before, with the configuration that applied it. */
+interface AppliedScope {
+  readonly scope: ScopeId;
+  /** HEAD's policy; undefined if HEAD's configuration does not list the scope. */
+  readonly policy: ScopePolicy | undefined;
+  readonly commit: Commit;
+  readonly found: AppliedConfiguration;
+  readonly moved: string | undefined;
+}
+
+function scopeList({ scope, policy, commit, found, moved }: AppliedScope): ScopeList[] {
+  if (policy === undefined || moved !== undefined || found.type !== 'read') return [];
+  return [{ scopes: found.config.scopes, appliedTo: scope, commit }];
+}
+
+function loosened({ scope, policy, commit, found, moved }: AppliedScope): Loosening[] {
+  const before = policyIn(found, scope);
+  if (policy !== undefined) return loosenedKeys(scope, before ?? DEFAULT_POLICY, policy, commit);
+  // If the configuration moved, another one may well list the scope now.
+  if (moved !== undefined || before === undefined) return [];
+  const { project, environment } = scope;
+  return [
+    { project, environment, key: 'scopes', before: 'listed', after: 'not listed', lastApplied: commit },
+  ];
+}
+
+function unreadable({ policy, commit, found }: AppliedScope): string[] {
+  if (policy === undefined || found.type !== 'unreadable') return [];
+  return [
+    `in the last applied commit ${shortId(commit.id)}, ${found.path} cannot be read: the default limits and protections count in its place`,
+  ];
 }
 
 /** The policy of a scope, with the defaults instead of a configuration that cannot be read; undefined if not listed. */
@@ -142,14 +171,6 @@ function movedFrom(found: AppliedConfiguration, configPath: string, commit: Comm
   return found.path === configPath
     ? undefined
     : `${then}, the configuration was ${found.path}, and now it is ${configPath}`;
-}
-
-function unlisted({ project, environment }: ScopeId, lastApplied: Commit): Loosening {
-  return { project, environment, key: 'scopes', before: 'listed', after: 'not listed', lastApplied };
-}
-
-function unreadable(path: string, { id }: Commit): string {
-  return `in the last applied commit ${shortId(id)}, ${path} cannot be read: the default limits and protections count in its place`;
 }
 
 function quoted(name: string): string {

@@ -113,6 +113,16 @@ it.concurrent(
   },
 );
 
+it.concurrent('a configuration given with --config that was at another path is refused', async () => {
+  const world = await appliedWorld({ [FILE]: overrides(BOTH), 'ops/prod.yaml': config({}, {}) });
+  world.repo.commit('Move', { 'ops/prod.yaml': null, 'prod.yaml': config({}, {}) });
+  expect(await messages(world, '--config', 'prod.yaml')).toEqual([
+    expect.stringMatching(
+      /^configuration-moved .*the configuration was not prod\.yaml, or it had another name/,
+    ),
+  ]);
+});
+
 it.concurrent('two configurations that exchange their names are refused', async () => {
   const files = (root: string, shop: string): Record<string, string> => ({
     [CONFIG]: config({ name: root }, { protect: { flags: ['theme'] } }),

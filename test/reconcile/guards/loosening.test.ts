@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import planSchema from '../../../schemas/plan.schema.json' with { type: 'json' };
 import { isJudgedTwice, loosenedKeys, loosenedScopes } from '../../../src/reconcile/guards/loosening.js';
