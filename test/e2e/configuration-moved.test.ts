@@ -104,7 +104,6 @@ it.concurrent(
       [SHOP]: config({}, { protect: { flags: ['theme'] } }),
       [CONFIG]: config({ declarations: ['apps/shop/overrides/*.yaml'] }, {}),
     });
-    expect(await inShop(world)).toEqual([]);
     world.repo.commit('Drop the nearer one', { [SHOP]: null, [SHOP_FILE]: overrides(ALICE) });
     expect(await inShop(world)).toEqual([
       expect.stringMatching(/^protected .*according to the last applied configuration/),

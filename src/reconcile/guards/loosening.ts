@@ -49,6 +49,7 @@ const COMPARISONS: Readonly<Record<PathsIn<ScopePolicy>, Comparison>> = {
     ({ paused }) => paused ?? null,
     (before, after) => before !== null && after === null,
   ),
+  files: compare(({ files }) => files ?? null, letsInMoreFiles),
   'flags.include': compare(
     ({ flags }) => flags.include,
     (before, after) => exceeds(after, before, '*'),
@@ -151,6 +152,17 @@ function higher(limit: 'updates' | 'removals' | 'floor'): Comparison['isLooser']
 /** Whether globs may match something that `others` do not. */
 function exceeds(globs: readonly string[], others: readonly string[], everything: string): boolean {
   return !others.includes(everything) && globs.some((glob) => !others.includes(glob));
+}
+
+/** Globs that start with `!` exclude files. */
+function letsInMoreFiles(before: readonly string[] | null, after: readonly string[] | null): boolean {
+  if (before === null || after === null) return before !== null;
+  const isExcluding = (glob: string): boolean => glob.startsWith('!');
+  const included = (globs: readonly string[]): string[] => globs.filter((glob) => !isExcluding(glob));
+  return (
+    exceeds(included(after), included(before), '**') ||
+    exceeds(before.filter(isExcluding), after.filter(isExcluding), '!**')
+  );
 }
 
 function percent(fraction: number): string {

@@ -13,6 +13,7 @@ const policies: fc.Arbitrary<ScopePolicy> = fc.record({
   prune: fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
   drift: fc.constantFrom('repair', 'report'),
   paused: fc.constantFrom(undefined, 'freeze'),
+  files: fc.constantFrom(undefined, ['a/**'], ['a/**', '!a/b/**']),
   flags: fc.record({
     include: fc.subarray(FLAG_GLOBS),
     exclude: fc.subarray(FLAG_GLOBS),
@@ -57,6 +58,9 @@ describe('what is looser', () => {
       policyWith({ protect: { flags: [], contexts: ['user:a'] } }),
       policyWith({ protect: { flags: [], contexts: ['user:b'] } }),
     ],
+    ['files', policyWith({ files: ['a/**'] }), POLICY],
+    ['files', policyWith({ files: ['a/**'] }), policyWith({ files: ['a/**', 'b/*'] })],
+    ['files', policyWith({ files: ['**', '!b/**'] }), policyWith({ files: ['**'] })],
     ['limits.updates', limits({ updates: 0.3 }), limits({ updates: 0.31 })],
     ['limits.removals', limits({ removals: 0 }), limits({ removals: 0.01 })],
     ['limits.floor', limits({ floor: 10 }), limits({ floor: 11 })],
@@ -70,10 +74,12 @@ describe('what is looser', () => {
 
   it('a glob for everything covers every other one', () => {
     const all = policyWith({
+      files: ['a/**', '!**'],
       flags: { include: ['x'], exclude: ['*'] },
       protect: { flags: ['*'], contexts: ['*:*'] },
     });
     const some = policyWith({
+      files: ['**', '!b/**'],
       flags: { include: ['*'], exclude: ['ops-*'] },
       protect: { flags: ['a', 'b'], contexts: ['user:a'] },
     });
@@ -85,6 +91,7 @@ describe('what is looser', () => {
       prune: 'never',
       drift: 'report',
       paused: 'freeze',
+      files: ['a/**'],
       flags: { include: [], exclude: ['x'] },
       protect: { flags: ['x'], contexts: ['user:x'] },
       limits: { updates: 0, removals: 0, floor: 0, changes: 0 },
