@@ -154,10 +154,11 @@ function exceeds(globs: readonly string[], others: readonly string[], everything
   return !others.includes(everything) && globs.some((glob) => !others.includes(glob));
 }
 
+const isExcluding = (glob: string): boolean => glob.startsWith('!');
+
 /** Globs that start with `!` exclude files. */
 function letsInMoreFiles(before: readonly string[] | null, after: readonly string[] | null): boolean {
   if (before === null || after === null) return before !== null;
-  const isExcluding = (glob: string): boolean => glob.startsWith('!');
   const included = (globs: readonly string[]): string[] => globs.filter((glob) => !isExcluding(glob));
   return (
     exceeds(included(after), included(before), '**') ||
