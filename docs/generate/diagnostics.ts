@@ -258,6 +258,14 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'The Action does not apply for this event, or not on this branch.',
     remedy: 'Apply on pushes to the default branch, or set `apply-branch`.',
   },
+  'attempt-not-recorded': {
+    cause: 'An apply could not record its attempt before the first write, so nothing was written.',
+    remedy: 'Let the job push `refs/flagops/*` (`contents: write`), make sure that `.git` is writable, or pass `--no-record`.',
+  },
+  'attempt-unreadable': {
+    cause: 'A ref of an attempt does not point to an attempt that this version can read.',
+    remedy: 'Upgrade flagops, or delete the ref here and on the remote as docs/refs.md says.',
+  },
   'bad-approvals': {
     cause: 'The simulator has no such environment or approval request, or cannot do this with the request.',
     remedy: 'Name an environment as `ENVIRONMENT` or `PROJECT/ENVIRONMENT`, and a request by its id.',
@@ -435,10 +443,6 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'LaunchDarkly does not have what was asked for, or the token cannot see it.',
     remedy: 'Check the keys of the project and its environments, and what the token may see.',
   },
-  'not-recorded': {
-    cause: 'The last-applied refs could not be moved after an apply.',
-    remedy: 'See what git reports in the message, and run `apply` again.',
-  },
   'not-text': { cause: "The simulator's seed is not UTF-8 text.", remedy: 'Save it as UTF-8.' },
   'out-unwritable': {
     cause: 'The file given with `--out` cannot be written.',
@@ -463,6 +467,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   redirect: {
     cause: 'The API redirects, and the token is never sent to another address.',
     remedy: 'Set the base URL to the address that answers.',
+  },
+  'ref-broken': {
+    cause: 'A last-applied ref or the ref of an attempt is damaged. To ignore it would mean to forget what is owned.',
+    remedy: 'Delete the damaged file and run again; see docs/refs.md.',
   },
   'route-known-removed': {
     cause: 'The same as `route-removed`, for a write that was not sent.',

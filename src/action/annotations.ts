@@ -60,12 +60,13 @@ export function contentAnnotations(content: PageContent): Annotation[] {
 }
 
 function reportAnnotations(report: ApplyReport): Annotation[] {
-  const { outcomes, verification, plan, notices, interrupted } = report;
+  const { outcomes, verification, plan, unrecorded, notices, interrupted } = report;
   return [
     ...outcomeAnnotations(outcomes),
     ...(verification?.mismatches ?? []).map(({ change }) =>
       errorAnnotation(`not live: ${showOverride(change)}`),
     ),
+    ...unrecorded.map((line) => errorAnnotation(`not recorded: ${line}`)),
     ...(interrupted ? interruptionAnnotations(report) : verificationAnnotations(verification)),
     ...looseningAnnotations(plan),
     ...[...plan.warnings, ...notices].map(warningAnnotation),

@@ -15,9 +15,9 @@ export interface ApplyReport {
   readonly checkOnly?: true;
   /** Whether a signal interrupted it. */
   readonly interrupted: boolean;
-  /** Scopes whose last-applied ref is HEAD now. */
+  /** Scopes whose last-applied ref is HEAD now: in this clone, and on the remote if refs are pushed. */
   readonly recorded: readonly ScopeId[];
-  /** Why last-applied refs did not move to HEAD although their scopes were completed, one line each. */
+  /** Why refs that should have moved did not, or that a newer commit was applied meanwhile. One line each. */
   readonly unrecorded: readonly string[];
   /** Anything else that the user should know, one line each. */
   readonly notices: readonly string[];

@@ -1,21 +1,20 @@
 import { applyChanges } from '../apply/apply.js';
 import { auditComment } from '../apply/audit-comment.js';
 import type { Outcome } from '../apply/outcome.js';
-import { type ApplyReport, completedScopes, exitCode, exitCodeUnreported } from '../apply/report.js';
+import { type ApplyReport, exitCode, exitCodeUnreported } from '../apply/report.js';
 import { verify } from '../apply/verify.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { recordLastApplied } from '../history/refs/last-applied.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
 import { readPlanFile } from '../planning/plan-file.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
-import { isFiltering } from '../reconcile/filter.js';
 import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
 import type { Plan } from '../reconcile/plan.js';
-import type { ScopeId } from '../reconcile/state.js';
+import { beginAttempts, type BegunAttempts, type RecordingInput } from '../recording/attempt.js';
+import { recordApplied } from '../recording/record.js';
 import { errorText } from '../report/error-text.js';
 import { FORMATS } from '../report/formats.js';
 import { planText } from '../report/plan-text.js';
@@ -110,8 +109,9 @@ export async function runApply(
   await onPlan(plan, planning);
   if (!(await isConfirmed(plan, options, io))) return { type: 'declined', planning, plan };
   const run = { planning, plan, options, io, client };
+  const begun = await beginAttempts(recordingInput(run));
   const outcomes = await write(run, progress, options.expect !== undefined || planFile !== undefined);
-  return { type: 'applied', planning, plan, report: await conclude(run, outcomes) };
+  return { type: 'applied', planning, plan, report: await conclude(run, begun, outcomes) };
 }
 
 /** The plan with the guards that only an apply has: `--expect`, `--plan`, uncommitted edits. */
@@ -188,23 +188,19 @@ async function write(
   return outcomes;
 }
 
-/** Reads the changes back, moves the last-applied refs, and puts everything into the report. */
-async function conclude(run: ConfirmedApply, written: readonly Outcome[]): Promise<ApplyReport> {
-  const { planning, plan, options, io, client } = run;
+/** Reads the changes back, records what was applied, and puts everything into the report. */
+async function conclude(
+  run: ConfirmedApply,
+  begun: BegunAttempts,
+  written: readonly Outcome[],
+): Promise<ApplyReport> {
+  const { plan, options, io, client } = run;
   const { outcomes, verification } =
     options.verify && options.check !== true && !io.signal.aborted
       ? await verify(written, { reader: client, clock: client.run.clock, signal: io.signal })
       : { outcomes: written, verification: undefined };
-  const mayRecord =
-    options.record &&
-    options.check !== true &&
-    options.shard === undefined &&
-    planning.past.dirty.length === 0 &&
-    !isFiltering(options.filter) &&
-    verification?.failure === undefined &&
-    !io.signal.aborted;
-  const scopes = mayRecord ? completedScopes(plan, outcomes, verification) : [];
-  const { recorded, notices } = await record(run, scopes);
+  const end = { outcomes, verification, interrupted: io.signal.aborted };
+  const recording = await recordApplied(recordingInput(run), begun, end);
   return {
     plan,
     outcomes,
@@ -212,27 +208,10 @@ async function conclude(run: ConfirmedApply, written: readonly Outcome[]): Promi
     ...(options.check === true ? { checkOnly: true as const } : {}),
     // Read last, since an interruption may also have ended verifying or recording.
     interrupted: io.signal.aborted,
-    recorded,
-    unrecorded: [],
-    notices,
+    ...recording,
   };
 }
 
-/** Moves the last-applied refs. Never throws: after writes, the report must be shown even if this fails. */
-async function record(
-  { planning, plan, options, client }: ConfirmedApply,
-  scopes: readonly ScopeId[],
-): Promise<Pick<ApplyReport, 'recorded' | 'notices'>> {
-  const { declared, past } = planning;
-  if (past.git === undefined || scopes.length === 0) return { recorded: [], notices: [] };
-  const { host } = new URL(plan.baseUrl);
-  try {
-    const { warning } = await recordLastApplied(past.git.repository, host, declared.config.name, scopes, {
-      push: !options.offline,
-      timeout: client.run.timeLeft(),
-    });
-    return { recorded: scopes, notices: warning === undefined ? [] : [warning] };
-  } catch (error) {
-    return { recorded: [], notices: [error instanceof Error ? error.message : String(error)] };
-  }
+function recordingInput({ planning, plan, options, io, client }: ConfirmedApply): RecordingInput {
+  return { planning, plan, options, now: io.now, timeLeft: () => client.run.timeLeft() };
 }

@@ -4,7 +4,7 @@ import { checkBaseUrl } from '../launchdarkly/http/base-url.js';
 import { scopeKey } from '../reconcile/state.js';
 import { declare } from '../planning/read-declarations.js';
 import type { Io } from '../terminal/io.js';
-import { readGitState } from '../planning/git-state.js';
+import { readGitState, recordedScopes } from '../planning/git-state.js';
 import { coveredScopes } from '../planning/scopes.js';
 
 export interface MatrixOptions {
@@ -38,8 +38,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });
   const past = await readGitState(declared, new URL(baseUrl).host, 'no');
-  const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
-  const scopes = coveredScopes(declared.desired, declared.config, applied)
+  const scopes = coveredScopes(declared.desired, declared.config, recordedScopes(past))
     .filter(({ policy }) => policy !== undefined)
     .map(({ scope }) => scope)
     .toSorted((a, b) => Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b)));

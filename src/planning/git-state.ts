@@ -2,7 +2,14 @@ import { CONFIG_NAME } from '../config/find.js';
 import { fileIds } from '../declare/cache/blob-id.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type History, openHistory } from '../history/history.js';
-import { fetchLastApplied, type LastApplied, readLastApplied } from '../history/refs/last-applied.js';
+import { fetchRefs, findForgotten } from '../history/refs/fetch-refs.js';
+import { updateRefs } from '../history/refs/local-refs.js';
+import {
+  type Attempt,
+  type LastApplied,
+  readRecordedState,
+  type RecordedState,
+} from '../history/refs/read-refs.js';
 import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js';
 import { gitIn } from '../history/git/git.js';
 import { openFound, type Repository, type FoundRepository } from '../history/git/repository.js';
@@ -30,6 +37,8 @@ export interface GitState {
     | undefined;
   /** By scope key. */
   readonly lastApplied: ReadonlyMap<string, LastApplied>;
+  /** Applies that started to write, by scope key. */
+  readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   /** Declarations and configuration that differ from HEAD. */
   readonly dirty: readonly string[];
   /** Last-applied commits that HEAD does not contain. */
@@ -42,6 +51,7 @@ export interface GitState {
 const NO_GIT_STATE: GitState = {
   git: undefined,
   lastApplied: new Map(),
+  attempts: new Map(),
   dirty: [],
   rewound: [],
   isCurrent: () => false,
@@ -92,15 +102,24 @@ export async function readGitState(
       hint: 'check out the whole tree (no sparse checkout), or delete the file with git rm',
     });
   }
-  const failure = fetching === 'no' ? undefined : await fetchLastApplied(repository, run?.timeLeft());
-  if (failure !== undefined && fetching === 'required') throw failure;
-  const unfetched = failure === undefined ? [] : [fetchWarning(failure)];
+  const failure = fetching === 'no' ? undefined : await fetchRefs(repository, run?.timeLeft());
   const { head } = repository;
   if (head === undefined) {
+    if (failure !== undefined && fetching === 'required') throw failure;
+    const unfetched = failure === undefined ? [] : [fetchWarning(failure)];
     const warnings = [...unfetched, 'nothing is committed yet: nothing is known to be owned'];
     return { ...NO_GIT_STATE, dirty, warnings };
   }
-  const lastApplied = await readLastApplied(repository, host, config.name);
+  const reading = readRecordedState(repository, host, config.name);
+  if (failure !== undefined && fetching === 'required') throw await worstOf(failure, reading);
+  const recorded = await reading;
+  const isFetched = fetching !== 'no' && failure === undefined;
+  const { attempts, failure: unasked } = isFetched
+    ? await withoutForgotten(repository, recorded, run?.timeLeft())
+    : { ...recorded, failure };
+  if (unasked !== undefined && fetching === 'required') throw unasked;
+  const unfetched = unasked === undefined ? [] : [fetchWarning(unasked)];
+  const { lastApplied } = recorded;
   const selected = new Map([...lastApplied].filter(([, { scope }]) => isSelected(scope)));
   const rewound = await notContained(repository, head, selected);
   const current = await currentCommits(repository, head, lastApplied, [...globs.bases, workspace.configPath]);
@@ -113,11 +132,18 @@ export async function readGitState(
       history: openHistory(repository, historyFormat(workspace, declared)),
     },
     lastApplied,
+    attempts,
     dirty,
     rewound,
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),
     warnings: [...unfetched, ...rewound.map(rewindWarning)],
   };
+}
+
+/** The scopes that have a last-applied ref or an attempt. */
+export function recordedScopes({ lastApplied, attempts }: GitState): ScopeId[] {
+  const attempted = [...attempts.values()].flatMap((some) => some.slice(0, 1));
+  return [...lastApplied.values(), ...attempted].map(({ scope }) => scope);
 }
 
 /**
@@ -139,6 +165,36 @@ export function refuseShallow(
 function limited(place: FoundRepository, run: RunTime | undefined): FoundRepository {
   if (run === undefined) return place;
   return { ...place, git: gitIn(place.root, run.limit('reading from git'), place.config) };
+}
+
+/** A ref that is broken here also makes a fetch fail, and its error has the better remedy. */
+async function worstOf(failure: OperatorError, reading: Promise<unknown>): Promise<OperatorError> {
+  try {
+    await reading;
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'ref-broken') return error;
+  }
+  return failure;
+}
+
+/** Deletes attempts that the remote no longer has, and returns the others. If it cannot be asked, all of them stay. */
+async function withoutForgotten(
+  repository: Repository,
+  { attempts }: RecordedState,
+  timeout: number | undefined,
+): Promise<Pick<RecordedState, 'attempts'> & { readonly failure: OperatorError | undefined }> {
+  const forgotten = await findForgotten(repository, [...attempts.values()].flat(), timeout);
+  if (forgotten instanceof OperatorError) return { attempts, failure: forgotten };
+  if (forgotten.size === 0) return { attempts, failure: undefined };
+  const updates = [...forgotten].map(([ref, tag]) => ({ ref, id: undefined, expected: tag }));
+  // Another process may have deleted them as well, and a clone that cannot be written to is reported later.
+  await updateRefs(repository, updates).catch(() => undefined);
+  const left = new Map<string, readonly Attempt[]>();
+  for (const [key, some] of attempts) {
+    const kept = some.filter(({ ref }) => !forgotten.has(ref));
+    if (kept.length > 0) left.set(key, kept);
+  }
+  return { attempts: left, failure: undefined };
 }
 
 async function notContained(

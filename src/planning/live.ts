@@ -20,7 +20,7 @@ export interface ScopeToRead {
   readonly onceDeclared: ReadonlySet<string>;
   /** Whether any other flag may have owned overrides too, because the scope was never applied. */
   readonly mayOwnAny: boolean;
-  /** Whether only its last-applied ref names it. It may have been deleted in LaunchDarkly, which is not an error then. */
+  /** Whether only its last-applied ref or an attempt names it. It may have been deleted in LaunchDarkly, which is not an error then. */
   readonly onlyApplied: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function readLive(reader: FlagReader, scopes: readonly ScopeToRead[
 
 /** The warning for a scope that was applied and no longer exists. Its ref stays, since the scope may only be hidden. */
 export function goneWarning(scope: ScopeId): string {
-  const remedy = 'to forget it, delete its ref under refs/flagops/applied here and on the remote';
+  const remedy = 'to forget it, delete its refs below refs/flagops here and on the remote (see docs/refs.md)';
   return `${scopeKey(scope)} was applied before and no longer exists in LaunchDarkly: ${remedy}`;
 }
 

@@ -14,7 +14,7 @@ import { printable } from '../report/escape.js';
 import { readAppliedPolicies } from './applied-policies.js';
 import { compareScopes } from './compare-scopes.js';
 import { type Connect, openConnection } from './connection.js';
-import { type Fetching, type GitState, readGitState, refuseShallow } from './git-state.js';
+import { type Fetching, type GitState, readGitState, recordedScopes, refuseShallow } from './git-state.js';
 import { checkNameFilters } from './known-names.js';
 import { goneWarning, readLive } from './live.js';
 import type { PlanningOptions } from './options.js';
@@ -28,6 +28,8 @@ export interface PlanningResult {
   readonly declared: Declared;
   readonly past: GitState;
   readonly plan: Plan;
+  /** When planning began, before anything was read; epoch milliseconds. */
+  readonly plannedAt: number;
 }
 
 /** The parts of the process that planning uses; an `Io` has all of them. */
@@ -60,6 +62,7 @@ export async function prepare<Client extends FlagReader>(
   { connect, onWait, fetching }: PrepareOptions<Client>,
 ): Promise<PlanningResult & { readonly client: Client }> {
   const { cwd, signal } = io;
+  const plannedAt = io.now();
   checkSelection(options.selection);
   checkFilter(options.filter);
   const declared = await declare({ cwd, config: options.config, allowEmpty: options.allowEmpty, signal });
@@ -74,8 +77,7 @@ export async function prepare<Client extends FlagReader>(
     client.run,
     isSelectedBy(options.selection),
   );
-  const recorded = [...past.lastApplied.values()].map(({ scope }) => scope);
-  const covered = selectScopes(coveredScopes(declared.desired, config, recorded), options.selection);
+  const covered = selectScopes(coveredScopes(declared.desired, config, recordedScopes(past)), options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
@@ -147,7 +149,7 @@ export async function prepare<Client extends FlagReader>(
       api: expectedUserRoute(config.api, limits.userRoute, io.now()),
     }),
   });
-  return { declared, past, plan, client };
+  return { declared, past, plan, plannedAt, client };
 }
 
 /** Names the configuration in use, since it may not be the one that the user expects. */

@@ -1,5 +1,13 @@
 import type { HistoryAnswers, Question, ScopeHistory } from '../reconcile/ownership.js';
-import { type Commit, parseOverrideKey, type ScopeId, scopeKey, type Setting } from '../reconcile/state.js';
+import type { AttemptedState } from '../reconcile/attempted.js';
+import {
+  type Commit,
+  type DeclaredState,
+  parseOverrideKey,
+  type ScopeId,
+  scopeKey,
+  type Setting,
+} from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import type { GitState } from './git-state.js';
 import type { CoveredScope } from './scopes.js';
@@ -12,7 +20,7 @@ export interface Histories {
   readonly warnings: readonly string[];
 }
 
-const NO_HISTORY: ScopeHistory = { lastApplied: undefined, declaredThen: undefined };
+const NO_HISTORY: ScopeHistory = { lastApplied: undefined, declaredThen: undefined, attempts: [] };
 
 /** The history of a scope, empty if it was never applied. */
 export function historyOf(histories: Histories, key: string): ScopeHistory {
@@ -20,7 +28,7 @@ export function historyOf(histories: Histories, key: string): ScopeHistory {
 }
 
 /**
- * The flags in which owned overrides can be live: those declared at last-applied and by commits since. `mayOwnAny` is
+ * The flags in which owned overrides can be live: those declared at last-applied, by commits since and by attempts. `mayOwnAny` is
  * true if the scope was never applied: then any flag may have owned overrides.
  */
 export function declaredFlags(
@@ -29,27 +37,48 @@ export function declaredFlags(
   histories: Histories,
 ): { readonly onceDeclared: ReadonlySet<string>; readonly mayOwnAny: boolean } {
   const key = scopeKey(scope);
-  const { declaredThen } = historyOf(histories, key);
-  if (declaredThen === undefined) return { onceDeclared: new Set(), mayOwnAny: past.git !== undefined };
-  const then = [...declaredThen.keys()].map((override) => parseOverrideKey(override).flag);
-  return { onceDeclared: new Set([...then, ...(histories.flagsSince.get(key) ?? [])]), mayOwnAny: false };
+  const { declaredThen, attempts } = historyOf(histories, key);
+  const onceDeclared = new Set(histories.flagsSince.get(key));
+  for (const declared of [declaredThen, ...attempts.map((attempt) => attempt.declared)]) {
+    for (const override of declared?.keys() ?? []) onceDeclared.add(parseOverrideKey(override).flag);
+  }
+  return { onceDeclared, mayOwnAny: declaredThen === undefined && past.git !== undefined };
 }
 
-/** Reads from git what was declared in each scope at its last-applied commit and since. */
+/** Reads from git what was declared in each scope at its last-applied commit, since, and by its attempts. */
 export async function scopeHistories(past: GitState, covered: readonly CoveredScope[]): Promise<Histories> {
   const byScope = new Map<string, ScopeHistory>();
   const flagsSince = new Map<string, ReadonlySet<string>>();
   const warnings = new Set<string>();
-  for (const [commit, keys] of scopesByCommit(past, covered)) {
-    if (past.git === undefined) continue;
-    const { declared, warnings: found } = await past.git.history.declaredAt(commit.id);
+  const { git } = past;
+  if (git === undefined) return { byScope, flagsSince, warnings: [] };
+  const known = new Map<string, DeclaredState>();
+  const declaredAt = async (commit: string): Promise<DeclaredState> => {
+    const cached = known.get(commit);
+    if (cached !== undefined) return cached;
+    const { declared, warnings: found } = await git.history.declaredAt(commit);
     for (const warning of found) warnings.add(warning);
-    for (const key of keys)
-      byScope.set(key, { lastApplied: commit, declaredThen: declared.get(key) ?? new Map() });
+    known.set(commit, declared);
+    return declared;
+  };
+  for (const [commit, keys] of scopesByCommit(past, covered)) {
+    const declared = await declaredAt(commit.id);
+    for (const key of keys) {
+      byScope.set(key, { lastApplied: commit, declaredThen: declared.get(key) ?? new Map(), attempts: [] });
+    }
     if (past.isCurrent(commit)) continue;
-    const since = await past.git.history.flagsSince(commit.id);
+    const since = await git.history.flagsSince(commit.id);
     for (const warning of since.warnings) warnings.add(warning);
     for (const key of keys) flagsSince.set(key, since.flags.get(key) ?? new Set());
+  }
+  for (const { scope } of covered) {
+    const key = scopeKey(scope);
+    const attempts: AttemptedState[] = [];
+    for (const { commit, filter, shard } of past.attempts.get(key) ?? []) {
+      const declared = (await declaredAt(commit)).get(key) ?? new Map<string, Setting>();
+      attempts.push({ scope, declared, filter, shard });
+    }
+    if (attempts.length > 0) byScope.set(key, { ...(byScope.get(key) ?? NO_HISTORY), attempts });
   }
   return { byScope, flagsSince, warnings: [...warnings] };
 }

@@ -8,14 +8,14 @@ export interface CoveredScope {
   /** Undefined if the configuration lists scopes and this is not one of them: then nothing in it may be changed. */
   readonly policy: ScopePolicy | undefined;
   readonly desired: DesiredScope;
-  /** Whether only its last-applied ref names it: it is neither declared nor configured. */
+  /** Whether only its last-applied ref or an attempt names it: it is neither declared nor configured. */
   readonly onlyApplied: boolean;
 }
 
 /**
  * Returns every scope that is declared, listed in the configuration, or was applied before. The last are included so that
  * deleting the last file of a scope removes its overrides.
- * @param applied the scopes that have a last-applied ref
+ * @param applied the scopes that have a last-applied ref or an attempt
  */
 export function coveredScopes(
   desired: DesiredState,

@@ -1,3 +1,4 @@
+import { attemptedFilter } from './attempted.js';
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
 import { type HistoryAnswer, type HistoryAnswers, isPruned, type ScopeHistory } from './ownership.js';
 import {
@@ -43,9 +44,9 @@ export function scopeChanges(
   const { scope, policy } = comparison;
   const changes: Change[] = [];
   const unmanaged: Undesired[] = [];
-  const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined): Change => {
+  const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, isOurs: boolean): Change => {
     const { flag, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved } = markFor(draft, history, live, answer);
+    const { mark, liveMoved } = markFor(draft, history, live, isOurs);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -71,12 +72,19 @@ export function scopeChanges(
     };
   };
   for (const difference of comparison.differences) {
-    changes.push(complete(difference, answers.get(scopedKey(scope, difference))));
+    changes.push(complete(difference, answers.get(scopedKey(scope, difference)), false));
   }
+  const isAttempted = attemptedFilter(history.attempts);
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    if (isPruned(undesired, policy, history, answer)) {
-      changes.push(complete({ ...undesired, declared: undefined, expired: false, after: null }, answer));
+    const { flag, before } = undesired;
+    const isOurs =
+      answer?.declaredSince === true ||
+      isAttempted(undesired, before.variation, live.flags.get(flag)?.variations ?? []);
+    if (isPruned(undesired, policy, history, isOurs)) {
+      changes.push(
+        complete({ ...undesired, declared: undefined, expired: false, after: null }, answer, isOurs),
+      );
     } else unmanaged.push(undesired);
   }
   return { changes, unmanaged };
@@ -101,14 +109,13 @@ function markFor(
   draft: ChangeDraft,
   history: ScopeHistory,
   live: LiveProject,
-  answer: HistoryAnswer | undefined,
+  isOurs: boolean,
 ): { mark: Mark; liveMoved: boolean } {
   if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
   const then = history.declaredThen.get(overrideKey(draft));
   if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
-    if (draft.declared !== undefined || answer?.declaredSince === true)
-      return { mark: 'pending', liveMoved: false };
+    if (draft.declared !== undefined || isOurs) return { mark: 'pending', liveMoved: false };
     // Set by hand or by another tool. It is drift only if last-applied says that there must be no override.
     return { mark: then === undefined ? 'unmanaged' : 'drift', liveMoved: false };
   }

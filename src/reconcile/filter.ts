@@ -2,6 +2,7 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import { globFault } from '../glob/glob.js';
 import type { Change } from './plan.js';
 import { matcher } from './policy.js';
+import type { OverrideId } from './state.js';
 
 /** Globs that select changes, after everything was compared. An empty list selects all. */
 export interface ChangeFilter {
@@ -43,9 +44,14 @@ export function isFiltering(filter: ChangeFilter): boolean {
 }
 
 export function filterChanges(changes: readonly Change[], filter: ChangeFilter): Change[] {
+  return changes.filter(overrideFilter(filter));
+}
+
+/** A predicate for the overrides that a filter selects. */
+export function overrideFilter(filter: ChangeFilter): (override: OverrideId) => boolean {
   const flag = nameFilter(filter.flags);
   const context = nameFilter(filter.contexts.map(contextGlob));
-  return changes.filter((change) => flag(change.flag) && context(contextName(change)));
+  return (override) => flag(override.flag) && context(contextName(override));
 }
 
 /** A predicate for names: true for every name if there are no globs. */

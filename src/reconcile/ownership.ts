@@ -1,3 +1,4 @@
+import type { AttemptedState } from './attempted.js';
 import type { ScopeComparison, Undesired } from './compare.js';
 import type { Provenance } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
@@ -19,6 +20,8 @@ export interface ScopeHistory {
   readonly lastApplied: Commit | undefined;
   /** What that commit declares in the scope, by `overrideKey`; undefined if none is recorded. */
   readonly declaredThen: ReadonlyMap<string, Setting> | undefined;
+  /** What applies that may not have finished were about to write. */
+  readonly attempts: readonly AttemptedState[];
 }
 
 /** A question to history about one override. */
@@ -60,18 +63,21 @@ export function questionsFor(comparison: ScopeComparison, live: LiveProject): Qu
   return [...provenance, ...ownership];
 }
 
-/** Whether a live override that is not desired is removed, by the prune mode. */
+/**
+ * Whether a live override that is not desired is removed, by the prune mode.
+ * @param isOurs whether it has a value that was declared since last-applied, or by an attempt
+ */
 export function isPruned(
   undesired: Undesired,
   policy: ScopePolicy,
   history: ScopeHistory,
-  answer: HistoryAnswer | undefined,
+  isOurs: boolean,
 ): boolean {
   const rules = pruneRules(policy.prune);
   if (rules.removesOthers(undesired)) return true;
   if (!rules.removesOurs || undesired.expired) return false;
   const then = history.declaredThen?.get(overrideKey(undesired));
-  return (then !== undefined && then.type !== 'none') || answer?.declaredSince === true;
+  return (then !== undefined && then.type !== 'none') || isOurs;
 }
 
 /** How many overrides that were declared at last-applied the configuration now excludes. */

@@ -28,11 +28,16 @@ function shardOf(scope: ScopeId, flag: string, count: number): number {
   return (digest.readUInt32BE(0) % count) + 1;
 }
 
+/** Whether a flag of a scope belongs to a shard; without a shard, every flag does. */
+export function isInShard(scope: ScopeId, flag: string, shard: Shard | undefined): boolean {
+  return shard === undefined || shardOf(scope, flag, shard.count) === shard.index;
+}
+
 /** Withholds the changes of all other shards. They stay in the plan: counts, guards and fingerprint cover all. */
 export function withholdOtherShards(changes: readonly Change[], shard: Shard | undefined): readonly Change[] {
   if (shard === undefined) return changes;
   return changes.map((change) =>
-    change.withheld !== undefined || shardOf(change, change.flag, shard.count) === shard.index
+    change.withheld !== undefined || isInShard(change, change.flag, shard)
       ? change
       : { ...change, withheld: 'other-shard' },
   );

@@ -34,6 +34,7 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
   const recorded = report.recorded.map(
     (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
   );
+  const unrecorded = report.unrecorded.map((line) => `${paint.red('not recorded')}  ${printable(line)}`);
   const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...unfinished, ...mismatches, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
+  return `${[...unfinished, ...mismatches, ...unrecorded, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
 }

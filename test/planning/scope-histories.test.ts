@@ -6,7 +6,7 @@ import {
   historyOf,
   scopeHistories,
 } from '../../src/planning/scope-histories.js';
-import type { GitState } from '../../src/planning/git-state.js';
+import { type GitState, recordedScopes } from '../../src/planning/git-state.js';
 import type { Declared } from '../../src/planning/read-declarations.js';
 import { coveredScopes } from '../../src/planning/scopes.js';
 import { createRepository, type TestRepository } from '../support/repository.js';
@@ -20,8 +20,7 @@ async function histories(
   repo: TestRepository,
 ): Promise<{ readonly past: GitState; readonly declared: Declared; readonly found: Histories }> {
   const { declared, state: past } = await gitStateOf(repo);
-  const applied = [...past.lastApplied.values()].map(({ scope }) => scope);
-  const found = await scopeHistories(past, coveredScopes(declared.desired, declared.config, applied));
+  const found = await scopeHistories(past, coveredScopes(declared.desired, declared.config, recordedScopes(past)));
   return { past, declared, found };
 }
 
@@ -33,7 +32,7 @@ it('history knows nothing of a scope that was never applied, so any flag may hav
   const repo = createRepository();
   commit(repo, { alice: { theme: 'dark' } });
   const { past, found } = await histories(repo);
-  expect(historyOf(found, KEY)).toEqual({ lastApplied: undefined, declaredThen: undefined });
+  expect(historyOf(found, KEY)).toEqual({ lastApplied: undefined, declaredThen: undefined, attempts: [] });
   expect(declaredFlags(SCOPE, past, found)).toEqual({ onceDeclared: new Set(), mayOwnAny: true });
 });
 

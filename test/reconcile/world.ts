@@ -133,7 +133,7 @@ export function planned(world: World): Plan {
       {
         comparison,
         live: liveProject(world),
-        history: { lastApplied: undefined, declaredThen },
+        history: { lastApplied: undefined, declaredThen, attempts: [] },
         declared: overridesOf(world),
       },
     ],

@@ -134,7 +134,7 @@ describe('hostile text in a plan', () => {
         return [
           renderer.plan(plan, view),
           renderer.drift(plan, view),
-          renderer.result({ ...UNVERIFIED, plan, outcomes, notices: [text] }, view),
+          renderer.result({ ...UNVERIFIED, plan, outcomes, unrecorded: [text], notices: [text] }, view),
         ];
       };
       const lines = shown('a').map(countLines);

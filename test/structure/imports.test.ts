@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'version',
     'yaml',
   ],
+  recording: ['apply', 'diagnostics', 'history', 'planning', 'reconcile'],
   scaffold: [],
   github: [
     'diagnostics',

@@ -156,6 +156,23 @@ export class World {
     return repo.ref(this.refName(environment, name));
   }
 
+  /** The refs of the attempts in all scopes. */
+  attempts(repo = this.repo): string[] {
+    const refs = repo.git('for-each-ref', '--format=%(refname)', 'refs/flagops/attempts');
+    return refs === '' ? [] : refs.split('\n');
+  }
+
+  /** Makes all attempts expired: their tags are replaced by ones that expired in the past. */
+  expireAttempts(repo = this.repo): void {
+    for (const ref of this.attempts(repo)) {
+      const tag = repo
+        .git('cat-file', 'tag', ref)
+        .replace(/"expires":"[^"]*"/, '"expires":"2020-01-01T00:00:00.000Z"');
+      repo.write({ '.git/expired-tag': `${tag}\n` });
+      repo.git('update-ref', ref, repo.git('hash-object', '-t', 'tag', '-w', '.git/expired-tag'));
+    }
+  }
+
   refName(environment: string, name = 'default'): string {
     const host = new URL(this.url).host.replace(':', '%3a');
     return `refs/flagops/applied/${host}/${name}/storefront/${environment}`;

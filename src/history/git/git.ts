@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly pathspecs?: boolean;
   /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Receives git's error output, which may contain warnings even if git succeeds. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Git in one folder. */
@@ -147,8 +149,10 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         ...abortedBy(signal, options.signal),
       });
       // The caller decodes the output, because paths may be any bytes.
-      git.outputHandler((_command, stdout) => {
+      const { onStderr } = options;
+      git.outputHandler((_command, stdout, stderr) => {
         stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+        if (onStderr !== undefined) stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString('utf8')));
       });
       try {
         const literal = options.pathspecs === true ? ['--no-literal-pathspecs'] : [];

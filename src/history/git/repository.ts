@@ -5,12 +5,15 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Commit } from '../../reconcile/state.js';
 import { asCommit, readCommit } from './commits.js';
 import { type ConfigEntry, LIST_CONFIG, parseConfigList } from './git-config.js';
+import { REFS } from '../refs/ref-name.js';
 import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
 
 /** A repository that was found, before anything in it is read. */
 export interface FoundRepository {
   /** The folder of the working tree, absolute, symbolic links resolved. */
   readonly root: string;
+  /** The folder in which git keeps flagops' refs as files, unless they are packed; absolute. It may not exist. */
+  readonly refsFolder: string;
   /** The hash that object ids are computed with. */
   readonly objectFormat: 'sha1' | 'sha256';
   /** Whether git considers the clone shallow, which it does even if no history was cut off. */
@@ -98,11 +101,14 @@ async function readConfig(git: Git): Promise<ConfigEntry[]> {
   return parseConfigList((await mustRun(git, LIST_CONFIG)).toString('utf8'));
 }
 
+const OUTPUT = new RegExp(`^(\\w+)\\n(\\w+)\\n(.*?${REFS})\\r?\\n(.*?)\\r?\\n?$`, 's');
+
 async function locate(
   git: Git,
   dir: string,
-): Promise<Pick<FoundRepository, 'root' | 'objectFormat' | 'isShallow'>> {
-  const args = ['rev-parse', '--is-shallow-repository', '--show-object-format', '--show-toplevel'];
+): Promise<Pick<FoundRepository, 'root' | 'refsFolder' | 'objectFormat' | 'isShallow'>> {
+  const args = ['rev-parse', '--is-shallow-repository', '--show-object-format'];
+  args.push('--git-path', REFS, '--show-toplevel');
   let output: string;
   try {
     output = (await git.run(args)).toString('utf8');
@@ -110,10 +116,11 @@ async function locate(
     if (!(error instanceof GitFailure)) throw error;
     throw refusal(dir, error);
   }
-  // The path comes last because it may contain line breaks. Only the one that git adds at the end is removed.
-  const [, isShallow, format, root = ''] = /^(\w+)\n(\w+)\n(.*?)\r?\n?$/s.exec(output) ?? ([] as string[]);
+  // The paths come last because they may contain line breaks. Only the one that git adds at the end is removed.
+  const [, isShallow, format, refs = '', root = ''] = OUTPUT.exec(output) ?? ([] as string[]);
   return {
     root: resolve(root),
+    refsFolder: resolve(dir, refs),
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
     isShallow: isShallow === 'true',
   };

@@ -1,7 +1,13 @@
+import type { ScopeId } from '../../reconcile/state.js';
+
 /** All refs that flagops writes are below this one. */
 export const REFS = 'refs/flagops';
 
 const APPLIED = `${REFS}/applied`;
+const ATTEMPTS = `${REFS}/attempts`;
+
+/** How the last part of the ref of an attempt starts if the attempt was not pushed. */
+const LOCAL = 'local-';
 
 /**
  * Encodes any text as one part of a ref name that `git check-ref-format` accepts. Everything other than lower-case
@@ -40,4 +46,44 @@ export function appliedPrefix(host: string): string {
 /** The prefix, with a slash at the end, of the last-applied refs of one configuration at one LaunchDarkly host. */
 export function lastAppliedPrefix(host: string, name: string): string {
   return `${appliedPrefix(host)}${encodeRefPart(name)}/`;
+}
+
+/** The same for the refs of attempts. */
+export function attemptsPrefix(host: string, name: string): string {
+  return `${ATTEMPTS}/${encodeRefPart(host)}/${encodeRefPart(name)}/`;
+}
+
+/** The last-applied ref of a scope. */
+export function lastAppliedRef(host: string, name: string, scope: ScopeId): string {
+  return `${lastAppliedPrefix(host, name)}${scopePart(scope)}`;
+}
+
+/**
+ * The ref of one attempt in a scope.
+ * @param random makes it unique
+ * @param isLocal whether the attempt exists only in this clone
+ */
+export function attemptRef(
+  host: string,
+  name: string,
+  scope: ScopeId,
+  random: string,
+  isLocal: boolean,
+): string {
+  return `${attemptsPrefix(host, name)}${scopePart(scope)}/${isLocal ? LOCAL : ''}${random}`;
+}
+
+/** Whether the attempt in this ref exists only in this clone, because it was not pushed. */
+export function isLocalAttempt(ref: string): boolean {
+  return ref.slice(ref.lastIndexOf('/') + 1).startsWith(LOCAL);
+}
+
+/** Reads the scope from what follows the prefix in a ref: a project, an environment, and for attempts one more part. */
+export function decodeScope(rest: string): ScopeId {
+  const [project = '', environment = ''] = rest.split('/');
+  return { project: decodeRefPart(project), environment: decodeRefPart(environment) };
+}
+
+function scopePart({ project, environment }: ScopeId): string {
+  return `${encodeRefPart(project)}/${encodeRefPart(environment)}`;
 }

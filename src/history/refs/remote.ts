@@ -5,7 +5,7 @@ import type { Repository } from '../git/repository.js';
 import { ignoredPrograms, remoteProgram } from '../git/repository-programs.js';
 
 /** How long to wait for a remote at most, in milliseconds. */
-export const REMOTE_TIMEOUT = 60_000;
+const REMOTE_TIMEOUT = 60_000;
 
 /** The remote that refs are fetched from and pushed to, or why it is not clear which one that is. */
 export type Upstream =
@@ -34,21 +34,37 @@ export async function upstreamRemote(repo: Repository): Promise<Upstream | undef
  *
  * @param command git's command and its options
  * @param refs the arguments after the remote
- * @param timeout in milliseconds
+ * @param timeout in milliseconds, if shorter than the default
  */
 export async function callRemote(
   repo: Repository,
   remote: string,
   [command, ...options]: readonly ['fetch' | 'ls-remote' | 'push', ...string[]],
   refs: readonly string[],
-  timeout: number,
+  timeout = Number.POSITIVE_INFINITY,
 ): Promise<Buffer> {
   const kind = command === 'push' ? 'receive-pack' : 'upload-pack';
   const program = remoteProgram(repo.config, remote, kind);
   const withProgram = program === undefined ? [] : [`--${kind}=${program}`];
   return repo.git.run([command, ...options, ...withProgram, '--end-of-options', remote, ...refs], {
-    signal: AbortSignal.timeout(Math.ceil(timeout)),
+    signal: AbortSignal.timeout(Math.ceil(Math.min(REMOTE_TIMEOUT, timeout))),
   });
+}
+
+/** Reads where refs point on a remote; those that do not exist there are missing. */
+export async function readRemoteRefs(
+  repo: Repository,
+  remote: string,
+  refs: readonly string[],
+  timeout?: number,
+): Promise<Map<string, string>> {
+  const output = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], refs, timeout);
+  const found = new Map<string, string>();
+  for (const line of output.toString('utf8').split('\n')) {
+    const [id, ref] = line.split('\t');
+    if (id !== undefined && ref !== undefined && refs.includes(ref)) found.set(ref, id);
+  }
+  return found;
 }
 
 /** Why a remote could not be reached, to be appended to a message; without credentials in URLs. */
@@ -58,15 +74,24 @@ export function remoteFailure(remote: string | undefined, error: unknown): strin
   return `${remote === undefined ? '' : ` (remote ${withoutCredentials(remote)})`}: ${reason}`;
 }
 
-/** How to fix it. If settings of the repository were ignored, those are the likely cause. */
-export function remoteRemedy(repo: Repository, remote: string): string {
+/**
+ * How to fix it. If settings of the repository were ignored, those are the likely cause.
+ * @param otherwise the remedy if none was ignored
+ */
+export function remoteRemedy(
+  repo: Repository,
+  remote: string,
+  otherwise = `check that git fetch ${withoutCredentials(remote)} works here`,
+): string {
   const ignored = ignoredPrograms(repo.config);
-  if (ignored.length === 0) return `check that git fetch ${withoutCredentials(remote)} works here`;
+  if (ignored.length === 0) return otherwise;
   return `flagops ignores ${ignored.join(', ')} in the repository's own configuration; set it with git config --global`;
 }
 
 /** ssh reports the cause before git reports that it could not read. */
 function reasonOf(error: GitFailure | OperatorError): string {
+  const refused = / ! \[(?:remote )?rejected\] .* \((.*)\)$/m.exec(error.message)?.[1];
+  if (refused !== undefined && !/^remote: /m.test(error.message)) return withoutCredentials(refused);
   const [before = '', after] = error.message.split(/^fatal: Could not read from remote repository\.$/m);
   const last = before.trim().split('\n').at(-1)?.trim() ?? '';
   return gitMessage(after === undefined || last === '' ? error : new Error(last));

@@ -7,7 +7,10 @@ import type { BoundedMarkdown } from './bounded-markdown.js';
 import { code, prose } from './text.js';
 
 /** Adds what an apply did not complete: changes that were not applied or are not live, and notices. */
-export function addOutcomes(page: BoundedMarkdown, { outcomes, verification, notices }: ApplyReport): void {
+export function addOutcomes(
+  page: BoundedMarkdown,
+  { outcomes, verification, unrecorded, notices }: ApplyReport,
+): void {
   const unfinished = outcomeLines(outcomes);
   addLines(
     page,
@@ -23,6 +26,12 @@ export function addOutcomes(page: BoundedMarkdown, { outcomes, verification, not
     ),
     'change that is not live',
     'changes that are not live',
+  );
+  addLines(
+    page,
+    unrecorded.map((line) => `- not recorded: ${prose(line)}\n`),
+    'scope that was not recorded',
+    'scopes that were not recorded',
   );
   addLines(
     page,

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { BlobReader } from '../../../src/history/git/blob-reader.js';
 import { gitIn, mustRun } from '../../../src/history/git/git.js';
-import { fetchLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
+import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
+import { moveLastApplied } from '../../../src/history/refs/move-last-applied.js';
 import { openRepository, type Repository } from '../../../src/history/git/repository.js';
 import { stuckGit, type WrappedGit } from '../../support/interrupting-git.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 
 const HOST = 'app.launchdarkly.com';
-const SCOPES = [{ project: 'shop', environment: 'production' }];
-const REF = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
+const MOVES = [{ scope: { project: 'shop', environment: 'production' }, planned: undefined }];
 const INTERRUPTED = { name: 'OperatorError', code: 'interrupted', message: 'interrupted' };
 
 const PATH = process.env['PATH'];
@@ -98,43 +98,47 @@ describe('an interrupted git command', () => {
     const git = stuckGit('fetch', 'hangs');
     use(git);
     await Promise.all([
-      expect(fetchLastApplied(repo)).rejects.toMatchObject(INTERRUPTED),
+      expect(fetchRefs(repo)).rejects.toMatchObject(INTERRUPTED),
       interruptWhenStuck(git, interrupt),
     ]);
   });
 });
 
-describe('recording last-applied', () => {
-  test('recording last-applied throws if it is interrupted in this clone, and does not move the ref', async () => {
+describe('moving last-applied refs', () => {
+  test('an interruption in this clone is reported, and the ref is not moved', async () => {
     const { repository, repo, interrupt } = await interruptible();
     const git = stuckGit('update-ref', 'hangs');
     use(git);
-    await Promise.all([
-      expect(recordLastApplied(repo, HOST, 'default', SCOPES, { push: true })).rejects.toMatchObject({
-        message: 'the last-applied refs could not be moved to HEAD: interrupted',
-      }),
+    const [{ moved, failures }] = await Promise.all([
+      moveLastApplied({ repo, host: HOST, name: 'default', push: true }, MOVES),
       interruptWhenStuck(git, interrupt),
+    ]);
+    expect(moved).toEqual([]);
+    expect(failures).toEqual([
+      'the last-applied ref of shop/production could not be moved in this clone: interrupted (run again)',
     ]);
     process.env['PATH'] = PATH;
     expect(repository.git('for-each-ref', 'refs/flagops')).toBe('');
   });
 
-  test.each(['push', 'ls-remote', 'symbolic-ref'])(
-    'recording last-applied warns if it is interrupted at the remote, in %s',
+  test.each(['push', 'symbolic-ref'])(
+    'an interruption at the remote, in %s, is reported, and the ref is not moved',
     async (command) => {
       const { repository, repo, interrupt } = await interruptible({ remote: true });
       const git = stuckGit(command, 'hangs');
       use(git);
-      const [recorded] = await Promise.all([
-        recordLastApplied(repo, HOST, 'default', SCOPES, { push: true }),
+      const [{ moved, failures }] = await Promise.all([
+        moveLastApplied({ repo, host: HOST, name: 'default', push: true }, MOVES),
         interruptWhenStuck(git, interrupt),
       ]);
-      expect(recorded.pushed).toBe(false);
-      expect(recorded.warning).toMatch(
-        /^the last-applied refs could not be pushed(?: \(remote origin\))?: interrupted$/,
-      );
+      expect(moved).toEqual([]);
+      expect(failures).toEqual([
+        expect.stringMatching(
+          /^the last-applied ref of shop\/production could not be moved on the remote(?: \(remote origin\))?: interrupted/,
+        ),
+      ]);
       process.env['PATH'] = PATH;
-      expect(repository.git('for-each-ref', '--format=%(refname)')).toContain(REF);
+      expect(repository.git('for-each-ref', '--format=%(refname)', 'refs/flagops')).toBe('');
     },
   );
 });

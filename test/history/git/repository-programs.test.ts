@@ -2,13 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { fetchLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
+import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
 import { openHistory } from '../../../src/history/history.js';
 import { withoutRepositoryPrograms } from '../../../src/history/git/repository-programs.js';
 import { openRepository } from '../../../src/history/git/repository.js';
 import { startGitServer } from '../../support/git-server.js';
 import { REPOSITORY } from '../../support/github.js';
 import { opened } from '../../support/history.js';
+import { PRODUCTION, recordHead } from '../../support/refs.js';
 import { Planted } from '../../support/planted.js';
 import { createRepository, temporaryFolder, TestRepository } from '../../support/repository.js';
 import { ToyFormat } from '../../support/toy-format.js';
@@ -36,7 +37,7 @@ function started(...settings: readonly string[]): { repository: TestRepository; 
 }
 
 async function fetchFailure(repository: TestRepository): Promise<string> {
-  const failure = await fetchLastApplied(await opened(repository));
+  const failure = await fetchRefs(await opened(repository));
   return `${failure?.message} (${failure?.hint})`;
 }
 
@@ -102,10 +103,8 @@ describe("programs in the repository's own configuration", () => {
     remote.git('init', '--quiet', '--bare');
     repository.git('config', 'remote.origin.url', pathToFileURL(remote.path).href);
     const repo = await opened(repository);
-    expect(await fetchLastApplied(repo)).toBeUndefined();
-    const scopes = [{ project: 'shop', environment: 'production' }];
-    const recorded = await recordLastApplied(repo, 'app.launchdarkly.com', 'default', scopes, { push: true });
-    expect(recorded).toEqual({ pushed: true });
+    expect(await fetchRefs(repo)).toBeUndefined();
+    expect(await recordHead(repository)).toEqual({ moved: [PRODUCTION], failures: [] });
     expect(planted.ran).toEqual([]);
   });
 
@@ -132,7 +131,7 @@ describe("programs in the repository's own configuration", () => {
     const alternate = createRepository();
     alternate.commit('borrowed', { a: 'z' });
     planted.append('objects/info/alternates', `${join(alternate.path, '.git/objects')}\n`);
-    expect(await fetchLastApplied(await opened(repository))).toBeUndefined();
+    expect(await fetchRefs(await opened(repository))).toBeUndefined();
     expect(repository.git('rev-parse', 'refs/flagops/applied/x/y/shop/production')).toBe(other.head);
     expect(planted.ran).toEqual([]);
   });
@@ -160,10 +159,8 @@ describe("programs in the repository's own configuration", () => {
     const helper = '!f() { echo username=x-access-token; echo password=token; }; f';
     userConfig(`[credential "${server.url}"]\n\thelper =\n\thelper = "${helper}"\n`);
     const repo = await opened(repository);
-    expect(await fetchLastApplied(repo)).toBeUndefined();
-    const scopes = [{ project: 'shop', environment: 'production' }];
-    const recorded = await recordLastApplied(repo, 'app.launchdarkly.com', 'default', scopes, { push: true });
-    expect(recorded).toEqual({ pushed: true });
+    expect(await fetchRefs(repo)).toBeUndefined();
+    expect(await recordHead(repository)).toEqual({ moved: [PRODUCTION], failures: [] });
     expect(Object.values(server.applied)).toEqual([repository.head]);
     expect(planted.ran).toEqual([]);
   });

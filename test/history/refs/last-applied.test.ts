@@ -1,121 +1,130 @@
-import { execFileSync } from 'node:child_process';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readLastApplied, recordLastApplied } from '../../../src/history/refs/last-applied.js';
-import { decodeRefPart, encodeRefPart } from '../../../src/history/refs/ref-name.js';
 import { opened } from '../../support/history.js';
+import { placeIn, recordedIn, recordHead } from '../../support/refs.js';
 import { createRepository } from '../../support/repository.js';
+import { moveLastApplied } from '../../../src/history/refs/move-last-applied.js';
 
-const HOST = 'app.launchdarkly.com';
 const SCOPES = [
   { project: 'shop', environment: 'production' },
   { project: 'shop', environment: 'Q&A .lock' },
 ];
-
-const HARD_PARTS = [
-  '',
-  '.',
-  '..',
-  'a..b',
-  '.a',
-  'a.',
-  'a.lock',
-  '.lock',
-  'x.lock.lock',
-  '@',
-  '@{',
-  '%',
-  '%41',
-  'A',
-  'ü',
-  '-x',
-  'a b',
-  'a/b',
-  'a\\b',
-  '*',
-  '127.0.0.1:8080',
-];
-
-test('any text can be encoded as a part of a ref and decoded again', () => {
-  const part = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HARD_PARTS));
-  fc.assert(
-    fc.property(part, (text) => {
-      expect(decodeRefPart(encodeRefPart(text))).toBe(text);
-      expect(encodeRefPart(text)).toMatch(/^[a-z0-9_.%-]+$/);
-    }),
-  );
-});
-
-test('git accepts every encoded part', () => {
-  const texts = [
-    ...HARD_PARTS,
-    ...fc.sample(fc.string({ unit: 'grapheme-ascii' }), { numRuns: 20, seed: 1 }),
-  ];
-  for (const text of texts)
-    execFileSync('git', ['check-ref-format', `refs/flagops/applied/${encodeRefPart(text)}/x`]);
-  expect(new Set(texts.map(encodeRefPart)).size).toBe(new Set(texts).size);
-});
+const LOCAL = { push: false };
 
 test('recorded commits are read back, only for the same host and name', async () => {
   const repository = createRepository();
   const id = repository.commit('Apply me', { a: 'x' });
-  await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: false });
-  const repo = await opened(repository);
-  const applied = await readLastApplied(repo, HOST, 'default');
+  expect(await recordHead(repository, SCOPES, LOCAL)).toEqual({ moved: SCOPES, failures: [] });
+  const applied = (await recordedIn(repository)).lastApplied;
   const commit = { id, subject: 'Apply me', author: 'Ada Author', date: Date.UTC(2026, 0, 1) };
   expect(Object.fromEntries(applied)).toEqual({
     'shop/production': { scope: SCOPES[0], commit },
     'shop/Q&A .lock': { scope: SCOPES[1], commit },
   });
-  expect((await readLastApplied(repo, HOST, 'other')).size).toBe(0);
-  expect((await readLastApplied(repo, 'app.eu.launchdarkly.com', 'default')).size).toBe(0);
+  await recordHead(repository, SCOPES, { ...LOCAL, name: 'other', host: 'app.eu.launchdarkly.com' });
+  expect((await recordedIn(repository)).lastApplied.size).toBe(2);
+  expect((await recordedIn(repository, 'elsewhere.example')).lastApplied.size).toBe(0);
   expect(repository.git('for-each-ref', '--format=%(refname)', 'refs/flagops')).toContain(
     'refs/flagops/applied/app.launchdarkly.com/default/shop/production',
   );
 });
 
-test('recording again moves the refs, even backwards', async () => {
+test('a ref moves backwards if it still is where it was while planning', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   repository.commit('second', { a: 'y' });
-  await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: false });
+  await recordHead(repository, SCOPES, LOCAL);
   repository.git('checkout', '--quiet', first);
-  await recordLastApplied(await opened(repository), HOST, 'default', SCOPES.slice(0, 1), { push: false });
-  const applied = await readLastApplied(await opened(repository), HOST, 'default');
-  expect([...applied.values()].map(({ commit }) => commit.subject).toSorted()).toEqual(['first', 'second']);
+  await recordHead(repository, SCOPES.slice(0, 1), LOCAL);
+  const { lastApplied } = await recordedIn(repository);
+  expect([...lastApplied.values()].map(({ commit }) => commit.subject).toSorted()).toEqual([
+    'first',
+    'second',
+  ]);
 });
 
 test('the recorded commit is HEAD at the time when the repository was opened', async () => {
   const repository = createRepository();
   const planned = repository.commit('planned', { a: 'x' });
-  const repo = await opened(repository);
+  const place = await placeIn(repository, LOCAL);
   repository.commit('meanwhile', { a: 'y' });
-  await recordLastApplied(repo, HOST, 'default', SCOPES, { push: false });
-  expect((await readLastApplied(repo, HOST, 'default')).get('shop/production')?.commit.id).toBe(planned);
+  await moveLastApplied(place, [
+    { scope: { project: 'shop', environment: 'production' }, planned: undefined },
+  ]);
+  expect((await recordedIn(repository)).lastApplied.get('shop/production')?.commit.id).toBe(planned);
 });
 
 test('nothing is recorded before the first commit', async () => {
-  const repository = createRepository();
-  expect(await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: true })).toEqual({
-    pushed: false,
-  });
+  expect(await recordHead(createRepository(), SCOPES)).toEqual({ moved: [], failures: [] });
 });
 
-test('a ref whose commit is missing is an error that names the ref and the remedy', async () => {
+test('a ref that is newer than HEAD, or was moved meanwhile, stays, and the failure says which commit it has', async () => {
+  const repository = createRepository();
+  const [older, planned, newer] = ['a', 'b', 'c'].map((text) => repository.commit(text, { a: text }));
+  const [first, second] = SCOPES;
+  await recordHead(repository, SCOPES, LOCAL);
+  repository.git('checkout', '--quiet', planned ?? '');
+  const place = await placeIn(repository, LOCAL);
+  const moves = SCOPES.map((scope) => ({ scope, planned: older }));
+  expect(await moveLastApplied(place, moves)).toEqual({
+    moved: [],
+    failures: ['shop/production', 'shop/Q&A .lock'].map(
+      (scope) =>
+        `a newer commit (${newer?.slice(0, 12)}) was applied to ${scope} meanwhile; run again at the newest commit`,
+    ),
+  });
+  // Only the second is as planned, so only that one moves.
+  const half = [
+    { scope: SCOPES[0], planned: older },
+    { scope: SCOPES[1], planned: newer },
+  ].flatMap(({ scope, planned: before }) => (scope === undefined ? [] : { scope, planned: before }));
+  const result = await moveLastApplied(place, half);
+  expect(result.moved).toEqual([second]);
+  expect(result.failures).toHaveLength(1);
+  const { lastApplied } = await recordedIn(repository);
+  expect(lastApplied.get('shop/production')?.commit.id).toBe(newer);
+  expect(first).not.toEqual(second);
+});
+
+test('a ref that another run has moved to HEAD counts as moved', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
-  const ref = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
-  repository.write({ [`.git/${ref}`]: `${'1'.repeat(40)}\n` });
-  await expect(readLastApplied(await opened(repository), HOST, 'default')).rejects.toMatchObject({
-    code: 'last-applied-missing',
-    message: `${ref} points to 111111111111, a commit that this clone does not have`,
-    hint: expect.stringContaining('fetch-depth: 0'),
-  });
+  const place = await placeIn(repository, LOCAL);
+  await recordHead(repository, SCOPES, LOCAL);
+  const moves = SCOPES.map((scope) => ({ scope, planned: undefined }));
+  expect(await moveLastApplied(place, moves)).toEqual({ moved: SCOPES, failures: [] });
+});
+
+test('a ref that another run has moved to an older commit stays: this run did not know what that one declared', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  await recordHead(repository, SCOPES.slice(0, 1), LOCAL);
+  repository.commit('second', { a: 'y' });
+  const moves = SCOPES.slice(0, 1).map((scope) => ({ scope, planned: undefined }));
+  const { moved, failures } = await moveLastApplied(await placeIn(repository, LOCAL), moves);
+  expect(moved).toEqual([]);
+  expect(failures.join()).toContain(`another commit (${first.slice(0, 12)}) was applied`);
+});
+
+test('a stale lock is a failure that says what to do, and other refs still move', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  const folder = '.git/refs/flagops/applied/app.launchdarkly.com/default/shop';
+  repository.write({ [`${folder}/production.lock`]: '' });
+  const { moved, failures } = await recordHead(repository, SCOPES, LOCAL);
+  expect(moved).toEqual(SCOPES.slice(1));
+  expect(failures).toEqual([
+    expect.stringMatching(
+      /^the last-applied ref of shop\/production could not be moved in this clone: .*production\.lock.*\.lock file.*run again\)$/,
+    ),
+  ]);
+  expect((await opened(repository)).head?.subject).toBe('first');
 });
 
 test('refs that flagops did not write are ignored', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('update-ref', 'refs/flagops/applied/app.launchdarkly.com/default/deep/er/still', 'HEAD');
-  expect((await readLastApplied(await opened(repository), HOST, 'default')).size).toBe(0);
+  repository.git('update-ref', 'refs/flagops/attempts/app.launchdarkly.com/default/not/attempt', 'HEAD');
+  const { lastApplied, attempts } = await recordedIn(repository);
+  expect([lastApplied.size, attempts.size]).toEqual([0, 0]);
 });

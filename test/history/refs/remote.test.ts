@@ -2,24 +2,17 @@ import { chmodSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  fetchLastApplied,
-  readLastApplied,
-  recordLastApplied,
-} from '../../../src/history/refs/last-applied.js';
+import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
+import { moveLastApplied } from '../../../src/history/refs/move-last-applied.js';
 import { opened } from '../../support/history.js';
+import { HOST, placeIn, PRODUCTION, recordedIn, recordHead } from '../../support/refs.js';
 import { createRepository, type TestRepository } from '../../support/repository.js';
 
-const HOST = 'app.launchdarkly.com';
-const SCOPES = [{ project: 'shop', environment: 'production' }];
 const REF = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
-
-async function record(repository: TestRepository, host = HOST): ReturnType<typeof recordLastApplied> {
-  return recordLastApplied(await opened(repository), host, 'default', SCOPES, { push: true });
-}
+const MOVED = { moved: [PRODUCTION], failures: [] };
 
 async function appliedIn(repository: TestRepository, host = HOST): Promise<string | undefined> {
-  return (await readLastApplied(await opened(repository), host, 'default')).get('shop/production')?.commit.id;
+  return (await recordedIn(repository, host)).lastApplied.get('shop/production')?.commit.id;
 }
 
 function refsAt(remote: TestRepository): string {
@@ -30,11 +23,11 @@ test('a commit that one clone records is fetched by another', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
-  expect(await record(repository)).toEqual({ pushed: true });
+  expect(await recordHead(repository)).toEqual(MOVED);
   expect(refsAt(remote)).toBe(`${first} ${REF}`);
   const other = remote.clone();
   expect(await appliedIn(other)).toBeUndefined();
-  expect(await fetchLastApplied(await opened(other))).toBeUndefined();
+  expect(await fetchRefs(await opened(other))).toBeUndefined();
   expect(await appliedIn(other)).toBe(first);
 });
 
@@ -42,10 +35,10 @@ test('recording again moves the ref on the remote', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
-  await record(repository);
+  await recordHead(repository);
   const second = repository.commit('second', { a: 'y' });
-  expect(await record(repository)).toEqual({ pushed: true });
-  expect(await record(repository)).toEqual({ pushed: true });
+  expect(await recordHead(repository)).toEqual(MOVED);
+  expect(await recordHead(repository)).toEqual(MOVED);
   expect(refsAt(remote)).toBe(`${second} ${REF}`);
 });
 
@@ -54,37 +47,105 @@ test('fetching takes over the refs of the remote, even if they moved backwards',
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
   repository.commit('second', { a: 'y' });
-  await record(repository);
+  await recordHead(repository);
   remote.git('update-ref', REF, first);
-  expect(await fetchLastApplied(await opened(repository))).toBeUndefined();
+  expect(await fetchRefs(await opened(repository))).toBeUndefined();
   expect(await appliedIn(repository)).toBe(first);
 });
 
-test('a ref that another run moved in the meantime is not overwritten, and the warning names it', async () => {
+test('a ref that another clone moved meanwhile stays on the remote and here, and the failure says so', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  const remote = repository.addRemote();
+  await recordHead(repository);
+  const other = remote.clone();
+  const second = repository.commit('second', { a: 'y' });
+  const place = await placeIn(repository);
+  const newer = other.commit('newer', { a: 'z' });
+  await fetchRefs(await opened(other));
+  expect(await recordHead(other)).toEqual(MOVED);
+  // This run planned when the first commit was recorded.
+  const { moved, failures } = await moveLastApplied(place, [
+    { scope: PRODUCTION, planned: repository.git('rev-parse', 'HEAD~1') },
+  ]);
+  expect(moved).toEqual([]);
+  expect(failures).toEqual([
+    `another commit (${newer.slice(0, 12)}) was applied to shop/production meanwhile; run again at the newest commit`,
+  ]);
+  expect(refsAt(remote)).toBe(`${newer} ${REF}`);
+  expect(await appliedIn(repository)).toBe(newer);
+  expect(second).not.toBe(newer);
+});
+
+test('a run that was overtaken by a newer commit which this clone does not have yet says that it is newer', async () => {
+  const repository = createRepository();
+  repository.commit('first', { a: 'x' });
+  const remote = repository.addRemote();
+  const other = remote.clone();
+  const newer = other.commit('newer', { a: 'z' });
+  await recordHead(other);
+  const moves = [{ scope: PRODUCTION, planned: undefined }];
+  const { failures } = await moveLastApplied(await placeIn(repository), moves);
+  expect(failures).toEqual([expect.stringContaining(`a newer commit (${newer.slice(0, 12)}) was applied`)]);
+});
+
+test('of several refs, those that nobody else moved are recorded', async () => {
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
-  await record(repository);
+  const staging = { ...PRODUCTION, environment: 'staging' };
+  await recordHead(repository, [PRODUCTION, staging]);
   const second = repository.commit('second', { a: 'y' });
-  const third = repository.commit('third', { a: 'z' });
-  repository.git('push', '--quiet', 'origin', 'HEAD');
+  const place = await placeIn(repository);
+  remote.git('update-ref', '-d', REF);
+  remote.git('update-ref', REF.replace('production', 'staging'), repository.git('rev-parse', 'HEAD~1'));
+  repository.git('push', '--quiet', 'origin', `HEAD:refs/heads/x`);
   remote.git('update-ref', REF, second);
-  const recorded = await record(repository);
-  expect(recorded.pushed).toBe(false);
-  expect(recorded.warning).toContain(`another run moved ${REF}`);
-  expect(refsAt(remote)).toBe(`${second} ${REF}`);
-  expect(await appliedIn(repository)).toBe(third);
-  expect(first).not.toBe(second);
+  const moves = [
+    { scope: PRODUCTION, planned: first },
+    { scope: staging, planned: first },
+  ];
+  // The first already is at HEAD, so that the push of it is refused although nothing is wrong.
+  expect(await moveLastApplied(place, moves)).toEqual({ moved: [PRODUCTION, staging], failures: [] });
+  const third = repository.commit('third', { a: 'z' });
+  remote.git('update-ref', REF, first);
+  const { moved, failures } = await recordHead(repository, [PRODUCTION, staging]);
+  expect(moved).toEqual([staging]);
+  expect(failures).toEqual([expect.stringContaining(`another commit (${first.slice(0, 12)}) was applied`)]);
+  expect(refsAt(remote).split('\n')).toEqual([
+    `${first} ${REF}`,
+    `${third} ${REF.replace('production', 'staging')}`,
+  ]);
 });
 
 test('a ref that could not be pushed earlier is pushed the next time', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
-  await recordLastApplied(await opened(repository), HOST, 'default', SCOPES, { push: false });
+  await recordHead(repository, [PRODUCTION], { push: false });
   const second = repository.commit('second', { a: 'y' });
-  expect(await record(repository)).toEqual({ pushed: true });
+  expect(await recordHead(repository)).toEqual(MOVED);
   expect(refsAt(remote)).toBe(`${second} ${REF}`);
+  expect(await appliedIn(repository)).toBe(second);
+});
+
+test('if the remote refuses the push, the ref moves neither there nor here, and the failure says what to do', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  const remote = repository.addRemote();
+  await recordHead(repository);
+  repository.commit('second', { a: 'y' });
+  remote.write({ 'hooks/pre-receive': '#!/bin/sh\necho "no refs for you" >&2\nexit 1\n' });
+  chmodSync(join(remote.path, 'hooks/pre-receive'), 0o755);
+  const { moved, failures } = await recordHead(repository);
+  expect(moved).toEqual([]);
+  expect(failures).toEqual([
+    expect.stringMatching(
+      /^the last-applied ref of shop\/production could not be moved on the remote \(remote origin\): .*no refs for you.*contents: write.*run again\)$/,
+    ),
+  ]);
+  expect(refsAt(remote)).toBe(`${first} ${REF}`);
+  expect(await appliedIn(repository)).toBe(first);
 });
 
 test('refs for a LaunchDarkly on this machine are never pushed, and fetching does not remove them', async () => {
@@ -92,10 +153,10 @@ test('refs for a LaunchDarkly on this machine are never pushed, and fetching doe
   const first = repository.commit('first', { a: 'x' });
   const remote = repository.addRemote();
   repository.git('config', 'fetch.prune', 'true');
-  expect(await record(repository, '127.0.0.1:8080')).toEqual({ pushed: false });
-  expect(await record(repository, '[::ffff:7f00:1]:8080')).toEqual({ pushed: false });
+  expect(await recordHead(repository, [PRODUCTION], { host: '127.0.0.1:8080' })).toEqual(MOVED);
+  expect(await recordHead(repository, [PRODUCTION], { host: '[::ffff:7f00:1]:8080' })).toEqual(MOVED);
   expect(refsAt(remote)).toBe('');
-  await fetchLastApplied(await opened(repository));
+  await fetchRefs(await opened(repository));
   expect(await appliedIn(repository, '127.0.0.1:8080')).toBe(first);
 });
 
@@ -109,7 +170,7 @@ test('hooks and settings of the repository do not prevent a push', async () => {
   }
   repository.git('config', 'push.gpgSign', 'true');
   repository.git('config', 'push.followTags', 'true');
-  expect(await record(repository)).toEqual({ pushed: true });
+  expect(await recordHead(repository)).toEqual(MOVED);
   expect(refsAt(remote)).toBe(`${first} ${REF}`);
 });
 
@@ -117,12 +178,12 @@ test("the branch's remote is used, or else origin, or else the only remote", asy
   const repository = createRepository();
   const first = repository.commit('first', { a: 'x' });
   const upstream = repository.addRemote('upstream');
-  await record(repository);
+  await recordHead(repository);
   expect(refsAt(upstream)).toBe(`${first} ${REF}`);
   const origin = repository.addRemote('origin');
   repository.branch('without-upstream');
   const second = repository.commit('second', { a: 'y' });
-  await record(repository);
+  await recordHead(repository);
   expect(refsAt(origin)).toBe(`${second} ${REF}`);
   expect(refsAt(upstream)).toBe(`${first} ${REF}`);
 });
@@ -133,30 +194,30 @@ test('a branch that follows a local branch uses the only remote', async () => {
   const remote = repository.addRemote();
   repository.git('checkout', '--quiet', '--track', '-b', 'feature', 'main');
   expect(repository.git('config', 'branch.feature.remote')).toBe('.');
-  expect(await record(repository)).toEqual({ pushed: true });
+  expect(await recordHead(repository)).toEqual(MOVED);
   expect(refsAt(remote)).toBe(`${first} ${REF}`);
 });
 
 test('without a remote, nothing is fetched or pushed', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
-  expect(await fetchLastApplied(await opened(repository))).toBeUndefined();
-  expect(await record(repository)).toEqual({ pushed: false });
+  expect(await fetchRefs(await opened(repository))).toBeUndefined();
+  expect(await recordHead(repository)).toEqual(MOVED);
 });
 
 test('failing to reach a remote is reported without the credentials in its URL', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });
   repository.git('remote', 'add', 'origin', 'http://user:s3cret@127.0.0.1:1/nowhere.git');
-  const failure = await fetchLastApplied(await opened(repository));
+  const failure = await fetchRefs(await opened(repository));
   expect(failure?.message).toMatch(
     /^the last-applied refs could not be fetched \(remote origin\): .*127\.0\.0\.1/,
   );
   expect(`${failure?.message}${failure?.hint}`).not.toMatch(/s3cret|user|\n/);
-  const recorded = await record(repository);
-  expect(recorded.pushed).toBe(false);
-  expect(recorded.warning).toMatch(/^the last-applied refs could not be pushed/);
-  expect(recorded.warning).not.toMatch(/s3cret|\n/);
+  const { moved, failures } = await recordHead(repository);
+  expect(moved).toEqual([]);
+  expect(failures.join()).toMatch(/could not be moved on the remote \(remote origin\): /);
+  expect(failures.join()).not.toMatch(/s3cret|\n/);
 });
 
 test('several processes can fetch at the same time', async () => {
@@ -168,7 +229,7 @@ test('several processes can fetch at the same time', async () => {
     const id = repository.commit(`round ${round}`);
     repository.git('push', '--quiet', 'origin', 'HEAD');
     for (const name of ['a', 'b', 'c', 'd']) remote.git('update-ref', REF.replace('shop', name), id);
-    const failures = await Promise.all(Array.from({ length: 8 }, () => fetchLastApplied(repo)));
+    const failures = await Promise.all(Array.from({ length: 8 }, () => fetchRefs(repo)));
     expect(failures.map((failure) => failure?.message)).toEqual(Array.from({ length: 8 }));
     expect(repository.git('rev-parse', REF.replace('shop', 'd'))).toBe(id);
   }
@@ -185,7 +246,7 @@ test('a remote that does not answer is given up after the timeout', async () => 
     'origin',
     `git://127.0.0.1:${(silent.address() as AddressInfo).port}/x.git`,
   );
-  const failure = await fetchLastApplied(await opened(repository), 300);
+  const failure = await fetchRefs(await opened(repository), 300);
   expect(failure?.message).toContain('did not answer in time');
   silent.close();
 });
@@ -195,7 +256,7 @@ test('a remote whose name looks like an option is not taken for one', async () =
   repository.commit('first', { a: 'x' });
   repository.git('config', 'branch.main.remote', '--upload-pack=touch pwned');
   repository.git('config', 'branch.main.merge', 'refs/heads/main');
-  expect((await fetchLastApplied(await opened(repository)))?.message).toContain('could not be fetched');
+  expect((await fetchRefs(await opened(repository)))?.message).toContain('could not be fetched');
   expect(repository.has('pwned')).toBe(false);
 });
 
@@ -205,7 +266,7 @@ test('a shallow clone fetches the refs and stays shallow', async () => {
   for (const text of ['y', 'z', 'zz']) repository.commit(text, { a: text });
   repository.git('update-ref', REF, first);
   const clone = repository.clone({ depth: 2 });
-  expect(await fetchLastApplied(await opened(clone))).toBeUndefined();
+  expect(await fetchRefs(await opened(clone))).toBeUndefined();
   expect(await appliedIn(clone)).toBe(first);
   expect((await opened(clone)).shallow).toBe(true);
   expect(clone.git('rev-list', '--count', 'HEAD')).toBe('2');

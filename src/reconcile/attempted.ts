@@ -1,0 +1,38 @@
+import { type ChangeFilter, overrideFilter } from './filter.js';
+import { resolveSetting } from './setting.js';
+import { isInShard, type Shard } from './shard.js';
+import { type OverrideId, overrideKey, type ScopeId, type Setting, type Variation } from './state.js';
+
+/** What an apply was about to write to one scope. It may have written any part of it, and may still do so. */
+export interface AttemptedState {
+  readonly scope: ScopeId;
+  /** What its commit declares in the scope, by `overrideKey`. */
+  readonly declared: ReadonlyMap<string, Setting>;
+  /** Selects what the apply could write, together with `shard`. */
+  readonly filter: ChangeFilter;
+  readonly shard: Shard | undefined;
+}
+
+/**
+ * A predicate for live overrides: whether an attempt could have written exactly the value that is live, so that it
+ * counts as ours.
+ */
+export function attemptedFilter(
+  attempts: readonly AttemptedState[],
+): (id: OverrideId, live: number, variations: readonly Variation[]) => boolean {
+  const tests = attempts.map(({ scope, declared, filter, shard }) => {
+    const isSelected = overrideFilter(filter);
+    return (id: OverrideId, live: number, variations: readonly Variation[]): boolean => {
+      const setting = declared.get(overrideKey(id));
+      if (setting === undefined) return false;
+      const resolution = resolveSetting(setting, variations);
+      return (
+        resolution.type === 'variation' &&
+        resolution.index === live &&
+        isInShard(scope, id.flag, shard) &&
+        isSelected(id)
+      );
+    };
+  });
+  return (id, live, variations) => tests.some((test) => test(id, live, variations));
+}

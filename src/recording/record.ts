@@ -1,0 +1,85 @@
+import type { Outcome } from '../apply/outcome.js';
+import { type ApplyReport, completedScopes, everyRequestAnswered } from '../apply/report.js';
+import type { Verification } from '../apply/verify.js';
+import { forgetAttempts } from '../history/refs/attempts.js';
+import type { Attempt } from '../history/refs/read-refs.js';
+import { moveLastApplied } from '../history/refs/move-last-applied.js';
+import { isFiltering } from '../reconcile/filter.js';
+import { type ScopeId, scopeKey } from '../reconcile/state.js';
+import { type BegunAttempts, type RecordingInput, refPlace } from './attempt.js';
+
+/** How an apply ended. */
+export interface ApplyEnd {
+  readonly outcomes: readonly Outcome[];
+  /** Undefined if nothing was read back. */
+  readonly verification: Verification | undefined;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Moves the last-applied refs of the scopes that this apply completed, and then forgets the attempts that are obsolete.
+ * Never throws: after writes, the report must be shown even if this fails.
+ */
+export async function recordApplied(
+  input: RecordingInput,
+  begun: BegunAttempts,
+  end: ApplyEnd,
+): Promise<Pick<ApplyReport, 'recorded' | 'unrecorded' | 'notices'>> {
+  const notices = [...begun.notices];
+  let recorded: readonly ScopeId[] = [];
+  let unrecorded: readonly string[] = [];
+  try {
+    const place = refPlace(input);
+    const scopes = mayRecord(input, end) ? completedScopes(input.plan, end.outcomes, end.verification) : [];
+    if (place === undefined || scopes.length === 0) return { recorded, unrecorded, notices };
+    const { lastApplied } = input.planning.past;
+    const moves = scopes.map((scope) => ({ scope, planned: lastApplied.get(scopeKey(scope))?.commit.id }));
+    const { moved, failures } = await moveLastApplied(place, moves);
+    recorded = moved;
+    unrecorded = failures;
+    const notice = await forgetAttempts(place, obsoleteAttempts(input, begun, end, moved));
+    if (notice !== undefined) notices.push(notice);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (recorded.length > 0) notices.push(reason);
+    else unrecorded = [...unrecorded, reason];
+  }
+  return { recorded, unrecorded, notices };
+}
+
+/** Whether this apply covered whole scopes of what HEAD declares, and was not disturbed. */
+function mayRecord({ planning, options }: RecordingInput, { verification, interrupted }: ApplyEnd): boolean {
+  return (
+    options.record &&
+    options.check !== true &&
+    options.shard === undefined &&
+    planning.past.dirty.length === 0 &&
+    !isFiltering(options.filter) &&
+    verification?.failure === undefined &&
+    !interrupted
+  );
+}
+
+/**
+ * The attempts that no longer tell anything, among those of scopes whose ref was moved:
+ *
+ * - This apply's, if all its requests were answered: everything that it wrote is now declared at last-applied.
+ * - Others that had expired before this apply read what is live. Nothing of theirs can arrive later, and what had
+ *   arrived, this apply has seen and removed if it is not declared. One that had not expired must stay, since its last
+ *   write may arrive after this apply has read.
+ */
+function obsoleteAttempts(
+  { planning }: RecordingInput,
+  begun: BegunAttempts,
+  { outcomes }: ApplyEnd,
+  moved: readonly ScopeId[],
+): Attempt[] {
+  const keys = new Set(moved.map(scopeKey));
+  const own = begun.attempts.filter(({ scope }) =>
+    everyRequestAnswered(outcomes.filter(({ change }) => scopeKey(change) === scopeKey(scope))),
+  );
+  const expired = [...planning.past.attempts.values()]
+    .flat()
+    .filter(({ expires }) => expires < planning.plannedAt);
+  return [...own, ...expired].filter(({ scope }) => keys.has(scopeKey(scope)));
+}
