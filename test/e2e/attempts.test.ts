@@ -244,3 +244,24 @@ describe('when an attempt is recorded and forgotten', () => {
     expect(world.writes).toEqual([]);
   });
 });
+
+it.concurrent(
+  'a truncated last-applied ref is an error, and does not turn a removal into no difference',
+  async () => {
+    const world = await startWorld({ files: { [FILE]: overrides({ ...ALICE, carol: { theme: 'dark' } }) } });
+    world.applied(ALICE);
+    // Carol's live value is another one than was declared: only last-applied shows that it is ours.
+    world.touch('theme', 'carol', 'contrast');
+    world.repo.commit('Without Carol', { [FILE]: overrides(ALICE) });
+    expect(short(await world.plan())).toEqual(['remove theme user carol']);
+    world.repo.write({ [`.git/${world.refName('production')}`]: world.repo.head.slice(0, 12) });
+    for (const args of [['plan'], ['drift'], ['apply', '--yes', '--offline'], ['matrix']]) {
+      const run = await world.flagops(...args);
+      expect(run.code).toBe(1);
+      expect(run.stderr).toMatch(
+        /^error: git cannot read refs\/flagops\/applied\/.*\/production: .*\(delete the file .*\)$/m,
+      );
+    }
+    expect(world.writes).toEqual([]);
+  },
+);

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readGitState, refuseShallow } from '../../src/planning/git-state.js';
+import { readGitState, recordedScopes, refuseShallow } from '../../src/planning/git-state.js';
+import { scopeKey } from '../../src/reconcile/state.js';
 import { createRepository, temporaryFolder, type TestRepository } from '../support/repository.js';
 import { declaredIn, gitStateOf, HOST, markApplied } from '../support/planning.js';
+import { attemptHead } from '../support/refs.js';
 import { config, overrides } from '../support/world.js';
 
 const FILE = 'overrides/a.yaml';
@@ -84,6 +86,47 @@ describe('the state of git', () => {
     expect(await isCurrent()).toBe(false);
     repo.commit('Dark again');
     expect(await isCurrent()).toBe(false);
+  });
+});
+
+describe('the refs on the remote', () => {
+  const REF = `refs/flagops/applied/${HOST}/default/storefront/production`;
+
+  it('an attempt that another clone forgot is deleted here, and local ones stay', async () => {
+    const repo = repository();
+    const remote = repo.addRemote();
+    await attemptHead(repo, '00');
+    await attemptHead(repo, 'ff', { push: false });
+    const read = async (): Promise<readonly string[]> => {
+      const state = await readGitState(await declaredIn(repo.path), HOST, 'required');
+      return [...state.attempts.values()].flat().map(({ ref }) => ref.slice(ref.lastIndexOf('/') + 1));
+    };
+    expect(await read()).toEqual(['00', 'local-ff']);
+    const [ref = ''] = remote.git('for-each-ref', '--format=%(refname)', 'refs/flagops').split('\n');
+    remote.git('update-ref', '-d', ref);
+    expect(await read()).toEqual(['local-ff']);
+    expect(repo.ref(ref)).toBeUndefined();
+  });
+
+  it('the scopes of refs and of attempts are covered', async () => {
+    const repo = repository();
+    markApplied(repo);
+    await attemptHead(repo, '00', { push: false });
+    const { state } = await gitStateOf(repo);
+    expect(recordedScopes(state).map(scopeKey)).toEqual(['storefront/production', 'shop/production']);
+  });
+
+  it('a broken ref in this clone is the error, even if it also makes the fetch fail', async () => {
+    const repo = repository();
+    const remote = repo.addRemote();
+    remote.git('update-ref', REF, 'refs/heads/main');
+    repo.write({ [`.git/${REF}`]: '' });
+    for (const fetching of ['required', 'if possible', 'no'] as const) {
+      await expect(readGitState(await declaredIn(repo.path), HOST, fetching)).rejects.toMatchObject({
+        code: 'ref-broken',
+        message: expect.stringContaining(REF) as string,
+      });
+    }
   });
 });
 

@@ -20,7 +20,10 @@ async function histories(
   repo: TestRepository,
 ): Promise<{ readonly past: GitState; readonly declared: Declared; readonly found: Histories }> {
   const { declared, state: past } = await gitStateOf(repo);
-  const found = await scopeHistories(past, coveredScopes(declared.desired, declared.config, recordedScopes(past)));
+  const found = await scopeHistories(
+    past,
+    coveredScopes(declared.desired, declared.config, recordedScopes(past)),
+  );
   return { past, declared, found };
 }
 

@@ -39,8 +39,6 @@ export interface RunOptions {
   readonly pathspecs?: boolean;
   /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Receives git's error output, which may contain warnings even if git succeeds. */
-  readonly onStderr?: (text: string) => void;
 }
 
 /** Git in one folder. */
@@ -149,10 +147,8 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
         ...abortedBy(signal, options.signal),
       });
       // The caller decodes the output, because paths may be any bytes.
-      const { onStderr } = options;
-      git.outputHandler((_command, stdout, stderr) => {
+      git.outputHandler((_command, stdout) => {
         stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-        if (onStderr !== undefined) stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString('utf8')));
       });
       try {
         const literal = options.pathspecs === true ? ['--no-literal-pathspecs'] : [];
@@ -188,10 +184,19 @@ export async function mustRun(git: Git, args: readonly string[], options?: RunOp
     return await git.run(args, options);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError('git-failed', `git ${args[0] ?? ''} failed: ${gitMessage(error)}`, {
-      cause: error,
-    });
+    throw gitFailed(`git ${args[0] ?? ''} failed`, error);
   }
+}
+
+/** The error for a git command that failed, with a remedy if the reason is a damaged file. */
+export function gitFailed(what: string, error: unknown): OperatorError {
+  const message = gitMessage(error);
+  const isDamaged = message.includes('packed-refs');
+  const hint = 'delete that line of packed-refs, then run again: the ref is fetched from the remote';
+  return new OperatorError('git-failed', `${what}: ${message}`, {
+    ...(isDamaged ? { hint } : {}),
+    cause: error,
+  });
 }
 
 /** Git's most useful line of error output, without credentials in URLs. */

@@ -6,7 +6,7 @@ import type { Commit } from '../../reconcile/state.js';
 import { asCommit, readCommit } from './commits.js';
 import { type ConfigEntry, LIST_CONFIG, parseConfigList } from './git-config.js';
 import { REFS } from '../refs/ref-name.js';
-import { gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
+import { gitFailed, gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
 
 /** A repository that was found, before anything in it is read. */
 export interface FoundRepository {
@@ -152,7 +152,7 @@ async function readHead(git: Git): Promise<Commit | undefined> {
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (await isUnborn(git)) return undefined;
-    throw new OperatorError('git-failed', `git cannot read HEAD: ${gitMessage(error)}`, { cause: error });
+    throw gitFailed('git cannot read HEAD', error);
   }
 }
 

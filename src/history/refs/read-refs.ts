@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { shortId } from '../../reconcile/commit.js';
@@ -80,57 +80,70 @@ export async function readRecordedState(
  */
 export async function readRefs(repo: Repository, patterns: readonly string[]): Promise<Map<string, string>> {
   const first = await listRefs(repo, patterns);
-  if (first.unlisted.length === 0) return first.refs;
+  if (first.unlisted.size === 0) return first.refs;
   // Another process may have created or deleted refs between the two steps of listing. A broken ref stays as it is.
   const second = await listRefs(repo, patterns);
-  const broken = second.unlisted.find((ref) => first.unlisted.includes(ref));
+  const [broken] = [...second.unlisted].filter(([ref]) => first.unlisted.has(ref));
   if (broken === undefined) return second.refs;
-  throw new OperatorError('ref-broken', `git cannot read ${broken}: it is empty, damaged or dangling`, {
-    hint: `delete the file ${join(repo.refsFolder, broken.slice(REFS.length + 1))} and run again: the ref is fetched from the remote`,
+  const [ref, place] = broken;
+  throw new OperatorError('ref-broken', `git cannot read ${ref}: it is empty, damaged or dangling`, {
+    hint: `delete ${place} and run again: the ref is fetched from the remote`,
   });
 }
 
-/** Lists refs, and those among them that git leaves out of the list because it cannot resolve them. */
+/** Lists refs, and those that git leaves out of the list because it cannot resolve them, each with where it is. */
 async function listRefs(
   repo: Repository,
   patterns: readonly string[],
-): Promise<{ readonly refs: Map<string, string>; readonly unlisted: readonly string[] }> {
+): Promise<{ readonly refs: Map<string, string>; readonly unlisted: ReadonlyMap<string, string> }> {
   const refs = new Map<string, string>();
-  let warnings = '';
   const args = ['for-each-ref', '--format=%(objectname) %(refname) %(symref)', '--', ...patterns];
-  const output = await mustRun(repo.git, args, { onStderr: (text) => (warnings += text) });
-  for (const line of output.toString('utf8').split('\n')) {
+  for (const line of (await mustRun(repo.git, args)).toString('utf8').split('\n')) {
     const [id, ref, target] = line.split(' ');
     if (id === undefined || ref === undefined) continue;
     if (target !== undefined && target !== '') throw brokenRef(ref, `is a symbolic ref to ${target}`);
     refs.set(ref, id);
   }
-  const named = warnings.match(/(?<=\s)refs\/\S+/g) ?? [];
-  const isAsked = (ref: string): boolean =>
-    patterns.some((pattern) => ref === pattern || (pattern.endsWith('/') && ref.startsWith(pattern)));
-  const files = await Promise.all(patterns.map((pattern) => filesBelow(repo, pattern)));
-  const unlisted = [...named, ...files.flat()].filter((ref) => isAsked(ref) && !refs.has(ref));
+  const unlisted = new Map<string, string>();
+  for (const [ref, place] of await refsOnDisk(repo.refsFolder)) {
+    const isAsked = patterns.some((pattern) =>
+      pattern.endsWith('/') ? ref.startsWith(pattern) : ref === pattern,
+    );
+    if (isAsked && !refs.has(ref)) unlisted.set(ref, place);
+  }
   return { refs, unlisted };
 }
 
 /**
- * The refs that are files in git's folder. `git for-each-ref` warns of a damaged ref, but says nothing about a symbolic
- * ref whose target does not exist.
+ * The names of flagops' refs in git's folder, readable or not, each with where it is. Git itself only warns of a damaged
+ * ref, and says nothing about a symbolic ref to nothing or a damaged line of `packed-refs`.
  */
-async function filesBelow({ refsFolder }: Repository, pattern: string): Promise<string[]> {
-  const folder = join(refsFolder, pattern.slice(REFS.length + 1));
+async function refsOnDisk(refsFolder: string): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  const packed = join(refsFolder, '..', '..', 'packed-refs');
+  const lines = await orNone(readFile(packed, 'utf8'));
+  for (const name of lines?.match(PACKED_REF) ?? []) places.set(name, `the line of ${name} in ${packed}`);
+  const entries = await orNone(readdir(refsFolder, { recursive: true, withFileTypes: true }));
+  for (const entry of entries ?? []) {
+    // Git has locked the ref while it writes a file with this suffix.
+    if (entry.isDirectory() || entry.name.endsWith('.lock')) continue;
+    const path = join(entry.parentPath, entry.name);
+    places.set(`${REFS}/${relative(refsFolder, path).split(sep).join('/')}`, `the file ${path}`);
+  }
+  return places;
+}
+
+const PACKED_REF = new RegExp(`(?<=\\s)${REFS}/\\S+$`, 'gm');
+
+/** Undefined if there is no such file or folder, as before the first ref is written. */
+async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory() && !entry.name.endsWith('.lock'))
-      .map((entry) => relative(refsFolder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      .map((path) => `${REFS}/${path}`);
+    return await reading;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Without the folder there is no such file. The name of a whole ref is not a folder.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new OperatorError('ref-broken', `the refs in ${folder} cannot be read: ${code ?? String(error)}`, {
-      hint: 'check who may read this folder',
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new OperatorError('ref-broken', `git's refs cannot be read: ${code ?? ''} ${path ?? ''}`, {
+      hint: 'check who may read this file',
       cause: error,
     });
   }
