@@ -43,7 +43,9 @@ export function scopeChanges(
 ): ScopeChanges {
   const { scope, policy } = comparison;
   const changes: Change[] = [];
+  const mayBeAttempted = attemptedFilter(history.attempts);
   const unmanaged: Undesired[] = [];
+  /** @param isOurs whether the live value was declared since last-applied, or by an attempt */
   const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, isOurs: boolean): Change => {
     const { flag, kind, key, declared, before, after } = draft;
     const { mark, liveMoved } = markFor(draft, history, live, isOurs);
@@ -71,16 +73,15 @@ export function scopeChanges(
       ...(declared.reason === undefined ? {} : { reason: declared.reason }),
     };
   };
+  const isAttempted = (id: OverrideId, value: OverrideValue | null): boolean =>
+    value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? []);
   for (const difference of comparison.differences) {
-    changes.push(complete(difference, answers.get(scopedKey(scope, difference)), false));
+    const answer = answers.get(scopedKey(scope, difference));
+    changes.push(complete(difference, answer, isAttempted(difference, difference.before)));
   }
-  const isAttempted = attemptedFilter(history.attempts);
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const { flag, before } = undesired;
-    const isOurs =
-      answer?.declaredSince === true ||
-      isAttempted(undesired, before.variation, live.flags.get(flag)?.variations ?? []);
+    const isOurs = answer?.declaredSince === true || isAttempted(undesired, undesired.before);
     if (isPruned(undesired, policy, history, isOurs)) {
       changes.push(
         complete({ ...undesired, declared: undefined, expired: false, after: null }, answer, isOurs),
@@ -123,9 +124,9 @@ function markFor(
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
     (resolution.type === 'variation' || resolution.type === 'none') && applied === draft.after?.variation;
-  return isSame
-    ? { mark: 'drift', liveMoved: false }
-    : { mark: 'pending', liveMoved: applied !== draft.before?.variation };
+  // A value of our own, for example from a late write of an older apply, is not somebody else's change.
+  if (isSame) return { mark: isOurs ? 'pending' : 'drift', liveMoved: false };
+  return { mark: 'pending', liveMoved: !isOurs && applied !== draft.before?.variation };
 }
 
 const NO_WARNINGS: readonly ChangeWarning[] = [];

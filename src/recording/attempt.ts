@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Attempt } from '../history/refs/read-refs.js';
-import { recordAttempts, type RefPlace } from '../history/refs/attempts.js';
+import { recordAttempts } from '../history/refs/attempts.js';
+import type { RefPlace } from '../history/refs/ref-place.js';
 import type { ApplyOptions } from '../planning/options.js';
 import type { PlanningResult } from '../planning/prepare.js';
 import type { Plan } from '../reconcile/plan.js';

@@ -171,30 +171,41 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('the last-applied refs', (
     expect(origin.server.applied).toEqual({ [REF]: tip });
   });
 
-  it('the applied commit is not recorded if record-applied is false', async () => {
+  it('the applied commit is not recorded if record-applied is false, but the attempt is', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     const run = await origin.run({ event: 'push', inputs: { 'record-applied': 'false' } });
     expect(run.outputs['applied']).toBe('1');
-    expect(origin.server.services).not.toContain('receive-pack');
+    expect(run.annotations).toEqual([]);
     expect(origin.server.applied).toEqual({});
+    expect(origin.server.bare.git('for-each-ref', '--format=%(refname)', 'refs/flagops/attempts')).toMatch(
+      /^refs\/flagops\/attempts\/app\.launchdarkly\.com\/default\/storefront\/production\/[0-9a-f]{16}$/,
+    );
   });
 
-  it('refs that cannot be pushed are a warning, and do not change the exit code', async () => {
+  it('nothing is written if refs cannot be pushed, unless record-applied is false: then it is a warning', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     origin.server.denied = 'receive-pack';
     const run = await origin.run({ event: 'push' });
-    expect(run.code).toBe(0);
-    expect(run.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+    expect(run.code).toBe(1);
     expect(run.annotations).toEqual([
-      expect.stringMatching(/^warning .*the last-applied refs could not be pushed \(remote origin\): .*403/),
+      expect.stringMatching(
+        /^error .*nothing was written, .* could not push its attempt \(remote origin\): .*403.*contents: write/,
+      ),
     ]);
-    expect(run.summary).toContain('could not be pushed');
+    expect(origin.job.world.live('theme', 'alice')).toBeUndefined();
+
+    const unrecorded = await origin.run({ event: 'push', inputs: { 'record-applied': 'false' } });
+    expect(unrecorded.code).toBe(0);
+    expect(unrecorded.outputs).toMatchObject({ applied: '1', 'exit-code': '0' });
+    expect(unrecorded.annotations).toEqual([
+      expect.stringMatching(/^warning .*the attempt could not be pushed \(remote origin\): .*403/),
+    ]);
     expect(origin.server.applied).toEqual({});
   });
 
-  it('a ref that another run moved between fetch and push is not overwritten', async () => {
+  it('a ref that another run moved between fetch and push is not overwritten, and the exit code is 3', async () => {
     const origin = await startOrigin();
     origin.push('Alice tries it', declared(ALICE));
     await origin.run({ event: 'push' });
@@ -214,9 +225,14 @@ describe.skipIf(NODE_24 === undefined || !hasOpenssl)('the last-applied refs', (
       if (service === 'receive-pack') bare.git('update-ref', REF, theirs);
     };
     const run = await origin.run({ event: 'push' });
-    expect(run.code).toBe(0);
+    expect(run.code).toBe(3);
     expect(run.outputs['applied']).toBe('1');
-    expect(run.annotations).toEqual([expect.stringMatching(/^warning .*last-applied refs/)]);
+    expect(run.annotations).toEqual([
+      expect.stringMatching(
+        /^error .*not recorded: another commit \(.*\) was applied to storefront\/production/,
+      ),
+    ]);
+    expect(run.summary).toContain('not recorded: another commit');
     expect(origin.server.applied).toEqual({ [REF]: theirs });
   });
 });

@@ -181,22 +181,27 @@ it.concurrent('apply exits with 3 if a change does not read back, unless --no-ve
   expect((await world.flagops('apply', '--yes', '--no-verify')).code).toBe(0);
 });
 
-it.concurrent('a ref that cannot be moved is reported with a remedy, and the exit code is 3, or 1 if nothing was written', async () => {
-  const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
-  world.repo.write({ [`.git/${world.refName('production')}.lock`]: '' });
-  const run = await world.flagops('apply', '--yes');
-  expect(world.live('theme', 'alice')).toBe('dark');
-  expect(run.stdout).toContain('Applied 1 of 1 change.');
-  expect(run.stdout).toMatch(/^not recorded  the last-applied ref of storefront\/production .*\.lock file/m);
-  expect(run.stdout).not.toContain('Last applied to');
-  expect(run.code).toBe(3);
-  // The attempt stays, so that what was written still counts as ours.
-  expect(world.attempts()).toHaveLength(1);
+it.concurrent(
+  'a ref that cannot be moved is reported with a remedy, and the exit code is 3, or 1 if nothing was written',
+  async () => {
+    const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
+    world.repo.write({ [`.git/${world.refName('production')}.lock`]: '' });
+    const run = await world.flagops('apply', '--yes');
+    expect(world.live('theme', 'alice')).toBe('dark');
+    expect(run.stdout).toContain('Applied 1 of 1 change.');
+    expect(run.stdout).toMatch(
+      /^not recorded  the last-applied ref of storefront\/production .*\.lock file/m,
+    );
+    expect(run.stdout).not.toContain('Last applied to');
+    expect(run.code).toBe(3);
+    // The attempt stays, so that what was written still counts as ours.
+    expect(world.attempts()).toHaveLength(1);
 
-  const again = await world.flagops('apply', '--yes', '--format', 'json');
-  expect(again.code).toBe(1);
-  expect(JSON.parse(again.stdout)).toMatchObject({
-    recorded: [],
-    unrecorded: [expect.stringContaining('storefront/production') as string],
-  });
-});
+    const again = await world.flagops('apply', '--yes', '--format', 'json');
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      recorded: [],
+      unrecorded: [expect.stringContaining('storefront/production') as string],
+    });
+  },
+);

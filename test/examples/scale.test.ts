@@ -235,7 +235,7 @@ describe('the workflow that applies in parts', () => {
       expect(inputs).toMatchObject({ 'fetch-depth': 0, 'persist-credentials': false });
     expect(Object.values(workflow.jobs).map(({ permissions }) => permissions)).toEqual([
       { contents: 'read' },
-      { contents: 'read' },
+      { contents: 'write' },
       { contents: 'write' },
     ]);
   });

@@ -41,6 +41,8 @@ export interface World {
   readonly desired?: Readonly<Record<string, Setting | boolean | string | number | null>>;
   /** What last-applied declared; undefined without a ref. */
   readonly applied?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  /** What an attempt declared. */
+  readonly attempted?: Readonly<Record<string, Setting | boolean | string | number | null>>;
   /** Overrides that a commit since last-applied declared with the value that is live. */
   readonly since?: readonly string[];
   readonly expires?: Readonly<Record<string, number>>;
@@ -120,12 +122,9 @@ export function planned(world: World): Plan {
       { provenance: { type: 'none' }, declaredSince: true },
     ]),
   );
-  const declaredThen =
-    world.applied === undefined
-      ? undefined
-      : new Map(
-          Object.entries(world.applied).map(([name, value]) => [overrideKey(idOf(name)), settingOf(value)]),
-        );
+  const declaredThen = world.applied && settingsOf(world.applied);
+  const attempt = world.attempted && { scope: SHOP, filter: NO_FILTER, shard: undefined };
+  const attempts = attempt === undefined ? [] : [{ ...attempt, declared: settingsOf(world.attempted ?? {}) }];
   return buildPlan({
     baseUrl: 'https://app.launchdarkly.com',
     head: undefined,
@@ -133,7 +132,7 @@ export function planned(world: World): Plan {
       {
         comparison,
         live: liveProject(world),
-        history: { lastApplied: undefined, declaredThen, attempts: [] },
+        history: { lastApplied: undefined, declaredThen, attempts },
         declared: overridesOf(world),
       },
     ],
@@ -166,6 +165,12 @@ export function planned(world: World): Plan {
     paces: CAUTIOUS_PACES,
     ...world.plan,
   });
+}
+
+function settingsOf(settings: NonNullable<World['applied']>): Map<string, Setting> {
+  return new Map(
+    Object.entries(settings).map(([name, value]) => [overrideKey(idOf(name)), settingOf(value)]),
+  );
 }
 
 /** The changes as `action flag kind key before>after mark`. */

@@ -73,7 +73,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetRun> {
       refused: requests.filter(({ status }) => status === 429).length,
       elapsed: Math.max(...times) - Math.min(...times),
       late: simulator.requests.slice(requests.length).filter(({ method }) => method !== 'GET').length,
-      recorded: git('for-each-ref', '--format=%(objectname)', 'refs/flagops'),
+      recorded: git('for-each-ref', '--format=%(objectname)', 'refs/flagops/applied'),
       head: git('rev-parse', 'HEAD'),
     };
   } finally {

@@ -76,7 +76,7 @@ export class GitServer {
 
   /** The last-applied refs: commit by ref. */
   get applied(): Record<string, string> {
-    const lines = this.bare.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/flagops');
+    const lines = this.bare.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/flagops/applied');
     return Object.fromEntries(
       lines.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ') as [string, string]])),
     );

@@ -1,4 +1,5 @@
-import { recordAttempts, type RecordedAttempts, type RefPlace } from '../../src/history/refs/attempts.js';
+import { recordAttempts, type RecordedAttempts } from '../../src/history/refs/attempts.js';
+import type { RefPlace } from '../../src/history/refs/ref-place.js';
 import { moveLastApplied, type MoveResult } from '../../src/history/refs/move-last-applied.js';
 import { type RecordedState, readRecordedState } from '../../src/history/refs/read-refs.js';
 import type { ScopeId } from '../../src/reconcile/state.js';

@@ -2,31 +2,12 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { ScopeId } from '../../reconcile/state.js';
 import { gitMessage, mustRun } from '../git/git.js';
 import { interruption } from '../git/interruption.js';
-import type { Repository } from '../git/repository.js';
-import { isLoopback } from '../../security/loopback.js';
 import { type AttemptContent, encodeAttempt } from './attempt.js';
 import { updateRefs, WRITABLE } from './local-refs.js';
-import { pushRefs, type PushResult } from './push.js';
+import { pushRefs, type PushResult, type RefUpdate } from './push.js';
 import type { Attempt } from './read-refs.js';
 import { attemptRef, isLocalAttempt } from './ref-name.js';
-
-/** Where an apply records its attempts and its last-applied commits. */
-export interface RefPlace {
-  readonly repo: Repository;
-  /** LaunchDarkly's host, with its port if it has one. */
-  readonly host: string;
-  /** The configuration's name. */
-  readonly name: string;
-  /** Whether refs may be pushed at all. Those for a LaunchDarkly on this machine never are. */
-  readonly push: boolean;
-  /** For the remote, in milliseconds, if shorter than the default. */
-  readonly timeout?: number;
-}
-
-/** Whether refs are pushed, if there is a remote. */
-export function isPushing({ push, host }: RefPlace): boolean {
-  return push && !isLoopback(host);
-}
+import { isPushing, type RefPlace } from './ref-place.js';
 
 /** Attempts that were recorded. */
 export interface RecordedAttempts {
@@ -35,24 +16,29 @@ export interface RecordedAttempts {
   readonly warning?: string;
 }
 
+/** How to record attempts. */
+export interface AttemptOptions {
+  /** Makes the refs unique. */
+  readonly random: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Whether it is an error if the push fails. */
+  readonly mustPush: boolean;
+}
+
 /**
  * Records an attempt in each of the given scopes, first on the remote, with one push for all of them.
- *
- * @param options.random makes the refs unique
- * @param options.now epoch milliseconds
- * @param options.mustPush whether it is an error if the push fails
- * @throws OperatorError `attempt-not-recorded`; then nothing may be written
+ * @throws OperatorError `attempt-not-recorded`, or `interrupted`; then nothing may be written
  */
 export async function recordAttempts(
   place: RefPlace,
   scopes: readonly ScopeId[],
   content: AttemptContent,
-  options: { readonly random: string; readonly now: number; readonly mustPush: boolean },
+  { random, now, mustPush }: AttemptOptions,
 ): Promise<RecordedAttempts> {
   const { repo, host, name } = place;
-  const { random, now, mustPush } = options;
-  const input = encodeAttempt(content, random, now);
   try {
+    const input = encodeAttempt(content, random, now);
     const tag = (await mustRun(repo.git, ['mktag'], { input })).toString('latin1').trim();
     const attemptsAs = (isLocal: boolean): Attempt[] =>
       scopes.map((scope) => ({
@@ -61,21 +47,12 @@ export async function recordAttempts(
         ref: attemptRef(host, name, scope, random, isLocal),
         tag,
       }));
-    const create = (attempts: readonly Attempt[]): Parameters<typeof pushRefs>[1] =>
-      attempts.map(({ ref }) => ({ ref, id: tag, expected: undefined }));
     const pushed: PushResult = isPushing(place)
-      ? await pushRefs(repo, create(attemptsAs(false)), place.timeout)
+      ? await pushRefs(repo, attemptsAs(false).map(creation), place.timeout)
       : { type: 'no remote' };
-    if (repo.git.signal?.aborted === true) throw interruption(undefined, repo.git.signal);
-    if (pushed.type === 'failed' && mustPush) {
-      throw new OperatorError(
-        'attempt-not-recorded',
-        `nothing was written, because this apply could not push its attempt${pushed.reason}`,
-        { hint: `${pushed.remedy}; or pass --no-record, then only this clone knows what was written` },
-      );
-    }
+    if (pushed.type === 'failed') refuseUnpushed(place, pushed, mustPush);
     const attempts = attemptsAs(pushed.type !== 'pushed');
-    await updateRefs(repo, create(attempts));
+    await updateRefs(repo, attempts.map(creation));
     if (pushed.type !== 'failed') return { attempts };
     const warning = `the attempt could not be pushed${pushed.reason}: only this clone knows what is written now`;
     return { attempts, warning };
@@ -89,6 +66,20 @@ export async function recordAttempts(
   }
 }
 
+function refuseUnpushed(
+  { repo: { git } }: RefPlace,
+  { reason, remedy }: Extract<PushResult, { type: 'failed' }>,
+  mustPush: boolean,
+): void {
+  if (git.signal?.aborted === true) throw interruption(undefined, git.signal);
+  if (!mustPush) return;
+  throw new OperatorError(
+    'attempt-not-recorded',
+    `nothing was written, because this apply could not push its attempt${reason}`,
+    { hint: `${remedy}; or pass --no-record, then only this clone knows what was written` },
+  );
+}
+
 /**
  * Deletes attempts, on the remote as well. Each is deleted only if its ref still points to its tag.
  * @returns if that failed, a notice of one line; the attempts stay then, which does no harm
@@ -97,23 +88,27 @@ export async function forgetAttempts(
   place: RefPlace,
   attempts: readonly Attempt[],
 ): Promise<string | undefined> {
-  if (attempts.length === 0) return undefined;
-  const deletions = (of: readonly Attempt[]): Parameters<typeof pushRefs>[1] =>
-    of.map(({ ref, tag }) => ({ ref, id: undefined, expected: tag }));
   const shared = attempts.filter(({ ref }) => !isLocalAttempt(ref));
-  // An attempt that the remote keeps would only be fetched again.
-  const stays = shared.length > 0 && !isPushing(place);
-  const deleted =
-    shared.length > 0 && !stays ? await pushRefs(place.repo, deletions(shared), place.timeout) : undefined;
-  const isGone = !stays && deleted?.type !== 'failed';
+  // If they are not deleted on the remote they stay here too: they would only be fetched again.
+  const pushed: PushResult =
+    shared.length > 0 && isPushing(place)
+      ? await pushRefs(place.repo, shared.map(deletion), place.timeout)
+      : { type: 'no remote' };
+  const areGone = isPushing(place) && pushed.type !== 'failed';
+  const deleted = areGone ? attempts : attempts.filter(({ ref }) => isLocalAttempt(ref));
   try {
-    await updateRefs(
-      place.repo,
-      deletions(isGone ? attempts : attempts.filter((it) => !shared.includes(it))),
-    );
+    await updateRefs(place.repo, deleted.map(deletion));
   } catch (error) {
     return `finished attempts could not be deleted in this clone: ${gitMessage(error)}; a later apply deletes them`;
   }
-  if (deleted?.type !== 'failed') return undefined;
-  return `finished attempts could not be deleted on the remote${deleted.reason}; a later apply deletes them`;
+  if (pushed.type !== 'failed') return undefined;
+  return `finished attempts could not be deleted on the remote${pushed.reason}; a later apply deletes them`;
+}
+
+function creation({ ref, tag }: Attempt): RefUpdate {
+  return { ref, id: tag, expected: undefined };
+}
+
+function deletion({ ref, tag }: Attempt): RefUpdate {
+  return { ref, id: undefined, expected: tag };
 }

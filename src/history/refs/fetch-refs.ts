@@ -2,7 +2,7 @@ import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Repository } from '../git/repository.js';
 import { isInterruption } from '../git/interruption.js';
 import { type Attempt, isContended } from './read-refs.js';
-import { isLocalAttempt, REFS } from './ref-name.js';
+import { ATTEMPTS, isLocalAttempt, REFS } from './ref-name.js';
 import { callRemote, readRemoteRefs, remoteFailure, remoteRemedy, upstreamRemote } from './remote.js';
 
 const FETCH = [
@@ -65,9 +65,8 @@ export async function findForgotten(
   const pushed = attempts.filter(({ ref }) => !isLocalAttempt(ref));
   const upstream = pushed.length === 0 ? undefined : await upstreamRemote(repo);
   if (upstream?.type !== 'remote') return new Map();
-  const refs = pushed.map(({ ref }) => ref);
   try {
-    const found = await readRemoteRefs(repo, upstream.name, refs, timeout);
+    const found = await readRemoteRefs(repo, upstream.name, [`${ATTEMPTS}/*`], timeout);
     return new Map(pushed.filter(({ ref }) => !found.has(ref)).map(({ ref, tag }) => [ref, tag]));
   } catch (error) {
     if (isInterruption(error)) throw error;

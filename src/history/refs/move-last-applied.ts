@@ -3,12 +3,12 @@ import { type ScopeId, scopeKey } from '../../reconcile/state.js';
 import { isAncestor } from '../git/ancestry.js';
 import { gitMessage } from '../git/git.js';
 import { isInterruption } from '../git/interruption.js';
-import { isPushing, type RefPlace } from './attempts.js';
 import { fetchRefs } from './fetch-refs.js';
 import { updateRefs, WRITABLE } from './local-refs.js';
 import { pushRefs, type PushResult } from './push.js';
 import { readRefs } from './read-refs.js';
 import { lastAppliedRef } from './ref-name.js';
+import { isPushing, type RefPlace } from './ref-place.js';
 import { readRemoteRefs } from './remote.js';
 
 /** A last-applied ref to move. */

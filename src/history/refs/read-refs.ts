@@ -83,7 +83,7 @@ export async function readRefs(repo: Repository, patterns: readonly string[]): P
   if (first.unlisted.size === 0) return first.refs;
   // Another process may have created or deleted refs between the two steps of listing. A broken ref stays as it is.
   const second = await listRefs(repo, patterns);
-  const [broken] = [...second.unlisted].filter(([ref]) => first.unlisted.has(ref));
+  const broken = [...second.unlisted].find(([ref]) => first.unlisted.has(ref));
   if (broken === undefined) return second.refs;
   const [ref, place] = broken;
   throw new OperatorError('ref-broken', `git cannot read ${ref}: it is empty, damaged or dangling`, {

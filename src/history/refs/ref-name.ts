@@ -4,7 +4,8 @@ import type { ScopeId } from '../../reconcile/state.js';
 export const REFS = 'refs/flagops';
 
 const APPLIED = `${REFS}/applied`;
-const ATTEMPTS = `${REFS}/attempts`;
+/** All attempts are below this one. */
+export const ATTEMPTS = `${REFS}/attempts`;
 
 /** How the last part of the ref of an attempt starts if the attempt was not pushed. */
 const LOCAL = 'local-';

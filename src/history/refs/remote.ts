@@ -51,18 +51,21 @@ export async function callRemote(
   });
 }
 
-/** Reads where refs point on a remote; those that do not exist there are missing. */
+/**
+ * Reads where refs point on a remote; those that do not exist there are missing.
+ * @param patterns names of refs, or globs in which `*` also matches slashes
+ */
 export async function readRemoteRefs(
   repo: Repository,
   remote: string,
-  refs: readonly string[],
+  patterns: readonly string[],
   timeout?: number,
 ): Promise<Map<string, string>> {
-  const output = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], refs, timeout);
+  const output = await callRemote(repo, remote, ['ls-remote', '--quiet', '--refs'], patterns, timeout);
   const found = new Map<string, string>();
   for (const line of output.toString('utf8').split('\n')) {
     const [id, ref] = line.split('\t');
-    if (id !== undefined && ref !== undefined && refs.includes(ref)) found.set(ref, id);
+    if (id !== undefined && ref !== undefined) found.set(ref, id);
   }
   return found;
 }

@@ -35,7 +35,7 @@ describe('the tag of an attempt', () => {
     );
     const content = fc.record({
       commit: fc.constantFrom('a'.repeat(40), 'b'.repeat(64)),
-      filter: fc.record({ projects: names, environments: names, flags: names, contexts: names }),
+      filter: fc.record({ flags: names, contexts: names }),
       shard: fc.constantFrom(undefined, { index: 2, count: 8 }),
       expires: fc.integer({ min: 0, max: 4e12 }),
     });
@@ -62,7 +62,7 @@ describe('the tag of an attempt', () => {
     repository.git('config', '--unset', 'user.email');
     repository.git('config', 'tag.gpgSign', 'true');
     const { attempts } = await attemptHead(repository, '0f', { expires: Date.UTC(2026, 0, 2) });
-    const [{ ref = '' } = {}] = attempts;
+    const ref = attempts[0]?.ref ?? '';
     repository.git('fsck', '--strict', '--no-dangling');
     expect(repository.git('cat-file', 'tag', ref)).toBe(
       [
@@ -71,7 +71,7 @@ describe('the tag of an attempt', () => {
         'tag attempt-0f',
         'tagger flagops <flagops@localhost> 0 +0000',
         '',
-        `{"version":1,"commit":"${repository.head}","filter":{"projects":[],"environments":[],"flags":[],"contexts":[]},"shard":null,"expires":"2026-01-02T00:00:00.000Z"}`,
+        `{"version":1,"commit":"${repository.head}","filter":{"flags":[],"contexts":[]},"shard":null,"expires":"2026-01-02T00:00:00.000Z"}`,
       ].join('\n'),
     );
   });
@@ -196,7 +196,7 @@ describe('forgetting attempts', () => {
   it('a ref that no longer points to the tag of the attempt is not deleted', async () => {
     const { repository } = started();
     const { attempts } = await attemptHead(repository, '0f', { push: false });
-    const [{ ref = '' } = {}] = attempts;
+    const ref = attempts[0]?.ref ?? '';
     repository.git('update-ref', ref, 'HEAD');
     expect(await forgetAttempts(await placeIn(repository), attempts)).toMatch(
       /could not be deleted in this clone/,
