@@ -260,7 +260,8 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'attempt-not-recorded': {
     cause: 'An apply could not record its attempt before the first write, so nothing was written.',
-    remedy: 'Let the job push `refs/flagops/*` (`contents: write`), make sure that `.git` is writable, or pass `--no-record`.',
+    remedy:
+      'Let the job push `refs/flagops/*` (`contents: write`), make sure that `.git` is writable, or pass `--no-record`.',
   },
   'attempt-unreadable': {
     cause: 'A ref of an attempt does not point to an attempt that this version can read.',
@@ -469,7 +470,8 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Set the base URL to the address that answers.',
   },
   'ref-broken': {
-    cause: 'A last-applied ref or the ref of an attempt is damaged. To ignore it would mean to forget what is owned.',
+    cause:
+      'A last-applied ref or the ref of an attempt is damaged. To ignore it would mean to forget what is owned.',
     remedy: 'Delete the damaged file and run again; see docs/refs.md.',
   },
   'route-known-removed': {

@@ -77,7 +77,10 @@ export async function prepare<Client extends FlagReader>(
     client.run,
     isSelectedBy(options.selection),
   );
-  const covered = selectScopes(coveredScopes(declared.desired, config, recordedScopes(past)), options.selection);
+  const covered = selectScopes(
+    coveredScopes(declared.desired, config, recordedScopes(past)),
+    options.selection,
+  );
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
@@ -113,7 +116,9 @@ export async function prepare<Client extends FlagReader>(
     reader: client,
   });
 
-  const questions = scopes.flatMap(({ comparison, live: project }) => questionsFor(comparison, project));
+  const questions = scopes.flatMap(({ comparison, live: project, history }) =>
+    questionsFor(comparison, project, history.attempts),
+  );
   const { answers, warnings } = await askHistory(past, questions, declared);
   declared.cache?.save();
   // Not every step stops at an interruption, but an interrupted run must not end with a plan.

@@ -81,7 +81,8 @@ export function scopeChanges(
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const isOurs = answer?.declaredSince === true || isAttempted(undesired, undesired.before);
+    const isOurs =
+      (answer?.declaredSince === true && !undesired.expired) || isAttempted(undesired, undesired.before);
     if (isPruned(undesired, policy, history, isOurs)) {
       changes.push(
         complete({ ...undesired, declared: undefined, expired: false, after: null }, answer, isOurs),

@@ -1,4 +1,4 @@
-import type { AttemptedState } from './attempted.js';
+import { attemptedFilter, type AttemptedState } from './attempted.js';
 import type { ScopeComparison, Undesired } from './compare.js';
 import type { Provenance } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
@@ -42,10 +42,22 @@ export interface HistoryAnswer {
 /** Answers by `scopedKey`. */
 export type HistoryAnswers = ReadonlyMap<string, HistoryAnswer>;
 
-/** The questions to history that planning one scope needs: none about overrides that are live as desired. */
-export function questionsFor(comparison: ScopeComparison, live: LiveProject): Question[] {
+/**
+ * The questions to history that planning one scope needs: none about overrides that are live as desired.
+ * @param attempts of the scope
+ */
+export function questionsFor(
+  comparison: ScopeComparison,
+  live: LiveProject,
+  attempts: readonly AttemptedState[] = [],
+): Question[] {
   const { scope, policy } = comparison;
-  const provenance = comparison.differences.map((difference) => ({ scope, id: difference }));
+  const isAttempted = attemptedFilter(attempts);
+  // An expired override with another value is ours only if an attempt may have written that value.
+  const expired = comparison.undesired.filter(
+    (it) => it.expired && isAttempted(it, it.before.variation, live.flags.get(it.flag)?.variations ?? []),
+  );
+  const provenance = [...comparison.differences, ...expired].map((id) => ({ scope, id }));
   const ownership = comparison.undesired
     .filter((undesired) => mayPrune(undesired, policy))
     .map((undesired) => {
@@ -75,9 +87,11 @@ export function isPruned(
 ): boolean {
   const rules = pruneRules(policy.prune);
   if (rules.removesOthers(undesired)) return true;
-  if (!rules.removesOurs || undesired.expired) return false;
+  if (!rules.removesOurs) return false;
+  if (isOurs) return true;
+  if (undesired.expired) return false;
   const then = history.declaredThen?.get(overrideKey(undesired));
-  return (then !== undefined && then.type !== 'none') || isOurs;
+  return then !== undefined && then.type !== 'none';
 }
 
 /** How many overrides that were declared at last-applied the configuration now excludes. */

@@ -93,6 +93,18 @@ describe('a commit that was applied half-way and then disappears', () => {
     expect(world.live('theme', 'bob', { environment: 'staging' })).toBeUndefined();
   });
 
+  it.concurrent('its value is removed where another value is declared and has expired', async () => {
+    const world = await startWorld({
+      files: { [FILE]: overrides({ alice: { theme: 'light' } }, { expires: '2020-01-01' }) },
+    });
+    world.repo.commit('Dark', { [FILE]: overrides(ALICE) });
+    await world.apply('--flag', 'theme');
+    world.repo.git('reset', '--quiet', '--hard', 'HEAD~1');
+    const plan = await world.plan();
+    expect(short(plan)).toEqual(['remove theme user alice']);
+    expect(plan.changes[0]?.provenance.commit?.subject).toBe('Start');
+  });
+
   it.concurrent('a flag that the filter of the apply left out is not ours', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     world.applied(ALICE);

@@ -80,6 +80,18 @@ describe('what an attempt may have written', () => {
     expect(changesOf({ live, attempted, applied: {}, policy: { prune: 'never' } })).toEqual([]);
   });
 
+  it('is removed if another value was declared and has expired', () => {
+    const world = {
+      live,
+      desired: { 'f user alice': true },
+      applied: { 'f user alice': true },
+      expires: { 'f user alice': 1 },
+      now: 2,
+    };
+    expect(changesOf({ ...world, attempted })).toEqual(['remove f user alice 1>- pending']);
+    expect(changesOf(world)).toEqual([]);
+  });
+
   it('stays if it is declared', () => {
     expect(changesOf({ live, attempted, applied: {}, desired: attempted })).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { scopeKey } from '../../reconcile/state.js';
-import { mustRun } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
+import { readRefs } from './read-refs.js';
 import { appliedPrefix, decodeRefPart } from './ref-name.js';
 
 /** A last-applied ref of a configuration with another name. */
@@ -16,6 +16,7 @@ export interface OtherApplied {
  * @param host LaunchDarkly's host, with its port if it has one
  * @param name the configuration's own name
  * @returns by `scopeKey`
+ * @throws OperatorError `ref-broken` for a ref that git cannot read
  */
 export async function readOtherNames(
   repo: Repository,
@@ -23,10 +24,8 @@ export async function readOtherNames(
   name: string,
 ): Promise<Map<string, OtherApplied[]>> {
   const prefix = appliedPrefix(host);
-  const output = await mustRun(repo.git, ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix]);
   const others = new Map<string, OtherApplied[]>();
-  for (const line of output.toString('utf8').split('\n')) {
-    const [id = '', ref = ''] = line.split(' ');
+  for (const [ref, id] of await readRefs(repo, [prefix])) {
     const [other, project, environment, more] = ref.slice(prefix.length).split('/').map(decodeRefPart);
     if (other === undefined || project === undefined || environment === undefined) continue;
     if (more !== undefined || other === name) continue;

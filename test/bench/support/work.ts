@@ -103,7 +103,12 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     baseUrl: 'https://app.launchdarkly.com',
     head: COMMIT,
     scopes: [
-      { comparison, live, history: { lastApplied: undefined, declaredThen: undefined, attempts: [] }, declared: overrides },
+      {
+        comparison,
+        live,
+        history: { lastApplied: undefined, declaredThen: undefined, attempts: [] },
+        declared: overrides,
+      },
     ],
     released: [],
     answers,

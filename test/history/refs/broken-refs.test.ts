@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
 import { opened } from '../../support/history.js';
 import { attemptHead, recordedIn, recordHead } from '../../support/refs.js';
-import { createRepository, type TestRepository } from '../../support/repository.js';
+import { createRepository, temporaryFolder, TestRepository } from '../../support/repository.js';
 
 const APPLIED = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
 const ATTEMPT = 'refs/flagops/attempts/app.launchdarkly.com/default/shop/production/00ff';
@@ -71,6 +71,16 @@ describe.each([APPLIED, ATTEMPT])('%s', (ref) => {
     repository.write({ [packed]: `${'0'.repeat(40)} ${ref}\n` });
     await expect(recordedIn(repository)).rejects.toThrow(ref);
   });
+});
+
+it('a damaged ref is found from a linked worktree as well', async () => {
+  const { repository } = await recorded();
+  const folder = join(temporaryFolder(), 'linked');
+  repository.git('worktree', 'add', '--quiet', '--detach', folder);
+  const worktree = new TestRepository(folder);
+  expect((await recordedIn(worktree)).lastApplied.size).toBe(1);
+  repository.write({ [`.git/${APPLIED}`]: '' });
+  await expect(recordedIn(worktree)).rejects.toMatchObject({ code: 'ref-broken' });
 });
 
 describe('a last-applied ref', () => {
