@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
+import { readOtherNames } from '../../../src/history/refs/other-names.js';
 import { opened } from '../../support/history.js';
-import { attemptHead, recordedIn, recordHead } from '../../support/refs.js';
+import { attemptHead, HOST, recordedIn, recordHead } from '../../support/refs.js';
 import { createRepository, temporaryFolder, TestRepository } from '../../support/repository.js';
 
 const APPLIED = 'refs/flagops/applied/app.launchdarkly.com/default/shop/production';
@@ -81,6 +82,15 @@ it('a damaged ref is found from a linked worktree as well', async () => {
   expect((await recordedIn(worktree)).lastApplied.size).toBe(1);
   repository.write({ [`.git/${APPLIED}`]: '' });
   await expect(recordedIn(worktree)).rejects.toMatchObject({ code: 'ref-broken' });
+});
+
+it('a damaged ref of a configuration with another name is an error as well', async () => {
+  const { repository } = await recorded();
+  repository.write({ [`.git/${APPLIED.replace('default', 'other')}`]: '' });
+  expect((await recordedIn(repository)).lastApplied.size).toBe(1);
+  await expect(readOtherNames(await opened(repository), HOST, 'default')).rejects.toMatchObject({
+    code: 'ref-broken',
+  });
 });
 
 describe('a last-applied ref', () => {
