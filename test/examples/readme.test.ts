@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../../examples/demo/simulator.js';
 import { commitEdit, storefrontRepository } from '../../examples/demo/story.js';
@@ -15,10 +15,11 @@ import { temporaryFolder } from '../support/repository.js';
 const ROOT = join(import.meta.dirname, '../..');
 const FILE = join(ROOT, 'README.md');
 const readme = readFileSync(FILE, 'utf8');
+const page = (name: string): string => readFileSync(join(ROOT, 'docs', name), 'utf8');
 
 /** The code blocks of a language. */
-function blocks(opening: string): string[] {
-  return readme
+function blocks(opening: string, text = readme): string[] {
+  return text
     .split(`\n\`\`\`${opening}\n`)
     .slice(1)
     .map((rest) => rest.slice(0, rest.indexOf('```')));
@@ -31,7 +32,7 @@ async function simulate(): Promise<string> {
   return url;
 }
 
-describe('the README', () => {
+describe('the README and the guides', () => {
   it('the README shows the output of flagops plan (UPDATE_README=1 updates it)', async () => {
     const repository = storefrontRepository(join(ROOT, 'examples'));
     onTestFinished(() => repository.remove());
@@ -52,38 +53,47 @@ describe('the README', () => {
     expect(withoutIds(shown)).toBe(withoutIds(stdout));
   });
 
-  it('the commands in the README lead to the first applied override', async () => {
-    const url = await simulate();
-    const [walk = ''] = blocks('sh walk');
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'flagops'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
-    chmodSync(join(folder, 'flagops'), 0o755);
-    const script = walk
-      .replaceAll('http://127.0.0.1:4010', url)
+  it.each<[string, string, string[]]>([
+    ['README.md', readme, []],
+    [
+      'docs/getting-started.md',
+      page('getting-started.md'),
+      ['drift: live was changed elsewhere', 'exit code 2\n', 'Applied 1 of 1 change.\n'],
+    ],
+  ])('the commands in %s can be pasted into a shell, and do what the page says', async (_, text, more) => {
+    const walks = blocks('sh walk', text);
+    expect(walks.length).toBeGreaterThan(0);
+    // An interactive zsh takes # and what follows as arguments.
+    for (const walk of walks) expect(walk).not.toContain('#');
+    const script = walks
+      .join('\n')
+      .replaceAll('http://127.0.0.1:4010', await simulate())
       // There is no terminal to ask on.
-      .replace('flagops apply', 'flagops apply --yes');
-    const environment = isolated();
+      .replaceAll('flagops apply', 'flagops apply --yes');
     const output = execFileSync('sh', ['-eu', '-c', script], {
-      cwd: temporaryFolder(),
+      cwd: ROOT,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        ...environment,
-        PATH: [folder, environment['PATH']].join(delimiter),
+        ...isolated(),
+        TMPDIR: temporaryFolder(),
         GIT_AUTHOR_NAME: 'Ada',
         GIT_AUTHOR_EMAIL: 'ada@example.com',
         GIT_COMMITTER_NAME: 'Ada',
         GIT_COMMITTER_EMAIL: 'ada@example.com',
       },
     });
-    expect(output).toContain('valid: 2 overrides in 1 file\n');
-    expect(output).toContain('Applied 2 of 2 changes.\n');
-    expect(output.trimEnd().endsWith('No difference: live matches the declarations.')).toBe(true);
+    for (const line of [
+      'valid: 2 overrides in 1 file\n',
+      'Applied 2 of 2 changes.\n',
+      'No difference: live matches the declarations.',
+      ...more,
+    ])
+      expect(output).toContain(line);
   });
 
-  it('the README names the secrets and the environment of the workflow, and the outputs of the Action', () => {
-    const start = readme.indexOf('\n## On GitHub\n');
-    const section = readme.slice(start, readme.indexOf('\n## ', start + 1));
+  it('docs/github.md names the secrets and the environment of the workflow, and the outputs of the Action', () => {
+    const section = page('github.md');
     const workflow = readFileSync(
       join(ROOT, 'examples/storefront/.github/workflows/flag-overrides.yml'),
       'utf8',
@@ -96,17 +106,24 @@ describe('the README', () => {
       expect(section).toContain(`\`${name}\``);
   });
 
-  it('the declarations in the README are valid', () => {
-    const declarations = blocks('yaml').filter((text) => text.includes('users:'));
-    expect(declarations).toHaveLength(2);
-    for (const text of declarations) {
-      expect(parseDeclaration(new SourceText('README.md', text)).diagnostics).toEqual([]);
-    }
+  it.each([
+    ['README.md', readme],
+    ['docs/files.md', page('files.md')],
+  ])('the declarations in %s are valid', (name, text) => {
+    const declarations = blocks('yaml', text).filter((block) => block.includes('users:'));
+    expect(declarations).toHaveLength(1);
+    for (const declaration of declarations)
+      expect(parseDeclaration(new SourceText(name, declaration)).diagnostics).toEqual([]);
   });
 
-  it('the README shows the defaults of the configuration', () => {
-    const text = blocks('yaml').find((block) => block.includes('version: 1')) ?? '';
-    const { config, diagnostics } = parseConfig(new SourceText('README.md', text));
+  it('the pipeline for GitLab is YAML with a job to plan and one to apply', () => {
+    const [pipeline = ''] = blocks('yaml gitlab', page('other-ci.md'));
+    expect(Object.keys(parse(pipeline) as object)).toEqual(['default', 'variables', 'plan', 'apply']);
+  });
+
+  it('docs/files.md shows the defaults of the configuration', () => {
+    const text = blocks('yaml', page('files.md')).find((block) => block.includes('version: 1')) ?? '';
+    const { config, diagnostics } = parseConfig(new SourceText('files.md', text));
     expect(diagnostics).toEqual([]);
     expect(config).toMatchObject({
       ...DEFAULT_CONFIG,

@@ -5,20 +5,22 @@ import { PRUNE_MODES } from '../../src/reconcile/prune.js';
 import { FORMATS } from '../../src/report/formats.js';
 import { read } from './source.js';
 
-// Where a list in a schema or the README repeats a closed set of the code, and no type connects them.
+// Where a list in a schema or a page of the documentation repeats a closed set of the code, and no type connects them.
 
 const { prune, limits } = configuration.$defs.scope.properties;
 const MODES = Object.keys(PRUNE_MODES);
 const README = read('README.md');
+const CONCEPTS = read('docs/concepts.md');
+const FILES = read('docs/files.md');
 
 it('the schemas list exactly the prune modes', () => {
   expect(prune.enum).toEqual(MODES);
   expect(planSchema.$defs.scope.properties.prune.enum).toEqual(MODES);
 });
 
-it.each(MODES)('the schema and the README explain prune: %s', (mode) => {
+it.each(MODES)('the schema and docs/concepts.md explain prune: %s', (mode) => {
   expect(prune.description).toContain(`${mode} (`);
-  expect(README).toMatch(new RegExp(String.raw`^\| \`${mode}\` +\| `, 'm'));
+  expect(CONCEPTS).toMatch(new RegExp(String.raw`^\| \`${mode}\` +\| `, 'm'));
 });
 
 it.each(Object.keys(FORMATS).filter((format) => format !== 'text'))(
@@ -28,13 +30,13 @@ it.each(Object.keys(FORMATS).filter((format) => format !== 'text'))(
   },
 );
 
-it.each(Object.keys(limits.properties))('the README shows the default of limits.%s', (name) => {
-  expect(README).toMatch(new RegExp(`^ +limits: \\{.*\\b${name}: `, 'm'));
+it.each(Object.keys(limits.properties))('docs/files.md shows the default of limits.%s', (name) => {
+  expect(FILES).toMatch(new RegExp(`^ +limits: \\{.*\\b${name}: `, 'm'));
 });
 
 it.each(Object.keys(limits.properties).filter((name) => name !== 'floor'))(
-  'the README says what limits.%s refuses',
+  'docs/concepts.md says what limits.%s refuses',
   (name) => {
-    expect(README).toContain(`\`limits.${name}\``);
+    expect(CONCEPTS).toContain(`\`limits.${name}\``);
   },
 );
