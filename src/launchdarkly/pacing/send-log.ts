@@ -4,6 +4,8 @@ export class SendLog {
   readonly #answered: number[] = [];
   /** Index of the oldest entry: dropped entries are removed in batches, so that dropping one is cheap. */
   #head = 0;
+  #longestLatency = 0;
+  #dropped = 0;
 
   get size(): number {
     return this.#answered.length - this.#head;
@@ -13,6 +15,7 @@ export class SendLog {
   add(sentAt: number, answeredAt: number): void {
     this.#sent.push(sentAt);
     this.#answered.push(answeredAt);
+    this.#longestLatency = Math.max(this.#longestLatency, answeredAt - sentAt);
   }
 
   /** Drops all entries that were answered at or before `time`. */
@@ -20,8 +23,14 @@ export class SendLog {
     while (this.#head < this.#answered.length && (this.#answered[this.#head] ?? 0) <= time) this.drop();
   }
 
+  /** How many entries were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Drops the oldest entry. */
   drop(): void {
+    if (this.#head < this.#answered.length) this.#dropped += 1;
     this.#head = Math.min(this.#head + 1, this.#answered.length);
     if (this.#head > 1024 && this.#head * 2 > this.#answered.length) {
       this.#sent.splice(0, this.#head);
@@ -42,22 +51,31 @@ export class SendLog {
 
   /** How many were sent at or after `from` and answered at or before `until`. */
   countWithin(from: number, until: number): number {
-    let found = 0;
-    for (let index = this.#head; index < this.#answered.length; index += 1) {
-      if ((this.#sent[index] ?? 0) >= from && (this.#answered[index] ?? 0) <= until) found += 1;
+    const end = this.#firstAnsweredAfter(until);
+    const begin = this.#firstAnsweredAfter(from);
+    let found = Math.max(0, end - begin);
+    // The first of these may have been sent before `from`, but none that was answered later than the longest latency.
+    for (let index = begin; index < end; index += 1) {
+      if ((this.#answered[index] ?? 0) > from + this.#longestLatency) break;
+      if ((this.#sent[index] ?? 0) < from) found -= 1;
     }
     return found;
   }
 
-  /** How many were answered at or after `from`. */
-  countSince(from: number): number {
+  /** How many were answered after `time`. */
+  countSince(time: number): number {
+    return this.#answered.length - this.#firstAnsweredAfter(time);
+  }
+
+  /** Index of the first entry that was answered after `time`. */
+  #firstAnsweredAfter(time: number): number {
     let low = this.#head;
     let high = this.#answered.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#answered[middle] ?? 0) < from) low = middle + 1;
+      if ((this.#answered[middle] ?? 0) <= time) low = middle + 1;
       else high = middle;
     }
-    return this.#answered.length - low;
+    return low;
   }
 }

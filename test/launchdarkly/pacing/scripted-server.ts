@@ -116,7 +116,7 @@ export function sentOverBudget(sent: readonly SentRequest[]): readonly SentReque
     if (reset < 2000 || reset > WINDOW || one.at >= lastAnswered.answeredAt + reset - 1000) return false;
     const since = index - before.indexOf(lastAnswered);
     const freed = before.filter(
-      (other) => other.at > lastAnswered.at - WINDOW && other.at <= one.at - WINDOW,
+      (other) => other.at >= lastAnswered.at - WINDOW && other.at <= one.at - WINDOW,
     ).length;
     return since > fewestRemaining(lastAnswered.response) + freed;
   });
