@@ -1,7 +1,19 @@
-import type { BudgetReading } from './budget-reading.js';
+import { KnownLimit } from './known-limit.js';
+import { OtherClients } from './other-clients.js';
 import { SendLog } from './send-log.js';
+import type { ResetTime } from './server-clock.js';
 import { SharedBudgetPolicy } from './shared-budget-policy.js';
 import { WindowKind } from './window-kind.js';
+
+/** What a response reported about a budget, with its times in local time. */
+export interface BudgetReading {
+  readonly remaining: number;
+  readonly limit: number | undefined;
+  /** When the window resets, or undefined if that is not known. */
+  readonly reset: ResetTime | undefined;
+  /** Whether it may be the reset of another budget: the global and the route budget share one header. */
+  readonly isAmbiguous: boolean;
+}
 
 /** How much is left of a budget in its current window, according to the responses of that window. */
 export type Outlook = 'plenty' | 'scarce' | 'unknown';
@@ -41,14 +53,12 @@ export const AFTER_A_RESPONSE = Number.POSITIVE_INFINITY;
  */
 export class Budget {
   readonly #window: number;
-  readonly #reserve: number;
+  readonly #limit: KnownLimit;
   readonly #policy: SharedBudgetPolicy;
   readonly #windowKind: WindowKind;
+  readonly #others: OtherClients;
   /** Our answered requests that may still be in the server's window. */
   readonly #log = new SendLog();
-  /** The limit as the server reports it, if it does, and otherwise a lower bound of it. */
-  #reportedLimit: number | undefined;
-  #learnedLimit = 0;
   #inFlight = 0;
   #responses = 0;
   #sent = 0;
@@ -60,25 +70,14 @@ export class Budget {
   /** When the request behind the current reading was sent, and when its response came. */
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #readingAt = Number.NEGATIVE_INFINITY;
-  /** The budget counts as shared for one window after the last reading that showed other clients. */
-  #sharedUntil = Number.NEGATIVE_INFINITY;
-  #isShared = false;
-  #peakNow = 0;
-  #peakBefore = 0;
-  #peakSeen = 0;
-  #peakReset = 0;
   #lowestSinceIdle = Number.POSITIVE_INFINITY;
   /** How many requests were answered without rate headers since nothing was in flight. */
   #unreported = 0;
   /** The most requests in flight while we are alone: slow start. */
   #mostInFlight = 1;
-  /** Upper bound on the requests that others had made before our first response, and until when they can count. */
-  #earlier: number | undefined;
-  #earlierUntil = Number.NEGATIVE_INFINITY;
   /** Whether the last reading proved that its reset is in the future. */
   #resetIsCertain = false;
   #resetIsAmbiguous = false;
-  #hasPassedReset = false;
   /** When a request was last sent although nothing seemed to be left, to find out whether that is still so. */
   #probedAt = Number.NEGATIVE_INFINITY;
 
@@ -89,9 +88,10 @@ export class Budget {
    */
   constructor(window: number, reserve: number, random: () => number) {
     this.#window = window;
-    this.#reserve = reserve;
+    this.#limit = new KnownLimit(reserve);
     this.#policy = new SharedBudgetPolicy(window, random);
     this.#windowKind = new WindowKind(window);
+    this.#others = new OtherClients(window, this.#windowKind);
   }
 
   /** When the window resets in local time, according to the last reading. */
@@ -107,14 +107,14 @@ export class Budget {
   /** Whether so much is left that this budget cannot be the reason for a 429 that arrives now. */
   outlook(now: number): Outlook {
     if (this.#left === undefined || now - this.#readingAt >= this.#window) return 'unknown';
-    return this.#available() >= this.#usableLimit() * PLENTY ? 'plenty' : 'scarce';
+    return this.#available() >= this.#limit.usable * PLENTY ? 'plenty' : 'scarce';
   }
 
   /** The earliest local time at which one more request may be sent, or `AFTER_A_RESPONSE`. */
   readyAt(now: number): number {
     if (this.#left === undefined) return now;
     this.#log.forget(now - this.#window);
-    if (this.#isShared)
+    if (this.#others.isActive)
       return Math.max(
         this.#windowKind.kind === 'fixed' ? now : this.#ownCountReadyAt(now),
         this.#sharedReadyAt(now),
@@ -127,7 +127,7 @@ export class Budget {
     this.#log.forget(now - this.#window);
     if (this.#left !== undefined) {
       if (this.#available() <= 0 && this.#ownCountReadyAt(now) > now) this.#probedAt = now;
-      const reusesSlot = this.#isShared && this.#policy.recordSent();
+      const reusesSlot = this.#others.isActive && this.#policy.recordSent();
       // A slot that we freed in a sliding window was not part of what the last response reported as remaining.
       if (!reusesSlot || this.#windowKind.kind === 'fixed') this.#left -= 1;
     }
@@ -156,7 +156,7 @@ export class Budget {
     if (reading !== undefined) this.#takeReading(request, now, reading, responsesMeanwhile, isRefusal);
     else {
       if (!isRefusal) this.#unreported += 1;
-      if (this.#isShared) this.#policy.observeWithoutHeaders(now, isRefusal ? 0 : 1);
+      if (this.#others.isActive) this.#policy.observeWithoutHeaders(now, isRefusal ? 0 : 1);
     }
     this.#policy.recordResponse(request.at, now, isRefusal);
     if (!isRefusal) this.#log.add(request.at, now);
@@ -182,135 +182,73 @@ export class Budget {
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, reading.remaining);
     this.#learnLimit(request, now, reading);
     if (request.at >= this.#readingSentAt) {
-      // At least one request has left the window since, so at least one is new.
-      this.#hasPassedReset =
-        this.#resetIsCertain &&
-        !this.#resetIsAmbiguous &&
-        request.at >= this.#reset &&
-        this.#earlier !== undefined;
+      const hasSlotLeft = this.#resetIsCertain && !this.#resetIsAmbiguous && request.at >= this.#reset;
       // Without a reported reset, the next slot is free when our oldest request leaves the window.
       this.#reset = reading.reset?.latest ?? (this.#log.answeredAt(0) ?? now) + this.#window;
       this.#resetIsCertain = reading.reset?.isCertain === true;
-      this.#resetIsAmbiguous = reading.reset?.isAmbiguous === true;
+      this.#resetIsAmbiguous = reading.isAmbiguous;
       this.#readingSentAt = request.at;
       this.#readingAt = now;
       this.#left = certain;
-      this.#credit = reading.remaining - this.#reserved() + this.#sent - request.dropped;
-      this.#detectSharing(request, now, reading, isRefusal);
-    } else if (Math.abs((reading.reset?.latest ?? 0) - this.#reset) < 1 && this.#left !== undefined) {
-      // The response to a later request overtook this one. If both are about the same window, both are lower bounds.
-      this.#left = Math.max(this.#left, certain);
+      this.#credit = reading.remaining - this.#limit.reserved + this.#sent - request.dropped;
+      this.#compareUse(request, now, reading, isRefusal, hasSlotLeft);
     }
   }
 
   /** Compares the use that the server reports with our own requests: the difference is that of other clients. */
-  #detectSharing(request: SendReceipt, now: number, reading: BudgetReading, isRefusal: boolean): void {
-    const { reset } = reading;
-    const used = this.#fullLimit() - reading.remaining;
-    const certainOwn = this.#certainOwn(request, now);
-    this.#windowKind.observe(
-      reset?.isCertain === true && !reset.isAmbiguous ? reset.serverTime : undefined,
-      used,
-      certainOwn,
-    );
-    // The reset shows when this window began. If it may belong to another budget, that holds only for fixed windows,
-    // which all begin at the same time.
-    const isOwnReset = reset?.isAmbiguous === false || this.#windowKind.kind === 'fixed';
-    // The smaller of two upper bounds: our requests at sending time and since, and those that this window can contain.
-    const ownUsed = Math.min(
-      request.ownAtSend + this.#sent - request.sequence,
-      reset?.isCertain === true && isOwnReset
-        ? 1 + this.#inFlight + this.#log.countSince(reset.earliest - this.#window)
-        : Number.POSITIVE_INFINITY,
-    );
-    const foreign = Math.max(0, used - certainOwn - (isRefusal ? 0 : 1));
-    const isFirst = this.#earlier === undefined;
-    if (isFirst) this.#earlierUntil = foreign > 0 ? now + this.#window : now;
-    if (this.#hasPassedReset) this.#earlier = Math.max(0, (this.#earlier ?? 0) - 1);
-    this.#earlier = now < this.#earlierUntil ? Math.min(foreign, this.#earlier ?? foreign) : 0;
-    const others = this.#sharedUntil > now ? 0 : this.#earlier;
-    if (used > ownUsed + others) this.#sharedUntil = now + this.#window;
-    this.#isShared = now < this.#sharedUntil;
-    if (!this.#isShared) return;
-    this.#mostInFlight = 1;
-    let foreignPeak = used - ownUsed;
-    const isFixed = this.#windowKind.kind === 'fixed';
-    if (this.#windowKind.kind !== 'sliding') {
-      const rotates =
-        isFixed && reset !== undefined
-          ? this.#reset - this.#window > this.#peakReset + 1
-          : now >= this.#peakReset + this.#window;
-      if (rotates) {
-        this.#peakBefore =
-          now >= this.#peakReset + 3 * this.#window
-            ? 0
-            : Math.max(this.#peakNow, this.#peakBefore * (1 - this.#peakSeen));
-        this.#peakNow = 0;
-        this.#peakReset = isFixed && reset !== undefined ? this.#reset - this.#window : now;
-      }
-      this.#peakNow = Math.max(this.#peakNow, used - ownUsed);
-      const begin = isFixed && reset !== undefined ? this.#reset - this.#window : this.#peakReset;
-      const elapsed = Math.min(1, Math.max(0, (now - begin) / this.#window));
-      this.#peakSeen = elapsed;
-      foreignPeak = Math.min(
-        Math.max(this.#peakNow, this.#peakBefore),
-        this.#peakNow + this.#peakBefore * (1 - elapsed),
-      );
-    }
-    const own = isFixed
-      ? ownUsed + this.#policy.freed
-      : this.#windowKind.kind !== 'sliding'
-        ? request.ownAtSend + this.#sent - request.sequence
-        : ownUsed;
-    this.#policy.observe({
+  #compareUse(
+    request: SendReceipt,
+    now: number,
+    { remaining, reset, isAmbiguous }: BudgetReading,
+    isRefusal: boolean,
+    hasSlotLeft: boolean,
+  ): void {
+    const used = this.#limit.full - remaining;
+    const ownAnswered = this.#log.countWithin(now - this.#window, request.at);
+    const ownReset = reset?.isCertain === true && !isAmbiguous ? reset.serverTime : undefined;
+    this.#windowKind.observe(ownReset, used, ownAnswered);
+    const { kind } = this.#windowKind;
+    // Our requests at sending time and since; and those that this window can contain, if its beginning is known. If the
+    // reset may belong to another budget, that holds only for fixed windows, which all begin at the same time.
+    const ownInTotal = request.ownAtSend + this.#sent - request.sequence;
+    const isOwnReset = reset?.isCertain === true && (!isAmbiguous || kind === 'fixed');
+    const ownMost = isOwnReset
+      ? Math.min(ownInTotal, 1 + this.#inFlight + this.#log.countSince(reset.earliest - this.#window))
+      : ownInTotal;
+    this.#others.observe({
       now,
-      limit: this.#usableLimit(),
-      used: own + foreignPeak,
-      ownUsed: own,
-      sentAt: request.at,
+      used,
+      ownLeast: ownAnswered + (isRefusal ? 0 : 1),
+      ownMost,
+      begin: kind === 'fixed' && reset !== undefined ? this.#reset - this.#window : undefined,
+      hasSlotLeft,
     });
-  }
-
-  /** Lower bound on our requests that arrived within one window before this one was answered, itself excluded. */
-  #certainOwn(request: SendReceipt, now: number): number {
-    return this.#log.countWithin(now - this.#window, request.at);
+    if (!this.#others.isActive) return;
+    this.#mostInFlight = 1;
+    // In a fixed window, what we will send again counts, and what we sent in the window before does not.
+    const own = { sliding: ownMost, fixed: ownMost + this.#policy.freed, unknown: ownInTotal };
+    const ownUsed = own[kind ?? 'unknown'];
+    const limit = this.#limit.usable;
+    this.#policy.observe({ now, sentAt: request.at, limit, used: ownUsed + this.#others.slots, ownUsed });
   }
 
   /** If the server does not report its limit, it is at least what remains plus what certainly was counted. */
-  #learnLimit(request: SendReceipt, now: number, reading: BudgetReading): void {
-    this.#reportedLimit = reading.limit ?? this.#reportedLimit;
-    this.#learnedLimit = Math.max(this.#learnedLimit, reading.remaining + 1);
-    const most = reading.remaining + 1 + this.#log.size;
-    if (this.#reportedLimit !== undefined || most <= this.#learnedLimit) return;
+  #learnLimit(request: SendReceipt, now: number, { limit, remaining, reset }: BudgetReading): void {
+    this.#limit.learn(limit, remaining + 1);
     const isSliding = this.#windowKind.kind === 'sliding';
-    if (reading.reset?.isCertain !== true && !isSliding) return;
-    const begin = isSliding ? now - this.#window : (reading.reset?.latest ?? now) - this.#window;
-    const own = this.#log.countWithin(begin, request.at);
-    this.#learnedLimit = Math.max(this.#learnedLimit, reading.remaining + 1 + own);
-  }
-
-  #fullLimit(): number {
-    return this.#reportedLimit ?? this.#learnedLimit;
-  }
-
-  /** Requests of a window that are left to other clients; rounded down, so that a tiny limit is still usable. */
-  #reserved(): number {
-    return Math.floor(this.#fullLimit() * this.#reserve);
-  }
-
-  /** Requests of a window that clients like this one may make: the limit without the reserve, at least 1. */
-  #usableLimit(): number {
-    return Math.max(1, this.#fullLimit() - this.#reserved());
+    if (this.#limit.isReported || (reset?.isCertain !== true && !isSliding)) return;
+    const end = isSliding ? now : (reset?.latest ?? now);
+    this.#limit.learn(undefined, remaining + 1 + this.#log.countWithin(end - this.#window, request.at));
   }
 
   /** Requests left in this window without the reserve; not positive if there are none. */
   #available(): number {
-    return (this.#left ?? 0) - this.#reserved();
+    return (this.#left ?? 0) - this.#limit.reserved;
   }
 
   /** When our own requests alone allow one more. */
   #ownCountReadyAt(now: number): number {
-    const excess = this.#inFlight + this.#log.size - this.#usableLimit();
+    const excess = this.#inFlight + this.#log.size - this.#limit.usable;
     if (excess < 0) return now;
     const freedAt = this.#log.answeredAt(excess);
     return freedAt === undefined ? AFTER_A_RESPONSE : freedAt + this.#window;
@@ -322,7 +260,7 @@ export class Budget {
     if (this.#available() > 0) return now;
     const byOwnCount = this.#ownCountReadyAt(now);
     return Math.min(
-      Math.max(byOwnCount, this.#creditReadyAt(now), this.#earlierUntil),
+      Math.max(byOwnCount, this.#creditReadyAt(now), this.#others.earlierUntil),
       this.#probeAt(now, byOwnCount),
     );
   }
@@ -346,11 +284,11 @@ export class Budget {
     return Math.max(now, this.#reset, isOwnReset ? now : byOwnCount);
   }
 
-  /** The time that the policy for shared budgets allows, in place of rules 2 and 3. */
+  /** The time that the policy for shared budgets allows. */
   #sharedReadyAt(now: number): number {
     const { kind } = this.#windowKind;
     const isOver = kind === 'fixed' && now >= this.#reset;
-    const available = isOver ? this.#usableLimit() : this.#available();
+    const available = isOver ? this.#limit.usable : this.#available();
     return this.#policy.readyAt(now, {
       available,
       reset: kind === 'fixed' ? this.#reset : undefined,

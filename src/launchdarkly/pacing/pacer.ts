@@ -1,8 +1,7 @@
 import { AFTER_A_RESPONSE, Budget, type Outlook, type SendReceipt } from './budget.js';
-import type { ResetTime } from './budget-reading.js';
 import type { RouteName } from '../paths.js';
 import type { RateHeaders, RateReading } from './rate-headers.js';
-import { narrowClockOffset, type ClockOffset } from './server-clock.js';
+import { ServerClock } from './server-clock.js';
 import { UnmeteredPace } from './unmetered-pace.js';
 
 /** LaunchDarkly counts requests in windows of 10 seconds ("Rate limiting" in its API document). */
@@ -10,9 +9,6 @@ export const WINDOW = 10_000;
 
 /** A 429 pauses for at least this long, in milliseconds, whatever the headers say. */
 const SHORTEST_PAUSE = 1000;
-
-/** A reset that is further than this beyond one window from now, in milliseconds, is ignored. */
-const RESET_TOLERANCE = 1500;
 
 /** Up to this many milliseconds are added to each pause at random, so that several clients do not resume together. */
 const JITTER = 1000;
@@ -86,7 +82,7 @@ export class Pacer {
   readonly #token: Budget;
   readonly #routes = new Map<RouteName, RouteState>();
   readonly #unmetered: UnmeteredPace;
-  #offset: ClockOffset | undefined;
+  readonly #serverClock: ServerClock;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** 429s in a row, counting those that arrive during one pause once. */
   #refusals = 0;
@@ -100,6 +96,7 @@ export class Pacer {
     this.#global = this.#newBudget();
     this.#token = this.#newBudget();
     this.#unmetered = new UnmeteredPace(this.#window);
+    this.#serverClock = new ServerClock(this.#window);
   }
 
   /** When the next request of this kind may be sent: now, later, or only after a response. */
@@ -149,10 +146,7 @@ export class Pacer {
     if (headers !== undefined) {
       route.probesLeft = headers.readings.length > 0 ? 0 : Math.max(0, route.probesLeft - 1);
     }
-    if (headers?.date !== undefined) {
-      const { date } = headers;
-      this.#offset = narrowClockOffset(this.#offset, { sent: reservation.sentAt, received: now, date });
-    }
+    if (headers?.date !== undefined) this.#serverClock.observe(headers.date, reservation.sentAt, now);
     const reading = (name: RateReading['name']): RateReading | undefined =>
       headers?.readings.find((candidate) => candidate.name === name);
     const isRefusal = response?.status === 429;
@@ -177,11 +171,11 @@ export class Pacer {
   ): void {
     const receipt = reservation.receipts.get(budget);
     if (receipt === undefined) return;
-    const reset = this.#localReset(reading?.reset, now);
     const localReading = reading && {
       remaining: reading.remaining,
       limit: reading.limit,
-      reset: reset && { ...reset, isAmbiguous },
+      reset: this.#serverClock.localReset(reading.reset, now),
+      isAmbiguous,
     };
     budget.recordResponse(receipt, now, localReading, isRefusal);
   }
@@ -198,7 +192,9 @@ export class Pacer {
     const exhausted = headers.readings.filter((reading) => reading.remaining === 0);
     const resets =
       exhausted.length > 0
-        ? exhausted.map((reading) => this.#localReset(reading.reset, now)?.latest ?? now + this.#window)
+        ? exhausted.map(
+            (reading) => this.#serverClock.localReset(reading.reset, now)?.latest ?? now + this.#window,
+          )
         : [this.#unexplainedPause(reservation, headers, now, isNew)];
     const until = Math.max(now + shortest, now + (headers.retryAfter ?? 0), ...resets);
     this.#pausedUntil = Math.max(this.#pausedUntil, until + this.#options.random() * JITTER);
@@ -235,24 +231,6 @@ export class Pacer {
     const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
     if (outlooks.has('scarce')) return 'scarce';
     return outlooks.has('plenty') ? 'plenty' : 'unknown';
-  }
-
-  /**
-   * Converts a reset from the server's clock to ours. Real servers report resets in the past, and have clocks that are
-   * minutes off, so the result is kept within one window from now.
-   */
-  #localReset(reset: number | undefined, now: number): Omit<ResetTime, 'isAmbiguous'> | undefined {
-    if (reset === undefined) return undefined;
-    const latest = reset - (this.#offset?.min ?? 0);
-    if (latest > now + this.#window + RESET_TOLERANCE) return undefined;
-    const earliest = reset - (this.#offset?.max ?? Number.POSITIVE_INFINITY);
-    const inWindow = (at: number): number => Math.min(Math.max(at, now), now + this.#window);
-    return {
-      latest: inWindow(latest),
-      earliest: inWindow(earliest),
-      isCertain: earliest > now,
-      serverTime: reset,
-    };
   }
 
   #writeCeilingAt(): number {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
-import { narrowClockOffset } from '../../../src/launchdarkly/pacing/server-clock.js';
+import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
+import { ServerClock } from '../../../src/launchdarkly/pacing/server-clock.js';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const read = (headers: Record<string, string>) => readRateHeaders(new Map(Object.entries(headers)), NOW);
@@ -70,33 +71,42 @@ describe('rate headers', () => {
 });
 
 describe("the server's clock", () => {
-  test('the interval for the clock offset always contains the true offset and only gets narrower', () => {
+  test('the interval for a reset always contains the true reset and only gets narrower', () => {
     const responses = fc.array(fc.record({ wait: fc.nat(5000), there: fc.nat(800), back: fc.nat(800) }), {
       minLength: 1,
       maxLength: 40,
     });
     fc.assert(
       fc.property(fc.integer({ min: -600_000, max: 600_000 }), responses, (skew, steps) => {
-        let known: ReturnType<typeof narrowClockOffset> | undefined;
+        const clock = new ServerClock(WINDOW);
         let now = NOW + 123;
+        let width = Number.POSITIVE_INFINITY;
         for (const { wait, there, back } of steps) {
           const sent = now + wait;
-          const date = Math.floor((sent + there + skew) / 1000) * 1000;
           now = sent + there + back;
-          const before = known;
-          known = narrowClockOffset(known, { sent, received: now, date });
-          expect(known.min).toBeLessThanOrEqual(skew);
-          expect(known.max).toBeGreaterThanOrEqual(skew);
-          const width = before === undefined ? Number.POSITIVE_INFINITY : before.max - before.min;
-          expect(known.max - known.min).toBeLessThanOrEqual(width);
+          clock.observe(Math.floor((sent + there + skew) / 1000) * 1000, sent, now);
+          const reset = clock.localReset(now + 5000 + skew, now);
+          expect(reset?.earliest).toBeLessThanOrEqual(now + 5000);
+          expect(reset?.latest).toBeGreaterThanOrEqual(now + 5000);
+          const latest = (reset?.latest ?? 0) - (reset?.earliest ?? 0);
+          expect(latest).toBeLessThanOrEqual(width);
+          width = latest;
         }
       }),
     );
   });
 
   test('the clock offset is learned again after a clock was set', () => {
-    const known = narrowClockOffset(undefined, { sent: NOW, received: NOW + 10, date: NOW });
-    const after = narrowClockOffset(known, { sent: NOW + 1000, received: NOW + 1010, date: NOW + 61_000 });
-    expect(after.min).toBeGreaterThan(50_000);
+    const clock = new ServerClock(WINDOW);
+    clock.observe(NOW, NOW, NOW + 10);
+    clock.observe(NOW + 61_000, NOW + 1000, NOW + 1010);
+    expect(clock.localReset(NOW + 62_000, NOW + 1010)?.latest).toBeLessThan(NOW + 2100);
+  });
+
+  test('a reset further than a second and a half beyond the window is ignored', () => {
+    const clock = new ServerClock(WINDOW);
+    clock.observe(NOW, NOW, NOW);
+    expect(clock.localReset(NOW + WINDOW + 1500, NOW)?.latest).toBe(NOW + WINDOW);
+    expect(clock.localReset(NOW + WINDOW + 1501, NOW)).toBeUndefined();
   });
 });
