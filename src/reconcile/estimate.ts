@@ -28,15 +28,25 @@ export function estimateWrites(changes: readonly Change[], paces: Paces, writes:
   return { ...estimateFor(writes.mode), put: estimateFor('put'), batch: estimateFor('batch'), paces };
 }
 
-/** Budgets are used in parallel, so the one that takes longest decides. */
+/** Budgets are used in parallel, so the one that takes longest decides; of several, the tightest. */
 function longest(
   parts: readonly { readonly count: number; readonly pace: Pace }[],
 ): Pick<WriteEstimate, 'seconds' | 'pace'> {
   const [first] = parts
-    .map(({ count, pace }) => ({ seconds: Math.ceil((count * pace.seconds) / pace.writes), pace }))
-    .toSorted((a, b) => b.seconds - a.seconds);
+    .map(({ count, pace }) => ({ seconds: secondsFor(count, pace), pace }))
+    .toSorted((a, b) => b.seconds - a.seconds || a.pace.writes - b.pace.writes);
   if (first === undefined) throw new TypeError('there is nothing to compare');
   return first;
+}
+
+/**
+ * The writes of one window are sent as soon as it begins, so the first window takes about a second. A configured ceiling
+ * spreads them evenly.
+ */
+function secondsFor(count: number, { writes, seconds, basis }: Pace): number {
+  if (count === 0) return 0;
+  const windows = basis === 'configured' ? count / writes : Math.ceil(count / writes) - 1;
+  return Math.max(1, Math.ceil(windows * seconds));
 }
 
 /** The estimate for `writes: batch`, if that saves more than a minute. */

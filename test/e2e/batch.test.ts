@@ -72,9 +72,9 @@ describe('writes: batch', () => {
     );
     const world = await startWorld({ files: { [FILE]: overrides(users) } });
     const run = await world.flagops('plan');
-    expect(run.stdout).toContain('40 requests, at most about 80 s');
+    expect(run.stdout).toContain('40 requests, at most about 70 s');
     expect(run.stdout).toContain(
-      'With writes: batch (or --batch): 1 request, at most about 2 s at 5 writes per 10 s (assumed).',
+      'With writes: batch (or --batch): 1 request, at most about 1 s at 5 writes per 10 s (assumed).',
     );
     expect((await world.flagops('plan', '--batch')).stdout).not.toContain('With writes: batch');
   });

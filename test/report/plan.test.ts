@@ -164,7 +164,7 @@ describe('a plan as text', () => {
   0 unchanged, 1 unmanaged (left alone)
 
 Plan: 1 to add, 1 to update, 1 to remove.
-3 requests, at most about 6 s at 5 writes per 10 s (assumed).
+3 requests, at most about 1 s at 5 writes per 10 s (assumed).
 Fingerprint: ${'f'.repeat(64)}
 `);
   });

@@ -110,6 +110,23 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
   });
 });
 
+describe.each(models)('short runs that start together with %s windows', (_, model) => {
+  test.each([
+    [8, 5, 1000],
+    [8, 10, 2500],
+    [2, 20, 4000],
+  ])('%i clients with %i requests each are done in %i ms, and nothing is refused', (clients, each, most) => {
+    for (const seed of [31, 62, 93]) {
+      const { random, latency } = latencies(seed);
+      const requestsBy = Array.from({ length: clients }, () => each);
+      const options = { requests: clients * each, requestsBy, clients, latency, pacer: { random } };
+      const { elapsed, refused } = simulateClients({ model: model(100), ...options });
+      expect(elapsed).toBeLessThan(most);
+      expect(refused).toEqual([]);
+    }
+  });
+});
+
 describe('any number of clients on one account', () => {
   const worlds = fc.record({
     model: fc.constantFrom(...models),
