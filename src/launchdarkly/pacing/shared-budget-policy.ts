@@ -105,7 +105,7 @@ export class SharedBudgetPolicy {
     const delay = -Math.log(1 - this.#random()) / rate;
     this.#claimAt = delay < this.#window * FRESH ? now + delay : Number.POSITIVE_INFINITY;
     const pause = Math.min(LONGEST_PAUSE, 2 ** Math.max(0, this.#refusals - 1));
-    this.#probeAt = now + this.#window * (0.5 + this.#random()) * pause;
+    this.#probeAt = now + this.#window * (0.5 + this.#random() / 2) * pause;
   }
 
   /**

@@ -344,6 +344,16 @@ describe('the policy for a shared budget', () => {
     );
   });
 
+  test('a policy loses a freed slot that it has not used for a quarter of a second', () => {
+    const readyAfter = (wait: number): boolean => {
+      const policy = new SharedBudgetPolicy(WINDOW, () => 0.99);
+      policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+      policy.observe({ now: 0, sentAt: -10, limit: 80, used: 70, ownUsed: 1 });
+      return policy.readyAt(10 + wait, { available: 0, reset: undefined, inFlight: 0 }) === 10 + wait;
+    };
+    expect([0, 249, 251].map(readyAfter)).toEqual([true, true, false]);
+  });
+
   test('a policy gives up a freed slot if use is far above the limit', () => {
     const policy = new SharedBudgetPolicy(WINDOW, () => 0.2);
     policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);

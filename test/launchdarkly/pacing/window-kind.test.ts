@@ -23,6 +23,13 @@ describe('the kind of window', () => {
     expect(kind.kind).toBe('sliding');
   });
 
+  test('the window is sliding even if the reset moves by most of a window', () => {
+    const kind = new WindowKind(WINDOW);
+    kind.observe(5000, 3, 1);
+    kind.observe(13_000, 3, 1);
+    expect(kind.kind).toBe('sliding');
+  });
+
   test('the window is fixed if the server reports fewer requests than we made within one window', () => {
     const kind = new WindowKind(WINDOW);
     kind.observe(15_000, 3, 4);
