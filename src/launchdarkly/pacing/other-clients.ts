@@ -59,7 +59,7 @@ export class OtherClients {
     return this.#slots;
   }
 
-  /** Records a response. The kind of window must have been told of it before. */
+  /** Records a response, which `WindowKind` must have observed before. */
   observe(comparison: UseComparison): void {
     const { now, used, ownLeast, ownMost, hasSlotLeft } = comparison;
     const most = Math.max(0, used - ownLeast);
