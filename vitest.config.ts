@@ -9,6 +9,7 @@ const SLOWEST = [
   'e2e/interruption',
   'e2e/lost-answers',
   'examples/scale',
+  'model/model',
   'action/git',
   'e2e/outcomes',
   'e2e/output',

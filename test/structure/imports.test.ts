@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importsOf, packagesBehind, read, sourceFiles } from './source.js';
+import { importsOf, packagesBehind, read, sourceFiles, testFiles } from './source.js';
 
 const files = sourceFiles();
 const imports = files.flatMap(importsOf);
@@ -125,6 +125,19 @@ describe('the direction of imports', () => {
     const loaded = packagesBehind('src/cli/main.ts');
     expect([...loaded].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
   });
+});
+
+it('the model of the promises shares nothing with the code that keeps them', () => {
+  const model = testFiles('model');
+  const product = model
+    .flatMap(importsOf)
+    .filter(({ to }) => to.startsWith('src/'))
+    .map(({ to }) => directoryOf(to));
+  // It runs the command line on the simulator; it decides nothing with their code.
+  expect([...new Set(product)].toSorted()).toEqual(['cli', 'launchdarkly', 'simulator', 'terminal']);
+  expect(importsOf('test/model/support/model.ts').filter(({ to }) => !to.startsWith('test/model/'))).toEqual(
+    [],
+  );
 });
 
 describe('the file system', () => {

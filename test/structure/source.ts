@@ -25,6 +25,13 @@ export function sourceFiles(): string[] {
   return entries.flatMap((entry) => (entry.endsWith('.ts') ? [posix.join('src', entry)] : [])).toSorted();
 }
 
+/** The TypeScript files of a directory of `test`, relative to the root. */
+export function testFiles(directory: string): string[] {
+  const folder = posix.join('test', directory);
+  const entries = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return entries.flatMap((entry) => (entry.endsWith('.ts') ? [posix.join(folder, entry)] : [])).toSorted();
+}
+
 const EXPORT =
   /^export (?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|let) (?<name>\w+)/gm;
 

@@ -1,0 +1,300 @@
+import { type Config, contextsOf, type Declared, HOUR, LIMITS, type Policy, type Tree } from './tree.js';
+import { type Environment, ENVIRONMENTS, EXCLUDED, type Id, IDS, partsOf, PROTECTED } from './universe.js';
+
+// A naive reading of what flagops promises: every rule is written out over all overrides and all commits, without any of
+// the structure that makes the program fast. It shares no code with the program.
+
+/** A commit as the model knows it. */
+export interface ModelCommit {
+  readonly id: string;
+  readonly tree: Tree;
+  readonly parents: readonly ModelCommit[];
+}
+
+/** Which changes a run is limited to. */
+export interface Selection {
+  readonly environment?: Environment | undefined;
+  readonly flag?: string | undefined;
+  readonly context?: string | undefined;
+  /** Index and count. */
+  readonly shard?: readonly [number, number] | undefined;
+}
+
+/** An apply that has started to write one scope. */
+export interface Attempt {
+  readonly commit: ModelCommit;
+  readonly environment: Environment;
+  readonly selection: Selection;
+  /** Epoch milliseconds. */
+  readonly expires: number;
+}
+
+/** Everything that decides a plan. */
+export interface ModelState {
+  /** Epoch milliseconds of the start of the history. */
+  readonly start: number;
+  head: ModelCommit;
+  /** Variation index by override. */
+  live: Map<Id, number>;
+  /** Last-applied commits. */
+  applied: Map<Environment, ModelCommit>;
+  attempts: readonly Attempt[];
+}
+
+export type Mark = 'drift' | 'pending' | 'expired' | 'unmanaged' | 'unknown';
+
+export interface ModelChange {
+  readonly id: Id;
+  readonly action: 'add' | 'update' | 'remove';
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  readonly mark: Mark;
+  readonly liveMoved: boolean;
+  readonly withheld: string | undefined;
+}
+
+export interface ModelScope {
+  readonly changes: readonly ModelChange[];
+  readonly unmanaged: readonly Id[];
+  readonly unchanged: number;
+  /** Codes of the guards that refuse the scope. */
+  readonly guards: readonly string[];
+}
+
+export interface Options extends Selection {
+  readonly now: number;
+  readonly noRemovals?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly allowRewind?: boolean | undefined;
+  readonly allowLoosened?: boolean | undefined;
+}
+
+export interface ModelPlan {
+  readonly scopes: ReadonlyMap<Environment, ModelScope>;
+  /** The selected changes. */
+  readonly changes: readonly ModelChange[];
+  readonly guards: readonly string[];
+  /** Whether HEAD does not contain a last-applied commit. */
+  readonly rewound: boolean;
+  /** How many changes the filters leave out. */
+  readonly filtered: number;
+}
+
+/** A commit and everything it contains. */
+export function ancestry(commit: ModelCommit): ReadonlySet<ModelCommit> {
+  const found = new Set<ModelCommit>();
+  const open = [commit];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...next.parents);
+  }
+  return found;
+}
+
+/** HEAD, its first parent, that commit's first parent, and so on. */
+export function firstParents(commit: ModelCommit): readonly ModelCommit[] {
+  const [parent] = commit.parents;
+  return parent === undefined ? [commit] : [commit, ...firstParents(parent)];
+}
+
+/** What a plan must contain. */
+export function predict(state: ModelState, options: Options): ModelPlan {
+  const covered = ENVIRONMENTS.filter((environment) => (options.environment ?? environment) === environment);
+  const scopes = new Map(covered.map((environment) => [environment, scopeOf(state, environment, options)]));
+  const all = [...scopes.values()].flatMap(({ changes }) => [...changes]);
+  const changes = all.filter(({ id }) => isSelected(id, options));
+  return {
+    scopes,
+    changes,
+    guards: [...scopes.values()].flatMap(({ guards }) => [...guards]),
+    rewound: covered.some((environment) => {
+      const commit = state.applied.get(environment);
+      return commit !== undefined && !ancestry(state.head).has(commit);
+    }),
+    filtered: all.length - changes.length,
+  };
+}
+
+/** Whether filters let a change through. A shard withholds changes instead. */
+export function isSelected(id: Id, { environment, flag, context }: Selection): boolean {
+  const parts = partsOf(id);
+  return (
+    (environment ?? parts.environment) === parts.environment &&
+    (flag ?? parts.flag) === parts.flag &&
+    (context ?? parts.context) === parts.context
+  );
+}
+
+function scopeOf(state: ModelState, environment: Environment, options: Options): ModelScope {
+  const { head, live } = state;
+  const policy = head.tree.config.scopes[environment];
+  const then = state.applied.get(environment);
+  const declaredContexts = contextsOf(head.tree, environment);
+  const changes: ModelChange[] = [];
+  const unmanaged: Id[] = [];
+  let unchanged = 0;
+  for (const id of IDS) {
+    const { flag, context, environment: own } = partsOf(id);
+    if (own !== environment || (policy.excludes && flag === EXCLUDED)) continue;
+    const declared = head.tree.entries.get(id);
+    const before = live.get(id);
+    const isExpired = declared !== undefined && hasExpired(declared, state.start, options.now);
+    const change = (after: number | undefined, expired = false): void => {
+      const { mark, liveMoved } = markOf(state, id, {
+        declared: isExpired ? undefined : declared,
+        before,
+        after,
+        expired,
+      });
+      changes.push({
+        id,
+        action: after === undefined ? 'remove' : before === undefined ? 'add' : 'update',
+        before,
+        after,
+        mark,
+        liveMoved,
+        withheld: withheldBy(policy, mark, after, options),
+      });
+    };
+    if (isExpired && before !== undefined && before === declared.setting) {
+      change(undefined, true);
+    } else if (declared !== undefined && !isExpired) {
+      const after = declared.setting ?? undefined;
+      if (after === before) unchanged += 1;
+      else change(after);
+    } else if (before !== undefined) {
+      // A declaration that expired still says that the override is not ours, unless an attempt wrote it.
+      const ours = isExpired ? isAttempted(state, id, before) : isOurs(state, id, before);
+      const prunes = {
+        never: false,
+        owned: ours,
+        contexts: ours || declaredContexts.has(context),
+        environment: true,
+      }[policy.prune];
+      if (prunes) change(undefined);
+      else unmanaged.push(id);
+    }
+  }
+  const scope = { changes, unmanaged, unchanged };
+  return { ...scope, guards: guardsOf(state, environment, scope, then, options) };
+}
+
+function hasExpired({ expires }: Declared, start: number, now: number): boolean {
+  return expires !== undefined && start + expires * HOUR <= now;
+}
+
+/** Whether git shows that a live override which HEAD no longer declares is ours. */
+function isOurs(state: ModelState, id: Id, value: number): boolean {
+  const { environment } = partsOf(id);
+  const then = state.applied.get(environment);
+  const setting = then?.tree.entries.get(id)?.setting;
+  if (setting !== undefined && setting !== null) return true;
+  if (commitsSince(state, then).some((commit) => commit.tree.entries.get(id)?.setting === value)) return true;
+  return isAttempted(state, id, value);
+}
+
+/** The commits of the branch after last-applied; without it, all of them. */
+function commitsSince(state: ModelState, then: ModelCommit | undefined): readonly ModelCommit[] {
+  const known = then === undefined ? new Set<ModelCommit>() : ancestry(then);
+  return firstParents(state.head).filter((commit) => !known.has(commit));
+}
+
+function isAttempted(state: ModelState, id: Id, value: number): boolean {
+  return state.attempts.some(
+    ({ commit, environment, selection }) =>
+      environment === partsOf(id).environment &&
+      isSelected(id, selection) &&
+      commit.tree.entries.get(id)?.setting === value,
+  );
+}
+
+function markOf(
+  state: ModelState,
+  id: Id,
+  one: {
+    readonly declared: Declared | undefined;
+    readonly before: number | undefined;
+    readonly after: number | undefined;
+    readonly expired: boolean;
+  },
+): { readonly mark: Mark; readonly liveMoved: boolean } {
+  if (one.expired) return { mark: 'expired', liveMoved: false };
+  const then = state.applied.get(partsOf(id).environment);
+  if (then === undefined) return { mark: 'unknown', liveMoved: false };
+  const setting = then.tree.entries.get(id)?.setting;
+  const wasDeclared = setting !== undefined && (setting !== null || one.declared !== undefined);
+  if (!wasDeclared) {
+    const isSince = one.declared !== undefined || (one.before !== undefined && isOurs(state, id, one.before));
+    if (isSince) return { mark: 'pending', liveMoved: false };
+    // Set elsewhere. It is drift if last-applied said that there must be no override.
+    return { mark: setting === undefined ? 'unmanaged' : 'drift', liveMoved: false };
+  }
+  if ((setting ?? undefined) === one.after) return { mark: 'drift', liveMoved: false };
+  return { mark: 'pending', liveMoved: (setting ?? undefined) !== one.before };
+}
+
+function withheldBy(
+  policy: Policy,
+  mark: Mark,
+  after: number | undefined,
+  options: Options,
+): string | undefined {
+  if (policy.paused) return 'paused';
+  if (policy.drift === 'report' && (mark === 'drift' || mark === 'unmanaged')) return 'drift-report';
+  if (options.noRemovals === true && after === undefined) return 'no-removals';
+  return undefined;
+}
+
+function guardsOf(
+  state: ModelState,
+  environment: Environment,
+  scope: Omit<ModelScope, 'guards'>,
+  then: ModelCommit | undefined,
+  options: Options,
+): readonly string[] {
+  const judges: Config[] = [state.head.tree.config];
+  if (then !== undefined && options.allowLoosened !== true) judges.push(then.tree.config);
+  const codes = new Set<string>();
+  for (const config of judges) {
+    for (const code of judged(state, environment, scope, config.scopes[environment], options))
+      codes.add(code);
+  }
+  return [...codes].filter((code) => options.force !== true || code === 'protected');
+}
+
+function judged(
+  state: ModelState,
+  environment: Environment,
+  scope: Omit<ModelScope, 'guards'>,
+  policy: Policy,
+  { now }: Options,
+): readonly string[] {
+  const head = state.head.tree;
+  const changes = scope.changes.filter(({ withheld }) => withheld === undefined);
+  const removals = changes.filter(({ action }) => action === 'remove').length;
+  const updates = changes.filter(({ action }) => action === 'update').length;
+  const declared = [...head.entries].filter(([id]) => partsOf(id).environment === environment);
+  const kept = declared.filter(
+    ([, entry]) => entry.setting !== null && !hasExpired(entry, state.start, now),
+  ).length;
+  const all = IDS.filter(
+    (id) =>
+      partsOf(id).environment === environment &&
+      state.live.has(id) &&
+      !(head.config.scopes[environment].excludes && partsOf(id).flag === EXCLUDED),
+  );
+  const ours =
+    head.config.scopes[environment].prune === 'environment'
+      ? all.length
+      : all.length - scope.unmanaged.length;
+  const limits = LIMITS[policy.limits];
+  const codes: string[] = [];
+  if (ours >= limits.floor && updates / ours > limits.updates) codes.push('updates');
+  if (ours >= limits.floor && removals / ours > limits.removals) codes.push('removals');
+  if (removals > 0 && declared.length > 0 && kept === 0) codes.push('none-left');
+  if (removals > 0 && declared.length === 0) codes.push('empty-scope');
+  if (limits.changes !== null && changes.length > limits.changes) codes.push('changes');
+  if (policy.protects && changes.some(({ id }) => partsOf(id).flag === PROTECTED)) codes.push('protected');
+  return codes;
+}
