@@ -78,13 +78,18 @@ function typeOf(name: string, ours: Fields): Fields {
   return Object.fromEntries(theirs.map(([field, fact]) => [field, asUsed(ours[field], fact)]));
 }
 
+/** The copy of the document that is used here lacks this operation and its type. */
+const MEMBER = 'GET /api/v2/members/{id}';
+
 it('the facts about the API agree with LaunchDarkly’s own document', ({ skip }) => {
   if (WITHOUT_VENDOR_DOCUMENT !== undefined) {
     console.warn(`skipped: ${WITHOUT_VENDOR_DOCUMENT}`);
     return skip(WITHOUT_VENDOR_DOCUMENT);
   }
-  const { Error: failure = {}, ...types } = TYPES;
-  expect(OPERATIONS).toEqual(mapped(OPERATIONS, operationOf));
+  const { Error: failure = {}, Member: _, ...types } = TYPES;
+  const { [MEMBER]: member, ...operations } = OPERATIONS;
+  expect(member).toBeDefined();
+  expect(operations).toEqual(mapped(operations, operationOf));
   expect(types).toEqual(mapped(types, typeOf));
   const failures = Object.keys(schemas).filter((name) => name.endsWith('ErrorRep'));
   expect(failures).not.toEqual([]);

@@ -214,7 +214,7 @@ describe('a patch', () => {
     expect(await send({ environmentKey: 'production', instructions })).toBe(200);
   });
 
-  test('a patch gets 405 if approvals are required, and 401 for a reader token', async () => {
+  test('a patch gets 405 if approvals are required, and 403 for a reader token', async () => {
     const approvals = storefrontSeed({ environments: { production: { requireApprovals: true } } });
     const running = await start({ seed: approvals });
     const off = [{ kind: 'turnFlagOff' }];
@@ -225,7 +225,7 @@ describe('a patch', () => {
       contentType: SEMANTIC,
       body: { environmentKey: 'staging', instructions: off },
     });
-    expect(reply.status).toBe(401);
+    expect(reply.status).toBe(403);
   });
 
   test('a patch of all environments conflicts with a write in any of them', async () => {

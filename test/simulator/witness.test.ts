@@ -148,8 +148,61 @@ describe('LaunchDarkly’s own REST client', () => {
     };
     expect(await lifecycle('archiveFlag')).toBe(true);
     expect(await lifecycle('restoreFlag')).toBe(false);
-    const plain = await see(flags.patchFeatureFlag(PROJECT, 'fresh', { patch: [] }));
-    expect(plain.status).toBe(400);
+  });
+
+  test('LaunchDarkly’s client patches a flag with JSON patches, and deletes it', async () => {
+    const { see, flags, simulator } = await start();
+    const patched = await see(
+      flags.patchFeatureFlag(PROJECT, 'theme', {
+        comment: 'from a test',
+        patch: [
+          { op: 'replace', path: '/name', value: 'Colours' },
+          {
+            op: 'add',
+            path: `/environments/${ENVIRONMENT}/targets/-`,
+            value: { variation: 1, values: ['a'] },
+          },
+        ],
+      }),
+    );
+    expect(patched.data).toMatchObject({ name: 'Colours' });
+    expect(simulator.variationOf(PROJECT, ENVIRONMENT, 'theme', 'user', 'a')).toBe(1);
+    expect((await see(flags.deleteFeatureFlag(PROJECT, 'theme'))).status).toBe(204);
+    expect((await see(flags.getFeatureFlag(PROJECT, 'theme'))).status).toBe(404);
+  });
+
+  test('LaunchDarkly’s client creates, changes and deletes a project and its environments', async () => {
+    const { see, projects, environments } = await start();
+    const created = await see(
+      projects.postProject({
+        key: 'shop',
+        name: 'Shop',
+        tags: ['new'],
+        environments: [{ key: 'dev', name: 'Development', color: 'ff0000' }],
+      }),
+    );
+    expect(created).toMatchObject({ status: 201, data: { environments: [{ key: 'dev' }] } });
+    const renamed = await see(
+      projects.patchProject('shop', [{ op: 'replace', path: '/name', value: 'Store' }]),
+    );
+    expect(renamed.data.name).toBe('Store');
+    const qa = await see(environments.postEnvironment('shop', { key: 'qa', name: 'QA', color: '00ff00' }));
+    expect(qa).toMatchObject({ status: 201, data: { key: 'qa', critical: false } });
+    const critical = await see(
+      environments.patchEnvironment('shop', 'qa', [{ op: 'replace', path: '/critical', value: true }]),
+    );
+    expect(critical.data.critical).toBe(true);
+    expect((await see(environments.deleteEnvironment('shop', 'qa'))).status).toBe(204);
+    expect((await see(projects.deleteProject('shop'))).status).toBe(204);
+    expect((await see(projects.getProject('shop'))).status).toBe(404);
+  });
+
+  test('LaunchDarkly’s client reads the member to whom its token belongs', async () => {
+    const { see, members } = await start();
+    const me = await see(members.getMember('me'));
+    expect(me.data).toMatchObject({ role: 'writer', email: 'member@example.com' });
+    expect((await see(members.getMember(me.data._id))).data._id).toBe(me.data._id);
+    expect((await see(members.getMember('none'))).status).toBe(404);
   });
 
   test('LaunchDarkly’s client sets, moves, reads and cancels the dates of targets', async () => {

@@ -3,6 +3,7 @@ import { authorOf } from '../world/author.js';
 import type { AuditEntry } from '../world/model.js';
 import { invalid, notFound } from './errors.js';
 import { link, type Link } from './links.js';
+import { MEMBER } from './members.js';
 import { integerParam } from './query.js';
 import { resourceMatcher } from './resource-matcher.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
@@ -26,7 +27,7 @@ function listEntries({ world, query }: RouteRequest): RouteResponse {
     (entry) =>
       entry.date < before &&
       entry.date > after &&
-      [entry.flagName, entry.flag].some((word) => word.toLowerCase().includes(text)) &&
+      [entry.name, entry.flag ?? ''].some((word) => word.toLowerCase().includes(text)) &&
       resources(entry).some(matches),
   );
   const items = found.slice(-limit).toReversed();
@@ -55,22 +56,33 @@ function listLink(query: URLSearchParams, changes: Readonly<Record<string, numbe
  * the environment.
  */
 function resources(entry: AuditEntry): readonly string[] {
-  return [`proj/${entry.project}:env/${entry.environment ?? '*'}:flag/${entry.flag}`];
+  const { project, environment, flag } = entry;
+  if (flag !== undefined) return [`proj/${project}:env/${environment ?? '*'}:flag/${flag}`];
+  return [environment === undefined ? `proj/${project}` : `proj/${project}:env/${environment}`];
+}
+
+function changedResource({ project, environment, flag }: AuditEntry): {
+  readonly kind: string;
+  readonly canonical: Link;
+} {
+  if (flag !== undefined) return { kind: 'flag', canonical: link('flags', project, flag) };
+  if (environment === undefined) return { kind: 'project', canonical: link('projects', project) };
+  return { kind: 'environment', canonical: link('projects', project, 'environments', environment) };
 }
 
 /** Schema AuditLogEntryListingRep. */
 function represent(entry: AuditEntry): object {
   const self = link('auditlog', entry.id);
   const subject = authorOf(entry);
-  const flagLink = link('flags', entry.project, entry.flag);
+  const { kind, canonical } = changedResource(entry);
   return {
     _links: { self, parent: link('auditlog') },
     _id: entry.id,
     _accountId: ACCOUNT,
     date: entry.date,
     accesses: entry.actions.flatMap((action) => resources(entry).map((resource) => ({ action, resource }))),
-    kind: 'flag',
-    name: entry.flagName,
+    kind,
+    name: entry.name,
     description: entry.description,
     shortDescription: entry.description,
     ...(entry.comment === undefined ? {} : { comment: entry.comment }),
@@ -78,12 +90,7 @@ function represent(entry: AuditEntry): object {
       ? {}
       : entry.tokenId === undefined
         ? {
-            member: {
-              _id: objectId('member'),
-              email: 'member@example.com',
-              firstName: 'A',
-              lastName: 'Member',
-            },
+            member: MEMBER,
           }
         : {
             token: {
@@ -94,7 +101,7 @@ function represent(entry: AuditEntry): object {
           }),
     subject: { name: subject },
     titleVerb: entry.titleVerb,
-    title: `${subject} ${entry.titleVerb} ${entry.flagName}`,
-    target: { _links: { canonical: flagLink }, name: entry.flagName, resources: resources(entry) },
+    title: `${subject} ${entry.titleVerb} ${entry.name}`,
+    target: { _links: { canonical }, name: entry.name, resources: resources(entry) },
   };
 }

@@ -3,8 +3,11 @@ import { isObject, type JsonObject } from '../../json/object.js';
 import type { SeedFlag, SeedVariation } from '../seed/seed.js';
 import { ExpiringTargets } from '../world/expiring-targets.js';
 import { flagFromSeed } from '../world/from-seed.js';
-import type { Flag } from '../world/model.js';
+import { readClientSide, readCustomProperties, readOptional } from '../patch/flag-fields.js';
+import { readBoolean } from '../patch/read.js';
+import type { Flag, Project } from '../world/model.js';
 import { alreadyExists, invalid } from './errors.js';
+import { newKey } from './keys.js';
 import { findFlag, findProject } from './lookup.js';
 import { optionalString } from './optional-string.js';
 import { checkActions } from './permissions.js';
@@ -12,23 +15,20 @@ import { representFlag } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const createRoutes: readonly Route[] = [
-  { method: 'POST', path: '/api/v2/flags/{projectKey}', whenReadOnly: 401, handle: createFlag },
+  { method: 'POST', path: '/api/v2/flags/{projectKey}', action: 'createFlag', handle: createFlag },
 ];
 
-const KEY = /^[A-Za-z0-9._-]{1,256}$/;
 /** Fields of the API document that are not simulated. They are refused, since ignoring them would mislead a client. */
 const NOT_SIMULATED = ['purpose', 'migrationSettings', 'initialPrerequisites'];
 
 /** A new flag is off in every environment unless `isFlagOn` is true. */
 function createFlag(request: RouteRequest): RouteResponse {
   const project = findProject(request.world, pathParam(request, 'projectKey'));
-  checkActions(request.token, ['createFlag'], 401);
+  checkActions(request.token, ['createFlag']);
   const { body } = request;
   if (!isObject(body)) throw invalid('the body must be a JSON object');
-  const { key, name } = body;
-  if (typeof key !== 'string' || !KEY.test(key) || key === '.' || key === '..') {
-    throw invalid('key may contain only letters, digits, dots, underscores and hyphens');
-  }
+  const key = newKey(body['key']);
+  const { name } = body;
   if (typeof name !== 'string' || name === '') throw invalid('name must be a non-empty string');
   const refused = NOT_SIMULATED.find((field) => body[field] !== undefined);
   if (refused !== undefined) throw invalid(`${refused} is not simulated`);
@@ -36,6 +36,10 @@ function createFlag(request: RouteRequest): RouteResponse {
   const environments = [...project.environments.keys()];
   const original = request.query.get('clone');
   const flag = flagFromSeed(project.key, key, seedOf(body, name, environments), environments, request.now());
+  keepSettings(body, project, flag);
+  for (const [environment, config] of flag.configs) {
+    config.trackEvents = project.environments.get(environment)?.defaultTrackEvents ?? false;
+  }
   if (original !== null) copyConfigs(findFlag(project, original), flag);
   request.world.addFlag(project, flag, {
     actor: request.token,
@@ -62,6 +66,22 @@ function seedOf(body: JsonObject, name: string, environments: readonly string[])
     ...(defaults ? { defaults } : {}),
     environments: Object.fromEntries(environments.map((environment) => [environment, { on }])),
   };
+}
+
+/** Sets the fields of a new flag that a seed cannot have. */
+function keepSettings(body: JsonObject, { clientSide }: Project, flag: Flag): void {
+  const { clientSideAvailability, includeInSnippet, customProperties } = body;
+  flag.clientSide = clientSide;
+  if (includeInSnippet !== undefined) {
+    const usingEnvironmentId = readBoolean(includeInSnippet, 'includeInSnippet');
+    flag.clientSide = { ...clientSide, usingEnvironmentId };
+  }
+  if (clientSideAvailability !== undefined) {
+    flag.clientSide = readClientSide(clientSideAvailability, 'clientSideAvailability');
+  }
+  if (customProperties !== undefined) flag.customProperties = readCustomProperties(customProperties);
+  flag.maintainerId = readOptional(body['maintainerId'], 'maintainerId');
+  flag.maintainerTeamKey = readOptional(body['maintainerTeamKey'], 'maintainerTeamKey');
 }
 
 function variationList(value: unknown): readonly SeedVariation[] {

@@ -51,15 +51,21 @@ function getUserSetting(request: RouteRequest): RouteResponse {
   return { status: 200, body: userSetting(project, environment, flag, pathParam(request, 'userKey')) };
 }
 
-/** `setting` is the override; `_value` is what the user is served (schema UserFlagSetting). */
+/**
+ * `setting` is the override; `_value` is what the user is served (schema UserFlagSetting). The kind of error is not one of
+ * LaunchDarkly's: it marks a value that could differ because of rules.
+ */
 function userSetting(project: Project, environment: ProjectEnvironment, flag: Flag, user: string): object {
-  const { value, reason } = evaluate(project, environment.key, flag, { kind: 'user', key: user });
+  const { value, reason, ignoresRules } = evaluate(project, environment.key, flag, {
+    kind: 'user',
+    key: user,
+  });
   const target = findConfig(flag, environment).targets.variationOf('user', user);
   return {
     _links: { self: link('users', project.key, environment.key, user, 'flags', flag.key) },
     _value: value,
     setting: target === undefined ? null : (flag.variations[target]?.value ?? null),
-    reason,
+    reason: ignoresRules ? { ...reason, errorKind: 'RULES_NOT_SIMULATED' } : reason,
   };
 }
 

@@ -2,22 +2,22 @@ import { createDraft, type FlagDraft } from '../patch/draft.js';
 import { INSTRUCTIONS } from '../patch/instructions.js';
 import { saveDraft } from '../patch/save.js';
 import { applySteps, parseSteps, type PatchStep } from '../patch/steps.js';
-import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
+import type { ProjectEnvironment, Project } from '../world/model.js';
 import { checkPending } from './approval-conflicts.js';
 import { invalid, notFound } from './errors.js';
 import { findEnvironment, findFlag, findProject } from './lookup.js';
 import { checkActions, checkApproval } from './permissions.js';
 import { booleanParam } from './query.js';
-import { representFlag } from './represent-flag.js';
+import { flagResponse } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
-import { semanticPatch } from './semantic-patch.js';
+import { patchFlagAsJson } from './json-patch-flag.js';
+import { isSemanticPatch, semanticPatch } from './semantic-patch.js';
 
 export const patchRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/api/v2/flags/{projectKey}/{featureFlagKey}',
-    whenReadOnly: 401,
-    handle: patchFlag,
+    handle: (request) => (isSemanticPatch(request) ? patchFlag(request) : patchFlagAsJson(request)),
   },
 ];
 
@@ -38,7 +38,6 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   checkActions(
     request.token,
     steps.map(({ kind }) => kind.action),
-    401,
   );
   if (environment && inEnvironment) checkApproval(request.token, environment);
   const place = { project, flag, environment: environment?.key };
@@ -47,18 +46,13 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
     if (environment && !ignoreConflicts) checkPending(request.world, { project, flag, environment }, changed);
     return changed;
   };
-  if (dryRun) return response(project, draft().flag);
+  if (dryRun) return flagResponse(project, draft().flag);
   const locked = steps.every(({ kind }) => kind.inEnvironment) ? environment?.key : undefined;
   await request.writer.write(project, flag, locked, () => {
     if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
     saveDraft(request.world, place, draft(), steps, { actor: request.token, comment });
   });
-  return response(project, flag);
-}
-
-function response(project: Project, flag: Flag): RouteResponse {
-  const environments = [...project.environments.keys()];
-  return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
+  return flagResponse(project, flag);
 }
 
 function parsePatch(project: Project, request: RouteRequest): Patch {

@@ -1,15 +1,14 @@
 import type { ProjectEnvironment, Token } from '../world/model.js';
-import { approvalMissing, forbidden, unauthorized } from './errors.js';
+import { approvalMissing, forbidden } from './errors.js';
 
 /**
  * Checks that a token is not denied an action.
- * @param status of the refusal: 401 for operations whose documentation has no 403
- * @throws ErrorResponse
+ * @throws ErrorResponse 403, which LaunchDarkly also answers on operations whose documentation has only 401
  */
-export function checkActions(token: Token, actions: Iterable<string>, status: 401 | 403 = 403): void {
+export function checkActions(token: Token, actions: Iterable<string>): void {
   const denied = token.denied ?? [];
   for (const action of actions) {
-    if (denied.includes(action)) throw status === 401 ? unauthorized() : forbidden();
+    if (denied.includes(action)) throw forbidden(action);
   }
 }
 

@@ -1,9 +1,8 @@
-import { APPROVAL_SETTINGS } from '../world/approvals.js';
-import { objectId } from '../world/ids.js';
-import type { ProjectEnvironment, Project } from '../world/model.js';
+import type { Project } from '../world/model.js';
 import { invalid } from './errors.js';
 import { apiPath, link, pageLinks } from './links.js';
 import { findEnvironment, findProject } from './lookup.js';
+import { projectFields, representEnvironment } from './represent-project.js';
 import { filterParam, pageParams, sorter } from './query.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
@@ -75,16 +74,7 @@ function listContextKinds(request: RouteRequest): RouteResponse {
 function representProject(project: Project, query: URLSearchParams): object {
   const expanded = (query.get('expand') ?? '').split(',').includes('environments');
   return {
-    _links: {
-      self: link('projects', project.key),
-      environments: link('projects', project.key, 'environments'),
-    },
-    _id: project.id,
-    key: project.key,
-    includeInSnippetByDefault: false,
-    defaultClientSideAvailability: { usingMobileKey: false, usingEnvironmentId: false },
-    name: project.name,
-    tags: [],
+    ...projectFields(project),
     ...(expanded ? { environments: environmentPage(project, new URLSearchParams()) } : {}),
   };
 }
@@ -99,34 +89,6 @@ function environmentPage(project: Project, query: URLSearchParams): object {
     _links: pageLinks(apiPath('projects', project.key, 'environments'), query, found),
     totalCount: found.total,
     items: found.items.map((environment) => representEnvironment(project, environment)),
-  };
-}
-
-/** An environment (schema Environment). It contains the SDK keys in plain text, as LaunchDarkly's does. */
-function representEnvironment(project: Project, environment: ProjectEnvironment): object {
-  return {
-    _links: { self: link('projects', project.key, 'environments', environment.key) },
-    _id: environment.id,
-    key: environment.key,
-    name: environment.name,
-    apiKey: environment.sdkKey,
-    mobileKey: `mob-${objectId('mobile', project.key, environment.key)}`,
-    color: '405BFF',
-    defaultTtl: 0,
-    secureMode: false,
-    defaultTrackEvents: false,
-    requireComments: false,
-    confirmChanges: false,
-    tags: [],
-    approvalSettings: {
-      required: environment.requireApprovals,
-      bypassApprovalsForPendingChanges: false,
-      ...APPROVAL_SETTINGS,
-      serviceKind: 'launchdarkly',
-      serviceConfig: {},
-      requiredApprovalTags: [],
-    },
-    critical: false,
   };
 }
 

@@ -1,13 +1,20 @@
-import { uuid } from '../world/ids.js';
-import type { Flag, FlagConfig, Project } from '../world/model.js';
+import { saltOf, uuid } from '../world/ids.js';
+import type { Flag, FlagConfig, Project, Serve } from '../world/model.js';
 import type { Targets } from '../world/targets.js';
 import { link } from './links.js';
+import type { RouteResponse } from './route.js';
 
 export interface FlagView {
   /** Keys of the environments to show; undefined omits `environments`. */
   readonly environments: readonly string[] | undefined;
   /** Whether to show targets, rules and prerequisites; if not, only their counts. */
   readonly detailed: boolean;
+}
+
+/** The response to a change of a flag: the flag in all environments. */
+export function flagResponse(project: Project, flag: Flag): RouteResponse {
+  const environments = [...project.environments.keys()];
+  return { status: 200, body: representFlag(project, flag, { environments, detailed: true }) };
 }
 
 /** A flag as the API shows it (schema FeatureFlag). */
@@ -20,8 +27,8 @@ export function representFlag(project: Project, flag: Flag, view: FlagView): obj
     key: flag.key,
     _version: flag.version,
     creationDate: flag.creationDate,
-    includeInSnippet: false,
-    clientSideAvailability: { usingMobileKey: false, usingEnvironmentId: false },
+    includeInSnippet: flag.clientSide.usingEnvironmentId,
+    clientSideAvailability: flag.clientSide,
     variations: flag.variations.map(({ id, value, name, description }) => ({
       _id: id,
       value,
@@ -32,7 +39,9 @@ export function representFlag(project: Project, flag: Flag, view: FlagView): obj
     tags: flag.tags,
     goalIds: [],
     experiments: { baselineIdx: 0, items: [] },
-    customProperties: {},
+    customProperties: flag.customProperties,
+    ...(flag.maintainerId === undefined ? {} : { maintainerId: flag.maintainerId }),
+    ...(flag.maintainerTeamKey === undefined ? {} : { maintainerTeamKey: flag.maintainerTeamKey }),
     archived: flag.state === 'archived',
     ...(flag.state === 'archived' ? { archivedDate: flag.stateDate } : {}),
     deprecated: flag.state === 'deprecated',
@@ -62,15 +71,15 @@ function representConfig(
   return {
     on: config.on,
     archived: flag.state === 'archived',
-    salt: uuid('salt', project.key, flag.key, environment).replaceAll('-', ''),
+    salt: saltOf(project, flag, environment),
     sel: uuid('sel', project.key, flag.key, environment).replaceAll('-', ''),
     lastModified: config.lastModified,
     version: config.version,
     ...(detailed
       ? {
           ...representTargets(config.targets),
-          rules: [],
-          fallthrough: { variation: config.fallthrough },
+          rules: config.rules,
+          fallthrough: config.fallthrough,
           ...(config.offVariation === null ? {} : { offVariation: config.offVariation }),
           prerequisites: config.prerequisites,
         }
@@ -80,7 +89,7 @@ function representConfig(
       type: 'text/html',
     },
     _environmentName: project.environments.get(environment)?.name ?? environment,
-    trackEvents: false,
+    trackEvents: config.trackEvents,
     trackEventsFallthrough: false,
     _summary: representSummary(flag, config),
   };
@@ -117,15 +126,28 @@ function representSummary(flag: Flag, config: FlagConfig): object {
       flag.variations.map((_, index) => [
         String(index),
         {
-          rules: 0,
+          rules: config.rules.filter((rule) => serves(rule, index)).length,
           nullRules: 0,
           targets: count(index, true),
           contextTargets: count(index, false),
-          ...(config.fallthrough === index ? { isFallthrough: true } : {}),
+          ...(serves(config.fallthrough, index) ? { isFallthrough: true } : {}),
+          ...rolloutWeight(config.fallthrough, index),
           ...(config.offVariation === index ? { isOff: true } : {}),
         },
       ]),
     ),
     prerequisites: config.prerequisites.length,
   };
+}
+
+/** Whether some contexts are served a variation. */
+function serves(serve: Serve, index: number): boolean {
+  if ('variation' in serve) return serve.variation === index;
+  return serve.rollout.variations.some(({ variation, weight }) => variation === index && weight > 0);
+}
+
+function rolloutWeight(serve: Serve, index: number): { readonly rollout?: number } {
+  if ('variation' in serve) return {};
+  const weights = serve.rollout.variations.filter(({ variation }) => variation === index);
+  return { rollout: weights.reduce((sum, { weight }) => sum + weight, 0) };
 }

@@ -37,8 +37,8 @@ export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** For example `/api/v2/flags/{projectKey}`. */
   readonly path: string;
-  /** The status for a token that may not write. 401 for operations whose documentation has no 403. */
-  readonly whenReadOnly?: 401 | 403;
+  /** The action that a role needs for a write, if it does not depend on the body. */
+  readonly action?: string;
   /** Present on the deprecated operations on users, which LaunchDarkly may have removed. */
   readonly family?: 'users';
   readonly handle: (request: RouteRequest) => RouteResponse | Promise<RouteResponse>;

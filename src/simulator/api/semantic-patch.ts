@@ -11,9 +11,14 @@ export interface SemanticPatch {
   readonly instructions: readonly JsonObject[];
 }
 
+export function isSemanticPatch({ contentType }: RouteRequest): boolean {
+  return /;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType);
+}
+
 /** @throws ErrorResponse 400 if the request is not a semantic patch, or if one of its instructions has no kind */
-export function semanticPatch({ body, contentType }: RouteRequest): SemanticPatch {
-  if (!/;\s*domain-model=launchdarkly\.semanticpatch\b/i.test(contentType)) {
+export function semanticPatch(request: RouteRequest): SemanticPatch {
+  const { body } = request;
+  if (!isSemanticPatch(request)) {
     throw invalid(
       'only semantic patches are simulated: Content-Type must contain domain-model=launchdarkly.semanticpatch',
     );

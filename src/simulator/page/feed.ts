@@ -1,5 +1,6 @@
-import type { FlagChange } from '../world/world.js';
+import type { WorldChange } from '../world/world.js';
 import { flagElement, renderFlag, renderFlags } from './flags.js';
+import type { Flag } from '../world/model.js';
 import type { Html } from './html.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import type { PageView } from './view.js';
@@ -14,7 +15,7 @@ export type Piece = readonly [id: string, markup: string];
 export class Feed {
   readonly #view: () => PageView;
   readonly #send: (pieces: readonly Piece[]) => void;
-  readonly #flags = new Set<FlagChange['flag']>();
+  readonly #flags = new Set<Flag>();
   /** Whether the list of flags must be drawn again, rather than only the flags that changed. */
   #allFlags = false;
   #hasChanges = false;
@@ -25,11 +26,11 @@ export class Feed {
     this.#send = send;
   }
 
-  changed({ project, flag, entry }: FlagChange): void {
+  changed({ project, flag, entry }: WorldChange): void {
     this.#hasChanges = true;
     if (project.key === this.#view().project) {
       const isNewOrGone = entry.actions.some((action) => action === 'createFlag' || action === 'deleteFlag');
-      if (isNewOrGone) this.#allFlags = true;
+      if (isNewOrGone || !flag) this.#allFlags = true;
       else this.#flags.add(flag);
     }
     this.#soon();

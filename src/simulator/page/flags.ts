@@ -25,7 +25,6 @@ export function renderFlag(view: PageView, flag: Flag): Html {
   const config = flag.configs.get(view.environment);
   if (!config) return html``;
   const groups = config.targets.groups();
-  const serving = config.on ? config.fallthrough : config.offVariation;
   return html`<article id="${flagElement(flag)}" class="flag" data-text="${searchText(flag, config)}">
     <header>
       <h3>${flag.key}</h3>
@@ -34,13 +33,14 @@ export function renderFlag(view: PageView, flag: Flag): Html {
     </header>
     <p class="default">
       ${config.on ? 'Everyone else' : 'Everyone, while it is off'}:
-      ${serving === null ? html`<em>nothing</em>` : variation(flag, serving)}
+      ${config.on ? fallthrough(flag, config) : offVariation(flag, config)}
       ${
         config.prerequisites.length === 0
           ? ''
           : html`<span class="quiet">needs ${config.prerequisites.map(({ key }) => key).join(', ')}</span>`
       }
     </p>
+    ${rules(config)}
     ${
       groups.length === 0
         ? ''
@@ -59,6 +59,25 @@ export function renderFlag(view: PageView, flag: Flag): Html {
           </ul>`
     }
   </article>`;
+}
+
+function offVariation(flag: Flag, { offVariation: index }: FlagConfig): Html {
+  return index === null ? html`<em>nothing</em>` : variation(flag, index);
+}
+
+function fallthrough(flag: Flag, { fallthrough: serve }: FlagConfig): Html {
+  if ('variation' in serve) return variation(flag, serve.variation);
+  return html`${serve.rollout.variations.map(
+    ({ variation: index, weight }) => html`${variation(flag, index)} ${weight / 1000}% `,
+  )}`;
+}
+
+function rules({ rules: all }: FlagConfig): Html | string {
+  const count = all.filter(({ disabled }) => !disabled).length;
+  if (count === 0) return '';
+  return html`<p class="default quiet">
+    ${count} ${count === 1 ? 'rule' : 'rules'}, stored but not evaluated by the simulator
+  </p>`;
 }
 
 function contexts(kind: string, keys: ReadonlySet<string>, expiring: ExpiringTargets): Html {

@@ -85,7 +85,7 @@ function renderEntry(entry: AuditEntry): Html {
     <p class="quiet">
       <time datetime="${date.toISOString()}">${date.toTimeString().slice(0, 8)}</time> ${authorOf(entry)}
     </p>
-    <p><b>${entry.flag}</b> <span class="quiet">${entry.environment ?? 'all environments'}</span></p>
+    <p><b>${entry.flag ?? entry.name}</b> <span class="quiet">${placeOf(entry)}</span></p>
     <p>${entry.description}</p>
     ${
       entry.comment === undefined || entry.comment === ''
@@ -93,4 +93,9 @@ function renderEntry(entry: AuditEntry): Html {
         : html`<blockquote>${entry.comment}</blockquote>`
     }
   </li>`;
+}
+
+function placeOf({ flag, environment }: AuditEntry): string {
+  if (flag !== undefined) return environment ?? 'all environments';
+  return environment === undefined ? 'project' : 'environment';
 }

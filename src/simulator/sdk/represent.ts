@@ -1,5 +1,5 @@
 import { representTargets } from '../api/represent-flag.js';
-import { uuid } from '../world/ids.js';
+import { saltOf } from '../world/ids.js';
 import type { Flag, Project } from '../world/model.js';
 
 /** A flag in one environment in the format of server-side SDKs; undefined if they do not receive it. */
@@ -11,15 +11,15 @@ export function representFlagForSdk(project: Project, environment: string, flag:
     key: flag.key,
     version: config.version,
     on: config.on,
-    salt: uuid('salt', project.key, flag.key, environment).replaceAll('-', ''),
+    salt: saltOf(project, flag, environment),
     ...representTargets(config.targets),
-    rules: [],
-    fallthrough: { variation: config.fallthrough },
+    rules: config.rules.filter(({ disabled }) => !disabled).map(({ _id, ...rule }) => ({ ...rule, id: _id })),
+    fallthrough: config.fallthrough,
     offVariation: config.offVariation,
     prerequisites: config.prerequisites,
     variations: flag.variations.map(({ value }) => value),
-    clientSideAvailability: { usingMobileKey: false, usingEnvironmentId: false },
-    trackEvents: false,
+    clientSideAvailability: flag.clientSide,
+    trackEvents: config.trackEvents,
     trackEventsFallthrough: false,
     debugEventsUntilDate: null,
     deleted: false,

@@ -1,6 +1,6 @@
 import type { SSEMessage } from 'hono/streaming';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
-import type { FlagChange } from '../world/world.js';
+import type { WorldChange } from '../world/world.js';
 import { sdkPayload, representFlagForSdk } from './represent.js';
 
 /** The first event of a stream, with all data. */
@@ -12,17 +12,18 @@ export function putEvent(project: Project, environment: ProjectEnvironment): SSE
 export function changeEvent(
   project: Project,
   environment: ProjectEnvironment,
-  change: FlagChange,
+  change: WorldChange,
 ): SSEMessage | undefined {
   const isElsewhere = change.environment !== undefined && change.environment !== environment.key;
-  if (change.project !== project || isElsewhere || !change.isNewVersion) return undefined;
-  const path = `/flags/${change.flag.key}`;
-  const exists = project.flags.get(change.flag.key) === change.flag;
-  const data = exists ? representFlagForSdk(project, environment.key, change.flag) : undefined;
+  const { flag } = change;
+  if (change.project !== project || isElsewhere || !change.isNewVersion || !flag) return undefined;
+  const path = `/flags/${flag.key}`;
+  const exists = project.flags.get(flag.key) === flag;
+  const data = exists ? representFlagForSdk(project, environment.key, flag) : undefined;
   if (data) return { event: 'patch', data: JSON.stringify({ path, data }) };
   return {
     event: 'delete',
-    data: JSON.stringify({ path, version: versionIn(change.flag, environment.key) }),
+    data: JSON.stringify({ path, version: versionIn(flag, environment.key) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { ErrorResponse, notFound } from '../api/errors.js';
+import { ErrorResponse, notFound, notSimulated } from '../api/errors.js';
+import { isKnownOperation } from '../api/known-operations.js';
 import { feedPage, showPage, type PageParts } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import { beginRecord } from './recording.js';
@@ -23,7 +24,11 @@ export function createApp(parts: PageParts): App {
     app.on(route.method, route.path, (c) => route.handle(c, parts.world));
   }
   app.notFound((c) => {
-    const error = notFound('resource', rawPath(c.env.incoming.url ?? '/'));
+    const { method = 'GET', url = '/' } = c.env.incoming;
+    const path = rawPath(url);
+    const error = isKnownOperation(method, path)
+      ? notSimulated(`${method} ${path}`)
+      : notFound('resource', path);
     return c.json(error.body(), error.status);
   });
   app.onError((error, c) => {

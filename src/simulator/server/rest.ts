@@ -48,7 +48,7 @@ export async function handleRest(request: RestRequest, parts: RestParts): Promis
     const decision = parts.budgets.take(`${route.method} ${route.path}`, writes, token.id, parts.now());
     Object.assign(headers, decision.headers);
     if (!decision.allowed) throw rateLimited();
-    if (writes && token.role === 'reader') throw route.whenReadOnly === 401 ? unauthorized() : forbidden();
+    if (writes && token.role === 'reader') throw forbidden(route.action);
     if (text !== '' && body === undefined) throw invalid('the body is not JSON');
     if (!params) throw notFound('resource', target);
     const response = await route.handle({

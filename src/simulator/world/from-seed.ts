@@ -1,4 +1,5 @@
 import type { Seed, SeedFlag, SeedFlagEnvironment, SeedProject, SeedVariation } from '../seed/seed.js';
+import { DEFAULT_FLAG_CONFIG, DEFAULT_ENVIRONMENT, DEFAULT_FLAG, DEFAULT_PROJECT } from './defaults.js';
 import { ExpiringTargets } from './expiring-targets.js';
 import { objectId, uuid } from './ids.js';
 import type { ProjectEnvironment, Flag, FlagConfig, Project, Token, FlagVariation } from './model.js';
@@ -17,6 +18,7 @@ export function projectFromSeed(key: string, seed: SeedProject): Project {
       {
         id: objectId('environment', key, environment),
         key: environment,
+        ...DEFAULT_ENVIRONMENT,
         name: name ?? environment,
         sdkKey: sdkKey ?? `sdk-${uuid('sdk', key, environment)}`,
         requireApprovals: requireApprovals ?? false,
@@ -30,6 +32,7 @@ export function projectFromSeed(key: string, seed: SeedProject): Project {
     id: objectId('project', key),
     key,
     name: seed.name ?? key,
+    ...DEFAULT_PROJECT,
     creationDate: EPOCH,
     contextKinds: new Set(['user', ...(seed.contextKinds ?? [])]),
     environments,
@@ -59,6 +62,7 @@ export function flagFromSeed(
     temporary: seed.temporary ?? false,
     creationDate: createdAt,
     defaults,
+    ...DEFAULT_FLAG,
     variations,
     state: seed.state ?? 'live',
     stateDate: seed.state === undefined || seed.state === 'live' ? undefined : createdAt,
@@ -96,7 +100,8 @@ function configFromSeed(
   }
   return {
     on: seed.on ?? true,
-    fallthrough: seed.fallthrough ?? defaults.onVariation,
+    ...DEFAULT_FLAG_CONFIG,
+    fallthrough: { variation: seed.fallthrough ?? defaults.onVariation },
     offVariation: seed.offVariation === undefined ? defaults.offVariation : seed.offVariation,
     prerequisites: seed.prerequisites ?? [],
     targets,

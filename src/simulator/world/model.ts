@@ -12,17 +12,63 @@ export interface FlagVariation {
   readonly description: string | undefined;
 }
 
-interface Prerequisite {
+export interface Prerequisite {
   readonly key: string;
   readonly variation: number;
+}
+
+/** A percentage rollout: each context is served one of the variations. */
+export interface Rollout {
+  /** The weights are thousandths of a percent and add up to 100,000. */
+  readonly variations: readonly { readonly variation: number; readonly weight: number }[];
+  /** The attribute that selects the variation; `key` if absent. */
+  readonly bucketBy?: string;
+  /** `user` if absent. */
+  readonly contextKind?: string;
+  readonly seed?: number;
+}
+
+/** What is served: one variation, or one of several. */
+export type Serve = { readonly variation: number } | { readonly rollout: Rollout };
+
+export interface Clause {
+  readonly _id: string;
+  readonly attribute: string;
+  readonly op: string;
+  readonly values: readonly Json[];
+  readonly negate: boolean;
+  readonly contextKind?: string;
+}
+
+/** A rule, as the API shows it. Rules are stored and passed on to SDKs, but not evaluated here. */
+export type Rule = Serve & {
+  readonly _id: string;
+  readonly clauses: readonly Clause[];
+  readonly trackEvents: boolean;
+  readonly description?: string;
+  readonly disabled?: boolean;
+  readonly ref?: string;
+};
+
+/** Which client-side SDKs receive a flag. */
+export interface ClientSide {
+  readonly usingMobileKey: boolean;
+  readonly usingEnvironmentId: boolean;
+}
+
+export interface CustomProperty {
+  readonly name: string;
+  readonly value: readonly string[];
 }
 
 /** A flag in one environment. */
 export interface FlagConfig {
   on: boolean;
-  fallthrough: number;
+  rules: readonly Rule[];
+  fallthrough: Serve;
   offVariation: number | null;
   prerequisites: readonly Prerequisite[];
+  trackEvents: boolean;
   targets: Targets;
   /** Only contexts in `targets` have a date. */
   expiring: ExpiringTargets;
@@ -33,12 +79,16 @@ export interface FlagConfig {
 export interface Flag {
   readonly id: string;
   readonly key: string;
-  readonly name: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly temporary: boolean;
+  name: string;
+  description: string;
+  tags: readonly string[];
+  temporary: boolean;
   readonly creationDate: number;
-  readonly defaults: { readonly onVariation: number; readonly offVariation: number };
+  defaults: { readonly onVariation: number; readonly offVariation: number };
+  clientSide: ClientSide;
+  customProperties: Readonly<Record<string, CustomProperty>>;
+  maintainerId: string | undefined;
+  maintainerTeamKey: string | undefined;
   variations: readonly FlagVariation[];
   state: FlagState;
   /** When it was archived or deprecated, for flags in that state. */
@@ -48,22 +98,38 @@ export interface Flag {
   readonly configs: Map<string, FlagConfig>;
 }
 
-export interface ProjectEnvironment {
+/** What a patch of an environment can change. */
+export interface EnvironmentSettings {
+  name: string;
+  color: string;
+  /** Minutes. */
+  defaultTtl: number;
+  secureMode: boolean;
+  defaultTrackEvents: boolean;
+  requireComments: boolean;
+  confirmChanges: boolean;
+  critical: boolean;
+  tags: readonly string[];
+  requireApprovals: boolean;
+}
+
+export interface ProjectEnvironment extends EnvironmentSettings {
   readonly id: string;
   readonly key: string;
-  readonly name: string;
   readonly sdkKey: string;
-  requireApprovals: boolean;
 }
 
 export interface Project {
   readonly id: string;
   readonly key: string;
-  readonly name: string;
+  name: string;
+  tags: readonly string[];
+  /** For new flags. */
+  clientSide: ClientSide;
   readonly creationDate: number;
   /** Includes `user`. */
   readonly contextKinds: ReadonlySet<string>;
-  readonly environments: ReadonlyMap<string, ProjectEnvironment>;
+  readonly environments: Map<string, ProjectEnvironment>;
   readonly flags: Map<string, Flag>;
   /** Increases with every change of any of its flags. */
   revision: number;
@@ -88,10 +154,12 @@ export interface AuditEntry {
   readonly id: string;
   readonly date: number;
   readonly project: string;
-  /** Undefined for a change of the flag in all environments. */
+  /** Undefined for a change of the project itself, or of the flag in all environments. */
   readonly environment: string | undefined;
-  readonly flag: string;
-  readonly flagName: string;
+  /** Undefined for a change of the project or of the environment itself. */
+  readonly flag: string | undefined;
+  /** The name of the flag, environment or project. */
+  readonly name: string;
   /** The actions that a role needs to make this change, for example `updateTargets`. */
   readonly actions: readonly string[];
   /** For example `updated the targets of`. */

@@ -1,5 +1,6 @@
-import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 import type { ApprovalRequest } from './approvals.js';
+import { DEFAULT_FLAG_CONFIG, DEFAULT_ENVIRONMENT, DEFAULT_FLAG, DEFAULT_PROJECT } from './defaults.js';
+import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Serve, Token } from './model.js';
 import { ExpiringTargets, type ExpiringTarget } from './expiring-targets.js';
 import { Targets } from './targets.js';
 
@@ -9,10 +10,13 @@ export interface WorldSnapshot {
   readonly version: 1;
   readonly tokens: readonly Token[];
   readonly projects: readonly ProjectSnapshot[];
-  readonly audit: readonly AuditEntry[];
+  readonly audit: readonly AuditSnapshot[];
   /** Absent in state files of earlier versions. */
   readonly approvals?: readonly ApprovalRequest[];
 }
+
+/** Earlier versions saved the name as `flagName`. */
+type AuditSnapshot = Omit<AuditEntry, 'name'> & { readonly name?: string; readonly flagName?: string };
 
 type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> & {
   readonly contextKinds: readonly string[];
@@ -22,7 +26,9 @@ type ProjectSnapshot = Omit<Project, 'contextKinds' | 'environments' | 'flags'> 
 type FlagSnapshot = Omit<Flag, 'configs'> & {
   readonly configs: readonly (readonly [string, ConfigSnapshot])[];
 };
-type ConfigSnapshot = Omit<FlagConfig, 'targets' | 'expiring'> & {
+type ConfigSnapshot = Omit<FlagConfig, 'targets' | 'expiring' | 'fallthrough'> & {
+  /** Earlier versions saved only the index of a variation. */
+  readonly fallthrough: Serve | number;
   /** Absent in state files of earlier versions. */
   readonly expiring?: readonly ExpiringTarget[];
   readonly targets: readonly {
@@ -53,19 +59,31 @@ export function snapshotProject(project: Project): ProjectSnapshot {
 
 export function restoreProject(snapshot: ProjectSnapshot): Project {
   return {
+    ...DEFAULT_PROJECT,
     ...snapshot,
     contextKinds: new Set(snapshot.contextKinds),
-    environments: new Map(snapshot.environments.map((environment) => [environment.key, environment])),
+    environments: new Map(
+      snapshot.environments.map((environment) => [
+        environment.key,
+        { ...DEFAULT_ENVIRONMENT, ...environment },
+      ]),
+    ),
     flags: new Map(
       snapshot.flags.map((flag) => [
         flag.key,
         {
+          ...DEFAULT_FLAG,
           ...flag,
           configs: new Map(
             flag.configs.map(([environment, config]) => [
               environment,
               {
+                ...DEFAULT_FLAG_CONFIG,
                 ...config,
+                fallthrough:
+                  typeof config.fallthrough === 'number'
+                    ? { variation: config.fallthrough }
+                    : config.fallthrough,
                 targets: new Targets(
                   config.targets.map((group) => ({ ...group, keys: new Set(group.keys) })),
                 ),
@@ -77,4 +95,8 @@ export function restoreProject(snapshot: ProjectSnapshot): Project {
       ]),
     ),
   };
+}
+
+export function restoreEntry({ flagName = '', name = flagName, ...entry }: AuditSnapshot): AuditEntry {
+  return { ...entry, name };
 }

@@ -1,14 +1,17 @@
 import type { Seed } from '../seed/seed.js';
 import type { ApprovalRequest } from './approvals.js';
 import { earliestExpiry, expiredTargets } from './expire.js';
-import { projectFromSeed, tokenId, tokensFromSeed } from './from-seed.js';
-import { restoreProject, snapshotProject, type WorldSnapshot } from './snapshot.js';
+import { contentsOf } from './contents.js';
+import { tokenId } from './from-seed.js';
+import { snapshotProject, type WorldSnapshot } from './snapshot.js';
 import type { Actor, AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 
-/** A change of one flag in one environment, or (undefined) in all of them. */
-export interface FlagChange {
+/** A change of a flag in one environment or in all of them, or of a project or environment itself. */
+export interface WorldChange {
   readonly project: Project;
-  readonly flag: Flag;
+  /** Undefined for a change of a project or environment itself. */
+  readonly flag: Flag | undefined;
+  /** Undefined for a change of the project itself, or of the flag in all environments. */
   readonly environment: string | undefined;
   readonly entry: AuditEntry;
   /** Whether the flag itself changed; if not, only something about it, such as the dates of its targets. */
@@ -24,43 +27,13 @@ export interface AuditAction {
   readonly comment: string | undefined;
   /** Epoch milliseconds; now by default. */
   readonly date?: number;
-}
-
-interface Contents {
-  readonly projects: readonly Project[];
-  readonly tokens: readonly Token[];
-  readonly audit: readonly AuditEntry[];
-  readonly approvals: readonly ApprovalRequest[];
-}
-
-function fromSeed(seed: Seed): Contents {
-  return {
-    projects: Object.entries(seed.projects).map(([key, project]) => projectFromSeed(key, project)),
-    tokens: tokensFromSeed(seed),
-    audit: [],
-    approvals: [],
-  };
-}
-
-function fromSnapshot(snapshot: WorldSnapshot): Contents {
-  return {
-    projects: snapshot.projects.map((project) => restoreProject(project)),
-    // Earlier versions also saved the texts of tokens.
-    tokens: snapshot.tokens.map(({ id, role, name, bypassApprovals = false, denied = [] }) => ({
-      id,
-      role,
-      name,
-      bypassApprovals,
-      denied,
-    })),
-    audit: snapshot.audit,
-    approvals: snapshot.approvals ?? [],
-  };
+  /** The name of what changed, if it no longer exists. */
+  readonly name?: string;
 }
 
 /** The state of the simulated LaunchDarkly. Independent of HTTP. */
 export class World {
-  readonly projects: ReadonlyMap<string, Project>;
+  readonly #projects: Map<string, Project>;
   /** By id, oldest first. */
   readonly approvals: Map<string, ApprovalRequest>;
   /** By id. */
@@ -73,25 +46,26 @@ export class World {
   >();
   readonly #now: () => number;
   readonly #audit: AuditEntry[];
-  readonly #listeners = new Set<(change: FlagChange) => void>();
+  readonly #listeners = new Set<(change: WorldChange) => void>();
   /** No target expires before this time, epoch milliseconds. */
   #earliestExpiry: number;
 
   /** @param now the clock, epoch milliseconds */
   constructor(from: Seed | WorldSnapshot, now: () => number) {
     this.#now = now;
-    const { projects, tokens, audit, approvals } = 'format' in from ? fromSnapshot(from) : fromSeed(from);
-    this.projects = new Map(projects.map((project) => [project.key, project]));
+    const { projects, tokens, audit, approvals } = contentsOf(from);
+    this.#projects = new Map(projects.map((project) => [project.key, project]));
     this.#tokens = new Map(tokens.map((token) => [token.id, token]));
     this.#seedTokens = 'format' in from ? [] : from.tokens;
     this.#audit = [...audit];
     this.approvals = new Map(approvals.map((request) => [request.id, { ...request }]));
     this.#earliestExpiry = earliestExpiry(projects);
-    for (const project of this.projects.values()) {
-      for (const environment of project.environments.values()) {
-        this.#sdkKeys.set(environment.sdkKey, { project, environment });
-      }
-    }
+    for (const project of this.projects.values()) this.#addSdkKeys(project);
+  }
+
+  /** By key, oldest first. */
+  get projects(): ReadonlyMap<string, Project> {
+    return this.#projects;
   }
 
   /** The time, epoch milliseconds. */
@@ -139,7 +113,7 @@ export class World {
   }
 
   /** Calls the listener after every change, until the returned function is called. */
-  onChange(listener: (change: FlagChange) => void): () => void {
+  onChange(listener: (change: WorldChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -222,22 +196,87 @@ export class World {
   /** Deletes a flag. */
   removeFlag(project: Project, flag: Flag, action: AuditAction): void {
     project.flags.delete(flag.key);
-    for (const request of this.approvals.values()) {
-      if (request.project === project.key && request.flag === flag.key) this.approvals.delete(request.id);
-    }
+    this.#forgetApprovals((request) => request.project === project.key && request.flag === flag.key);
     this.changedFlag(project, flag, action);
+  }
+
+  addProject(project: Project, action: AuditAction): void {
+    this.#projects.set(project.key, project);
+    this.#addSdkKeys(project);
+    this.#changed(project, undefined, undefined, action);
+  }
+
+  /** Deletes a project with its environments, flags and approval requests. */
+  removeProject(project: Project, action: AuditAction): void {
+    this.#projects.delete(project.key);
+    for (const { sdkKey } of project.environments.values()) this.#sdkKeys.delete(sdkKey);
+    this.#forgetApprovals((request) => request.project === project.key);
+    this.#changed(project, undefined, undefined, action);
+  }
+
+  /** Records that the settings of a project changed. */
+  changedProject(project: Project, action: AuditAction): void {
+    this.#changed(project, undefined, undefined, action);
+  }
+
+  /** @param configOf the configuration of each of the project's flags in the new environment */
+  addEnvironment(
+    project: Project,
+    environment: ProjectEnvironment,
+    configOf: (flag: Flag) => FlagConfig,
+    action: AuditAction,
+  ): void {
+    project.environments.set(environment.key, environment);
+    this.#addSdkKeys(project);
+    for (const flag of project.flags.values()) {
+      flag.configs.set(environment.key, configOf(flag));
+      flag.version += 1;
+    }
+    this.#changed(project, undefined, environment.key, action);
+  }
+
+  /** Deletes an environment with all that flags have in it. */
+  removeEnvironment(project: Project, environment: ProjectEnvironment, action: AuditAction): void {
+    project.environments.delete(environment.key);
+    this.#sdkKeys.delete(environment.sdkKey);
+    for (const flag of project.flags.values()) {
+      flag.configs.delete(environment.key);
+      flag.version += 1;
+    }
+    this.#forgetApprovals(
+      (request) => request.project === project.key && request.environment === environment.key,
+    );
+    this.#changed(project, undefined, environment.key, { ...action, name: environment.name });
+  }
+
+  /** Records that the settings of an environment changed. Its name is part of every flag that shows it. */
+  changedEnvironment(project: Project, environment: ProjectEnvironment, action: AuditAction): void {
+    for (const flag of project.flags.values()) flag.version += 1;
+    this.#changed(project, undefined, environment.key, action);
+  }
+
+  #addSdkKeys(project: Project): void {
+    for (const environment of project.environments.values()) {
+      this.#sdkKeys.set(environment.sdkKey, { project, environment });
+    }
+  }
+
+  #forgetApprovals(isGone: (request: ApprovalRequest) => boolean): void {
+    for (const request of this.approvals.values()) {
+      if (isGone(request)) this.approvals.delete(request.id);
+    }
   }
 
   #changed(
     project: Project,
-    flag: Flag,
+    flag: Flag | undefined,
     environment: string | undefined,
     action: AuditAction,
     isNewVersion = true,
   ): void {
     if (isNewVersion) project.revision += 1;
     const last = this.#audit.at(-1);
-    const { actor, date = this.#now(), ...description } = action;
+    const { actor, date = this.#now(), name, ...description } = action;
     const token = typeof actor === 'string' ? undefined : actor;
     const entry: AuditEntry = {
       ...description,
@@ -246,8 +285,8 @@ export class World {
       date: Math.max(date, (last?.date ?? 0) + 1),
       project: project.key,
       environment,
-      flag: flag.key,
-      flagName: flag.name,
+      flag: flag?.key,
+      name: name ?? flag?.name ?? project.environments.get(environment ?? '')?.name ?? project.name,
       tokenId: token?.id,
       tokenName: token?.name,
       ...(actor === 'launchdarkly' ? { isScheduled: true } : {}),

@@ -33,7 +33,14 @@ export function checkedClient(url: () => string): CheckedClient {
 export function check(exchange: ObservedExchange): readonly Finding[] {
   const found = apiFacts.check(exchange);
   const more = vendorApi?.check(exchange) ?? [];
-  return [...found, ...more.filter((finding) => !found.some((known) => isSame(known, finding)))];
+  const isKnown = !found.some(({ problem }) => problem === 'unknown operation');
+  return [
+    ...found,
+    ...more
+      .filter((finding) => !found.some((known) => isSame(known, finding)))
+      // The copy of LaunchDarkly's document that is used here does not have every operation.
+      .filter(({ problem }) => problem !== 'unknown operation' || !isKnown),
+  ];
 }
 
 function isSame(one: Finding, other: Finding): boolean {

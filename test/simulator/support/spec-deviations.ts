@@ -41,6 +41,8 @@ const WITHOUT_CONFLICT = [
   `DELETE ${APPROVALS}/{id}`,
   `POST ${APPROVALS}/{id}/reviews`,
   `POST ${APPROVALS}/{id}/apply`,
+  'DELETE /api/v2/projects/{projectKey}',
+  'DELETE /api/v2/projects/{projectKey}/environments/{environmentKey}',
 ];
 
 /**
@@ -115,6 +117,12 @@ export const specDeviations: readonly SpecDeviation[] = [
     status: 403,
     problem: 'unknown status',
     why: 'The simulator is for this machine only: other names in Host and pages of other origins are refused.',
+  },
+  {
+    operation: '*',
+    status: 403,
+    problem: 'response body',
+    why: 'LaunchDarkly’s own command-line client shows that a denied action has the fields reason and access.',
   },
   {
     operation: '*',

@@ -1,4 +1,5 @@
 import {
+  AccountMembersApi,
   ApprovalsApi,
   AuditLogApi,
   Configuration,
@@ -35,6 +36,7 @@ interface Witness {
   readonly environments: EnvironmentsApi;
   readonly approvals: ApprovalsApi;
   readonly audit: AuditLogApi;
+  readonly members: AccountMembersApi;
   readonly other: OtherApi;
   /** Waits for a response, and checks it and its request against the facts about LaunchDarkly. */
   readonly see: <T>(reply: Promise<WitnessReply<T>>) => Promise<WitnessReply<T>>;
@@ -64,6 +66,7 @@ function witness(url: string, token: string): Witness {
     environments: new EnvironmentsApi(configuration),
     approvals: new ApprovalsApi(configuration),
     audit: new AuditLogApi(configuration),
+    members: new AccountMembersApi(configuration),
     other: new OtherApi(configuration),
     findings,
     asked,
