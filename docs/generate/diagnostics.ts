@@ -461,6 +461,18 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'LaunchDarkly keeps refusing requests because of its rate limits.',
     remedy: "Run again later; other clients use up the account's budget.",
   },
+  'bad-certificate': {
+    cause: 'The certificate and key for the simulator are not PEM, or do not belong together.',
+    remedy: 'Name a certificate and its unencrypted key, or use `--tls` alone.',
+  },
+  'tls-unreadable': {
+    cause: "The simulator's certificate or key cannot be read.",
+    remedy: 'Name another file with `--tls-cert` or `--tls-key`.',
+  },
+  'tls-unwritable': {
+    cause: "The simulator's certificate cannot be written.",
+    remedy: 'Name another file with `--tls-save`.',
+  },
   'record-unwritable': {
     cause: "The simulator's request log cannot be written.",
     remedy: 'Name another file with `--record`.',

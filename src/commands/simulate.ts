@@ -18,6 +18,7 @@ import type { Seed } from '../simulator/seed/seed.js';
 import type { RateLimits } from '../simulator/server/rate-limits.js';
 import { Simulator } from '../simulator/simulator.js';
 import { readState } from '../simulator/state-file.js';
+import { tlsFrom } from './simulate-tls.js';
 import { decode } from '../yaml/decode.js';
 import { LIMITS } from '../yaml/limits.js';
 import { SourceText } from '../yaml/source.js';
@@ -28,6 +29,13 @@ export interface SimulateOptions {
   readonly port?: number | undefined;
   /** `--host`, repeatable: a host name that it answers to in addition to loopback names. */
   readonly host?: readonly string[] | undefined;
+  /** `--tls`: serves https with a certificate that is made at start. */
+  readonly tls?: boolean | undefined;
+  /** `--tls-save`: a file to which the made certificate is written. */
+  readonly tlsSave?: string | undefined;
+  /** `--tls-cert` and `--tls-key`: files with a certificate to use and its key. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** `--seed`: a YAML or JSON file to start from (`schemas/simulator-seed.schema.json`). */
   readonly seed?: string | undefined;
   /** `--state`: a file that keeps the state between runs. If it exists, the seed is not read. */
@@ -82,6 +90,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
     resumed,
     isDefault: !resumed && options.seed === undefined,
     controlUrl: control?.url,
+    trust: trustOf(options),
   });
   for (const { text, isPublic } of parts) (isPublic ? io.publicStderr : io.stderr)(text);
   if (!io.signal.aborted) await once(io.signal, 'abort');
@@ -96,6 +105,7 @@ async function makeSimulator(
   io: SimulateIo,
   record: RecordFile | undefined,
 ): Promise<{ readonly simulator: Simulator; readonly resumed: boolean } | undefined> {
+  const tls = await tlsFrom(options);
   const faults = (options.fault ?? []).map((text) => parseFault(text));
   const stateFile = options.state === undefined ? undefined : resolve(options.state);
   const kept = stateFile === undefined ? undefined : await readState(stateFile);
@@ -106,6 +116,7 @@ async function makeSimulator(
     faults,
     stateFile,
     port: options.port ?? 4010,
+    tls,
     hosts: options.host,
     limits: limitsFrom(options),
     randomSeed: options.randomSeed,
@@ -115,6 +126,11 @@ async function makeSimulator(
   });
   for (const scope of options.requireApproval ?? []) requireApprovals(simulator.world, scope, true);
   return { simulator, resumed: kept !== undefined };
+}
+
+/** The file of a certificate that clients have to trust; empty if it was not saved. */
+function trustOf({ tls, tlsSave, tlsCert }: SimulateOptions): string | undefined {
+  return tls || tlsSave !== undefined ? (tlsSave ?? '') : tlsCert;
 }
 
 /** The seed, or undefined if it has errors, which are then reported. */

@@ -8,6 +8,8 @@ export interface StartupInfo {
   /** Whether it uses the default seed, whose tokens are public. */
   readonly isDefault: boolean;
   readonly controlUrl: string | undefined;
+  /** The file of the certificate that clients have to trust, empty if it was not saved; undefined for http. */
+  readonly trust: string | undefined;
 }
 
 interface Banner {
@@ -21,7 +23,7 @@ interface Banner {
  * secret.
  */
 export function banner(simulator: Simulator, url: string, startup: StartupInfo): readonly Banner[] {
-  const { stateFile, resumed, isDefault, controlUrl } = startup;
+  const { stateFile, resumed, isDefault, controlUrl, trust } = startup;
   const { world } = simulator;
   const tokens = isDefault
     ? defaultSeed.tokens.map(({ token, role }) => `${token} (${role})`)
@@ -44,6 +46,7 @@ export function banner(simulator: Simulator, url: string, startup: StartupInfo):
     `  to watch it   open ${url} in a browser`,
     `  to use it     set LAUNCHDARKLY_BASE_URL=${url}`,
     '                and LAUNCHDARKLY_ACCESS_TOKEN to a token',
+    ...trustLines(url, trust),
     ...(controlUrl === undefined
       ? []
       : [`  control API   ${controlUrl}/faults, /limits, /clock, /approvals, /routes, /requests`]),
@@ -54,5 +57,16 @@ export function banner(simulator: Simulator, url: string, startup: StartupInfo):
     { text: 'A simulated LaunchDarkly, for this machine only.\n', isPublic: true },
     { text: access, isPublic: isDefault },
     { text: use, isPublic: false },
+  ];
+}
+
+function trustLines(url: string, trust: string | undefined): readonly string[] {
+  if (trust === undefined) return [];
+  const saved =
+    trust === '' ? [`                first save it: curl -k ${url}/page/certificate.pem -o FILE`] : [];
+  const file = trust === '' ? 'FILE' : trust;
+  return [
+    `  to trust it   set NODE_EXTRA_CA_CERTS=${file} (Node.js) or SSL_CERT_FILE=${file} (Go on Linux)`,
+    ...saved,
   ];
 }

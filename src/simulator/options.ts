@@ -3,11 +3,14 @@ import type { Fault } from './faults/fault.js';
 import type { Seed } from './seed/seed.js';
 import type { RateLimits } from './server/rate-limits.js';
 import type { RecordedRequest } from './server/recording.js';
+import type { TlsIdentity } from './tls/identity.js';
 import type { WorldSnapshot } from './world/snapshot.js';
 
 export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
+  /** Serves https with this certificate; http if absent. */
+  readonly tls?: TlsIdentity | undefined;
   /** Host names that it answers to in addition to loopback names, for example behind a proxy. */
   readonly hosts?: readonly string[] | undefined;
   /** The initial state: a seed, or the snapshot of another simulator's world. */

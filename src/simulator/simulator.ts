@@ -48,6 +48,7 @@ export class Simulator {
   served: Served;
   readonly #port: number;
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
   readonly #recording: Recording;
   readonly #budgets: Budgets;
   /** The clock of the rate limits, which cannot be moved: clients compare their reset times with their own clock. */
@@ -86,11 +87,13 @@ export class Simulator {
       credentials: new Credentials(this.world.credentials()),
       quirks: options.quirks ?? {},
       served: () => this.served,
+      certificate: options.tls?.certificate,
       faults: this.faults,
       hasOwnClock: options.clock !== undefined,
       now: this.#now,
     });
-    this.#server = guardedServer({ largestBody: LARGEST_BODY, hosts: this.hosts }, listener);
+    this.#scheme = options.tls ? 'https' : 'http';
+    this.#server = guardedServer({ largestBody: LARGEST_BODY, hosts: this.hosts }, listener, options.tls);
   }
 
   /**
@@ -101,7 +104,7 @@ export class Simulator {
     await this.#state?.save();
     const port = await listen(this.#server, this.#port, '--port');
     this.#expiry?.start();
-    return { url: `http://127.0.0.1:${port}`, port };
+    return { url: `${this.#scheme}://127.0.0.1:${port}`, port };
   }
 
   /** Stops listening and closes all open connections. */

@@ -376,8 +376,20 @@ describe('flagops’ own client and LaunchDarkly’s', () => {
     const scope = { project: PROJECT, environment: ENVIRONMENT };
     const writer = connectWriter(options);
     const key = 'ünï/cödé %2F ?#';
-    await writer.putSetting(scope, { flag: 'theme', kind: 'user', key }, 'dark', 'from flagops', new Delivery());
-    await writer.putSetting(scope, { flag: 'theme', kind: 'device', key }, 'contrast', 'from flagops', new Delivery());
+    await writer.putSetting(
+      scope,
+      { flag: 'theme', kind: 'user', key },
+      'dark',
+      'from flagops',
+      new Delivery(),
+    );
+    await writer.putSetting(
+      scope,
+      { flag: 'theme', kind: 'device', key },
+      'contrast',
+      'from flagops',
+      new Delivery(),
+    );
     expect((await see(users.getUserFlagSetting(PROJECT, ENVIRONMENT, key, 'theme'))).data.setting).toBe(
       'dark',
     );

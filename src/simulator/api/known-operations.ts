@@ -196,22 +196,27 @@ const TABLE = `
 /webhooks/* GET PATCH DELETE
 `;
 
-const operations = TABLE.trim()
+/** Each operation: its method and its path, with `*` for each parameter. */
+export const KNOWN_OPERATIONS: readonly { readonly method: string; readonly path: string }[] = TABLE.trim()
   .split('\n')
-  .map((line) => {
+  .flatMap((line) => {
     const [path = '', ...methods] = line.split(' ');
-    return { segments: path === '/' ? [] : path.slice(1).split('/'), methods };
+    return methods.map((method) => ({ method, path: `/api/v2${path === '/' ? '' : path}` }));
   });
 
-/** Whether LaunchDarkly has an operation, simulated or not. */
+const patterns = KNOWN_OPERATIONS.map(({ method, path }) => ({ method, segments: path.split('/') }));
+
+/**
+ * Whether LaunchDarkly has an operation, simulated or not.
+ * @param path as it was sent, without the query
+ */
 export function isKnownOperation(method: string, path: string): boolean {
-  if (path !== '/api/v2' && !path.startsWith('/api/v2/')) return false;
-  const parts = path.split('/').slice(3);
-  return operations.some(
-    ({ segments, methods }) =>
-      methods.includes(method) &&
-      segments.length === parts.length &&
-      segments.every(
+  const parts = path.split('/');
+  return patterns.some(
+    (pattern) =>
+      pattern.method === method &&
+      pattern.segments.length === parts.length &&
+      pattern.segments.every(
         (segment, index) => segment === parts[index] || (segment === '*' && parts[index] !== ''),
       ),
   );

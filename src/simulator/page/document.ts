@@ -42,7 +42,7 @@ export function renderDocument(view: PageView, nonce: string): Html {
             ${renderFlags(view)}
             <p id="none" class="nothing" hidden>No flag matches.</p>
           </div>
-          <aside>${renderAudit(view)} ${renderBudgets(view)}</aside>
+          <aside>${renderAudit(view)} ${renderBudgets(view)} ${view.isTls ? TRUST : ''}</aside>
         </main>
         <script nonce="${nonce}">
           ${raw(SCRIPT)};
@@ -50,6 +50,15 @@ export function renderDocument(view: PageView, nonce: string): Html {
       </body>
     </html>`;
 }
+
+/** How clients come to trust a certificate that the simulator made. */
+const TRUST = html`<section id="trust" aria-label="Certificate">
+  <h2>Certificate</h2>
+  <p>
+    Clients must trust <a href="/page/certificate.pem">this certificate</a>. Save it, and set
+    <code>NODE_EXTRA_CA_CERTS</code> (Node.js) or <code>SSL_CERT_FILE</code> (Go on Linux) to the file.
+  </p>
+</section>`;
 
 function renderTabs(view: PageView): Html {
   const several = view.world.projects.size > 1;

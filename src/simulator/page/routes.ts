@@ -10,6 +10,8 @@ import { viewedEnvironment, type PageView } from './view.js';
 /** Everything that the page needs. */
 export interface PageParts extends RecordParts {
   readonly budgets: Budgets;
+  /** The certificate in PEM, if the simulator serves https. */
+  readonly certificate: string | undefined;
 }
 
 export async function showPage(c: Context, parts: PageParts): Promise<Response> {
@@ -20,6 +22,13 @@ export async function showPage(c: Context, parts: PageParts): Promise<Response> 
   );
   c.header('Cache-Control', 'no-store');
   return c.html(parts.credentials.text(String(await renderDocument(viewOf(c, parts)(), nonce))));
+}
+
+/** The certificate, for clients to trust. It is public: every connection shows it. */
+export function showCertificate(c: Context, { certificate }: PageParts): Response | Promise<Response> {
+  if (certificate === undefined) return c.notFound();
+  c.header('Content-Type', 'application/x-pem-file');
+  return c.body(certificate);
 }
 
 /** Streams the pieces of the page that change. */
@@ -46,6 +55,12 @@ function viewOf(c: Context, parts: PageParts): () => PageView {
   const where = viewedEnvironment(parts.world, new URL(c.req.url).searchParams);
   return () => {
     const now = parts.now();
-    return { ...where, world: parts.world, budgets: parts.budgets.state(now), now };
+    return {
+      ...where,
+      world: parts.world,
+      budgets: parts.budgets.state(now),
+      now,
+      isTls: parts.certificate !== undefined,
+    };
   };
 }

@@ -9,6 +9,8 @@ export interface PageView {
   readonly budgets: readonly BudgetState[];
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Whether it is served over https. */
+  readonly isTls: boolean;
 }
 
 /** The project and environment in the query, or the first one. */

@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ErrorResponse, notFound, notSimulated } from '../api/errors.js';
 import { isKnownOperation } from '../api/known-operations.js';
-import { feedPage, showPage, type PageParts } from '../page/routes.js';
+import { feedPage, showCertificate, showPage, type PageParts } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import { beginRecord } from './recording.js';
 import { rawPath } from './rest.js';
@@ -14,6 +14,7 @@ export function createApp(parts: PageParts): App {
   const app: App = new Hono({ getPath: (_request, options) => rawPath(options?.env?.incoming.url ?? '/') });
   // Registered before the recording, because requests of the page are not requests to LaunchDarkly.
   app.get('/', (c) => showPage(c, parts));
+  app.get('/page/certificate.pem', (c) => showCertificate(c, parts));
   app.get('/page/events', (c) => feedPage(c, parts));
   app.use(async (c, next) => {
     const { recorded } = beginRecord(c.env.incoming, parts);

@@ -5,7 +5,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { isLoopback } from '../../security/loopback.js';
+import type { TlsIdentity } from '../tls/identity.js';
 import { send } from './wire-response.js';
 
 /** Answers a request whose body has been read. */
@@ -33,8 +35,10 @@ const NO_BODY = Buffer.alloc(0);
  * - Origin must be absent or the same host: web pages of other origins may neither read nor write.
  * - The body must not be too large. A Content-Length over the limit is refused before anything is read; without one,
  *   reading stops at the limit.
+ *
+ * @param tls serves https with this certificate
  */
-export function guardedServer(options: GuardOptions, handle: Handler): Server {
+export function guardedServer(options: GuardOptions, handle: Handler, tls?: TlsIdentity): Server {
   const listener =
     (expectsContinue: boolean) =>
     (incoming: IncomingMessage, outgoing: ServerResponse): void => {
@@ -53,7 +57,10 @@ export function guardedServer(options: GuardOptions, handle: Handler): Server {
         else handle(incoming, outgoing, body);
       });
     };
-  return createServer(listener(false)).on('checkContinue', listener(true));
+  const server = tls
+    ? createTlsServer({ cert: tls.certificate, key: tls.key }, listener(false))
+    : createServer(listener(false));
+  return server.on('checkContinue', listener(true));
 }
 
 function refusalOf(headers: IncomingHttpHeaders, options: GuardOptions): Refusal | undefined {
