@@ -31,6 +31,23 @@ describe('a new flag', () => {
     });
   });
 
+  test('a new flag keeps its maintainer, its custom properties and where SDKs receive it', async () => {
+    const running = await start();
+    const customProperties = { 'jira.issues': { name: 'Jira issues', value: ['is-1', 'is-2'] } };
+    const clientSideAvailability = { usingMobileKey: true, usingEnvironmentId: false };
+    const kept = { customProperties, clientSideAvailability, maintainerTeamKey: 'team-checkout' };
+    await create(running, { key: 'fresh', name: 'Fresh', ...kept });
+    await create(running, { key: 'snippet', name: 'Snippet', includeInSnippet: true, maintainerId: 'abc' });
+    const get = async (flag: string): Promise<unknown> =>
+      (await running.call('GET', `/api/v2/flags/storefront/${flag}`)).body;
+    expect(await get('fresh')).toMatchObject({ ...kept, includeInSnippet: false });
+    expect(await get('snippet')).toMatchObject({
+      includeInSnippet: true,
+      clientSideAvailability: { usingEnvironmentId: true },
+      maintainerId: 'abc',
+    });
+  });
+
   test('a new flag can be a copy of another, including its targets', async () => {
     const running = await start();
     const { simulator } = running;
@@ -53,6 +70,11 @@ describe('a new flag', () => {
     [400, { key: 'x', name: 'X', variations: [{}, {}] }],
     [400, { key: 'x', name: 'X', defaults: { onVariation: 0, offVariation: 2 } }],
     [400, { key: 'x', name: 'X', purpose: 'migration' }],
+    [400, { key: 'x', name: 'X', clientSideAvailability: { usingMobileKey: true } }],
+    [400, { key: 'x', name: 'X', includeInSnippet: 'yes' }],
+    [400, { key: 'x', name: 'X', customProperties: { a: { name: 'A', value: 'b' } } }],
+    [400, { key: 'x', name: 'X', maintainerId: 7 }],
+    [400, { key: 'x', name: 'X', initialPrerequisites: [] }],
   ])('creating a flag is refused with %i for %j', async (status, body) => {
     const running = await start();
     expect((await create(running, body)).status).toBe(status);

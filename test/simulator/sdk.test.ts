@@ -57,6 +57,66 @@ const SETTINGS: readonly [string, unknown][] = [
   ['payment-methods', ['card', 'transfer', 'invoice']],
 ];
 
+describe('rules and rollouts in LaunchDarkly’s own SDK', () => {
+  const at = (field: string, value: unknown): object => ({
+    op: 'replace',
+    path: `/environments/production/${field}`,
+    value,
+  });
+
+  test.each([{}, { seed: 61 }])(
+    'the SDK and the API serve every user the same variation of a rollout %j',
+    async (options) => {
+      const running = await start();
+      const variations = [20_000, 30_000, 50_000].map((weight, variation) => ({ variation, weight }));
+      const rollout = { ...options, variations };
+      const client = await application(running.url, 'streaming');
+      const heard = updated(client, 'theme');
+      const body = [at('fallthrough', { rollout })];
+      expect((await running.call('PATCH', '/api/v2/flags/storefront/theme', { body })).status).toBe(200);
+      await heard;
+      const served = new Set<unknown>();
+      for (let index = 0; index < 40; index += 1) {
+        const key = `user-${index}`;
+        const value: unknown = await client.variation('theme', { kind: 'user', key }, 'fallback');
+        const path = `/api/v2/users/storefront/production/${key}/flags/theme`;
+        expect((await running.call('GET', path)).body).toHaveProperty('_value', value);
+        served.add(value);
+      }
+      expect(served.size).toBe(3);
+    },
+  );
+
+  test('the SDK evaluates the rules, which the API only marks', async () => {
+    const running = await start();
+    const client = await application(running.url, 'streaming');
+    const heard = updated(client, 'theme');
+    const clauses = [{ attribute: 'email', op: 'endsWith', values: ['@example.com'], negate: false }];
+    const body = [at('rules', [{ variation: 2, clauses }])];
+    await running.call('PATCH', '/api/v2/flags/storefront/theme', { body });
+    await heard;
+    const staff = { ...alice, email: 'alice@example.com' };
+    expect(await client.variationDetail('theme', staff, 'fallback')).toMatchObject({
+      value: 'contrast',
+      reason: { kind: 'RULE_MATCH', ruleIndex: 0 },
+    });
+    expect((await client.variationDetail('theme', alice, 'fallback')).reason.kind).toBe('FALLTHROUGH');
+  });
+
+  test('the SDK of an environment that was created later sees its flags, until the environment is deleted', async () => {
+    const running = await start();
+    const path = '/api/v2/projects/storefront/environments';
+    const environment = { key: 'qa', name: 'QA', color: '00ff00', source: { key: 'production' } };
+    const { body } = await running.call('POST', path, { body: environment });
+    const { apiKey }: { apiKey: string } = JSON.parse(JSON.stringify(body));
+    const client = await application(running.url, 'streaming', apiKey);
+    expect(await client.variation('theme', alice, 'fallback')).toBe('light');
+    expect((await running.call('DELETE', `${path}/qa`)).status).toBe(204);
+    const reply = await call(running.url, 'GET', '/sdk/latest-all', { token: apiKey });
+    expect(reply.status).toBe(401);
+  });
+});
+
 describe('LaunchDarkly’s own SDK', () => {
   test.each(SETTINGS)('a streaming SDK sees an override of %s take effect', async (flag, setting) => {
     const running = await start();

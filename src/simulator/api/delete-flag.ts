@@ -1,5 +1,5 @@
-import { ErrorResponse, notFound } from './errors.js';
-import { findFlag, findProject } from './lookup.js';
+import { ErrorResponse } from './errors.js';
+import { checkExists, findFlag, findProject } from './lookup.js';
 import { checkActions } from './permissions.js';
 import { pathParam, type Route, type RouteRequest, type RouteResponse } from './route.js';
 
@@ -19,7 +19,7 @@ async function deleteFlag(request: RouteRequest): Promise<RouteResponse> {
   const flag = findFlag(project, pathParam(request, 'featureFlagKey'));
   checkActions(token, ['deleteFlag']);
   await request.writer.write(project, flag, undefined, () => {
-    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    checkExists(world, project, flag);
     const dependent = [...project.flags.values()].find((other) =>
       [...other.configs.values()].some(({ prerequisites }) =>
         prerequisites.some(({ key }) => key === flag.key),

@@ -3,7 +3,7 @@ import { evaluate } from '../world/evaluate.js';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
 import { ErrorResponse, invalid, notFound } from './errors.js';
 import { link } from './links.js';
-import { findConfig, findEnvironment, findFlag, findProject } from './lookup.js';
+import { checkExists, findConfig, findEnvironment, findFlag, findProject } from './lookup.js';
 import { checkActions, checkApproval } from './permissions.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 import { setTarget } from './set-target.js';
@@ -79,7 +79,7 @@ async function putSetting(request: RouteRequest, kind: string, key: string): Pro
   checkApproval(request.token, environment);
   const variation = setting === null ? undefined : variationWith(flag, setting);
   await request.writer.write(project, flag, environment.key, () => {
-    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    checkExists(request.world, project, flag, environment.key);
     setTarget(request.world, {
       project,
       environment: environment.key,

@@ -50,7 +50,9 @@ function getFlag(request: RouteRequest): RouteResponse {
 }
 
 function flagText(project: Project, flag: Flag, view: FlagView): string {
-  const name = JSON.stringify([view.environments, view.detailed]);
+  // A flag shows the names of its environments, which can change without a new version of the flag.
+  const names = view.environments?.map((key) => project.environments.get(key)?.name);
+  const name = JSON.stringify([view.environments, names, view.detailed]);
   return texts.get(flag, name, () => JSON.stringify(representFlag(project, flag, view)));
 }
 

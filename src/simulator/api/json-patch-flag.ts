@@ -2,9 +2,8 @@ import { commitChanges, flagDocument, readFlagChanges, type FlagChanges } from '
 import type { Flag, Project } from '../world/model.js';
 import type { AuditAction, World } from '../world/world.js';
 import { checkPending } from './approval-conflicts.js';
-import { notFound } from './errors.js';
 import { jsonPatch } from './json-patch.js';
-import { findEnvironment, findFlag, findProject } from './lookup.js';
+import { checkExists, findEnvironment, findFlag, findProject } from './lookup.js';
 import { checkActions, checkApproval } from './permissions.js';
 import { booleanParam } from './query.js';
 import { flagResponse } from './represent-flag.js';
@@ -40,7 +39,7 @@ export async function patchFlagAsJson(request: RouteRequest): Promise<RouteRespo
   const [environment, ...others] = planned.configs.keys();
   const locked = planned.fields.length === 0 && others.length === 0 ? environment : undefined;
   await request.writer.write(project, flag, locked, () => {
-    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    checkExists(world, project, flag);
     save(world, project, flag, changes(), { actor: token, comment: patch.comment });
   });
   return flagResponse(project, flag);

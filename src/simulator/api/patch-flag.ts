@@ -4,8 +4,8 @@ import { saveDraft } from '../patch/save.js';
 import { applySteps, parseSteps, type PatchStep } from '../patch/steps.js';
 import type { ProjectEnvironment, Project } from '../world/model.js';
 import { checkPending } from './approval-conflicts.js';
-import { invalid, notFound } from './errors.js';
-import { findEnvironment, findFlag, findProject } from './lookup.js';
+import { invalid } from './errors.js';
+import { checkExists, findEnvironment, findFlag, findProject } from './lookup.js';
 import { checkActions, checkApproval } from './permissions.js';
 import { booleanParam } from './query.js';
 import { flagResponse } from './represent-flag.js';
@@ -49,7 +49,7 @@ async function patchFlag(request: RouteRequest): Promise<RouteResponse> {
   if (dryRun) return flagResponse(project, draft().flag);
   const locked = steps.every(({ kind }) => kind.inEnvironment) ? environment?.key : undefined;
   await request.writer.write(project, flag, locked, () => {
-    if (project.flags.get(flag.key) !== flag) throw notFound('flag', flag.key);
+    checkExists(request.world, project, flag, environment?.key);
     saveDraft(request.world, place, draft(), steps, { actor: request.token, comment });
   });
   return flagResponse(project, flag);

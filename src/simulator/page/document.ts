@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import { renderFlags } from './flags.js';
 import type { Html } from './html.js';
+import { renderTabs } from './tabs.js';
 import { SCRIPT } from './script.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
 import { STYLE } from './style.js';
@@ -59,18 +60,3 @@ const TRUST = html`<section id="trust" aria-label="Certificate">
     <code>NODE_EXTRA_CA_CERTS</code> (Node.js) or <code>SSL_CERT_FILE</code> (Go on Linux) to the file.
   </p>
 </section>`;
-
-function renderTabs(view: PageView): Html {
-  const several = view.world.projects.size > 1;
-  return html`<nav aria-label="Environments">
-    ${[...view.world.projects.values()].flatMap((project) =>
-      [...project.environments.values()].map(({ key, name }) => {
-        const isHere = project.key === view.project && key === view.environment;
-        const query = new URLSearchParams({ project: project.key, environment: key }).toString();
-        return html`<a href="/?${query}" ${isHere ? raw('aria-current="page"') : ''}
-          >${several ? `${project.name} · ` : ''}${name}</a
-        >`;
-      }),
-    )}
-  </nav>`;
-}

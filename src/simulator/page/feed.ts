@@ -3,6 +3,7 @@ import { flagElement, renderFlag, renderFlags } from './flags.js';
 import type { Flag } from '../world/model.js';
 import type { Html } from './html.js';
 import { renderAudit, renderBudgets, renderSummary } from './panels.js';
+import { renderTabs } from './tabs.js';
 import type { PageView } from './view.js';
 
 /** Milliseconds for which changes are collected, so that a burst of them is sent as one update. */
@@ -16,7 +17,7 @@ export class Feed {
   readonly #view: () => PageView;
   readonly #send: (pieces: readonly Piece[]) => void;
   readonly #flags = new Set<Flag>();
-  /** Whether the list of flags must be drawn again, rather than only the flags that changed. */
+  /** Whether the tabs and the list of flags must be drawn again, rather than only the flags that changed. */
   #allFlags = false;
   #hasChanges = false;
   #timer: NodeJS.Timeout | undefined;
@@ -28,9 +29,11 @@ export class Feed {
 
   changed({ project, flag, entry }: WorldChange): void {
     this.#hasChanges = true;
-    if (project.key === this.#view().project) {
+    // Another project can have come, gone or changed its name, which the tabs show.
+    if (!flag) this.#allFlags = true;
+    else if (project.key === this.#view().project) {
       const isNewOrGone = entry.actions.some((action) => action === 'createFlag' || action === 'deleteFlag');
-      if (isNewOrGone || !flag) this.#allFlags = true;
+      if (isNewOrGone) this.#allFlags = true;
       else this.#flags.add(flag);
     }
     this.#soon();
@@ -60,7 +63,7 @@ export class Feed {
     this.#timer = undefined;
     const view = this.#view();
     const pieces: [string, Html][] = [['budgets', renderBudgets(view)]];
-    if (this.#allFlags) pieces.push(['flags', renderFlags(view)]);
+    if (this.#allFlags) pieces.push(['tabs', renderTabs(view)], ['flags', renderFlags(view)]);
     else for (const flag of this.#flags) pieces.push([flagElement(flag), renderFlag(view, flag)]);
     if (this.#hasChanges) pieces.push(['summary', renderSummary(view)], ['audit', renderAudit(view)]);
     this.#flags.clear();

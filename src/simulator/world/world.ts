@@ -249,9 +249,8 @@ export class World {
     this.#changed(project, undefined, environment.key, { ...action, name: environment.name });
   }
 
-  /** Records that the settings of an environment changed. Its name is part of every flag that shows it. */
+  /** Records that the settings of an environment changed. */
   changedEnvironment(project: Project, environment: ProjectEnvironment, action: AuditAction): void {
-    for (const flag of project.flags.values()) flag.version += 1;
     this.#changed(project, undefined, environment.key, action);
   }
 
