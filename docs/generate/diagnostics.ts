@@ -462,7 +462,8 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: "Run again later; other clients use up the account's budget.",
   },
   'bad-certificate': {
-    cause: 'The certificate and key for the simulator are not PEM, or do not belong together.',
+    cause:
+      'The certificate and key for the simulator are not PEM or do not belong together, or one is missing.',
     remedy: 'Name a certificate and its unencrypted key, or use `--tls` alone.',
   },
   'tls-unreadable': {

@@ -11,7 +11,7 @@ import type { SimulateOptions } from './simulate.js';
  * The certificate and key to serve https with: given ones, or new ones. Only the new certificate is written, and only to
  * the file that was named for it; its key is never written.
  * @returns undefined for http
- * @throws OperatorError `input`, `bad-certificate`, `tls-unreadable` or `tls-unwritable`
+ * @throws OperatorError `bad-certificate`, `tls-unreadable` or `tls-unwritable`
  */
 export async function tlsFrom(
   { tls, tlsSave, tlsCert, tlsKey }: SimulateOptions,
@@ -59,5 +59,5 @@ function save(path: string, certificate: string): void {
 }
 
 function wrong(message: string, hint: string): OperatorError {
-  return new OperatorError('input', message, { hint });
+  return new OperatorError('bad-certificate', message, { hint });
 }

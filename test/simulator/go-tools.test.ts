@@ -243,6 +243,105 @@ describe('the requests of the Terraform provider', () => {
     expect(simulator.auditLog().filter(({ comment }) => comment === 'Terraform')).toHaveLength(3);
   });
 
+  test('null clears a field, as Go programs send empty lists and absent texts', async () => {
+    const { call: ask } = await start();
+    const flag = '/api/v2/flags/storefront/theme';
+    const patch = [
+      replace('/tags', null),
+      replace('/customProperties', null),
+      replace('/description', null),
+      replace('/maintainerId', null),
+      replace('/variations/0/name', null),
+      replace('/variations/0/description', null),
+      replace('/environments/production/rules', null),
+      replace('/environments/production/prerequisites', null),
+      replace('/environments/production/targets', null),
+      replace('/environments/production/contextTargets', null),
+    ];
+    const { status, body } = await ask('PATCH', flag, { body: { comment: 'Terraform', patch } });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ tags: [], customProperties: {}, description: '' });
+    expect(body).not.toHaveProperty('variations.0.name');
+    expect(body).toHaveProperty('variations.1.name', 'Dark');
+  });
+
+  test('variations are changed in place, removed from the end and added', async () => {
+    const { call: ask } = await start();
+    const flag = '/api/v2/flags/storefront/search-limit';
+    const patch = [
+      { op: 'remove', path: '/variations/2' },
+      replace('/variations/0/value', 5),
+      replace('/variations/0/description', 'for phones'),
+      replace('/variations/1/value', 50),
+      replace('/defaults', { onVariation: 0, offVariation: 1 }),
+    ];
+    const { body } = await ask('PATCH', flag, { body: { comment: 'Terraform', patch } });
+    expect(body).toMatchObject({
+      variations: [{ value: 5, name: 'Few', description: 'for phones' }, { value: 50 }],
+      defaults: { onVariation: 0, offVariation: 1 },
+    });
+    expect(body).not.toHaveProperty('variations.2');
+    const more = [{ op: 'add', path: '/variations/2', value: { value: 500, name: 'Most' } }];
+    expect((await ask('PATCH', flag, { body: more })).body).toMatchObject({
+      variations: [{}, {}, { value: 500, name: 'Most' }],
+    });
+  });
+
+  test('an update that sends every field with its old value changes nothing', async () => {
+    const { call: ask, simulator } = await start();
+    const flag = '/api/v2/flags/storefront/theme';
+    const rule = {
+      variation: 1,
+      clauses: [{ attribute: 'country', op: 'in', values: ['de'], negate: false }],
+    };
+    const patch = [
+      replace('/environments/production/on', true),
+      replace('/environments/production/rules', [rule]),
+      replace('/environments/production/targets', [{ values: ['alice'], variation: 1 }]),
+      replace('/environments/production/contextTargets', [
+        { values: ['acme'], variation: 2, contextKind: 'organization' },
+      ]),
+      replace('/environments/production/fallthrough', { variation: 0, rollout: null }),
+      replace('/tags', []),
+      replace('/archived', false),
+    ];
+    await ask('PATCH', flag, { body: { comment: 'Terraform', patch } });
+    const first = await ask('GET', flag);
+    expect(simulator.auditLog()).toHaveLength(1);
+    expect((await ask('PATCH', flag, { body: { comment: 'Terraform', patch } })).body).toEqual(first.body);
+    expect(simulator.auditLog()).toHaveLength(1);
+  });
+
+  test('the approval settings of an environment are set and removed', async () => {
+    const { call: ask } = await start();
+    const path = '/api/v2/projects/storefront/environments/production';
+    const setting = (name: string, value: unknown): object => replace(`/approvalSettings/${name}`, value);
+    const set = [
+      setting('required', true),
+      setting('canReviewOwnRequest', false),
+      setting('minNumApprovals', 1),
+      setting('canApplyDeclinedChanges', true),
+      setting('requiredApprovalTags', null),
+      setting('serviceKind', 'launchdarkly'),
+      setting('serviceConfig', {}),
+      setting('autoApplyApprovedChanges', false),
+    ];
+    expect(await ask('PATCH', path, { body: set })).toMatchObject({
+      status: 200,
+      body: { approvalSettings: { required: true, requiredApprovalTags: [] } },
+    });
+    const removed = [
+      { op: 'remove', path: '/approvalSettings/required' },
+      { op: 'remove', path: '/approvalSettings/requiredApprovalTags' },
+    ];
+    expect(await ask('PATCH', path, { body: removed })).toMatchObject({
+      status: 200,
+      body: { approvalSettings: { required: false } },
+    });
+    expect((await ask('PATCH', path, { body: [setting('minNumApprovals', 2)] })).status).toBe(400);
+    expect((await ask('PATCH', path, { body: [setting('requiredApprovalTags', ['x'])] })).status).toBe(400);
+  });
+
   test('a patch of an environment that does not exist gets 400', async () => {
     const { call: ask } = await start();
     const body = [replace('/environments/bad-env/on', false)];

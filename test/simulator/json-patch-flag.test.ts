@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { storefrontSeed } from '../support/seeds.js';
 import { simulators, type Running } from './support/running.js';
 import type { Reply } from './support/call.js';
+import { latch } from './support/latch.js';
 
 const start = simulators();
 const THEME = '/api/v2/flags/storefront/theme';
@@ -265,6 +266,53 @@ describe('a JSON patch of a flag', () => {
       status: 403,
       body: { code: 'forbidden', access: { action: 'updateTags' } },
     });
+  });
+
+  const off = (environment: string): object[] => [
+    { op: 'replace', path: `/environments/${environment}/on`, value: false },
+  ];
+
+  test('one of two overlapping patches gets 409 if one of them changes the flag itself', async () => {
+    const writes = latch();
+    const running = await start({ writeDuration: writes.opened });
+    const name = [{ op: 'replace', path: '/name', value: 'Colours' }];
+    const pending = [patch(running, name), patch(running, off('staging'))];
+    expect(await Promise.race(pending)).toMatchObject({
+      status: 409,
+      body: { code: 'optimistic_locking_error' },
+    });
+    writes.open();
+    const statuses = (await Promise.all(pending)).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 409]);
+  });
+
+  test('overlapping patches of two environments both succeed', async () => {
+    const writes = latch();
+    let waiting = 0;
+    const running = await start({
+      writeDuration: () => {
+        waiting += 1;
+        if (waiting === 2) writes.open();
+        return writes.opened();
+      },
+    });
+    const replies = await Promise.all([patch(running, off('staging')), patch(running, off('production'))]);
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+    const { configs } = running.simulator.flag('storefront', 'theme');
+    expect([...configs.values()].map(({ on }) => on)).toEqual([false, false]);
+  });
+
+  test('a patch gets 400 if it would make a pending approval request fail', async () => {
+    const running = await start();
+    const { call, simulator } = running;
+    const variationId = simulator.flag('storefront', 'theme').variations[1]?.id;
+    const requests = '/api/v2/projects/storefront/flags/theme/environments/production/approval-requests';
+    const instructions = [{ kind: 'addTargets', contextKind: 'user', variationId, values: ['alice'] }];
+    expect((await call('POST', requests, { body: { description: 'Dark', instructions } })).status).toBe(201);
+    const target = { variation: 2, values: ['alice'] };
+    const body = [{ op: 'add', path: `${PRODUCTION}/targets/-`, value: target }];
+    expect((await patch(running, body)).status).toBe(400);
+    expect((await patch(running, body, '?ignoreConflicts=true')).status).toBe(200);
   });
 
   test('dates of targets that a patch removes are dropped', async () => {

@@ -156,9 +156,9 @@ describe('simulate --tls', () => {
   });
 
   test.each<[string, SimulateOptions]>([
-    ['input', { tlsCert: 'cert.pem' }],
-    ['input', { tlsKey: 'key.pem' }],
-    ['input', { tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsSave: 'copy.pem' }],
+    ['bad-certificate', { tlsCert: 'cert.pem' }],
+    ['bad-certificate', { tlsKey: 'key.pem' }],
+    ['bad-certificate', { tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsSave: 'copy.pem' }],
     ['tls-unreadable', { tlsCert: 'none.pem', tlsKey: 'key.pem' }],
     ['tls-unreadable', { tlsCert: 'cert.pem', tlsKey: 'none.pem' }],
     ['bad-certificate', { tlsCert: 'key.pem', tlsKey: 'key.pem' }],

@@ -39,18 +39,34 @@ export function readSettings(object: JsonObject): Partial<EnvironmentSettings> {
  */
 export function readSettingChanges(before: JsonObject, after: JsonObject): Partial<EnvironmentSettings> {
   const names = changedFields(before, after);
+  const approvals = approvalsOf(after);
   const other = names.find((name) => !Object.hasOwn(READERS, name) && name !== 'approvalSettings');
   if (other !== undefined) throw invalid(`${other} cannot be changed with a JSON patch`);
-  const changed = Object.fromEntries(names.map((name) => [name, after[name] ?? null]));
-  if (!names.includes('approvalSettings')) return readSettings(changed);
-  const approvals = readObject(after['approvalSettings'], 'approvalSettings');
-  const others = changedFields(readObject(before['approvalSettings'], 'approvalSettings'), approvals);
-  const unsupported = others.find((name) => name !== 'required');
+  const changed = Object.fromEntries(
+    names.map((name) => [name, after[name] ?? (name === 'tags' ? [] : null)]),
+  );
+  const approvalNames = changedFields(approvalsOf(before), approvals);
+  const unsupported = approvalNames.find((name) => name !== 'required');
   if (unsupported !== undefined) throw invalid(`approvalSettings/${unsupported} is not simulated`);
   return {
     ...readSettings(changed),
-    requireApprovals: readBoolean(approvals['required'], 'approvalSettings/required'),
+    ...(approvalNames.length === 0
+      ? {}
+      : { requireApprovals: readBoolean(approvals['required'], 'approvalSettings/required') }),
   };
+}
+
+/** The approval settings of an environment. A setting that is null or absent has its default. */
+function approvalsOf(environment: JsonObject): JsonObject {
+  const settings = readObject(environment['approvalSettings'], 'approvalSettings');
+  const defaults: JsonObject = {
+    required: false,
+    requiredApprovalTags: [],
+    serviceConfig: {},
+    autoApplyApprovedChanges: false,
+  };
+  const present = Object.entries(settings).filter(([, value]) => value !== null);
+  return { ...defaults, ...Object.fromEntries(present) };
 }
 
 function readColor(value: unknown, name: string): string {

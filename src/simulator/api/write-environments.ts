@@ -1,3 +1,4 @@
+import type { Json } from '../../json/json.js';
 import { isObject, type JsonObject } from '../../json/object.js';
 import { DEFAULT_FLAG_CONFIG, DEFAULT_ENVIRONMENT } from '../world/defaults.js';
 import { ExpiringTargets } from '../world/expiring-targets.js';
@@ -13,6 +14,8 @@ import { findEnvironment, findProject } from './lookup.js';
 import { checkActions } from './permissions.js';
 import { representEnvironment } from './represent-project.js';
 import { pathParam, type Route, type RouteRequest, type RouteResponse } from './route.js';
+
+type JsonMap = { readonly [key: string]: Json };
 
 const PATH = '/api/v2/projects/{projectKey}/environments';
 
@@ -135,7 +138,7 @@ async function patchEnvironment(request: RouteRequest): Promise<RouteResponse> {
   const { comment, apply } = jsonPatch(request);
   return request.writer.run(() => {
     const { project, environment } = find();
-    const before = JSON.parse(JSON.stringify(representEnvironment(project, environment)));
+    const before = environmentDocument(project, environment);
     const after = readObject(apply(before), 'an environment');
     const changes = readSettingChanges(before, after);
     const fields = Object.keys(changes);
@@ -149,6 +152,17 @@ async function patchEnvironment(request: RouteRequest): Promise<RouteResponse> {
     }
     return { status: 200, body: representEnvironment(project, environment) };
   });
+}
+
+/** The document that a patch changes: the environment as the API shows it, with the setting that is optional there. */
+function environmentDocument(project: Project, environment: ProjectEnvironment): JsonMap {
+  const shown: JsonMap & { readonly approvalSettings: JsonMap } = JSON.parse(
+    JSON.stringify(representEnvironment(project, environment)),
+  );
+  return {
+    ...shown,
+    approvalSettings: { ...shown.approvalSettings, autoApplyApprovedChanges: false },
+  };
 }
 
 async function deleteEnvironment(request: RouteRequest): Promise<RouteResponse> {

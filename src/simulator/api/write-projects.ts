@@ -95,7 +95,7 @@ const FIELDS: Readonly<
   tags: {
     action: 'updateTags',
     apply: (project, value) => {
-      project.tags = readStrings(value, 'tags');
+      project.tags = readStrings(value ?? [], 'tags');
     },
   },
   includeInSnippetByDefault: {

@@ -33,14 +33,40 @@ export function flagDocument(project: Project, flag: Flag): Json {
     maintainerTeamKey: null,
     version: flag.version,
     ...shown,
+    variations: flag.variations.map(({ id, value, name = null, description = null }) => ({
+      _id: id,
+      value,
+      name,
+      description,
+    })),
     environments: Object.fromEntries(
       Object.entries(shown.environments).map(([key, config]) => [key, { offVariation: null, ...config }]),
     ),
   };
 }
 
+/** What null stands for in fields that always have a value. */
+const CLEARED: Readonly<Record<string, Json>> = {
+  description: '',
+  tags: [],
+  customProperties: {},
+  rules: [],
+  prerequisites: [],
+  targets: [],
+  contextTargets: [],
+};
+
+function cleared(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      value === null && Object.hasOwn(CLEARED, name) ? CLEARED[name] : value,
+    ]),
+  );
+}
+
 /**
- * Compares a flag's document with the patched one.
+ * Reads the changes that a patch made to the document of a flag. A value that is written in another way is no change.
  * @param now epoch milliseconds
  * @throws ErrorResponse 400 if a field changed that cannot be changed, or if the result is not a valid flag
  */
@@ -48,19 +74,31 @@ export function readFlagChanges(
   project: Project,
   original: Flag,
   before: Json,
-  after: Json,
+  patchedDocument: Json,
   now: number,
 ): FlagChanges {
-  if (!isObject(after)) throw invalid('a flag must be an object');
+  if (!isObject(patchedDocument)) throw invalid('a flag must be an object');
+  const after = cleared(patchedDocument);
   const flag = copyOf(original);
   const patched: PatchedFlag = { project, flag, now };
-  const fields = changedNames(before, after).filter((name) => name !== 'environments');
-  refuseUnknown(fields, FLAG_FIELDS, '');
+  const written = changedNames(before, after).filter((name) => name !== 'environments');
+  refuseUnknown(written, FLAG_FIELDS, '');
   for (const [name, field] of Object.entries(FLAG_FIELDS)) {
-    if (fields.includes(name)) field.apply(patched, after[name]);
+    if (written.includes(name)) field.apply(patched, after[name]);
   }
-  const configs = readConfigs(patched, original, memberOf(before, 'environments'), after['environments']);
+  const environments = memberOf(before, 'environments');
+  const inEnvironments = readConfigs(patched, original, environments, after['environments']);
   checkReferences(flag);
+  const result = flagDocument(project, flag);
+  const fields = onlyChanged(written, before, result);
+  const configs = new Map(
+    [...inEnvironments]
+      .map(([key, names]): [string, readonly string[]] => [
+        key,
+        onlyChanged(names, memberOf(environments, key), memberOf(memberOf(result, 'environments'), key)),
+      ])
+      .filter(([, names]) => names.length > 0),
+  );
   const actions = [
     ...fields.map((name) => FLAG_FIELDS[name]?.action),
     ...[...configs.values()].flat().map((name) => CONFIG_FIELDS[name]?.action),
@@ -99,13 +137,14 @@ function readConfigs(
   for (const environment of changedNames(before, after)) {
     const name = `environments/${environment}`;
     const config = patched.flag.configs.get(environment);
-    const fields = after[environment];
+    const given = memberOf(after, environment);
     if (!config) throw invalid(`there is no environment ${JSON.stringify(environment)}`);
-    if (!isObject(fields)) throw invalid(`${name} must be an object`);
+    if (!isObject(given)) throw invalid(`${name} must be an object`);
+    const fields = cleared(given);
     if (original.state === 'archived' && patched.flag.state === 'archived') {
       throw invalid('an archived flag cannot be changed');
     }
-    const names = changedNames(before[environment], fields);
+    const names = changedNames(memberOf(before, environment), fields);
     refuseUnknown(names, CONFIG_FIELDS, `${name}/`);
     for (const one of names) CONFIG_FIELDS[one]?.apply({ ...patched, config }, fields, name);
     changed.set(environment, names);
@@ -137,6 +176,12 @@ function checkReferences({ variations, defaults, configs }: Flag): void {
 function refuseUnknown(names: readonly string[], known: object, where: string): void {
   const refused = names.find((name) => !Object.hasOwn(known, name));
   if (refused !== undefined) throw invalid(`${where}${refused} cannot be changed with a JSON patch`);
+}
+
+/** Those of the names in which two objects differ. */
+function onlyChanged(names: readonly string[], before: unknown, after: unknown): readonly string[] {
+  const changed = isObject(after) ? changedNames(before, after) : [];
+  return names.filter((name) => changed.includes(name));
 }
 
 function changedNames(before: unknown, after: JsonObject): readonly string[] {

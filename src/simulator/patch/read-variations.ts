@@ -18,8 +18,8 @@ export function readVariations(project: Project, flag: Flag, value: unknown): re
     return {
       id: id === undefined ? undefined : readString(id, `${name}/_id`),
       value: json,
-      name: title === undefined ? undefined : readString(title, `${name}/name`),
-      description: description === undefined ? undefined : readString(description, `${name}/description`),
+      name: readText(title, `${name}/name`),
+      description: readText(description, `${name}/description`),
     };
   });
   if (read.length < 2) throw invalid('variations must be a list of at least two');
@@ -32,6 +32,11 @@ export function readVariations(project: Project, flag: Flag, value: unknown): re
     }
     return { ...variation, id: old?.id ?? uuid('variation', project.key, flag.key, String(index)) };
   });
+}
+
+/** Null and the empty string are no text. */
+function readText(value: unknown, name: string): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : readString(value, name);
 }
 
 function checkValues(read: readonly { readonly value: Json }[], flag: Flag): void {
