@@ -118,7 +118,7 @@ describe('the inputs of an apply', () => {
     expect(run.outputs).toMatchObject({ applied: '0', 'exit-code': '1' });
     expect(run.outputs['failed']).toBe('2');
     const denied = (flag: string): string =>
-      `failed: ${flag} in storefront/production: 1 change denied (403 forbidden: The access token may not do this): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`;
+      `failed: ${flag} in storefront/production: 1 change denied (403 forbidden: Access to the requested resource was denied): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`;
     expect(run.annotations).toEqual(
       ['checkout-v2', 'theme'].map((flag) => `error title=flagops::${denied(flag)}`),
     );

@@ -115,7 +115,7 @@ describe('apply --check', () => {
     const run = await world.run(['apply', '--batch', '--check'], reader);
     expect(run.code).toBe(1);
     expect(run.stdout).toContain(
-      'theme in storefront/production: 1 change denied (401 unauthorized: The access token is missing or unknown): the token needs updateTargets',
+      'theme in storefront/production: 1 change denied (403 forbidden: Access to the requested resource was denied): the token needs updateTargets',
     );
   });
 

@@ -162,7 +162,7 @@ it.concurrent(
     expect(denied).toEqual(
       ['checkout-v2', 'theme'].map(
         (flag) =>
-          `failed  ${flag} in storefront/production: 30 changes denied (403 forbidden: The access token may not do this): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`,
+          `failed  ${flag} in storefront/production: 30 changes denied (403 forbidden: Access to the requested resource was denied): the token needs updateTargets on proj/storefront:env/production:flag/${flag}`,
       ),
     );
     expect(run.stdout).toContain('Applied 0 of 60 changes, 60 failed.');

@@ -370,6 +370,25 @@ describe('rules and fallthrough', () => {
     expect(await setting(running, 'bob')).toHaveProperty('reason', { kind: 'FALLTHROUGH' });
   });
 
+  test('a value is also marked if rules of a prerequisite could change it', async () => {
+    const running = await start();
+    const get = async (): Promise<unknown> =>
+      (await running.call('GET', '/api/v2/users/storefront/production/alice/flags/one-click-checkout')).body;
+    expect(await get()).toMatchObject({ reason: { kind: 'PREREQUISITE_FAILED' } });
+    expect(await get()).not.toHaveProperty('reason.errorKind');
+    const rules = [{ variation: 0, clauses }];
+    const body = [{ op: 'replace', path: `${PRODUCTION}/rules`, value: rules }];
+    await patch(running, body, '', '/api/v2/flags/storefront/checkout-v2');
+    expect(await get()).toHaveProperty('reason.errorKind', 'RULES_NOT_SIMULATED');
+    await patch(
+      running,
+      [{ op: 'add', path: `${PRODUCTION}/rules/0/disabled`, value: true }],
+      '',
+      '/api/v2/flags/storefront/checkout-v2',
+    );
+    expect(await get()).not.toHaveProperty('reason.errorKind');
+  });
+
   test('a changed fallthrough is what everyone else is served', async () => {
     const running = await start();
     const path = `${PRODUCTION}/fallthrough`;
