@@ -174,6 +174,27 @@ describe('projects', () => {
     expect((await call('PATCH', '/api/v2/projects/storefront', { body })).status).toBe(status);
   });
 
+  test('an open page gets the tabs of a new project, and its flags with rules that are not evaluated', async () => {
+    const running = await start();
+    const abort = new AbortController();
+    const stream = await fetch(`${running.url}/page/events`, { signal: abort.signal });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const until = async (text: string): Promise<string> => {
+      let seen = '';
+      while (!seen.includes(text)) seen += (await reader?.read())?.value ?? '';
+      return seen;
+    };
+    await until('Production');
+    await create(running, { key: 'shop', name: 'Shop' });
+    expect(await until('Shop · Test')).toContain('tabs');
+    const clauses = [{ attribute: 'country', op: 'in', values: ['de'], negate: false }];
+    await running.call('PATCH', '/api/v2/flags/storefront/theme', {
+      body: [{ op: 'add', path: '/environments/production/rules/-', value: { variation: 0, clauses } }],
+    });
+    expect(await until('not evaluated')).toContain('flag-');
+    abort.abort();
+  });
+
   test('the page shows new environments, and changes of projects in the audit log', async () => {
     const running = await start();
     await create(running, { key: 'shop', name: 'Shop' });
