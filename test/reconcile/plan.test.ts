@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
-import type { Change } from '../../src/reconcile/plan.js';
+import type { Change, Plan } from '../../src/reconcile/plan.js';
 import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
 
 describe('declared overrides', () => {
@@ -251,11 +251,17 @@ describe('filters', () => {
 });
 
 describe('fingerprints', () => {
-  const plan = planned({ desired: { 'f user a': true, 'theme user b': 'dark' }, live: { 'f user a': 1 } });
-  const [first, ...others] = plan.changes as [Change, ...Change[]];
-  const of = (change: Change): string => fingerprintOf(plan.baseUrl, [change, ...others]);
+  const make = (): Plan =>
+    planned({ desired: { 'f user a': true, 'theme user b': 'dark' }, live: { 'f user a': 1 } });
+  /** The fingerprint of the plan with another first change. */
+  const withFirst = ({ baseUrl, changes }: Plan, part: Partial<Change>): string =>
+    fingerprintOf(
+      baseUrl,
+      changes.map((change, index) => (index === 0 ? { ...change, ...part } : change)),
+    );
 
   it('the fingerprint of a plan is 64 hexadecimal digits and does not depend on the order of changes', () => {
+    const plan = make();
     expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
   });
@@ -271,18 +277,20 @@ describe('fingerprints', () => {
     ['value before', { before: { variation: 1, value: 'x' } }],
     ['after', { after: { variation: 5, value: true } }],
   ])('the fingerprint of a plan changes with the %s of a change', (_name, part) => {
-    expect(of({ ...first, ...part })).not.toBe(plan.fingerprint);
+    const plan = make();
+    expect(withFirst(plan, part)).not.toBe(plan.fingerprint);
   });
 
   it('the fingerprint of a plan changes with the host, but not with the path', () => {
+    const plan = make();
     expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
     expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
   });
 
   it('the fingerprint of a plan does not change with any other part of a change', () => {
+    const plan = make();
     const commit = { id: 'c'.repeat(40), subject: 's', author: 'a', date: 1 };
-    const other: Change = {
-      ...first,
+    const other: Partial<Change> = {
       at: undefined,
       provenance: { type: 'commit', commit },
       mark: 'drift',
@@ -292,8 +300,7 @@ describe('fingerprints', () => {
       owner: 'o',
       reason: 'r',
     };
-    expect(of({ ...other, before: first.before && { ...first.before, name: 'renamed', id: 'x' } })).toBe(
-      plan.fingerprint,
-    );
+    const before = { variation: 1, value: false, name: 'renamed', id: 'x' };
+    expect(withFirst(plan, { ...other, before })).toBe(plan.fingerprint);
   });
 });

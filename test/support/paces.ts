@@ -1,8 +1,6 @@
-import { type Paces, pacesOf } from '../../src/reconcile/pace.js';
+import type { Pace, Paces } from '../../src/reconcile/pace.js';
+
+const ASSUMED: Pace = { writes: 5, seconds: 10, basis: 'assumed' };
 
 /** The default paces, before LaunchDarkly has reported any limit. */
-export const CAUTIOUS_PACES: Paces = pacesOf({
-  seen: {},
-  api: 'users',
-  rate: { writesPerSecond: null, reserve: 0 },
-});
+export const CAUTIOUS_PACES: Paces = { users: ASSUMED, contexts: ASSUMED, patches: ASSUMED };

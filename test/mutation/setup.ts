@@ -1,0 +1,4 @@
+import * as fc from 'fast-check';
+
+// The same cases in every run: a mutant must not be killed by luck. The first failure is enough, so nothing is shrunk.
+fc.configureGlobal({ seed: 1, endOnFailure: true });
