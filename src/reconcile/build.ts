@@ -9,7 +9,15 @@ import { guardHistory } from './guards/rewind.js';
 import { type GuardedScope, guardScope, type ScopeLifts } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
 import type { Paces } from './pace.js';
-import { type Change, compareChanges, countActions, type Plan, type ScopeSummary } from './plan.js';
+import {
+  type Change,
+  compareChanges,
+  compareScopeIds,
+  compareText,
+  countActions,
+  type Plan,
+  type ScopeSummary,
+} from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { type Shard, withholdOtherShards } from './shard.js';
@@ -72,7 +80,7 @@ export function buildPlan(input: PlanInput): Plan {
   const guards: GuardRefusal[] = [];
   const summaries: ScopeSummary[] = [];
   const warnings = [...input.warnings];
-  const scopes = input.scopes.toSorted((a, b) => compareScopes(a.comparison.scope, b.comparison.scope));
+  const scopes = input.scopes.toSorted((a, b) => compareScopeIds(a.comparison.scope, b.comparison.scope));
   for (const planned of scopes) {
     const { comparison, live, history } = planned;
     const { scope, policy } = comparison;
@@ -117,7 +125,7 @@ export function buildPlan(input: PlanInput): Plan {
   return {
     baseUrl: input.baseUrl,
     head: input.head,
-    scopes: summaries.toSorted(compareScopes),
+    scopes: summaries.toSorted(compareScopeIds),
     changes,
     counts: countActions(changes),
     filtered: all.length - changes.length,
@@ -151,10 +159,6 @@ function guardedScope(
   };
 }
 
-function compareScopes(a: ScopeId, b: ScopeId): number {
-  return Number(scopeKey(a) > scopeKey(b)) - Number(scopeKey(a) < scopeKey(b));
-}
-
 /** Whether an override is declared with anything but `null`. */
 function declaresValue(planned: PlannedScope, key: string): boolean {
   return planned.declared.get(key)?.setting.type !== 'none';
@@ -167,7 +171,7 @@ function wasDeclared(history: ScopeHistory, key: string): boolean {
 
 function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const { flag } of unmanaged.toSorted((a, b) => Number(a.flag > b.flag) - Number(a.flag < b.flag))) {
+  for (const { flag } of unmanaged.toSorted((a, b) => compareText(a.flag, b.flag))) {
     counts.set(flag, (counts.get(flag) ?? 0) + 1);
   }
   return Object.fromEntries(counts);

@@ -130,21 +130,19 @@ function markFor(
   return { mark: 'pending', liveMoved: !isOurs && applied !== draft.before?.variation };
 }
 
-const NO_WARNINGS: readonly ChangeWarning[] = [];
-
+/** A removal needs none: it does not rely on the flag. */
 function warningsOf(
   flag: LiveFlag | undefined,
   scope: ScopeId,
   after: OverrideValue | null,
 ): readonly ChangeWarning[] {
+  const warnings: ChangeWarning[] = [];
   const environment = flag?.environments.get(scope.environment);
-  if (flag === undefined || environment === undefined || after === null) return NO_WARNINGS;
-  if (environment.on && flag.state === 'live' && environment.prerequisites.length === 0) return NO_WARNINGS;
-  return [
-    ...(environment.on ? [] : ['flag-off' as const]),
-    ...(flag.state === 'deprecated' ? ['flag-deprecated' as const] : []),
-    ...(environment.prerequisites.length > 0 ? ['prerequisites' as const] : []),
-  ];
+  if (flag === undefined || environment === undefined || after === null) return warnings;
+  if (!environment.on) warnings.push('flag-off');
+  if (flag.state === 'deprecated') warnings.push('flag-deprecated');
+  if (environment.prerequisites.length > 0) warnings.push('prerequisites');
+  return warnings;
 }
 
 function withheldBy(

@@ -129,18 +129,23 @@ export interface Plan {
   readonly estimate: Estimate;
 }
 
-/** Orders changes by project, environment, flag, kind and key, by code units: the same on every machine. */
+/** Orders changes by project, environment, flag, kind and key. */
 export function compareChanges(a: ScopeId & OverrideId, b: ScopeId & OverrideId): number {
   return (
-    compareText(a.project, b.project) ||
-    compareText(a.environment, b.environment) ||
+    compareScopeIds(a, b) ||
     compareText(a.flag, b.flag) ||
     compareText(a.kind, b.kind) ||
     compareText(a.key, b.key)
   );
 }
 
-function compareText(a: string, b: string): number {
+/** Orders scopes by project and environment, as their changes. */
+export function compareScopeIds(a: ScopeId, b: ScopeId): number {
+  return compareText(a.project, b.project) || compareText(a.environment, b.environment);
+}
+
+/** Orders by code units: the same on every machine. */
+export function compareText(a: string, b: string): number {
   return Number(a > b) - Number(a < b);
 }
 

@@ -1,14 +1,15 @@
 /**
  * Mutation testing: `npm run mutate`, or `npm run mutate -- src/reconcile/shard.ts` for some files only. Changes one
- * operator, condition or text of `src/reconcile` and `src/apply` at a time and runs the tests that cover it. Exits with 1
- * if the tests notice fewer than 90% of these mutants, or if a mutant survives that survivors.ts does not list. Results
- * for code and tests that did not change are reused; `--force` runs all. A run of all files writes results.md.
+ * operator, condition or text of `src/reconcile` and `src/apply` at a time and runs the tests of the same directory that
+ * cover it. Exits with 1 if the tests notice fewer than 90% of these mutants, or if a mutant survives that survivors.ts
+ * does not list. Results for code and tests that did not change are reused; `--force` runs all. A run of all files writes
+ * results.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { format } from 'prettier';
-import { assess, hasFailed, percent } from './report.js';
+import { assess, hasFailed, type Mutant, percent } from './report.js';
 import { resultsPage } from './results.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -21,18 +22,26 @@ const unknown = args.filter((arg) => arg.startsWith('--') && arg !== '--force');
 if (unknown.length > 0) throw new Error(`no option ${unknown.join(', ')}; there is --force`);
 
 const started = performance.now();
-const stryker = new Stryker({
-  configFile: 'test/mutation/stryker.json',
-  force,
-  ...(files.length === 0 ? {} : { mutate: files }),
-});
-const mutants = await stryker.runMutationTest();
+const mutants: Mutant[] = [];
+for (const directory of ['reconcile', 'apply']) {
+  const mutate = files.filter((file) => file.startsWith(`src/${directory}/`));
+  if (files.length > 0 && mutate.length === 0) continue;
+  const stryker = new Stryker({
+    configFile: 'test/mutation/stryker.json',
+    force,
+    mutate: files.length === 0 ? [`src/${directory}/**/*.ts`] : mutate,
+    incrementalFile: `.mutation/${directory}.json`,
+    vitest: { configFile: 'test/mutation/vitest.config.ts', dir: `test/${directory}`, related: false },
+  });
+  for (const mutant of await stryker.runMutationTest()) {
+    const fileName = relative(ROOT, resolve(mutant.fileName));
+    // The results of other files come from earlier runs.
+    if (files.length === 0 || files.includes(fileName)) mutants.push({ ...mutant, fileName });
+  }
+}
 const minutes = (performance.now() - started) / 60_000;
 
-const result = assess(
-  mutants.map((mutant) => ({ ...mutant, fileName: relative(ROOT, resolve(mutant.fileName)) })),
-  (file) => readFileSync(file, 'utf8'),
-);
+const result = assess(mutants, (file) => readFileSync(file, 'utf8'));
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 for (const score of [...result.scores, result.total])
   print(
