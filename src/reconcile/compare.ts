@@ -100,7 +100,7 @@ export function compareScope(
       override.kind !== 'user' &&
       !live.contextKinds.has(override.kind)
     ) {
-      problems.unknownKind(override);
+      problems.unknownKind(override, live.contextKinds);
       continue;
     }
     const resolution = resolve(flag, override);

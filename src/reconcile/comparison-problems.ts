@@ -40,10 +40,10 @@ export class ComparisonProblems {
     );
   }
 
-  unknownKind(override: DesiredOverride): void {
+  unknownKind(override: DesiredOverride, kinds: ReadonlySet<string>): void {
     const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
     this.#add(override, 'kind-unknown', override.kind, message, () => {
-      const known = [...(this.#project.contextKinds ?? [])];
+      const known = [...kinds];
       return didYouMean(override.kind, known) ?? `known kinds: ${known.join(', ')}`;
     });
   }

@@ -28,7 +28,7 @@ export function listVariations(variations: readonly Variation[]): string {
 export function suggestVariation(setting: Setting, variations: readonly Variation[]): string | undefined {
   if (setting.type === 'none') return undefined;
   if (setting.type === 'variation') {
-    const names = variations.flatMap((variation) => variation.name ?? []);
+    const names = variations.map(({ name }) => name).filter((name) => name !== undefined);
     return typeof setting.variation === 'string' ? didYouMean(setting.variation, names) : undefined;
   }
   const { value } = setting;
@@ -38,13 +38,11 @@ export function suggestVariation(setting: Setting, variations: readonly Variatio
     );
     if (unquoted !== undefined) return `write ${value} without quotes`;
     const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
-    if (boolean !== undefined && variations.some((variation) => variation.value === boolean)) {
+    if (variations.some((variation) => variation.value === boolean)) {
       return `write ${boolean}: YAML 1.2 reads ${value} as text`;
     }
-    return didYouMean(
-      value,
-      variations.flatMap((variation) => (typeof variation.value === 'string' ? variation.value : [])),
-    );
+    const texts = variations.map((variation) => variation.value).filter((one) => typeof one === 'string');
+    return didYouMean(value, texts);
   }
   const text = canonical(value);
   return variations.some((variation) => variation.value === text) ? `quote it: "${text}"` : undefined;

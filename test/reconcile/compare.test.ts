@@ -127,7 +127,7 @@ describe('problems', () => {
   ])('the problem of %s set to %j is %s: %s', (name, setting, code, message, hint) => {
     const kinds = ['user', 'device'];
     const [found, ...others] = compared({ flags, kinds, desired: { [name]: setting } }).diagnostics;
-    expect(found).toEqual({
+    expect(found).toStrictEqual({
       severity: 'error',
       code,
       message,

@@ -1,7 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { globFault } from '../../src/glob/glob.js';
-import { contextGlob, contextName, filterChanges, unmatchedGlobs } from '../../src/reconcile/filter.js';
+import {
+  type ChangeFilter,
+  checkFilter,
+  contextGlob,
+  contextName,
+  filterChanges,
+  isFiltering,
+  nameFilter,
+  unmatchedGlobs,
+} from '../../src/reconcile/filter.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import { NO_FILTER, planned } from './world.js';
 
@@ -55,4 +64,46 @@ test('only the globs that match no name are unmatched, in their order', () => {
   expect(unmatchedGlobs(['a', 'b*', 'c', 'd'], ['x', 'bb', 'a', 'd'])).toEqual(['c']);
   expect(unmatchedGlobs([], ['x'])).toEqual([]);
   expect(unmatchedGlobs(['x'], [])).toEqual(['x']);
+});
+
+const PARTS = ['projects', 'environments', 'flags', 'contexts'] as const;
+
+test('a filter filters if it has a glob, whichever part it is in', () => {
+  expect(isFiltering(NO_FILTER)).toBe(false);
+  for (const part of PARTS) expect(isFiltering({ ...NO_FILTER, [part]: ['*'] })).toBe(true);
+});
+
+test('a filter is returned as it is if its globs are valid, and otherwise the first bad glob is the error', () => {
+  const filter: ChangeFilter = {
+    projects: ['shop'],
+    environments: ['prod*'],
+    flags: ['f'],
+    contexts: ['a b', 'device:x y', 'urn:*'],
+  };
+  expect(checkFilter(filter)).toBe(filter);
+  expect(checkFilter(NO_FILTER)).toBe(NO_FILTER);
+  for (const part of PARTS) {
+    const bad = { ...filter, [part]: ['fine', 'bad[', 'worse['] };
+    expect(() => checkFilter(bad)).toThrow(expect.objectContaining({ code: 'bad-glob' }));
+    expect(() => checkFilter(bad)).toThrow('bad[');
+  }
+});
+
+test('a filter selects the changes that each of its parts selects', () => {
+  const changes = changesOfKeys();
+  const names = (filter: Partial<ChangeFilter>): string[] =>
+    filterChanges(changes, { ...NO_FILTER, ...filter }).map(
+      ({ flag, kind, key }) => `${flag} ${kind} ${key}`,
+    );
+  expect(names({})).toHaveLength(2 * KEYS.length);
+  expect(names({ flags: ['f'], contexts: ['alice', '*:bob'] })).toEqual(['f user alice', 'f user bob']);
+  expect(names({ flags: ['theme'], contexts: ['alice', '*:bob'] })).toEqual(['theme organization bob']);
+  expect(names({ projects: ['shop'], environments: ['production'] })).toHaveLength(2 * KEYS.length);
+  expect(names({ projects: ['shop'], environments: ['staging'] })).toEqual([]);
+  expect(names({ projects: ['store'], environments: ['production'] })).toEqual([]);
+});
+
+test('no globs select every name', () => {
+  expect(nameFilter([])('anything')).toBe(true);
+  expect(nameFilter(['some*'])('anything')).toBe(false);
 });

@@ -18,6 +18,7 @@ describe('suggestions for a setting that is not a variation', () => {
     ['a similar text', value('drak'), variationsOf(['dark', 'light']), 'did you mean dark?'],
     ['no text if none is similar', value('zebra'), variationsOf(['dark', 'light']), undefined],
     ['no number that is similar', value('12345'), variationsOf([12346, 'light']), undefined],
+    ['the text inside quotes', value('"dark"'), variationsOf(['dark']), 'did you mean dark?'],
     ['a number without quotes', value('5'), variationsOf([4, 5]), 'write 5 without quotes'],
     ['a boolean without quotes', value('true'), variationsOf([false, true]), 'write true without quotes'],
     ['null without quotes', value('null'), variationsOf([null, 'x']), 'write null without quotes'],
