@@ -4,10 +4,13 @@ import type { WritePolicy } from './write-policy.js';
 /** One request: a PUT of one change, or a semantic patch of changes of one flag, environment and commit. */
 export type Write =
   | { readonly method: 'put'; readonly change: Change }
-  | { readonly method: 'patch'; readonly changes: readonly [Change, ...Change[]] };
+  | { readonly method: 'patch'; readonly changes: Readonly<Group> };
+
+/** Changes that share a request. */
+type Group = [Change, ...Change[]];
 
 /** The changes that a request makes. */
-export function changesOf(write: Write): readonly [Change, ...Change[]] {
+export function changesOf(write: Write): Readonly<Group> {
   return write.method === 'put' ? [write.change] : write.changes;
 }
 
@@ -46,9 +49,9 @@ function isKnownById(value: OverrideValue | null): boolean {
  * change is in exactly one request.
  */
 export function planWrites(changes: readonly Change[], policy: WritePolicy): readonly Write[] {
-  const groups = new Map<string, Change[]>();
+  const groups = new Map<string, Group>();
   /** PUTs, and groups of changes that become patches once they are complete. */
-  const slots: (Write | Change[])[] = [];
+  const slots: (Write | Group)[] = [];
   for (const change of changes) {
     if (change.withheld !== undefined) continue;
     if (policy.mode === 'put' || !canPatch(change)) {
@@ -59,7 +62,7 @@ export function planWrites(changes: readonly Change[], policy: WritePolicy): rea
     const group = groups.get(key);
     if (group !== undefined) group.push(change);
     else {
-      const newGroup = [change];
+      const newGroup: Group = [change];
       groups.set(key, newGroup);
       slots.push(newGroup);
     }
@@ -93,16 +96,15 @@ function groupKey({ project, environment, flag, provenance, reason }: Change): s
   return JSON.stringify([project, environment, flag, origin, reason]);
 }
 
-function writesOf(group: readonly Change[], policy: WritePolicy): Write[] {
+function writesOf(group: Readonly<Group>, policy: WritePolicy): Write[] {
   const [only] = group;
-  if (only === undefined) return [];
   if (policy.mode === 'auto' && group.length === 1 && canPut(only)) return [{ method: 'put', change: only }];
   return chunks(group, policy.values).map((chunk) => ({ method: 'patch', changes: chunk }));
 }
 
 /** Splits a group, in order, so that no chunk has more than `values` context keys. */
-function chunks(group: readonly Change[], values: number): (readonly [Change, ...Change[]])[] {
-  const found: [Change, ...Change[]][] = [];
+function chunks(group: Readonly<Group>, values: number): Readonly<Group>[] {
+  const found: Group[] = [];
   let free = 0;
   for (const change of group) {
     const weight = Number(change.before !== null) + Number(change.after !== null);

@@ -91,16 +91,16 @@ test('a filter is returned as it is if its globs are valid, and otherwise the fi
 
 test('a filter selects the changes that each of its parts selects', () => {
   const changes = changesOfKeys();
-  const names = (filter: Partial<ChangeFilter>): string[] =>
+  const selected = (filter: Partial<ChangeFilter>): string[] =>
     filterChanges(changes, { ...NO_FILTER, ...filter }).map(
       ({ flag, kind, key }) => `${flag} ${kind} ${key}`,
     );
-  expect(names({})).toHaveLength(2 * KEYS.length);
-  expect(names({ flags: ['f'], contexts: ['alice', '*:bob'] })).toEqual(['f user alice', 'f user bob']);
-  expect(names({ flags: ['theme'], contexts: ['alice', '*:bob'] })).toEqual(['theme organization bob']);
-  expect(names({ projects: ['shop'], environments: ['production'] })).toHaveLength(2 * KEYS.length);
-  expect(names({ projects: ['shop'], environments: ['staging'] })).toEqual([]);
-  expect(names({ projects: ['store'], environments: ['production'] })).toEqual([]);
+  expect(selected({})).toHaveLength(2 * KEYS.length);
+  expect(selected({ flags: ['f'], contexts: ['alice', '*:bob'] })).toEqual(['f user alice', 'f user bob']);
+  expect(selected({ flags: ['theme'], contexts: ['alice', '*:bob'] })).toEqual(['theme organization bob']);
+  expect(selected({ projects: ['shop'], environments: ['production'] })).toHaveLength(2 * KEYS.length);
+  expect(selected({ projects: ['shop'], environments: ['staging'] })).toEqual([]);
+  expect(selected({ projects: ['store'], environments: ['production'] })).toEqual([]);
 });
 
 test('no globs select every name', () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change, Provenance, OverrideValue } from '../../src/reconcile/plan.js';
 import {
+  canPut,
   changesOf,
   countWrites,
   instructionsFor,
@@ -152,6 +153,11 @@ describe('requests', () => {
     );
   });
 
+  test('the requests of a plan with mode batch are a patch even for a single override', () => {
+    const one = change({ key: 'a', before: null, after: 1 });
+    expect(planWrites([one], { mode: 'batch', values: 500 })).toEqual([{ method: 'patch', changes: [one] }]);
+  });
+
   test('the requests of a plan with mode auto are a PUT if a commit changes one override of a flag, otherwise a patch', () => {
     const alone = change({ key: 'a', before: null, after: 1, provenance: commit('b') });
     const together = ['b', 'c'].map((key) => change({ key, before: null, after: 1 }));
@@ -177,6 +183,16 @@ describe('requests', () => {
     };
     expect(planWrites([one], { mode: 'batch', values: 500 })[0]?.method).toBe('put');
   });
+});
+
+test.each([
+  [null, true],
+  [{ variation: 1, value: 'v1' }, true],
+  [{ variation: 1, value: false }, true],
+  [{ variation: 1, value: null }, false],
+  [{ variation: 1, value: 'v1', onlyById: true as const }, false],
+])('a PUT that makes an override %j is possible: %s', (after, expected) => {
+  expect(canPut({ ...change({ key: 'a', before: null, after: null }), after })).toBe(expected);
 });
 
 function origin(write: Write): string {
