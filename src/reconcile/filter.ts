@@ -73,9 +73,8 @@ export function contextName({ kind, key }: { readonly kind: string; readonly key
 export function unmatchedGlobs(globs: readonly string[], names: Iterable<string>): string[] {
   let unmatched = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
   for (const name of names) {
+    unmatched = unmatched.filter(({ matches }) => !matches(name));
     if (unmatched.length === 0) break;
-    if (unmatched.some(({ matches }) => matches(name)))
-      unmatched = unmatched.filter(({ matches }) => !matches(name));
   }
   return unmatched.map(({ glob }) => glob);
 }

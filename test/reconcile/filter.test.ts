@@ -66,27 +66,31 @@ test('only the globs that match no name are unmatched, in their order', () => {
   expect(unmatchedGlobs(['x'], [])).toEqual(['x']);
 });
 
-const PARTS = ['projects', 'environments', 'flags', 'contexts'] as const;
+const PARTS = ['flags', 'contexts'] as const;
 
 test('a filter filters if it has a glob, whichever part it is in', () => {
   expect(isFiltering(NO_FILTER)).toBe(false);
   for (const part of PARTS) expect(isFiltering({ ...NO_FILTER, [part]: ['*'] })).toBe(true);
 });
 
-test('a filter is returned as it is if its globs are valid, and otherwise the first bad glob is the error', () => {
-  const filter: ChangeFilter = {
-    projects: ['shop'],
-    environments: ['prod*'],
-    flags: ['f'],
-    contexts: ['a b', 'device:x y', 'urn:*'],
-  };
-  expect(checkFilter(filter)).toBe(filter);
-  expect(checkFilter(NO_FILTER)).toBe(NO_FILTER);
+test('a filter is checked glob by glob, and the first bad one is the error', () => {
+  const filter: ChangeFilter = { flags: ['f', 'kill-*'], contexts: ['a b', 'device:x y', 'urn:*'] };
+  for (const valid of [filter, NO_FILTER]) expect(() => checkFilter(valid)).not.toThrow();
   for (const part of PARTS) {
     const bad = { ...filter, [part]: ['fine', 'bad[', 'worse['] };
     expect(() => checkFilter(bad)).toThrow(expect.objectContaining({ code: 'bad-glob' }));
     expect(() => checkFilter(bad)).toThrow('bad[');
   }
+});
+
+test.each([
+  ['flags', '--flag is empty'],
+  ['contexts', '--context is empty'],
+])('an empty glob among the %s of a filter is an error: %s', (part, message) => {
+  const hint = 'leave it out to select everything';
+  expect(() => checkFilter({ ...NO_FILTER, [part]: ['f', ''] })).toThrow(
+    expect.objectContaining({ code: 'filter-empty', message, hint }),
+  );
 });
 
 test('a filter selects the changes that each of its parts selects', () => {
@@ -98,12 +102,18 @@ test('a filter selects the changes that each of its parts selects', () => {
   expect(selected({})).toHaveLength(2 * KEYS.length);
   expect(selected({ flags: ['f'], contexts: ['alice', '*:bob'] })).toEqual(['f user alice', 'f user bob']);
   expect(selected({ flags: ['theme'], contexts: ['alice', '*:bob'] })).toEqual(['theme organization bob']);
-  expect(selected({ projects: ['shop'], environments: ['production'] })).toHaveLength(2 * KEYS.length);
-  expect(selected({ projects: ['shop'], environments: ['staging'] })).toEqual([]);
-  expect(selected({ projects: ['store'], environments: ['production'] })).toEqual([]);
 });
 
 test('no globs select every name', () => {
   expect(nameFilter([])('anything')).toBe(true);
   expect(nameFilter(['some*'])('anything')).toBe(false);
+});
+
+test('no further names are read once each glob has matched one', () => {
+  function* names(): Generator<string> {
+    yield* ['x', 'a', 'b'];
+    throw new Error('read too far');
+  }
+  expect(unmatchedGlobs(['a', 'b'], names())).toEqual([]);
+  expect(() => unmatchedGlobs(['a', 'c'], names())).toThrow('read too far');
 });
