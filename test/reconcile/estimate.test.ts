@@ -51,7 +51,7 @@ describe('paces', () => {
   });
 
   test('the expected pace of writes for users is that of contexts, if users are written through the endpoint of contexts', () => {
-    expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toEqual({
+    expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toStrictEqual({
       contexts: { writes: 20, seconds: 10, basis: 'seen' },
       patches: { writes: 5, seconds: 10, basis: 'assumed' },
     });
@@ -96,6 +96,25 @@ describe('estimates', () => {
     expect(better(0)).toBe(false);
     const { batch } = estimateWrites(changes(1000), CAUTIOUS_PACES, { mode: 'batch', values: 500 });
     expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
+  });
+
+  test.each([
+    [100, 40, false],
+    [100, 39, true],
+    [40, 30, false],
+    [30, 40, false],
+  ])(
+    'of %d seconds as configured and %d with batch, batch is suggested: %s',
+    (seconds, inBatch, expected) => {
+      const put = estimateWrites(changes(1), CAUTIOUS_PACES, PUT);
+      const batch = { ...put.batch, seconds: inBatch };
+      expect(betterInBatch({ ...put, seconds, batch })).toBe(expected ? batch : undefined);
+    },
+  );
+
+  test('the pace of the first budget decides if several take equally long', () => {
+    const { pace } = estimateWrites(changes(10), paces({ users: 9, contexts: 1, all: 10 }), PUT);
+    expect(pace).toEqual({ writes: 9, seconds: 10, basis: 'seen' });
   });
 
   test('an estimate never gets shorter with more changes or a larger reserve', () => {
