@@ -77,7 +77,8 @@ export function assess(
 
 /** Files without a mutant (types only) count as fully tested. */
 export function percent({ killed, total }: Score): string {
-  return `${total === 0 ? 100 : (Math.floor((killed / total) * 1000) / 10).toFixed(1)} %`;
+  const permille = total === 0 ? 1000 : Math.floor((killed / total) * 1000);
+  return `${(permille / 10).toFixed(1)} %`;
 }
 
 export function hasFailed({ total, survivors, stale }: Assessment): boolean {
