@@ -15,7 +15,7 @@ import { approvalRequired, failed, type Result, skipped } from './outcome.js';
 export async function classify(
   error: unknown,
   target: FlagInScope,
-  writer: FlagWriter,
+  writer: Pick<FlagWriter, 'tokenWorks'>,
   checkLive: (error: ApiError) => Promise<Result | undefined>,
 ): Promise<Result | undefined> {
   try {
@@ -29,7 +29,7 @@ export async function classify(
 async function classifyResponse(
   error: ApiError,
   target: FlagInScope,
-  writer: FlagWriter,
+  writer: Pick<FlagWriter, 'tokenWorks'>,
 ): Promise<Result | undefined> {
   if (needsApproval(error))
     return approvalRequired(`${target.flag} requires approval in ${target.environment}`, error);

@@ -66,6 +66,45 @@ test('a comment without a commit says why there is none', () => {
   ]);
 });
 
+test('a placeholder that is used twice is shortened in both places', () => {
+  const provenance = commit('x'.repeat(100));
+  const text = comment({ provenance }, 41, '{subject} {sha} {subject}');
+  expect(text).toBe(`${'x'.repeat(12)}… 0123456789ab ${'x'.repeat(12)}…`);
+});
+
+test('a comment that fits exactly is not shortened, and a space before the ellipsis is left out', () => {
+  const provenance = commit('one two');
+  const lengths = [9, 8, 7, 6, 5, 4, 3, 2, 1];
+  expect(lengths.map((length) => comment({ provenance }, length, '{subject}'))).toEqual([
+    'one two',
+    'one two',
+    'one two',
+    'one t…',
+    'one…',
+    'one…',
+    'on…',
+    'o…',
+    '…',
+  ]);
+});
+
+test('a comment loses its own end if its template is longer than allowed', () => {
+  expect(comment({ provenance: commit('s') }, 10, 'a long text before {subject}')).toBe('a long te…');
+  expect(comment({ provenance: commit('s'), reason: 'r' }, 3, '{sha}')).toBe('01…');
+});
+
+test('names in braces that are no placeholders are kept', () => {
+  expect(comment({ provenance: commit('s') }, 100, '{toString} {} {Sha} {sha}')).toBe(
+    '{toString} {} {Sha} 0123456789ab',
+  );
+});
+
+test('a comment has no reason if there is none, or only white space', () => {
+  expect(comment({ provenance: commit('s'), reason: ' \n' }, 100, '{subject}{reason}.')).toBe('s.');
+  expect(comment({ provenance: commit('s') }, 100, '{subject}{reason}.')).toBe('s.');
+  expect(comment({ provenance: { type: 'none' } }, 100)).toBe('not declared in this repository');
+});
+
 const anyText = fc.string({ unit: 'binary' });
 
 test('no comment is longer than allowed or contains a line break', () => {

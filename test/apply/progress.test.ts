@@ -27,6 +27,47 @@ describe('progress', () => {
     expect(progressOf(103, 106, [...early, ...late], 102_000).perSecond).toBe(1);
   });
 
+  test('progress leaves out what ended 30 seconds ago, but not what ended later', () => {
+    expect(progressOf(3, 6, [0, 10_000, 20_000], 30_000)).toMatchObject({ perSecond: 0.05, secondsLeft: 60 });
+    expect(progressOf(3, 6, [1, 10_000, 30_001], 30_001).perSecond).toBeCloseTo(1 / 20.001, 10);
+    expect(progressOf(3, 6, [0, 30_000], 30_000)).toMatchObject({
+      perSecond: undefined,
+      secondsLeft: undefined,
+    });
+  });
+
+  test('progress has no pace if all changes ended at the same instant, or only one did', () => {
+    expect(progressOf(2, 4, [5, 5], 5).perSecond).toBeUndefined();
+    expect(progressOf(1, 4, [5], 1005).perSecond).toBeUndefined();
+  });
+
+  test('progress is the same as if all times were remembered, unless more than 128 changes ended in 30 seconds', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 240, max: 2000 }), { minLength: 250, maxLength: 400 }),
+        (waits) => {
+          const meter = new ProgressMeter(0);
+          const ended = [0];
+          let now = 0;
+          for (const [index, wait] of waits.entries()) {
+            now += wait;
+            ended.push(now);
+            const pace = meter.ended(index + 1, waits.length, now);
+            expect(pace).toEqual(progressOf(index + 1, waits.length, ended, now));
+          }
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  test('progress of changes that end at a constant pace is that pace, however many end in 30 seconds', () => {
+    const meter = new ProgressMeter(0);
+    for (let done = 1; done <= 2000; done += 1) {
+      expect(meter.ended(done, 2000, done * 4).perSecond).toBeCloseTo(250, 6);
+    }
+  });
+
   test('progress has no time left at the end', () => {
     expect(progressOf(3, 3, [0], 60_000).secondsLeft).toBe(0);
   });
