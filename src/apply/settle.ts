@@ -15,7 +15,7 @@ export async function settle(
   ended: readonly ChangeResult[],
   isUnanswered: (change: Change) => boolean,
   target: FlagInScope,
-  writer: FlagWriter,
+  writer: Pick<FlagWriter, 'lookUpFlag'>,
 ): Promise<readonly ChangeResult[]> {
   const isOpen = ({ change, result }: ChangeResult): boolean =>
     isUnanswered(change) && result.ending.status !== 'applied';
@@ -31,7 +31,10 @@ export async function settle(
 /** What a lookup found: the flag, undefined if it was deleted, or why it could not be read. */
 type Lookup = { readonly flag: LiveFlag | undefined } | { readonly failure: string };
 
-async function lookUp({ project, environment, flag }: FlagInScope, writer: FlagWriter): Promise<Lookup> {
+async function lookUp(
+  { project, environment, flag }: FlagInScope,
+  writer: Pick<FlagWriter, 'lookUpFlag'>,
+): Promise<Lookup> {
   try {
     return { flag: await writer.lookUpFlag(project, flag, [environment]) };
   } catch (error) {
