@@ -59,6 +59,7 @@ describe('the scopes of a plan', () => {
     project: 'shop',
     environment: 'production',
     prune: 'owned',
+    judgedBy: 'head',
     paused: undefined,
     lastApplied: COMMIT,
     counts: { add: 1, update: 0, remove: 1 },
