@@ -52,7 +52,13 @@ describe('the scopes of a plan', () => {
       'f device x': 1,
       'f user x': 1,
     },
-    applied: { 'f user kept': true, 'f user removed': true, 'gone user a': true, 'gone user b': null },
+    applied: {
+      'f user kept': true,
+      'f user adopted': null,
+      'f user removed': true,
+      'gone user a': true,
+      'gone user b': null,
+    },
     policy: { flags: { include: ['f', 'theme'], exclude: [] } },
   };
   const summary = {
@@ -239,6 +245,83 @@ describe('a plan', () => {
     }
     const requests = parts.map(({ estimate }) => estimate.requests);
     expect(requests.reduce((sum, count) => sum + count, 0)).toBe(whole.estimate.requests);
+  });
+});
+
+describe('the guards of a plan', () => {
+  const limits = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
+  const names = (count: number, kind = 'user'): string[] =>
+    Array.from({ length: count }, (_, index) => `f ${kind} u${index}`);
+  const all = <Value>(keys: readonly string[], value: Value): Record<string, Value> =>
+    Object.fromEntries(keys.map((key) => [key, value]));
+
+  /** Of ten live overrides that are ours, four are removed. */
+  const world: World = {
+    live: all(names(10), 0),
+    desired: all(names(10).slice(4), true),
+    applied: all(names(10), true),
+    policy: { limits },
+  };
+
+  it('limits are a share of the overrides that are live and ours, whatever is added or declared null', () => {
+    const message = 'shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)';
+    const added = { ...world.desired, ...all(names(9, 'device'), true), ...all(names(9, 'team'), null) };
+    for (const desired of [world.desired ?? {}, added])
+      expect(planned({ ...world, desired }).guards.map((guard) => guard.message)).toEqual([message]);
+  });
+
+  it('limits that were applied with prune: environment are a share of all live overrides', () => {
+    const live = { ...world.live, ...all(names(10, 'device'), 0) };
+    const plan = planned({ ...world, live, appliedPolicy: { limits, prune: 'environment' } });
+    expect(plan.scopes[0]).toMatchObject({ judgedBy: 'both', unmanaged: { f: 10 } });
+    expect(plan.guards).toMatchObject([{ code: 'removals', judgedBy: 'head' }]);
+    const both = planned({ ...world, live, appliedPolicy: { limits } });
+    expect(both.guards).toMatchObject([{ code: 'removals', lifted: false }]);
+    expect(both.guards[0]?.judgedBy).toBeUndefined();
+  });
+
+  it('nothing is left if what is not removed is declared null', () => {
+    const one: World = {
+      live: { 'f user a': 0 },
+      desired: { 'f user a': null, 'f user b': null },
+      applied: { 'f user a': true },
+    };
+    expect(planned(one).guards.map(({ code }) => code)).toEqual(['none-left']);
+    expect(planned({ ...one, desired: { 'f user a': null, 'f user b': true } }).guards).toEqual([]);
+  });
+
+  it('the applied policy does not count with --allow-loosened, nor that of another scope', () => {
+    const appliedPolicy = { limits: { ...limits, changes: 0 } };
+    const codes = (given: World): string[] => planned({ ...world, ...given }).guards.map(({ code }) => code);
+    expect(codes({ appliedPolicy })).toEqual(['removals', 'changes']);
+    expect(codes({ appliedPolicy, allowLoosened: true })).toEqual(['removals']);
+    expect(planned({ ...world, appliedPolicy, allowLoosened: true }).scopes[0]?.judgedBy).toBe('head');
+  });
+
+  it('a plan has what was loosened and rewound, and an accepted fingerprint names the file that accepts it', () => {
+    const loosening = { key: 'drift', before: 'report', after: 'repair', lastApplied: COMMIT } as const;
+    const options = { noRemovals: false, force: false, allowLoosened: false };
+    const made = (allowRewind: boolean, accept: readonly string[]): Plan =>
+      planned({
+        ...world,
+        plan: {
+          loosened: [loosening],
+          rewound: [COMMIT],
+          options: { ...options, allowRewind },
+          accept,
+          configPath: 'ops/flagops.yaml',
+        },
+      });
+    const plan = made(false, []);
+    expect(plan.loosened).toEqual([loosening]);
+    expect(plan.guards.map(({ code, lifted }) => [code, lifted])).toEqual([
+      ['removals', false],
+      ['rewind', false],
+    ]);
+    expect(made(true, [plan.fingerprint]).guards.map(({ code, liftedBy }) => [code, liftedBy])).toEqual([
+      ['removals', 'accepted in ops/flagops.yaml'],
+      ['rewind', '--allow-rewind'],
+    ]);
   });
 });
 
