@@ -2,15 +2,15 @@
  * Mutation testing: `npm run mutate`, or `npm run mutate -- src/reconcile/shard.ts` for some files only. Changes one
  * operator, condition or text of `src/reconcile` and `src/apply` at a time and runs the tests of the same directory that
  * cover it. Exits with 1 if the tests notice fewer than 90% of these mutants, or if a mutant survives that survivors.ts
- * does not list. Results for code and tests that did not change are reused; `--force` runs all. A run of all files writes
- * results.md.
+ * does not list. Results for code and tests that did not change are reused; `--force` runs all. The results are saved in
+ * results.json and shown in results.md; files that were not measured keep their earlier results.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { format } from 'prettier';
 import { assess, hasFailed, type Mutant, percent } from './report.js';
-import { resultsPage } from './results.js';
+import { mergeResults, type Results, resultsPage } from './results.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 process.chdir(ROOT);
@@ -21,6 +21,12 @@ const force = args.includes('--force');
 const unknown = args.filter((arg) => arg.startsWith('--') && arg !== '--force');
 if (unknown.length > 0) throw new Error(`no option ${unknown.join(', ')}; there is --force`);
 
+// Read before the run: they may be edited while it takes its time.
+const sources = new Map(
+  readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => [join('src', path), readFileSync(join(ROOT, 'src', path), 'utf8')]),
+);
 const started = performance.now();
 const mutants: Mutant[] = [];
 for (const directory of ['reconcile', 'apply']) {
@@ -39,10 +45,10 @@ for (const directory of ['reconcile', 'apply']) {
     if (files.length === 0 || files.includes(fileName)) mutants.push({ ...mutant, fileName });
   }
 }
-const minutes = (performance.now() - started) / 60_000;
 
-const result = assess(mutants, (file) => readFileSync(file, 'utf8'));
+const result = assess(mutants, (file) => sources.get(file) ?? '');
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+print(`${((performance.now() - started) / 60_000).toFixed(1)} minutes\n`);
 for (const score of [...result.scores, result.total])
   print(
     `${score.file.padEnd(48)} ${`${score.killed} of ${score.total}`.padStart(14)} ${percent(score).padStart(8)}`,
@@ -53,9 +59,11 @@ for (const { file, line, original, code, why } of result.survivors)
 for (const { file, code } of result.stale)
   print(`\n${file}: listed in survivors.ts, but killed or gone\n+ ${code}`);
 
-if (files.length === 0) {
-  const run = { date: new Date().toISOString().slice(0, 10), node: process.versions.node, minutes };
-  const page = await format(resultsPage(result, run), { parser: 'markdown', printWidth: 120 });
-  writeFileSync(join(import.meta.dirname, 'results.md'), page);
-}
+const path = join(import.meta.dirname, 'results.json');
+const earlier: Results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+const today = new Date().toISOString().slice(0, 10);
+const results = mergeResults(earlier, result, today, (file) => existsSync(join(ROOT, file)));
+writeFileSync(path, await format(JSON.stringify(results), { parser: 'json', printWidth: 110 }));
+const page = await format(resultsPage(results), { parser: 'markdown', printWidth: 110 });
+writeFileSync(join(import.meta.dirname, 'results.md'), page);
 process.exitCode = hasFailed(result) ? 1 : 0;

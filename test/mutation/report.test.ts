@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../structure/source.js';
+import { read, ROOT } from '../structure/source.js';
 import { assess, hasFailed, type Mutant, percent } from './report.js';
-import { resultsPage } from './results.js';
+import { mergeResults, type Results, resultsPage } from './results.js';
 import { SURVIVORS } from './survivors.js';
 
 const FILE = 'src/a.ts';
@@ -68,20 +68,43 @@ describe('the assessment of a mutation run', () => {
   });
 
   it('the page of results has every score and every survivor with its reason', () => {
+    const run = assessed([...KILLED, mutant('Survived'), mutant('Survived', BLOCK)], ['if (x) {}']);
+    const reasons = { [FILE]: [{ why: 'It is equivalent.', mutants: ['if (x) {}'] }] };
     const page = resultsPage(
-      assessed([...KILLED, mutant('Survived'), mutant('Survived', BLOCK)], ['if (x) {}']),
-      {
-        date: '2026-01-02',
-        node: '20.0.0',
-        minutes: 12.3,
-      },
+      mergeResults({}, run, '2026-01-02', () => true),
+      reasons,
     );
-    expect(page).toContain('| `src/a.ts` | 20 | 18 | 90.0 % |\n| **total** | 20 | 18 | 90.0 % |');
+    expect(page).toContain(
+      '| `src/a.ts` | 20 | 18 | 90.0 % | 2026-01-02 |\n| **total** | 20 | 18 | 90.0 % |',
+    );
     expect(page).toContain(
       'No reason is given yet.\n\n```diff\n- const x = a > b;\n+ const x = a >= b;\n```',
     );
     expect(page).toContain('It is equivalent.\n\n```diff\n- if (x) { go(); }\n+ if (x) {}\n```');
   });
+
+  it('files that were not measured keep their earlier results, unless they are gone', () => {
+    const earlier = { date: '2026-01-01', killed: 1, total: 1, survivors: [] };
+    const merged = mergeResults(
+      { [FILE]: earlier, 'src/b.ts': earlier, 'src/gone.ts': earlier },
+      assessed(KILLED),
+      '2026-01-02',
+      (file) => file !== 'src/gone.ts',
+    );
+    expect(merged).toEqual({
+      [FILE]: { date: '2026-01-02', killed: 18, total: 18, survivors: [] },
+      'src/b.ts': earlier,
+    });
+  });
+});
+
+it('the checked-in results are those of files that exist, and each survivor has a reason', () => {
+  const results = JSON.parse(read('test/mutation/results.json')) as Results;
+  for (const [file, { survivors }] of Object.entries(results)) {
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    const listed = (SURVIVORS[file] ?? []).flatMap(({ mutants }) => mutants);
+    for (const { code } of survivors) expect(listed).toContain(code);
+  }
 });
 
 it('survivors are listed for files that exist, each once, with a reason', () => {

@@ -1,40 +1,72 @@
 import { type Assessment, percent, type Score, type Survivor } from './report.js';
+import { type Accepted, SURVIVORS } from './survivors.js';
+
+/** The result of one file, as results.json keeps it. */
+export interface FileResult {
+  /** When it was measured. */
+  readonly date: string;
+  readonly killed: number;
+  readonly total: number;
+  readonly survivors: readonly Pick<Survivor, 'original' | 'code'>[];
+}
+
+/** By file. */
+export type Results = Readonly<Record<string, FileResult>>;
+
+/** Adds the results of a run to earlier ones. Files that were not measured keep theirs, if they still exist. */
+export function mergeResults(
+  earlier: Results,
+  { scores, survivors }: Assessment,
+  date: string,
+  exists: (file: string) => boolean,
+): Results {
+  const measured = scores.map(({ file, killed, total }): [string, FileResult] => {
+    const here = survivors.filter((survivor) => survivor.file === file);
+    const kept = here.map(({ original, code }) => ({ original, code }));
+    return [file, { date, killed, total, survivors: kept }];
+  });
+  const all = Object.entries({ ...earlier, ...Object.fromEntries(measured) });
+  return Object.fromEntries(all.filter(([file]) => exists(file)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** The page that is checked in: the score of each file, and all survivors with reasons. Markdown. */
 export function resultsPage(
-  { scores, total, survivors }: Assessment,
-  run: { readonly date: string; readonly node: string; readonly minutes: number },
+  results: Results,
+  accepted: Readonly<Record<string, readonly Accepted[]>> = SURVIVORS,
 ): string {
-  const rows = [...scores.filter((score) => score.total > 0), total].map(
-    (score) => `| ${nameOf(score)} | ${score.total} | ${score.killed} | ${percent(score)} |`,
-  );
-  const files = scores.flatMap(({ file }) => survivorsOf(file, survivors));
+  const files = Object.entries(results).filter(([, { total }]) => total > 0);
+  const sum = (pick: (result: FileResult) => number): number =>
+    files.reduce((all, [, result]) => all + pick(result), 0);
+  const total = { file: 'total', killed: sum(({ killed }) => killed), total: sum((result) => result.total) };
   return [
     '# Results of mutation testing',
     '',
-    'Written by `npm run mutate -- --force`; see [CONTRIBUTING.md](../../CONTRIBUTING.md). Do not edit: reasons are in ' +
-      '`survivors.ts`.',
+    'Written by `npm run mutate`; see [CONTRIBUTING.md](../../CONTRIBUTING.md). Reasons are in `survivors.ts`.',
     '',
-    `Measured on ${run.date} with Node.js ${run.node}, in ${run.minutes.toFixed(0)} minutes.`,
-    '',
-    '| file | mutants | noticed by tests | score |',
-    '| --- | ---: | ---: | ---: |',
-    ...rows,
+    '| file | mutants | noticed by tests | score | measured |',
+    '| --- | ---: | ---: | ---: | --- |',
+    ...files.map(([file, result]) => row(`\`${file}\``, { file, ...result }, result.date)),
+    row('**total**', total, ''),
     '',
     '## Survivors',
     '',
-    ...files,
+    ...files.flatMap(([file, { survivors }]) => survivorsOf(file, survivors, accepted[file] ?? [])),
   ].join('\n');
 }
 
-function nameOf({ file }: Score): string {
-  return file === 'total' ? '**total**' : `\`${file}\``;
+function row(name: string, score: Score, date: string): string {
+  return `| ${name} | ${score.total} | ${score.killed} | ${percent(score)} | ${date} |`;
 }
 
-function survivorsOf(file: string, survivors: readonly Survivor[]): string[] {
-  const here = survivors.filter((survivor) => survivor.file === file);
-  if (here.length === 0) return [];
-  const reasons = [...new Set(here.map(({ why }) => why ?? 'No reason is given yet.'))];
+function survivorsOf(
+  file: string,
+  survivors: FileResult['survivors'],
+  accepted: readonly Accepted[],
+): string[] {
+  if (survivors.length === 0) return [];
+  const reasonOf = (code: string): string =>
+    accepted.find(({ mutants }) => mutants.includes(code))?.why ?? 'No reason is given yet.';
+  const reasons = [...new Set(survivors.map(({ code }) => reasonOf(code)))];
   return [
     `### ${file}`,
     '',
@@ -42,8 +74,8 @@ function survivorsOf(file: string, survivors: readonly Survivor[]): string[] {
       reason,
       '',
       '```diff',
-      ...here
-        .filter(({ why }) => (why ?? 'No reason is given yet.') === reason)
+      ...survivors
+        .filter(({ code }) => reasonOf(code) === reason)
         .flatMap(({ original, code }) => [`- ${original}`, `+ ${code}`]),
       '```',
       '',

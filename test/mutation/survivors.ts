@@ -9,6 +9,27 @@ const FOR_THE_COMPILER = 'The check is there for the compiler: without it the re
 
 /** All mutants that are known to survive, by file. `npm run mutate` fails for any other, and for any that is killed. */
 export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
+  'src/reconcile/build.ts': [
+    {
+      why: `${FOR_THE_COMPILER} The keys of unchanged overrides are those of declared ones.`,
+      mutants: ["return planned.declared.get(key).setting.type !== 'none';"],
+    },
+  ],
+  'src/reconcile/changes.ts': [
+    {
+      why: `${FOR_THE_COMPILER} A change is always of a flag that was read.`,
+      mutants: [
+        'const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? ["Stryker was here"]);',
+        'const resolution = resolveSetting(then, live.flags.get(draft.flag).variations ?? []);',
+        'const environment = flag.environments.get(scope.environment);',
+        'if (false || environment === undefined || after === null) return warnings;',
+      ],
+    },
+    {
+      why: `${FOR_THE_COMPILER} Only a resolution of type variation has an index.`,
+      mutants: ['const applied = true ? resolution.index : undefined;'],
+    },
+  ],
   'src/reconcile/compare.ts': [
     {
       why: `${FOR_THE_COMPILER} A resolution of type none has no index.`,
@@ -24,6 +45,12 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: [
         'return { ...estimateFor(writes.mode), put: estimateFor(\'put\'), batch: estimateFor(""), paces };',
       ],
+    },
+  ],
+  'src/reconcile/filter.ts': [
+    {
+      why: 'Every kind of glob that is neither a path nor a context is a key; the types allow no other.',
+      mutants: ['checkGlobs(\'--flag\', flags, "");'],
     },
   ],
   'src/reconcile/override-values.ts': [

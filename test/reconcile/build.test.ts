@@ -20,11 +20,11 @@ import {
 const COMMIT: Commit = { id: 'c'.repeat(40), subject: 'Add Alice', author: 'Dana', date: 1 };
 
 function historyOf(applied: World['applied']): ScopeHistory {
-  if (applied === undefined) return { lastApplied: undefined, declaredThen: undefined };
+  if (applied === undefined) return { lastApplied: undefined, declaredThen: undefined, attempts: [] };
   const settings = Object.entries(applied).map(
     ([name, value]) => [overrideKey(idOf(name)), settingOf(value)] as const,
   );
-  return { lastApplied: COMMIT, declaredThen: new Map(settings) };
+  return { lastApplied: COMMIT, declaredThen: new Map(settings), attempts: [] };
 }
 
 /** The world as the environment `production` of a project, which the plan calls by another name if one is given. */

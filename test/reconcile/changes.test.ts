@@ -65,6 +65,7 @@ describe('what a change says about its declaration', () => {
     }));
     const history = {
       lastApplied: undefined,
+      attempts: [],
       declaredThen: new Map([['f\nuser\nb', { type: 'none' } as const]]),
     };
     const answers = new Map([
@@ -80,7 +81,7 @@ describe('what a change says about its declaration', () => {
     'a change has the owner and the reason that are declared, and no others: %j',
     (parts) => {
       const [add, remove] = changesWith(parts);
-      expect(add).toEqual({
+      expect(add).toStrictEqual({
         project: 'shop',
         environment: 'production',
         flag: 'f',

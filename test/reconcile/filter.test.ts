@@ -81,6 +81,15 @@ test('a filter is checked glob by glob, and the first bad one is the error', () 
     expect(() => checkFilter(bad)).toThrow(expect.objectContaining({ code: 'bad-glob' }));
     expect(() => checkFilter(bad)).toThrow('bad[');
   }
+  // The colon of a context ends the glob for its kind.
+  for (const [part, isValid] of [
+    ['flags', true],
+    ['contexts', false],
+  ] as const) {
+    const check = (): void => checkFilter({ ...NO_FILTER, [part]: ['a[:]b'] });
+    if (isValid) expect(check).not.toThrow();
+    else expect(check).toThrow(expect.objectContaining({ code: 'bad-glob' }));
+  }
 });
 
 test.each([
