@@ -87,6 +87,17 @@ test('a refused patch is not sent again if all its changes are live already', as
   expect(server?.seen).toHaveLength(2);
 });
 
+test('a refused patch is not sent again if the flag cannot be read', async () => {
+  server = await startServer((request, response) => {
+    if (request.method === 'PATCH') refuse(response);
+    else json(response, 403, { code: 'forbidden', message: 'Not yours' });
+  });
+  const outcomes = await applyWith(connectWriter(options(server.url)))(changes, BATCH);
+  expect(ends(outcomes)).toEqual(all('failed refused'));
+  expect(outcomes[0]?.message).toContain('Not yours');
+  expect(server.seen).toHaveLength(2);
+});
+
 test('the changes of a patch whose answer was lost are looked up, and decided one by one', async () => {
   const apply = await against((response) => response.socket?.destroy(), themeWith('alice'));
   const outcomes = await apply(changes);

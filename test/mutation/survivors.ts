@@ -53,10 +53,44 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ['checkGlobs(\'--flag\', flags, "");'],
     },
   ],
+  'src/reconcile/guards/rewind.ts': [
+    {
+      why: 'No guard is lifted by a word that is not an option; the types allow no other.',
+      mutants: [
+        "rewind: [refusal('rewind', message, new Set(allowed ? ['allow-rewind'] : [\"Stryker was here\"]))],",
+      ],
+    },
+  ],
+  'src/reconcile/guards/scope.ts': [
+    {
+      why: 'No guard is lifted by a word that is not an option; the types allow no other.',
+      mutants: [
+        '...(force ? [\'force\' as const] : ["Stryker was here"]),',
+        '...(allowLoosened ? [\'allow-loosened\' as const] : ["Stryker was here"]),',
+      ],
+    },
+  ],
   'src/reconcile/override-values.ts': [
     {
       why: `${FOR_THE_COMPILER} No list has an element at the index undefined.`,
       mutants: ['if (false) return null;'],
+    },
+  ],
+  'src/reconcile/ownership.ts': [
+    {
+      why: `${FOR_THE_COMPILER} An undesired override is always of a flag that was read.`,
+      mutants: [
+        'const variations = live.flags.get(flag)?.variations ?? ["Stryker was here"];',
+        'const variations = live.flags.get(flag).variations ?? [];',
+      ],
+    },
+    {
+      why: `${FOR_THE_COMPILER} Only a resolution of type variation has an index.`,
+      mutants: ['return true && resolution.index === before.variation;'],
+    },
+    {
+      why: 'The result is only negated: undefined counts as false.',
+      mutants: ['const mayTouch = policy === undefined ? () => undefined : flagFilter(policy);'],
     },
   ],
   'src/reconcile/setting.ts': [
