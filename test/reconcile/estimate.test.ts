@@ -112,11 +112,6 @@ describe('estimates', () => {
     },
   );
 
-  test('the pace of the first budget decides if several take equally long', () => {
-    const { pace } = estimateWrites(changes(10), paces({ users: 9, contexts: 1, all: 10 }), PUT);
-    expect(pace).toEqual({ writes: 9, seconds: 10, basis: 'seen' });
-  });
-
   test('an estimate never gets shorter with more changes or a larger reserve', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
     const seen = fc.record({ users: limit, contexts: limit, patches: limit, all: limit });
