@@ -22,6 +22,8 @@ export interface Watch {
   writes: number;
   /** Whether an answer to a write was lost. */
   lost: boolean;
+  /** Whether the connection certainly broke during a write, so that the run must keep its attempt. */
+  broken: boolean;
   interrupted: boolean;
   /** Whether the run may end before it planned. */
   mayFailEarly: boolean;
@@ -91,6 +93,7 @@ export function disturb(
     },
     writes: 0,
     lost: false,
+    broken: false,
     interrupted: false,
     mayFailEarly: false,
     recovers: true,
@@ -249,6 +252,7 @@ function disturbByFault(world: RealWorld, token: string, parts: FaultParts): voi
         ({ method, write }) => method !== 'GET' && write === number,
         (passing) => {
           watch.lost = LOSING.has(kind);
+          watch.broken = kind === 'reset-before' || kind === 'reset-after';
           watch.mayBeLate = kind === 'late';
           inject(effect, passing, always);
         },
@@ -263,6 +267,7 @@ function disturbByFault(world: RealWorld, token: string, parts: FaultParts): voi
           if (passing.method !== 'GET' && lost === undefined) {
             lost = passing.path;
             watch.lost = true;
+            watch.broken = true;
             inject({ kind: 'reset-after' }, passing, true);
           }
           return lost !== undefined && isFlagRead(passing);
