@@ -79,16 +79,31 @@ function wordsFor(fault: SyntaxFault, text: string): Words | undefined {
   return typeof words === 'function' ? words(fault, text) : words;
 }
 
+/** For lines below a key that has an empty map or list on its own line, as in `users: {}`. */
+function emptyAbove(offset: number, text: string): Words | undefined {
+  const lines = text
+    .slice(0, text.indexOf('\n', offset) + 1 || text.length)
+    .trimEnd()
+    .split('\n');
+  const below = lines.at(-1) ?? '';
+  const [, indent = '', key = '', empty = ''] =
+    /^( *)(.+?): *(\{ *\}|\[ *\]) *$/.exec(lines.at(-2) ?? '') ?? [];
+  if (empty === '' || below.search(/\S/) <= indent.length) return undefined;
+  const kind = empty.startsWith('{') ? 'map' : 'list';
+  return [`${key} is an empty ${kind}, so nothing can be indented below it`, `remove the ${empty}`];
+}
+
 const NO_VALUE: Words = ['a key without a value', 'write it as key: value'];
 
 const WORDS: Readonly<
   Partial<Record<YAMLError['code'], Words | ((fault: SyntaxFault, text: string) => Words | undefined)>>
 > = {
   TAB_AS_INDENT: ['a tab is used as indentation', 'indent with spaces'],
-  BAD_INDENT: [
-    'the indentation matches no line above',
-    'align the keys of a map, and indent all lines of a block of text',
-  ],
+  BAD_INDENT: ({ offset }, text) =>
+    emptyAbove(offset, text) ?? [
+      'the indentation matches no line above',
+      'align the keys of a map, and indent all lines of a block of text',
+    ],
   BLOCK_AS_IMPLICIT_KEY: ({ offset }, text) =>
     /^-\s/.test(text.slice(offset, offset + 2))
       ? undefined

@@ -44,7 +44,7 @@ export function describeViolation(error: ErrorObject, place: NodePlace): Descrip
       return { message: `${name} is ${what}, but must be ${String(error.params['allowedValue'])}`, hint };
     case 'pattern':
     case 'format':
-      return notExpected(what, expected);
+      return (isKey ? keyWithValue(error.propertyName ?? '') : undefined) ?? notExpected(what, expected);
     case 'minLength':
       return { message: isKey ? 'a key is empty' : `${name} is empty`, hint };
     case 'maxLength':
@@ -86,7 +86,7 @@ function wrongType(error: ErrorObject, { node, path }: NodePlace, hint: string |
     const source = node.source ?? String(node.value);
     if (wanted.includes('string') && typeof node.value !== 'string' && source !== '') {
       const message = `${source} is read as ${kindOf(node)}, but must be ${typesInWords(wanted)}`;
-      return { message, hint: hasFormat(error.parentSchema) ? hint : `quote it: "${source}"` };
+      return { message, hint: fitsQuoted(source, error.parentSchema) ? `quote it: "${source}"` : hint };
     }
     if (wanted.includes('object') && node.type === 'PLAIN' && /:\S/.test(source)) {
       return { message: `${source} is read as text`, hint: 'write a space after the colon' };
@@ -122,6 +122,22 @@ function choice(
         message: `${required.join(' and ')} are mutually exclusive${within(place)}`,
         hint: 'keep one of them',
       };
+}
+
+/** For `{flag:true}`, in which YAML sees a key without a value. */
+function keyWithValue(name: string): Description | undefined {
+  const [, key, value] = /^([^\s:]+):(\S+)$/.exec(name) ?? [];
+  if (key === undefined || value === undefined) return undefined;
+  return {
+    message: `${JSON.stringify(name)} is read as a key without a value`,
+    hint: `write a space after the colon: ${key}: ${value}`,
+  };
+}
+
+/** Whether a value that is not text would be valid in quotes: `10` would not be a percentage, even in quotes. */
+function fitsQuoted(source: string, schema: unknown): boolean {
+  const { pattern } = (schema ?? {}) as { readonly pattern?: string };
+  return !hasFormat(schema) && (pattern === undefined || new RegExp(pattern, 'u').test(source));
 }
 
 function hasFormat(schema: unknown): boolean {

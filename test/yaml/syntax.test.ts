@@ -38,6 +38,12 @@ describe('syntax errors', () => {
     ['a percent sign', 'a: %b\n', '1:4', 'text cannot start with %'],
     ['a second colon', 'a: b: c\n', '1:4', 'a second ": " on one line'],
     ['a wrong indentation', 'a:\n    b: 1\n  c: 2\n', '3:1', 'the indentation matches no line above'],
+    [
+      'lines below an empty map',
+      'users: {}\n  a:\n    b: 1\n',
+      '2:1',
+      'users is an empty map, so nothing can be indented below it',
+    ],
     ['a key without a value', 'a: 1\nb\nc: 2\n', '2:1', 'a key without a value'],
     ['text after a quote', 'a: "b" c\n', '1:8', 'unexpected text after the value'],
   ])('a syntax error is reported at its position: %s', (_name, text, place, message) => {

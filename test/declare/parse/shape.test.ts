@@ -34,6 +34,10 @@ describe('the top of a declaration', () => {
   });
 
   it.each([
+    [
+      'project: shop\nenvironment: x\nusers:\n  a: {f:true}\n',
+      '4:7 schema-pattern "f:true" is read as a key without a value (write a space after the colon: f: true)',
+    ],
     ['project: my shop\nenvironment: x\n', "1:10 schema-pattern my shop is not a project's key"],
     ['project: shop\nenvironment: ../x\n', "2:14 schema-pattern ../x is not an environment's key"],
   ])('project and environment have the keys that LaunchDarkly allows: %j', (text, message) => {
