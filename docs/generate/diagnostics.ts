@@ -152,6 +152,10 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'All declarations together have more than 500,000 overrides.',
     remedy: TOO_MANY,
   },
+  'too-many-reviewers': {
+    cause: 'A scope of the configuration notifies more than ten members and teams of approval requests.',
+    remedy: 'Use a team for several members.',
+  },
   'variation-ambiguous': {
     cause: 'Several variations of the flag have the declared value.',
     remedy: 'Name one with `{$variation: INDEX}`.',

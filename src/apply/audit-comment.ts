@@ -50,6 +50,13 @@ export function auditComment(
   return shorten(text, codePoints(text).length - maxLength);
 }
 
+/** The comment of an approval request for changes of one commit; the reason only if they share it. */
+export function requestComment(changes: readonly [Change, ...Change[]], options: CommentOptions): string {
+  const [{ provenance, reason }] = changes;
+  const isShared = reason !== undefined && changes.every((change) => change.reason === reason);
+  return auditComment({ provenance, ...(isShared ? { reason } : {}) }, options);
+}
+
 function valuesOf(provenance: Provenance, reason: string): Values {
   const commit =
     provenance.type === 'commit'

@@ -64,10 +64,14 @@ function needsApproval({ request, status, code, detail }: ApiError): boolean {
  * The token lacks a permission. Permissions are for a flag in an environment, not for a context, so every further
  * write to that flag would be denied as well.
  */
-function denied(error: ApiError, { project, environment, flag }: FlagInScope): Result {
+export function denied(
+  error: ApiError,
+  { project, environment, flag }: FlagInScope,
+  action = 'updateTargets',
+): Result {
   const { status, code, detail } = error;
   const answer = `${status}${code === '' ? '' : ` ${code}`}${detail === '' ? '' : `: ${detail}`}`;
-  const message = `denied (${answer}): the token needs updateTargets on proj/${project}:env/${environment}:flag/${flag}`;
+  const message = `denied (${answer}): the token needs ${action} on proj/${project}:env/${environment}:flag/${flag}`;
   return failed('missing-permission', message, { extent: 'flag', cause: error });
 }
 

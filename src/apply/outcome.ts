@@ -1,4 +1,4 @@
-import type { Change } from '../reconcile/plan.js';
+import type { ApprovalLink, Change } from '../reconcile/plan.js';
 
 /**
  * How a change can end, and why. Reasons are stable: users search for them. Each belongs to one status; the types
@@ -24,6 +24,7 @@ export const OUTCOME_REASONS = {
     'rate-limited': 'LaunchDarkly kept answering that there were too many requests',
     unavailable: 'LaunchDarkly kept answering with a server error',
     unreachable: 'LaunchDarkly cannot be reached',
+    'request-unconfirmed': 'the answer to the creation of an approval request was lost, and none was found',
     'answer-lost': 'the answer to the write was lost, and the override was not live when it was looked up',
     unexpected: 'an error in flagops',
   },
@@ -42,6 +43,10 @@ export const OUTCOME_REASONS = {
   },
   'approval-required': {
     'approval-required': 'the flag requires approvals in this environment',
+    'approval-requested': 'an approval request was created',
+    'approval-pending': 'an approval request is waiting for review',
+    'approval-approved': 'an approval request was approved, but not applied in LaunchDarkly yet',
+    'approval-declined': 'an approval request was declined',
   },
 } as const;
 
@@ -57,6 +62,8 @@ interface EndingWith<Status extends OutcomeStatus> {
   readonly message: string;
   /** The error behind a failure, for `--debug`. */
   readonly cause?: unknown;
+  /** The approval request that asks for the change. */
+  readonly approval?: ApprovalLink;
 }
 
 /** How a change ended. */
@@ -127,5 +134,17 @@ export function approvalRequired(message: string, cause: unknown): Result {
   return {
     ending: { status: 'approval-required', reason: 'approval-required', message, cause },
     extent: 'flag',
+  };
+}
+
+/** An approval request asks for the change. */
+export function approvalOpen(
+  reason: Exclude<keyof Reasons['approval-required'], 'approval-required'>,
+  message: string,
+  { id, url }: ApprovalLink,
+): Result {
+  return {
+    ending: { status: 'approval-required', reason, message, approval: { id, url } },
+    extent: 'change',
   };
 }

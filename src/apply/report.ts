@@ -34,9 +34,18 @@ export function everyRequestAnswered(outcomes: readonly Outcome[]): boolean {
   return outcomes.every(({ unanswered }) => unanswered !== true);
 }
 
-/** Whether LaunchDarkly accepted a write, or may have: its answer was lost. */
+/** Whether LaunchDarkly refused a change for want of an approval, and none was requested now: it cannot be live. */
+export function onlyWaits({ status, reason, unanswered }: Outcome): boolean {
+  return status === 'approval-required' && reason !== 'approval-requested' && unanswered !== true;
+}
+
+/** Whether LaunchDarkly accepted a write, an approval request included, or may have: its answer was lost. */
 function mayHaveWritten({ outcomes }: Ending): boolean {
-  return outcomes.some(({ reason }) => reason === 'written') || !everyRequestAnswered(outcomes);
+  return outcomes.some(hasWritten) || !everyRequestAnswered(outcomes);
+}
+
+function hasWritten({ reason }: Outcome): boolean {
+  return reason === 'written' || reason === 'approval-requested';
 }
 
 /** Whether the work is incomplete for another reason than an interruption or a required approval. */

@@ -1,8 +1,10 @@
 import { applyChanges } from '../apply/apply.js';
-import { auditComment } from '../apply/audit-comment.js';
+import { auditComment, requestComment } from '../apply/audit-comment.js';
 import type { Outcome } from '../apply/outcome.js';
+import { type ApprovalOptions, requestApprovals } from '../apply/request-approvals.js';
 import { type ApplyReport, exitCode, exitCodeUnreported } from '../apply/report.js';
 import { verify } from '../apply/verify.js';
+import { policyOf } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
@@ -10,6 +12,7 @@ import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
 import { readPlanFile } from '../planning/plan-file.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
+import { approvalDescription } from '../reconcile/approvals.js';
 import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -163,10 +166,11 @@ interface ConfirmedApply extends Planned {
 const INTERRUPTED = 'Interrupted: finishing the requests in flight. Press Ctrl-C again to stop at once.\n';
 
 async function write(
-  { planning, plan, options, io, client }: ConfirmedApply,
+  run: ConfirmedApply,
   progress: ProgressView,
   strict: boolean,
 ): Promise<readonly Outcome[]> {
+  const { planning, plan, options, io, client } = run;
   const { config } = planning.declared;
   const onInterrupt = (): void => io.stderr(INTERRUPTED);
   io.signal.addEventListener('abort', onInterrupt, { once: true });
@@ -183,9 +187,31 @@ async function write(
     onProgress: progress.update,
     strict,
   });
+  const ended = options.check === true ? outcomes : await requestApprovals(outcomes, approvalOptions(run));
   progress.stop();
   io.signal.removeEventListener('abort', onInterrupt);
-  return outcomes;
+  return ended;
+}
+
+function approvalOptions({ planning, plan, io, client }: ConfirmedApply): ApprovalOptions {
+  const { config } = planning.declared;
+  return {
+    writer: client,
+    clock: client.run.clock,
+    concurrency: config.rate.concurrency,
+    signal: io.signal,
+    notify: (scope) => {
+      const policy = policyOf(config, scope);
+      return policy?.approvals === 'request' ? policy.notify : undefined;
+    },
+    values: plan.writes.values,
+    isPartial: plan.filtered > 0,
+    name: config.name,
+    describe: (group) => {
+      const comment = requestComment(group.changes, config.comment);
+      return { comment, description: approvalDescription(group, config.name, comment) };
+    },
+  };
 }
 
 /** Reads the changes back, records what was applied, and puts everything into the report. */

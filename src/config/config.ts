@@ -35,6 +35,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
   files: undefined,
   prune: 'owned',
   drift: 'repair',
+  approvals: 'report',
+  notify: { members: [], teams: [] },
   paused: undefined,
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },

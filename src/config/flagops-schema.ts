@@ -138,6 +138,23 @@ prune?: ("never" | "owned" | "contexts" | "environment")
  */
 drift?: ("repair" | "report")
 /**
+ * what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)
+ */
+approvals?: ("report" | "request")
+/**
+ * Who is asked to review approval requests, at most ten members and teams.
+ */
+notify?: {
+/**
+ * ids of members
+ */
+members?: string[]
+/**
+ * keys of teams
+ */
+teams?: string[]
+}
+/**
  * the reason why this scope is planned but not applied
  */
 paused?: string

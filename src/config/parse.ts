@@ -24,7 +24,12 @@ interface ParsedConfig {
 export const parseConfig: (source: SourceText) => ParsedConfig = checkedParser<Flagops, ParsedConfig>(
   validate,
   ({ yaml, content }) => {
-    const diagnostics = [...globProblems(content, yaml), ...repeatedScopes(content.scopes ?? [], yaml)];
+    const scopes = content.scopes ?? [];
+    const diagnostics = [
+      ...globProblems(content, yaml),
+      ...repeatedScopes(scopes, yaml),
+      ...tooManyReviewers(scopes, yaml),
+    ];
     return hasErrors(diagnostics) ? { diagnostics } : { config: normalize(content, yaml), diagnostics };
   },
 );
@@ -66,6 +71,8 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
     files: scope.files,
     prune: scope.prune ?? base.prune,
     drift: scope.drift ?? base.drift,
+    approvals: scope.approvals ?? base.approvals,
+    notify: { ...base.notify, ...scope.notify },
     paused: scope.paused,
     flags: {
       include: scope.flags?.include ?? base.flags.include,
@@ -133,6 +140,23 @@ function repeatedScopes(scopes: readonly ScopeFile[], yaml: YamlFile): Diagnosti
       message: `the scope ${name} is listed twice, first at line ${line}`,
       hint: 'merge the two entries',
       at: positionOf(yaml, ['scopes', String(index)]),
+    };
+  });
+}
+
+/** The most members and teams that LaunchDarkly lets an approval request notify. */
+const MAX_REVIEWERS = 10;
+
+function tooManyReviewers(scopes: readonly ScopeFile[], yaml: YamlFile): Diagnostic[] {
+  return scopes.flatMap(({ notify: { members = [], teams = [] } = {} }, index) => {
+    const count = members.length + teams.length;
+    if (count <= MAX_REVIEWERS) return [];
+    return {
+      severity: 'error' as const,
+      code: 'too-many-reviewers',
+      message: `notify names ${count} members and teams; LaunchDarkly allows ${MAX_REVIEWERS}`,
+      hint: 'use a team for several members',
+      at: positionOf(yaml, ['scopes', String(index), 'notify']),
     };
   });
 }

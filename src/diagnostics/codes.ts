@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'too-many-bytes'
   | 'too-many-errors'
   | 'too-many-overrides'
+  | 'too-many-reviewers'
   | 'variation-ambiguous'
   | 'variation-not-settable'
   | 'variation-unknown'

@@ -1,4 +1,6 @@
 import type { Json } from '../json/json.js';
+import type { OpenApprovalRequest } from '../reconcile/approvals.js';
+import type { Notify } from '../reconcile/policy.js';
 import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
 import type { Delivery } from './http/delivery.js';
@@ -31,6 +33,8 @@ export interface FlagReader {
   getFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
   /** Returns the keys of the project's context kinds that can be targeted. */
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
+  /** Returns the approval requests of a flag in one environment that were not applied yet. */
+  listApprovalRequests(scope: ScopeId, flag: string): Promise<readonly OpenApprovalRequest[]>;
 }
 
 interface PatchOptions {
@@ -39,6 +43,15 @@ interface PatchOptions {
   readonly dryRun: boolean;
   /** Makes the change even if a pending scheduled change or approval request then fails. */
   readonly ignoreConflicts: boolean;
+}
+
+/** A new approval request. */
+export interface ApprovalDraft {
+  readonly description: string;
+  /** For the audit log. */
+  readonly comment: string;
+  readonly instructions: readonly Instruction[];
+  readonly notify: Notify;
 }
 
 /** The client for applying: it reads and writes. */
@@ -72,6 +85,18 @@ export interface FlagWriter extends FlagReader {
    * of a write whose answer was lost can be found out.
    */
   lookUpFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
+  /**
+   * Creates an approval request. It is sent once, or again after a 429: if its answer is lost, list the requests before
+   * creating it again. Returns undefined if the response does not contain it. Throws and records as `putSetting` does.
+   */
+  createApprovalRequest(
+    scope: ScopeId,
+    flag: string,
+    draft: ApprovalDraft,
+    delivery: Delivery,
+  ): Promise<OpenApprovalRequest | undefined>;
+  /** As `listApprovalRequests`, but also after the end of the run, as `lookUpFlag`. */
+  lookUpApprovalRequests(scope: ScopeId, flag: string): Promise<readonly OpenApprovalRequest[]>;
   /** Whether LaunchDarkly accepts the token. A 401 alone may also mean that a permission is missing. */
   tokenWorks(): Promise<boolean>;
 }

@@ -7,7 +7,8 @@ import { explain } from './http/explain.js';
 import { listContextKinds } from './read/context-kinds.js';
 import { getFlag, listFlags } from './read/flags.js';
 import { parseFlag } from './read/parse-flag.js';
-import { callerIdentity, contextSetting, flagPatch, userSetting } from './paths.js';
+import { listApprovalRequests, parseApprovalRequest } from './read/approval-requests.js';
+import { callerIdentity, contextSetting, flagPatch, newApprovalRequest, userSetting } from './paths.js';
 import { openUserRoute } from './user-route.js';
 
 /**
@@ -28,19 +29,29 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
   const putUser = openUserRoute({ ...options, memory: options.userRoute });
   const reader = createReader(api, options);
   const once = createReader({ ...api, get: (request) => api.getOnce(request) }, options);
+  const evenAfterTheRun = async <T>(read: (client: FlagReader) => Promise<T>): Promise<T> => {
+    if (!api.signal.aborted) {
+      try {
+        return await read(reader);
+      } catch (error) {
+        if (!api.signal.aborted) throw error;
+      }
+    }
+    return read(once);
+  };
   return {
     ...reader,
-    lookUpFlag: async (project, flag, environments) => {
-      if (!api.signal.aborted) {
-        try {
-          return await reader.getFlag(project, flag, environments);
-        } catch (error) {
-          if (!api.signal.aborted) throw error;
-        }
-      }
-      return once.getFlag(project, flag, environments);
-    },
+    lookUpFlag: (project, flag, environments) =>
+      evenAfterTheRun((client) => client.getFlag(project, flag, environments)),
     tokenWorks: () => tokenWorks(api),
+    lookUpApprovalRequests: (scope, flag) =>
+      evenAfterTheRun((client) => client.listApprovalRequests(scope, flag)),
+    createApprovalRequest: async (scope, flag, { notify, ...draft }, delivery) => {
+      const request = newApprovalRequest(scope, flag);
+      const body = { ...draft, notifyMemberIds: notify.members, notifyTeamKeys: notify.teams };
+      const response = await api.post(request, body, delivery);
+      return orNothing(() => parseApprovalRequest(response, api.baseUrl, request.path));
+    },
     putSetting: async (scope, id, value, comment, delivery) => {
       // A null setting is sent as null: it removes the override.
       const body = { setting: value, comment };
@@ -75,9 +86,16 @@ async function hasFlag(api: Api, { project, environment }: ScopeId, key: string)
 
 /** Parses the flag in the response to a patch. The patch was made, so an unexpected response is not an error. */
 function parsePatchedFlag(response: unknown, environment: string): LiveFlag | undefined {
-  try {
+  return orNothing(() => {
     const { flag, missing } = parseFlag(response, [environment]);
     return missing.length === 0 ? flag : undefined;
+  });
+}
+
+/** Parses the response to a write; undefined if it is unexpected. */
+function orNothing<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
   } catch (error) {
     if (error instanceof OperatorError) return undefined;
     throw error;
@@ -102,6 +120,7 @@ function createReader(api: Api, options: ConnectOptions): FlagReader {
     },
     getFlag: (project, flag, environments) => explainErrors(() => getFlag(api, project, flag, environments)),
     listContextKinds: (project) => explainErrors(() => listContextKinds(api, project)),
+    listApprovalRequests: (scope, flag) => explainErrors(() => listApprovalRequests(api, scope, flag)),
   };
 }
 

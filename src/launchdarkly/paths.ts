@@ -6,6 +6,8 @@ export type RouteName =
   | 'user setting'
   | 'context setting'
   | 'flag patch'
+  | 'approval request'
+  | 'approval requests'
   | 'flag list'
   | 'flag'
   | 'context kinds'
@@ -16,7 +18,7 @@ export type RouteName =
 /** A request without its body. The path is sent exactly as written, without passing through a URL parser. */
 export interface ApiRequest {
   readonly route: RouteName;
-  readonly method: 'GET' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST';
   /** The type of the body; JSON if absent. */
   readonly contentType?: string;
   /** Percent-encoded, including the query. */
@@ -59,6 +61,20 @@ export function flagPatch(
   for (const name of ['dryRun', 'ignoreConflicts'] as const) if (options[name]) query.set(name, 'true');
   const path = `flags/${segment(project)}/${segment(key)}`;
   return { ...get('flag patch', path, query), method: 'PATCH', contentType: SEMANTIC_PATCH };
+}
+
+/** The approval requests of a flag in one environment: "List approval requests for a flag". */
+export function approvalRequestList(scope: ScopeId, key: string): ApiRequest {
+  return get('approval requests', approvalRequests(scope, key));
+}
+
+/** "Create approval request for a flag". Not idempotent. */
+export function newApprovalRequest(scope: ScopeId, key: string): ApiRequest {
+  return { ...get('approval request', approvalRequests(scope, key)), method: 'POST' };
+}
+
+function approvalRequests({ project, environment }: ScopeId, key: string): string {
+  return `projects/${segment(project)}/flags/${segment(key)}/environments/${segment(environment)}/approval-requests`;
 }
 
 /** Which of a project's flags to list, and with the targets of which environments. */

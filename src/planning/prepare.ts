@@ -17,6 +17,7 @@ import { type Connect, openConnection } from './connection.js';
 import { type Fetching, type GitState, readGitState, recordedScopes, refuseShallow } from './git-state.js';
 import { checkNameFilters } from './known-names.js';
 import { goneWarning, readLive } from './live.js';
+import { readApprovals, readAttemptedRequests } from './open-approvals.js';
 import type { PlanningOptions } from './options.js';
 import { type Declared, declare } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
@@ -30,6 +31,8 @@ export interface PlanningResult {
   readonly plan: Plan;
   /** When planning began, before anything was read; epoch milliseconds. */
   readonly plannedAt: number;
+  /** Keys of the scopes in which approval requests of ours are open, or may be. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 /** The parts of the process that planning uses; an `Io` has all of them. */
@@ -91,6 +94,7 @@ export async function prepare<Client extends FlagReader>(
   });
   declared.cache?.save();
 
+  const attempted = await readAttemptedRequests(client, managed, histories);
   const { live, gone } = await readLive(
     client,
     managed.map((scope) => ({ ...scope, ...declaredFlags(scope.scope, past, histories) })),
@@ -154,7 +158,9 @@ export async function prepare<Client extends FlagReader>(
       api: expectedUserRoute(config.api, limits.userRoute, io.now()),
     }),
   });
-  return { declared, past, plan, plannedAt, client };
+  const git = past.git?.repository.git;
+  const approvals = await readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
+  return { declared, past, ...approvals, plannedAt, client };
 }
 
 /** Names the configuration in use, since it may not be the one that the user expects. */

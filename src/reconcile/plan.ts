@@ -108,6 +108,23 @@ export interface Estimate extends WriteEstimate {
   readonly paces: Paces;
 }
 
+/** How the review of an approval request that was not applied yet has ended, if it has. */
+export type ApprovalStatus = 'pending' | 'approved' | 'declined' | 'scheduled';
+
+/** A request to approve changes of one flag in one environment, as LaunchDarkly identifies it. */
+export interface ApprovalLink {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** An approval request of this configuration that was not applied yet. */
+export interface PlannedApproval extends ScopeId, ApprovalLink {
+  readonly flag: string;
+  readonly status: ApprovalStatus;
+  /** Whether it asks for exactly what the plan wants; if not, it should be deleted. */
+  readonly current: boolean;
+}
+
 /** The one value that every output and the apply read. Sorted and immutable. */
 export interface Plan {
   readonly baseUrl: string;
@@ -127,6 +144,8 @@ export interface Plan {
   /** How the changes become requests. */
   readonly writes: WritePolicy;
   readonly estimate: Estimate;
+  /** Sorted as the changes are; absent if there are none. Read only where approvals are requested. */
+  readonly approvals?: readonly PlannedApproval[];
 }
 
 /** Orders changes by project, environment, flag, kind and key. */

@@ -10,12 +10,21 @@ interface Limits {
   readonly changes: number | null;
 }
 
+/** Who is asked to review approval requests: ids of members and keys of teams. */
+export interface Notify {
+  readonly members: readonly string[];
+  readonly teams: readonly string[];
+}
+
 /** How one scope is reconciled. */
 export interface ScopePolicy {
   /** Globs of the only files that may declare for the scope; undefined for any. They do not apply to history. */
   readonly files: readonly string[] | undefined;
   readonly prune: PruneMode;
   readonly drift: 'repair' | 'report';
+  /** Whether an approval request is created for changes that require approval. */
+  readonly approvals: 'report' | 'request';
+  readonly notify: Notify;
   /** Why nothing is applied; undefined if the scope is not paused. */
   readonly paused: string | undefined;
   /** Globs of the flags that may be changed. */

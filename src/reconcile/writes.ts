@@ -36,7 +36,7 @@ export function canPut(change: Change): boolean {
 }
 
 /** Whether a patch can make a change: it selects variations by id, which LaunchDarkly may not have given. */
-function canPatch(change: Change): boolean {
+export function canPatch(change: Change): boolean {
   return isKnownById(change.before) && isKnownById(change.after);
 }
 
@@ -103,7 +103,7 @@ function writesOf(group: Readonly<Group>, policy: WritePolicy): Write[] {
 }
 
 /** Splits a group, in order, so that no chunk has more than `values` context keys. */
-function chunks(group: Readonly<Group>, values: number): Readonly<Group>[] {
+export function chunks(group: Readonly<Group>, values: number): Readonly<Group>[] {
   const found: Group[] = [];
   let free = 0;
   for (const change of group) {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../apply/outcome.js';
-import { type ApplyReport, completedScopes, everyRequestAnswered } from '../apply/report.js';
+import { type ApplyReport, completedScopes, everyRequestAnswered, onlyWaits } from '../apply/report.js';
 import type { Verification } from '../apply/verify.js';
 import { forgetAttempts } from '../history/refs/attempts.js';
 import type { Attempt } from '../history/refs/read-refs.js';
@@ -31,13 +31,16 @@ export async function recordApplied(
   try {
     const place = refPlace(input);
     const scopes = mayRecord(input, end) ? completedScopes(input.plan, end.outcomes, end.verification) : [];
-    if (place === undefined || scopes.length === 0) return { recorded, unrecorded, notices };
-    const { lastApplied } = input.planning.past;
-    const moves = scopes.map((scope) => ({ scope, planned: lastApplied.get(scopeKey(scope))?.commit.id }));
-    const { moved, failures } = await moveLastApplied(place, moves);
-    recorded = moved;
-    unrecorded = failures;
-    const notice = await forgetAttempts(place, obsoleteAttempts(input, begun, end, moved));
+    if (place === undefined || end.interrupted) return { recorded, unrecorded, notices };
+    if (scopes.length > 0) {
+      const { lastApplied } = input.planning.past;
+      const moves = scopes.map((scope) => ({ scope, planned: lastApplied.get(scopeKey(scope))?.commit.id }));
+      const { moved, failures } = await moveLastApplied(place, moves);
+      recorded = moved;
+      unrecorded = failures;
+    }
+    const obsolete = obsoleteAttempts(input, begun, end, recorded);
+    const notice = obsolete.length === 0 ? undefined : await forgetAttempts(place, obsolete);
     if (notice !== undefined) notices.push(notice);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -61,12 +64,14 @@ function mayRecord({ planning, options }: RecordingInput, { verification, interr
 }
 
 /**
- * The attempts that no longer tell anything, among those of scopes whose ref was moved:
+ * The attempts that no longer tell anything:
  *
- * - This apply's, if all its requests were answered: everything that it wrote is now declared at last-applied.
- * - Others that had expired before this apply read what is live. Nothing of theirs can arrive later, and what had
- *   arrived, this apply has seen and removed if it is not declared. One that had not expired must stay, since its last
- *   write may arrive after this apply has read.
+ * - This apply's in a scope where all changes wait for approvals that it did not request: it changed nothing.
+ * - This apply's in a scope whose ref was moved, if all its requests were answered: everything that it wrote is now declared
+ *   at last-applied.
+ * - Others in such a scope that had expired before this apply read what is live, unless approval requests are open there.
+ *   Nothing of theirs can arrive later, and what had arrived, this apply has seen and removed if it is not declared. One
+ *   that had not expired must stay, since its last write may arrive after this apply has read.
  */
 function obsoleteAttempts(
   { planning }: RecordingInput,
@@ -75,11 +80,14 @@ function obsoleteAttempts(
   moved: readonly ScopeId[],
 ): Attempt[] {
   const keys = new Set(moved.map(scopeKey));
+  const outcomesIn = (scope: ScopeId): readonly Outcome[] =>
+    outcomes.filter(({ change }) => scopeKey(change) === scopeKey(scope));
   const own = begun.attempts.filter(({ scope }) =>
-    everyRequestAnswered(outcomes.filter(({ change }) => scopeKey(change) === scopeKey(scope))),
+    keys.has(scopeKey(scope)) ? everyRequestAnswered(outcomesIn(scope)) : outcomesIn(scope).every(onlyWaits),
   );
   const expired = [...planning.past.attempts.values()]
     .flat()
-    .filter(({ expires }) => expires < planning.plannedAt);
-  return [...own, ...expired].filter(({ scope }) => keys.has(scopeKey(scope)));
+    .filter(({ expires }) => expires < planning.plannedAt)
+    .filter(({ scope }) => keys.has(scopeKey(scope)) && !planning.waiting.has(scopeKey(scope)));
+  return [...own, ...expired];
 }

@@ -15,11 +15,14 @@ export interface OutcomeLine {
   readonly message: string;
   /** Number of changes that the line covers. */
   readonly changes: number;
+  /** The address of the approval request that asks for the changes. */
+  readonly url?: string;
 }
 
 /**
  * Changes that were not applied, in the order of the plan. Each has a line, but those with the same cause and remedy
- * share one: the denied changes of a flag in an environment, and the changes that an earlier failure kept from starting.
+ * share one: the denied changes of a flag in an environment, those that one approval request asks for, and the changes that
+ * an earlier failure kept from starting.
  */
 export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
   const groups = new Map<string | Outcome, [Outcome, ...Outcome[]]>();
@@ -33,15 +36,21 @@ export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
 }
 
 /** Outcomes with the same key share a line; undefined for an outcome with its own line. */
-function groupKey({ change, reason, message }: Outcome): string | undefined {
+function groupKey({ change, reason, message, approval }: Outcome): string | undefined {
+  if (approval !== undefined) return `approval ${scopeKey(change)}/${change.flag}/${approval.id}`;
   if (reason === 'missing-permission') return `flag ${scopeKey(change)}/${change.flag}`;
   return reason === 'stopped' ? `run ${message}` : undefined;
 }
 
 function lineFor(group: readonly [Outcome, ...Outcome[]]): OutcomeLine {
-  const [{ change, status, reason, message }] = group;
+  const [{ change, status, reason, message, approval }] = group;
   const changes = group.length;
   const common = { status, scope: scopeKey(change), message, changes };
+  if (approval !== undefined) {
+    const { url } = approval;
+    const all = `${message} (${plural(changes, 'change')})`;
+    return { ...common, extent: 'flag', subject: change.flag, message: all, url };
+  }
   if (reason === 'missing-permission') {
     return {
       ...common,

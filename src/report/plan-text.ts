@@ -7,6 +7,7 @@ import { printable } from './escape.js';
 import { plural } from '../text/plural.js';
 import { wrap } from './wrap.js';
 import {
+  approvalWords,
   countWords,
   estimateWords,
   lastAppliedWords,
@@ -48,7 +49,12 @@ export function planText(plan: Plan, options: TextOptions): string {
   const warnings = plan.warnings.map((warning) =>
     paint.yellow(wrapWords(`warning: ${warning}`, '  ', options)),
   );
-  const closing = [...warnings, ...guards, summary(plan)].join('\n');
+  const approvals = (plan.approvals ?? []).map((approval) => {
+    const about = `approval request for ${approval.flag} in ${scopeKey(approval)}`;
+    const text = wrapWords(`${about} ${approvalWords(approval)}: ${approval.url}`, '  ', options);
+    return approval.current ? text : paint.yellow(text);
+  });
+  const closing = [...approvals, ...warnings, ...guards, summary(plan)].join('\n');
   let text = loosened.length === 0 ? '' : `${loosened.join('\n')}\n\n`;
   for (const block of blocks) text += `${block}\n\n`;
   return `${text}${closing}\n`;

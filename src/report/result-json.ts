@@ -10,11 +10,12 @@ export function resultJson(report: ApplyReport): string {
     format: 'flagops-result/1',
     exitCode: exitCode(report),
     interrupted,
-    outcomes: outcomes.map(({ change, status, reason, message }) => ({
+    outcomes: outcomes.map(({ change, status, reason, message, approval }) => ({
       change: identityOf(change),
       status,
       reason,
       message: printable(message),
+      ...(approval === undefined ? {} : { approval }),
     })),
     verification:
       verification === undefined

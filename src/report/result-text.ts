@@ -18,13 +18,14 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
-  const lineOf = ({ status, extent, scope, subject, message }: OutcomeLine): string => {
+  const lineOf = ({ status, extent, scope, subject, message, url }: OutcomeLine): string => {
     const text = {
       change: `${printable(scope)}  ${printable(subject)}`,
       flag: `${printable(subject)} in ${printable(scope)}`,
       run: subject,
     }[extent];
-    return `${colors[status](status)}  ${text}: ${printable(message)}`;
+    const link = url === undefined ? '' : `: ${printable(url)}`;
+    return `${colors[status](status)}  ${text}: ${printable(message)}${link}`;
   };
   const unfinished = outcomeLines(report.outcomes).map(lineOf);
   const mismatches = (report.verification?.mismatches ?? []).map(

@@ -3,12 +3,14 @@ import type { GuardRefusal } from '../reconcile/guards/refusal.js';
 import { isJudgedTwice, type Loosening } from '../reconcile/guards/loosening.js';
 import { betterInBatch } from '../reconcile/estimate.js';
 import type {
+  ApprovalStatus,
   Change,
   ChangeWarning,
   Counts,
   WriteEstimate,
   Estimate,
   Mark,
+  PlannedApproval,
   Provenance,
   ScopeSummary,
   Withheld,
@@ -157,3 +159,18 @@ function shownWords(value: Loosening['before']): string {
 export function liftedWords({ message, liftedBy }: GuardRefusal): string {
   return liftedBy === undefined ? message : `${message} (${liftedBy})`;
 }
+
+/** What an open approval request waits for, and what to do about it. */
+export function approvalWords({ status, current }: PlannedApproval): string {
+  if (!current) {
+    return `does not match this plan (${status}): delete it in LaunchDarkly`;
+  }
+  return APPROVAL_WORDS[status];
+}
+
+const APPROVAL_WORDS: Readonly<Record<ApprovalStatus, string>> = {
+  pending: 'is waiting for review',
+  approved: 'was approved, but not applied yet: apply it in LaunchDarkly',
+  scheduled: 'was approved: LaunchDarkly applies it on its date',
+  declined: 'was declined: change the declaration, or delete the request in LaunchDarkly to ask again',
+};

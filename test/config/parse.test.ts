@@ -36,6 +36,8 @@ scopes:
     files: ["flags/production/**", "!flags/production/old/*"]
     prune: contexts
     drift: report
+    approvals: request
+    notify: { teams: [release] }
     paused: freeze
     flags: { exclude: ["ops-*"] }
     protect: { contexts: ["user:ceo@*"] }
@@ -58,11 +60,22 @@ scopes:
       files: ['flags/production/**', '!flags/production/old/*'],
       prune: 'contexts',
       drift: 'report',
+      approvals: 'request',
+      notify: { members: [], teams: ['release'] },
       paused: 'freeze',
       flags: { include: ['*'], exclude: ['ops-*'] },
       protect: { flags: [], contexts: ['user:ceo@*'] },
       limits: { updates: 0.125, removals: 0.3, floor: 10, changes: 0 },
     });
+  });
+
+  it('an approval request notifies at most ten members and teams', () => {
+    const notify = (teams: number): string =>
+      `version: 1\nscopes:\n  - project: shop\n    environment: production\n    notify: { members: [m1, m2], teams: ${JSON.stringify(Array.from({ length: teams }, (_, index) => `t${index}`))} }\n`;
+    expect(parse(notify(8)).diagnostics).toEqual([]);
+    expect(parse(notify(9)).diagnostics).toMatchObject([
+      { severity: 'error', code: 'too-many-reviewers', at: { line: 5, col: 13 } },
+    ]);
   });
 
   it('a configuration needs a version', () => {

@@ -29,7 +29,7 @@ async function planning(
   const { declared, state } = await gitStateOf(repository);
   const plan = planned({ desired: { 'f user alice': desired } });
   return {
-    planning: { declared, past: state, plan, plannedAt: NOW },
+    planning: { declared, past: state, plan, plannedAt: NOW, waiting: new Set() },
     plan,
     options: { filter: NO_FILTER, offline: false, record: true, ...options },
     now: () => NOW,

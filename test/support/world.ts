@@ -201,6 +201,13 @@ export interface PlanOutput {
   readonly counts: { readonly add: number; readonly update: number; readonly remove: number };
   readonly fingerprint: string;
   readonly filtered: number;
+  readonly approvals?: readonly {
+    readonly id: string;
+    readonly flag: string;
+    readonly url: string;
+    readonly status: string;
+    readonly current: boolean;
+  }[];
 }
 
 interface ChangeOutput {

@@ -52,3 +52,14 @@ export async function readCommits(git: Git, ids: readonly string[]): Promise<Map
   }
   return commits;
 }
+
+/** Which of some ids belong to commits that this clone has. */
+export async function existingCommits(git: Git, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const input = `${ids.join('\n')}\n`;
+  const output = await mustRun(git, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input });
+  const lines = output.toString('latin1').split('\n');
+  return new Set(
+    lines.flatMap((line) => (line.endsWith(' commit') ? [line.slice(0, -' commit'.length)] : [])),
+  );
+}

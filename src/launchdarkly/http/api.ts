@@ -9,7 +9,7 @@ import { NetworkError } from './network-error.js';
 import { parseJsonResponse } from './parse-json-response.js';
 import type { ApiRequest } from '../paths.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
-import { withRetry } from './retry.js';
+import { RETRY_LIMITED_ONLY, RETRY_POLICY, type RetryPolicy, withRetry } from './retry.js';
 import { type RunTime, startRun } from './run-time.js';
 import { openTransport, type HttpResponse } from './transport.js';
 import type { UserApi, UserRouteMemory } from '../user-route.js';
@@ -78,6 +78,8 @@ export interface Api {
    * Throws and records as `put` does.
    */
   patch(request: ApiRequest, body: unknown, delivery: Delivery): Promise<unknown>;
+  /** As `patch`, but for a request that is not idempotent: it is repeated only after a 429, which had no effect. */
+  post(request: ApiRequest, body: unknown, delivery: Delivery): Promise<unknown>;
 }
 
 /** The time limit of `getOnce`, in milliseconds. It delays the end of a run that was interrupted. */
@@ -145,6 +147,7 @@ export function openApi(options: ConnectOptions): Api {
     request: ApiRequest,
     sendOnce: () => Promise<HttpResponse>,
     accept?: (response: HttpResponse) => void,
+    policy: RetryPolicy = RETRY_POLICY,
   ): Promise<HttpResponse> => {
     const isWrite = request.method !== 'GET';
     const attempt = async (): Promise<HttpResponse> => {
@@ -159,6 +162,7 @@ export function openApi(options: ConnectOptions): Api {
       clock: run.clock,
       signal,
       hasAnswered: () => hasAnswered,
+      policy,
     });
     return successful(request, response);
   };
@@ -168,9 +172,23 @@ export function openApi(options: ConnectOptions): Api {
     return response;
   };
 
-  const write = (request: ApiRequest, body: unknown, delivery: Delivery): Promise<HttpResponse> => {
+  const write = (
+    request: ApiRequest,
+    body: unknown,
+    delivery: Delivery,
+    policy?: RetryPolicy,
+  ): Promise<HttpResponse> => {
     const text = JSON.stringify(body);
-    return send(request, () => sendWrite(request, text, delivery));
+    return send(request, () => sendWrite(request, text, delivery), undefined, policy);
+  };
+
+  /** The JSON of a response to a write; undefined if it is not JSON or incomplete. */
+  const jsonOrNothing = (response: HttpResponse, request: ApiRequest): unknown => {
+    try {
+      return parseJsonResponse(response, request, host);
+    } catch {
+      return undefined;
+    }
   };
 
   const getWithSize = async (request: ApiRequest): Promise<SizedJson> => {
@@ -195,13 +213,8 @@ export function openApi(options: ConnectOptions): Api {
     put: async (request, body, delivery) => {
       await write(request, body, delivery);
     },
-    patch: async (request, body, delivery) => {
-      const response = await write(request, body, delivery);
-      try {
-        return parseJsonResponse(response, request, host);
-      } catch {
-        return undefined;
-      }
-    },
+    patch: async (request, body, delivery) => jsonOrNothing(await write(request, body, delivery), request),
+    post: async (request, body, delivery) =>
+      jsonOrNothing(await write(request, body, delivery, RETRY_LIMITED_ONLY), request),
   };
 }

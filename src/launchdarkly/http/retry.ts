@@ -28,6 +28,13 @@ export const RETRY_POLICY: RetryPolicy = {
   maxRetryAfter: 120_000,
 };
 
+/** For requests that are not idempotent: another attempt is made only after a 429, which had no effect. */
+export const RETRY_LIMITED_ONLY: RetryPolicy = {
+  ...RETRY_POLICY,
+  attempts: 1,
+  attemptsBeforeFirstResponse: 1,
+};
+
 /** Server errors that may be temporary. For any other status a retry would give the same response. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 

@@ -12,8 +12,14 @@ type PathsIn<T> = {
     : `${Key}.${keyof T[Key] & string}`;
 }[keyof T & string];
 
+/**
+ * The keys of a policy that can be loosened. Those about approval requests allow no more, whatever their value:
+ * LaunchDarkly decides which changes require approval.
+ */
+type PolicyKey = PathsIn<Omit<ScopePolicy, 'approvals' | 'notify'>>;
+
 /** A key of the configuration that can be loosened: those of a policy, and the list of scopes. */
-export type LoosenedKey = PathsIn<ScopePolicy> | 'scopes';
+export type LoosenedKey = PolicyKey | 'scopes';
 
 /** A key of the configuration that allows more than it did when the scope was last applied. */
 export interface Loosening extends Partial<ScopeId> {
@@ -36,7 +42,7 @@ interface Comparison {
  * What "looser" means for each key of a policy. Globs are compared as text: a list allows no more than another if each
  * of its globs is in the other one, or the other one has a glob for everything.
  */
-const COMPARISONS: Readonly<Record<PathsIn<ScopePolicy>, Comparison>> = {
+const COMPARISONS: Readonly<Record<PolicyKey, Comparison>> = {
   prune: compare(
     ({ prune }) => prune,
     (before, after) => pruneRules(after).extent > pruneRules(before).extent,
@@ -82,7 +88,7 @@ export function loosenedKeys(
   after: ScopePolicy,
   lastApplied: Commit,
 ): Loosening[] {
-  const keys = Object.keys(COMPARISONS) as PathsIn<ScopePolicy>[];
+  const keys = Object.keys(COMPARISONS) as PolicyKey[];
   return keys.flatMap((key) => {
     const { shown, isLooser } = COMPARISONS[key];
     if (!isLooser(before, after)) return [];

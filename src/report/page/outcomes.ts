@@ -4,7 +4,7 @@ import { scopeKey } from '../../reconcile/state.js';
 import { type OutcomeLine, outcomeLines } from '../outcome-lines.js';
 import { addLines } from './add-lines.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { code, prose } from './text.js';
+import { code, markdownLink, prose } from './text.js';
 
 /** Adds what an apply did not complete: changes that were not applied or are not live, and notices. */
 export function addOutcomes(
@@ -40,11 +40,12 @@ export function addOutcomes(
   );
 }
 
-function outcomeItem({ status, extent, scope, subject, message }: OutcomeLine): string {
+function outcomeItem({ status, extent, scope, subject, message, url }: OutcomeLine): string {
   const text = {
     change: `${prose(scope)} ${code(subject, 200)}: ${prose(message, 300)}`,
     flag: `${code(subject, 200)} in ${prose(scope)}: ${prose(message)}`,
     run: `${subject}: ${prose(message)}`,
   }[extent];
-  return `- ${status}: ${text}\n`;
+  const link = url === undefined ? '' : ` (${markdownLink('approval request', url)})`;
+  return `- ${status}: ${text}${link}\n`;
 }

@@ -1,16 +1,17 @@
 import type { ApplyReport } from '../../apply/report.js';
 import type { Findings } from '../../diagnostics/findings.js';
-import { countActions, type Plan } from '../../reconcile/plan.js';
+import { countActions, type PlannedApproval, type Plan } from '../../reconcile/plan.js';
+import { scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
 import { resultLines } from '../result-words.js';
-import { countWords, estimateWords, looseningWords } from '../words.js';
+import { approvalWords, countWords, estimateWords, looseningWords } from '../words.js';
 import { addLines } from './add-lines.js';
 import { BoundedMarkdown, type Limit } from './bounded-markdown.js';
 import { addChanges } from './changes.js';
 import { addFindings } from './findings.js';
 import { guardBlocks } from './guards.js';
 import { addOutcomes } from './outcomes.js';
-import { type Links, prose } from './text.js';
+import { code, type Links, markdownLink, prose } from './text.js';
 
 /** What a comment, an issue or the summary of a run is about. */
 export type PageContent =
@@ -108,6 +109,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): strin
     plan.warnings.map((warning) => `> [!WARNING]\n> ${prose(warning)}\n`),
     'warning',
   );
+  addLines(page, (plan.approvals ?? []).map(approvalItem), 'approval request');
   const hidden = addChanges(page, plan, options);
   const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? '' : ` · ${plural(plan.filtered, 'change')} filtered out`;
@@ -121,4 +123,10 @@ function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): strin
     ...(better === undefined ? [] : [`${better}.`]),
     `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``,
   ];
+}
+
+function approvalItem(approval: PlannedApproval): string {
+  const link = markdownLink('Approval request', approval.url);
+  const mark = approval.current ? '' : '⚠️ ';
+  return `- ${mark}${link} for ${code(approval.flag)} in ${prose(scopeKey(approval))} ${approvalWords(approval)}\n`;
 }

@@ -21,6 +21,8 @@ export const POLICY: ScopePolicy = {
   files: undefined,
   prune: 'owned',
   drift: 'repair',
+  approvals: 'report',
+  notify: { members: [], teams: [] },
   paused: undefined,
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },

@@ -12,6 +12,8 @@ const share = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
 const policies: fc.Arbitrary<ScopePolicy> = fc.record({
   prune: fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
   drift: fc.constantFrom('repair', 'report'),
+  approvals: fc.constantFrom('report', 'request'),
+  notify: fc.constant(POLICY.notify),
   paused: fc.constantFrom(undefined, 'freeze'),
   files: fc.constantFrom(undefined, ['a/**'], ['a/**', '!a/b/**']),
   flags: fc.record({
@@ -90,13 +92,15 @@ describe('what is looser', () => {
     const strict = {
       prune: 'never',
       drift: 'report',
+      approvals: 'report',
+      notify: { members: [], teams: [] },
       paused: 'freeze',
       files: ['a/**'],
       flags: { include: [], exclude: ['x'] },
       protect: { flags: ['x'], contexts: ['user:x'] },
       limits: { updates: 0, removals: 0, floor: 0, changes: 0 },
     } as const;
-    const loose = policyWith({ prune: 'environment' });
+    const loose = policyWith({ prune: 'environment', approvals: 'request' });
     expect([...keysOf(strict, loose), 'scopes']).toEqual(planSchema.$defs.loosening.properties.key.enum);
   });
 
