@@ -9,6 +9,12 @@ function wrongAlone(text: string): string[] {
 }
 
 describe('the top of a declaration', () => {
+  it('a flag without a space after its colon is named', () => {
+    expect(wrongAlone('project: shop\nenvironment: x\nusers:\n  a: {f:true}\n')).toEqual([
+      '4:7 schema-pattern "f:true" is read as a key without a value (write a space after the colon: f: true)',
+    ]);
+  });
+
   it('a declaration is a map', () => {
     const hint = 'expected a declaration: which contexts get which variations of which flags, in one project';
     expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file must be a map, found a list (${hint})`]);
@@ -34,10 +40,6 @@ describe('the top of a declaration', () => {
   });
 
   it.each([
-    [
-      'project: shop\nenvironment: x\nusers:\n  a: {f:true}\n',
-      '4:7 schema-pattern "f:true" is read as a key without a value (write a space after the colon: f: true)',
-    ],
     ['project: my shop\nenvironment: x\n', "1:10 schema-pattern my shop is not a project's key"],
     ['project: shop\nenvironment: ../x\n', "2:14 schema-pattern ../x is not an environment's key"],
   ])('project and environment have the keys that LaunchDarkly allows: %j', (text, message) => {
