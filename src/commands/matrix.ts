@@ -38,6 +38,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });
   const past = await readGitState(declared, new URL(baseUrl).host, 'no');
+  past.close();
   const scopes = coveredScopes(declared.desired, declared.config, recordedScopes(past))
     .filter(({ policy }) => policy !== undefined)
     .map(({ scope }) => scope)

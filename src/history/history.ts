@@ -1,5 +1,5 @@
 import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
-import { BlobReader } from './git/blob-reader.js';
+import { objectsOf } from './git/object-reader.js';
 import type { Repository } from './git/repository.js';
 import { answerQuestions, type HistoryRequest, type HistoryResult } from './walk/answer-questions.js';
 import { BlobCache, type HistoryFormat } from './walk/blob-cache.js';
@@ -34,24 +34,21 @@ export interface History {
   answer(request: HistoryRequest): Promise<HistoryResult>;
 }
 
-/** Opens history. Reads nothing yet, and leaves no process running between calls. */
+/** Opens history. Reads nothing yet, and keeps no process running between calls. */
 export function openHistory(repo: Repository, format: HistoryFormat): History {
-  const reader = new BlobReader(repo.git);
+  const reader = objectsOf(repo.git);
   const blobs = new BlobCache(reader, format);
-  let users = 0;
-  /** Calls may overlap; the process that reads blobs ends with the last of them. */
   const reading = async <T extends object>(
     read: (source: Source) => Promise<T>,
   ): Promise<T & { warnings: readonly string[] }> => {
     const warnings = new Map<string, string>();
     const warn: Source['warn'] = (key, message) => void (warnings.has(key) || warnings.set(key, message));
-    users += 1;
+    const release = reader.hold();
     try {
       const result = await read({ git: repo.git, blobs, configPath: format.configPath, warn });
       return { ...result, warnings: [...warnings.values()] };
     } finally {
-      users -= 1;
-      if (users === 0) reader.close();
+      release();
     }
   };
   return {

@@ -1,9 +1,9 @@
 import { DEFAULT_POLICY, policyOf } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { isAncestor } from '../history/git/ancestry.js';
-import { asCommit, readCommits } from '../history/git/commits.js';
+import { findCommit } from '../history/git/commits.js';
 import type { Repository } from '../history/git/repository.js';
-import { type OtherApplied, readOtherNames } from '../history/refs/other-names.js';
+import type { OtherApplied } from '../history/refs/other-names.js';
 import type { AppliedPolicy } from '../reconcile/build.js';
 import { shortId } from '../reconcile/commit.js';
 import {
@@ -32,19 +32,17 @@ export interface AppliedPolicies {
  * Reads the configuration that was in force when each scope was last applied. A pull request can edit, move and rename
  * the configuration in HEAD, but not the one in a commit that was applied.
  *
- * @param run.host the API's host with its port
  * @param run.folder the working directory relative to the root, with `/`; undefined if `--config` names the
  *   configuration, which the repository cannot change
  * @throws OperatorError `last-applied-missing` if a ref points to a commit that this clone does not have
  */
 export async function readAppliedPolicies(
-  { git, lastApplied }: GitState,
+  { git, lastApplied, otherNames }: GitState,
   covered: readonly CoveredScope[],
   { config, workspace: { configPath } }: Declared,
-  run: { readonly host: string; readonly folder: string | undefined },
+  run: { readonly folder: string | undefined },
 ): Promise<AppliedPolicies> {
   if (git === undefined) return { policies: new Map(), loosened: [], warnings: [] };
-  const otherNames = await readOtherNames(git.limited, run.host, config.name);
   const paths = run.folder === undefined ? [configPath] : searchedPaths(run.folder);
   const configurations = new AppliedConfigurations(git.limited.git, paths);
   const applied: AppliedScope[] = [];
@@ -146,12 +144,8 @@ async function newest(
 }
 
 async function commitAt({ git }: Repository, id: string, ref: string): Promise<Commit> {
-  try {
-    const commit = (await readCommits(git, [id])).get(id);
-    if (commit !== undefined) return asCommit(commit);
-  } catch (error) {
-    if (!(error instanceof OperatorError) || error.code !== 'git-failed') throw error;
-  }
+  const commit = await findCommit(git, id);
+  if (commit !== undefined) return commit;
   throw new OperatorError(
     'last-applied-missing',
     `${ref} points to ${shortId(id)}, a commit that this clone does not have`,

@@ -12,6 +12,7 @@ import {
 } from '../history/refs/read-refs.js';
 import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js';
 import { gitIn } from '../history/git/git.js';
+import { objectsOf } from '../history/git/object-reader.js';
 import { openFound, type Repository, type FoundRepository } from '../history/git/repository.js';
 import { compareWorkingTree } from '../history/git/working-tree.js';
 import type { RunTime } from '../launchdarkly/http/run-time.js';
@@ -39,6 +40,8 @@ export interface GitState {
   readonly lastApplied: ReadonlyMap<string, LastApplied>;
   /** Applies that started to write, by scope key. */
   readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
+  /** What configurations with other names applied, by scope key. */
+  readonly otherNames: RecordedState['otherNames'];
   /** Declarations and configuration that differ from HEAD. */
   readonly dirty: readonly string[];
   /** Last-applied commits that HEAD does not contain. */
@@ -46,16 +49,20 @@ export interface GitState {
   /** Whether the files on disk contain everything that was declared since a commit. */
   readonly isCurrent: (commit: Commit) => boolean;
   readonly warnings: readonly string[];
+  /** Ends the process that reads git's objects. A later read starts a new one. */
+  readonly close: () => void;
 }
 
 const NO_GIT_STATE: GitState = {
   git: undefined,
   lastApplied: new Map(),
   attempts: new Map(),
+  otherNames: new Map(),
   dirty: [],
   rewound: [],
   isCurrent: () => false,
   warnings: [],
+  close: () => undefined,
 };
 
 /**
@@ -79,14 +86,36 @@ export async function readGitState(
   run?: RunTime,
   isSelected: (scope: ScopeId) => boolean = () => true,
 ): Promise<GitState> {
-  const { workspace, config, globs } = declared;
   if (declared.repository === undefined) {
     return {
       ...NO_GIT_STATE,
       warnings: ['not in a git repository: nothing is known to be owned, so nothing undeclared is removed'],
     };
   }
-  const repository = await openFound(limited(declared.repository, run));
+  const place = limited(declared.repository, run);
+  const release = objectsOf(place.git).hold();
+  try {
+    const state = await readState(await openFound(place), declared, { host, fetching, run, isSelected });
+    return { ...state, close: release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+interface ReadOptions {
+  readonly host: string;
+  readonly fetching: Fetching;
+  readonly run: RunTime | undefined;
+  readonly isSelected: (scope: ScopeId) => boolean;
+}
+
+async function readState(
+  repository: Repository,
+  declared: Declared,
+  { host, fetching, run, isSelected }: ReadOptions,
+): Promise<Omit<GitState, 'close'>> {
+  const { workspace, config, globs } = declared;
   const { dirty, missing, named } = await compareWorkingTree(repository, {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
@@ -126,13 +155,14 @@ export async function readGitState(
   return {
     git: {
       // Refs are moved even after the time limit: what was applied must be recorded.
-      repository: { ...repository, git: declared.repository.git },
+      repository: { ...repository, git: declared.repository?.git ?? repository.git },
       limited: repository,
       head,
       history: openHistory(repository, historyFormat(workspace, declared)),
     },
     lastApplied,
     attempts,
+    otherNames: recorded.otherNames,
     dirty,
     rewound,
     isCurrent: (commit) => dirty.length === 0 && current.has(commit.id),

@@ -13,7 +13,7 @@ import type { WritePolicy } from '../reconcile/write-policy.js';
 import { printable } from '../report/escape.js';
 import { readAppliedPolicies } from './applied-policies.js';
 import { compareScopes } from './compare-scopes.js';
-import { type Connect, openConnection } from './connection.js';
+import { type Connect, type Connection, openConnection } from './connection.js';
 import { type Fetching, type GitState, readGitState, recordedScopes, refuseShallow } from './git-state.js';
 import { checkNameFilters } from './known-names.js';
 import { goneWarning, readLive } from './live.js';
@@ -69,7 +69,6 @@ export async function prepare<Client extends FlagReader>(
   checkSelection(options.selection);
   checkFilter(options.filter);
   const declared = await declare({ cwd, config: options.config, allowEmpty: options.allowEmpty, signal });
-  const { config } = declared;
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
 
@@ -80,6 +79,23 @@ export async function prepare<Client extends FlagReader>(
     client.run,
     isSelectedBy(options.selection),
   );
+  try {
+    const planned = await planFrom(declared, past, options, io, { client, baseUrl, limits });
+    return { declared, past, ...planned, plannedAt, client };
+  } finally {
+    past.close();
+  }
+}
+
+/** Makes a plan from the declarations and git: reads the history that matters, LaunchDarkly, and its approval requests. */
+async function planFrom(
+  declared: Declared,
+  past: GitState,
+  options: PlanningOptions,
+  { cwd, signal, now }: PlanningIo,
+  { client, baseUrl, limits }: Pick<Connection<FlagReader>, 'client' | 'baseUrl' | 'limits'>,
+): Promise<Pick<PlanningResult, 'plan' | 'waiting'>> {
+  const { config, workspace } = declared;
   const covered = selectScopes(
     coveredScopes(declared.desired, config, recordedScopes(past)),
     options.selection,
@@ -87,9 +103,7 @@ export async function prepare<Client extends FlagReader>(
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
-  const { workspace } = declared;
   const applied = await readAppliedPolicies(past, covered, declared, {
-    host,
     folder: options.config === undefined ? relative(workspace.root, cwd).split(sep).join('/') : undefined,
   });
   declared.cache?.save();
@@ -107,7 +121,7 @@ export async function prepare<Client extends FlagReader>(
   const scopes = compareScopes(existing, {
     live,
     histories,
-    now: io.now(),
+    now: now(),
     mode: writes.mode,
     findings: declared.findings,
   });
@@ -155,12 +169,11 @@ export async function prepare<Client extends FlagReader>(
     paces: pacesOf({
       rate: config.rate,
       seen: limits.seen(),
-      api: expectedUserRoute(config.api, limits.userRoute, io.now()),
+      api: expectedUserRoute(config.api, limits.userRoute, now()),
     }),
   });
   const git = past.git?.repository.git;
-  const approvals = await readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
-  return { declared, past, ...approvals, plannedAt, client };
+  return readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
 }
 
 /** Names the configuration in use, since it may not be the one that the user expects. */

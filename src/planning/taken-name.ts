@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Config } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { BlobReader } from '../history/git/blob-reader.js';
+import { type ObjectReader, objectsOf } from '../history/git/object-reader.js';
 import type { Repository } from '../history/git/repository.js';
 import { pathBytes, pathText, readFolders, readTree, resolvePath } from '../history/git/tree.js';
 import { openHistory } from '../history/history.js';
@@ -49,13 +49,14 @@ async function committedConfigs(
   paths: readonly string[],
 ): Promise<(readonly [path: string, config: Config])[]> {
   const { parseConfig } = await import('../config/parse.js');
-  const reader = new BlobReader(repository.git);
+  const reader = objectsOf(repository.git);
+  const release = reader.hold();
   try {
     const found: (readonly [string, Config])[] = [];
     for (const [bytes, entry] of await readTree(repository.git, head, paths)) {
       const path = pathText(bytes);
       const blob = entry.link ? await linkedBlob(repository, head, path, reader) : entry.blob;
-      const content = blob === undefined ? undefined : await reader.read(blob);
+      const content = blob === undefined ? undefined : await reader.blob(blob);
       const decoded = content && decode(content);
       if (decoded?.ok !== true) continue;
       const { config } = parseConfig(new SourceText(path, decoded.text));
@@ -63,7 +64,7 @@ async function committedConfigs(
     }
     return found;
   } finally {
-    reader.close();
+    release();
   }
 }
 
@@ -72,7 +73,7 @@ async function linkedBlob(
   { git }: Repository,
   head: string,
   link: string,
-  reader: BlobReader,
+  reader: ObjectReader,
 ): Promise<string | undefined> {
   const paths = [link];
   for (;;) {
@@ -80,7 +81,7 @@ async function linkedBlob(
     const { blob, through } = await resolvePath(
       tree,
       pathBytes(link),
-      async (id) => (await reader.read(id))?.toString('latin1') ?? '/',
+      async (id) => (await reader.blob(id))?.toString('latin1') ?? '/',
     );
     const further = through.map(pathText).filter((path) => !paths.includes(path));
     if (blob !== undefined || further.length === 0) return blob;

@@ -25,7 +25,9 @@ export async function gitStateOf(
   repository: TestRepository,
 ): Promise<{ readonly declared: Declared; readonly state: GitState }> {
   const declared = await declaredIn(repository.path);
-  return { declared, state: await readGitState(declared, HOST, 'no') };
+  const state = await readGitState(declared, HOST, 'no');
+  state.close();
+  return { declared, state };
 }
 
 /** Moves the last-applied ref of `storefront` in an environment, as an apply does. */

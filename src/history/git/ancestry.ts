@@ -6,6 +6,7 @@ export type CommitGraph = ReadonlyMap<string, readonly string[]>;
 
 /** Whether `ancestor` is `descendant` or an ancestor of it. */
 export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
+  if (ancestor === descendant) return true;
   const args = ['rev-list', '--count', '--max-count=1', ancestor, `^${descendant}`];
   return (await mustRun(git, args)).toString('latin1').trim() === '0';
 }
@@ -50,6 +51,7 @@ export async function countFirstParentCommits(
   to: string,
   paths: readonly string[],
 ): Promise<number> {
+  if (from === to) return 0;
   const commits = new Set(await listFirstParents(git, to, [from]));
   const covering = coveringPaths(paths);
   if (commits.size === 0 || covering.length === 0) return 0;

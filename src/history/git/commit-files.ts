@@ -1,21 +1,19 @@
 import { posix } from 'node:path';
-import { BlobReader } from './blob-reader.js';
 import { type Git, mustRun, splitNul } from './git.js';
+import { type ObjectReader, objectsOf } from './object-reader.js';
 import { pathBytes, pathText, readFolders, resolvePath } from './tree.js';
 
 /** Reads single files of commits. Symbolic links are followed within the commit. */
 export class CommitFiles {
   readonly #git: Git;
-  readonly #reader: BlobReader;
+  readonly #reader: ObjectReader;
+  /** Ends the process that reads, unless others use it. */
+  readonly close: () => void;
 
   constructor(git: Git) {
     this.#git = git;
-    this.#reader = new BlobReader(git);
-  }
-
-  /** Ends the process that reads. */
-  close(): void {
-    this.#reader.close();
+    this.#reader = objectsOf(git);
+    this.close = this.#reader.hold();
   }
 
   /**
@@ -29,7 +27,7 @@ export class CommitFiles {
   ): Promise<{ readonly path: string; readonly bytes: Uint8Array | undefined } | undefined> {
     for (const path of paths) {
       const blob = await this.#blob(commit, path, paths);
-      if (blob !== undefined) return { path, bytes: await this.#reader.read(blob) };
+      if (blob !== undefined) return { path, bytes: await this.#reader.blob(blob) };
     }
     return undefined;
   }
@@ -44,12 +42,11 @@ export class CommitFiles {
 
   /** @param near paths that are about to be asked for, too */
   async #blob(commit: string, path: string, near: readonly string[]): Promise<string | undefined> {
-    // A path in the root is always among them: simple-git waits for a while if git prints nothing.
-    const paths = new Set(['.', ...near]);
+    const paths = new Set(near);
     for (;;) {
       const tree = await readFolders(this.#git, commit, [...paths]);
       const found = await resolvePath(tree, pathBytes(path), async (link) =>
-        ((await this.#reader.read(link)) ?? Buffer.from('/')).toString('latin1'),
+        ((await this.#reader.blob(link)) ?? Buffer.from('/')).toString('latin1'),
       );
       const further = found.through.map(pathText).filter((target) => !paths.has(target));
       if (further.length === 0) return found.blob;

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { Commit } from '../../reconcile/state.js';
-import { asCommit, readCommit } from './commits.js';
+import { asCommit, findCommit, readCommit } from './commits.js';
 import { type ConfigEntry, LIST_CONFIG, parseConfigList } from './git-config.js';
 import { REFS } from '../refs/ref-name.js';
+import { objectsOf } from './object-reader.js';
 import { gitFailed, gitIn, GitFailure, gitMessage, mustRun, type Git } from './git.js';
 
 /** A repository that was found, before anything in it is read. */
@@ -147,6 +148,20 @@ function refusal(dir: string, error: GitFailure): OperatorError {
 }
 
 async function readHead(git: Git): Promise<Commit | undefined> {
+  const release = objectsOf(git).hold();
+  try {
+    const head = await findCommit(git, 'HEAD');
+    if (head !== undefined) return head;
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.code !== 'git-failed') throw error;
+  } finally {
+    release();
+  }
+  return explainHead(git);
+}
+
+/** Reads HEAD with a command that says what is wrong with it. */
+async function explainHead(git: Git): Promise<Commit | undefined> {
   try {
     return asCommit(await readCommit(git, 'HEAD'));
   } catch (error) {

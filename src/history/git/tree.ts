@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
+import { OperatorError } from '../../diagnostics/operator-error.js';
 import { mustRun, splitNul, utf8, type Git } from './git.js';
+import { objectsOf } from './object-reader.js';
 
 /** A file or a symbolic link in a commit's tree. */
 export interface TreeEntry {
@@ -17,10 +19,18 @@ export function treeEntry(mode: string, blob: string): TreeEntry | undefined {
   return mode.startsWith('100') ? { link: false, blob } : undefined;
 }
 
+/** The tree that was read last in each repository. Planning asks for the same one several times. */
+const last = new WeakMap<Git, { readonly key: string; readonly tree: ReadonlyMap<string, TreeEntry> }>();
+
 /** Reads the part of a commit's tree at or under the given paths. */
 export async function readTree(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
   if (paths.length === 0) return new Map();
-  return parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
+  const key = [commit, ...paths.toSorted()].join('\0');
+  const known = last.get(git);
+  if (known?.key === key) return new Map(known.tree);
+  const tree = parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
+  last.set(git, { key, tree });
+  return new Map(tree);
 }
 
 /** Parses `ls-tree`: `<mode> <type> <blob>`, a tab and the path. */
@@ -35,13 +45,66 @@ function parseTree(output: Buffer): Tree {
   return tree;
 }
 
-/** Reads the entries of the folder that each given path is in, not recursively. */
+/**
+ * Reads the entries of the folder that each given path is in, not recursively, through the reader that others hold.
+ */
 export async function readFolders(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
-  const folders = [...new Set(paths.map((path) => posix.dirname(path)))];
-  // The folder rather than the path itself, which may not exist: simple-git waits for a while if a command prints
-  // nothing.
-  const listed = folders.map((folder) => (folder === '.' ? folder : `${folder}/`));
-  return parseTree(await mustRun(git, ['ls-tree', '-z', '--full-tree', commit, '--', ...listed]));
+  const tree: Tree = new Map();
+  for (const folder of new Set(paths.map((path) => posix.dirname(path)))) {
+    const prefix = folder === '.' ? '' : `${pathBytes(folder)}/`;
+    for (const { mode, name, id } of await readFolder(git, commit, prefix)) {
+      const entry = treeEntry(mode, id);
+      if (entry !== undefined) tree.set(`${prefix}${name}`, entry);
+    }
+  }
+  return tree;
+}
+
+interface FolderEntry {
+  readonly mode: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+/**
+ * The entries of one folder of a commit; none if there is no such folder.
+ * @param prefix its path with a slash at the end, or nothing for the root; with one character for each byte
+ */
+async function readFolder(git: Git, commit: string, prefix: string): Promise<readonly FolderEntry[]> {
+  let entries = await readTreeObject(git, `${commit}^{tree}`);
+  for (const segment of prefix.split('/').slice(0, -1)) {
+    const folder = entries.find(({ mode, name }) => mode === FOLDER && name === segment);
+    if (folder === undefined) return [];
+    entries = await readTreeObject(git, folder.id);
+  }
+  return entries;
+}
+
+/** The mode of a folder. */
+const FOLDER = '40000';
+
+/** Parses a tree object: for each entry its mode, a space, its name, NUL, and the bytes of its id. */
+async function readTreeObject(git: Git, name: string): Promise<readonly FolderEntry[]> {
+  const object = await objectsOf(git).object(name);
+  if (object?.type !== 'tree' || object.content === undefined) {
+    throw new OperatorError('git-object-missing', `git has no tree ${name}, which a commit refers to`, {
+      hint: 'run git fsck, or clone again',
+    });
+  }
+  const { id, content } = object;
+  const entries: FolderEntry[] = [];
+  for (let start = 0; start < content.length;) {
+    const space = content.indexOf(' ', start);
+    const end = content.indexOf(0, space);
+    const next = end + 1 + id.length / 2;
+    entries.push({
+      mode: content.toString('latin1', start, space),
+      name: content.toString('latin1', space + 1, end),
+      id: content.toString('hex', end + 1, next),
+    });
+    start = next;
+  }
+  return entries;
 }
 
 /** A path with one character for each byte, as `splitNul` returns it. */

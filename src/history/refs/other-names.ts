@@ -1,6 +1,4 @@
 import { scopeKey } from '../../reconcile/state.js';
-import type { Repository } from '../git/repository.js';
-import { readRefs } from './read-refs.js';
 import { appliedPrefix, decodeRefPart } from './ref-name.js';
 
 /** A last-applied ref of a configuration with another name. */
@@ -12,20 +10,21 @@ export interface OtherApplied {
 }
 
 /**
- * Reads the last-applied refs of this host that configurations with other names wrote.
+ * The last-applied refs of a host that configurations with other names wrote.
+ * @param refs ids by ref
  * @param host LaunchDarkly's host, with its port if it has one
  * @param name the configuration's own name
  * @returns by `scopeKey`
- * @throws OperatorError `ref-broken` for a ref that git cannot read
  */
-export async function readOtherNames(
-  repo: Repository,
+export function otherNamesIn(
+  refs: ReadonlyMap<string, string>,
   host: string,
   name: string,
-): Promise<Map<string, OtherApplied[]>> {
+): Map<string, readonly OtherApplied[]> {
   const prefix = appliedPrefix(host);
-  const others = new Map<string, OtherApplied[]>();
-  for (const [ref, id] of await readRefs(repo, [prefix])) {
+  const others = new Map<string, readonly OtherApplied[]>();
+  for (const [ref, id] of refs) {
+    if (!ref.startsWith(prefix)) continue;
     const [other, project, environment, more] = ref.slice(prefix.length).split('/').map(decodeRefPart);
     if (other === undefined || project === undefined || environment === undefined) continue;
     if (more !== undefined || other === name) continue;

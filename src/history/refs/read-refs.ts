@@ -3,11 +3,13 @@ import { join, relative, sep } from 'node:path';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { shortId } from '../../reconcile/commit.js';
 import { type Commit, type ScopeId, scopeKey } from '../../reconcile/state.js';
-import { asCommit, readCommits } from '../git/commits.js';
+import { commitIn } from '../git/commits.js';
 import { GitFailure, mustRun } from '../git/git.js';
+import { type GitObject, objectsOf } from '../git/object-reader.js';
 import type { Repository } from '../git/repository.js';
 import { type AttemptContent, decodeAttempt } from './attempt.js';
-import { attemptsPrefix, decodeScope, lastAppliedPrefix, REFS } from './ref-name.js';
+import { type OtherApplied, otherNamesIn } from './other-names.js';
+import { appliedPrefix, attemptsPrefix, decodeScope, lastAppliedPrefix, REFS } from './ref-name.js';
 
 /** What was last applied to one scope. */
 export interface LastApplied {
@@ -27,6 +29,8 @@ export interface Attempt extends AttemptContent {
 export interface RecordedState {
   readonly lastApplied: ReadonlyMap<string, LastApplied>;
   readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
+  /** What configurations with other names applied to the same host. */
+  readonly otherNames: ReadonlyMap<string, readonly OtherApplied[]>;
 }
 
 /**
@@ -43,7 +47,8 @@ export async function readRecordedState(
   name: string,
 ): Promise<RecordedState> {
   const prefixes = { applied: lastAppliedPrefix(host, name), attempts: attemptsPrefix(host, name) };
-  const refs = await readRefs(repo, Object.values(prefixes));
+  // One process lists all of them.
+  const refs = await readRefs(repo, [appliedPrefix(host), prefixes.attempts]);
   // A ref with another number of parts was not written by flagops.
   const below = (prefix: string, parts: number): [string, string][] =>
     [...refs].filter(
@@ -55,13 +60,11 @@ export async function readRecordedState(
     ...applied.map(([, id]) => id),
     ...attempted.flatMap(([, id]) => [id, `${id}^{commit}`]),
   ]);
-  for (const [ref, id] of applied) checkApplied(ref, id, objects.get(id));
-  const commits = await readCommits(repo.git, [...new Set(applied.map(([, id]) => id))]);
   const lastApplied = new Map<string, LastApplied>();
   for (const [ref, id] of applied) {
+    const commit = appliedIn(ref, id, objects.get(id));
     const scope = decodeScope(ref.slice(prefixes.applied.length));
-    const commit = commits.get(id);
-    if (commit !== undefined) lastApplied.set(scopeKey(scope), { scope, commit: asCommit(commit) });
+    lastApplied.set(scopeKey(scope), { scope, commit: await commitIn(repo.git, commit) });
   }
   const attempts = new Map<string, Attempt[]>();
   for (const [ref, tag] of attempted) {
@@ -70,7 +73,7 @@ export async function readRecordedState(
     const known = attempts.get(scopeKey(scope)) ?? [];
     attempts.set(scopeKey(scope), [...known, { ...content, scope, ref, tag }]);
   }
-  return { lastApplied, attempts };
+  return { lastApplied, attempts, otherNames: otherNamesIn(refs, host, name) };
 }
 
 /**
@@ -149,34 +152,24 @@ async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-interface GitObject {
-  readonly type: string;
-  readonly content: string;
-}
-
 /** Reads objects by any name that git understands; those that do not exist are missing. */
 async function readObjects(repo: Repository, names: readonly string[]): Promise<Map<string, GitObject>> {
-  const objects = new Map<string, GitObject>();
-  const distinct = [...new Set(names)];
-  if (distinct.length === 0) return objects;
-  const input = distinct.map((name) => `${name}\n`).join('');
-  const output = await mustRun(repo.git, ['cat-file', '--batch'], { input });
-  let start = 0;
-  for (const name of distinct) {
-    const end = output.indexOf('\n', start);
-    const header = output.toString('utf8', start, end);
-    start = end + 1;
-    const [, type, size] = /^[0-9a-f]+ (commit|tag|tree|blob) (\d+)$/.exec(header) ?? [];
-    if (type === undefined) continue;
-    const content = output.toString('utf8', start, start + Number(size));
-    objects.set(name, { type, content });
-    start += Number(size) + 1;
+  const reader = objectsOf(repo.git);
+  const release = reader.hold();
+  try {
+    const objects = new Map<string, GitObject>();
+    for (const name of new Set(names)) {
+      const object = await reader.object(name);
+      if (object !== undefined) objects.set(name, object);
+    }
+    return objects;
+  } finally {
+    release();
   }
-  return objects;
 }
 
-function checkApplied(ref: string, id: string, object: GitObject | undefined): void {
-  if (object?.type === 'commit') return;
+function appliedIn(ref: string, id: string, object: GitObject | undefined): GitObject {
+  if (object?.type === 'commit') return object;
   if (object !== undefined) throw brokenRef(ref, `points to a ${object.type}, not to a commit`);
   throw new OperatorError(
     'last-applied-missing',
@@ -198,7 +191,7 @@ function attemptIn(ref: string, tag: GitObject | undefined, commit: GitObject | 
     });
   if (tag === undefined) throw fault('points to a tag that this clone does not have');
   if (tag.type !== 'tag') throw fault(`points to a ${tag.type}, not to an annotated tag`);
-  const content = decodeAttempt(tag.content);
+  const content = decodeAttempt(tag.content?.toString('utf8') ?? '');
   if ('fault' in content) throw fault(content.fault);
   if (commit?.type !== 'commit') throw fault('points to a commit that this clone does not have');
   return content;

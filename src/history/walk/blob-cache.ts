@@ -1,6 +1,6 @@
 import type { DeclarationGlobs } from '../../config/globs.js';
 import type { DeclaredState } from '../../reconcile/state.js';
-import type { BlobReader } from '../git/blob-reader.js';
+import type { ObjectReader } from '../git/object-reader.js';
 
 /** How to read files in history. The walk knows commits and blobs, but not YAML. */
 export interface HistoryFormat {
@@ -45,7 +45,7 @@ interface Cached {
  * the format recalls is neither read nor parsed. Entries that were not used recently are evicted first.
  */
 export class BlobCache {
-  readonly #reader: BlobReader;
+  readonly #reader: ObjectReader;
   readonly #format: HistoryFormat;
   readonly #max: number;
   /** In the order in which entries are considered for eviction. */
@@ -55,7 +55,7 @@ export class BlobCache {
   #parsed = 0;
 
   /** @param max how many overrides to cache */
-  constructor(reader: BlobReader, format: HistoryFormat, max = MAX_OVERRIDES) {
+  constructor(reader: ObjectReader, format: HistoryFormat, max = MAX_OVERRIDES) {
     this.#reader = reader;
     this.#format = format;
     this.#max = max;
@@ -83,7 +83,7 @@ export class BlobCache {
   }
 
   async #parse(blob: string, path: string): Promise<DeclaredState | undefined> {
-    const bytes = await this.#reader.read(blob);
+    const bytes = await this.#reader.blob(blob);
     this.#parsed += 1;
     return bytes && this.#format.declarations(bytes, path, blob);
   }
@@ -92,7 +92,7 @@ export class BlobCache {
   async globs(blob: string | undefined): Promise<DeclarationGlobs | undefined> {
     const key = blob ?? '';
     if (!this.#globs.has(key)) {
-      const bytes = blob === undefined ? undefined : await this.#reader.read(blob);
+      const bytes = blob === undefined ? undefined : await this.#reader.blob(blob);
       const tooLarge = blob !== undefined && bytes === undefined;
       this.#globs.set(key, tooLarge ? undefined : await this.#format.globs(bytes));
     }
@@ -101,7 +101,7 @@ export class BlobCache {
 
   /** The target of a symbolic link, with one character for each byte. */
   async link(blob: string): Promise<string> {
-    return (await this.#reader.read(blob))?.toString('latin1') ?? '/';
+    return (await this.#reader.blob(blob))?.toString('latin1') ?? '/';
   }
 
   #remember(blob: string, declared: DeclaredState | undefined): void {

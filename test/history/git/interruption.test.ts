@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { BlobReader } from '../../../src/history/git/blob-reader.js';
+import { objectsOf } from '../../../src/history/git/object-reader.js';
 import { gitIn, mustRun } from '../../../src/history/git/git.js';
 import { fetchRefs } from '../../../src/history/refs/fetch-refs.js';
 import { moveLastApplied } from '../../../src/history/refs/move-last-applied.js';
@@ -71,13 +71,12 @@ describe('an interrupted git command', () => {
       const { repository, repo, interrupt } = await interruptible();
       const git = stuckGit('cat-file', fate);
       use(git);
-      const reader = new BlobReader(repo.git);
-      const reading = reader.read(repository.git('rev-parse', 'HEAD:a'));
+      const reader = objectsOf(repo.git);
+      const reading = reader.blob(repository.git('rev-parse', 'HEAD:a'));
       await Promise.all([
         expect(reading).rejects.toMatchObject(INTERRUPTED),
         interruptWhenStuck(git, interrupt),
       ]);
-      reader.close();
     },
   );
 

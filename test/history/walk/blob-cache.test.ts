@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BlobCache } from '../../../src/history/walk/blob-cache.js';
-import { BlobReader } from '../../../src/history/git/blob-reader.js';
+import { objectsOf } from '../../../src/history/git/object-reader.js';
 import { opened } from '../../support/history.js';
 import { createRepository } from '../../support/repository.js';
 import { ToyFormat } from '../../support/toy-format.js';
@@ -20,8 +20,8 @@ async function cacheOf(most: number): Promise<{ ask: (names: string) => Promise<
     ids.set(name, repository.git('hash-object', '-w', `overrides/${name}.txt`));
   }
   repository.commit('start');
-  const reader = new BlobReader((await opened(repository)).git);
-  closes.push(() => reader.close());
+  const reader = objectsOf((await opened(repository)).git);
+  closes.push(reader.hold());
   const format = new ToyFormat();
   const cache = new BlobCache(reader, format, most);
   return {

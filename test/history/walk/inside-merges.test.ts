@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BlobCache } from '../../../src/history/walk/blob-cache.js';
-import { BlobReader } from '../../../src/history/git/blob-reader.js';
+import { objectsOf } from '../../../src/history/git/object-reader.js';
 import { type LinkedCommit, readCommits } from '../../../src/history/git/commits.js';
 import type { Git } from '../../../src/history/git/git.js';
 import { openHistory } from '../../../src/history/history.js';
@@ -114,14 +114,14 @@ function repositoryOf(choices: readonly Choice[]): TestRepository {
 
 function sourceOf(repo: Repository): { source: Source; close: () => void } {
   const format = new ToyFormat();
-  const reader = new BlobReader(repo.git);
+  const reader = objectsOf(repo.git);
   const source = {
     git: repo.git,
     blobs: new BlobCache(reader, format),
     configPath: format.configPath,
     warn: () => {},
   };
-  return { source, close: () => reader.close() };
+  return { source, close: reader.hold() };
 }
 
 /** The merges in HEAD's first-parent history, newest first, with the settings of overrides after each. */

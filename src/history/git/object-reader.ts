@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { OperatorError } from '../../diagnostics/operator-error.js';
-import { type Git, GitFailure, gitMessage } from './git.js';
+import { type Git, gitFailed, GitFailure } from './git.js';
 import { interruption, wasInterrupted } from './interruption.js';
 
 const LINE_BREAK = 0x0a;
@@ -8,28 +8,77 @@ const LINE_BREAK = 0x0a;
 /** A larger blob is not a declaration, whatever its name. It is skipped without being kept in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Reads blobs one after the other through a single `git cat-file --batch`, which starts with the first read. */
-export class BlobReader {
+/** An object of git's. */
+export interface GitObject {
+  readonly id: string;
+  readonly type: string;
+  /** Undefined if it is larger than any declaration or commit. */
+  readonly content: Buffer | undefined;
+}
+
+const readers = new WeakMap<Git, ObjectReader>();
+
+/**
+ * The reader of a repository, which everything that reads objects with the same `Git` shares: to start a process takes
+ * longer than to read many objects.
+ */
+export function objectsOf(git: Git): ObjectReader {
+  const reader = readers.get(git) ?? new ObjectReader(git);
+  readers.set(git, reader);
+  return reader;
+}
+
+/**
+ * Reads objects one after the other through a single `git cat-file --batch`, which starts with the first read and ends
+ * when the last user releases the reader.
+ */
+export class ObjectReader {
   readonly #git: Git;
   #process: ChildProcessWithoutNullStreams | undefined;
   #chunks: AsyncIterator<Buffer> | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #stderr = '';
   #queue: Promise<unknown> = Promise.resolve();
+  #users = 0;
 
   constructor(git: Git) {
     this.#git = git;
   }
 
-  /** The bytes of a blob; undefined if it is too large to be a declaration. */
-  read(id: string): Promise<Buffer | undefined> {
-    const content = this.#queue.then(() => this.#read(id));
-    this.#queue = content.catch(() => {});
-    return content;
+  /** Keeps the process running until the function that this returns is called. Without it, each read starts one. */
+  hold(): () => void {
+    this.#users += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#users -= 1;
+      if (this.#users === 0) this.#close();
+    };
   }
 
-  /** Ends the process. The reader can be used again and starts a new one. */
-  close(): void {
+  /** The bytes of a blob; undefined if it is too large to be a declaration. */
+  async blob(id: string): Promise<Buffer | undefined> {
+    const object = await this.object(id);
+    if (object?.type === 'blob') return object.content;
+    throw new OperatorError('git-object-missing', `git has no blob ${id}, which a commit refers to`, {
+      hint: 'run git fsck, or clone again',
+    });
+  }
+
+  /**
+   * Reads an object by any name that git understands and that contains no line break.
+   * @returns undefined if git has no such object
+   */
+  object(name: string): Promise<GitObject | undefined> {
+    const release = this.hold();
+    const object = this.#queue.then(() => this.#read(name)).finally(release);
+    this.#queue = object.catch(() => {});
+    return object;
+  }
+
+  /** Ends the process. The next read starts a new one. */
+  #close(): void {
     this.#process?.stdin.end();
     this.#process?.kill();
     this.#process = undefined;
@@ -37,18 +86,15 @@ export class BlobReader {
     this.#rest = Buffer.alloc(0);
   }
 
-  async #read(id: string): Promise<Buffer | undefined> {
-    this.#started().stdin.write(`${id}\n`);
-    const header = (await this.#readLine()).split(' ');
-    const size = Number(header[2]);
-    if (header[1] !== 'blob' || !Number.isSafeInteger(size)) {
-      throw new OperatorError('git-object-missing', `git has no blob ${id}, which a commit refers to`, {
-        hint: 'run git fsck, or clone again',
-      });
-    }
+  async #read(name: string): Promise<GitObject | undefined> {
+    this.#started().stdin.write(`${name}\n`);
+    // Anything else, such as `missing`, has no content.
+    const [, id, type, bytes] = HEADER.exec(await this.#readLine()) ?? [];
+    if (id === undefined || type === undefined) return undefined;
+    const size = Number(bytes);
     const content = await this.#readBytes(size, size <= MAX_BYTES);
     await this.#readBytes(1, false);
-    return content;
+    return { id, type, content };
   }
 
   #started(): ChildProcessWithoutNullStreams {
@@ -77,9 +123,10 @@ export class BlobReader {
       await new Promise((resolve) => child.once('close', resolve));
     }
     const failure = new GitFailure(child?.exitCode ?? Number.NaN, this.#stderr);
+    this.#close();
     if (await wasInterrupted(this.#git.signal, failure.killed))
       return interruption(failure, this.#git.signal);
-    return new OperatorError('git-failed', `git cat-file failed: ${gitMessage(failure)}`, { cause: failure });
+    return gitFailed('git cat-file failed', failure);
   }
 
   async #readLine(): Promise<string> {
@@ -106,3 +153,5 @@ export class BlobReader {
     return keep ? Buffer.concat(parts) : undefined;
   }
 }
+
+const HEADER = /^([0-9a-f]+) (commit|tag|tree|blob) (\d+)$/;
