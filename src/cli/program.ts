@@ -62,7 +62,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       .description('show what apply would change; only reads from LaunchDarkly')
       .option('--detailed-exitcode', 'exit with 2 if there are differences', false),
   ).action(async (parsed: PlanningArguments & { detailedExitcode: boolean }) => {
-    const { plan } = await import('../commands/plan.js');
+    const { plan } = await connecting(import('../commands/plan.js'));
     const options = { ...planningOptions(parsed, env), detailedExitcode: parsed.detailedExitcode };
     finish(await plan(options, withOutFile(io, parsed.out)));
   });
@@ -84,14 +84,14 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .option('--plan <file>', 'apply only changes that are in this file (written by plan --format json)')
     .option('--allow-dirty', 'apply uncommitted edits too; overrides set by them are not owned', false)
     .action(async (parsed: ApplyArguments) => {
-      const { apply } = await import('../commands/apply.js');
+      const { apply } = await connecting(import('../commands/apply.js'));
       finish(await apply(applyOptions(parsed, env), withOutFile(io, parsed.out)));
     });
 
   addReadOptions(program.command('drift'))
     .description('show what was changed in LaunchDarkly since the last apply; exit with 2 if anything was')
     .action(async (parsed: PlanningArguments) => {
-      const { drift } = await import('../commands/drift.js');
+      const { drift } = await connecting(import('../commands/drift.js'));
       const options = planningOptions(
         { ...parsed, removals: true, force: false, allowLoosened: false, allowRewind: false },
         env,
@@ -155,4 +155,11 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       finish(await simulate(options, io));
     });
   return program;
+}
+
+/** Loads a command that connects to LaunchDarkly. */
+async function connecting<T>(command: Promise<T>): Promise<T> {
+  const { leaveWebAssembly } = await import('./web-assembly.js');
+  leaveWebAssembly();
+  return command;
 }

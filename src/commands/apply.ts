@@ -10,7 +10,6 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
-import { readPlanFile } from '../planning/plan-file.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { approvalDescription } from '../reconcile/approvals.js';
 import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
@@ -62,6 +61,12 @@ function writeReport(render: () => string, io: Io): boolean {
   }
 }
 
+async function readPlan(path: string, cwd: string): Promise<EarlierPlan> {
+  // Loaded on demand: it loads a validator that takes long to load.
+  const { readPlanFile } = await import('../planning/plan-file.js');
+  return readPlanFile(path, cwd);
+}
+
 interface Planned {
   readonly planning: PlanningResult;
   /** The plan of `planning` with the additional guards of an apply. */
@@ -100,7 +105,7 @@ export async function runApply(
   onPlan: (plan: Plan, planning: PlanningResult) => void | Promise<void>,
 ): Promise<ApplyResult> {
   const progress = openProgress(io);
-  const planFile = options.plan === undefined ? undefined : await readPlanFile(options.plan, io.cwd);
+  const planFile = options.plan === undefined ? undefined : await readPlan(options.plan, io.cwd);
   const { client, ...planning } = await prepare(options, io, {
     connect: connectWriter,
     onWait: progress.wait,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { GitError, GitPluginError, simpleGit, type SimpleGitOptions } from 'simple-git';
+import type { SimpleGitOptions } from 'simple-git';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { ConfigEntry } from './git-config.js';
 import { addSettings, gitEnvironment } from './git-env.js';
@@ -9,12 +9,8 @@ import { withoutRepositoryPrograms } from './repository-programs.js';
 /** Exit codes of a shell whose command was ended by SIGINT or SIGTERM. */
 const SIGNAL_EXIT_CODES: ReadonlySet<number> = new Set([130, 143]);
 
-/**
- * Git failed; the message is its error output. It extends simple-git's class because simple-git wraps all other errors.
- *
- * @internal The package has no dependencies, so its types must not name one.
- */
-export class GitFailure extends GitError {
+/** Git failed; the message is its error output. */
+export class GitFailure extends Error {
   override readonly name = 'GitFailure';
   /** Negative if git could not be started. */
   readonly exitCode: number;
@@ -24,7 +20,7 @@ export class GitFailure extends GitError {
   constructor(exitCode: number, stderr: string) {
     // A process that a signal ended has no exit code, unless a shell between it and us supplies one.
     const killed = !Number.isInteger(exitCode) || SIGNAL_EXIT_CODES.has(exitCode);
-    super(undefined, killed && stderr === '' ? 'ended by a signal' : stderr);
+    super(killed && stderr === '' ? 'ended by a signal' : stderr);
     this.exitCode = exitCode;
     this.killed = killed;
   }
@@ -33,7 +29,7 @@ export class GitFailure extends GitError {
 export interface RunOptions {
   /** Written to git's standard input. */
   readonly input?: string;
-  /** Stops git when it fires. */
+  /** Stops git when it fires; for commands that contact a remote. */
   readonly signal?: AbortSignal;
   /** Whether paths are patterns with git's prefixes such as `:(literal)`; otherwise they are literal. */
   readonly pathspecs?: boolean;
@@ -53,10 +49,10 @@ export interface Git {
    */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /**
-   * Starts git and leaves it running, for `cat-file --batch`. simple-git cannot do this: it closes standard input
-   * after the first write, but a walk requests one blob after the other and does not know in advance which.
+   * Starts git and leaves it running, for `cat-file --batch`: a walk requests one blob after the other and does not know
+   * in advance which.
    */
-  start(args: readonly string[]): ChildProcessWithoutNullStreams;
+  start(args: readonly string[], environment?: RunOptions['environment']): ChildProcessWithoutNullStreams;
 }
 
 /**
@@ -126,50 +122,95 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
     addSettings(environment, safe.settings);
     return { ...environment, ...more };
   };
+  const start: Git['start'] = (args, more) =>
+    spawn('git', [...SETTINGS.flatMap((setting) => ['-c', setting]), ...GLOBAL, ...args], {
+      cwd: folder,
+      env: environmentOf(more),
+      stdio: 'pipe',
+      windowsHide: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
   return {
     signal,
+    start,
     async run(args, options = {}) {
-      const environment = environmentOf(options.environment);
-      const chunks: Buffer[] = [];
-      const git = simpleGit({
-        baseDir: folder,
-        config: SETTINGS,
-        unsafe: ALLOWED_UNSAFE,
-        allowEnvironment: Object.keys(environment),
-        // Git may exit before all of its output is read, so the output is complete only when the pipe is closed. A
-        // command with a timeout does not wait for that, because children of a stopped git may keep the pipe open.
-        completion: { onClose: true, onExit: options.signal === undefined ? false : 50 },
-        errors: (error, result) =>
-          result.exitCode === 0 || error instanceof GitPluginError
-            ? error
-            : new GitFailure(result.exitCode, Buffer.concat(result.stdErr).toString('utf8')),
-        ...(options.input === undefined ? {} : { input: () => options.input }),
-        ...abortedBy(signal, options.signal),
-      });
-      // The caller decodes the output, because paths may be any bytes.
-      git.outputHandler((_command, stdout) => {
-        stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-      });
+      if (signal?.aborted === true) throw interruption(undefined, signal);
+      const all = options.pathspecs === true ? ['--no-literal-pathspecs', ...args] : args;
       try {
-        const literal = options.pathspecs === true ? ['--no-literal-pathspecs'] : [];
-        await git.env(environment).raw([...GLOBAL, ...literal, ...args]);
+        return options.signal === undefined
+          ? await answerOf(() => start(all, options.environment), options.input)
+          : await runSimpleGit(folder, [...GLOBAL, ...all], environmentOf(options.environment), {
+              input: options.input,
+              signals: [signal, options.signal],
+            });
       } catch (error) {
         const killed = error instanceof GitFailure && error.killed;
         throw (await wasInterrupted(signal, killed)) ? interruption(error, signal) : error;
       }
-      return Buffer.concat(chunks);
-    },
-    start(args) {
-      const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
-      return spawn('git', [...settings, ...GLOBAL, ...args], {
-        cwd: folder,
-        env: environmentOf(),
-        stdio: 'pipe',
-        windowsHide: true,
-        ...(signal === undefined ? {} : { signal }),
-      });
     },
   };
+}
+
+/** Runs a git that was started, and returns its output once it ends. */
+function answerOf(start: () => ChildProcessWithoutNullStreams, input: string | undefined): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const child = start();
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    // Git may end before it has read everything. Its exit code says whether that matters.
+    child.stdin.on('error', () => {});
+    // It could not be started, or the run was interrupted.
+    child.once('error', (error) => reject(new GitFailure(-1, String(error))));
+    // Git may exit before all of its output is read, so the output is complete only when the pipe is closed.
+    child.once('close', (code) => {
+      if (code === 0) resolve(Buffer.concat(output));
+      else reject(new GitFailure(code ?? Number.NaN, Buffer.concat(errors).toString('utf8')));
+    });
+    child.stdin.end(input);
+  });
+}
+
+/**
+ * Runs git through simple-git, which stops it reliably. That is for commands that contact a remote: to load simple-git
+ * takes as long as three questions to git on this machine.
+ */
+async function runSimpleGit(
+  folder: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  options: { readonly input: string | undefined; readonly signals: readonly (AbortSignal | undefined)[] },
+): Promise<Buffer> {
+  const { GitPluginError, simpleGit } = await import('simple-git');
+  const chunks: Buffer[] = [];
+  let failure: GitFailure | undefined;
+  const git = simpleGit({
+    baseDir: folder,
+    config: SETTINGS,
+    unsafe: ALLOWED_UNSAFE,
+    allowEnvironment: Object.keys(environment),
+    // Children of a git that was stopped may keep the pipe open.
+    completion: { onClose: true, onExit: 50 },
+    errors: (error, result) => {
+      if (result.exitCode === 0 || error instanceof GitPluginError) return error;
+      failure = new GitFailure(result.exitCode, Buffer.concat(result.stdErr).toString('utf8'));
+      return failure;
+    },
+    ...(options.input === undefined ? {} : { input: () => options.input }),
+    ...abortedBy(...options.signals),
+  });
+  // The caller decodes the output, because paths may be any bytes.
+  git.outputHandler((_command, stdout) => {
+    stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  });
+  try {
+    await git.env(environment).raw([...args]);
+  } catch (error) {
+    // simple-git wraps errors of other classes.
+    throw failure ?? error;
+  }
+  return Buffer.concat(chunks);
 }
 
 function abortedBy(...signals: readonly (AbortSignal | undefined)[]): { abort?: AbortSignal } {
