@@ -60,8 +60,12 @@ export class DeclarationsInvalid extends Error {
  */
 export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
-  const repository = await findRepository(workspace.root, options.signal);
-  const { config, file, diagnostics } = await loadConfig(workspace);
+  const finding = findRepository(workspace.root, options.signal);
+  // Read and parsed while git answers. If git refuses the repository, that is the error to report.
+  const loading = loadConfig(workspace);
+  loading.catch(() => {});
+  const repository = await finding;
+  const { config, file, diagnostics } = await loading;
   const filtered = async (paths: readonly string[]): Promise<readonly Diagnostic[]> => {
     const list = new DiagnosticList(MAX_DIAGNOSTICS);
     const all = file === undefined ? paths : [file.path, ...paths];

@@ -36,6 +36,7 @@ export async function listFirstParents(
   start: string,
   without: readonly string[] = [],
 ): Promise<string[]> {
+  if (without.includes(start)) return [];
   const excluded = without.map((commit) => `^${commit}`);
   return lines(await mustRun(git, ['rev-list', '--first-parent', start, ...excluded]));
 }

@@ -19,17 +19,25 @@ export function treeEntry(mode: string, blob: string): TreeEntry | undefined {
   return mode.startsWith('100') ? { link: false, blob } : undefined;
 }
 
-/** The tree that was read last in each repository. Planning asks for the same one several times. */
-const last = new WeakMap<Git, { readonly key: string; readonly tree: ReadonlyMap<string, TreeEntry> }>();
+/** The trees that were read last in each repository. Planning asks for the same ones several times. */
+const recent = new WeakMap<Git, Map<string, ReadonlyMap<string, TreeEntry>>>();
+
+/** How many trees are remembered: each may have as many entries as the repository has files. */
+const MOST_RECENT = 2;
 
 /** Reads the part of a commit's tree at or under the given paths. */
 export async function readTree(git: Git, commit: string, paths: readonly string[]): Promise<Tree> {
   if (paths.length === 0) return new Map();
+  const known = recent.get(git) ?? new Map<string, ReadonlyMap<string, TreeEntry>>();
+  recent.set(git, known);
   const key = [commit, ...paths.toSorted()].join('\0');
-  const known = last.get(git);
-  if (known?.key === key) return new Map(known.tree);
-  const tree = parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
-  last.set(git, { key, tree });
+  const tree =
+    known.get(key) ??
+    parseTree(await mustRun(git, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]));
+  known.delete(key);
+  known.set(key, tree);
+  for (const oldest of [...known.keys()].slice(0, -MOST_RECENT)) known.delete(oldest);
+  // A copy, because the walk through history changes it.
   return new Map(tree);
 }
 
