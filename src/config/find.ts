@@ -7,6 +7,7 @@ import { decode, type Decoded, sizeFault } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { type DeclarationGlobs, declarationGlobs } from './globs.js';
+import type { ParsedConfig } from './parse.js';
 
 /** What a configuration is called, unless `--config` names another file. */
 export const CONFIG_NAME = 'flagops.yaml';
@@ -67,7 +68,10 @@ export function findWorkspace(cwd: string, explicit?: string): Workspace {
  * Reads the workspace's configuration; without one, returns the defaults.
  * @throws OperatorError if it cannot be read, or is outside the repository, where changes to it are not reviewed
  */
-export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
+export async function loadConfig(
+  workspace: Workspace,
+  parse: ConfigParser = parseConfigOnDemand,
+): Promise<LoadedConfig> {
   if (!workspace.configExists) return { workspace, config: DEFAULT_CONFIG, diagnostics: [] };
   const { file, decoded } = await readConfig(workspace);
   if (!decoded.ok) {
@@ -79,14 +83,21 @@ export async function loadConfig(workspace: Workspace): Promise<LoadedConfig> {
       diagnostics: [{ severity: 'error', code, message, hint, at }],
     };
   }
-  // Loaded on demand: the YAML parser takes long to load.
-  const { parseConfig } = await import('./parse.js');
   return {
     workspace,
     ...(file && { file }),
-    ...parseConfig(new SourceText(workspace.configPath, decoded.text)),
+    ...(await parse(new SourceText(workspace.configPath, decoded.text))),
   };
 }
+
+/** Parses a configuration, or remembers what it contains. */
+export type ConfigParser = (source: SourceText) => Promise<ParsedConfig>;
+
+/** Parses a configuration. The YAML parser is loaded on demand, because that takes long. */
+export const parseConfigOnDemand: ConfigParser = async (source) => {
+  const { parseConfig } = await import('./parse.js');
+  return parseConfig(source);
+};
 
 async function readConfig({ root, configPath }: Workspace): Promise<{ file?: ConfigFile; decoded: Decoded }> {
   try {

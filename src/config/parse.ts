@@ -15,7 +15,7 @@ import { parseDuration, parsePercent } from './units.js';
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
 /** A parsed configuration; `config` is absent if a diagnostic is an error. */
-interface ParsedConfig {
+export interface ParsedConfig {
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type Config, DEFAULT_CONFIG, policyOf } from '../config/config.js';
-import { CONFIG_NAME } from '../config/find.js';
+import { CONFIG_NAME, type ConfigParser } from '../config/find.js';
 import { CommitFiles } from '../history/git/commit-files.js';
 import type { Git } from '../history/git/git.js';
 import type { ScopeId } from '../reconcile/state.js';
@@ -30,11 +30,13 @@ export function searchedPaths(folder: string): string[] {
 export class AppliedConfigurations {
   readonly #files: CommitFiles;
   readonly #paths: readonly string[];
+  readonly #parse: ConfigParser;
   readonly #expected = new Map<string, Promise<Parsed | undefined>>();
   readonly #others = new Map<string, Promise<readonly Parsed[]>>();
 
   /** @param paths where a run like this one looks for the configuration, nearest first */
-  constructor(git: Git, paths: readonly string[]) {
+  constructor(git: Git, paths: readonly string[], parse: ConfigParser) {
+    this.#parse = parse;
     this.#files = new CommitFiles(git);
     this.#paths = paths;
   }
@@ -88,7 +90,7 @@ export class AppliedConfigurations {
 
   async #firstOf(commit: string, paths: readonly string[]): Promise<Parsed | undefined> {
     const found = await this.#files.first(commit, paths);
-    return found && { path: found.path, config: await parse(found.path, found.bytes) };
+    return found && { path: found.path, config: await parse(found.path, found.bytes, this.#parse) };
   }
 }
 
@@ -98,12 +100,14 @@ interface Parsed {
   readonly config: Config | undefined;
 }
 
-async function parse(path: string, bytes: Uint8Array | undefined): Promise<Config | undefined> {
+async function parse(
+  path: string,
+  bytes: Uint8Array | undefined,
+  parseConfig: ConfigParser,
+): Promise<Config | undefined> {
   const decoded = bytes && decode(bytes);
   if (decoded?.ok !== true) return undefined;
-  // Loaded on demand: the YAML parser takes long to load.
-  const { parseConfig } = await import('../config/parse.js');
-  return parseConfig(new SourceText(path, decoded.text)).config;
+  return (await parseConfig(new SourceText(path, decoded.text))).config;
 }
 
 function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY, policyOf } from '../config/config.js';
+import { rememberingParser } from '../declare/cache/remembered-config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { isAncestor } from '../history/git/ancestry.js';
 import { findCommit } from '../history/git/commits.js';
@@ -39,12 +40,12 @@ export interface AppliedPolicies {
 export async function readAppliedPolicies(
   { git, lastApplied, otherNames }: GitState,
   covered: readonly CoveredScope[],
-  { config, workspace: { configPath } }: Declared,
+  { config, cache, workspace: { configPath } }: Declared,
   run: { readonly folder: string | undefined },
 ): Promise<AppliedPolicies> {
   if (git === undefined) return { policies: new Map(), loosened: [], warnings: [] };
   const paths = run.folder === undefined ? [configPath] : searchedPaths(run.folder);
-  const configurations = new AppliedConfigurations(git.limited.git, paths);
+  const configurations = new AppliedConfigurations(git.limited.git, paths, rememberingParser(cache));
   const applied: AppliedScope[] = [];
   try {
     for (const { scope, policy } of covered) {

@@ -2,6 +2,7 @@ import { DEFAULT_CONFIG } from '../config/config.js';
 import type { Workspace } from '../config/find.js';
 import { declarationGlobs } from '../config/globs.js';
 import { decodeParsed, encodeParsed } from '../declare/cache/encode.js';
+import { rememberingParser } from '../declare/cache/remembered-config.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import type { HistoryFormat } from '../history/walk/blob-cache.js';
 import { settingKey } from '../reconcile/setting.js';
@@ -18,6 +19,7 @@ export function historyFormat(
   workspace: Workspace,
   { byBlob, cache }: Pick<Declared, 'byBlob' | 'cache'>,
 ): HistoryFormat {
+  const parseConfig = rememberingParser(cache);
   return {
     configPath: workspace.configPath,
     recall: (blob) => {
@@ -40,9 +42,8 @@ export function historyFormat(
       if (config === undefined) return declarationGlobs(DEFAULT_CONFIG.declarations, '.');
       const decoded = decode(config);
       if (!decoded.ok) return undefined;
-      const { parseConfig } = await import('../config/parse.js');
-      const parsed = parseConfig(new SourceText(workspace.configPath, decoded.text)).config;
-      return parsed && declarationGlobs(parsed.declarations, workspace.folder);
+      const parsed = await parseConfig(new SourceText(workspace.configPath, decoded.text));
+      return parsed.config && declarationGlobs(parsed.config.declarations, workspace.folder);
     },
   };
 }

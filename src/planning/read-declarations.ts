@@ -3,6 +3,7 @@ import { findWorkspace, globsOf, loadConfig, type Workspace } from '../config/fi
 import type { DeclarationGlobs } from '../config/globs.js';
 import { openCache, type ParsedCache } from '../declare/cache/cache.js';
 import { type FileIds, fileIds } from '../declare/cache/blob-id.js';
+import { rememberingParser } from '../declare/cache/remembered-config.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
@@ -62,7 +63,8 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
   const finding = findRepository(workspace.root, options.signal);
   // Read and parsed while git answers. If git refuses the repository, that is the error to report.
-  const loading = loadConfig(workspace);
+  const cache = openCache(workspace.root);
+  const loading = loadConfig(workspace, rememberingParser(cache));
   loading.catch(() => {});
   const repository = await finding;
   const { config, file, diagnostics } = await loading;
@@ -79,7 +81,6 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   }
   const globs = globsOf(config, workspace);
   const found = await discover(workspace.root, globs);
-  const cache = openCache(workspace.root);
   // Git checks the attributes of the files while they are parsed.
   const [filters, loaded] = await Promise.all([
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),

@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import type { Config } from '../config/config.js';
+import type { ConfigParser } from '../config/find.js';
+import { rememberingParser } from '../declare/cache/remembered-config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { type ObjectReader, objectsOf } from '../history/git/object-reader.js';
 import type { Repository } from '../history/git/repository.js';
@@ -28,7 +30,8 @@ export async function refuseTakenName(
   const others = named.filter((path) => path !== workspace.configPath);
   if (repository.head === undefined || others.length === 0) return;
   const mine = new Set(config.scopes?.map(scopeKey) ?? desired.keys());
-  for (const [path, other] of await committedConfigs(repository, repository.head.id, others)) {
+  const parse = rememberingParser(declared.cache);
+  for (const [path, other] of await committedConfigs(repository, repository.head.id, others, parse)) {
     if (other.name !== config.name) continue;
     const theirs = other.scopes?.map(scopeKey) ?? (await declaredScopes(repository, declared, path));
     const common = theirs.find((scope) => mine.has(scope));
@@ -47,8 +50,8 @@ async function committedConfigs(
   repository: Repository,
   head: string,
   paths: readonly string[],
+  parseConfig: ConfigParser,
 ): Promise<(readonly [path: string, config: Config])[]> {
-  const { parseConfig } = await import('../config/parse.js');
   const reader = objectsOf(repository.git);
   const release = reader.hold();
   try {
@@ -59,7 +62,7 @@ async function committedConfigs(
       const content = blob === undefined ? undefined : await reader.blob(blob);
       const decoded = content && decode(content);
       if (decoded?.ok !== true) continue;
-      const { config } = parseConfig(new SourceText(path, decoded.text));
+      const { config } = await parseConfig(new SourceText(path, decoded.text));
       if (config !== undefined) found.push([path, config]);
     }
     return found;

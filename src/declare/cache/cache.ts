@@ -11,15 +11,12 @@ export interface ParsedCache {
   /** What this run or an earlier one stored for an id, or undefined. */
   readonly get: (id: string) => string | undefined;
   readonly put: (id: string, encoded: string) => void;
-  /** Writes what this run stored to disk, if it is enough to be worth a file. */
+  /** Writes what this run stored to disk. Even for a few bytes: loading the parser takes longer than reading a file. */
   readonly save: () => void;
 }
 
 /** Bytes in memory that trigger a write before `save` is called. */
 const MOST_WAITING = 8 * 1024 * 1024;
-
-/** Parsing fewer bytes than this takes about as long as looking them up. */
-const WORTH_WRITING = 8 * 1024;
 
 /**
  * Opens the cache of a repository. It is below the git directory, so it is never checked in, and worktrees share it.
@@ -69,7 +66,7 @@ class PackedCache implements ParsedCache {
   };
 
   readonly save = (): void => {
-    if (this.#waitingBytes < WORTH_WRITING) return;
+    if (this.#waitingBytes === 0) return;
     const entries = [...this.#waiting].map(([id, bytes]) => ({
       id,
       length: bytes.length,

@@ -146,10 +146,14 @@ describe('the cache', () => {
     expect(opened().get('a')).toBe(large);
   });
 
-  test('the cache writes no file for a few bytes', () => {
-    cache.put('a', 'small');
+  test('the cache writes no file if nothing is new, and one for a few bytes', () => {
     cache.save();
     expect(() => files()).toThrow('ENOENT');
+    cache.put('a', 'small');
+    cache.save();
+    cache.save();
+    expect(files()).toHaveLength(1);
+    expect(opened().get('a')).toBe('small');
   });
 
   test('the cache writes before save if much is waiting, so that memory is bounded', () => {
