@@ -35,8 +35,8 @@ export class AppliedConfigurations {
   readonly #others = new Map<string, Promise<readonly Parsed[]>>();
 
   /** @param paths where a run like this one looks for the configuration, nearest first */
-  constructor(git: Git, paths: readonly string[], parse: ConfigParser) {
-    this.#parse = parse;
+  constructor(git: Git, paths: readonly string[], parseConfig: ConfigParser) {
+    this.#parse = parseConfig;
     this.#files = new CommitFiles(git);
     this.#paths = paths;
   }

@@ -14,7 +14,7 @@ import { countFirstParentCommits, isAncestor } from '../history/git/ancestry.js'
 import { gitIn } from '../history/git/git.js';
 import { objectsOf } from '../history/git/object-reader.js';
 import { openFound, type Repository, type FoundRepository } from '../history/git/repository.js';
-import { compareWorkingTree } from '../history/git/working-tree.js';
+import { compareWorkingTree, type FileSelection, listIndex } from '../history/git/working-tree.js';
 import type { RunTime } from '../launchdarkly/http/run-time.js';
 import { shortId } from '../reconcile/commit.js';
 import type { ScopePolicy } from '../reconcile/policy.js';
@@ -95,7 +95,7 @@ export async function readGitState(
   const place = limited(declared.repository, run);
   const release = objectsOf(place.git).hold();
   try {
-    const state = await readState(await openFound(place), declared, { host, fetching, run, isSelected });
+    const state = await readState(place, declared, { host, fetching, run, isSelected });
     return { ...state, close: release };
   } catch (error) {
     release();
@@ -111,18 +111,23 @@ interface ReadOptions {
 }
 
 async function readState(
-  repository: Repository,
+  place: FoundRepository,
   declared: Declared,
   { host, fetching, run, isSelected }: ReadOptions,
 ): Promise<Omit<GitState, 'close'>> {
   const { workspace, config, globs } = declared;
-  const { dirty, missing, named } = await compareWorkingTree(repository, {
+  const selection: FileSelection = {
     matches: (path) => path === workspace.configPath || globs.matches(path),
     bases: [...globs.bases, workspace.configPath],
     files: declared.ids,
-    identify: (bytes) => fileIds(bytes, repository.objectFormat),
+    identify: (bytes) => fileIds(bytes, place.objectFormat),
     name: CONFIG_NAME,
-  });
+  };
+  const listing = listIndex(place, selection);
+  // If HEAD cannot be read, that is the error to report.
+  listing.catch(() => {});
+  const repository = await openFound(place);
+  const { dirty, missing, named } = await compareWorkingTree(repository, selection, listing);
   await refuseTakenName(repository, declared, named);
   const [first] = missing;
   if (first !== undefined) {

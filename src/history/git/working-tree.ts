@@ -1,7 +1,7 @@
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { mustRun, splitNul } from './git.js';
-import type { Repository } from './repository.js';
+import type { FoundRepository, Repository } from './repository.js';
 import {
   coveringPaths,
   isUnder,
@@ -53,13 +53,19 @@ type Index = ReadonlyMap<string, TreeEntry | undefined>;
  * `git status` is not used. It misses what a filter or another encoding changes, files that it was configured to ignore
  * (`update-index --assume-unchanged`), and edits that keep size and time; and it runs filters that the repository's
  * configuration names.
+ *
+ * @param listing what `listIndex` returned for the same selection; it can be called before HEAD is known
  */
-export async function compareWorkingTree(repo: Repository, selection: FileSelection): Promise<WorkingTree> {
+export async function compareWorkingTree(
+  repo: Repository,
+  selection: FileSelection,
+  listing: Promise<ListedIndex> = listIndex(repo, selection),
+): Promise<WorkingTree> {
   const paths = coveringPaths(selection.bases);
   if (paths.length === 0) return { dirty: [], missing: [], named: [] };
   const [tree, { index, named }] = await Promise.all([
     repo.head === undefined ? new Map<string, TreeEntry>() : readTree(repo.git, repo.head.id, paths),
-    readIndex(repo, paths, selection.name),
+    listing,
   ]);
   const { matches } = selection;
   const targets = (await linkTargets(repo, tree, matches)).filter((path) => !matches(path));
@@ -121,15 +127,19 @@ function isEntry(staged: TreeEntry | undefined, { link, blob }: TreeEntry): bool
   return staged?.blob === blob && staged.link === link;
 }
 
-/**
- * Reads the index at or under the paths, and lists the files with the name in the whole index, sorted. Git prints
- * `<mode> <blob> <stage>`, a tab and the path.
- */
-async function readIndex(
-  repo: Repository,
-  paths: readonly string[],
-  name: string,
-): Promise<{ readonly index: Index; readonly named: readonly string[] }> {
+/** The entries of git's index at or under the selected paths, and the files of the whole index with the name, sorted. */
+interface ListedIndex {
+  readonly index: Index;
+  readonly named: readonly string[];
+}
+
+/** Reads the index. Git prints `<mode> <blob> <stage>`, a tab and the path. */
+export async function listIndex(
+  repo: Pick<FoundRepository, 'git'>,
+  { bases, name }: Pick<FileSelection, 'bases' | 'name'>,
+): Promise<ListedIndex> {
+  const paths = coveringPaths(bases);
+  if (paths.length === 0) return { index: new Map(), named: [] };
   const pathspecs = [...paths.map((path) => `:(literal)${path}`), `:(glob)**/${name}`];
   const output = await mustRun(repo.git, ['ls-files', '--stage', '-z', '--', ...pathspecs], {
     pathspecs: true,
