@@ -73,10 +73,12 @@ export type Setting =
   | { readonly type: 'variation'; readonly variation: string | number }
   | { readonly type: 'none' };
 
-/** When an override expires: in epoch milliseconds, and as it was declared. */
+/** When an override expires: in epoch milliseconds, as it was declared, and where in the override's file. */
 export interface Expiry {
   readonly at: number;
   readonly text: string;
+  readonly line: number;
+  readonly col: number;
 }
 
 /** One declared override. */

@@ -100,7 +100,7 @@ export function overridesOf(world: World): Map<string, DesiredOverride> {
     Object.entries(world.desired ?? {}).map(([name, setting], index) => {
       const at = world.expires?.[name];
       const id = idOf(name);
-      const expires = at === undefined ? {} : { expires: { at, text: String(at) } };
+      const expires = at === undefined ? {} : { expires: { at, text: String(at), line: 1, col: 1 } };
       const override = {
         ...id,
         setting: settingOf(setting),
@@ -163,6 +163,7 @@ export function planned(world: World): Plan {
     accept: [],
     configPath: 'flagops.yaml',
     warnings: [],
+    expiring: { past: [], soon: [] },
     writes: { mode: 'put', values: 500 },
     paces: CAUTIOUS_PACES,
     ...world.plan,

@@ -2,7 +2,7 @@ import type { DesiredOverride, ScopeId, Setting } from '../../reconcile/state.js
 import type { Declaration, Parsed } from '../parse/parse.js';
 
 /** Increased whenever the parser's result for a file changes, or its encoding does. */
-export const ENCODING = 6;
+export const ENCODING = 7;
 
 type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 

@@ -1,5 +1,3 @@
-import type { Expiry } from '../../reconcile/state.js';
-
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
@@ -11,11 +9,12 @@ const DATE_TIME =
  * Converts an expiry date (the end of that day, UTC) or a date-time with its zone (RFC 3339) to an instant.
  * `Date.parse` would not do: it accepts neither leap seconds nor all of these zones.
  * @param text accepted by the schema
+ * @returns epoch milliseconds
  */
-export function parseExpiry(text: string): Expiry {
-  if (!DATE_TIME.test(text)) return { at: Date.parse(text) + DAY, text };
+export function parseExpiry(text: string): number {
+  if (!DATE_TIME.test(text)) return Date.parse(text) + DAY;
   const { minutes = '', seconds = '', sign, hour, minute } = DATE_TIME.exec(text)?.groups ?? {};
   const local = Date.parse(`${minutes.replace(/[t\s]/, 'T')}Z`) + Math.floor(Number(seconds) * 1000);
   const ahead = (Number(hour ?? 0) * 60 + Number(minute ?? 0)) * MINUTE;
-  return { at: sign === '-' ? local + ahead : local - ahead, text };
+  return sign === '-' ? local + ahead : local - ahead;
 }

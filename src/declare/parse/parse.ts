@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
 import type { Diagnostic, Position } from '../../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../../diagnostics/list.js';
 import type { Json } from '../../json/json.js';
-import type { DesiredOverride, ScopeId } from '../../reconcile/state.js';
+import type { DesiredOverride, Expiry, ScopeId } from '../../reconcile/state.js';
 import { LIMITS } from '../../yaml/limits.js';
 import { child } from '../../yaml/position.js';
 import { checkedParser } from '../../yaml/checked-parser.js';
@@ -10,7 +10,7 @@ import type { SourceText } from '../../yaml/source.js';
 import { parseExpiry } from './expiry.js';
 import { MAX_OVERRIDES } from './limits.js';
 import { validate } from './overrides-validator.mjs';
-import { parseSetting } from './setting.js';
+import { isLongForm, parseSetting } from './setting.js';
 import { suspicionOf } from '../../text/suspicious.js';
 
 /** A scope that a file declares for. */
@@ -33,13 +33,10 @@ interface OverridesFile {
   readonly environments?: readonly string[];
   readonly owner?: string;
   readonly reason?: string;
-  readonly expires?: string;
-  readonly groups?: readonly GroupFile[];
 }
 
-interface GroupFile {
-  readonly expires?: string;
-}
+/** The parts of an override that its file, its group, or the override itself gives; the innermost counts. */
+type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
 
 /** What a file declares; `declaration` is absent if a diagnostic is an error. */
 export interface Parsed {
@@ -53,7 +50,7 @@ export const parseDeclaration: (source: SourceText) => Parsed = checkedParser<Ov
   ({ yaml, content: file }) => {
     const { source } = yaml;
     const reader = new OverrideReader(source, file);
-    reader.readFile(yaml.root, file.groups ?? []);
+    reader.readFile(yaml.root);
     const diagnostics = reader.diagnostics.all();
     if (reader.diagnostics.hasErrors) return { diagnostics };
     const environments = file.environments ?? [file.environment ?? ''];
@@ -78,39 +75,54 @@ class OverrideReader {
   readonly diagnostics = new DiagnosticList(LIMITS.shown);
   #isFull = false;
   readonly #source: SourceText;
-  readonly #common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
+  readonly #owner: Pick<Common, 'owner'>;
 
-  constructor(source: SourceText, file: OverridesFile) {
+  constructor(source: SourceText, { owner }: OverridesFile) {
     this.#source = source;
-    this.#common = {
-      ...(file.owner === undefined ? {} : { owner: file.owner }),
-      ...(file.reason === undefined ? {} : { reason: file.reason }),
-      ...(file.expires === undefined ? {} : { expires: parseExpiry(file.expires) }),
+    this.#owner = owner === undefined ? {} : { owner };
+  }
+
+  readFile(root: ParsedNode): void {
+    const common = this.#within(this.#owner, root);
+    this.#readContexts('user', node(root, 'users'), common);
+    for (const [kind, contexts] of entries(node(root, 'contexts'))) {
+      this.#readContexts(kind.value, contexts, common);
+    }
+    const list = node(root, 'groups');
+    if (!isSeq(list)) return;
+    for (const item of list.items) this.#readGroup(item, common);
+  }
+
+  /** What applies within a map that may have its own `expires` and `reason`. */
+  #within(common: Common, map: ParsedNode): Common {
+    const expires = node(map, 'expires');
+    const reason = node(map, 'reason');
+    return {
+      ...common,
+      ...(isScalar(reason) ? { reason: String(reason.value) } : {}),
+      ...(isScalar(expires) ? { expires: this.#expiry(expires) } : {}),
     };
   }
 
-  readFile(root: ParsedNode, groups: readonly GroupFile[]): void {
-    this.#readContexts('user', node(root, 'users'));
-    for (const [kind, contexts] of entries(node(root, 'contexts'))) this.#readContexts(kind.value, contexts);
-    const list = node(root, 'groups');
-    if (!isSeq(list)) return;
-    for (const [index, item] of list.items.entries()) this.#readGroup(item, groups[index]?.expires);
+  #expiry({ value, range }: Scalar.Parsed): Expiry {
+    const { line, col } = this.#source.positionAt(range[0]);
+    const text = String(value);
+    return { at: parseExpiry(text), text, line, col };
   }
 
-  #readContexts(kind: string, contexts: ParsedNode | null): void {
+  #readContexts(kind: string, contexts: ParsedNode | null, common: Common): void {
     for (const [key, settings] of entries(contexts)) {
       this.#checkKey(kind, key);
-      this.#readSettings([{ kind, key: key.value }], settings, this.#common);
+      this.#readSettings([{ kind, key: key.value }], settings, common);
     }
   }
 
-  #readGroup(group: ParsedNode, expires: string | undefined): void {
+  #readGroup(group: ParsedNode, outer: Common): void {
     const members = this.#readMembers('user', node(group, 'users'));
     for (const [kind, keys] of entries(node(group, 'contexts'))) {
       for (const member of this.#readMembers(kind.value, keys)) members.push(member);
     }
-    const common = expires === undefined ? this.#common : { ...this.#common, expires: parseExpiry(expires) };
-    this.#readSettings(members, node(group, 'flags'), common);
+    this.#readSettings(members, node(group, 'flags'), this.#within(outer, group));
   }
 
   #checkKey(kind: string, { value, range }: Scalar.Parsed): void {
@@ -143,7 +155,7 @@ class OverrideReader {
   #readSettings(
     members: readonly { readonly kind: string; readonly key: string }[],
     settings: ParsedNode | null,
-    common: Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>,
+    outer: Common,
   ): void {
     for (const [flag, value] of entries(settings)) {
       const at = this.#source.positionAt(flag.range[0]);
@@ -162,6 +174,7 @@ class OverrideReader {
         return;
       }
       const setting = parseSetting(value.toJSON() as Json);
+      const common = isLongForm(value) ? this.#within(outer, value) : outer;
       for (const member of members)
         this.overrides.push({ ...common, ...member, flag: flag.value, setting, at });
     }

@@ -1,3 +1,4 @@
+import { isMap, isScalar, type ParsedNode } from 'yaml';
 import type { Json } from '../../json/json.js';
 import { NONE } from '../../reconcile/setting.js';
 import type { Setting } from '../../reconcile/state.js';
@@ -12,4 +13,12 @@ export function parseSetting(value: Json): Setting {
     if (Object.hasOwn(object, '$value')) return { type: 'value', value: object['$value'] ?? null };
   }
   return { type: 'value', value };
+}
+
+/** Whether a setting is written with `$variation` or `$value`, so that it can have keys for the override itself. */
+export function isLongForm(node: ParsedNode): boolean {
+  return (
+    isMap(node) &&
+    node.items.some(({ key }) => isScalar(key) && (key.value === '$variation' || key.value === '$value'))
+  );
 }

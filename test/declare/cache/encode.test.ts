@@ -13,7 +13,8 @@ users:
   alice@example.com: { checkout-v2: true, theme: null }
   "line\\nbreak": { banner: { $value: { $x: [1, "two", null] } } }
 contexts:
-  organization: { acme: { checkout-v2: { $variation: 0 }, theme: "true" } }
+  organization:
+    acme: { checkout-v2: { $variation: 0, reason: Trial }, theme: { $value: "true", expires: 2026-10-31 } }
 groups:
   - { name: qa, users: [carol, dave], flags: { theme: light }, expires: "2026-11-30T12:00:00Z" }
   - { name: all, users: [alice@example.com], contexts: { device: [kiosk-1] }, flags: { a: 1, b: "1" } }

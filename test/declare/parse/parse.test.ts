@@ -68,6 +68,44 @@ groups:
     ]);
   });
 
+  it('an override can have its own expiry and reason, which count before those of its group and its file', () => {
+    const { overrides } = declared(`${SCOPE}expires: 2026-12-31
+reason: file
+users:
+  a:
+    own: {$value: true, expires: 2026-11-30, reason: override}
+    by-name: {reason: override, $variation: dark}
+    plain: true
+groups:
+  - name: g
+    users: [b, c]
+    expires: 2026-10-31
+    flags:
+      own: {$variation: 1, expires: "2026-09-30T12:00:00Z"}
+      plain: 1
+`);
+    expect(
+      overrides.map(({ key, flag, expires, reason }) => `${key} ${flag}: ${expires?.text} ${reason}`),
+    ).toEqual([
+      'a own: 2026-11-30 override',
+      'a by-name: 2026-12-31 override',
+      'a plain: 2026-12-31 file',
+      'b own: 2026-09-30T12:00:00Z file',
+      'c own: 2026-09-30T12:00:00Z file',
+      'b plain: 2026-10-31 file',
+      'c plain: 2026-10-31 file',
+    ]);
+    expect(overrides.map(({ expires }) => `${expires?.line}:${expires?.col}`)).toEqual([
+      '7:34',
+      '3:10',
+      '3:10',
+      '15:37',
+      '15:37',
+      '13:14',
+      '13:14',
+    ]);
+  });
+
   it('a key that is twice in a group is a warning at the second place, and counts once', () => {
     const text = `${SCOPE}groups:\n  - name: g\n    users: [a, b, a]\n    contexts: {device: [a]}\n    flags: {f: 1}\n`;
     const { declaration, diagnostics } = parse(text);
@@ -106,7 +144,7 @@ describe('an expiry', () => {
     ['2026-12-31T23:59:60Z', '2027-01-01T00:00:00.000Z'],
     ['0050-01-01T00:00:00Z', '0050-01-01T00:00:00.000Z'],
   ])('the expiry %s is the instant %s', (text, instant) => {
-    expect(new Date(parseExpiry(text).at).toISOString()).toBe(instant);
+    expect(new Date(parseExpiry(text)).toISOString()).toBe(instant);
     expect(declared(`${SCOPE}expires: "${text}"\n`).overrides).toEqual([]);
   });
 });

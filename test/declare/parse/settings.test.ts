@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Setting } from '../../../src/reconcile/state.js';
 import { declared, SCOPE, wrong } from '../declared.js';
 
-const RESERVED = 'keys that start with $ are reserved: {$value: ...} holds an object with such keys';
+const RESERVED =
+  '$variation or $value, with expires and reason: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys';
+
+const REASON = 'expected the reason for these overrides; part of the audit comment of each change';
 
 function settingOf(text: string): Setting | undefined {
   return declared(`${SCOPE}users:\n  a:\n    f: ${text}\n`).overrides[0]?.setting;
@@ -42,9 +45,22 @@ describe('a setting', () => {
   });
 
   it.each([
-    ['{$foo: 1}', '5:9', '"$foo" is not one of $variation, $value', RESERVED],
-    ['{a: 1, $b: 2}', '5:9', '"a" is not one of $variation, $value', RESERVED],
-    ['{$variaton: x}', '5:9', '"$variaton" is not one of $variation, $value', 'did you mean $variation?'],
+    ['{expires: 2026-12-31}', { expires: '2026-12-31' }],
+    ['{$value: {expires: 2026-12-31}}', { expires: '2026-12-31' }],
+    ['{$value: {a: 1}, expires: 2026-12-31, reason: demo}', { a: 1 }],
+  ])('expires is part of an override only beside a reserved key, not in %s', (text, value) => {
+    expect(settingOf(text)).toEqual({ type: 'value', value });
+  });
+
+  it.each([
+    ['{$foo: 1}', '5:9', '"$foo" is not one of $variation, $value, expires, reason', RESERVED],
+    ['{a: 1, $b: 2}', '5:9', '"a" is not one of $variation, $value, expires, reason', RESERVED],
+    [
+      '{$variaton: x}',
+      '5:9',
+      '"$variaton" is not one of $variation, $value, expires, reason',
+      'did you mean $variation?',
+    ],
     ['{$variation: -1}', '5:21', '-1 is less than 0', "expected a variation's name, or its index from 0"],
     ['{$variation: ""}', '5:21', '"$variation" is empty', "expected a variation's name, or its index from 0"],
     [
@@ -61,9 +77,22 @@ describe('a setting', () => {
     ],
     [
       '{$value: 1, $variation: 2}',
-      '5:8',
-      'f has more than 1 key',
-      '$variation or $value alone: keys that start with $ are reserved, and {$value: ...} holds an object with such keys',
+      '5:9',
+      '$variation and $value are mutually exclusive in f',
+      'keep one of them',
+    ],
+    [
+      '{$value: 1, owner: me}',
+      '5:20',
+      '\"owner" is not one of $variation, $value, expires, reason',
+      RESERVED,
+    ],
+    ['{$value: 1, reason: ""}', '5:28', 'reason is empty', REASON],
+    [
+      '{$value: 1, expires: 2026-02-30}',
+      '5:29',
+      '2026-02-30 is not a date',
+      `write a date such as "2026-12-31" (expires at the end of that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"`,
     ],
   ])('a setting cannot be %s', (text, place, message, hint) => {
     const found = wrong(`users:\n  a:\n    f: ${text}\n`);
