@@ -229,6 +229,10 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
 };
 
 const WARNINGS: Readonly<Record<WarningCode, Entry>> = {
+  'date-passed': {
+    cause: 'An `expires` date has passed, so the overrides that have it are no longer wanted.',
+    remedy: 'Correct the date if it is mistyped; otherwise delete what has expired.',
+  },
   'declared-twice': {
     cause: 'The same override, or the same member of a group, is declared twice.',
     remedy: 'Keep one of them.',

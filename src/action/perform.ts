@@ -57,7 +57,12 @@ export async function perform(
 }
 
 async function performValidate(reason: string | undefined, step: StepContext): Promise<CommandResult> {
-  const { findings } = await declare({ ...step.inputs, cwd: step.io.cwd, signal: step.io.signal });
+  const { findings } = await declare({
+    ...step.inputs,
+    cwd: step.io.cwd,
+    now: step.io.now(),
+    signal: step.io.signal,
+  });
   return showFindings(findings, EXIT.done, reason, step);
 }
 

@@ -24,13 +24,17 @@ export function redactPlan(plan: Plan, { declared }: PlanningResult, { inputs, m
 export async function redactFindings(findings: Findings, step: StepContext): Promise<Findings> {
   const { inputs, mask, root } = step;
   if (inputs.redactSalt === undefined) return findings;
-  const files = new Set(findings.diagnostics.map(({ at }) => at.file));
+  const files = new Set([...findings.diagnostics, ...(findings.soon ?? [])].map(({ at }) => at.file));
   const keys = new Set<string>();
   for (const file of files) {
     for (const key of await keysInFile(join(root.path, file))) keys.add(key);
   }
-  mask.redactKeys(inputs.redactSalt, keys);
-  return { ...findings, diagnostics: redactDiagnostics(findings.diagnostics, step) };
+  const { declaredDate } = mask.redactKeys(inputs.redactSalt, keys);
+  return {
+    ...findings,
+    diagnostics: redactDiagnostics(findings.diagnostics, step),
+    ...(findings.soon === undefined ? {} : { soon: findings.soon.map(declaredDate) }),
+  };
 }
 
 export function redactDiagnostics(

@@ -34,6 +34,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     cwd: io.cwd,
     config: options.config,
     allowEmpty: options.allowEmpty,
+    now: io.now(),
     signal: io.signal,
   });
   const baseUrl = checkBaseUrl({ fromFile: declared.config.baseUrl, fromOutside: options.baseUrl });

@@ -15,7 +15,7 @@ export async function validate(options: ValidateOptions, io: Io): Promise<number
   const render = (findings: Findings): string =>
     options.format === 'json' ? findingsJson(findings) : findingsText(findings, io.color.stdout);
   try {
-    const { findings } = await declare({ ...options, cwd: io.cwd, signal: io.signal });
+    const { findings } = await declare({ ...options, cwd: io.cwd, now: io.now(), signal: io.signal });
     io.stdout(render(findings));
     return EXIT.done;
   } catch (error) {

@@ -38,7 +38,7 @@ export type ErrorCode =
   | YamlCode;
 
 /** Codes of diagnostics that are reported and change nothing else. */
-export type WarningCode = 'declared-twice' | 'more-warnings' | 'suspicious-key';
+export type WarningCode = 'date-passed' | 'declared-twice' | 'more-warnings' | 'suspicious-key';
 
 /** A file is not in the YAML that flagops reads. */
 export type YamlCode =

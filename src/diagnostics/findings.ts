@@ -1,4 +1,15 @@
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic, Position } from './diagnostic.js';
+
+/** One `expires` in a declaration: of a file, a group or an override. */
+export interface DeclaredDate {
+  readonly at: Position;
+  /** As it is declared. */
+  readonly expires: string;
+  /** Epoch milliseconds. */
+  readonly date: number;
+  /** How many overrides expire then because of it. */
+  readonly overrides: number;
+}
 
 /** The result of checking the declarations. */
 export interface Findings {
@@ -7,4 +18,6 @@ export interface Findings {
   readonly files: number;
   /** Number of overrides in the declarations that have no errors. */
   readonly overrides: number;
+  /** The declared dates that will pass soon; absent if there are none. */
+  readonly soon?: readonly DeclaredDate[];
 }

@@ -4,6 +4,7 @@ import type { FlagReader } from '../launchdarkly/client.js';
 import type { ConnectOptions } from '../launchdarkly/http/api.js';
 import { expectedUserRoute } from '../launchdarkly/user-route.js';
 import { buildPlan } from '../reconcile/build.js';
+import { declaredDates } from '../reconcile/declared-dates.js';
 import { checkFilter } from '../reconcile/filter.js';
 import { questionsFor } from '../reconcile/ownership.js';
 import { pacesOf } from '../reconcile/pace.js';
@@ -68,7 +69,13 @@ export async function prepare<Client extends FlagReader>(
   const plannedAt = io.now();
   checkSelection(options.selection);
   checkFilter(options.filter);
-  const declared = await declare({ cwd, config: options.config, allowEmpty: options.allowEmpty, signal });
+  const declared = await declare({
+    cwd,
+    config: options.config,
+    allowEmpty: options.allowEmpty,
+    now: plannedAt,
+    signal,
+  });
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
 
@@ -165,6 +172,10 @@ async function planFrom(
       ...histories.warnings,
       ...warnings,
     ],
+    expiring: declaredDates(
+      existing.map(({ desired }) => desired),
+      now,
+    ),
     writes,
     paces: pacesOf({
       rate: config.rate,

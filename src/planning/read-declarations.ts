@@ -7,6 +7,7 @@ import { rememberingParser } from '../declare/cache/remembered-config.js';
 import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
+import { passedDateWarnings } from '../declare/passed-dates.js';
 import { MAX_DIAGNOSTICS } from '../declare/parse/limits.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
@@ -14,6 +15,7 @@ import { DiagnosticList } from '../diagnostics/list.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { findContentFilters } from '../history/git/content-filters.js';
 import { findRepository, type FoundRepository } from '../history/git/repository.js';
+import { declaredDates } from '../reconcile/declared-dates.js';
 import type { DesiredState } from '../reconcile/state.js';
 import type { Findings } from '../diagnostics/findings.js';
 
@@ -22,6 +24,8 @@ export interface DeclareOptions {
   /** The path given with `--config`. */
   readonly config?: string | undefined;
   readonly allowEmpty: boolean;
+  /** Epoch milliseconds, to find declared dates that have passed. */
+  readonly now: number;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -87,16 +91,23 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
     loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat),
   ]);
   const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
+  const { past, soon } = declaredDates(combined.desired.values(), options.now);
   const all: readonly Diagnostic[] = [
     ...diagnostics,
     ...filters,
     ...found.diagnostics,
     ...loaded.diagnostics,
     ...combined.diagnostics,
+    ...passedDateWarnings(past),
   ];
   let overrides = 0;
   for (const scope of combined.desired.values()) overrides += scope.overrides.size;
-  const findings = { diagnostics: all, files: found.paths.length, overrides };
+  const findings: Findings = {
+    diagnostics: all,
+    files: found.paths.length,
+    overrides,
+    ...(soon.length === 0 ? {} : { soon }),
+  };
   if (hasErrors(all)) throw new DeclarationsInvalid(findings);
   if (found.paths.length === 0 && !options.allowEmpty) {
     throw new OperatorError(

@@ -1,5 +1,6 @@
 import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
+import type { DeclaredDates } from './declared-dates.js';
 import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -69,6 +70,7 @@ export interface PlanInput {
   /** The configuration's path, for messages. */
   readonly configPath: string;
   readonly warnings: readonly string[];
+  readonly expiring: DeclaredDates;
   readonly writes: WritePolicy;
   /** How fast writes are expected to go, for the estimate. */
   readonly paces: Paces;
@@ -132,6 +134,7 @@ export function buildPlan(input: PlanInput): Plan {
     loosened: input.loosened,
     guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
     warnings,
+    expiring: input.expiring,
     fingerprint,
     writes: input.writes,
     estimate: estimateWrites(changes, input.paces, input.writes),

@@ -21,6 +21,7 @@ export function driftOf(plan: Plan): Plan {
     })),
     loosened: [],
     guards: [],
+    expiring: { past: [], soon: [] },
     fingerprint: fingerprintOf(plan.baseUrl, changes),
     estimate: estimateWrites(changes, plan.estimate.paces, plan.writes),
   };

@@ -1,6 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
 import type { Loosening } from './guards/loosening.js';
+import type { DeclaredDates } from './declared-dates.js';
 import type { GuardRefusal } from './guards/refusal.js';
 import type { Pace, Paces } from './pace.js';
 import type { PruneMode } from './prune.js';
@@ -140,6 +141,8 @@ export interface Plan {
   readonly guards: readonly GuardRefusal[];
   /** One line each. */
   readonly warnings: readonly string[];
+  /** The declared dates that have passed or soon will, whatever is filtered. */
+  readonly expiring: DeclaredDates;
   readonly fingerprint: string;
   /** How the changes become requests. */
   readonly writes: WritePolicy;

@@ -1,31 +1,38 @@
 import { createColors } from 'picocolors';
-import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
+import { compareDiagnostics, type Diagnostic, type Position } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { jsonText, printable } from './escape.js';
 import { plural } from '../text/plural.js';
+import { soonWords } from './words.js';
 
 /** A diagnostic in one line: `file:line:col code message (hint)`. */
 export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
   const paint = createColors(color);
   const { at, severity, code, message, hint } = diagnostic;
-  const place = printable(`${at.file}:${at.line}:${at.col}`);
+  const place = placeOf(at);
   const mark = severity === 'error' ? paint.red(code) : paint.yellow(`${code} (warning)`);
   return `${place} ${mark} ${printable(message)}${hint === undefined ? '' : paint.dim(` (${printable(hint)})`)}`;
 }
 
-/** All diagnostics in the order of the files, then a summary. */
+function placeOf({ file, line, col }: Position): string {
+  return printable(`${file}:${line}:${col}`);
+}
+
+/** All diagnostics in the order of the files, the dates that will soon pass, then a summary. */
 export function findingsText(findings: Findings, color: boolean): string {
   const lines = findings.diagnostics
     .toSorted(compareDiagnostics)
     .map((diagnostic) => diagnosticLine(diagnostic, color));
-  return `${[...lines, summary(findings)].join('\n')}\n`;
+  const soon = (findings.soon ?? []).map((date) => `${placeOf(date.at)} expires soon: ${soonWords(date)}`);
+  return `${[...lines, ...soon, summary(findings)].join('\n')}\n`;
 }
 
-/** Findings as JSON: an object with `diagnostics`, `errors`, `warnings`, `files` and `overrides`. */
+/** Findings as JSON: an object with `diagnostics`, `errors`, `warnings`, `files`, `overrides` and the dates in `soon`. */
 export function findingsJson(findings: Findings): string {
   const { errors, warnings } = countSeverities(findings);
   const diagnostics = findings.diagnostics.toSorted(compareDiagnostics);
-  return jsonText({ errors, warnings, files: findings.files, overrides: findings.overrides, diagnostics });
+  const { files, overrides, soon = [] } = findings;
+  return jsonText({ errors, warnings, files, overrides, soon, diagnostics });
 }
 
 function summary(findings: Findings): string {

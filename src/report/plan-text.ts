@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import type { DeclaredDate } from '../diagnostics/findings.js';
 import type { Action, Change, Plan, ScopeSummary, OverrideValue } from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
@@ -11,6 +12,8 @@ import {
   countWords,
   estimateWords,
   lastAppliedWords,
+  passedWords,
+  soonWords,
   leftOutWords,
   liftedWords,
   looseningWords,
@@ -54,10 +57,42 @@ export function planText(plan: Plan, options: TextOptions): string {
     const text = wrapWords(`${about} ${approvalWords(approval)}: ${approval.url}`, '  ', options);
     return approval.current ? text : paint.yellow(text);
   });
-  const closing = [...approvals, ...warnings, ...guards, summary(plan)].join('\n');
   let text = loosened.length === 0 ? '' : `${loosened.join('\n')}\n\n`;
+  const closing = [...expiringLines(plan, options), ...approvals, ...warnings, ...guards, summary(plan)].join('\n');
   for (const block of blocks) text += `${block}\n\n`;
   return `${text}${closing}\n`;
+}
+
+/** How many dates of each kind are listed; the others are counted. */
+const MAX_DATES = 10;
+
+/** The declared dates that have passed, and those that soon will. */
+function expiringLines({ expiring: { past, soon } }: Plan, options: TextOptions): string[] {
+  const paint = createColors(options.color);
+  const passed = listDates(past, 'in the past', (date) => `warning: ${placeOf(date)}: ${passedWords(date)}`);
+  const next = listDates(
+    soon,
+    'that will soon pass',
+    (date) => `expires soon: ${placeOf(date)}: ${soonWords(date)}`,
+  );
+  return [
+    ...passed.map((line) => paint.yellow(wrapWords(line, '  ', options))),
+    ...next.map((line) => wrapWords(line, '  ', options)),
+  ];
+}
+
+function listDates(
+  dates: readonly DeclaredDate[],
+  which: string,
+  lineFor: (date: DeclaredDate) => string,
+): string[] {
+  const lines = dates.slice(0, MAX_DATES).map(lineFor);
+  const left = dates.length - lines.length;
+  return left === 0 ? lines : [...lines, `and ${plural(left, `more date ${which}`, `more dates ${which}`)}`];
+}
+
+function placeOf({ at }: DeclaredDate): string {
+  return `${at.file}:${at.line}:${at.col}`;
 }
 
 function summary(plan: Plan): string {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ApplyReport } from '../apply/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { DeclaredDate } from '../diagnostics/findings.js';
 import type { Json } from '../json/json.js';
 import type { Loosening } from '../reconcile/guards/loosening.js';
 import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
@@ -13,6 +14,7 @@ export interface Redactor {
   readonly plan: (plan: Plan) => Plan;
   readonly report: (report: ApplyReport) => ApplyReport;
   readonly diagnostic: (diagnostic: Diagnostic) => Diagnostic;
+  readonly declaredDate: (date: DeclaredDate) => DeclaredDate;
 }
 
 /** Hex digits of an HMAC. Among a million contexts, the chance that two have the same is 1 in 500. */
@@ -77,6 +79,10 @@ export function redactor(
       lastApplied: deep(original.lastApplied),
     };
   };
+  const declaredDate = (original: DeclaredDate): DeclaredDate => ({
+    ...original,
+    at: { ...original.at, file: text(original.at.file) },
+  });
   const plan = (original: Plan): Plan => ({
     ...original,
     head: deep(original.head),
@@ -93,11 +99,16 @@ export function redactor(
     })),
     loosened: original.loosened.map(loosening),
     warnings: original.warnings.map(text),
+    expiring: {
+      past: original.expiring.past.map(declaredDate),
+      soon: original.expiring.soon.map(declaredDate),
+    },
   });
 
   return {
     text,
     plan,
+    declaredDate,
     report: (original) => {
       return {
         ...original,

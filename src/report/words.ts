@@ -1,3 +1,4 @@
+import type { DeclaredDate } from '../diagnostics/findings.js';
 import { shortId } from '../reconcile/commit.js';
 import type { GuardRefusal } from '../reconcile/guards/refusal.js';
 import { isJudgedTwice, type Loosening } from '../reconcile/guards/loosening.js';
@@ -111,6 +112,17 @@ const ABOUT: Readonly<Record<Pace['basis'], string>> = {
   configured: 'about',
   assumed: 'at most about',
 };
+
+/** A declared date that has passed: `the date 2025-12-31 has passed: 2 overrides are no longer wanted`. */
+export function passedWords({ expires, overrides }: DeclaredDate): string {
+  const what = plural(overrides, 'override is', 'overrides are');
+  return `the date ${expires} has passed: ${what} no longer wanted`;
+}
+
+/** A declared date that will soon pass: `2026-12-31 (3 overrides)`. */
+export function soonWords({ expires, overrides }: DeclaredDate): string {
+  return `${expires} (${plural(overrides, 'override')})`;
+}
 
 /** `the filters leave out 3 changes`. */
 export function leftOutWords(filtered: number): string {

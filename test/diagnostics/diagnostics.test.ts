@@ -72,6 +72,7 @@ describe('diagnostics', () => {
       warnings: 0,
       files: 1,
       overrides: 0,
+      soon: [],
       diagnostics: [found],
     });
   });

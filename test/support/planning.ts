@@ -17,7 +17,7 @@ export function parsedConfig(text: string): Config {
 
 /** Reads the declarations in a folder, which may be none. */
 export function declaredIn(folder: string): Promise<Declared> {
-  return declare({ cwd: folder, allowEmpty: true, signal: new AbortController().signal });
+  return declare({ cwd: folder, allowEmpty: true, now: Date.now(), signal: new AbortController().signal });
 }
 
 /** Reads declarations and git state of a repository, without a remote. */

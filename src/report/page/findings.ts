@@ -3,6 +3,7 @@ import type { Findings } from '../../diagnostics/findings.js';
 import { plural } from '../../text/plural.js';
 import { countSeverities } from '../diagnostics.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
+import { addSoon } from './expiring.js';
 import { type Links, placeLink, prose } from './text.js';
 
 /**
@@ -25,6 +26,8 @@ export function addFindings(
     if (!page.add(diagnosticRow(diagnostic, links))) break;
     shown += 1;
   }
+  page.add('\n');
+  addSoon(page, findings.soon ?? [], links);
   const left = sorted.length - shown;
   return left === 0 ? [] : [`**Not shown here: ${left} more.**`];
 }

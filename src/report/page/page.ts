@@ -8,6 +8,7 @@ import { approvalWords, countWords, estimateWords, looseningWords } from '../wor
 import { addLines } from './add-lines.js';
 import { BoundedMarkdown, type Limit } from './bounded-markdown.js';
 import { addChanges } from './changes.js';
+import { addExpiring } from './expiring.js';
 import { addFindings } from './findings.js';
 import { guardBlocks } from './guards.js';
 import { addOutcomes } from './outcomes.js';
@@ -110,6 +111,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): strin
     'warning',
   );
   addLines(page, (plan.approvals ?? []).map(approvalItem), 'approval request');
+  addExpiring(page, plan.expiring, options.links);
   const hidden = addChanges(page, plan, options);
   const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? '' : ` · ${plural(plan.filtered, 'change')} filtered out`;

@@ -123,6 +123,7 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     options: { noRemovals: false, force: false, allowLoosened: false, allowRewind: false },
     accept: [],
     warnings: [],
+    expiring: { past: [], soon: [] },
     writes: { mode: 'put', values: 500 },
     paces: CAUTIOUS_PACES,
   });

@@ -84,7 +84,7 @@ describe('a setting', () => {
     [
       '{$value: 1, owner: me}',
       '5:20',
-      '\"owner" is not one of $variation, $value, expires, reason',
+      '"owner" is not one of $variation, $value, expires, reason',
       RESERVED,
     ],
     ['{$value: 1, reason: ""}', '5:28', 'reason is empty', REASON],
