@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Outcome } from '../apply/outcome.js';
+import type { DateOutcome, Outcome } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import type { Verification } from '../apply/verify.js';
 import { compareDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
@@ -60,13 +60,16 @@ export function contentAnnotations(content: PageContent): Annotation[] {
 }
 
 function reportAnnotations(report: ApplyReport): Annotation[] {
-  const { outcomes, verification, plan, unrecorded, notices, interrupted } = report;
+  const { outcomes, dates, verification, plan, unrecorded, notices, interrupted } = report;
   return [
-    ...outcomeAnnotations(outcomes),
+    ...outcomeAnnotations(outcomes, dates),
     ...(verification?.mismatches ?? []).map(({ change }) =>
       errorAnnotation(`not live: ${showOverride(change)}`),
     ),
     ...unrecorded.map((line) => errorAnnotation(`not recorded: ${line}`)),
+    ...(verification?.dateMismatches ?? []).map(({ change }) =>
+      errorAnnotation(`not live: the date of ${showOverride(change)}`),
+    ),
     ...(interrupted ? interruptionAnnotations(report) : verificationAnnotations(verification)),
     ...looseningAnnotations(plan),
     ...[...plan.warnings, ...notices].map(warningAnnotation),
@@ -84,18 +87,20 @@ function verificationAnnotations(verification: Verification | undefined): Annota
 
 /** Empty if another annotation already reports the changes that the interruption left. */
 function interruptionAnnotations(report: ApplyReport): Annotation[] {
-  const isReported = report.outcomes.some(({ reason }) => reason === 'interrupted');
+  const isReported = [...report.outcomes, ...report.dates].some(({ reason }) => reason === 'interrupted');
   return isReported ? [] : [errorAnnotation(interruptedWords(report))];
 }
 
 /** Reasons for changes that were left because the run ended early. All of these changes share one annotation. */
 const ENDED_EARLY: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
-function outcomeAnnotations(outcomes: readonly Outcome[]): Annotation[] {
-  const left = outcomes.filter(({ reason }) => ENDED_EARLY.has(reason));
-  const others = outcomes.filter(({ reason }) => reason !== 'withheld' && !ENDED_EARLY.has(reason));
-  const annotations = outcomeLines(others).map(({ status, extent, scope, subject, message }) =>
-    errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
+function outcomeAnnotations(outcomes: readonly Outcome[], dates: readonly DateOutcome[]): Annotation[] {
+  const left = [...outcomes, ...dates].filter(({ reason }) => ENDED_EARLY.has(reason));
+  const isOwn = ({ reason }: Pick<Outcome, 'reason'>): boolean =>
+    reason !== 'withheld' && reason !== 'not-checked' && !ENDED_EARLY.has(reason);
+  const annotations = outcomeLines(outcomes.filter(isOwn), dates.filter(isOwn)).map(
+    ({ status, extent, scope, subject, message }) =>
+      errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
   );
   if (left.length === 0) return annotations;
   return [

@@ -1,4 +1,5 @@
 import { EXIT } from '../exit-codes.js';
+import { hasChanges } from '../reconcile/plan.js';
 import type { CommandResult } from './perform.js';
 
 /**
@@ -16,7 +17,7 @@ export function outputsOf(
   const count = (status: string): number =>
     report?.outcomes.filter((outcome) => outcome.status === status).length ?? 0;
   return {
-    'has-changes': String((plan?.changes.length ?? 0) > 0),
+    'has-changes': String(plan !== undefined && hasChanges(plan)),
     adds: String(plan?.counts.add ?? 0),
     updates: String(plan?.counts.update ?? 0),
     removals: String(plan?.counts.remove ?? 0),

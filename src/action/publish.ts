@@ -6,7 +6,7 @@ import { linksTo } from '../github/links.js';
 import type { Runner } from '../github/runner.js';
 import { SUMMARY_LIMIT, writeSummary } from '../github/runner-files.js';
 import { writeComment, writeIssue } from '../github/sticky.js';
-import type { Plan } from '../reconcile/plan.js';
+import { hasChanges, type Plan } from '../reconcile/plan.js';
 import { type PageContent, type PageOptions, renderPage } from '../report/page/page.js';
 import { type Annotation, warningAnnotation } from './annotations.js';
 import type { StepContext } from './step-context.js';
@@ -61,18 +61,20 @@ export async function publishIssue(
   if (!inputs.comment || api === undefined || !ownsIssue(step)) return { published: false, warnings: [] };
   // Without last-applied, for example if its refs could not be fetched, drift is unknown and the issue stays open.
   const isKnown = plan.scopes.some(({ lastApplied }) => lastApplied !== undefined);
-  if (!isKnown && plan.changes.length === 0) return { published: true, warnings: [] };
+  if (!isKnown && !hasChanges(plan)) return { published: true, warnings: [] };
   const marker = markerOf('drift', step);
   const body = commentBody({ type: 'drift', plan }, marker, step);
-  const issue = plan.changes.length === 0 ? undefined : { title: issueTitle(plan, step), body };
+  const issue = !hasChanges(plan) ? undefined : { title: issueTitle(plan, step), body };
   const warnings = await warnIfRefused('issues: write', async () => {
     await writeIssue(api, runner.repository, marker, issue, body);
   });
   return { published: warnings.length === 0, warnings };
 }
 
-function issueTitle({ changes }: Plan, { mask }: StepContext): string {
-  const scopes = new Set(changes.map(({ project, environment }) => `${project}/${environment}`));
+function issueTitle({ changes, dates }: Plan, { mask }: StepContext): string {
+  const scopes = new Set(
+    [...changes, ...dates].map(({ project, environment }) => `${project}/${environment}`),
+  );
   const where = scopes.size === 1 ? [...scopes].join('') : `${scopes.size} scopes`;
   return mask
     .clean(`Drift in ${where}: LaunchDarkly differs from what was last applied`)
@@ -128,8 +130,8 @@ function isWorthAComment(content: PageContent): boolean {
   switch (content.type) {
     case 'plan':
     case 'drift': {
-      const { changes, guards, loosened, filtered } = content.plan;
-      return changes.length > 0 || guards.length > 0 || loosened.length > 0 || filtered > 0;
+      const { guards, loosened, filtered } = content.plan;
+      return hasChanges(content.plan) || guards.length > 0 || loosened.length > 0 || filtered > 0;
     }
     case 'findings':
       return content.findings.diagnostics.length > 0;

@@ -13,7 +13,7 @@ import type { StepContext } from './step-context.js';
 /** The plan without context keys; from here on, all output of this step is redacted with the plan's keys. */
 export function redactPlan(plan: Plan, { declared }: PlanningResult, { inputs, mask }: StepContext): Plan {
   if (inputs.redactSalt === undefined) return plan;
-  const keys = new Set(plan.changes.map(({ key }) => key));
+  const keys = new Set([...plan.changes, ...plan.dates].map(({ key }) => key));
   for (const scope of declared.desired.values()) {
     for (const override of scope.overrides.values()) keys.add(override.key);
   }

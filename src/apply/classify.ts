@@ -7,8 +7,12 @@ import type { FlagInScope } from './live-flag.js';
 import { MAX_CONFLICTS } from './options.js';
 import { approvalRequired, failed, type Result, skipped } from './outcome.js';
 
+/** What a token is allowed to do with a flag in an environment: the name of an action in a role's policy. */
+type WriteAction = 'updateTargets' | 'updateExpiringTargets' | 'createApprovalRequest';
+
 /**
  * Decides what an error means for the changes of a write, and asks LaunchDarkly if the response alone does not say.
+ * @param action what the token must be allowed to do
  * @param checkLive decides after a 400, 404 or 409, which depend on what is live now
  * @returns undefined if the write may be tried again
  */
@@ -17,10 +21,11 @@ export async function classify(
   target: FlagInScope,
   writer: Pick<FlagWriter, 'tokenWorks'>,
   checkLive: (error: ApiError) => Promise<Result | undefined>,
+  action: WriteAction = 'updateTargets',
 ): Promise<Result | undefined> {
   try {
     if (!(error instanceof ApiError)) return classifyError(error);
-    return (await classifyResponse(error, target, writer)) ?? (await checkLive(error));
+    return (await classifyResponse(error, target, writer, action)) ?? (await checkLive(error));
   } catch (another) {
     return classifyError(another);
   }
@@ -30,6 +35,7 @@ async function classifyResponse(
   error: ApiError,
   target: FlagInScope,
   writer: Pick<FlagWriter, 'tokenWorks'>,
+  action: WriteAction,
 ): Promise<Result | undefined> {
   if (needsApproval(error))
     return approvalRequired(`${target.flag} requires approval in ${target.environment}`, error);
@@ -39,10 +45,10 @@ async function classifyResponse(
     case 409:
       return undefined;
     case 401:
-      if (await writer.tokenWorks()) return denied(error, target);
+      if (await writer.tokenWorks()) return denied(error, target, action);
       return failed('token-rejected', tokenRejected(error).message, { extent: 'run', cause: error });
     case 403:
-      return denied(error, target);
+      return denied(error, target, action);
     case 429:
       return failed('rate-limited', error.message, { cause: error });
     default:
@@ -67,7 +73,7 @@ function needsApproval({ request, status, code, detail }: ApiError): boolean {
 export function denied(
   error: ApiError,
   { project, environment, flag }: FlagInScope,
-  action = 'updateTargets',
+  action: WriteAction = 'updateTargets',
 ): Result {
   const { status, code, detail } = error;
   const answer = `${status}${code === '' ? '' : ` ${code}`}${detail === '' ? '' : `: ${detail}`}`;

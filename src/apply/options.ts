@@ -1,8 +1,9 @@
 import type { FlagWriter } from '../launchdarkly/client.js';
 import type { Clock } from '../launchdarkly/clock.js';
+import type { ExpiryChange } from '../reconcile/dates.js';
 import type { Change } from '../reconcile/plan.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
-import type { Outcome, Result } from './outcome.js';
+import type { DateOutcome, Outcome, Result } from './outcome.js';
 import type { Progress } from './progress.js';
 
 /** Options for applying changes. */
@@ -20,9 +21,9 @@ export interface ExecutionOptions {
   /** Once aborted, no further write is started; those that were sent are finished. */
   readonly signal?: AbortSignal | undefined;
   /** The comment for the audit log. */
-  readonly commentOf: (change: Change) => string;
+  readonly commentOf: (change: Change | ExpiryChange) => string;
   /** Called after each change that was sent, in the order in which they end; the others would distort the pace. */
-  readonly onProgress?: ((progress: Progress, outcome: Outcome) => void) | undefined;
+  readonly onProgress?: ((progress: Progress, outcome: Outcome | DateOutcome) => void) | undefined;
   /** Whether an override that was changed elsewhere since the plan is left alone (`--expect`, `--plan`). */
   readonly strict: boolean;
 }

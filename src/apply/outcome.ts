@@ -1,3 +1,4 @@
+import type { ExpiryChange } from '../reconcile/dates.js';
 import type { ApprovalLink, Change } from '../reconcile/plan.js';
 
 /**
@@ -36,6 +37,8 @@ export const OUTCOME_REASONS = {
     'live-moved': 'the override was changed since the plan was made',
     'flag-archived': 'the flag was archived since the plan was made',
     'flag-deleted': 'the flag was deleted since the plan was made',
+    'override-open': 'the date belongs to an override that was not applied',
+    'not-checked': 'LaunchDarkly cannot check a date without setting it (--check)',
     withheld: 'the plan shows the change but does not apply it',
     interrupted: 'the run was interrupted before the write',
     'run-timeout': 'the time for the run was over before the write',
@@ -74,8 +77,11 @@ interface Unanswered {
   readonly unanswered?: true;
 }
 
-/** How one change of a plan ended. */
-export type Outcome = Ending & Unanswered & { readonly change: Change };
+/** How one change of a plan ended, of an override unless it says otherwise. */
+export type Outcome<Item = Change> = Ending & Unanswered & { readonly change: Item };
+
+/** How one change of a date ended. */
+export type DateOutcome = Outcome<ExpiryChange>;
 
 /** How a change ended, and what it means for the changes after it. */
 export interface Result extends Unanswered {

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Plan } from '../reconcile/plan.js';
 import { type ScopeId, scopeKey } from '../reconcile/state.js';
-import type { Outcome } from './outcome.js';
+import type { DateOutcome, Outcome } from './outcome.js';
 import type { Verification } from './verify.js';
 
 /** The result of an apply. */
@@ -9,6 +9,8 @@ export interface ApplyReport {
   readonly plan: Plan;
   /** In the order of the plan's changes. */
   readonly outcomes: readonly Outcome[];
+  /** How the changes of dates ended, in the order of the plan. */
+  readonly dates: readonly DateOutcome[];
   /** Undefined if nothing was read back. */
   readonly verification: Verification | undefined;
   /** Present if LaunchDarkly was only asked whether it would accept the changes (`--check`). */
@@ -24,13 +26,13 @@ export interface ApplyReport {
 }
 
 /** The parts of a report that decide the exit code. */
-type Ending = Pick<ApplyReport, 'outcomes' | 'verification' | 'interrupted' | 'unrecorded'>;
+type Ending = Pick<ApplyReport, 'outcomes' | 'dates' | 'verification' | 'interrupted' | 'unrecorded'>;
 
 /**
  * Whether every request that was sent for these changes was answered. If not, one of them may still take effect after the
  * apply has ended.
  */
-export function everyRequestAnswered(outcomes: readonly Outcome[]): boolean {
+export function everyRequestAnswered(outcomes: readonly Pick<Outcome, 'unanswered'>[]): boolean {
   return outcomes.every(({ unanswered }) => unanswered !== true);
 }
 
@@ -40,38 +42,45 @@ export function onlyWaits({ status, reason, unanswered }: Outcome): boolean {
 }
 
 /** Whether LaunchDarkly accepted a write, an approval request included, or may have: its answer was lost. */
-function mayHaveWritten({ outcomes }: Ending): boolean {
-  return outcomes.some(hasWritten) || !everyRequestAnswered(outcomes);
+function mayHaveWritten({ outcomes, dates }: Ending): boolean {
+  const all = [...outcomes, ...dates];
+  return all.some(hasWritten) || !everyRequestAnswered(all);
 }
 
-function hasWritten({ reason }: Outcome): boolean {
+function hasWritten({ reason }: Pick<Outcome, 'reason'>): boolean {
   return reason === 'written' || reason === 'approval-requested';
 }
 
 /** Whether the work is incomplete for another reason than an interruption or a required approval. */
-function isIncomplete({ outcomes, verification, unrecorded }: Ending): boolean {
+function isIncomplete({ outcomes, dates, verification, unrecorded }: Ending): boolean {
   return (
-    outcomes.some(isFailure) ||
-    (verification?.mismatches ?? []).length > 0 ||
+    [...outcomes, ...dates].some(isFailure) ||
+    notLive(verification).length > 0 ||
     verification?.failure?.type === 'unreadable' ||
     unrecorded.length > 0
   );
 }
 
+function notLive(verification: Verification | undefined): readonly { readonly change: ScopeId }[] {
+  return [...(verification?.mismatches ?? []), ...(verification?.dateMismatches ?? [])];
+}
+
 /** A withheld change is not a failure, and one that an interruption left is counted as the interruption. */
-function isFailure({ status, reason }: Outcome): boolean {
-  if (status === 'skipped') return reason !== 'withheld' && reason !== 'interrupted';
+function isFailure({ status, reason }: Outcome | DateOutcome): boolean {
+  if (status === 'skipped')
+    return reason !== 'withheld' && reason !== 'interrupted' && reason !== 'not-checked';
   return status === 'failed' || status === 'unknown';
 }
 
 /** The exit code of an apply that no guard refused. */
 export function exitCode(report: Ending): ExitCode {
-  const { outcomes, interrupted } = report;
+  const { outcomes, dates, interrupted } = report;
   const incomplete = isIncomplete(report);
   if (incomplete && !mayHaveWritten(report)) return EXIT.failed;
   if (interrupted) return EXIT.interrupted;
   if (incomplete) return EXIT.incomplete;
-  return outcomes.some(({ status }) => status === 'approval-required') ? EXIT.approvalRequired : EXIT.done;
+  const needsApproval = [...outcomes, ...dates].some(({ status }) => status === 'approval-required');
+  return needsApproval ? EXIT.approvalRequired : EXIT.done;
 }
 
 /**
@@ -89,13 +98,15 @@ export function exitCodeUnreported(report: Ending): ExitCode {
  */
 export function completedScopes(
   plan: Plan,
-  outcomes: readonly Outcome[],
+  { outcomes, dates }: Pick<ApplyReport, 'outcomes' | 'dates'>,
   verification: Verification | undefined,
 ): ScopeId[] {
   if (plan.filtered > 0) return [];
   const open = new Set([
-    ...outcomes.filter(({ status }) => status !== 'applied').map(({ change }) => scopeKey(change)),
-    ...(verification?.mismatches ?? []).map(({ change }) => scopeKey(change)),
+    ...[...outcomes, ...dates]
+      .filter(({ status }) => status !== 'applied')
+      .map(({ change }) => scopeKey(change)),
+    ...notLive(verification).map(({ change }) => scopeKey(change)),
   ]);
   return plan.scopes
     .filter((scope) => !open.has(scopeKey(scope)))

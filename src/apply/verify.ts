@@ -1,12 +1,14 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { FlagReader } from '../launchdarkly/client.js';
-import type { Clock } from '../launchdarkly/clock.js';
 import { readProject } from '../launchdarkly/read/read-project.js';
 import type { Change } from '../reconcile/plan.js';
 import type { LiveFlag } from '../reconcile/state.js';
 import { liveVariation } from './live-flag.js';
-import type { Outcome } from './outcome.js';
+import type { AppliedChanges } from './apply.js';
+import type { DateOutcome, Outcome } from './outcome.js';
+import { READ_DELAYS, type ReadBackOptions } from './read-back.js';
 import { resultWithFlag } from './settle.js';
+import { type DateMismatch, verifyDates } from './verify-dates.js';
 
 /** A change that was applied but is not live. */
 interface Mismatch {
@@ -17,9 +19,10 @@ interface Mismatch {
 
 /** The result of reading back. */
 export interface Verification {
-  /** How many applied changes were checked. */
+  /** How many applied changes were checked, those of dates included. */
   readonly checked: number;
   readonly mismatches: readonly Mismatch[];
+  readonly dateMismatches: readonly DateMismatch[];
   /** Why some of them could not be checked; undefined if all were. */
   readonly failure: VerificationFailure | undefined;
 }
@@ -29,30 +32,26 @@ export type VerificationFailure =
   /** The flags could not be read. `message` is one line. */
   | { readonly type: 'unreadable'; readonly message: string };
 
-interface ReadBackOptions {
-  readonly reader: FlagReader;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** The outcomes after reading back. */
 interface ReadBack {
   /** As given, except that outcomes without an answer are decided by what is live now. */
   readonly outcomes: readonly Outcome[];
+  readonly dates: readonly DateOutcome[];
   readonly verification: Verification;
 }
-
-/** Milliseconds before each further read. LaunchDarkly does not document how soon a write can be read. */
-const READ_DELAYS = [300, 1000, 3000] as const;
 
 /**
  * Reads the flags that were written to, checks that every applied change is live, and decides the outcomes without an
  * answer. Never throws.
  */
-export async function verify(outcomes: readonly Outcome[], options: ReadBackOptions): Promise<ReadBack> {
+export async function verify(
+  { outcomes, dates }: AppliedChanges,
+  options: ReadBackOptions,
+): Promise<ReadBack> {
   const read = outcomes.filter(({ status, unanswered }) => status === 'applied' || unanswered === true);
   const mismatches: Mismatch[] = [];
   const decided = new Map<Change, Outcome>();
+  let readDates: Awaited<ReturnType<typeof verifyDates>> = { dates, mismatches: [] };
   let failure: VerificationFailure | undefined;
   try {
     for (const [project, ofProject] of byProject(read)) {
@@ -62,12 +61,17 @@ export async function verify(outcomes: readonly Outcome[], options: ReadBackOpti
         else if (!isLive(change, flag)) mismatches.push({ change, live: liveVariation(flag, change) });
       }
     }
+    readDates = await verifyDates(dates, options);
   } catch (error) {
     failure = failureOf(error, options.signal);
   }
   const after = outcomes.map((outcome) => decided.get(outcome.change) ?? outcome);
-  const checked = after.filter(({ status }) => status === 'applied').length;
-  return { outcomes: after, verification: { checked, mismatches, failure } };
+  const checked = [...after, ...readDates.dates].filter(({ status }) => status === 'applied').length;
+  return {
+    outcomes: after,
+    dates: readDates.dates,
+    verification: { checked, mismatches, dateMismatches: readDates.mismatches, failure },
+  };
 }
 
 function failureOf(error: unknown, signal: AbortSignal | undefined): VerificationFailure {

@@ -1,6 +1,5 @@
-import { applyChanges } from '../apply/apply.js';
+import { type AppliedChanges, applyChanges } from '../apply/apply.js';
 import { auditComment, requestComment } from '../apply/audit-comment.js';
-import type { Outcome } from '../apply/outcome.js';
 import { type ApprovalOptions, requestApprovals } from '../apply/request-approvals.js';
 import { type ApplyReport, exitCode, exitCodeUnreported } from '../apply/report.js';
 import { verify } from '../apply/verify.js';
@@ -118,8 +117,8 @@ export async function runApply(
   if (!(await isConfirmed(plan, options, io))) return { type: 'declined', planning, plan };
   const run = { planning, plan, options, io, client };
   const begun = await beginAttempts(recordingInput(run));
-  const outcomes = await write(run, progress, options.expect !== undefined || planFile !== undefined);
-  return { type: 'applied', planning, plan, report: await conclude(run, begun, outcomes) };
+  const written = await write(run, progress, options.expect !== undefined || planFile !== undefined);
+  return { type: 'applied', planning, plan, report: await conclude(run, begun, written) };
 }
 
 /** The plan with the guards that only an apply has: `--expect`, `--plan`, uncommitted edits. */
@@ -149,7 +148,7 @@ function refuseUncheckable({ writes }: Plan, { check }: ApplyOptions): void {
 
 /** Asks for confirmation on a terminal. Without one, `--yes` is required. With nothing to apply, nothing is asked. */
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
-  const changes = plan.changes.filter(({ withheld }) => withheld === undefined).length;
+  const changes = [...plan.changes, ...plan.dates].filter(({ withheld }) => withheld === undefined).length;
   if (options.yes || options.check === true || changes === 0) return true;
   if (!io.interactive) {
     throw new OperatorError('not-confirmed', 'there is no terminal to ask for confirmation on', {
@@ -170,17 +169,13 @@ interface ConfirmedApply extends Planned {
 /** Shown after Ctrl-C, since a write in flight can take as long as `timeouts.attempt`. */
 const INTERRUPTED = 'Interrupted: finishing the requests in flight. Press Ctrl-C again to stop at once.\n';
 
-async function write(
-  run: ConfirmedApply,
-  progress: ProgressView,
-  strict: boolean,
-): Promise<readonly Outcome[]> {
+async function write(run: ConfirmedApply, progress: ProgressView, strict: boolean): Promise<AppliedChanges> {
   const { planning, plan, options, io, client } = run;
   const { config } = planning.declared;
   const onInterrupt = (): void => io.stderr(INTERRUPTED);
   io.signal.addEventListener('abort', onInterrupt, { once: true });
-  progress.start(plan.changes.length);
-  const outcomes = await applyChanges(plan.changes, {
+  progress.start(plan.changes.length + plan.dates.length);
+  const written = await applyChanges(plan, {
     writer: client,
     clock: client.run.clock,
     concurrency: config.rate.concurrency,
@@ -192,7 +187,10 @@ async function write(
     onProgress: progress.update,
     strict,
   });
-  const ended = options.check === true ? outcomes : await requestApprovals(outcomes, approvalOptions(run));
+  const ended =
+    options.check === true
+      ? written
+      : { ...written, outcomes: await requestApprovals(written.outcomes, approvalOptions(run)) };
   progress.stop();
   io.signal.removeEventListener('abort', onInterrupt);
   return ended;
@@ -223,18 +221,19 @@ function approvalOptions({ planning, plan, io, client }: ConfirmedApply): Approv
 async function conclude(
   run: ConfirmedApply,
   begun: BegunAttempts,
-  written: readonly Outcome[],
+  written: AppliedChanges,
 ): Promise<ApplyReport> {
   const { plan, options, io, client } = run;
-  const { outcomes, verification } =
+  const { outcomes, dates, verification } =
     options.verify && options.check !== true && !io.signal.aborted
       ? await verify(written, { reader: client, clock: client.run.clock, signal: io.signal })
-      : { outcomes: written, verification: undefined };
-  const end = { outcomes, verification, interrupted: io.signal.aborted };
+      : { ...written, verification: undefined };
+  const end = { outcomes, dates, verification, interrupted: io.signal.aborted };
   const recording = await recordApplied(recordingInput(run), begun, end);
   return {
     plan,
     outcomes,
+    dates,
     verification,
     ...(options.check === true ? { checkOnly: true as const } : {}),
     // Read last, since an interruption may also have ended verifying or recording.

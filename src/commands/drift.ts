@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { driftOf } from '../reconcile/drift.js';
-import type { Plan } from '../reconcile/plan.js';
+import { hasChanges, type Plan } from '../reconcile/plan.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
@@ -30,5 +30,9 @@ export async function runDrift(
     fetching: 'if possible',
   });
   const plan = driftOf(planning.plan);
-  return { planning, plan, exitCode: plan.changes.length === 0 ? EXIT.done : EXIT.differences };
+  return {
+    planning,
+    plan,
+    exitCode: hasChanges(plan) ? EXIT.differences : EXIT.done,
+  };
 }

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
+import { hasChanges } from '../reconcile/plan.js';
 import type { Plan } from '../reconcile/plan.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
@@ -30,8 +31,8 @@ export async function runPlan(
     fetching: 'if possible',
   });
   const planning = { ...prepared, plan: withUncommitted(prepared.plan, prepared.past.dirty) };
-  const { guards, changes } = planning.plan;
-  const differs = options.detailedExitcode && changes.length > 0;
+  const { guards } = planning.plan;
+  const differs = options.detailedExitcode && hasChanges(planning.plan);
   const exitCode = isRefused(guards) ? EXIT.refused : differs ? EXIT.differences : EXIT.done;
   return { planning, exitCode };
 }

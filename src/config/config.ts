@@ -37,6 +37,7 @@ export const DEFAULT_POLICY: ScopePolicy = {
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },
+  expiry: 'git',
   paused: undefined,
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },
@@ -56,6 +57,11 @@ export const DEFAULT_CONFIG: Config = {
   accept: [],
   scopes: undefined,
 };
+
+/** Whether dates are set at LaunchDarkly in any scope. */
+export function setsDates({ scopes = [] }: Config): boolean {
+  return scopes.some(({ policy }) => policy.expiry === 'launchdarkly');
+}
 
 /** The policy of a scope; undefined if the configuration lists scopes and this is not one of them. */
 export function policyOf(config: Config, scope: ScopeId): ScopePolicy | undefined {

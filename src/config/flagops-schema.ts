@@ -155,6 +155,10 @@ members?: string[]
 teams?: string[]
 }
 /**
+ * what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)
+ */
+expiry?: ("git" | "launchdarkly")
+/**
  * the reason why this scope is planned but not applied
  */
 paused?: string

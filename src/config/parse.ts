@@ -73,6 +73,7 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
     drift: scope.drift ?? base.drift,
     approvals: scope.approvals ?? base.approvals,
     notify: { ...base.notify, ...scope.notify },
+    expiry: scope.expiry ?? base.expiry,
     paused: scope.paused,
     flags: {
       include: scope.flags?.include ?? base.flags.include,

@@ -1,7 +1,8 @@
 import type { Json } from '../json/json.js';
 import type { OpenApprovalRequest } from '../reconcile/approvals.js';
+import type { DateInstruction } from '../reconcile/date-writes.js';
 import type { Notify } from '../reconcile/policy.js';
-import type { LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
+import type { LiveDate, LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
 import type { Delivery } from './http/delivery.js';
 import type { RunTime } from './http/run-time.js';
@@ -31,6 +32,8 @@ export interface FlagReader {
   listFlags(project: string, environments: readonly string[], state: ListedState): Promise<FlagPages>;
   /** Returns one flag in any state, or undefined if the project has no flag with that key. */
   getFlag(project: string, flag: string, environments: readonly string[]): Promise<LiveFlag | undefined>;
+  /** Returns the dates of a flag's targets in one environment; none if the flag does not exist. */
+  listDates(scope: ScopeId, flag: string): Promise<readonly LiveDate[]>;
   /** Returns the keys of the project's context kinds that can be targeted. */
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
   /** Returns the approval requests of a flag in one environment that were not applied yet. */
@@ -52,6 +55,14 @@ export interface ApprovalDraft {
   readonly comment: string;
   readonly instructions: readonly Instruction[];
   readonly notify: Notify;
+}
+
+/** How the instructions of a patch of dates ended. */
+export interface DatesAnswer {
+  /** Messages about failed instructions, by their index. */
+  readonly errors: ReadonlyMap<number, string>;
+  /** Whether every other instruction succeeded. If not, or if the response does not say so, the dates must be read. */
+  readonly othersSucceeded: boolean;
 }
 
 /** The client for applying: it reads and writes. */
@@ -80,6 +91,19 @@ export interface FlagWriter extends FlagReader {
     options: PatchOptions,
     delivery: Delivery,
   ): Promise<LiveFlag | undefined>;
+  /**
+   * Changes the dates of a flag's targets in one environment. Each instruction succeeds or fails on its own. The comment
+   * appears in the audit log. Throws and records as `putSetting` does.
+   */
+  patchDates(
+    scope: ScopeId,
+    flag: string,
+    instructions: readonly DateInstruction[],
+    comment: string,
+    delivery: Delivery,
+  ): Promise<DatesAnswer>;
+  /** As `listDates`, also after the end of the run: see `lookUpFlag`. */
+  lookUpDates(scope: ScopeId, flag: string): Promise<readonly LiveDate[]>;
   /**
    * As `getFlag`, but also after the end of the run: then with one attempt of at most five seconds, so that the outcome
    * of a write whose answer was lost can be found out.

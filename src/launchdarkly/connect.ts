@@ -6,9 +6,17 @@ import type { FlagReader, FlagWriter } from './client.js';
 import { explain } from './http/explain.js';
 import { listContextKinds } from './read/context-kinds.js';
 import { getFlag, listFlags } from './read/flags.js';
+import { listDates, parseDatesAnswer } from './read/dates.js';
 import { parseFlag } from './read/parse-flag.js';
 import { listApprovalRequests, parseApprovalRequest } from './read/approval-requests.js';
-import { callerIdentity, contextSetting, flagPatch, newApprovalRequest, userSetting } from './paths.js';
+import {
+  callerIdentity,
+  contextSetting,
+  flagDatesPatch,
+  flagPatch,
+  newApprovalRequest,
+  userSetting,
+} from './paths.js';
 import { openUserRoute } from './user-route.js';
 
 /**
@@ -43,6 +51,14 @@ export function connectWriter(options: ConnectOptions): FlagWriter {
     ...reader,
     lookUpFlag: (project, flag, environments) =>
       evenAfterTheRun((client) => client.getFlag(project, flag, environments)),
+    lookUpDates: (scope, flag) => evenAfterTheRun((client) => client.listDates(scope, flag)),
+    patchDates: async (scope, flag, instructions, comment, delivery) => {
+      const body = { comment, instructions };
+      return parseDatesAnswer(
+        await api.patch(flagDatesPatch(scope, flag), body, delivery),
+        instructions.length,
+      );
+    },
     tokenWorks: () => tokenWorks(api),
     lookUpApprovalRequests: (scope, flag) =>
       evenAfterTheRun((client) => client.listApprovalRequests(scope, flag)),
@@ -119,6 +135,7 @@ function createReader(api: Api, options: ConnectOptions): FlagReader {
       return { ...pages, rest: () => explainErrors(pages.rest) };
     },
     getFlag: (project, flag, environments) => explainErrors(() => getFlag(api, project, flag, environments)),
+    listDates: (scope, flag) => explainErrors(() => listDates(api, scope, flag)),
     listContextKinds: (project) => explainErrors(() => listContextKinds(api, project)),
     listApprovalRequests: (scope, flag) => explainErrors(() => listApprovalRequests(api, scope, flag)),
   };

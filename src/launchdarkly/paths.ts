@@ -8,8 +8,10 @@ export type RouteName =
   | 'flag patch'
   | 'approval request'
   | 'approval requests'
+  | 'dates patch'
   | 'flag list'
   | 'flag'
+  | 'dates'
   | 'context kinds'
   | 'environments'
   | 'projects'
@@ -75,6 +77,21 @@ export function newApprovalRequest(scope: ScopeId, key: string): ApiRequest {
 
 function approvalRequests({ project, environment }: ScopeId, key: string): string {
   return `projects/${segment(project)}/flags/${segment(key)}/environments/${segment(environment)}/approval-requests`;
+}
+
+/** The dates of a flag's targets in one environment: "Get expiring context targets for feature flag". */
+export function flagDates(scope: ScopeId, key: string): ApiRequest {
+  return get('dates', datesPath(scope, key));
+}
+
+/** PATCH of those dates by instructions: "Update expiring context targets on feature flag". */
+export function flagDatesPatch(scope: ScopeId, key: string): ApiRequest {
+  const request = get('dates patch', datesPath(scope, key));
+  return { ...request, method: 'PATCH', contentType: SEMANTIC_PATCH };
+}
+
+function datesPath({ project, environment }: ScopeId, key: string): string {
+  return `flags/${segment(project)}/${segment(key)}/expiring-targets/${segment(environment)}`;
 }
 
 /** Which of a project's flags to list, and with the targets of which environments. */

@@ -25,7 +25,7 @@ export interface ComparisonInput {
 export function compareScopes(
   scopes: readonly ManagedScope[],
   { live, histories, now, mode, findings }: ComparisonInput,
-): readonly PlannedScope[] {
+): readonly Omit<PlannedScope, 'dates'>[] {
   const compared = scopes.map(({ scope, desired, policy }) => {
     const project = live.get(scope.project);
     if (project === undefined) throw new TypeError(`the project ${scope.project} was not read`);

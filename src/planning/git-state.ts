@@ -21,6 +21,7 @@ import type { ScopePolicy } from '../reconcile/policy.js';
 import { pruneRules } from '../reconcile/prune.js';
 import type { Commit, ScopeId } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
+import { setsDates } from '../config/config.js';
 import { historyFormat } from './history-format.js';
 import { refuseTakenName } from './taken-name.js';
 
@@ -163,7 +164,7 @@ async function readState(
       repository: { ...repository, git: declared.repository?.git ?? repository.git },
       limited: repository,
       head,
-      history: openHistory(repository, historyFormat(workspace, declared)),
+      history: openHistory(repository, historyFormat(workspace, declared, setsDates(config))),
     },
     lastApplied,
     attempts,

@@ -5,6 +5,7 @@ import { decodeParsed, encodeParsed } from '../declare/cache/encode.js';
 import { rememberingParser } from '../declare/cache/remembered-config.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import type { HistoryFormat } from '../history/walk/blob-cache.js';
+import { addDate } from '../reconcile/date-key.js';
 import { settingKey } from '../reconcile/setting.js';
 import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
 import { decode } from '../yaml/decode.js';
@@ -13,13 +14,17 @@ import type { Declared } from './read-declarations.js';
 
 /**
  * Defines how the walk through history parses the files of a commit.
+ * @param withDates whether the dates of overrides are of interest too
  * @param declared the parsed files on disk and the cache of earlier runs: files with the same content are not parsed again
  */
 export function historyFormat(
   workspace: Workspace,
   { byBlob, cache }: Pick<Declared, 'byBlob' | 'cache'>,
+  withDates = false,
 ): HistoryFormat {
   const parseConfig = rememberingParser(cache);
+  const settingsOf = (declaration: Declaration): DeclaredState | undefined =>
+    declaredBy(declaration, withDates);
   return {
     configPath: workspace.configPath,
     recall: (blob) => {
@@ -48,14 +53,20 @@ export function historyFormat(
   };
 }
 
-/** The settings of one file by scope and override; undefined if the file contradicts itself. */
-function settingsOf(declaration: Declaration): DeclaredState | undefined {
+/** What one file declares by scope and override; undefined if the file contradicts itself. */
+function declaredBy(declaration: Declaration, withDates: boolean): DeclaredState | undefined {
   const settings = new Map<string, Setting>();
+  const dates = new Map<string, number>();
   for (const override of declaration.overrides) {
     const key = overrideKey(override);
     const other = settings.get(key);
     if (other !== undefined && settingKey(other) !== settingKey(override.setting)) return undefined;
     settings.set(key, override.setting);
+    if (!withDates) continue;
+    // As when declarations are combined: of two equal ones, the one that expires later counts.
+    const date = Math.max(override.expires?.at ?? Infinity, dates.get(key) ?? -Infinity);
+    dates.set(key, date);
+    addDate(settings, override, Number.isFinite(date) ? date : undefined);
   }
   return new Map(declaration.scopes.map((scope) => [scopeKey(scope), settings]));
 }

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { EarlierPlan } from '../reconcile/guards/expectations.js';
-import { identityOf } from '../reconcile/fingerprint.js';
+import { identityOf, identityOfDate } from '../reconcile/fingerprint.js';
 import { flawIn } from '../json/json.js';
 import { measureJson, tooDeep } from '../json/shape.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -36,12 +36,16 @@ export async function readPlanFile(path: string, cwd: string): Promise<EarlierPl
     throw new OperatorError('plan-file', `${path} is not a plan: it ${flaw}`, { hint: HINT });
   }
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
-  const validate = ajv.compile<Plan>(schema);
+  const validate = ajv.compile<WrittenPlan>(schema);
   if (!validate(content)) {
     const reason = ajv.errorsText(validate.errors, { dataVar: 'plan' });
     throw new OperatorError('plan-file', `${path} is not a plan: ${reason}`, { hint: HINT });
   }
-  return { baseUrl: content.baseUrl, changes: content.changes.map(identityOf) };
+  const { baseUrl, changes, dates = [] } = content;
+  return { baseUrl, changes: changes.map(identityOf), dates: dates.map(identityOfDate) };
 }
+
+/** Plans that an earlier version wrote have no dates. */
+type WrittenPlan = Omit<Plan, 'dates'> & Partial<Pick<Plan, 'dates'>>;
 
 const HINT = 'write it with flagops plan --format json --out FILE';

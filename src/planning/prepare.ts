@@ -4,6 +4,7 @@ import type { FlagReader } from '../launchdarkly/client.js';
 import type { ConnectOptions } from '../launchdarkly/http/api.js';
 import { expectedUserRoute } from '../launchdarkly/user-route.js';
 import { buildPlan } from '../reconcile/build.js';
+import { dateQuestions } from '../reconcile/dates.js';
 import { declaredDates } from '../reconcile/declared-dates.js';
 import { checkFilter } from '../reconcile/filter.js';
 import { questionsFor } from '../reconcile/ownership.js';
@@ -17,6 +18,7 @@ import { compareScopes } from './compare-scopes.js';
 import { type Connect, type Connection, openConnection } from './connection.js';
 import { type Fetching, type GitState, readGitState, recordedScopes, refuseShallow } from './git-state.js';
 import { checkNameFilters } from './known-names.js';
+import { withDates } from './live-dates.js';
 import { goneWarning, readLive } from './live.js';
 import { readApprovals, readAttemptedRequests } from './open-approvals.js';
 import type { PlanningOptions } from './options.js';
@@ -125,7 +127,7 @@ async function planFrom(
     mode: options.batch === true ? 'batch' : config.writes,
     values: config.batch.values,
   };
-  const scopes = compareScopes(existing, {
+  const compared = compareScopes(existing, {
     live,
     histories,
     now: now(),
@@ -140,10 +142,12 @@ async function planFrom(
     scopes: existing.map(({ scope }) => scope),
     reader: client,
   });
+  const scopes = await withDates(compared, existing, histories, client);
 
-  const questions = scopes.flatMap(({ comparison, live: project, history }) =>
-    questionsFor(comparison, project, history.attempts),
-  );
+  const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [
+    ...questionsFor(comparison, project, history.attempts),
+    ...dateQuestions(comparison.scope, dates),
+  ]);
   const { answers, warnings } = await askHistory(past, questions, declared);
   declared.cache?.save();
   // Not every step stops at an interruption, but an interrupted run must not end with a plan.

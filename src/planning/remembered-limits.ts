@@ -5,7 +5,7 @@ import type { SeenLimits } from '../reconcile/pace.js';
 const FILE = 'limits.json';
 
 /** The kinds of writes. Only an apply sees their limits. */
-const WRITES = ['users', 'contexts', 'patches'] as const;
+const WRITES = ['users', 'contexts', 'patches', 'dates'] as const;
 
 /** The number of hosts to remember. The one that was written longest ago is dropped first. */
 const MAX_HOSTS = 20;
@@ -18,6 +18,7 @@ const KEPT = {
   users: MAX_LIMIT,
   contexts: MAX_LIMIT,
   patches: MAX_LIMIT,
+  dates: MAX_LIMIT,
   /** When the user route was found to be gone, epoch milliseconds. */
   userRouteGoneAt: Number.MAX_SAFE_INTEGER,
 } as const;

@@ -1,3 +1,5 @@
+import { setsDates } from '../config/config.js';
+import { addDate, splitDatedFlags, splitDates } from '../reconcile/date-key.js';
 import type { HistoryAnswers, Question, ScopeHistory } from '../reconcile/ownership.js';
 import type { AttemptedState } from '../reconcile/attempted.js';
 import {
@@ -17,10 +19,17 @@ export interface Histories {
   readonly byScope: ReadonlyMap<string, ScopeHistory>;
   /** By scope key: flags declared by commits after last-applied. Without an entry, only the files on disk can have changed. */
   readonly flagsSince: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By scope key: flags whose overrides had dates in commits after last-applied. */
+  readonly datedSince: ReadonlyMap<string, ReadonlySet<string>>;
   readonly warnings: readonly string[];
 }
 
-const NO_HISTORY: ScopeHistory = { lastApplied: undefined, declaredThen: undefined, attempts: [] };
+const NO_HISTORY: ScopeHistory = {
+  lastApplied: undefined,
+  declaredThen: undefined,
+  datesThen: new Map(),
+  attempts: [],
+};
 
 /** The history of a scope, empty if it was never applied. */
 export function historyOf(histories: Histories, key: string): ScopeHistory {
@@ -49,9 +58,10 @@ export function declaredFlags(
 export async function scopeHistories(past: GitState, covered: readonly CoveredScope[]): Promise<Histories> {
   const byScope = new Map<string, ScopeHistory>();
   const flagsSince = new Map<string, ReadonlySet<string>>();
+  const datedSince = new Map<string, ReadonlySet<string>>();
   const warnings = new Set<string>();
   const { git } = past;
-  if (git === undefined) return { byScope, flagsSince, warnings: [] };
+  if (git === undefined) return { byScope, flagsSince, datedSince, warnings: [] };
   const known = new Map<string, DeclaredState>();
   const declaredAt = async (commit: string): Promise<DeclaredState> => {
     const cached = known.get(commit);
@@ -64,23 +74,28 @@ export async function scopeHistories(past: GitState, covered: readonly CoveredSc
   for (const [commit, keys] of scopesByCommit(past, covered)) {
     const declared = await declaredAt(commit.id);
     for (const key of keys) {
-      byScope.set(key, { lastApplied: commit, declaredThen: declared.get(key) ?? new Map(), attempts: [] });
+      const { settings, dates } = splitDates(declared.get(key) ?? new Map<string, Setting>());
+      byScope.set(key, { lastApplied: commit, declaredThen: settings, datesThen: dates, attempts: [] });
     }
     if (past.isCurrent(commit)) continue;
     const since = await git.history.flagsSince(commit.id);
     for (const warning of since.warnings) warnings.add(warning);
-    for (const key of keys) flagsSince.set(key, since.flags.get(key) ?? new Set());
+    for (const key of keys) {
+      const { flags, dated } = splitDatedFlags(since.flags.get(key) ?? new Set());
+      flagsSince.set(key, flags);
+      datedSince.set(key, dated);
+    }
   }
   for (const { scope } of covered) {
     const key = scopeKey(scope);
     const attempts: AttemptedState[] = [];
     for (const { commit, filter, shard } of past.attempts.get(key) ?? []) {
-      const declared = (await declaredAt(commit)).get(key) ?? new Map<string, Setting>();
-      attempts.push({ scope, declared, filter, shard });
+      const { settings } = splitDates((await declaredAt(commit)).get(key) ?? new Map<string, Setting>());
+      attempts.push({ scope, declared: settings, filter, shard });
     }
     if (attempts.length > 0) byScope.set(key, { ...(byScope.get(key) ?? NO_HISTORY), attempts });
   }
-  return { byScope, flagsSince, warnings: [...warnings] };
+  return { byScope, flagsSince, datedSince, warnings: [...warnings] };
 }
 
 /** Keys of the covered scopes, grouped by their last-applied commit. */
@@ -108,6 +123,9 @@ export async function askHistory(
   for (const [key, { overrides }] of declared.desired) {
     const settings = new Map<string, Setting>();
     for (const [override, { setting }] of overrides) settings.set(override, setting);
+    if (setsDates(declared.config)) {
+      for (const override of overrides.values()) addDate(settings, override, override.expires?.at);
+    }
     desired.set(key, settings);
   }
   return past.git.history.answer({ lastApplied: past.lastApplied, questions, desired });

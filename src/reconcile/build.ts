@@ -1,5 +1,6 @@
 import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
+import { type ExpiryChange, dateChanges, type DateDifference } from './dates.js';
 import type { DeclaredDates } from './declared-dates.js';
 import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
@@ -30,6 +31,8 @@ export interface PlannedScope {
   readonly comparison: ScopeComparison;
   readonly live: LiveProject;
   readonly history: ScopeHistory;
+  /** How declared dates differ from those at LaunchDarkly; empty unless they are set there. */
+  readonly dates: readonly DateDifference[];
   /** Declared overrides by `overrideKey`, `null` settings included. */
   readonly declared: ReadonlyMap<string, { readonly setting: { readonly type: string } }>;
 }
@@ -79,6 +82,7 @@ export interface PlanInput {
 /** Builds the plan: decides the changes of each scope, checks the whole scope with guards, then filters and sorts. */
 export function buildPlan(input: PlanInput): Plan {
   const all: Change[] = [];
+  const allDates: ExpiryChange[] = [];
   const guards: GuardRefusal[] = [];
   const summaries: ScopeSummary[] = [];
   const warnings = [...input.warnings];
@@ -89,7 +93,17 @@ export function buildPlan(input: PlanInput): Plan {
     const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
     for (const change of changes) all.push(change);
     const applied = input.appliedPolicies.get(scopeKey(scope));
-    const guarded = guardedScope(planned, changes, applied, input.options);
+    const dates = dateChanges({
+      scope,
+      policy,
+      differences: planned.dates,
+      changes,
+      history,
+      appliedPolicy: applied?.policy,
+      answers: input.answers,
+    });
+    for (const date of dates) allDates.push(date);
+    const guarded = guardedScope(planned, changes, dates, applied, input.options);
     guards.push(...guardScope(guarded, input.options));
     warnings.push(...tooManyTargets(planned, changes));
     summaries.push({
@@ -122,28 +136,33 @@ export function buildPlan(input: PlanInput): Plan {
     });
   }
   guards.push(...guardHistory(input.rewound, input.options.allowRewind));
-  const changes = withholdOtherShards(filterChanges(all, input.filter).toSorted(compareChanges), input.shard);
-  const fingerprint = fingerprintOf(input.baseUrl, changes);
+  const select = <Item extends Change | ExpiryChange>(items: readonly Item[]): readonly Item[] =>
+    withholdOtherShards(filterChanges(items, input.filter).toSorted(compareChanges), input.shard);
+  const changes = select(all);
+  const dates = select(allDates);
+  const fingerprint = fingerprintOf(input.baseUrl, changes, dates);
   return {
     baseUrl: input.baseUrl,
     head: input.head,
     scopes: summaries.toSorted(compareScopeIds),
     changes,
     counts: countActions(changes),
-    filtered: all.length - changes.length,
+    dates,
+    filtered: all.length - changes.length + allDates.length - dates.length,
     loosened: input.loosened,
     guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
     warnings,
     expiring: input.expiring,
     fingerprint,
     writes: input.writes,
-    estimate: estimateWrites(changes, input.paces, input.writes),
+    estimate: estimateWrites(changes, dates, input.paces, input.writes),
   };
 }
 
 function guardedScope(
   planned: PlannedScope,
   changes: readonly Change[],
+  dates: readonly ExpiryChange[],
   applied: AppliedPolicy | undefined,
   { allowLoosened }: ScopeLifts,
 ): GuardedScope {
@@ -156,6 +175,7 @@ function guardedScope(
     lastApplied: allowLoosened ? undefined : applied,
     moved: applied?.moved,
     changes,
+    dates,
     ours: ({ prune }) => (pruneRules(prune).limitsAreShareOf === 'live' ? comparison.liveCount : ours),
     kept: alreadyLive + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size,

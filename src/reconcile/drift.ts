@@ -4,16 +4,18 @@ import { type Change, countActions, isSetElsewhere, type Plan } from './plan.js'
 import { scopeKey } from './state.js';
 
 /** Whether live moved away from what was last applied, regardless of what is declared now. */
-function isDrift(change: Change): boolean {
+function isDrift(change: Pick<Change, 'mark' | 'liveMoved'>): boolean {
   return isSetElsewhere(change.mark) || change.liveMoved;
 }
 
 /** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */
 export function driftOf(plan: Plan): Plan {
   const changes = plan.changes.filter(isDrift);
+  const dates = plan.dates.filter(isDrift);
   return {
     ...plan,
     changes,
+    dates,
     counts: countActions(changes),
     scopes: plan.scopes.map((scope) => ({
       ...scope,
@@ -22,7 +24,7 @@ export function driftOf(plan: Plan): Plan {
     loosened: [],
     guards: [],
     expiring: { past: [], soon: [] },
-    fingerprint: fingerprintOf(plan.baseUrl, changes),
-    estimate: estimateWrites(changes, plan.estimate.paces, plan.writes),
+    fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
+    estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes),
   };
 }

@@ -1,3 +1,5 @@
+import { planDateWrites } from './date-writes.js';
+import type { ExpiryChange } from './dates.js';
 import type { Pace, Paces } from './pace.js';
 import type { Change, WriteEstimate, Estimate } from './plan.js';
 import type { WritePolicy } from './write-policy.js';
@@ -6,11 +8,17 @@ import { countWrites } from './writes.js';
 /** `writes: batch` is suggested if it saves more seconds than this. */
 const MIN_SECONDS_SAVED = 60;
 
-/** How many requests the changes take, and how many seconds at the expected paces. */
-export function estimateWrites(changes: readonly Change[], paces: Paces, writes: WritePolicy): Estimate {
+/** How many requests the changes and dates take, and how many seconds at the expected paces. */
+export function estimateWrites(
+  changes: readonly Change[],
+  dates: readonly ExpiryChange[],
+  paces: Paces,
+  writes: WritePolicy,
+): Estimate {
+  const datePatches = planDateWrites(dates, writes.values).length;
   const estimateFor = (mode: WritePolicy['mode']): WriteEstimate => {
     const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
-    const requests = users + contexts + patches;
+    const requests = users + contexts + patches + datePatches;
     return {
       requests,
       ...longest([
@@ -21,6 +29,7 @@ export function estimateWrites(changes: readonly Change[], paces: Paces, writes:
               { count: contexts, pace: paces.contexts },
             ]),
         { count: patches, pace: paces.patches },
+        { count: datePatches, pace: paces.dates },
         ...(paces.all === undefined ? [] : [{ count: requests, pace: paces.all }]),
       ]),
     };

@@ -1,6 +1,5 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { globFault } from '../glob/glob.js';
-import type { Change } from './plan.js';
 import { matcher } from './policy.js';
 import type { OverrideId } from './state.js';
 
@@ -43,7 +42,10 @@ export function isFiltering(filter: ChangeFilter): boolean {
   return Object.values(filter).some((globs: readonly string[]) => globs.length > 0);
 }
 
-export function filterChanges(changes: readonly Change[], filter: ChangeFilter): Change[] {
+export function filterChanges<Item extends OverrideId>(
+  changes: readonly Item[],
+  filter: ChangeFilter,
+): Item[] {
   return changes.filter(overrideFilter(filter));
 }
 

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json } from '../json/json.js';
+import type { ExpiryChange } from './dates.js';
 import { type Change, compareChanges, type OverrideValue } from './plan.js';
 
 /**
  * Identifies a plan: the SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of the API's host and the sorted
  * changes (project, environment, flag, kind, key, action, before, after), and of nothing else. Before and after are a
- * variation's index and value.
+ * variation's index and value. If there are changes of dates, they are covered as `dates`, with times in milliseconds.
  */
-export function fingerprintOf(baseUrl: string, changes: readonly Change[]): string {
+export function fingerprintOf(
+  baseUrl: string,
+  changes: readonly Change[],
+  dates: readonly ExpiryChange[],
+): string {
   const hash = createHash('sha256');
   const textOf = createSerializer();
   // Hashed change by change: the text of a large plan would take more memory than the plan.
@@ -17,7 +22,9 @@ export function fingerprintOf(baseUrl: string, changes: readonly Change[]): stri
     separator = ',';
   }
   const opening = changes.length === 0 ? separator : '';
-  hash.update(`${opening}],"host":${canonical(new URL(baseUrl).host)}}`);
+  const dateList = dates.toSorted(compareChanges).map(identityOfDate);
+  const datesText = dates.length === 0 ? '' : `,"dates":${canonical(dateList)}`;
+  hash.update(`${opening}]${datesText},"host":${canonical(new URL(baseUrl).host)}}`);
   return hash.digest('hex');
 }
 
@@ -57,6 +64,12 @@ export function identityOf(change: Change): Json {
     before: valueIdentity(change.before),
     after: valueIdentity(change.after),
   };
+}
+
+/** The parts of a change of a date that the fingerprint covers, as a JSON value. */
+export function identityOfDate(date: ExpiryChange): Json {
+  const { project, environment, flag, kind, key, action, before, after } = date;
+  return { project, environment, flag, kind, key, action, before, after };
 }
 
 function valueIdentity(value: OverrideValue | null): Json {

@@ -20,6 +20,8 @@ export interface ScopeHistory {
   readonly lastApplied: Commit | undefined;
   /** What that commit declares in the scope, by `overrideKey`; undefined if none is recorded. */
   readonly declaredThen: ReadonlyMap<string, Setting> | undefined;
+  /** The dates that it declares, by `overrideKey`, epoch milliseconds; empty unless dates are set at LaunchDarkly. */
+  readonly datesThen: ReadonlyMap<string, number>;
   /** What applies that may not have finished were about to write. */
   readonly attempts: readonly AttemptedState[];
 }

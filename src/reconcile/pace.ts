@@ -13,6 +13,8 @@ export interface Paces {
   /** PUTs for every other kind. */
   readonly contexts: Pace;
   readonly patches: Pace;
+  /** Patches of dates. */
+  readonly dates: Pace;
   /** All writes together; absent if nothing limits them. */
   readonly all?: Pace;
 }
@@ -22,6 +24,7 @@ export interface SeenLimits {
   readonly users?: number | undefined;
   readonly contexts?: number | undefined;
   readonly patches?: number | undefined;
+  readonly dates?: number | undefined;
   /** Of the account, or of the token if that is less. */
   readonly all?: number | undefined;
 }
@@ -59,6 +62,7 @@ export function pacesOf({ seen, api, rate }: PaceOptions): Paces {
     ...(api === 'users' ? { users: routePace(seen.users) } : {}),
     contexts: routePace(seen.contexts),
     patches: routePace(seen.patches),
+    dates: routePace(seen.dates),
     ...(all === undefined ? {} : { all }),
   };
 }

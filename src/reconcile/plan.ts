@@ -1,6 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
 import type { Loosening } from './guards/loosening.js';
+import type { ExpiryChange } from './dates.js';
 import type { DeclaredDates } from './declared-dates.js';
 import type { GuardRefusal } from './guards/refusal.js';
 import type { Pace, Paces } from './pace.js';
@@ -134,7 +135,9 @@ export interface Plan {
   /** Sorted by project, environment, flag, kind and key; after filters. */
   readonly changes: readonly Change[];
   readonly counts: Counts;
-  /** How many changes the filters left out. */
+  /** The dates to set, move and remove at LaunchDarkly; sorted as the changes are, after filters. */
+  readonly dates: readonly ExpiryChange[];
+  /** How many changes, of overrides and of dates, the filters left out. */
   readonly filtered: number;
   /** What the configuration allows that it did not allow when it was last applied. */
   readonly loosened: readonly Loosening[];
@@ -149,6 +152,11 @@ export interface Plan {
   readonly estimate: Estimate;
   /** Sorted as the changes are; absent if there are none. Read only where approvals are requested. */
   readonly approvals?: readonly PlannedApproval[];
+}
+
+/** Whether a plan has anything to change, withheld or not. */
+export function hasChanges({ changes, dates }: Pick<Plan, 'changes' | 'dates'>): boolean {
+  return changes.length + dates.length > 0;
 }
 
 /** Orders changes by project, environment, flag, kind and key. */

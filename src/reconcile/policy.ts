@@ -25,6 +25,8 @@ export interface ScopePolicy {
   /** Whether an approval request is created for changes that require approval. */
   readonly approvals: 'report' | 'request';
   readonly notify: Notify;
+  /** Whether the dates of declared overrides are also set at LaunchDarkly. */
+  readonly expiry: 'git' | 'launchdarkly';
   /** Why nothing is applied; undefined if the scope is not paused. */
   readonly paused: string | undefined;
   /** Globs of the flags that may be changed. */

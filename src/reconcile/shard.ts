@@ -34,7 +34,10 @@ export function isInShard(scope: ScopeId, flag: string, shard: Shard | undefined
 }
 
 /** Withholds the changes of all other shards. They stay in the plan: counts, guards and fingerprint cover all. */
-export function withholdOtherShards(changes: readonly Change[], shard: Shard | undefined): readonly Change[] {
+export function withholdOtherShards<Item extends Pick<Change, 'withheld' | keyof ScopeId | 'flag'>>(
+  changes: readonly Item[],
+  shard: Shard | undefined,
+): readonly Item[] {
   if (shard === undefined) return changes;
   return changes.map((change) =>
     change.withheld !== undefined || isInShard(change, change.flag, shard)

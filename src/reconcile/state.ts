@@ -57,6 +57,11 @@ export function scopedKey(scope: ScopeId, id: OverrideId): string {
   return `${scopeKey(scope)}\n${overrideKey(id)}`;
 }
 
+/** How many different overrides these are, in all scopes: a change and a date may be about the same one. */
+export function countOverrides(items: readonly (ScopeId & OverrideId)[]): number {
+  return new Set(items.map((item) => scopedKey(item, item))).size;
+}
+
 /** The `scopeKey` and the `overrideKey` that `scopedKey` joined. */
 export function splitScopedKey(text: string): [scope: string, override: string] {
   return splitAtLineBreak(text);
@@ -100,7 +105,7 @@ export interface DesiredScope {
 /** Everything that is declared, by `scopeKey`. */
 export type DesiredState = ReadonlyMap<string, DesiredScope>;
 
-/** What one commit declares, by `scopeKey` and then `overrideKey`. Only settings: expiry does not count in history. */
+/** What one commit declares, by `scopeKey` and then `overrideKey`. If dates are set at LaunchDarkly, they are among the settings: see `dateId`. */
 export type DeclaredState = ReadonlyMap<string, ReadonlyMap<string, Setting>>;
 
 /** One of a flag's values. Targets refer to it by its index. */
@@ -126,6 +131,16 @@ export interface LiveFlag {
   readonly variations: readonly Variation[];
   /** By environment key, for every environment that was requested. */
   readonly environments: ReadonlyMap<string, LiveEnvironment>;
+}
+
+/** The date at which LaunchDarkly will remove one target. */
+export interface LiveDate {
+  readonly kind: string;
+  readonly key: string;
+  /** The id of the variation that the target selects; undefined if LaunchDarkly did not give it. */
+  readonly variationId: string | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** What LaunchDarkly has for one project. */

@@ -58,7 +58,7 @@ export function planWrites(changes: readonly Change[], policy: WritePolicy): rea
       slots.push({ method: 'put', change });
       continue;
     }
-    const key = groupKey(change);
+    const key = commentKey(change);
     const group = groups.get(key);
     if (group !== undefined) group.push(change);
     else {
@@ -91,7 +91,13 @@ export function countWrites(
 }
 
 /** A request has one comment, which names the commit and the declaration's reason: its changes share both. */
-function groupKey({ project, environment, flag, provenance, reason }: Change): string {
+export function commentKey({
+  project,
+  environment,
+  flag,
+  provenance,
+  reason,
+}: Pick<Change, 'project' | 'environment' | 'flag' | 'provenance' | 'reason'>): string {
   const origin = provenance.type === 'commit' ? provenance.commit.id : provenance.type;
   return JSON.stringify([project, environment, flag, origin, reason]);
 }

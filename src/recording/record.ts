@@ -1,4 +1,4 @@
-import type { Outcome } from '../apply/outcome.js';
+import type { DateOutcome, Outcome } from '../apply/outcome.js';
 import { type ApplyReport, completedScopes, everyRequestAnswered, onlyWaits } from '../apply/report.js';
 import type { Verification } from '../apply/verify.js';
 import { forgetAttempts } from '../history/refs/attempts.js';
@@ -11,6 +11,7 @@ import { type BegunAttempts, type RecordingInput, refPlace } from './attempt.js'
 /** How an apply ended. */
 export interface ApplyEnd {
   readonly outcomes: readonly Outcome[];
+  readonly dates: readonly DateOutcome[];
   /** Undefined if nothing was read back. */
   readonly verification: Verification | undefined;
   readonly interrupted: boolean;
@@ -30,7 +31,7 @@ export async function recordApplied(
   let unrecorded: readonly string[] = [];
   try {
     const place = refPlace(input);
-    const scopes = mayRecord(input, end) ? completedScopes(input.plan, end.outcomes, end.verification) : [];
+    const scopes = mayRecord(input, end) ? completedScopes(input.plan, end, end.verification) : [];
     if (place === undefined || end.interrupted) return { recorded, unrecorded, notices };
     if (scopes.length > 0) {
       const { lastApplied } = input.planning.past;

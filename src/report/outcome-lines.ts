@@ -1,6 +1,6 @@
-import { isOpen, type Outcome } from '../apply/outcome.js';
+import { type DateOutcome, isOpen, type Outcome } from '../apply/outcome.js';
 import { showOverride } from '../reconcile/show.js';
-import { scopeKey } from '../reconcile/state.js';
+import { type OverrideId, type ScopeId, scopeKey } from '../reconcile/state.js';
 import { plural } from '../text/plural.js';
 
 /** A line of a report about changes that were not applied. */
@@ -24,25 +24,41 @@ export interface OutcomeLine {
  * share one: the denied changes of a flag in an environment, those that one approval request asks for, and the changes that
  * an earlier failure kept from starting.
  */
-export function outcomeLines(outcomes: readonly Outcome[]): OutcomeLine[] {
-  const groups = new Map<string | Outcome, [Outcome, ...Outcome[]]>();
+export function outcomeLines(outcomes: readonly Outcome[], dates: readonly DateOutcome[]): OutcomeLine[] {
+  return [
+    ...linesFor(outcomes, { one: 'change', subject: showOverride }),
+    ...linesFor(dates, { one: 'date', subject: (id) => `the date of ${showOverride(id)}` }),
+  ];
+}
+
+/** How outcomes of one kind are named. */
+interface Names {
+  /** For example `change`. */
+  readonly one: string;
+  readonly subject: (id: OverrideId) => string;
+}
+
+type AnyOutcome = Outcome<ScopeId & OverrideId>;
+
+function linesFor(outcomes: readonly AnyOutcome[], names: Names): OutcomeLine[] {
+  const groups = new Map<string | AnyOutcome, [AnyOutcome, ...AnyOutcome[]]>();
   for (const outcome of outcomes.filter(isOpen)) {
     const key = groupKey(outcome) ?? outcome;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [outcome]);
     else group.push(outcome);
   }
-  return [...groups.values()].map(lineFor);
+  return [...groups.values()].map((group) => lineFor(group, names));
 }
 
 /** Outcomes with the same key share a line; undefined for an outcome with its own line. */
-function groupKey({ change, reason, message, approval }: Outcome): string | undefined {
+function groupKey({ change, reason, message, approval }: AnyOutcome): string | undefined {
   if (approval !== undefined) return `approval ${scopeKey(change)}/${change.flag}/${approval.id}`;
   if (reason === 'missing-permission') return `flag ${scopeKey(change)}/${change.flag}`;
   return reason === 'stopped' ? `run ${message}` : undefined;
 }
 
-function lineFor(group: readonly [Outcome, ...Outcome[]]): OutcomeLine {
+function lineFor(group: readonly [AnyOutcome, ...AnyOutcome[]], { one, subject }: Names): OutcomeLine {
   const [{ change, status, reason, message, approval }] = group;
   const changes = group.length;
   const common = { status, scope: scopeKey(change), message, changes };
@@ -56,9 +72,9 @@ function lineFor(group: readonly [Outcome, ...Outcome[]]): OutcomeLine {
       ...common,
       extent: 'flag',
       subject: change.flag,
-      message: `${plural(changes, 'change')} ${message}`,
+      message: `${plural(changes, one)} ${message}`,
     };
   }
-  if (changes > 1) return { ...common, extent: 'run', subject: plural(changes, 'change') };
-  return { ...common, extent: 'change', subject: showOverride(change) };
+  if (changes > 1) return { ...common, extent: 'run', subject: plural(changes, one) };
+  return { ...common, extent: 'change', subject: subject(change) };
 }

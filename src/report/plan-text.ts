@@ -1,6 +1,14 @@
 import { createColors } from 'picocolors';
 import type { DeclaredDate } from '../diagnostics/findings.js';
-import type { Action, Change, Plan, ScopeSummary, OverrideValue } from '../reconcile/plan.js';
+import type { ExpiryChange } from '../reconcile/dates.js';
+import {
+  type Action,
+  type Change,
+  hasChanges,
+  type OverrideValue,
+  type Plan,
+  type ScopeSummary,
+} from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
@@ -9,10 +17,11 @@ import { plural } from '../text/plural.js';
 import { wrap } from './wrap.js';
 import {
   approvalWords,
-  countWords,
+  dateWords,
   estimateWords,
   lastAppliedWords,
   passedWords,
+  planCountWords,
   soonWords,
   leftOutWords,
   liftedWords,
@@ -58,7 +67,9 @@ export function planText(plan: Plan, options: TextOptions): string {
     return approval.current ? text : paint.yellow(text);
   });
   let text = loosened.length === 0 ? '' : `${loosened.join('\n')}\n\n`;
-  const closing = [...expiringLines(plan, options), ...approvals, ...warnings, ...guards, summary(plan)].join('\n');
+  const closing = [...expiringLines(plan, options), ...approvals, ...warnings, ...guards, summary(plan)].join(
+    '\n',
+  );
   for (const block of blocks) text += `${block}\n\n`;
   return `${text}${closing}\n`;
 }
@@ -96,14 +107,13 @@ function placeOf({ at }: DeclaredDate): string {
 }
 
 function summary(plan: Plan): string {
-  if (plan.changes.length === 0 && plan.filtered === 0)
-    return 'No difference: live matches the declarations.';
-  if (plan.changes.length === 0)
-    return `Nothing selected: ${leftOutWords(plan.filtered)}.\nFingerprint: ${plan.fingerprint}`;
+  const isEmpty = !hasChanges(plan);
+  if (isEmpty && plan.filtered === 0) return 'No difference: live matches the declarations.';
+  if (isEmpty) return `Nothing selected: ${leftOutWords(plan.filtered)}.\nFingerprint: ${plan.fingerprint}`;
   const filtered = plan.filtered === 0 ? '' : ` (${plural(plan.filtered, 'change')} filtered out)`;
   const { takes, better } = estimateWords(plan.estimate);
   return [
-    `Plan: ${countWords(plan.counts)}${filtered}.`,
+    `Plan: ${planCountWords(plan)}${filtered}.`,
     `${takes}.`,
     ...(better === undefined ? [] : [`${better}.`]),
     `Fingerprint: ${plan.fingerprint}`,
@@ -113,10 +123,18 @@ function summary(plan: Plan): string {
 /** A block for each scope: its policy, its changes, and a line about its other overrides. */
 export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
   const changes = byScope(plan.changes);
-  return plan.scopes.map((scope) => scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], options));
+  const dates = byScope(plan.dates);
+  return plan.scopes.map((scope) =>
+    scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], dates.get(scopeKey(scope)) ?? [], options),
+  );
 }
 
-function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: TextOptions): string {
+function scopeBlock(
+  scope: ScopeSummary,
+  changes: readonly Change[],
+  dates: readonly ExpiryChange[],
+  options: TextOptions,
+): string {
   const paint = createColors(options.color);
   const name = printable(scopeKey(scope));
   const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
@@ -129,6 +147,7 @@ function scopeBlock(scope: ScopeSummary, changes: readonly Change[], options: Te
     const lines = changes.slice(start, start + CHUNK).flatMap((change) => changeLines(change, options));
     block += `${lines.join('\n')}\n`;
   }
+  for (const date of dates) block += `${dateLines(date, options).join('\n')}\n`;
   return `${block}  ${paint.dim(wrapWords(restWords(scope), '  ', options))}`;
 }
 
@@ -142,17 +161,37 @@ function changeLines(change: Change, options: TextOptions): string[] {
   const paint = createColors(options.color);
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
   const sign = colors[change.action](SIGNS[change.action]);
-  const subject = [change.flag, `${change.kind} ${change.key}`].map(printable);
+  const warnings = change.warnings.map((warning) => WARNING_WORDS[warning]);
+  return itemLines(change, { sign, what: valuesText(change), warnings }, options);
+}
+
+/** The sign of a date, which is neither added nor removed as an override is. */
+const DATE_SIGN = '@';
+
+function dateLines(date: ExpiryChange, options: TextOptions): string[] {
+  const paint = createColors(options.color);
+  return itemLines(
+    date,
+    { sign: paint.cyan(DATE_SIGN), what: printable(dateWords(date)), warnings: [] },
+    options,
+  );
+}
+
+/** The lines of one change, of an override or of a date. */
+function itemLines(
+  item: Change | ExpiryChange,
+  shown: { readonly sign: string; readonly what: string; readonly warnings: readonly string[] },
+  options: TextOptions,
+): string[] {
+  const paint = createColors(options.color);
+  const subject = [item.flag, `${item.kind} ${item.key}`].map(printable);
   const place =
-    change.at === undefined ? 'no longer declared' : `${change.at.file}:${change.at.line}:${change.at.col}`;
-  const owner = change.owner === undefined ? [] : [`owner ${change.owner}`];
-  const details = [place, provenanceWords(change.provenance), ...owner, ...markWords(change)].join(' · ');
-  const notes = [
-    ...change.warnings.map((warning) => WARNING_WORDS[warning]),
-    ...(change.withheld === undefined ? [] : [WITHHELD_WORDS[change.withheld]]),
-  ];
+    item.at === undefined ? 'no longer declared' : `${item.at.file}:${item.at.line}:${item.at.col}`;
+  const owner = item.owner === undefined ? [] : [`owner ${item.owner}`];
+  const details = [place, provenanceWords(item.provenance), ...owner, ...markWords(item)].join(' · ');
+  const notes = [...shown.warnings, ...(item.withheld === undefined ? [] : [WITHHELD_WORDS[item.withheld]])];
   return [
-    `  ${sign} ${wrap([...subject, valuesText(change)], { gap: '  ', indent: INDENT, columns: options.columns })}`,
+    `  ${shown.sign} ${wrap([...subject, shown.what], { gap: '  ', indent: INDENT, columns: options.columns })}`,
     `${INDENT}${paint.dim(wrapWords(details, INDENT, options))}`,
     ...notes.map((note) => `${INDENT}${paint.yellow(wrapWords(note, INDENT, options))}`),
   ];

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { DeclaredDate } from '../diagnostics/findings.js';
 import type { Json } from '../json/json.js';
 import type { Loosening } from '../reconcile/guards/loosening.js';
+import type { ExpiryChange } from '../reconcile/dates.js';
 import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';
@@ -64,6 +65,14 @@ export function redactor(
       value: mapTexts(original.value, text, text) as Json,
       ...(original.name === undefined ? {} : { name: text(original.name) }),
     };
+  const date = (original: ExpiryChange): ExpiryChange => ({
+    ...original,
+    key: hmac(original.key),
+    at: { ...original.at, file: text(original.at.file) },
+    provenance: deep(original.provenance),
+    ...(original.owner === undefined ? {} : { owner: text(original.owner) }),
+    ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
+  });
   /** Replaces keys in every string of a value, but not in property names. */
   const deep = <T>(value: T): T => mapTexts(value, text) as T;
   /** The globs for contexts name keys, whether or not the plan has changes of them. */
@@ -92,6 +101,7 @@ export function redactor(
       lastApplied: deep(scope.lastApplied),
     })),
     changes: original.changes.map(change).toSorted(compareChanges),
+    dates: original.dates.map(date).toSorted(compareChanges),
     guards: original.guards.map((guard) => ({
       ...guard,
       message: text(guard.message),
@@ -116,6 +126,11 @@ export function redactor(
         outcomes: original.outcomes.map((outcome) => ({
           ...outcome,
           change: change(outcome.change),
+          message: text(outcome.message),
+        })),
+        dates: original.dates.map((outcome) => ({
+          ...outcome,
+          change: date(outcome.change),
           message: text(outcome.message),
         })),
         verification: original.verification && {

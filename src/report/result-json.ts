@@ -1,11 +1,11 @@
 import { type ApplyReport, exitCode } from '../apply/report.js';
 import type { VerificationFailure } from '../apply/verify.js';
-import { identityOf } from '../reconcile/fingerprint.js';
+import { identityOf, identityOfDate } from '../reconcile/fingerprint.js';
 import { jsonText, printable } from './escape.js';
 
 /** An apply as JSON: its plan, the outcome of each change, what was read back, and the exit code. */
 export function resultJson(report: ApplyReport): string {
-  const { plan, outcomes, verification, recorded, unrecorded, notices, interrupted } = report;
+  const { plan, outcomes, dates, verification, recorded, unrecorded, notices, interrupted } = report;
   const value = {
     format: 'flagops-result/1',
     exitCode: exitCode(report),
@@ -17,6 +17,12 @@ export function resultJson(report: ApplyReport): string {
       message: printable(message),
       ...(approval === undefined ? {} : { approval }),
     })),
+    dates: dates.map(({ change, status, reason, message }) => ({
+      date: identityOfDate(change),
+      status,
+      reason,
+      message: printable(message),
+    })),
     verification:
       verification === undefined
         ? null
@@ -24,6 +30,10 @@ export function resultJson(report: ApplyReport): string {
             checked: verification.checked,
             mismatches: verification.mismatches.map(({ change, live }) => ({
               change: identityOf(change),
+              live: live ?? null,
+            })),
+            dateMismatches: verification.dateMismatches.map(({ change, live }) => ({
+              date: identityOfDate(change),
               live: live ?? null,
             })),
             failure: failureText(verification.failure),

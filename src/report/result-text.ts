@@ -27,15 +27,19 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     const link = url === undefined ? '' : `: ${printable(url)}`;
     return `${colors[status](status)}  ${text}: ${printable(message)}${link}`;
   };
-  const unfinished = outcomeLines(report.outcomes).map(lineOf);
+  const unfinished = outcomeLines(report.outcomes, report.dates).map(lineOf);
   const mismatches = (report.verification?.mismatches ?? []).map(
     ({ change }) =>
       `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,
+  );
+  const dateMismatches = (report.verification?.dateMismatches ?? []).map(
+    ({ change }) =>
+      `${paint.red('not live')}  ${printable(scopeKey(change))}  the date of ${printable(showOverride(change))}`,
   );
   const recorded = report.recorded.map(
     (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
   );
   const unrecorded = report.unrecorded.map((line) => `${paint.red('not recorded')}  ${printable(line)}`);
   const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...unfinished, ...mismatches, ...unrecorded, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
+  return `${[...unfinished, ...mismatches, ...dateMismatches, ...unrecorded, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
 }

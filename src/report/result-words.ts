@@ -1,3 +1,4 @@
+import type { Outcome } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import type { Plan } from '../reconcile/plan.js';
 import { plural } from '../text/plural.js';
@@ -9,34 +10,42 @@ export function resultLines(report: ApplyReport): string[] {
   const lines = [outcomeWords(report)];
   if (report.interrupted) lines.push(interruptedWords(report));
   if (verification === undefined) return lines;
-  const { checked, mismatches, failure } = verification;
+  const { checked, failure } = verification;
+  const notLive = verification.mismatches.length + verification.dateMismatches.length;
   if (failure?.type === 'interrupted') return lines;
   if (failure !== undefined) lines.push(`Could not read back: ${failure.message}.`);
   else if (checked === 0) return lines;
-  else if (mismatches.length === 0) lines.push(`Read back ${plural(checked, 'change')}: all are live.`);
-  else lines.push(`Read back ${plural(checked, 'change')}: ${mismatches.length} not live.`);
+  else if (notLive === 0) lines.push(`Read back ${plural(checked, 'change')}: all are live.`);
+  else lines.push(`Read back ${plural(checked, 'change')}: ${notLive} not live.`);
   return lines;
 }
 
 function outcomeWords(report: ApplyReport): string {
-  const { outcomes, plan } = report;
-  if (outcomes.length === 0) {
+  const { outcomes, dates, plan } = report;
+  const all = [...outcomes, ...dates];
+  if (all.length === 0) {
     const why = plan.filtered === 0 ? 'live matches the declarations' : leftOutWords(plan.filtered);
     return `Nothing to apply: ${why}.`;
   }
-  if (outcomes.every(({ change }) => change.withheld === 'other-shard')) {
-    return `Nothing to apply in this shard: ${plural(outcomes.length, 'change')} left to other shards${filteredWords(plan)}.`;
+  if (all.every(({ change }) => change.withheld === 'other-shard')) {
+    return `Nothing to apply in this shard: ${plural(all.length, 'change')} left to other shards${filteredWords(plan)}.`;
   }
+  const parts = [
+    ...(outcomes.length === 0 ? [] : [statusWords(outcomes, 'change')]),
+    ...(dates.length === 0 ? [] : [statusWords(dates, 'date')]),
+  ];
+  const did = report.checkOnly === true ? 'LaunchDarkly would accept' : 'Applied';
+  return `${did} ${parts.join('; ')}${filteredWords(plan)}.`;
+}
+
+/** `2 of 3 changes, 1 failed`. */
+function statusWords(outcomes: readonly Pick<Outcome, 'status'>[], one: string): string {
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const others = (['failed', 'unknown', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
-  const all = plural(outcomes.length, 'change');
-  const first =
-    report.checkOnly === true
-      ? `LaunchDarkly would accept ${count('accepted') + count('applied')} of ${all}`
-      : `Applied ${count('applied')} of ${all}`;
-  return `${[first, ...others].join(', ')}${filteredWords(plan)}.`;
+  const done = `${count('accepted') + count('applied')} of ${plural(outcomes.length, one)}`;
+  return [done, ...others].join(', ');
 }
 
 function filteredWords({ filtered }: Plan): string {

@@ -2,6 +2,7 @@ import type { DeclaredDate } from '../diagnostics/findings.js';
 import { shortId } from '../reconcile/commit.js';
 import type { GuardRefusal } from '../reconcile/guards/refusal.js';
 import { isJudgedTwice, type Loosening } from '../reconcile/guards/loosening.js';
+import { countDates, type ExpiryChange } from '../reconcile/dates.js';
 import { betterInBatch } from '../reconcile/estimate.js';
 import type {
   ApprovalStatus,
@@ -13,6 +14,7 @@ import type {
   Mark,
   PlannedApproval,
   Provenance,
+  Plan,
   ScopeSummary,
   Withheld,
 } from '../reconcile/plan.js';
@@ -31,7 +33,7 @@ export function span(milliseconds: number): string {
 }
 
 /** Why live and desired differ. Nothing if it is unknown: the scope's line already says that, once. */
-export function markWords(change: Change): string[] {
+export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] {
   const words: Readonly<Record<Mark, string | undefined>> = {
     drift: 'drift: live was changed elsewhere',
     pending: change.liveMoved ? 'pending; live moved too' : 'pending',
@@ -122,6 +124,30 @@ export function passedWords({ expires, overrides }: DeclaredDate): string {
 /** A declared date that will soon pass: `2026-12-31 (3 overrides)`. */
 export function soonWords({ expires, overrides }: DeclaredDate): string {
   return `${expires} (${plural(overrides, 'override')})`;
+}
+
+/** The counts of a plan, with those of dates if there are any. */
+export function planCountWords({ counts, dates }: Pick<Plan, 'counts' | 'dates'>): string {
+  if (dates.length === 0) return countWords(counts);
+  const { set, move, remove } = countDates(dates);
+  return `${countWords(counts)}; dates: ${set} to set, ${move} to move, ${remove} to remove`;
+}
+
+/** What happens to a date: `expires 2026-12-31 (was 2026-11-30)`. */
+export function dateWords({ before, after, expires }: ExpiryChange): string {
+  const was = before === null ? '' : ` (was ${showDate(before)})`;
+  return after === null ? `no longer expires${was}` : `expires ${expires ?? showDate(after)}${was}`;
+}
+
+const DAY = 86_400_000;
+
+/** A time as it could be declared: a date if it is the end of that day, UTC. */
+function showDate(at: number): string {
+  const isDay = at % DAY === 0;
+  const time = new Date(isDay ? at - DAY : at);
+  // LaunchDarkly's data may be anything.
+  if (Number.isNaN(time.getTime())) return String(at);
+  return isDay ? time.toISOString().slice(0, 10) : time.toISOString();
 }
 
 /** `the filters leave out 3 changes`. */

@@ -48,7 +48,7 @@ test('a scope is completed if all its changes were applied and none was found no
         .filter(({ isLive }) => !isLive)
         .map(({ outcome: { change: one } }) => ({ change: one, live: undefined }));
       const verification: Verification | undefined = isVerified
-        ? { checked: all.length, mismatches, failure: undefined }
+        ? { checked: all.length, mismatches, dateMismatches: [], failure: undefined }
         : undefined;
       const isOpen = (environment: string): boolean =>
         all.some(
@@ -56,13 +56,13 @@ test('a scope is completed if all its changes were applied and none was found no
             one.change.environment === environment && (one.status !== 'applied' || (isVerified && !isLive)),
         );
       const outcomes = all.map(({ outcome: one }) => one);
-      expect(completedScopes(planOf(0), outcomes, verification)).toStrictEqual(
+      expect(completedScopes(planOf(0), { outcomes, dates: [] }, verification)).toStrictEqual(
         ENVIRONMENTS.filter((environment) => !isOpen(environment)).map((environment) => ({
           project: 'storefront',
           environment,
         })),
       );
-      expect(completedScopes(planOf(1), outcomes, verification)).toEqual([]);
+      expect(completedScopes(planOf(1), { outcomes, dates: [] }, verification)).toEqual([]);
     }),
   );
 });

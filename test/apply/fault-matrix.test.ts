@@ -87,24 +87,33 @@ async function untruthsOf(one: Case): Promise<readonly string[]> {
   add(one.first, `${one.when},method=${method},path=${first}`);
   add(one.last, `${one.when},method=${method},path=${last}`);
   add(one.lookup, 'method=GET');
-  const written = await applyChanges(changes, {
-    writer,
-    clock: skippingClock(),
-    concurrency: one.concurrency,
-    writes: { mode: one.mode, values: 500 },
-    signal: stop.signal,
-    ignoreConflicts: false,
-    dryRun: false,
-    commentOf: ({ key }) => `for ${key}`,
-    strict: one.strict,
-  });
+  const written = await applyChanges(
+    { changes, dates: [] },
+    {
+      writer,
+      clock: skippingClock(),
+      concurrency: one.concurrency,
+      writes: { mode: one.mode, values: 500 },
+      signal: stop.signal,
+      ignoreConflicts: false,
+      dryRun: false,
+      commentOf: ({ key }) => `for ${key}`,
+      strict: one.strict,
+    },
+  );
   faults.clear();
   add(one.readBack, 'method=GET');
   const { outcomes, verification } =
     one.verified && !stop.signal.aborted
       ? await verify(written, { reader: writer, clock: skippingClock(), signal: stop.signal })
-      : { outcomes: written, verification: undefined };
-  const code = exitCode({ outcomes, verification, interrupted: stop.signal.aborted, unrecorded: [] });
+      : { ...written, verification: undefined };
+  const code = exitCode({
+    outcomes,
+    dates: [],
+    verification,
+    interrupted: stop.signal.aborted,
+    unrecorded: [],
+  });
   const liveAtOnce = changes.map((change) => isLive(simulator, change));
   // Requests that the client gave up can still take effect.
   await vi.waitFor(() => expect(answered).toBe(simulator.requests.length), { interval: 5, timeout: 5000 });

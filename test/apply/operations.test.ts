@@ -50,10 +50,13 @@ async function operationsFor(count: number): Promise<number> {
     for (const { key, action } of changes) if (action === 'add' && key.endsWith('9')) set(key, 1);
     const outcomes = await apply(changes, BATCH);
     expect(new Set(ends(outcomes))).toEqual(new Set(['applied written']));
-    const { verification } = await verify(outcomes, { reader: writer, clock: skippingClock() });
+    const { verification } = await verify(
+      { outcomes, dates: [] },
+      { reader: writer, clock: skippingClock() },
+    );
     expect(verification.mismatches).toEqual([]);
     expect(planText(plan, { color: false, now: 0 }).length).toBeGreaterThan(count);
-    const report = { plan, outcomes, verification, interrupted: false, recorded: [] };
+    const report = { plan, outcomes, dates: [], verification, interrupted: false, recorded: [] };
     expect(resultText({ ...report, unrecorded: [], notices: [] }, { color: false })).toContain('Applied');
   });
 }

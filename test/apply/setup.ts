@@ -78,18 +78,23 @@ export function ends(outcomes: readonly Outcome[]): string[] {
 }
 
 export function applyWith(writer: FlagWriter): Stage['apply'] {
-  return (changes, extra) =>
-    applyChanges(changes, {
-      writer,
-      clock: skippingClock(),
-      concurrency: 4,
-      writes: { mode: 'put', values: 500 },
-      ignoreConflicts: false,
-      dryRun: false,
-      commentOf: ({ key }) => `for ${key}`,
-      strict: false,
-      ...extra,
-    });
+  return async (changes, extra) => {
+    const { outcomes } = await applyChanges(
+      { changes, dates: [] },
+      {
+        writer,
+        clock: skippingClock(),
+        concurrency: 4,
+        writes: { mode: 'put', values: 500 },
+        ignoreConflicts: false,
+        dryRun: false,
+        commentOf: ({ key }) => `for ${key}`,
+        strict: false,
+        ...extra,
+      },
+    );
+    return outcomes;
+  };
 }
 
 export const BATCH = { writes: { mode: 'batch', values: 500 } } as const;

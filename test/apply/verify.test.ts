@@ -8,9 +8,10 @@ describe('verify', () => {
   test('verify finds every applied change live', async () => {
     const { writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1), change('checkout-v2', 'bob', 0)]);
-    expect(await verify(outcomes, { reader: writer, clock: new VirtualClock() })).toEqual({
+    expect(await verify({ outcomes, dates: [] }, { reader: writer, clock: new VirtualClock() })).toEqual({
       outcomes,
-      verification: { checked: 2, mismatches: [], failure: undefined },
+      dates: [],
+      verification: { checked: 2, mismatches: [], dateMismatches: [], failure: undefined },
     });
   });
 
@@ -22,7 +23,7 @@ describe('verify', () => {
       const { simulator, writer, apply } = await stage();
       const outcomes = await apply(flags.map((flag) => change(flag, 'alice', 1)));
       simulator.forgetRequests();
-      await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+      await verify({ outcomes, dates: [] }, { reader: writer, clock: new VirtualClock() });
       expect(simulator.requests).toHaveLength(requests);
     }
   });
@@ -38,7 +39,7 @@ describe('verify', () => {
     simulator.removeTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob' });
     simulator.forgetRequests();
     const clock = new VirtualClock();
-    const { verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    const { verification } = await clock.run(verify({ outcomes, dates: [] }, { reader: writer, clock }));
     expect(verification.checked).toBe(3);
     expect(verification.mismatches.map(({ change: { key }, live }) => [key, live])).toEqual([
       ['alice', 2],
@@ -53,21 +54,24 @@ describe('verify', () => {
     const outcomes = [
       { change: change('theme', 'alice', 1), status: 'applied', reason: 'written', message: '' },
     ] as const;
-    const looking = verify(outcomes, {
-      reader: writer,
-      clock: {
-        now: () => clock.now(),
-        random: () => 0.5,
-        sleep: (ms) => {
-          simulator.setTarget('storefront', 'production', 'theme', {
-            kind: 'user',
-            key: 'alice',
-            variation: 1,
-          });
-          return clock.sleep(ms);
+    const looking = verify(
+      { outcomes, dates: [] },
+      {
+        reader: writer,
+        clock: {
+          now: () => clock.now(),
+          random: () => 0.5,
+          sleep: (ms) => {
+            simulator.setTarget('storefront', 'production', 'theme', {
+              kind: 'user',
+              key: 'alice',
+              variation: 1,
+            });
+            return clock.sleep(ms);
+          },
         },
       },
-    });
+    );
     expect((await clock.run(looking)).verification.mismatches).toEqual([]);
   });
 
@@ -76,7 +80,10 @@ describe('verify', () => {
     const outcomes = [
       { change: change('theme', 'alice', 1), status: 'failed', reason: 'refused', message: '' },
     ] as const;
-    const { verification } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+    const { verification } = await verify(
+      { outcomes, dates: [] },
+      { reader: writer, clock: new VirtualClock() },
+    );
     expect(verification.checked).toBe(0);
     expect(simulator.requests).toEqual([]);
   });
@@ -93,7 +100,9 @@ describe('verify', () => {
     for (const key of ['alice', 'carol'])
       simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key, variation: 1 });
     const clock = new VirtualClock();
-    const { outcomes: after, verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    const { outcomes: after, verification } = await clock.run(
+      verify({ outcomes, dates: [] }, { reader: writer, clock }),
+    );
     expect(ends(after)).toEqual([
       'applied found-live',
       'failed answer-lost',
@@ -101,7 +110,7 @@ describe('verify', () => {
       'failed refused',
     ]);
     expect(after.map(({ unanswered }) => unanswered)).toEqual([true, true, true, true]);
-    expect(verification).toEqual({ checked: 2, mismatches: [], failure: undefined });
+    expect(verification).toEqual({ checked: 2, mismatches: [], dateMismatches: [], failure: undefined });
   });
 
   test('verify leaves an outcome unknown if the flags cannot be read', async () => {
@@ -116,10 +125,13 @@ describe('verify', () => {
       },
     ] as const;
     await simulator.stop();
-    const { outcomes: after, verification } = await verify(outcomes, {
-      reader: writer,
-      clock: new VirtualClock(),
-    });
+    const { outcomes: after, verification } = await verify(
+      { outcomes, dates: [] },
+      {
+        reader: writer,
+        clock: new VirtualClock(),
+      },
+    );
     expect(after).toEqual(outcomes);
     expect(verification.failure?.type).toBe('unreadable');
   });
@@ -134,7 +146,7 @@ describe('verify', () => {
     }));
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
     const clock = new VirtualClock();
-    const { verification } = await clock.run(verify(outcomes, { reader: writer, clock }));
+    const { verification } = await clock.run(verify({ outcomes, dates: [] }, { reader: writer, clock }));
     expect(verification.mismatches.map((mismatch) => mismatch.change.environment)).toEqual(['staging']);
   });
 
@@ -142,7 +154,10 @@ describe('verify', () => {
     const { simulator, writer, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1)]);
     await simulator.stop();
-    const { verification } = await verify(outcomes, { reader: writer, clock: new VirtualClock() });
+    const { verification } = await verify(
+      { outcomes, dates: [] },
+      { reader: writer, clock: new VirtualClock() },
+    );
     expect(verification.failure).toEqual({
       type: 'unreadable',
       message: expect.stringContaining('cannot reach') as string,
@@ -160,9 +175,10 @@ describe('verify', () => {
       return systemClock.sleep(ms, signal);
     };
     const options = { reader: writer, clock: { now: () => clock.now(), random: () => 0, sleep } };
-    expect(await verify(outcomes, { ...options, signal: interrupt.signal })).toEqual({
+    expect(await verify({ outcomes, dates: [] }, { ...options, signal: interrupt.signal })).toEqual({
       outcomes,
-      verification: { checked: 1, mismatches: [], failure: { type: 'interrupted' } },
+      dates: [],
+      verification: { checked: 1, mismatches: [], dateMismatches: [], failure: { type: 'interrupted' } },
     });
   });
 });

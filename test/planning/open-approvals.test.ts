@@ -47,8 +47,8 @@ function attempted(settings: Readonly<Record<string, Setting>>): Histories {
     ]),
   );
   const attempts = [{ scope: SHOP, declared, filter: NO_FILTER, shard: undefined }];
-  const history = { lastApplied: undefined, declaredThen: undefined, attempts };
-  return { byScope: new Map([[KEY, history]]), flagsSince: new Map(), warnings: [] };
+  const history = { lastApplied: undefined, declaredThen: undefined, datesThen: new Map(), attempts };
+  return { byScope: new Map([[KEY, history]]), flagsSince: new Map(), datedSince: new Map(), warnings: [] };
 }
 
 const path = (flag: string): string =>

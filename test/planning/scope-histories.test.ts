@@ -35,7 +35,12 @@ it('history knows nothing of a scope that was never applied, so any flag may hav
   const repo = createRepository();
   commit(repo, { alice: { theme: 'dark' } });
   const { past, found } = await histories(repo);
-  expect(historyOf(found, KEY)).toEqual({ lastApplied: undefined, declaredThen: undefined, attempts: [] });
+  expect(historyOf(found, KEY)).toEqual({
+    lastApplied: undefined,
+    declaredThen: undefined,
+    datesThen: new Map(),
+    attempts: [],
+  });
   expect(declaredFlags(SCOPE, past, found)).toEqual({ onceDeclared: new Set(), mayOwnAny: true });
 });
 

@@ -20,11 +20,13 @@ import {
 const COMMIT: Commit = { id: 'c'.repeat(40), subject: 'Add Alice', author: 'Dana', date: 1 };
 
 function historyOf(applied: World['applied']): ScopeHistory {
-  if (applied === undefined) return { lastApplied: undefined, declaredThen: undefined, attempts: [] };
+  const datesThen = new Map<string, number>();
+  if (applied === undefined)
+    return { lastApplied: undefined, declaredThen: undefined, datesThen, attempts: [] };
   const settings = Object.entries(applied).map(
     ([name, value]) => [overrideKey(idOf(name)), settingOf(value)] as const,
   );
-  return { lastApplied: COMMIT, declaredThen: new Map(settings), attempts: [] };
+  return { lastApplied: COMMIT, declaredThen: new Map(settings), datesThen, attempts: [] };
 }
 
 /** The world as the environment `production` of a project, which the plan calls by another name if one is given. */
@@ -35,6 +37,7 @@ function scopeOf(world: World, project = 'shop', more: Partial<LiveProject> = {}
     comparison: { ...compared(world), scope },
     live,
     history: historyOf(world.applied),
+    dates: [],
     declared: overridesOf(world),
   };
 }
@@ -233,7 +236,8 @@ describe('a plan', () => {
     });
     expect(some.changes).toEqual(all.changes.filter(({ kind }) => kind === 'user'));
     expect(some.scopes).toEqual(all.scopes);
-    for (const plan of [all, some]) expect(plan.fingerprint).toBe(fingerprintOf(plan.baseUrl, plan.changes));
+    for (const plan of [all, some])
+      expect(plan.fingerprint).toBe(fingerprintOf(plan.baseUrl, plan.changes, []));
   });
 
   it('a plan for one shard has all changes, counts and the fingerprint of the whole', () => {
@@ -352,7 +356,7 @@ describe('the drift of a plan', () => {
         counts: countActions(scopeKey(scope) === 'shop/production' ? changes : []),
       })),
       guards: [],
-      fingerprint: fingerprintOf(plan.baseUrl, changes),
+      fingerprint: fingerprintOf(plan.baseUrl, changes, []),
       estimate: expect.objectContaining({ requests: 3, paces: plan.estimate.paces }),
     });
   });

@@ -66,6 +66,7 @@ describe('what a change says about its declaration', () => {
     const history = {
       lastApplied: undefined,
       attempts: [],
+      datesThen: new Map(),
       declaredThen: new Map([['f\nuser\nb', { type: 'none' } as const]]),
     };
     const answers = new Map([

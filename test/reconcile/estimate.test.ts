@@ -26,16 +26,17 @@ describe('paces', () => {
   test('the expected pace of writes is 5 in 10 seconds if LaunchDarkly has reported no limit, whatever the reserve', () => {
     const cautious = { writes: 5, seconds: 10, basis: 'assumed' };
     const paces = pacesOf({ seen: {}, api: 'users', rate: { writesPerSecond: null, reserve: 0.5 } });
-    expect(paces).toEqual({ users: cautious, contexts: cautious, patches: cautious });
+    expect(paces).toEqual({ users: cautious, contexts: cautious, patches: cautious, dates: cautious });
     expect(CAUTIOUS_PACES).toEqual(paces);
   });
 
   test('the expected pace of writes is the limit that was seen for each kind of write, less the reserve', () => {
-    const seen = { users: 25, patches: 3, all: 104 };
+    const seen = { users: 25, patches: 3, dates: 20, all: 104 };
     expect(pacesOf({ seen, api: 'users', rate: { writesPerSecond: null, reserve: 0.1 } })).toEqual({
       users: { writes: 23, seconds: 10, basis: 'seen' },
       contexts: { writes: 5, seconds: 10, basis: 'assumed' },
       patches: { writes: 3, seconds: 10, basis: 'seen' },
+      dates: { writes: 18, seconds: 10, basis: 'seen' },
       all: { writes: 94, seconds: 10, basis: 'seen' },
     });
   });
@@ -54,6 +55,7 @@ describe('paces', () => {
     expect(pacesOf({ seen: { users: 50, contexts: 20 }, api: 'contexts', rate: NO_RATE })).toStrictEqual({
       contexts: { writes: 20, seconds: 10, basis: 'seen' },
       patches: { writes: 5, seconds: 10, basis: 'assumed' },
+      dates: { writes: 5, seconds: 10, basis: 'assumed' },
     });
   });
 });
@@ -63,7 +65,7 @@ describe('estimates', () => {
     pacesOf({ seen, api, rate: NO_RATE });
 
   test('an estimate has requests and time for put and for batch', () => {
-    expect(estimateWrites(changes(1000), CAUTIOUS_PACES, PUT)).toMatchObject({
+    expect(estimateWrites(changes(1000), [], CAUTIOUS_PACES, PUT)).toMatchObject({
       requests: 1000,
       seconds: 1790,
       put: { requests: 1000, seconds: 1790 },
@@ -73,28 +75,28 @@ describe('estimates', () => {
 
   test('an estimate is decided by the budget that takes longest', () => {
     const seconds = (seen: Parameters<typeof paces>[0]): number =>
-      estimateWrites(changes(1000), paces(seen), PUT).seconds;
+      estimateWrites(changes(1000), [], paces(seen), PUT).seconds;
     // 900 users, 100 devices.
     expect(seconds({ users: 100, contexts: 100 })).toBe(80);
     expect(seconds({ users: 900, contexts: 10 })).toBe(90);
     expect(seconds({ users: 900, contexts: 900, all: 50 })).toBe(190);
-    expect(estimateWrites(changes(1000), paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(90);
+    expect(estimateWrites(changes(1000), [], paces({ contexts: 100 }, 'contexts'), PUT).seconds).toBe(90);
   });
 
   test('an estimate contains the pace that decides', () => {
-    const { pace, batch } = estimateWrites(changes(1000), paces({ users: 100, contexts: 100 }), PUT);
+    const { pace, batch } = estimateWrites(changes(1000), [], paces({ users: 100, contexts: 100 }), PUT);
     expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
     expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
   });
 
   test('an estimate suggests batch if it saves more than a minute, and not if it saves less', () => {
     const better = (count: number, seen = {}): boolean =>
-      betterInBatch(estimateWrites(changes(count), paces(seen), PUT)) !== undefined;
+      betterInBatch(estimateWrites(changes(count), [], paces(seen), PUT)) !== undefined;
     expect(better(40)).toBe(true);
     expect(better(30)).toBe(false);
     expect(better(40, { users: 100, contexts: 100 })).toBe(false);
     expect(better(0)).toBe(false);
-    const { batch } = estimateWrites(changes(1000), CAUTIOUS_PACES, { mode: 'batch', values: 500 });
+    const { batch } = estimateWrites(changes(1000), [], CAUTIOUS_PACES, { mode: 'batch', values: 500 });
     expect(betterInBatch({ ...batch, put: batch, batch, paces: CAUTIOUS_PACES })).toBeUndefined();
   });
 
@@ -106,7 +108,7 @@ describe('estimates', () => {
   ])(
     'of %d seconds as configured and %d with batch, batch is suggested: %s',
     (seconds, inBatch, expected) => {
-      const put = estimateWrites(changes(1), CAUTIOUS_PACES, PUT);
+      const put = estimateWrites(changes(1), [], CAUTIOUS_PACES, PUT);
       const batch = { ...put.batch, seconds: inBatch };
       expect(betterInBatch({ ...put, seconds, batch })).toBe(expected ? batch : undefined);
     },
@@ -125,6 +127,7 @@ describe('estimates', () => {
           const take = (count: number, kept: number): number =>
             estimateWrites(
               changes(count),
+              [],
               pacesOf({ seen: limits, api: 'users', rate: { writesPerSecond: null, reserve: kept } }),
               PUT,
             ).seconds;
@@ -140,7 +143,7 @@ describe('estimates', () => {
 test('the words of an estimate say what it is based on', () => {
   const words = (options: Partial<Parameters<typeof pacesOf>[0]>): string[] => {
     const { takes, better } = estimateWords(
-      estimateWrites(changes(100), pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),
+      estimateWrites(changes(100), [], pacesOf({ seen: {}, api: 'users', rate: NO_RATE, ...options }), PUT),
     );
     return [takes, ...(better === undefined ? [] : [better])];
   };

@@ -38,7 +38,7 @@ it('the fingerprint is the SHA-256 of the canonical JSON (RFC 8785) of the host 
       const expected = createHash('sha256')
         .update(canonicalize(content) ?? '')
         .digest('hex');
-      expect(fingerprintOf('https://ld.example:8080', changes)).toBe(expected);
+      expect(fingerprintOf('https://ld.example:8080', changes, [])).toBe(expected);
     }),
   );
 });

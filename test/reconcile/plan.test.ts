@@ -258,12 +258,13 @@ describe('fingerprints', () => {
     fingerprintOf(
       baseUrl,
       changes.map((change, index) => (index === 0 ? { ...change, ...part } : change)),
+      [],
     );
 
   it('the fingerprint of a plan is 64 hexadecimal digits and does not depend on the order of changes', () => {
     const plan = make();
     expect(plan.fingerprint).toMatch(/^[0-9a-f]{64}$/);
-    expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed())).toBe(plan.fingerprint);
+    expect(fingerprintOf(plan.baseUrl, plan.changes.toReversed(), [])).toBe(plan.fingerprint);
   });
 
   it.each<[string, Partial<Change>]>([
@@ -283,8 +284,8 @@ describe('fingerprints', () => {
 
   it('the fingerprint of a plan changes with the host, but not with the path', () => {
     const plan = make();
-    expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes)).not.toBe(plan.fingerprint);
-    expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes)).toBe(plan.fingerprint);
+    expect(fingerprintOf('https://app.eu.launchdarkly.com', plan.changes, [])).not.toBe(plan.fingerprint);
+    expect(fingerprintOf('https://app.launchdarkly.com/', plan.changes, [])).toBe(plan.fingerprint);
   });
 
   it('the fingerprint of a plan does not change with any other part of a change', () => {

@@ -29,6 +29,7 @@ export const POLICY: ScopePolicy = {
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },
+  expiry: 'git',
   paused: undefined,
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },
@@ -134,7 +135,8 @@ export function planned(world: World): Plan {
       {
         comparison,
         live: liveProject(world),
-        history: { lastApplied: undefined, declaredThen, attempts },
+        history: { lastApplied: undefined, declaredThen, datesThen: new Map(), attempts },
+        dates: [],
         declared: overridesOf(world),
       },
     ],

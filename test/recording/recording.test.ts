@@ -54,7 +54,7 @@ function ended(
   } as const,
 ): Parameters<typeof recordApplied>[2] {
   const outcomes = plan.changes.map((change): Outcome => ({ change, ...ending }) as Outcome);
-  return { outcomes, verification: undefined, interrupted: false };
+  return { outcomes, dates: [], verification: undefined, interrupted: false };
 }
 
 async function apply(

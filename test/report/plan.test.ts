@@ -52,7 +52,13 @@ function planPage(plan: Plan): string {
 }
 
 const REFUSED = { status: 'failed', reason: 'refused' } as const;
-const UNVERIFIED = { verification: undefined, interrupted: false, recorded: [], unrecorded: [] } as const;
+const UNVERIFIED = {
+  dates: [],
+  verification: undefined,
+  interrupted: false,
+  recorded: [],
+  unrecorded: [],
+} as const;
 
 function countLines(text: string): number {
   return text.split('\n').length;

@@ -80,9 +80,11 @@ describe('a redacted plan and a redacted report', () => {
     const report: ApplyReport = {
       plan,
       outcomes: [{ change, status: 'failed', reason: 'refused', message: TEXT }],
+      dates: [],
       verification: {
         checked: 1,
         mismatches: [{ change, live: undefined }],
+        dateMismatches: [],
         failure: { type: 'unreadable', message: TEXT } as const,
       },
       interrupted: false,

@@ -23,9 +23,11 @@ const OUTCOMES: Outcome[] = PLAN.changes.map((change, index) => ({ change, ...(E
 const REPORT: ApplyReport = {
   plan: PLAN,
   outcomes: OUTCOMES,
+  dates: [],
   verification: {
     checked: 1,
     mismatches: OUTCOMES.slice(0, 1).map(({ change }) => ({ change, live: undefined })),
+    dateMismatches: [],
     failure: undefined,
   },
   interrupted: false,
@@ -62,7 +64,12 @@ it('the result as JSON has the exit code, each outcome, and null for what is not
     format: 'flagops-result/1',
     exitCode: 3,
     outcomes: ENDS,
-    verification: { checked: 1, mismatches: [{ change: { key: 'alice' }, live: null }], failure: null },
+    verification: {
+      checked: 1,
+      mismatches: [{ change: { key: 'alice' }, live: null }],
+      dateMismatches: [],
+      failure: null,
+    },
   });
 });
 
@@ -71,7 +78,12 @@ it('the result says whether an apply was interrupted while writing or while read
   expect(resultText(interrupted, { color: false })).toContain(
     '\nInterrupted: run it again to complete the work.\n',
   );
-  const verification = { checked: 1200, mismatches: [], failure: { type: 'interrupted' } as const };
+  const verification = {
+    checked: 1200,
+    mismatches: [],
+    dateMismatches: [],
+    failure: { type: 'interrupted' } as const,
+  };
   const text = resultText({ ...interrupted, verification }, { color: false });
   expect(text).toContain(
     '\nInterrupted while reading back 1,200 changes: run it again to check and record them.\n',

@@ -7,6 +7,7 @@ const WRITES: Readonly<Partial<Record<RouteName, Exclude<keyof SeenLimits, 'all'
   'user setting': 'users',
   'context setting': 'contexts',
   'flag patch': 'patches',
+  'dates patch': 'dates',
 };
 
 /** Records the limits that the responses of a run reported, for estimates. */
@@ -38,6 +39,7 @@ export class LimitRecorder {
       users: this.#limits.get('users'),
       contexts: this.#limits.get('contexts'),
       patches: this.#limits.get('patches'),
+      dates: this.#limits.get('dates'),
       all: shared.length === 0 ? undefined : Math.min(...shared),
     };
   }

@@ -1,5 +1,5 @@
 import { canonical, type Json } from '../../json/json.js';
-import { identityOf } from '../fingerprint.js';
+import { identityOf, identityOfDate } from '../fingerprint.js';
 import type { Plan } from '../plan.js';
 import { showOverride } from '../show.js';
 import { type Checked, type GuardRefusal, refusal, refusalsOf } from './refusal.js';
@@ -10,6 +10,8 @@ export interface EarlierPlan {
   readonly baseUrl: string;
   /** As `identityOf` returns them. */
   readonly changes: readonly Json[];
+  /** As `identityOfDate` returns them. */
+  readonly dates: readonly Json[];
 }
 
 /** What an apply was asked to expect, and what it was allowed. */
@@ -48,9 +50,14 @@ function notInPlanFile(plan: Plan, { planned }: Expectations): string | undefine
     return `the plan file is for ${planned.baseUrl}, but this run is for ${plan.baseUrl}`;
   const accepted = new Set(planned.changes.map(canonical));
   const others = plan.changes.filter((change) => !accepted.has(canonical(identityOf(change))));
+  const acceptedDates = new Set(planned.dates.map(canonical));
+  const otherDates = plan.dates.filter((date) => !acceptedDates.has(canonical(identityOfDate(date))));
   const [first] = others;
-  if (first === undefined) return undefined;
-  return `${first.action} ${showOverride(first)}${andMore(others)} is not in the plan file`;
+  const [date] = otherDates;
+  if (first !== undefined)
+    return `${first.action} ${showOverride(first)}${andMore([...others, ...otherDates])} is not in the plan file`;
+  if (date === undefined) return undefined;
+  return `${date.action} the date of ${showOverride(date)}${andMore(otherDates)} is not in the plan file`;
 }
 
 function uncommitted({ dirty }: Expectations): string | undefined {

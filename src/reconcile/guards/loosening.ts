@@ -51,6 +51,10 @@ const COMPARISONS: Readonly<Record<PolicyKey, Comparison>> = {
     ({ drift }) => drift,
     (before, after) => before === 'report' && after === 'repair',
   ),
+  expiry: compare(
+    ({ expiry }) => expiry,
+    (before, after) => before === 'git' && after === 'launchdarkly',
+  ),
   paused: compare(
     ({ paused }) => paused ?? null,
     (before, after) => before !== null && after === null,

@@ -1,8 +1,8 @@
-import type { Change } from '../plan.js';
 import { matcher, type ScopePolicy } from '../policy.js';
+import type { OverrideId } from '../state.js';
 
 /** Whether a change touches a flag or context that the policy protects. */
-export function protectedBy({ protect }: ScopePolicy): (change: Change) => boolean {
+export function protectedBy({ protect }: ScopePolicy): (id: OverrideId) => boolean {
   const isProtectedFlag = matcher(protect.flags);
   const contexts = protect.contexts.map((glob) => {
     const colon = glob.indexOf(':');

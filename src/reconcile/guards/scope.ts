@@ -1,8 +1,9 @@
 import { shortId } from '../commit.js';
+import type { ExpiryChange } from '../dates.js';
 import { type Change, countActions } from '../plan.js';
 import type { ScopePolicy } from '../policy.js';
 import { showOverride } from '../show.js';
-import { type Commit, type ScopeId, scopeKey } from '../state.js';
+import { type Commit, overrideKey, type ScopeId, scopeKey } from '../state.js';
 import { protectedBy } from './protect.js';
 import { type Checked, type GuardRefusal, type Judge, refusal, refusalsOf } from './refusal.js';
 import { GUARDS, type Lift, type PolicyGuardCode, type ScopeGuardCode } from './table.js';
@@ -17,6 +18,8 @@ export interface GuardedScope {
   /** Why HEAD's configuration is not the one that was last applied; undefined if it is. */
   readonly moved: string | undefined;
   readonly changes: readonly Change[];
+  /** The dates that would be set, moved or removed. Only protections apply to them. */
+  readonly dates: readonly ExpiryChange[];
   /** By policy, the live overrides that are ours (for `prune: environment`: all of them). */
   readonly ours: (policy: ScopePolicy) => number;
   /** Declared overrides, not counting `null`, that are live now or will be. */
@@ -40,6 +43,7 @@ export interface ScopeLifts {
 export function guardScope(guarded: GuardedScope, { force, allowLoosened }: ScopeLifts): GuardRefusal[] {
   const { scope } = guarded;
   const changes = guarded.changes.filter((change) => change.withheld === undefined);
+  const dates = guarded.dates.filter(({ withheld }) => withheld === undefined);
   const counts = countActions(changes);
   const lifts = new Set<Lift>([
     ...(force ? ['force' as const] : []),
@@ -62,7 +66,7 @@ export function guardScope(guarded: GuardedScope, { force, allowLoosened }: Scop
     'none-left': refuse('none-left', noneLeft(guarded, counts.remove)),
     'empty-scope': refuse('empty-scope', nothingDeclared(guarded, counts.remove)),
     changes: judge('changes', (policy) => tooManyChanges(policy, changes.length)),
-    protected: judge('protected', (policy) => touchesProtected(policy, changes)),
+    protected: judge('protected', (policy) => touchesProtected(policy, [...changes, ...dates])),
     'configuration-moved': refuse('configuration-moved', guarded.moved),
   };
   return refusalsOf(checked);
@@ -141,11 +145,16 @@ function tooManyChanges({ limits }: ScopePolicy, count: number): string | undefi
   return `${count} changes, limit ${limits.changes}`;
 }
 
-function touchesProtected(policy: ScopePolicy, changes: readonly Change[]): string | undefined {
+function touchesProtected(
+  policy: ScopePolicy,
+  changes: readonly (Change | ExpiryChange)[],
+): string | undefined {
   const touched = changes.filter(protectedBy(policy));
   const [first] = touched;
   if (first === undefined) return undefined;
-  const others = touched.length > 1 ? ` and ${touched.length - 1} more are` : ' is';
+  // An override and its date are one thing that is protected.
+  const count = new Set(touched.map(overrideKey)).size;
+  const others = count > 1 ? ` and ${count - 1} more are` : ' is';
   return `${showOverride(first)}${others} protected`;
 }
 

@@ -34,7 +34,8 @@ function valueCell(value: OverrideValue | null): string {
   return value === null ? 'none' : code(canonical(value.value), 60);
 }
 
-function commitCell(provenance: Provenance, links: Links): string {
+/** The commit behind a change, or why there is none. */
+export function commitCell(provenance: Provenance, links: Links): string {
   if (provenance.type !== 'commit') return provenanceWords(provenance);
   const { id, subject, author } = provenance.commit;
   return `${code(subject, 80)} (${markdownLink(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;

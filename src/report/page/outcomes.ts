@@ -9,9 +9,9 @@ import { code, markdownLink, prose } from './text.js';
 /** Adds what an apply did not complete: changes that were not applied or are not live, and notices. */
 export function addOutcomes(
   page: BoundedMarkdown,
-  { outcomes, verification, unrecorded, notices }: ApplyReport,
+  { outcomes, dates, verification, unrecorded, notices }: ApplyReport,
 ): void {
-  const unfinished = outcomeLines(outcomes);
+  const unfinished = outcomeLines(outcomes, dates);
   addLines(
     page,
     unfinished.map(outcomeItem),
@@ -21,9 +21,15 @@ export function addOutcomes(
   );
   addLines(
     page,
-    (verification?.mismatches ?? []).map(
-      ({ change }) => `- not live: ${prose(scopeKey(change))} ${code(showOverride(change), 200)}\n`,
-    ),
+    [
+      ...(verification?.mismatches ?? []).map(
+        ({ change }) => `- not live: ${prose(scopeKey(change))} ${code(showOverride(change), 200)}\n`,
+      ),
+      ...(verification?.dateMismatches ?? []).map(
+        ({ change }) =>
+          `- not live: ${prose(scopeKey(change))} the date of ${code(showOverride(change), 200)}\n`,
+      ),
+    ],
     'change that is not live',
     'changes that are not live',
   );

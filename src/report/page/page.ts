@@ -1,13 +1,14 @@
 import type { ApplyReport } from '../../apply/report.js';
 import type { Findings } from '../../diagnostics/findings.js';
-import { countActions, type PlannedApproval, type Plan } from '../../reconcile/plan.js';
-import { scopeKey } from '../../reconcile/state.js';
+import { countActions, hasChanges, type PlannedApproval, type Plan } from '../../reconcile/plan.js';
+import { countOverrides, scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
 import { resultLines } from '../result-words.js';
-import { approvalWords, countWords, estimateWords, looseningWords } from '../words.js';
+import { approvalWords, countWords, estimateWords, looseningWords, planCountWords } from '../words.js';
 import { addLines } from './add-lines.js';
 import { BoundedMarkdown, type Limit } from './bounded-markdown.js';
 import { addChanges } from './changes.js';
+import { addDates } from './dates.js';
 import { addExpiring } from './expiring.js';
 import { addFindings } from './findings.js';
 import { guardBlocks } from './guards.js';
@@ -73,18 +74,20 @@ function addContent(page: BoundedMarkdown, content: PageContent, options: PageOp
   }
 }
 
-function planHeading({ changes, counts, filtered, guards }: Plan): string {
+function planHeading(plan: Plan): string {
+  const { filtered, guards } = plan;
   const refused = guards.some(({ lifted }) => !lifted) ? 'refused: ' : '';
-  if (changes.length === 0) {
+  if (!hasChanges(plan)) {
     return filtered === 0
       ? `${refused}no changes`
       : `${refused}nothing selected, ${plural(filtered, 'change')} filtered out`;
   }
-  return `${refused}${countWords(counts)}`;
+  return `${refused}${planCountWords(plan)}`;
 }
 
-function driftHeading({ changes, filtered }: Plan): string {
-  if (changes.length > 0) return `drift in ${plural(changes.length, 'override')}`;
+function driftHeading({ changes, dates, filtered }: Plan): string {
+  const count = countOverrides([...changes, ...dates]);
+  if (count > 0) return `drift in ${plural(count, 'override')}`;
   return filtered === 0 ? 'no drift' : 'no drift in what the filters select';
 }
 
@@ -113,6 +116,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): strin
   addLines(page, (plan.approvals ?? []).map(approvalItem), 'approval request');
   addExpiring(page, plan.expiring, options.links);
   const hidden = addChanges(page, plan, options);
+  const hiddenDates = addDates(page, plan.dates, options.links);
   const { takes, better } = estimateWords(plan.estimate);
   const filtered = plan.filtered === 0 ? '' : ` · ${plural(plan.filtered, 'change')} filtered out`;
   return [
@@ -122,6 +126,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): strin
     ...(hidden.length === 0
       ? []
       : [`**Not shown here: ${plural(hidden.length, 'change')}** (${countWords(countActions(hidden))}).`]),
+    ...(hiddenDates === 0 ? [] : [`**Not shown here: ${plural(hiddenDates, 'date')}.**`]),
     ...(better === undefined ? [] : [`${better}.`]),
     `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``,
   ];

@@ -40,16 +40,19 @@ function flagops(mode: 'put' | 'batch'): Contender {
       });
       const { changes } = await planOf(all, writer);
       return async () => {
-        const outcomes = await applyChanges(changes, {
-          writer,
-          clock,
-          concurrency: 4,
-          writes: { mode, values: 500 },
-          ignoreConflicts: false,
-          dryRun: false,
-          commentOf: () => COMMENT,
-          strict: false,
-        });
+        const { outcomes } = await applyChanges(
+          { changes, dates: [] },
+          {
+            writer,
+            clock,
+            concurrency: 4,
+            writes: { mode, values: 500 },
+            ignoreConflicts: false,
+            dryRun: false,
+            commentOf: () => COMMENT,
+            strict: false,
+          },
+        );
         const failed = outcomes.find(({ status }) => status !== 'applied');
         if (failed !== undefined) throw new Error(`not applied: ${failed.message}`);
       };

@@ -23,6 +23,7 @@ export const POLICY: ScopePolicy = {
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },
+  expiry: 'git',
   paused: undefined,
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },
@@ -108,7 +109,8 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
       {
         comparison,
         live,
-        history: { lastApplied: undefined, declaredThen: undefined, attempts: [] },
+        history: { lastApplied: undefined, declaredThen: undefined, datesThen: new Map(), attempts: [] },
+        dates: [],
         declared: overrides,
       },
     ],

@@ -43,7 +43,7 @@ describe('what an apply was asked to expect', () => {
     if (a === undefined || b === undefined || c === undefined) throw new Error('three changes are planned');
 
     const file = (...kept: EarlierPlan['changes']): string[] =>
-      refusals({ planned: { baseUrl, changes: kept } });
+      refusals({ planned: { baseUrl, changes: kept, dates: [] } });
     expect(file(a, b, c)).toEqual([]);
     expect(file(c, b, a, { project: 'shop' })).toEqual([]);
     expect(file(a, b)).toEqual(['plan-file: remove theme for user "c" is not in the plan file']);
@@ -53,7 +53,7 @@ describe('what an apply was asked to expect', () => {
 
   it('a plan file must be for the same LaunchDarkly', () => {
     const changes = plan().changes.map(identityOf);
-    expect(refusals({ planned: { baseUrl: 'https://ld.example', changes } })).toEqual([
+    expect(refusals({ planned: { baseUrl: 'https://ld.example', changes, dates: [] } })).toEqual([
       'plan-file: the plan file is for https://ld.example, but this run is for https://app.launchdarkly.com',
     ]);
   });
@@ -71,7 +71,7 @@ describe('what an apply was asked to expect', () => {
   it('all that was not as expected is reported, in the order of the guards', () => {
     const all = {
       fingerprint: 'abc',
-      planned: { baseUrl: 'https://ld.example', changes: [] },
+      planned: { baseUrl: 'https://ld.example', changes: [], dates: [] },
       dirty: ['a.yaml'],
     };
     expect(refusals({ ...all, allowDirty: true }).map((text) => text.split(':')[0])).toEqual([

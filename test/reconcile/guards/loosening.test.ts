@@ -14,6 +14,7 @@ const policies: fc.Arbitrary<ScopePolicy> = fc.record({
   drift: fc.constantFrom('repair', 'report'),
   approvals: fc.constantFrom('report', 'request'),
   notify: fc.constant(POLICY.notify),
+  expiry: fc.constantFrom('git', 'launchdarkly'),
   paused: fc.constantFrom(undefined, 'freeze'),
   files: fc.constantFrom(undefined, ['a/**'], ['a/**', '!a/b/**']),
   flags: fc.record({
@@ -94,13 +95,14 @@ describe('what is looser', () => {
       drift: 'report',
       approvals: 'report',
       notify: { members: [], teams: [] },
+      expiry: 'git',
       paused: 'freeze',
       files: ['a/**'],
       flags: { include: [], exclude: ['x'] },
       protect: { flags: ['x'], contexts: ['user:x'] },
       limits: { updates: 0, removals: 0, floor: 0, changes: 0 },
     } as const;
-    const loose = policyWith({ prune: 'environment', approvals: 'request' });
+    const loose = policyWith({ prune: 'environment', approvals: 'request', expiry: 'launchdarkly' });
     expect([...keysOf(strict, loose), 'scopes']).toEqual(planSchema.$defs.loosening.properties.key.enum);
   });
 

@@ -1,0 +1,219 @@
+import type { Position } from '../diagnostics/diagnostic.js';
+import type { Difference, ScopeComparison } from './compare.js';
+import { dateId } from './date-key.js';
+import type { HistoryAnswers, Question, ScopeHistory } from './ownership.js';
+import type { Change, Mark, Provenance, Withheld } from './plan.js';
+import type { ScopePolicy } from './policy.js';
+import {
+  contextKey,
+  type DesiredOverride,
+  type DesiredScope,
+  type LiveDate,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  overrideKeyOf,
+  parseOverrideKey,
+  scopedKey,
+  type ScopeId,
+} from './state.js';
+
+// With `expiry: launchdarkly`, the date of a declared override is also set at LaunchDarkly. Only overrides that are
+// declared have a date of ours: those of all other overrides are left alone, and LaunchDarkly drops the date of an
+// override that is removed.
+
+export type DateAction = 'set' | 'move' | 'remove';
+
+/**
+ * One date to set, move or remove at LaunchDarkly. A date belongs to the target, so it is written after the change of its
+ * override, if there is one. It is no change itself: it does not count for limits.
+ */
+export interface ExpiryChange extends ScopeId, OverrideId {
+  readonly action: DateAction;
+  /** The date that is live, epoch milliseconds; null for none. If the override changes too, its date goes with it. */
+  readonly before: number | null;
+  readonly after: number | null;
+  /** `after` as it is declared. */
+  readonly expires?: string;
+  /** The id of the variation that the override selects; absent if LaunchDarkly did not give it. */
+  readonly variationId?: string;
+  /** Where the date is declared; without one, the override. */
+  readonly at: Position;
+  /** The commit that made the date what it is. */
+  readonly provenance: Provenance;
+  readonly mark: Mark;
+  /** With `pending`: whether the live date also differs from what was last applied. */
+  readonly liveMoved: boolean;
+  readonly withheld: Withheld | undefined;
+  readonly owner?: string;
+  readonly reason?: string;
+}
+
+/** A declared override whose date differs from the one at LaunchDarkly. */
+export interface DateDifference extends OverrideId {
+  readonly declared: DesiredOverride;
+  readonly variationId: string | undefined;
+  /** Whether the override itself changes as well. */
+  readonly isChanged: boolean;
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+/** By environment and flag: the dates of all targets. */
+export type LiveDates = ReadonlyMap<string, ReadonlyMap<string, readonly LiveDate[]>>;
+
+/** LaunchDarkly may not keep fractions of a second. */
+const SAME = 1000;
+
+/** Whether two dates, null for none, are the same. */
+export function isSameDate(a: number | null, b: number | null): boolean {
+  return a === null || b === null ? a === b : Math.abs(a - b) < SAME;
+}
+
+/**
+ * The flags whose dates have to be read, of those that exist: flags with a declared date, and with one that was declared
+ * when the scope was last applied or since.
+ * @param onceDated flags with a date in commits after last-applied
+ */
+export function datedFlags(
+  { overrides }: DesiredScope,
+  { datesThen }: ScopeHistory,
+  onceDated: Iterable<string>,
+  live: LiveProject,
+): string[] {
+  const flags = new Set(onceDated);
+  for (const { flag, expires } of overrides.values()) if (expires !== undefined) flags.add(flag);
+  for (const key of datesThen.keys()) flags.add(parseOverrideKey(key).flag);
+  return [...flags].filter((flag) => {
+    const state = live.flags.get(flag)?.state;
+    return state !== undefined && state !== 'archived';
+  });
+}
+
+/** Compares declared dates with those at LaunchDarkly, for the overrides that are live as declared or will be. */
+export function compareDates(
+  { scope, differences, unchanged }: ScopeComparison,
+  { overrides }: DesiredScope,
+  live: LiveProject,
+  dates: ReadonlyMap<string, readonly LiveDate[]>,
+): readonly DateDifference[] {
+  const liveDates = new Map<string, LiveDate>();
+  for (const [flag, ofFlag] of dates)
+    for (const date of ofFlag) liveDates.set(overrideKeyOf(flag, contextKey(date.kind, date.key)), date);
+  const found: DateDifference[] = [];
+  const compare = (
+    declared: DesiredOverride,
+    variationId: string | undefined,
+    before: number | null,
+    isChanged: boolean,
+  ): void => {
+    const after = declared.expires?.at ?? null;
+    if (isSameDate(before, after)) return;
+    const { flag, kind, key } = declared;
+    found.push({ flag, kind, key, declared, variationId, isChanged, before, after });
+  };
+  for (const key of unchanged) {
+    const declared = overrides.get(key);
+    const flag = declared && live.flags.get(declared.flag);
+    if (declared === undefined || flag === undefined) continue;
+    const index = flag.environments
+      .get(scope.environment)
+      ?.targets.get(contextKey(declared.kind, declared.key));
+    if (index === undefined) continue;
+    const variationId = flag.variations[index]?.id;
+    const date = liveDates.get(key);
+    // A date for another variation ends nothing.
+    const isOfTarget = date !== undefined && (date.variationId ?? variationId) === variationId;
+    compare(declared, variationId, isOfTarget ? date.at : null, false);
+  }
+  for (const difference of differences)
+    if (setsValue(difference)) {
+      compare(difference.declared, difference.after.id, null, true);
+    }
+  return found;
+}
+
+function setsValue(difference: Difference): difference is Difference & { readonly after: object } {
+  return difference.after !== null && !difference.expired;
+}
+
+/** The questions to history about dates: which commit made each what it is. */
+export function dateQuestions(scope: ScopeId, differences: readonly DateDifference[]): Question[] {
+  return differences.map((difference) => ({ scope, id: dateId(difference) }));
+}
+
+/** What decides about the dates of one scope. */
+export interface DatesInput {
+  readonly scope: ScopeId;
+  readonly policy: ScopePolicy;
+  readonly differences: readonly DateDifference[];
+  /** The changes of the scope's overrides. */
+  readonly changes: readonly Change[];
+  readonly history: ScopeHistory;
+  /** The policy with which the scope was last applied; undefined if it is not known. */
+  readonly appliedPolicy: ScopePolicy | undefined;
+  readonly answers: HistoryAnswers;
+}
+
+/** Decides which dates of a scope are set, moved and removed. */
+export function dateChanges(input: DatesInput): readonly ExpiryChange[] {
+  const { scope, policy, differences, answers } = input;
+  if (differences.length === 0) return [];
+  const changes = new Map(input.changes.map((change) => [overrideKey(change), change]));
+  return differences.map((difference) => {
+    const { flag, kind, key, declared, before, after, variationId } = difference;
+    const change = changes.get(overrideKey(difference));
+    const { mark, liveMoved } = change ?? markOf(difference, input);
+    const { expires, owner, reason, at } = declared;
+    return {
+      project: scope.project,
+      environment: scope.environment,
+      flag,
+      kind,
+      key,
+      action: after === null ? 'remove' : before === null ? 'set' : 'move',
+      before,
+      after,
+      ...(expires === undefined ? {} : { expires: expires.text }),
+      ...(variationId === undefined ? {} : { variationId }),
+      at: expires === undefined ? at : { file: at.file, line: expires.line, col: expires.col },
+      provenance: answers.get(scopedKey(scope, dateId(difference)))?.provenance ?? { type: 'unknown' },
+      mark,
+      liveMoved,
+      withheld: change?.withheld ?? withheldBy(policy, mark),
+      ...(owner === undefined ? {} : { owner }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
+}
+
+/**
+ * Why the date of an override that does not change differs. It is drift if LaunchDarkly had exactly the declared date
+ * when the scope was last applied. Before `expiry: launchdarkly` was applied, no date there was ours.
+ */
+function markOf(
+  { flag, kind, key, before, after }: DateDifference,
+  { history, appliedPolicy }: DatesInput,
+): { readonly mark: Mark; readonly liveMoved: boolean } {
+  const id = overrideKey({ flag, kind, key });
+  if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
+  if (appliedPolicy?.expiry !== 'launchdarkly' || !history.declaredThen.has(id))
+    return { mark: 'pending', liveMoved: false };
+  const then = history.datesThen.get(id) ?? null;
+  if (isSameDate(then, after)) return { mark: 'drift', liveMoved: false };
+  return { mark: 'pending', liveMoved: !isSameDate(then, before) };
+}
+
+function withheldBy(policy: ScopePolicy, mark: Mark): Withheld | undefined {
+  if (policy.paused !== undefined) return 'paused';
+  return policy.drift === 'report' && mark === 'drift' ? 'drift-report' : undefined;
+}
+
+/** How many dates are set, moved and removed. */
+export function countDates(
+  dates: readonly Pick<ExpiryChange, 'action'>[],
+): Readonly<Record<DateAction, number>> {
+  const counts = { set: 0, move: 0, remove: 0 };
+  for (const { action } of dates) counts[action] += 1;
+  return counts;
+}
