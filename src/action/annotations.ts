@@ -94,11 +94,14 @@ function interruptionAnnotations(report: ApplyReport): Annotation[] {
 /** Reasons for changes that were left because the run ended early. All of these changes share one annotation. */
 const ENDED_EARLY: ReadonlySet<Outcome['reason']> = new Set(['interrupted', 'run-timeout', 'stopped']);
 
+/** Whether an annotation is about this change, and not about all changes that were left. */
+function hasOwnReason({ reason }: Pick<Outcome, 'reason'>): boolean {
+  return reason !== 'withheld' && reason !== 'not-checked' && !ENDED_EARLY.has(reason);
+}
+
 function outcomeAnnotations(outcomes: readonly Outcome[], dates: readonly DateOutcome[]): Annotation[] {
   const left = [...outcomes, ...dates].filter(({ reason }) => ENDED_EARLY.has(reason));
-  const isOwn = ({ reason }: Pick<Outcome, 'reason'>): boolean =>
-    reason !== 'withheld' && reason !== 'not-checked' && !ENDED_EARLY.has(reason);
-  const annotations = outcomeLines(outcomes.filter(isOwn), dates.filter(isOwn)).map(
+  const annotations = outcomeLines(outcomes.filter(hasOwnReason), dates.filter(hasOwnReason)).map(
     ({ status, extent, scope, subject, message }) =>
       errorAnnotation(`${status}: ${extent === 'flag' ? `${subject} in ${scope}` : subject}: ${message}`),
   );

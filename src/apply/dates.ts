@@ -1,3 +1,4 @@
+import type { DatesAnswer, FlagWriter } from '../launchdarkly/client.js';
 import type { ApiError } from '../launchdarkly/http/api-error.js';
 import { Delivery } from '../launchdarkly/http/delivery.js';
 import { backoff } from '../launchdarkly/http/retry.js';
@@ -55,7 +56,7 @@ export async function applyDates(
 ): Promise<readonly DateResult[]> {
   const delivery = new Delivery();
   const results = await send(write, isNewTarget, options, delivery);
-  return delivery.isAnswered ? results : settleDates(results, options);
+  return delivery.isAnswered ? results : settleDates(results, write[0], options);
 }
 
 async function send(
@@ -119,22 +120,31 @@ async function patch(
   if (sent.length === 0) return new Map();
   const instructions = sent.flatMap(({ instruction }) => instruction ?? []);
   const answer = await writer.patchDates(target, target.flag, instructions, commentOf(target), delivery);
-  // If LaunchDarkly does not say which instructions failed, the dates do.
-  const dates = answer.othersSucceeded
-    ? undefined
-    : datesByContext(await writer.listDates(target, target.flag));
+  if (answer.errors.size === 0 && answer.othersSucceeded)
+    return new Map(sent.map(({ change }) => [change, applied('written')]));
+  // What is live decides: another client may have made the same change, and LaunchDarkly may not say what has failed.
+  const found = await lookUp(target, writer);
   return new Map(
-    sent.map(({ change }, index) => {
-      const error = answer.errors.get(index);
-      if (error !== undefined) return [change, failed('refused', `LaunchDarkly refused the date: ${error}`)];
-      return [
-        change,
-        dates === undefined || isLive(change, dates)
-          ? applied('written')
-          : failed('refused', 'LaunchDarkly did not make the change of the date, and did not say why'),
-      ];
-    }),
+    sent.map(({ change }, index) => [change, afterPatch(change, answer, answer.errors.get(index), found)]),
   );
+}
+
+/** The result of a date after a patch that did not succeed as a whole. */
+function afterPatch(
+  change: ExpiryChange,
+  { othersSucceeded }: DatesAnswer,
+  error: string | undefined,
+  found: Lookup,
+): Result {
+  if (error === undefined && othersSucceeded) return applied('written');
+  if ('dates' in found && isLive(change, found.dates))
+    return error === undefined ? applied('written') : applied('already-live', 'the date was already set');
+  if (error !== undefined) return failed('refused', `LaunchDarkly refused the date: ${error}`);
+  if ('failure' in found) {
+    const message = `LaunchDarkly did not say whether it changed the date, and looking it up failed: ${found.failure}`;
+    return unknown('lookup-failed', message);
+  }
+  return failed('refused', 'LaunchDarkly did not change the date, and did not say why');
 }
 
 function resultOf(results: ReadonlyMap<ExpiryChange, Result>, date: ExpiryChange): Result {
@@ -154,37 +164,38 @@ async function checkFlag(
   return error.status === 409 ? undefined : failed('refused', error.message, { cause: error });
 }
 
+/** What a lookup found: the dates, or why they could not be read. */
+type Lookup = { readonly dates: ByContext } | { readonly failure: string };
+
+async function lookUp(target: ExpiryChange, writer: FlagWriter): Promise<Lookup> {
+  try {
+    return { dates: datesByContext(await writer.lookUpDates(target, target.flag)) };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** Decides how dates ended whose requests were not all answered: the dates are looked up, once for all of them. */
 async function settleDates(
   results: readonly DateResult[],
+  target: ExpiryChange,
   { writer }: ExecutionOptions,
 ): Promise<readonly DateResult[]> {
-  const [first] = results;
-  if (first === undefined) return results;
-  let dates: ByContext | undefined;
-  let failure = '';
-  try {
-    dates = datesByContext(await writer.lookUpDates(first.change, first.change.flag));
-  } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
-  }
+  const isOpen = results.some(({ result }) => result.ending.status !== 'applied');
+  const found = isOpen ? await lookUp(target, writer) : undefined;
   return results.map(({ change, result }) => {
-    if (result.ending.status === 'applied') return { change, result: { ...result, unanswered: true } };
-    return { change, result: { ...settled(change, result, dates, failure), unanswered: true } };
+    const isSettled = result.ending.status === 'applied' || found === undefined;
+    return { change, result: { ...(isSettled ? result : settled(change, result, found)), unanswered: true } };
   });
 }
 
-function settled(
-  change: ExpiryChange,
-  { ending }: Result,
-  dates: ByContext | undefined,
-  failure: string,
-): Result {
-  if (dates === undefined) {
-    const message = `${ending.message}; an answer was lost, and looking the date up failed: ${failure}`;
+function settled(change: ExpiryChange, { ending }: Result, found: Lookup): Result {
+  if ('failure' in found) {
+    const message = `${ending.message}; an answer was lost, and looking the date up failed: ${found.failure}`;
     return unknown('lookup-failed', message, ending.cause);
   }
-  if (isLive(change, dates)) return applied('found-live', 'the answer was lost, and the date was found set');
+  if (isLive(change, found.dates))
+    return applied('found-live', 'the answer was lost, and the date was found set');
   const message = `${ending.message}; an answer was lost; the date is not as declared, but that request may still take effect`;
   return failed(ending.status === 'failed' ? ending.reason : 'answer-lost', message, { cause: ending.cause });
 }

@@ -1,4 +1,4 @@
-import { parseOverrideKey, type OverrideId, overrideKey, type Setting } from './state.js';
+import { type OverrideId, overrideKey, type Setting } from './state.js';
 
 // History looks for the commits that changed settings. The expiry date of an override has its own history, so it is kept
 // beside the settings as one of a flag with this prefix, which no flag's key can have.
@@ -48,11 +48,4 @@ export function splitDatedFlags(flags: ReadonlySet<string>): {
     else others.add(flag);
   }
   return { flags: others, dated };
-}
-
-/** The flags of override keys. */
-export function flagsIn(keys: Iterable<string>): Set<string> {
-  const flags = new Set<string>();
-  for (const key of keys) flags.add(parseOverrideKey(key).flag);
-  return flags;
 }

@@ -45,11 +45,11 @@ export function planDateWrites(dates: readonly ExpiryChange[], values: number): 
  * @returns undefined if there is nothing to do
  */
 export function dateInstruction(
-  { kind: contextKind, key: contextKey, after }: Pick<ExpiryChange, 'kind' | 'key' | 'after'>,
+  { kind, key, after }: Pick<ExpiryChange, 'kind' | 'key' | 'after'>,
   variationId: string,
   live: LiveDate | undefined,
 ): DateInstruction | undefined {
-  const target = { contextKind, contextKey, variationId };
+  const target = { contextKind: kind, contextKey: key, variationId };
   if (live === undefined) {
     return after === null ? undefined : { kind: 'addExpiringTarget', ...target, value: after };
   }

@@ -59,9 +59,6 @@ export interface DateDifference extends OverrideId {
   readonly after: number | null;
 }
 
-/** By environment and flag: the dates of all targets. */
-export type LiveDates = ReadonlyMap<string, ReadonlyMap<string, readonly LiveDate[]>>;
-
 /** LaunchDarkly may not keep fractions of a second. */
 const SAME = 1000;
 
