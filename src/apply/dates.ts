@@ -184,9 +184,19 @@ async function settleDates(
   const isOpen = results.some(({ result }) => result.ending.status !== 'applied');
   const found = isOpen ? await lookUp(target, writer) : undefined;
   return results.map(({ change, result }) => {
-    const isSettled = result.ending.status === 'applied' || found === undefined;
-    return { change, result: { ...(isSettled ? result : settled(change, result, found)), unanswered: true } };
+    const { status, reason } = result.ending;
+    if (status !== 'applied')
+      return {
+        change,
+        result: { ...(found === undefined ? result : settled(change, result, found)), unanswered: true },
+      };
+    // A date that is set now was most likely set by the request whose answer was lost.
+    return { change, result: { ...(reason === 'already-live' ? foundLive() : result), unanswered: true } };
   });
+}
+
+function foundLive(): Result {
+  return applied('found-live', 'the answer was lost, and the date was found set');
 }
 
 function settled(change: ExpiryChange, { ending }: Result, found: Lookup): Result {
@@ -194,8 +204,7 @@ function settled(change: ExpiryChange, { ending }: Result, found: Lookup): Resul
     const message = `${ending.message}; an answer was lost, and looking the date up failed: ${found.failure}`;
     return unknown('lookup-failed', message, ending.cause);
   }
-  if (isLive(change, found.dates))
-    return applied('found-live', 'the answer was lost, and the date was found set');
+  if (isLive(change, found.dates)) return foundLive();
   const message = `${ending.message}; an answer was lost; the date is not as declared, but that request may still take effect`;
   return failed(ending.status === 'failed' ? ending.reason : 'answer-lost', message, { cause: ending.cause });
 }
