@@ -143,6 +143,10 @@ export function redactor(
             ...mismatch,
             change: change(mismatch.change),
           })),
+          dateMismatches: original.verification.dateMismatches.map((mismatch) => ({
+            ...mismatch,
+            change: date(mismatch.change),
+          })),
         },
         unrecorded: original.unrecorded.map(text),
         notices: original.notices.map(text),

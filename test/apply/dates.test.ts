@@ -9,6 +9,7 @@ import type { ExpiryChange } from '../../src/reconcile/dates.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import { parseFault } from '../../src/simulator/faults/parse.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
+import { expiryChange } from '../support/dates.js';
 import { storefrontSeed } from '../support/seeds.js';
 import { skippingClock } from '../launchdarkly/server.js';
 import { change, stage, type Stage } from './setup.js';
@@ -16,33 +17,6 @@ import { change, stage, type Stage } from './setup.js';
 const JUNE = Date.UTC(2099, 5, 1);
 const JULY = Date.UTC(2099, 6, 1);
 const PATH = 'path=*/expiring-targets/*';
-
-/** A change of the date of a user's override of `theme`, as a plan would have it. */
-function date(
-  key: string,
-  before: number | null,
-  after: number | null,
-  more: Partial<ExpiryChange> = {},
-): ExpiryChange {
-  const { project, environment, flag, kind, provenance } = change('theme', key, 1);
-  return {
-    project,
-    environment,
-    flag,
-    kind,
-    key,
-    action: after === null ? 'remove' : before === null ? 'set' : 'move',
-    before,
-    after,
-    variationId: 'no such variation',
-    at: { file: 'a.yaml', line: 1, col: 1 },
-    provenance,
-    mark: 'pending',
-    liveMoved: false,
-    withheld: undefined,
-    ...more,
-  };
-}
 
 interface DatesStage extends Stage {
   readonly theme: (key: string, before: number | null, after: number | null) => ExpiryChange;
@@ -69,7 +43,9 @@ async function datesStage(more: Parameters<typeof stage>[0] = {}): Promise<Dates
   return {
     ...made,
     theme: (key, before, after) =>
-      date(key, before, after, { variationId: theme.variations[1]?.id ?? 'no such variation' }),
+      expiryChange(change('theme', key, 1), before, after, {
+        variationId: theme.variations[1]?.id ?? 'no such variation',
+      }),
     all: (dates, changes = [], options = {}) =>
       applyChanges(
         { changes, dates },

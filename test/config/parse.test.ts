@@ -38,6 +38,7 @@ scopes:
     drift: report
     approvals: request
     notify: { teams: [release] }
+    expiry: launchdarkly
     paused: freeze
     flags: { exclude: ["ops-*"] }
     protect: { contexts: ["user:ceo@*"] }
@@ -62,6 +63,7 @@ scopes:
       drift: 'report',
       approvals: 'request',
       notify: { members: [], teams: ['release'] },
+      expiry: 'launchdarkly',
       paused: 'freeze',
       flags: { include: ['*'], exclude: ['ops-*'] },
       protect: { flags: [], contexts: ['user:ceo@*'] },

@@ -17,6 +17,7 @@ import {
 import { compareScope } from '../../src/reconcile/compare.js';
 import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
 import { type LiveDate, overrideKey, type Setting } from '../../src/reconcile/state.js';
+import { expiryChange } from '../support/dates.js';
 import { COMMIT, idOf, liveProject, overridesOf, planned, POLICY, SHOP, type World } from './world.js';
 
 const JUNE = 1000 * 86_400_000;
@@ -182,14 +183,7 @@ describe('writing dates', () => {
   const [base] = planned({ desired: { 'f user a': true } }).changes;
   const dateOf = (index: number, more: Partial<ExpiryChange> = {}): ExpiryChange => {
     if (base === undefined) throw new Error('nothing is planned');
-    const { project, environment, flag, kind } = base;
-    return {
-      ...{ project, environment, flag, kind },
-      ...{ key: `u${index}`, action: 'set', before: null, after: JUNE, variationId: 'v1' },
-      ...{ at: { file: 'a.yaml', line: 1, col: 1 }, provenance: { type: 'none' }, mark: 'pending' },
-      ...{ liveMoved: false, withheld: undefined },
-      ...more,
-    };
+    return expiryChange({ ...base, key: `u${index}` }, null, JUNE, more);
   };
 
   test('each date is in one patch, with dates of the same flag, commit and reason only', () => {

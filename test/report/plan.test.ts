@@ -8,6 +8,7 @@ import { NO_LINKS } from '../../src/report/page/text.js';
 import { renderPage } from '../../src/report/page/page.js';
 import { planJson } from '../../src/report/plan-json.js';
 import { planText } from '../../src/report/plan-text.js';
+import { expiryChange } from '../support/dates.js';
 import { planned } from '../reconcile/world.js';
 import { copied } from '../support/markdown.js';
 
@@ -40,6 +41,15 @@ function planOf(text: string): Plan {
             },
           }),
     })),
+    dates: plan.changes.map((change) =>
+      expiryChange(change, 0, 86_400_000, {
+        expires: text,
+        at,
+        provenance: { type: 'commit', commit },
+        owner: text,
+        reason: text,
+      }),
+    ),
     scopes: plan.scopes.map((scope) => ({ ...scope, paused: text })),
     guards: [{ code: 'protected', message: text, remedy: text, lifted: false }],
     warnings: [text],

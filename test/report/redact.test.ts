@@ -4,6 +4,7 @@ import type { ApplyReport } from '../../src/apply/report.js';
 import type { Plan } from '../../src/reconcile/plan.js';
 import { KeyFinder } from '../../src/report/key-finder.js';
 import { redactor } from '../../src/report/redact.js';
+import { expiryChange } from '../support/dates.js';
 import { planned } from '../reconcile/world.js';
 
 describe('the redactor', () => {
@@ -69,6 +70,18 @@ describe('a redacted plan and a redacted report', () => {
       owner: TEXT,
       reason: TEXT,
     })),
+    dates: base.changes.map((change) =>
+      expiryChange(change, null, 0, {
+        at: { file: `overrides/${KEY}.yaml`, line: 1, col: 1 },
+        provenance: { type: 'commit', commit },
+        owner: TEXT,
+        reason: TEXT,
+      }),
+    ),
+    expiring: {
+      past: [{ at: { file: `overrides/${KEY}.yaml`, line: 1, col: 1 }, expires: 'x', date: 0, overrides: 1 }],
+      soon: [{ at: { file: `overrides/${KEY}.yaml`, line: 2, col: 1 }, expires: 'x', date: 0, overrides: 1 }],
+    },
     guards: [{ code: 'protected', message: TEXT, remedy: TEXT, lifted: false }],
     warnings: [TEXT],
   };
@@ -76,15 +89,16 @@ describe('a redacted plan and a redacted report', () => {
   it('a redacted plan and a redacted report contain no key', () => {
     expect(JSON.stringify(redact.plan(plan))).not.toContain(KEY);
     const [change] = plan.changes;
-    if (change === undefined) throw new Error('nothing is planned');
+    const [date] = plan.dates;
+    if (change === undefined || date === undefined) throw new Error('nothing is planned');
     const report: ApplyReport = {
       plan,
       outcomes: [{ change, status: 'failed', reason: 'refused', message: TEXT }],
-      dates: [],
+      dates: [{ change: date, status: 'failed', reason: 'refused', message: TEXT }],
       verification: {
         checked: 1,
         mismatches: [{ change, live: undefined }],
-        dateMismatches: [],
+        dateMismatches: [{ change: date, live: undefined }],
         failure: { type: 'unreadable', message: TEXT } as const,
       },
       interrupted: false,
