@@ -146,7 +146,7 @@ async function planFrom(
 
   const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [
     ...questionsFor(comparison, project, history.attempts),
-    ...dateQuestions(comparison.scope, dates),
+    ...dateQuestions(comparison.scope, dates, history),
   ]);
   const { answers, warnings } = await askHistory(past, questions, declared);
   declared.cache?.save();

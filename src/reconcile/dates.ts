@@ -134,9 +134,30 @@ function setsValue(difference: Difference): difference is Difference & { readonl
   return difference.after !== null && !difference.expired;
 }
 
-/** The questions to history about dates: which commit made each what it is. */
-export function dateQuestions(scope: ScopeId, differences: readonly DateDifference[]): Question[] {
-  return differences.map((difference) => ({ scope, id: dateId(difference) }));
+/**
+ * The questions to history about dates: which commit made each what it is, and whether a live date that seems to be set
+ * by hand was declared since last-applied, so that an apply that was not recorded may have set it.
+ */
+export function dateQuestions(
+  scope: ScopeId,
+  differences: readonly DateDifference[],
+  history: ScopeHistory,
+): Question[] {
+  return differences.map((difference) => {
+    const question = { scope, id: dateId(difference) };
+    const { before } = difference;
+    if (before === null || !isAsApplied(difference, history)) return question;
+    return {
+      ...question,
+      isLive: (setting) => setting.type === 'value' && isSameDate(Number(setting.value), before),
+    };
+  });
+}
+
+/** Whether the date is declared as it was when the scope was last applied. */
+function isAsApplied(difference: DateDifference, { declaredThen, datesThen }: ScopeHistory): boolean {
+  const id = overrideKey(difference);
+  return declaredThen?.has(id) === true && isSameDate(datesThen.get(id) ?? null, difference.after);
 }
 
 /** What decides about the dates of one scope. */
@@ -186,19 +207,21 @@ export function dateChanges(input: DatesInput): readonly ExpiryChange[] {
 
 /**
  * Why the date of an override that does not change differs. It is drift if LaunchDarkly had exactly the declared date
- * when the scope was last applied. Before `expiry: launchdarkly` was applied, no date there was ours.
+ * when the scope was last applied, unless a commit since then declared the date that is live. Before `expiry: launchdarkly` was applied, no date there was ours.
  */
 function markOf(
-  { flag, kind, key, before, after }: DateDifference,
-  { history, appliedPolicy }: DatesInput,
+  difference: DateDifference,
+  { scope, history, appliedPolicy, answers }: DatesInput,
 ): { readonly mark: Mark; readonly liveMoved: boolean } {
-  const id = overrideKey({ flag, kind, key });
+  const id = overrideKey(difference);
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
   if (appliedPolicy?.expiry !== 'launchdarkly' || !history.declaredThen.has(id))
     return { mark: 'pending', liveMoved: false };
-  const then = history.datesThen.get(id) ?? null;
-  if (isSameDate(then, after)) return { mark: 'drift', liveMoved: false };
-  return { mark: 'pending', liveMoved: !isSameDate(then, before) };
+  if (isAsApplied(difference, history)) {
+    const isOurs = answers.get(scopedKey(scope, dateId(difference)))?.declaredSince === true;
+    return { mark: isOurs ? 'pending' : 'drift', liveMoved: false };
+  }
+  return { mark: 'pending', liveMoved: !isSameDate(history.datesThen.get(id) ?? null, difference.before) };
 }
 
 function withheldBy(policy: ScopePolicy, mark: Mark): Withheld | undefined {

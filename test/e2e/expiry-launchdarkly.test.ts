@@ -134,6 +134,10 @@ describe('with expiry: launchdarkly', () => {
     expect(world.live('theme', 'alice')).toBe('dark');
     world.simulator.moveClock(JUNE.at);
     expect(world.live('theme', 'alice')).toBeUndefined();
+    // The same for a plan after that date, whose clock cannot be moved here.
+    world.repo.commit('Long ago', { [FILE]: file({ alice: ['dark', '2020-01-01'] }) });
+    const plan = await world.plan();
+    expect(plan).toMatchObject({ changes: [], dates: [], expiring: { past: [{ expires: '2020-01-01' }] } });
   });
 
   it.concurrent('an override that changes its variation or is removed takes its date along', async () => {
@@ -177,6 +181,22 @@ describe('with expiry: launchdarkly', () => {
       expect((await world.flagops('drift')).code).toBe(0);
     },
   );
+
+  it.concurrent('a date that an apply set without recording it is ours, not drift', async () => {
+    const world = await withDates({ alice: ['dark'], bob: ['dark', JULY.text] }, { drift: 'report' });
+    await world.apply();
+    world.repo.commit('Give it an end', {
+      [FILE]: file({ alice: ['dark', JUNE.text], bob: ['dark', JUNE.text] }),
+    });
+    await world.apply('--no-record');
+    expect(dates(world)).toEqual({ bob: JUNE.at, alice: JUNE.at });
+    world.repo.commit('Take it back', { [FILE]: file({ alice: ['dark'], bob: ['dark', JULY.text] }) });
+    expect(await planned(world)).toEqual(['remove alice pending', `move bob ${JULY.text} pending`]);
+    await world.apply();
+    expect(dates(world)).toEqual({ bob: JULY.at });
+    expect(world.comments.at(-1)).toMatch(/^Take it back \(/);
+    expect(world.ref()).toBe(world.repo.head);
+  });
 
   it.concurrent('drift: report shows dates that were moved, and leaves them', async () => {
     const world = await withDates({ alice: ['dark', JUNE.text] }, { drift: 'report' });

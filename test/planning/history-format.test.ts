@@ -3,6 +3,7 @@ import { findWorkspace } from '../../src/config/find.js';
 import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import type { HistoryFormat } from '../../src/history/walk/blob-cache.js';
 import { historyFormat } from '../../src/planning/history-format.js';
+import { splitDates } from '../../src/reconcile/date-key.js';
 import { overrideKey, type Setting } from '../../src/reconcile/state.js';
 import { SourceText } from '../../src/yaml/source.js';
 import { temporaryFolder } from '../support/repository.js';
@@ -45,6 +46,32 @@ it('a file in history that is not valid YAML, not UTF-8 or contradicts itself de
   expect(await settings('users: [')).toBeUndefined();
   expect(await format().declarations(new Uint8Array([0xff, 0xfe, 0xfd]), 'a.yaml', 'blob')).toBeUndefined();
   expect(await settings(contradiction)).toBeUndefined();
+});
+
+it('the history format keeps the dates of overrides beside their settings only if they matter', async () => {
+  const text = overrides(
+    { alice: { theme: 'dark' }, bob: { theme: { $value: 'dark', expires: '2099-06-30' } } },
+    {
+      expires: '2099-01-01',
+      groups: [{ name: 'all', users: ['alice', 'bob'], flags: { theme: 'dark' }, expires: '2099-12-31' }],
+    },
+  );
+  const dates = async (withDates: boolean): Promise<unknown[]> => {
+    const found = historyFormat(
+      findWorkspace(temporaryFolder()),
+      { byBlob: new Map(), cache: undefined },
+      withDates,
+    );
+    const declared = await found.declarations(bytes(text), 'a.yaml', 'blob');
+    return [...splitDates(declared?.get('storefront/production') ?? new Map<string, Setting>()).dates];
+  };
+  // Of two equal declarations, the one that expires later counts.
+  const at = Date.UTC(2100, 0, 1);
+  expect(await dates(true)).toEqual([
+    [KEY, at],
+    [overrideKey({ flag: 'theme', kind: 'user', key: 'bob' }), at],
+  ]);
+  expect(await dates(false)).toEqual([]);
 });
 
 it('a blob in history that is also on disk is not parsed again', () => {
