@@ -53,8 +53,6 @@ export interface ExpiryChange extends ScopeId, OverrideId {
 export interface DateDifference extends OverrideId {
   readonly declared: DesiredOverride;
   readonly variationId: string | undefined;
-  /** Whether the override itself changes as well. */
-  readonly isChanged: boolean;
   readonly before: number | null;
   readonly after: number | null;
 }
@@ -102,12 +100,16 @@ export function compareDates(
     declared: DesiredOverride,
     variationId: string | undefined,
     before: number | null,
-    isChanged: boolean,
   ): void => {
     const after = declared.expires?.at ?? null;
     if (isSameDate(before, after)) return;
     const { flag, kind, key } = declared;
-    found.push({ flag, kind, key, declared, variationId, isChanged, before, after });
+    found.push({ flag, kind, key, declared, variationId, before, after });
+  };
+  /** A date for another variation ends nothing. */
+  const liveDate = (key: string, variationId: string | undefined): number | null => {
+    const date = liveDates.get(key);
+    return date !== undefined && (date.variationId ?? variationId) === variationId ? date.at : null;
   };
   for (const key of unchanged) {
     const declared = overrides.get(key);
@@ -118,19 +120,22 @@ export function compareDates(
       ?.targets.get(contextKey(declared.kind, declared.key));
     if (index === undefined) continue;
     const variationId = flag.variations[index]?.id;
-    const date = liveDates.get(key);
-    // A date for another variation ends nothing.
-    const isOfTarget = date !== undefined && (date.variationId ?? variationId) === variationId;
-    compare(declared, variationId, isOfTarget ? date.at : null, false);
+    compare(declared, variationId, liveDate(key, variationId));
   }
-  for (const difference of differences)
-    if (setsValue(difference)) {
-      compare(difference.declared, difference.after.id, null, true);
-    }
+  for (const difference of differences) {
+    if (!setsValue(difference)) continue;
+    const { declared, after } = difference;
+    // The date of a target goes with it, as far as is known. So a declared date is always set again, but one that is
+    // not declared must not be left behind.
+    const before = declared.expires === undefined ? liveDate(overrideKey(declared), after.id) : null;
+    compare(declared, after.id, before);
+  }
   return found;
 }
 
-function setsValue(difference: Difference): difference is Difference & { readonly after: object } {
+function setsValue(
+  difference: Difference,
+): difference is Difference & { readonly after: NonNullable<Difference['after']> } {
   return difference.after !== null && !difference.expired;
 }
 

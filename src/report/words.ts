@@ -147,7 +147,7 @@ function showDate(at: number): string {
   const time = new Date(isDay ? at - DAY : at);
   // LaunchDarkly's data may be anything.
   if (Number.isNaN(time.getTime())) return String(at);
-  return isDay ? time.toISOString().slice(0, 10) : time.toISOString();
+  return isDay ? time.toISOString().slice(0, 10) : time.toISOString().replace('.000Z', 'Z');
 }
 
 /** `the filters leave out 3 changes`. */

@@ -141,6 +141,12 @@ describe('the dates of a plan', () => {
     expect(planOf({ ...world, live: {} })).toEqual(['set f user a unknown']);
   });
 
+  test('a date that was left behind is removed when its override is added again without one', () => {
+    const world = { desired: { 'f user a': true }, live: {}, atLaunchDarkly: at(JUNE) };
+    expect(planOf(world)).toEqual(['remove f user a unknown']);
+    expect(planOf({ ...world, declared: at(JUNE) })).toEqual(['set f user a unknown']);
+  });
+
   test('overrides that are not declared, must not be there or have expired have no date of ours', () => {
     const live = { 'f user a': 0, 'f user b': 0, 'f user c': 0 };
     const atLaunchDarkly = { 'f user a': JUNE, 'f user b': JUNE, 'f user c': JUNE };

@@ -152,7 +152,7 @@ function touchesProtected(
   const touched = changes.filter(protectedBy(policy));
   const [first] = touched;
   if (first === undefined) return undefined;
-  // An override and its date are one thing that is protected.
+  // An override and its date count once.
   const count = new Set(touched.map(overrideKey)).size;
   const others = count > 1 ? ` and ${count - 1} more are` : ' is';
   return `${showOverride(first)}${others} protected`;
