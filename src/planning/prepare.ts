@@ -89,7 +89,13 @@ export async function prepare<Client extends FlagReader>(
     isSelectedBy(options.selection),
   );
   try {
-    const planned = await planFrom(declared, past, options, io, { client, baseUrl, limits });
+    const planned = await planFrom(
+      declared,
+      past,
+      options,
+      { cwd, signal, plannedAt },
+      { client, baseUrl, limits },
+    );
     return { declared, past, ...planned, plannedAt, client };
   } finally {
     past.close();
@@ -101,7 +107,7 @@ async function planFrom(
   declared: Declared,
   past: GitState,
   options: PlanningOptions,
-  { cwd, signal, now }: PlanningIo,
+  { cwd, signal, plannedAt }: Pick<PlanningIo, 'cwd' | 'signal'> & { readonly plannedAt: number },
   { client, baseUrl, limits }: Pick<Connection<FlagReader>, 'client' | 'baseUrl' | 'limits'>,
 ): Promise<Pick<PlanningResult, 'plan' | 'waiting'>> {
   const { config, workspace } = declared;
@@ -130,7 +136,7 @@ async function planFrom(
   const compared = compareScopes(existing, {
     live,
     histories,
-    now: now(),
+    now: plannedAt,
     mode: writes.mode,
     findings: declared.findings,
   });
@@ -178,13 +184,13 @@ async function planFrom(
     ],
     expiring: declaredDates(
       existing.map(({ desired }) => desired),
-      now,
+      plannedAt,
     ),
     writes,
     paces: pacesOf({
       rate: config.rate,
       seen: limits.seen(),
-      api: expectedUserRoute(config.api, limits.userRoute, now()),
+      api: expectedUserRoute(config.api, limits.userRoute, plannedAt),
     }),
   });
   const git = past.git?.repository.git;
