@@ -1,7 +1,10 @@
-import type { Config } from '../../config/config.js';
+import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from '../../config/config.js';
 import { type ConfigParser, parseConfigOnDemand } from '../../config/find.js';
 import type { ParsedCache } from './cache.js';
 import { checksumOf } from './pack-file.js';
+
+/** Contains the defaults, so that nothing is recalled that a version of flagops with other keys or defaults remembered. */
+const KIND = `configuration ${JSON.stringify([DEFAULT_CONFIG, DEFAULT_POLICY])}\n`;
 
 /**
  * A parser of configurations that remembers those without problems, so that a short command does not load the YAML parser.
@@ -9,7 +12,7 @@ import { checksumOf } from './pack-file.js';
  */
 export function rememberingParser(cache: ParsedCache | undefined): ConfigParser {
   return async (source) => {
-    const id = checksumOf(`configuration\n${source.text}`);
+    const id = checksumOf(`${KIND}${source.text}`);
     const encoded = cache?.get(id);
     const remembered = encoded === undefined ? undefined : decodeConfig(encoded, source.path);
     if (remembered !== undefined) return { config: remembered, diagnostics: [] };
