@@ -385,6 +385,31 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: "The API's response has more headers than LaunchDarkly sends.",
     remedy: BASE_URL,
   },
+  'import-differs': {
+    cause:
+      'A plan would show a difference after the import, for example because LaunchDarkly changed meanwhile.',
+    remedy: 'Run the import again, or narrow it with `--flag` and `--context`.',
+  },
+  'import-no-place': {
+    cause: 'The configuration allows no file in which `import` could declare for a scope.',
+    remedy: 'Add a folder to `declarations`, and to `files` of the scope.',
+  },
+  'import-no-scope': {
+    cause: 'Nothing is declared or configured, so `import` does not know which scope to read.',
+    remedy: 'Pass `--project` and `--environment` with their keys.',
+  },
+  'import-shared-file': {
+    cause: 'A file that `import --force` would replace declares for several scopes.',
+    remedy: 'Split the file by environment, or import without `--force` into a new file.',
+  },
+  'import-split': {
+    cause: '`--split flag` is combined with another `--split`.',
+    remedy: 'Split by flag or by contexts.',
+  },
+  'import-unwritable': {
+    cause: '`import` cannot write a file.',
+    remedy: 'Make the folder writable; replace links with folders and files.',
+  },
   'init-key': {
     cause: 'A key given to `init` is not one that LaunchDarkly could have.',
     remedy: 'Copy the key from LaunchDarkly.',

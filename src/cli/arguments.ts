@@ -1,3 +1,6 @@
+import type { InitOptions } from '../commands/init.js';
+import type { ListOptions } from '../commands/list.js';
+import type { ImportCommandOptions } from '../commands/import.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { Shard } from '../reconcile/shard.js';
 
@@ -21,6 +24,11 @@ export interface PlanningArguments {
   readonly offline: boolean;
 }
 
+export interface PlanArguments extends PlanningArguments {
+  readonly detailedExitcode: boolean;
+  readonly unmanaged: boolean;
+}
+
 export interface ApplyArguments extends PlanningArguments {
   readonly yes: boolean;
   readonly expect?: string;
@@ -29,6 +37,42 @@ export interface ApplyArguments extends PlanningArguments {
   readonly verify: boolean;
   readonly allowDirty: boolean;
   readonly record: boolean;
+}
+
+export interface ListArguments {
+  readonly config?: string;
+  readonly format: ListOptions['format'];
+  readonly out?: string;
+  readonly allowEmpty: boolean;
+  readonly baseUrl?: string;
+  readonly offline: boolean;
+  readonly project: readonly string[];
+  readonly environment: readonly string[];
+  readonly flag: readonly string[];
+  readonly context: readonly string[];
+  readonly unmanaged: boolean;
+  readonly expired: boolean;
+  /** Milliseconds. */
+  readonly expiring?: number;
+  readonly owner: readonly string[];
+}
+
+export interface InitArguments {
+  readonly project?: string;
+  readonly environment?: string;
+  readonly baseUrl?: string;
+}
+
+export interface ImportArguments {
+  readonly config?: string;
+  readonly format: ImportCommandOptions['format'];
+  readonly baseUrl?: string;
+  readonly project: readonly string[];
+  readonly environment: readonly string[];
+  readonly flag: readonly string[];
+  readonly context: readonly string[];
+  readonly split: readonly string[];
+  readonly force: boolean;
 }
 
 export interface MatrixArguments {
@@ -72,6 +116,52 @@ export function applyOptions(parsed: ApplyArguments, env: EnvironmentVariables):
     verify: parsed.verify,
     allowDirty: parsed.allowDirty,
     record: parsed.record,
+  };
+}
+
+/** The options of `list`. It shows what is there, so it allows whatever would lift a guard. */
+export function listOptions(parsed: ListArguments, env: EnvironmentVariables): ListOptions {
+  return {
+    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: baseUrlOf(parsed, env),
+    config: parsed.config,
+    format: parsed.format,
+    selection: { projects: parsed.project, environments: parsed.environment },
+    filter: { flags: parsed.flag, contexts: parsed.context },
+    noRemovals: false,
+    force: false,
+    allowLoosened: false,
+    allowRewind: false,
+    allowEmpty: parsed.allowEmpty,
+    offline: parsed.offline,
+    owners: parsed.owner,
+    unmanaged: parsed.unmanaged,
+    expired: parsed.expired,
+    expiring: parsed.expiring,
+  };
+}
+
+/** The options of `init`. */
+export function initOptions(parsed: InitArguments, env: EnvironmentVariables): InitOptions {
+  return {
+    project: parsed.project,
+    environment: parsed.environment,
+    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: baseUrlOf(parsed, env),
+  };
+}
+
+/** The options of `import`. */
+export function importOptions(parsed: ImportArguments, env: EnvironmentVariables): ImportCommandOptions {
+  return {
+    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: baseUrlOf(parsed, env),
+    config: parsed.config,
+    selection: { projects: parsed.project, environments: parsed.environment },
+    filter: { flags: parsed.flag, contexts: parsed.context },
+    format: parsed.format,
+    split: parsed.split,
+    force: parsed.force,
   };
 }
 

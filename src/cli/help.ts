@@ -13,7 +13,7 @@ function wrapped(text: string, indent: number): string {
 /** Printed below the list of commands. */
 export const FOOTER = `
 Environment:
-  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; plan and drift only need a reader token
+  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; only apply needs one that can write
   LAUNCHDARKLY_BASE_URL      the URL of LaunchDarkly, unless --base-url is given
   NO_COLOR                   turns colours off
   CI                         apply does not ask for confirmation
@@ -29,3 +29,19 @@ To get started, run flagops init. To try flagops without an account, run flagops
 export function describeOption(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)$/, '');
 }
+
+/** Printed below the help of `init`. */
+export const INIT_EXAMPLE = `
+Example:
+  flagops init --project storefront --environment production`;
+
+/** Printed below the help of `list`. */
+export const LIST_EXAMPLE = `
+Example:
+  flagops list --owner team-checkout --expiring 14d`;
+
+/** Printed below the help of `import`. */
+export const IMPORT_EXAMPLE = `
+Example:
+  flagops import --project storefront --environment production
+  flagops plan`;

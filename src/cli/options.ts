@@ -3,7 +3,7 @@ import { FORMATS } from '../report/formats.js';
 import { parseShard, type Shard } from '../reconcile/shard.js';
 
 /** Parser for options that can be repeated. */
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
 /** Parser for a whole number that is not negative. */
 export const integer = (value: string): number => {
@@ -15,6 +15,15 @@ const shard = (value: string): Shard => {
   const parsed = parseShard(value);
   if (parsed === undefined) throw new InvalidArgumentError('It must have the form 2/8.');
   return parsed;
+};
+
+const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 168 };
+
+/** Parser for a time such as `14d`, in milliseconds. */
+export const timeSpan = (value: string): number => {
+  const hours = /^\d{1,5}[hdw]$/.test(value) ? HOURS[value.slice(-1)] : undefined;
+  if (hours === undefined) throw new InvalidArgumentError('It must have the form 12h, 14d or 2w.');
+  return Number.parseInt(value, 10) * hours * 3_600_000;
 };
 
 export const config = new Option(
@@ -30,15 +39,33 @@ export const baseUrl = new Option(
 export const format = (choices: readonly string[]): Option =>
   new Option('-f, --format <format>', 'output format').choices(choices).default('text');
 
-/** Adds the options of every command that reads from LaunchDarkly. */
+/** Adds the options of every command that plans. */
 export function addReadOptions(command: Command): Command {
+  return addScopeOptions(
+    command
+      .addOption(config)
+      .addOption(format(Object.keys(FORMATS)))
+      .addOption(out)
+      .addOption(allowEmpty)
+      .addOption(baseUrl)
+      .option('--offline', 'do not fetch from or push to the git remote', false),
+    {
+      flag: 'show and apply only changes of these flags; nothing is recorded',
+      context:
+        'show and apply only changes of these contexts (kind:key, or just the key of a user); nothing is recorded',
+    },
+  );
+}
+
+/** Adds the options that select scopes, flags and contexts. */
+export function addScopeOptions(
+  command: Command,
+  descriptions: { readonly flag: string; readonly context: string } = {
+    flag: 'only these flags',
+    context: 'only these contexts (kind:key, or just the key of a user)',
+  },
+): Command {
   return command
-    .addOption(config)
-    .addOption(format(Object.keys(FORMATS)))
-    .addOption(out)
-    .addOption(allowEmpty)
-    .addOption(baseUrl)
-    .option('--offline', 'do not fetch from or push to the git remote', false)
     .optionsGroup('Scopes and filters (globs, in which * matches any characters; can be repeated):')
     .option(
       '--project <glob>',
@@ -47,13 +74,8 @@ export function addReadOptions(command: Command): Command {
       [],
     )
     .option('--environment <glob>', 'only these environments, likewise', collect, [])
-    .option('--flag <glob>', 'show and apply only changes of these flags; nothing is recorded', collect, [])
-    .option(
-      '--context <glob>',
-      'show and apply only changes of these contexts (kind:key, or just the key of a user); nothing is recorded',
-      collect,
-      [],
-    );
+    .option('--flag <glob>', descriptions.flag, collect, [])
+    .option('--context <glob>', descriptions.context, collect, []);
 }
 
 /** Adds the options of `plan` and `apply`. */

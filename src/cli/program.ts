@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { SimulateOptions } from '../commands/simulate.js';
+import { LIST_FORMATS } from '../report/list/list.js';
 import { type TerminalIo, withOutFile } from '../terminal/terminal.js';
 import { version } from '../version.js';
 import {
@@ -7,20 +8,30 @@ import {
   applyOptions,
   baseUrlOf,
   type EnvironmentVariables,
+  type ImportArguments,
+  importOptions,
+  type InitArguments,
+  initOptions,
+  type ListArguments,
+  listOptions,
   type MatrixArguments,
+  type PlanArguments,
   type PlanningArguments,
   planningOptions,
 } from './arguments.js';
-import { ABOUT, describeOption, FOOTER } from './help.js';
+import { ABOUT, describeOption, FOOTER, IMPORT_EXAMPLE, INIT_EXAMPLE, LIST_EXAMPLE } from './help.js';
 import {
   addPlanningOptions,
   addReadOptions,
+  addScopeOptions,
   allowEmpty,
   baseUrl,
+  collect,
   config,
   format,
   integer,
   out,
+  timeSpan,
 } from './options.js';
 
 /** The parts of the process that the commands need. */
@@ -60,10 +71,12 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     program
       .command('plan')
       .description('show what apply would change; only reads from LaunchDarkly')
-      .option('--detailed-exitcode', 'exit with 2 if there are differences', false),
-  ).action(async (parsed: PlanningArguments & { detailedExitcode: boolean }) => {
+      .option('--detailed-exitcode', 'exit with 2 if there are differences', false)
+      .option('--unmanaged', 'name the unmanaged overrides, instead of only counting them', false),
+  ).action(async (parsed: PlanArguments) => {
     const { plan } = await connecting(import('../commands/plan.js'));
-    const options = { ...planningOptions(parsed, env), detailedExitcode: parsed.detailedExitcode };
+    const { detailedExitcode, unmanaged } = parsed;
+    const options = { ...planningOptions(parsed, env), detailedExitcode, unmanaged };
     finish(await plan(options, withOutFile(io, parsed.out)));
   });
 
@@ -99,14 +112,59 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       finish(await drift(options, withOutFile(io, parsed.out)));
     });
 
+  addScopeOptions(
+    program
+      .command('list')
+      .description('list the overrides that are live or declared; only reads from LaunchDarkly')
+      .addOption(config)
+      .addOption(format(Object.keys(LIST_FORMATS)))
+      .addOption(out)
+      .addOption(allowEmpty)
+      .addOption(baseUrl)
+      .option('--offline', 'do not fetch from the git remote', false)
+      .optionsGroup('What to list (several of the first three: what any of them selects):')
+      .option('--unmanaged', 'live, but neither declared nor ours', false)
+      .option('--expired', 'declared, and past the expiry date', false)
+      .option('--expiring <time>', 'expires within this time, for example 14d or 12h', timeSpan)
+      .option('--owner <glob>', 'only overrides of this owner (can be repeated)', collect, []),
+  )
+    .addHelpText('after', LIST_EXAMPLE)
+    .action(async (parsed: ListArguments) => {
+      const { list } = await connecting(import('../commands/list.js'));
+      finish(await list(listOptions(parsed, env), withOutFile(io, parsed.out)));
+    });
+
+  addScopeOptions(
+    program
+      .command('import')
+      .description('write declarations for what is live and not declared')
+      .addOption(config)
+      .addOption(format(['text', 'json']))
+      .addOption(baseUrl)
+      .option(
+        '--split <by>',
+        'flag for a file for each flag, or a glob of contexts that get a file (can be repeated)',
+        collect,
+        [],
+      )
+      .option('--force', 'replace existing files of the same name', false),
+  )
+    .addHelpText('after', IMPORT_EXAMPLE)
+    .action(async (parsed: ImportArguments) => {
+      const { importLive } = await connecting(import('../commands/import.js'));
+      finish(await importLive(importOptions(parsed, env), io));
+    });
+
   program
     .command('init')
     .description('create a configuration, a first declaration and a GitHub workflow; overwrites nothing')
-    .option('--project <key>', 'key of a LaunchDarkly project', 'default')
-    .option('--environment <key>', 'key of one of its environments', 'production')
-    .action(async (parsed: { project: string; environment: string }) => {
+    .option('--project <key>', 'key of a LaunchDarkly project (default: those declared, or default)')
+    .option('--environment <key>', 'key of one of its environments (default: those declared, or production)')
+    .addOption(baseUrl)
+    .addHelpText('after', INIT_EXAMPLE)
+    .action(async (parsed: InitArguments) => {
       const { init } = await import('../commands/init.js');
-      finish(await init(parsed, io));
+      finish(await init(initOptions(parsed, env), io));
     });
 
   program

@@ -16,7 +16,7 @@ export async function plan(options: PlanOptions, unmasked: Io): Promise<ExitCode
   const io = withoutToken(unmasked, options.token);
   const { planning, exitCode } = await runPlan(options, io);
   const renderer = await FORMATS[options.format]();
-  io.stdout(renderer.plan(planning.plan, viewOf(io, planning.declared)));
+  io.stdout(renderer.plan(planning.plan, { ...viewOf(io, planning.declared), unmanaged: options.unmanaged }));
   return exitCode;
 }
 

@@ -12,8 +12,7 @@ import { writeAll } from './write-all.js';
  * @throws UnsafePath or a system error; then no incomplete file is left behind
  */
 export function createFile(root: string, path: string, text: string): boolean {
-  const names = path.split('/');
-  const folders = names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join('/'));
+  const folders = foldersOf(path);
   for (const folder of folders) {
     try {
       mkdirSync(join(root, folder));
@@ -24,11 +23,7 @@ export function createFile(root: string, path: string, text: string): boolean {
   }
   const file = join(root, path);
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
-  const draft = openDraft(file, 0o666, () => {
-    let stats = statSync(root);
-    for (const folder of folders) stats = checkFolder(root, folder);
-    return stats;
-  });
+  const draft = openDraft(file, 0o666, () => lastFolder(root, folders));
   try {
     writeAll(draft.fd, text);
     draft.create();
@@ -38,6 +33,38 @@ export function createFile(root: string, path: string, text: string): boolean {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+/**
+ * Replaces the content of a regular file; refuses links in its path.
+ * @param root the folder that the path is relative to
+ * @param path with `/`
+ * @throws UnsafePath or a system error; then the file is unchanged
+ */
+export function replaceFile(root: string, path: string, text: string): void {
+  const folders = foldersOf(path);
+  const file = join(root, path);
+  const stats = lstatSync(file);
+  if (!stats.isFile()) throw new UnsafePath(`${path} is not a regular file`);
+  const draft = openDraft(file, stats.mode & 0o777, () => lastFolder(root, folders));
+  try {
+    writeAll(draft.fd, text);
+    draft.replace();
+  } catch (error) {
+    draft.discard();
+    throw error;
+  }
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/');
+  return names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join('/'));
+}
+
+function lastFolder(root: string, folders: readonly string[]): Stats {
+  let stats = statSync(root);
+  for (const folder of folders) stats = checkFolder(root, folder);
+  return stats;
 }
 
 function checkFolder(root: string, folder: string): Stats {

@@ -16,8 +16,8 @@ export interface FlagPages {
   readonly rest: () => Promise<readonly LiveFlag[]>;
 }
 
-/** Which of a project's flags a list contains. Archived flags serve nothing and are never listed. */
-export type ListedState = 'live' | 'deprecated';
+/** Which of a project's flags a list contains. Archived flags serve nothing; only an import lists them. */
+export type ListedState = 'live' | 'deprecated' | 'archived';
 
 /** The client for planning. It has no method that writes, so a plan cannot change anything. */
 export interface FlagReader {

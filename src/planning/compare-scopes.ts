@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
-import type { PlannedScope } from '../reconcile/build.js';
+import type { ListedScope } from '../reconcile/list.js';
 import { compareScope } from '../reconcile/compare.js';
 import { type LiveState, scopeKey } from '../reconcile/state.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
@@ -25,7 +25,7 @@ export interface ComparisonInput {
 export function compareScopes(
   scopes: readonly ManagedScope[],
   { live, histories, now, mode, findings }: ComparisonInput,
-): readonly Omit<PlannedScope, 'dates'>[] {
+): readonly Omit<ListedScope, 'dates'>[] {
   const compared = scopes.map(({ scope, desired, policy }) => {
     const project = live.get(scope.project);
     if (project === undefined) throw new TypeError(`the project ${scope.project} was not read`);

@@ -11,12 +11,12 @@ import type { ManagedScope } from './scopes.js';
  * @param compared the scopes, compared, in the order of `managed`
  * @throws OperatorError
  */
-export function withDates(
-  compared: readonly Omit<PlannedScope, 'dates'>[],
+export function withDates<Compared extends Omit<PlannedScope, 'dates'>>(
+  compared: readonly Compared[],
   managed: readonly ManagedScope[],
   { datedSince }: Histories,
   reader: FlagReader,
-): Promise<readonly PlannedScope[]> {
+): Promise<readonly (Compared & Pick<PlannedScope, 'dates'>)[]> {
   const desired = new Map(managed.map((scope) => [scopeKey(scope.scope), scope.desired]));
   return Promise.all(
     compared.map(async (planned) => {

@@ -20,6 +20,8 @@ export interface ScopeToRead {
   readonly onceDeclared: ReadonlySet<string>;
   /** Whether any other flag may have owned overrides too, because the scope was never applied. */
   readonly mayOwnAny: boolean;
+  /** Whether every flag is wanted, whatever the prune mode needs. */
+  readonly everyFlag?: boolean;
   /** Whether only its last-applied ref or an attempt names it. It may have been deleted in LaunchDarkly, which is not an error then. */
   readonly onlyApplied: boolean;
 }
@@ -116,7 +118,8 @@ async function readMembers(
   return { ...live, flags: new Map([...live.flags, ...flags]) };
 }
 
-function needsEveryFlag({ policy, mayOwnAny }: ScopeToRead): boolean {
+function needsEveryFlag({ policy, mayOwnAny, everyFlag = false }: ScopeToRead): boolean {
+  if (everyFlag) return true;
   const { reads } = pruneRules(policy.prune);
   return reads === 'all' || (reads === 'ours' && mayOwnAny);
 }

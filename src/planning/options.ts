@@ -29,6 +29,8 @@ export interface PlanningOptions {
 }
 
 export interface PlanOptions extends PlanningOptions {
+  /** Whether to name the unmanaged overrides, not only count them. */
+  readonly unmanaged?: boolean | undefined;
   readonly detailedExitcode: boolean;
 }
 

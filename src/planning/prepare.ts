@@ -7,10 +7,11 @@ import { buildPlan } from '../reconcile/build.js';
 import { dateQuestions } from '../reconcile/dates.js';
 import { declaredDates } from '../reconcile/declared-dates.js';
 import { checkFilter } from '../reconcile/filter.js';
-import { questionsFor } from '../reconcile/ownership.js';
+import type { ListedScope } from '../reconcile/list.js';
+import { type HistoryAnswers, type Question, questionsFor } from '../reconcile/ownership.js';
 import { pacesOf } from '../reconcile/pace.js';
 import type { Plan } from '../reconcile/plan.js';
-import { scopeKey } from '../reconcile/state.js';
+import { scopedKey, scopeKey } from '../reconcile/state.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
 import { printable } from '../report/escape.js';
 import { readAppliedPolicies } from './applied-policies.js';
@@ -38,6 +39,15 @@ export interface PlanningResult {
   readonly waiting: ReadonlySet<string>;
 }
 
+/** A plan, and more of what it was made of. */
+export interface Prepared<Client extends FlagReader> extends PlanningResult {
+  /** The scopes that may be changed, as they were compared. */
+  readonly scopes: readonly ListedScope[];
+  readonly answers: HistoryAnswers;
+  /** With which an apply can go on within the time of the run. */
+  readonly client: Client;
+}
+
 /** The parts of the process that planning uses; an `Io` has all of them. */
 export interface PlanningIo {
   /** Absolute path of the working directory. */
@@ -55,18 +65,21 @@ export interface PrepareOptions<Client extends FlagReader> {
   readonly onWait: ConnectOptions['onWait'];
   /** Whether to fetch the last-applied refs first, unless `--offline` is given. */
   readonly fetching: Fetching;
+  /** Whether to read every flag, even if the plan does not need all of them. */
+  readonly everyFlag?: boolean;
+  /** Questions to history besides those of the plan. */
+  readonly alsoAsk?: (scopes: readonly ListedScope[]) => readonly Question[];
 }
 
 /**
  * The planning pipeline: reads the declarations, git and LaunchDarkly, and makes a plan from them.
- * @returns the plan, its inputs, and the client, with which an apply can go on within the time of the run
  * @throws OperatorError, DeclarationsInvalid
  */
 export async function prepare<Client extends FlagReader>(
   options: PlanningOptions,
   io: PlanningIo,
-  { connect, onWait, fetching }: PrepareOptions<Client>,
-): Promise<PlanningResult & { readonly client: Client }> {
+  { connect, onWait, fetching, ...extent }: PrepareOptions<Client>,
+): Promise<Prepared<Client>> {
   const { cwd, signal } = io;
   const plannedAt = io.now();
   checkSelection(options.selection);
@@ -92,7 +105,7 @@ export async function prepare<Client extends FlagReader>(
     const planned = await planFrom(
       declared,
       past,
-      options,
+      { ...options, ...extent },
       { cwd, signal, plannedAt },
       { client, baseUrl, limits },
     );
@@ -106,11 +119,12 @@ export async function prepare<Client extends FlagReader>(
 async function planFrom(
   declared: Declared,
   past: GitState,
-  options: PlanningOptions,
+  options: PlanningOptions & Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'alsoAsk'>,
   { cwd, signal, plannedAt }: Pick<PlanningIo, 'cwd' | 'signal'> & { readonly plannedAt: number },
   { client, baseUrl, limits }: Pick<Connection<FlagReader>, 'client' | 'baseUrl' | 'limits'>,
-): Promise<Pick<PlanningResult, 'plan' | 'waiting'>> {
+): Promise<Pick<Prepared<FlagReader>, 'plan' | 'waiting' | 'scopes' | 'answers'>> {
   const { config, workspace } = declared;
+  const { everyFlag = false, alsoAsk = () => [] } = options;
   const covered = selectScopes(
     coveredScopes(declared.desired, config, recordedScopes(past)),
     options.selection,
@@ -126,7 +140,7 @@ async function planFrom(
   const attempted = await readAttemptedRequests(client, managed, histories);
   const { live, gone } = await readLive(
     client,
-    managed.map((scope) => ({ ...scope, ...declaredFlags(scope.scope, past, histories) })),
+    managed.map((scope) => ({ ...scope, ...declaredFlags(scope.scope, past, histories), everyFlag })),
   );
   const existing = managed.filter(({ scope }) => !gone.includes(scope));
   const writes: WritePolicy = {
@@ -154,7 +168,9 @@ async function planFrom(
     ...questionsFor(comparison, project, history.attempts),
     ...dateQuestions(comparison.scope, dates, history),
   ]);
-  const { answers, warnings } = await askHistory(past, questions, declared);
+  const asked = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));
+  const others = alsoAsk(scopes).filter(({ scope, id }) => !asked.has(scopedKey(scope, id)));
+  const { answers, warnings } = await askHistory(past, [...questions, ...others], declared);
   declared.cache?.save();
   // Not every step stops at an interruption, but an interrupted run must not end with a plan.
   if (signal.aborted) throw interruption();
@@ -194,11 +210,12 @@ async function planFrom(
     }),
   });
   const git = past.git?.repository.git;
-  return readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
+  const approvals = await readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
+  return { ...approvals, scopes, answers };
 }
 
 /** Names the configuration in use, since it may not be the one that the user expects. */
-function configurationNotice({ workspace }: Declared): string {
+export function configurationNotice({ workspace }: Declared): string {
   return workspace.configExists
     ? `configuration ${workspace.configPath}`
     : 'no flagops.yaml found, using defaults';

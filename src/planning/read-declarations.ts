@@ -26,6 +26,8 @@ export interface DeclareOptions {
   readonly allowEmpty: boolean;
   /** Epoch milliseconds, to find declared dates that have passed. */
   readonly now: number;
+  /** Declarations that are read as if they did not exist; relative to the root, with `/`. */
+  readonly without?: ReadonlySet<string>;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -84,7 +86,11 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
     throw new DeclarationsInvalid({ diagnostics: all, files: 0, overrides: 0 });
   }
   const globs = globsOf(config, workspace);
-  const found = await discover(workspace.root, globs);
+  const discovered = await discover(workspace.root, globs);
+  const found = {
+    ...discovered,
+    paths: discovered.paths.filter((path) => options.without?.has(path) !== true),
+  };
   // Git checks the attributes of the files while they are parsed.
   const [filters, loaded] = await Promise.all([
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),

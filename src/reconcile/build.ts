@@ -118,6 +118,9 @@ export function buildPlan(input: PlanInput): Plan {
         .length,
       released: countReleased(history, policy),
       unmanaged: countByFlag(unmanaged),
+      unmanagedOverrides: unmanaged
+        .map(({ flag, kind, key, before }) => ({ flag, kind, key, live: before }))
+        .toSorted((a, b) => compareChanges({ ...scope, ...a }, { ...scope, ...b })),
       complete: live.complete,
     });
   }
@@ -132,6 +135,7 @@ export function buildPlan(input: PlanInput): Plan {
       adopts: 0,
       released: countReleased(history, undefined),
       unmanaged: {},
+      unmanagedOverrides: [],
       complete: false,
     });
   }

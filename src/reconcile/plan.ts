@@ -74,6 +74,11 @@ export interface Counts {
   readonly remove: number;
 }
 
+/** A live override that is not declared and not ours. */
+export interface UnmanagedOverride extends OverrideId {
+  readonly live: OverrideValue;
+}
+
 /** One scope as a whole, before filters. */
 export interface ScopeSummary extends ScopeId {
   readonly prune: PruneMode;
@@ -90,6 +95,8 @@ export interface ScopeSummary extends ScopeId {
   readonly released: number;
   /** How many live overrides of each flag are not ours, for the flags that were read. */
   readonly unmanaged: Readonly<Record<string, number>>;
+  /** Those overrides, sorted by flag, kind and key. */
+  readonly unmanagedOverrides: readonly UnmanagedOverride[];
   /** Whether every flag of the project was read. */
   readonly complete: boolean;
 }

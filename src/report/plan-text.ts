@@ -39,6 +39,8 @@ export interface TextOptions {
   readonly columns?: number | undefined;
   /** Epoch milliseconds; ages are relative to it. */
   readonly now: number;
+  /** Whether to name the unmanaged overrides, not only count them. */
+  readonly unmanaged?: boolean | undefined;
 }
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
@@ -148,6 +150,13 @@ function scopeBlock(
     block += `${lines.join('\n')}\n`;
   }
   for (const date of dates) block += `${dateLines(date, options).join('\n')}\n`;
+  if (options.unmanaged === true) {
+    for (const { flag, kind, key, live } of scope.unmanagedOverrides) {
+      const pieces = [printable(flag), printable(`${kind} ${key}`), valueText(live), 'unmanaged'];
+      const line = wrap(pieces, { gap: '  ', indent: INDENT, columns: options.columns });
+      block += `  ${paint.dim(`? ${line}`)}\n`;
+    }
+  }
   return `${block}  ${paint.dim(wrapWords(restWords(scope), '  ', options))}`;
 }
 

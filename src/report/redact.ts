@@ -51,20 +51,19 @@ export function redactor(
   const change = (original: Change): Change => ({
     ...original,
     key: hmac(original.key),
-    before: overrideValue(original.before),
-    after: overrideValue(original.after),
+    before: original.before && overrideValue(original.before),
+    after: original.after && overrideValue(original.after),
     at: original.at && { ...original.at, file: text(original.at.file) },
     provenance: deep(original.provenance),
     ...(original.owner === undefined ? {} : { owner: text(original.owner) }),
     ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
   });
-  const overrideValue = (original: OverrideValue | null): OverrideValue | null =>
-    original && {
-      ...original,
-      // A JSON variation can have context keys as property names.
-      value: mapTexts(original.value, text, text) as Json,
-      ...(original.name === undefined ? {} : { name: text(original.name) }),
-    };
+  const overrideValue = (original: OverrideValue): OverrideValue => ({
+    ...original,
+    // A JSON variation can have context keys as property names.
+    value: mapTexts(original.value, text, text) as Json,
+    ...(original.name === undefined ? {} : { name: text(original.name) }),
+  });
   const date = (original: ExpiryChange): ExpiryChange => ({
     ...original,
     key: hmac(original.key),
@@ -99,6 +98,13 @@ export function redactor(
       ...scope,
       paused: deep(scope.paused),
       lastApplied: deep(scope.lastApplied),
+      unmanagedOverrides: scope.unmanagedOverrides
+        .map((override) => ({
+          ...override,
+          key: hmac(override.key),
+          live: overrideValue(override.live),
+        }))
+        .toSorted((a, b) => compareChanges({ ...scope, ...a }, { ...scope, ...b })),
     })),
     changes: original.changes.map(change).toSorted(compareChanges),
     dates: original.dates.map(date).toSorted(compareChanges),

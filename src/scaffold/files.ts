@@ -1,46 +1,68 @@
-/** The options of `init`. */
-export interface InitAnswers {
+/** A scope for the configuration that `init` writes. */
+export interface ScaffoldScope {
   readonly project: string;
   readonly environment: string;
-}
-
-/** The configuration and a first declaration, as pairs of a path from the repository's root and its text. */
-export function initConfiguration({
-  project,
-  environment,
-}: InitAnswers): readonly (readonly [path: string, text: string])[] {
-  return [
-    ['flagops.yaml', configuration(project, environment)],
-    [`overrides/${environment}/first.yaml`, declaration(project, environment)],
-  ];
+  /** Globs of the files that may declare for it; undefined for any. */
+  readonly files: readonly string[] | undefined;
 }
 
 export const WORKFLOW_PATH = '.github/workflows/flag-overrides.yml';
 
-function configuration(project: string, environment: string): string {
-  return `# What this repository manages in LaunchDarkly, and how.
+/** The text of a configuration. Without scopes, it allows every scope. */
+export function configurationText(scopes: readonly ScaffoldScope[]): string {
+  const start = `# What this repository manages in LaunchDarkly, and how.
 version: 1
-scopes:
-  - project: ${project}
-    environment: ${environment}
-    files: [overrides/${environment}/**] # only these files may declare for it; let CODEOWNERS say who reviews them
-    prune: owned # only removes overrides that were once declared in this repository
+`;
+  return scopes.length === 0 ? start : `${start}scopes:\n${scopes.map(scopeText).join('')}`;
+}
+
+function scopeText({ project, environment, files }: ScaffoldScope): string {
+  const allowed =
+    files === undefined
+      ? ''
+      : `    files: [${files.join(', ')}] # only these files may declare for it; let CODEOWNERS say who reviews them
+`;
+  return `  - project: ${quoted(project)}
+    environment: ${quoted(environment)}
+${allowed}    prune: owned # only removes overrides that were once declared in this repository
     protect:
       flags: [] # globs of flags that flagops never changes, not even with --force
 `;
 }
 
-function declaration(project: string, environment: string): string {
-  return `# Who gets which variation. Run flagops plan to see what a change would do.
-project: ${project}
-environment: ${environment}
+/** The path of the first declaration for a scope. */
+export function firstPath(environment: string): string {
+  return `overrides/${environment}/first.yaml`;
+}
+
+/** A first declaration that declares nothing until its comments are enabled. */
+export function firstDeclaration(project: string, environment: string): string {
+  return `# Who gets which variation. To begin, edit the lines below and remove their leading "# ". Then run flagops plan.
+project: ${quoted(project)}
+environment: ${quoted(environment)}
 # owner: team-checkout
 # reason: Checkout v2 beta
 # expires: '2099-12-31'
-users: {}
-#  alice@example.com:
-#    checkout-v2: true
+# users:
+#   alice@example.com:
+#     checkout-v2: true
 `;
+}
+
+/** A key, which is always text: `1` and `true` would be read as other types. */
+function quoted(key: string): string {
+  return /^(?:[\d.+-]|(?:true|false|null|yes|no|on|off|y|n|inf|nan)$)/i.test(key) ? `'${key}'` : key;
+}
+
+/** A branch that can be written in the workflow as it is: in a list, a pattern and a text in quotes. */
+const PLAIN_BRANCH = /^[A-Za-z0-9][\w./-]*$/;
+
+/** The GitHub workflow for a default branch; undefined if the branch's name has characters that need quotes. */
+export function workflowFor(branch: string): string | undefined {
+  if (!PLAIN_BRANCH.test(branch)) return undefined;
+  return WORKFLOW.replace('branches: [main]', () => `branches: [${quoted(branch)}]`)
+    .replace("'refs/heads/main'", () => `'refs/heads/${branch}'`)
+    .replace('to the branch main:', () => `to the branch ${branch}:`);
 }
 
 /** The GitHub workflow, identical to the one in examples/storefront (a test compares them). */

@@ -60,7 +60,14 @@ describe('a redacted plan and a redacted report', () => {
   const plan: Plan = {
     ...base,
     head: commit,
-    scopes: base.scopes.map((scope) => ({ ...scope, paused: TEXT, lastApplied: commit })),
+    scopes: base.scopes.map((scope) => ({
+      ...scope,
+      paused: TEXT,
+      lastApplied: commit,
+      unmanagedOverrides: [
+        { flag: 'f', kind: 'user', key: KEY, live: { variation: 0, value: TEXT, name: TEXT } },
+      ],
+    })),
     changes: base.changes.map((change) => ({
       ...change,
       before: { variation: 0, value: { [`of ${KEY}`]: [TEXT] }, name: TEXT },

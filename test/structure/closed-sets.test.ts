@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import configuration from '../../schemas/flagops.schema.json' with { type: 'json' };
+import importSchema from '../../schemas/import.schema.json' with { type: 'json' };
+import listSchema from '../../schemas/list.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { PRUNE_MODES } from '../../src/reconcile/prune.js';
 import { FORMATS } from '../../src/report/formats.js';
+import { LEFT_OUT_WORDS } from '../../src/report/import-text.js';
+import { LIST_FORMATS } from '../../src/report/list/list.js';
 import { read } from './source.js';
 
 // Where a list in a schema or a page of the documentation repeats a closed set of the code, and no type connects them.
@@ -29,6 +33,20 @@ it.each(Object.keys(FORMATS).filter((format) => format !== 'text'))(
     expect(README).toContain(`\`--format ${format}\``);
   },
 );
+
+it.each(Object.keys(LIST_FORMATS))('docs/listing.md names --format %s', (format) => {
+  expect(read('docs/listing.md')).toMatch(new RegExp(String.raw`^\| \`${format}\` +\| `, 'm'));
+});
+
+it('the schema of a list has the marks of a plan', () => {
+  const { mark } = listSchema.$defs.override.properties;
+  expect(mark.enum).toEqual(planSchema.$defs.mark.enum);
+});
+
+it('the schema of an import lists exactly the reasons why an override is left out', () => {
+  const { reason } = importSchema.properties.leftOut.items.properties;
+  expect(reason.enum).toEqual(Object.keys(LEFT_OUT_WORDS));
+});
 
 it.each(Object.keys(limits.properties))('docs/files.md shows the default of limits.%s', (name) => {
   expect(FILES).toMatch(new RegExp(`^ +limits: \\{.*\\b${name}: `, 'm'));

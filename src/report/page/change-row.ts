@@ -1,6 +1,6 @@
 import { shortId } from '../../reconcile/commit.js';
 import { canonical } from '../../json/json.js';
-import type { Change, OverrideValue, Provenance } from '../../reconcile/plan.js';
+import type { Change, OverrideValue, Provenance, UnmanagedOverride } from '../../reconcile/plan.js';
 import { markWords, provenanceWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
 import { code, markdownLink, type Links, placeLink, prose } from './text.js';
 
@@ -28,6 +28,11 @@ export function changeRow(change: Change, links: Links): string {
     why.join('; '),
   ];
   return `| ${cells.join(' | ')} |\n`;
+}
+
+/** One row of the table of unmanaged overrides. */
+export function unmanagedRow({ flag, kind, key, live }: UnmanagedOverride): string {
+  return `| ${code(flag)} | ${prose(kind, 60)} ${code(key)} | ${valueCell(live)} |\n`;
 }
 
 function valueCell(value: OverrideValue | null): string {

@@ -4,7 +4,7 @@ import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
 import { lastAppliedWords, restWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { CHANGE_HEAD, changeRow } from './change-row.js';
+import { CHANGE_HEAD, changeRow, unmanagedRow } from './change-row.js';
 import { code, type Links, prose } from './text.js';
 
 /** The tables of a plan with more changes than this are folded, so that the conversation stays readable. */
@@ -20,7 +20,7 @@ const SCOPE_HEAD =
 export function addChanges(
   page: BoundedMarkdown,
   plan: Plan,
-  options: { readonly links: Links; readonly now: number },
+  options: { readonly links: Links; readonly now: number; readonly unmanaged?: boolean | undefined },
 ): readonly Change[] {
   addScopes(page, plan.scopes, options.now);
   const isFolded = plan.changes.length > MAX_UNFOLDED;
@@ -34,7 +34,20 @@ export function addChanges(
     hidden.push(...changes.slice(rows.length));
     if (rows.length > 0) page.add(head + CHANGE_HEAD + rows.join('') + foot);
   }
+  if (options.unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page, scope);
   return hidden;
+}
+
+const UNMANAGED_HEAD = '| Flag | Context | Live |\n|---|---|---|\n';
+
+/** Adds a folded table of a scope's unmanaged overrides, or as many as fit. */
+function addUnmanaged(page: BoundedMarkdown, scope: ScopeSummary): void {
+  const { length } = scope.unmanagedOverrides;
+  if (length === 0) return;
+  const head = `<details><summary>${code(scopeKey(scope), 200)}: ${length} unmanaged</summary>\n\n${UNMANAGED_HEAD}`;
+  const foot = '\n</details>\n\n';
+  const rows = page.renderFitting(scope.unmanagedOverrides, unmanagedRow, head + foot);
+  if (rows.length > 0) page.add(head + rows.join('') + foot);
 }
 
 function addScopes(page: BoundedMarkdown, scopes: readonly ScopeSummary[], now: number): void {

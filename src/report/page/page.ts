@@ -34,6 +34,8 @@ export interface PageOptions {
   readonly marker?: string | undefined;
   /** The configuration's path, for the advice to accept a plan there. */
   readonly configPath: string;
+  /** Whether to name the unmanaged overrides, not only count them. */
+  readonly unmanaged?: boolean | undefined;
   /** The globs that select scopes, for the heading: a pull request may have a comment for each selection. */
   readonly selected?: readonly string[] | undefined;
 }

@@ -1,0 +1,53 @@
+import { canonical } from '../../json/json.js';
+import type { ListedOverride } from '../../reconcile/list.js';
+import type { OverrideValue } from '../../reconcile/plan.js';
+import { printable } from '../escape.js';
+import type { OverrideList } from './list.js';
+
+const HEAD =
+  'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file';
+
+/**
+ * A list for a spreadsheet (RFC 4180, with a header). Values are JSON, and empty for none. Text that a spreadsheet would
+ * take for a formula gets an apostrophe in front; programs should read JSON.
+ */
+export function listCsv({ overrides }: OverrideList): string {
+  return [HEAD, ...overrides.map(row)].map((line) => `${line}\r\n`).join('');
+}
+
+function row(override: ListedOverride): string {
+  const { project, environment, flag, kind, key, owner, reason, provenance, expires, mark, at } = override;
+  const commit = provenance.type === 'commit' ? provenance.commit : undefined;
+  const cells = [
+    project,
+    environment,
+    flag,
+    kind,
+    key,
+    valueCell(override.live),
+    valueCell(override.declared),
+    owner,
+    reason,
+    commit?.id,
+    commit?.author,
+    commit?.subject,
+    expires?.text,
+    mark,
+    at === undefined ? undefined : `${at.file}:${at.line}`,
+  ];
+  return cells.map((cell) => (cell === undefined ? '' : quoted(inert(cell)))).join(',');
+}
+
+function valueCell(value: OverrideValue | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : canonical(value.value);
+}
+
+/** Prevents that a spreadsheet runs the text as a formula. Numbers stay as they are. */
+function inert(cell: string): string {
+  const text = printable(cell);
+  return /^[=+\-@]/.test(text) && !/^-?[\d.]+(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
+}
+
+function quoted(cell: string): string {
+  return /[",]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

@@ -1,0 +1,55 @@
+import { createColors } from 'picocolors';
+import type { ListedOverride } from '../../reconcile/list.js';
+import type { OverrideValue } from '../../reconcile/plan.js';
+import { showValue } from '../../reconcile/show.js';
+import { scopeKey } from '../../reconcile/state.js';
+import { printable } from '../escape.js';
+import type { TextOptions } from '../plan-text.js';
+import { provenanceWords } from '../words.js';
+import { wrap } from '../wrap.js';
+import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
+
+const INDENT = '      ';
+
+/** A list for a terminal: a block for each scope, with two lines for each override. */
+export function listText({ overrides, warnings }: OverrideList, options: TextOptions): string {
+  const paint = createColors(options.color);
+  let text = '';
+  let scope = '';
+  for (const override of overrides) {
+    const name = scopeKey(override);
+    if (name !== scope) text += `${text === '' ? '' : '\n'}${paint.bold(printable(name))}\n`;
+    scope = name;
+    text += overrideLines(override, options);
+  }
+  if (text !== '') text += '\n';
+  for (const warning of warnings) text += `${paint.yellow(`warning: ${printable(warning)}`)}\n`;
+  return `${text}${totalWords(overrides)}.\n`;
+}
+
+function overrideLines(override: ListedOverride, options: TextOptions): string {
+  const paint = createColors(options.color);
+  const { flag, kind, key, at, owner, provenance, reason } = override;
+  const pieces = [printable(flag), printable(`${kind} ${key}`), valuesText(override)];
+  const details = [
+    ...(at === undefined ? [] : [`${at.file}:${at.line}:${at.col}`]),
+    ...(at === undefined && provenance.type !== 'commit' ? [] : [provenanceWords(provenance)]),
+    ...(owner === undefined ? [] : [`owner ${owner}`]),
+    ...(reason === undefined ? [] : [reason]),
+    ...expiryWords(override, options.now),
+    ...listedMarkWords(override),
+  ].join(' · ');
+  const first = wrap(pieces, { gap: '  ', indent: INDENT, columns: options.columns });
+  const second = wrap(printable(details).split(' '), { gap: ' ', indent: INDENT, columns: options.columns });
+  return `  ${first}\n${details === '' ? '' : `${INDENT}${paint.dim(second)}\n`}`;
+}
+
+/** The live value, and the declared one if it is another. */
+function valuesText({ live, declared }: ListedOverride): string {
+  if (declared === undefined || live?.variation === declared?.variation) return valueText(live);
+  return `${valueText(live)} (declared ${valueText(declared)})`;
+}
+
+function valueText(value: OverrideValue | null): string {
+  return value === null ? 'none' : printable(showValue(value.value, 60));
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { ListedOverride } from '../../src/reconcile/list.js';
+import { LIST_FORMATS, type ListFormat } from '../../src/report/list/list.js';
+
+const OVERRIDE: ListedOverride = {
+  project: 'shop',
+  environment: 'production',
+  flag: 'theme',
+  kind: 'user',
+  key: 'alice',
+  live: { variation: 0, value: 'dark' },
+  provenance: { type: 'none' },
+  mark: 'unmanaged',
+};
+
+async function render(format: ListFormat, override: Partial<ListedOverride>): Promise<string> {
+  const overrides = [{ ...OVERRIDE, ...override }];
+  const list = { baseUrl: 'https://app.launchdarkly.com', head: undefined, overrides, warnings: [] };
+  return (await LIST_FORMATS[format]())(list, { color: false, now: 0 });
+}
+
+/** The cell for the context's key. */
+async function csvKey(key: string): Promise<string | undefined> {
+  const [, line = ''] = (await render('csv', { key })).split('\r\n');
+  return /^shop,production,theme,user,(.*),"""dark""",/.exec(line)?.[1];
+}
+
+describe('a list as CSV', () => {
+  it.each([
+    ['a,b', '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    [' a', '" a"'],
+    ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
+    ['+1(2)', "'+1(2)"],
+    ['-1.5e3', '-1.5e3'],
+    ['-x', "'-x"],
+    ['@a', "'@a"],
+    ['a\r\nb', String.raw`a\u000d\u000ab`],
+  ])('quotes %j, and no spreadsheet takes it for a formula', async (key, cell) => {
+    expect(await csvKey(key)).toBe(cell);
+  });
+});
+
+it.each(Object.keys(LIST_FORMATS) as ListFormat[])(
+  'a list as %s contains no control characters',
+  async (format) => {
+    const odd = 'a\u001b[31m\u202eb';
+    const text = await render(format, { key: odd, owner: odd, reason: odd, flag: odd, kind: odd });
+    expect(text).not.toMatch(/[\u001b\u202e]/);
+    expect(text).toContain('u001b');
+  },
+);
