@@ -81,12 +81,7 @@ describe('a setting', () => {
       '$variation and $value are mutually exclusive in f',
       'keep one of them',
     ],
-    [
-      '{$value: 1, owner: me}',
-      '5:20',
-      '"owner" is not one of $variation, $value, expires, reason',
-      RESERVED,
-    ],
+    ['{$value: 1, owner: me}', '5:20', '"owner" is not one of $variation, $value, expires, reason', RESERVED],
     ['{$value: 1, reason: ""}', '5:28', 'reason is empty', REASON],
     [
       '{$value: 1, expires: 2026-02-30}',
