@@ -30,8 +30,6 @@ export interface SendReceipt {
   readonly sequence: number;
   /** Upper bound on our requests in the server's window when it was sent, itself included. */
   readonly ownAtSend: number;
-  /** How many of our requests had left the window when it was sent. */
-  readonly dropped: number;
 }
 
 /** The ready time of a budget that can only change when a response arrives. */
@@ -65,8 +63,6 @@ export class Budget {
   /** Requests that may still be sent before the reset, including the reserve; undefined before the first reading. */
   #left: number | undefined;
   #reset = 0;
-  /** How many requests we may have sent in total, less those that have left the window, by the last response. */
-  #credit = Number.POSITIVE_INFINITY;
   /** When the request behind the current reading was sent, and when its response came. */
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #readingAt = Number.NEGATIVE_INFINITY;
@@ -78,6 +74,8 @@ export class Budget {
   /** Whether the last reading proved that its reset is in the future. */
   #resetIsCertain = false;
   #resetIsAmbiguous = false;
+  /** Whether a request was sent since the last reading although that reading left nothing. */
+  #isOverdrawn = false;
   /** When a request was last sent although nothing seemed to be left, to find out whether that is still so. */
   #probedAt = Number.NEGATIVE_INFINITY;
 
@@ -126,7 +124,10 @@ export class Budget {
   recordSent(now: number): SendReceipt {
     this.#log.forget(now - this.#window);
     if (this.#left !== undefined) {
-      if (this.#available() <= 0 && this.#ownCountReadyAt(now) > now) this.#probedAt = now;
+      if (this.#available() <= 0) {
+        this.#isOverdrawn = true;
+        if (this.#freedReadyAt(now) > now) this.#probedAt = now;
+      }
       const reusesSlot = this.#others.isActive && this.#policy.recordSent();
       // A slot that we freed in a sliding window was not part of what the last response reported as remaining.
       if (!reusesSlot || this.#windowKind.kind === 'fixed') this.#left -= 1;
@@ -134,8 +135,7 @@ export class Budget {
     this.#inFlight += 1;
     this.#sent += 1;
     const ownAtSend = this.#inFlight + this.#log.size;
-    const { dropped } = this.#log;
-    return { at: now, responsesBefore: this.#responses, sequence: this.#sent, ownAtSend, dropped };
+    return { at: now, responsesBefore: this.#responses, sequence: this.#sent, ownAtSend };
   }
 
   /**
@@ -190,7 +190,7 @@ export class Budget {
       this.#readingSentAt = request.at;
       this.#readingAt = now;
       this.#left = certain;
-      this.#credit = reading.remaining - this.#limit.reserved + this.#sent - request.dropped;
+      this.#isOverdrawn = false;
       this.#compareUse(request, now, reading, isRefusal, hasSlotLeft);
     }
   }
@@ -258,28 +258,27 @@ export class Budget {
     if (this.#inFlight >= this.#mostInFlight) return AFTER_A_RESPONSE;
     // What the last response left is ours, whatever the kind of window.
     if (this.#available() > 0) return now;
-    const byOwnCount = this.#ownCountReadyAt(now);
-    return Math.min(
-      Math.max(byOwnCount, this.#creditReadyAt(now), this.#others.earlierUntil),
-      this.#probeAt(now, byOwnCount),
-    );
+    return Math.min(this.#freedReadyAt(now), this.#probeAt(now));
   }
 
-  /** When the last response, and our requests that have left the window since, allow one more. */
-  #creditReadyAt(now: number): number {
-    const missing = this.#sent - this.#credit - this.#log.dropped;
-    if (missing < 0) return now;
-    const freedAt = this.#log.answeredAt(missing);
-    return freedAt === undefined ? AFTER_A_RESPONSE : freedAt + this.#window;
+  /**
+   * When our requests that have left the window make room for one more. Until then, the use by earlier clients that the
+   * last response showed may still count.
+   */
+  #freedReadyAt(now: number): number {
+    return Math.max(this.#ownCountReadyAt(now), this.#others.earlierUntil);
   }
 
   /**
    * When to send one request although nothing seems to be left. At the reset, at least one request has left the window,
    * and the response shows how many others have.
    */
-  #probeAt(now: number, byOwnCount: number): number {
+  #probeAt(now: number): number {
     if (this.#inFlight > 0) return AFTER_A_RESPONSE;
-    if (!this.#resetIsCertain) return Math.max(now, this.#reset, this.#probedAt + this.#window, byOwnCount);
+    const byOwnCount = this.#ownCountReadyAt(now);
+    // A request that was sent in the meantime has used the slot that is free at the reset.
+    if (!this.#resetIsCertain || this.#isOverdrawn)
+      return Math.max(now, this.#reset, this.#probedAt + this.#window, byOwnCount);
     const isOwnReset = !this.#resetIsAmbiguous || this.#windowKind.kind === 'fixed';
     return Math.max(now, this.#reset, isOwnReset ? now : byOwnCount);
   }
@@ -292,6 +291,7 @@ export class Budget {
     return this.#policy.readyAt(now, {
       available,
       reset: kind === 'fixed' ? this.#reset : undefined,
+      nextSlotAt: this.#resetIsCertain && !this.#resetIsAmbiguous ? this.#reset : now,
       inFlight: this.#inFlight,
     });
   }

@@ -40,6 +40,8 @@ export interface BudgetView {
   readonly available: number;
   /** When the window resets if it is fixed, and undefined if each request leaves it by itself. */
   readonly reset: number | undefined;
+  /** When the first request leaves the window, if that is certain: before that, a probe would be refused. */
+  readonly nextSlotAt: number;
   readonly inFlight: number;
 }
 
@@ -71,8 +73,9 @@ export class SharedBudgetPolicy {
   #yieldProbability = 0;
   #claimAt = Number.POSITIVE_INFINITY;
   #probeAt = Number.NEGATIVE_INFINITY;
-  /** Our requests that were refused in a row. */
+  /** How often we were refused in a row, and when last. Requests that were in flight together count once. */
   #refusals = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param window milliseconds
@@ -119,7 +122,7 @@ export class SharedBudgetPolicy {
   }
 
   /** The earliest local time at which one more request may be sent, or infinity if that takes a response. */
-  readyAt(now: number, { available, reset, inFlight }: BudgetView): number {
+  readyAt(now: number, { available, reset, nextSlotAt, inFlight }: BudgetView): number {
     const isFixed = reset !== undefined;
     if (isFixed !== this.#isFixed) this.#freed = 0;
     this.#isFixed = isFixed;
@@ -128,7 +131,7 @@ export class SharedBudgetPolicy {
     const claim = available > 0 ? this.#claimAt : Number.POSITIVE_INFINITY;
     const next = Math.min(claim, this.#nextFreedAt(available, reset));
     if (next < Number.POSITIVE_INFINITY || inFlight > 0) return Math.max(now, next);
-    return Math.max(now, this.#probeAt);
+    return Math.max(now, this.#probeAt, nextSlotAt);
   }
 
   /** Counts a request that is sent now. Returns whether it reuses a slot that we freed, rather than taking a free one. */
@@ -144,8 +147,13 @@ export class SharedBudgetPolicy {
 
   /** A request of ours was answered: it occupies a slot of the window, unless it was refused. */
   recordResponse(sentAt: number, now: number, isRefusal: boolean): void {
-    this.#refusals = isRefusal ? this.#refusals + 1 : 0;
-    if (!isRefusal) this.#slots.add(sentAt, now);
+    if (!isRefusal) {
+      this.#refusals = 0;
+      this.#slots.add(sentAt, now);
+    } else if (sentAt >= this.#refusedAt) {
+      this.#refusals += 1;
+      this.#refusedAt = now;
+    }
   }
 
   /** Moves our requests that have left the window by now to the freed slots, or gives their slots up. */

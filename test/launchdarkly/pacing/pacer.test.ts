@@ -298,7 +298,25 @@ describe('a pacer that gets one response without rate headers', () => {
         const least = Math.max(usual.elapsed, 2 * WINDOW);
         expect(result.elapsed - least).toBeLessThan(2000 + 4 * reported.latency);
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        examples: [
+          // The slot that is free at a reset is used once, even if the response does not show that.
+          [
+            {
+              model: ['sliding', (limit) => slidingWindow(limit)],
+              limit: 5,
+              phase: 0,
+              seed: 1_614_126_820,
+              latency: 300,
+              skew: 0,
+              concurrency: 1,
+              sentHeaders: { limit: false, date: true },
+            },
+            12,
+          ],
+        ],
+      },
     );
   });
 });

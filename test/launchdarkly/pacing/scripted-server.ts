@@ -105,6 +105,10 @@ export function fewestRemaining({ headers }: ScriptedResponse): number {
 /**
  * Returns the requests that exceeded what the last known response left: those sent before its reset, without a slot that
  * an earlier request had freed in the meantime.
+ *
+ * A request has freed its slot for certain one window after its response. If that response came less than a window before
+ * the last request was sent, the reading may show the slot as free or as used: the pacer cannot know, so it goes by its
+ * own count.
  */
 export function sentOverBudget(sent: readonly SentRequest[]): readonly SentRequest[] {
   return sent.filter((one, index) => {
@@ -116,7 +120,7 @@ export function sentOverBudget(sent: readonly SentRequest[]): readonly SentReque
     if (reset < 2000 || reset > WINDOW || one.at >= lastAnswered.answeredAt + reset - 1000) return false;
     const since = index - before.indexOf(lastAnswered);
     const freed = before.filter(
-      (other) => other.at >= lastAnswered.at - WINDOW && other.at <= one.at - WINDOW,
+      (other) => other.answeredAt > lastAnswered.at - WINDOW && other.answeredAt <= one.at - WINDOW,
     ).length;
     return since > fewestRemaining(lastAnswered.response) + freed;
   });

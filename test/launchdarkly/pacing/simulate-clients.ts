@@ -53,12 +53,20 @@ export interface SimulationResult {
   readonly accepted: readonly number[];
   /** The same for each client. */
   readonly acceptedBy: readonly (readonly number[])[];
+  /** The answered requests of each client, in the order of their answers, in local time. */
+  readonly exchangesBy: readonly (readonly Exchange[])[];
   /** Server times of our refused requests. */
   readonly refused: readonly number[];
   /** How many requests of other clients were refused. */
   readonly othersRefused: number;
   /** Local times of all our requests. */
   readonly sent: readonly number[];
+}
+
+export interface Exchange {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly isRefusal: boolean;
 }
 
 interface Event {
@@ -86,6 +94,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
   const sharedRequests = splitByRoute(options.requests);
   const accepted: number[] = [];
   const acceptedBy: number[][] = [];
+  const exchangesBy: Exchange[][] = [];
   const refused: number[] = [];
   const sent: number[] = [];
   let othersRefused = 0;
@@ -106,7 +115,9 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
     const own: number[] = [];
     const requests = options.requestsBy?.[clientIndex];
     const waiting = requests === undefined ? sharedRequests : splitByRoute(requests);
+    const exchanges: Exchange[] = [];
     acceptedBy.push(own);
+    exchangesBy.push(exchanges);
     let inFlight = 0;
     const send = (index: number): void => {
       const { route, model: counted } = routes[index] ?? routes[0];
@@ -114,6 +125,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
       const [there, back] = latency();
       inFlight += 1;
       waiting[index] = (waiting[index] ?? 0) - 1;
+      const sentAt = now;
       sent.push(now);
       schedule(now + there, () => {
         const server = now + skew;
@@ -146,6 +158,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
             status: allowed ? 204 : 429,
             headers: readRateHeaders(headers, now),
           });
+          exchanges.push({ sentAt, answeredAt: now, isRefusal: !allowed });
           inFlight -= 1;
           lastResponseAt = now;
           if (allowed) unfinished -= 1;
@@ -192,6 +205,7 @@ export function simulateClients(options: ClientSimulation): SimulationResult {
     elapsed: lastResponseAt - START,
     accepted,
     acceptedBy,
+    exchangesBy,
     refused,
     othersRefused,
     sent,
