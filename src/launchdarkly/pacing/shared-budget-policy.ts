@@ -3,7 +3,7 @@ import { SendLog } from './send-log.js';
 /**
  * The share of the limit that clients together leave free, because what each of them knows is slightly out of date.
  */
-const MARGIN = 0.07;
+const MARGIN = 0.05;
 
 /** How often per window a client claims each free slot. */
 const CLAIMS = 5;

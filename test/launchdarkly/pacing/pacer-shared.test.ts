@@ -56,6 +56,17 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
     },
   );
 
+  test('8 clients with 200 requests each use 90 percent of the budget until the last is done', () => {
+    const requestsBy = Array.from({ length: 8 }, () => 200);
+    const shares = [11, 12, 13, 14, 15, 16].map((seed) => {
+      const { random, latency } = latencies(seed);
+      const options = { requests: 1600, requestsBy, clients: 8, latency, pacer: { random } };
+      return sharesOf(simulateClients({ model: model(100), ...options }), 100);
+    });
+    expect(mean(shares.map(({ used }) => used))).toBeGreaterThanOrEqual(0.9);
+    expect(mean(shares.map(({ refused }) => refused))).toBeLessThan(0.01);
+  });
+
   test('clients share a budget if the server reports only the global one', () => {
     const { random, latency } = latencies(4);
     const sentHeaders = { route: false };
