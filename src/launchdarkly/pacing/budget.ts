@@ -1,9 +1,8 @@
-import { KnownLimit } from './known-limit.js';
 import { OtherClients } from './other-clients.js';
 import { SendLog } from './send-log.js';
 import type { ResetTime } from './server-clock.js';
+import { KnownLimit, WindowKind } from './server-window.js';
 import { SharedBudgetPolicy } from './shared-budget-policy.js';
-import { WindowKind } from './window-kind.js';
 
 /** What a response reported about a budget, with its times in local time. */
 export interface BudgetReading {
@@ -182,7 +181,6 @@ export class Budget {
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, reading.remaining);
     this.#learnLimit(request, now, reading);
     if (request.at >= this.#readingSentAt) {
-      const hasSlotLeft = this.#resetIsCertain && !this.#resetIsAmbiguous && request.at >= this.#reset;
       // Without a reported reset, the next slot is free when our oldest request leaves the window.
       this.#reset = reading.reset?.latest ?? (this.#log.answeredAt(0) ?? now) + this.#window;
       this.#resetIsCertain = reading.reset?.isCertain === true;
@@ -191,7 +189,7 @@ export class Budget {
       this.#readingAt = now;
       this.#left = certain;
       this.#isOverdrawn = false;
-      this.#compareUse(request, now, reading, isRefusal, hasSlotLeft);
+      this.#compareUse(request, now, reading, isRefusal);
     }
   }
 
@@ -201,7 +199,6 @@ export class Budget {
     now: number,
     { remaining, reset, isAmbiguous }: BudgetReading,
     isRefusal: boolean,
-    hasSlotLeft: boolean,
   ): void {
     const used = this.#limit.full - remaining;
     const ownAnswered = this.#log.countWithin(now - this.#window, request.at);
@@ -221,7 +218,6 @@ export class Budget {
       ownLeast: ownAnswered + (isRefusal ? 0 : 1),
       ownMost,
       begin: kind === 'fixed' && reset !== undefined ? this.#reset - this.#window : undefined,
-      hasSlotLeft,
     });
     if (!this.#others.isActive) return;
     this.#mostInFlight = 1;
@@ -262,8 +258,8 @@ export class Budget {
   }
 
   /**
-   * When our requests that have left the window make room for one more. Until then, the use by earlier clients that the
-   * last response showed may still count.
+   * When our requests that have left the window make room for one more. Before that, what earlier clients had used by the
+   * last response may still count.
    */
   #freedReadyAt(now: number): number {
     return Math.max(this.#ownCountReadyAt(now), this.#others.earlierUntil);

@@ -1,4 +1,4 @@
-import type { WindowKind } from './window-kind.js';
+import type { WindowKind } from './server-window.js';
 
 /** One response, compared with our own requests. Numbers are requests in the current window. */
 export interface UseComparison {
@@ -11,8 +11,6 @@ export interface UseComparison {
   readonly ownMost: number;
   /** When the window began, if it is a fixed one with a known reset. */
   readonly begin: number | undefined;
-  /** Whether a request is known to have left the window since the response before. */
-  readonly hasSlotLeft: boolean;
 }
 
 /**
@@ -61,13 +59,13 @@ export class OtherClients {
 
   /** Records a response, which `WindowKind` must have observed before. */
   observe(comparison: UseComparison): void {
-    const { now, used, ownLeast, ownMost, hasSlotLeft } = comparison;
+    const { now, used, ownLeast, ownMost } = comparison;
     const most = Math.max(0, used - ownLeast);
     if (this.#earlier === undefined) {
       this.#earlierUntil = most > 0 ? now + this.#window : now;
       this.#earlier = most;
     }
-    this.#earlier = Math.min(most, Math.max(0, this.#earlier - (hasSlotLeft ? 1 : 0)));
+    this.#earlier = Math.min(most, this.#earlier);
     if (now >= this.#earlierUntil) this.#earlier = 0;
     const explained = this.#activeUntil > now ? 0 : this.#earlier;
     if (used > ownMost + explained) this.#activeUntil = now + this.#window;
@@ -87,10 +85,9 @@ export class OtherClients {
     }
     const isNew = begin === undefined ? now >= this.#begin + this.#window : begin > this.#begin + 1;
     if (isNew) {
-      const isRecent = now < this.#begin + 3 * this.#window;
       // If we saw only the first part of a window, others may have sent more in the rest of it.
       const unseen = this.#previous * (1 - this.#elapsed);
-      this.#previous = isRecent ? Math.max(this.#current, unseen) : 0;
+      this.#previous = Math.max(this.#current, unseen);
       this.#current = 0;
       this.#begin = begin ?? now;
     }

@@ -6,7 +6,7 @@ import type { Results } from './results.js';
 
 const BENCH = join(import.meta.dirname, '..');
 const results = JSON.parse(readFileSync(join(BENCH, 'results.json'), 'utf8')) as Results;
-const readme = readFileSync(join(BENCH, '../../README.md'), 'utf8');
+const guide = readFileSync(join(BENCH, '../../docs/rate-limits.md'), 'utf8');
 
 const rows = Object.values(results).flatMap((part) => part.rows);
 
@@ -15,8 +15,8 @@ describe('the committed results', () => {
     expect(readFileSync(join(BENCH, 'results.svg'), 'utf8')).toBe(chart(results));
   });
 
-  test('the README quotes the committed results', () => {
-    const table = readme.slice(readme.indexOf('test/bench/results.svg'));
+  test('the guide to rate limits quotes the committed results', () => {
+    const table = guide.slice(guide.indexOf('test/bench/results.svg'));
     const longest = rows.filter(({ data }) => data?.['changes'] === 10_000 && data['limit'] === 100);
     expect(longest).toHaveLength(4);
     for (const { data } of longest) {

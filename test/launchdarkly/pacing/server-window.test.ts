@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { WindowKind } from '../../../src/launchdarkly/pacing/window-kind.js';
+import { WindowKind } from '../../../src/launchdarkly/pacing/server-window.js';
 
 const WINDOW = 10_000;
 
