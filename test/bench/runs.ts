@@ -90,16 +90,19 @@ async function costsOf(
   };
   const apply = async (wanted: readonly WantedOverride[], writer: FlagWriter, expected: number) => {
     const { changes } = await plan(wanted, writer, expected);
-    const outcomes = await applyChanges(changes, {
-      writer,
-      clock,
-      concurrency: RATE.concurrency,
-      writes: { mode, values: VALUES },
-      ignoreConflicts: false,
-      dryRun: false,
-      commentOf: () => 'Open the beta to everybody (c0ffee000000 by Dana)',
-      strict: false,
-    });
+    const { outcomes } = await applyChanges(
+      { changes, dates: [] },
+      {
+        writer,
+        clock,
+        concurrency: RATE.concurrency,
+        writes: { mode, values: VALUES },
+        ignoreConflicts: false,
+        dryRun: false,
+        commentOf: () => 'Open the beta to everybody (c0ffee000000 by Dana)',
+        strict: false,
+      },
+    );
     const failed = outcomes.find(({ status }) => status !== 'applied');
     if (failed !== undefined) throw new Error(`not applied: ${failed.message}`);
   };
