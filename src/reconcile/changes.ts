@@ -45,10 +45,9 @@ export function scopeChanges(
   const changes: Change[] = [];
   const mayBeAttempted = attemptedFilter(history.attempts);
   const unmanaged: Undesired[] = [];
-  /** @param isOurs whether the live value was declared since last-applied, or by an attempt */
-  const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, isOurs: boolean): Change => {
+  const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, origin: Origin): Change => {
     const { flag, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved } = markFor(draft, history, live, isOurs);
+    const { mark, liveMoved } = markFor(draft, history, live, origin);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -77,16 +76,16 @@ export function scopeChanges(
     value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? []);
   for (const difference of comparison.differences) {
     const answer = answers.get(scopedKey(scope, difference));
-    changes.push(complete(difference, answer, isAttempted(difference, difference.before)));
+    const wasAttempted = isAttempted(difference, difference.before);
+    changes.push(complete(difference, answer, { wasAttempted, isOurs: wasAttempted }));
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const isOurs =
-      (answer?.declaredSince === true && !undesired.expired) || isAttempted(undesired, undesired.before);
+    const wasAttempted = isAttempted(undesired, undesired.before);
+    const isOurs = wasAttempted || (answer?.declaredSince === true && !undesired.expired);
     if (isPruned(undesired, policy, history, isOurs)) {
-      changes.push(
-        complete({ ...undesired, declared: undefined, expired: false, after: null }, answer, isOurs),
-      );
+      const draft = { ...undesired, declared: undefined, expired: false, after: null };
+      changes.push(complete(draft, answer, { wasAttempted, isOurs }));
     } else unmanaged.push(undesired);
   }
   return { changes, unmanaged };
@@ -102,6 +101,14 @@ interface ChangeDraft extends OverrideId {
   readonly after: OverrideValue | null;
 }
 
+/** What is known about where a live value comes from. */
+interface Origin {
+  /** Whether an attempt may have written it. */
+  readonly wasAttempted: boolean;
+  /** Whether it is ours although last-applied does not declare it. */
+  readonly isOurs: boolean;
+}
+
 function actionOf(before: OverrideValue | null, after: OverrideValue | null): Action {
   if (after === null) return 'remove';
   return before === null ? 'add' : 'update';
@@ -111,7 +118,7 @@ function markFor(
   draft: ChangeDraft,
   history: ScopeHistory,
   live: LiveProject,
-  isOurs: boolean,
+  { wasAttempted, isOurs }: Origin,
 ): { mark: Mark; liveMoved: boolean } {
   if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
@@ -125,9 +132,10 @@ function markFor(
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
     (resolution.type === 'variation' || resolution.type === 'none') && applied === draft.after?.variation;
-  // A value of our own, for example from a late write of an older apply, is not somebody else's change.
-  if (isSame) return { mark: isOurs ? 'pending' : 'drift', liveMoved: false };
-  return { mark: 'pending', liveMoved: !isOurs && applied !== draft.before?.variation };
+  // What an attempt may have written, for example with a late write, is not a change made elsewhere. A value that was
+  // only declared since is one: no apply of ours wrote it.
+  if (isSame) return { mark: wasAttempted ? 'pending' : 'drift', liveMoved: false };
+  return { mark: 'pending', liveMoved: !wasAttempted && applied !== draft.before?.variation };
 }
 
 /** A removal needs none: it does not rely on the flag. */

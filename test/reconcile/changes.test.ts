@@ -125,6 +125,37 @@ describe('marks', () => {
       'add f user a ->0 pending',
     ],
     [
+      'is pending and not moved if a removed declaration left what an attempt may have written',
+      { live, applied: { 'f user a': false }, attempted: { 'f user a': true } },
+      'remove f user a 0>- pending',
+    ],
+    [
+      'is pending and moved if the live value of a removed declaration was only declared since',
+      { live, applied: { 'f user a': false }, since: ['f user a'] },
+      'remove f user a 0>- pending moved',
+    ],
+    [
+      'is pending and not moved if a removed value was declared both by an attempt and since',
+      { live, applied: { 'f user a': false }, attempted: { 'f user a': true }, since: ['f user a'] },
+      'remove f user a 0>- pending',
+    ],
+    [
+      'is pending and not moved if the declaration changed again after an attempt',
+      {
+        live: { 'theme user a': 1 },
+        flags: { theme: { values: ['light', 'dark', 'contrast'] } },
+        desired: { 'theme user a': 'contrast' },
+        applied: { 'theme user a': 'light' },
+        attempted: { 'theme user a': 'dark' },
+      },
+      'update theme user a 1>2 pending',
+    ],
+    [
+      'is pending if an attempt may have changed what is declared as it was last applied',
+      { live, desired: { 'f user a': false }, applied: { 'f user a': false }, attempted: { 'f user a': true } },
+      'update f user a 0>1 pending',
+    ],
+    [
       'is drift if null was applied and is still declared',
       { live, desired: { 'f user a': null }, applied: { 'f user a': null } },
       'remove f user a 0>- drift',

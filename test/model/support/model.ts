@@ -140,12 +140,17 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
     const declared = head.tree.entries.get(id);
     const before = live.get(id);
     const isExpired = declared !== undefined && hasExpired(declared, state.start, options.now);
+    const wasAttempted = before !== undefined && isAttempted(state, id, before);
+    // A declaration that expired still says that the override is not ours, unless an attempt wrote it.
+    const ours = before !== undefined && (isExpired ? wasAttempted : isOurs(state, id, before));
     const change = (after: number | undefined, expired = false): void => {
       const { mark, liveMoved } = markOf(state, id, {
         declared: isExpired ? undefined : declared,
         before,
         after,
         expired,
+        ours,
+        wasAttempted,
       });
       changes.push({
         id,
@@ -164,8 +169,6 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
       if (after === before) unchanged += 1;
       else change(after);
     } else if (before !== undefined) {
-      // A declaration that expired still says that the override is not ours, unless an attempt wrote it.
-      const ours = isExpired ? isAttempted(state, id, before) : isOurs(state, id, before);
       const prunes = {
         never: false,
         owned: ours,
@@ -217,6 +220,8 @@ function markOf(
     readonly before: number | undefined;
     readonly after: number | undefined;
     readonly expired: boolean;
+    readonly ours: boolean;
+    readonly wasAttempted: boolean;
   },
 ): { readonly mark: Mark; readonly liveMoved: boolean } {
   if (one.expired) return { mark: 'expired', liveMoved: false };
@@ -225,13 +230,15 @@ function markOf(
   const setting = then.tree.entries.get(id)?.setting;
   const wasDeclared = setting !== undefined && (setting !== null || one.declared !== undefined);
   if (!wasDeclared) {
-    const isSince = one.declared !== undefined || (one.before !== undefined && isOurs(state, id, one.before));
-    if (isSince) return { mark: 'pending', liveMoved: false };
+    if (one.declared !== undefined || one.ours) return { mark: 'pending', liveMoved: false };
     // Set elsewhere. It is drift if last-applied said that there must be no override.
     return { mark: setting === undefined ? 'unmanaged' : 'drift', liveMoved: false };
   }
-  if ((setting ?? undefined) === one.after) return { mark: 'drift', liveMoved: false };
-  return { mark: 'pending', liveMoved: (setting ?? undefined) !== one.before };
+  // What an apply of ours may have written did not move elsewhere.
+  const isElsewhere = (setting ?? undefined) !== one.before && !one.wasAttempted;
+  if ((setting ?? undefined) === one.after)
+    return { mark: isElsewhere ? 'drift' : 'pending', liveMoved: false };
+  return { mark: 'pending', liveMoved: isElsewhere };
 }
 
 function withheldBy(
