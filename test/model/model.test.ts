@@ -1,36 +1,20 @@
-import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { play } from './support/history.js';
-import { installClock, JumpingClock } from './support/program.js';
-import { Statistics } from './support/statistics.js';
-import { history } from './support/steps.js';
-import { START } from './support/world.js';
+import { playHistories } from './support/histories.js';
 
 const RUNS = Number(process.env['FLAGOPS_MODEL_HISTORIES'] ?? 8);
-const SEED = Number(process.env['FLAGOPS_MODEL_SEED'] ?? Date.now() % 2 ** 31);
+/** The histories have this seed and those that follow it. A failure names its own: set it here to repeat only that one. */
+const SEED = Number(process.env['FLAGOPS_MODEL_SEED'] ?? Date.now() % 2 ** 30);
 
 /** Milliseconds: far more than the histories take, since a failure is repeated with fewer and fewer steps. */
-const TIME_LIMIT = 60_000 + 10_000 * RUNS;
+const TIME_LIMIT = 60_000 + 20_000 * RUNS;
 
 it(
   `in ${RUNS} random histories the commands do what a naive model of their promises does`,
   async () => {
-    // To repeat it, set FLAGOPS_MODEL_SEED.
     console.log(`model: seed ${SEED}`);
-    const statistics = new Statistics();
-    await fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        const clock = new JumpingClock(START);
-        const restore = installClock(clock);
-        try {
-          await play(steps, clock, statistics);
-        } finally {
-          restore();
-        }
-      }),
-      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: TIME_LIMIT, markInterruptAsFailure: true },
-    );
-    expect(statistics.counts['applies that wrote']).toBeGreaterThan(0);
+    const { counts, failures } = await playHistories({ first: SEED, step: 1, count: RUNS, shrunk: 1 });
+    if (failures.length > 0) throw new Error(failures.join('\n\n'));
+    if (RUNS >= 8) expect(counts['applies that wrote']).toBeGreaterThan(0);
   },
-  2 * TIME_LIMIT,
+  TIME_LIMIT,
 );

@@ -3,20 +3,24 @@ import { FAULTS, PLACES } from '../model/support/faults.js';
 import type { Statistics } from '../model/support/statistics.js';
 import { INPUTS } from './bad-inputs.js';
 import { SIGNALS } from './kills.js';
-import type { Work } from './work.js';
+
+interface TableOptions {
+  readonly seconds: number;
+  readonly seeds: readonly number[];
+  /** How many processes failed. */
+  readonly crashed: number;
+  /** Whether the soak was ended early. */
+  readonly stopped: boolean;
+}
 
 /** The result of a soak as text. */
 export function table(
   counts: Statistics['counts'],
-  {
-    seconds,
-    work,
-    crashed,
-  }: { readonly seconds: number; readonly work: Omit<Work, 'job'>; readonly crashed: number },
+  { seconds, seeds, crashed, stopped }: TableOptions,
 ): string {
   const count = (name: string): number => counts[name] ?? 0;
   const rows: [string, number | string][] = [
-    ['seed', work.seed],
+    [seeds.length === 1 ? 'seed' : 'seeds', `${seeds.join(', ')}${stopped ? ' (stopped early)' : ''}`],
     ['minutes', (seconds / 60).toFixed(1)],
     ['histories', count('histories')],
     ['  applies', count('applies')],

@@ -1,5 +1,5 @@
+import { playHistories } from '../model/support/histories.js';
 import { soakBadInputs } from './bad-inputs.js';
-import { soakHistories } from './histories.js';
 import { soakKills } from './kills.js';
 import type { Message, Work } from './work.js';
 
@@ -17,7 +17,7 @@ let shrinks = 3;
 for (let done = 0; done < share(work.histories); done += BATCH) {
   const count = Math.min(BATCH, share(work.histories) - done);
   const first = work.seed + work.job + done * work.jobs;
-  const { counts, failures } = await soakHistories(
+  const { counts, failures } = await playHistories(
     { first, step: work.jobs, count, shrunk: shrinks },
     onFailure,
   );

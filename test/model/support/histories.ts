@@ -1,17 +1,16 @@
 import * as fc from 'fast-check';
-import { Disagreement } from '../model/support/disagreement.js';
-import { play } from '../model/support/history.js';
-import { installClock, JumpingClock } from '../model/support/program.js';
-import { Statistics } from '../model/support/statistics.js';
-import { history, type Step } from '../model/support/steps.js';
-import { START } from '../model/support/world.js';
+import { Disagreement } from './disagreement.js';
+import { play } from './history.js';
+import { installClock, JumpingClock } from './program.js';
+import { Statistics } from './statistics.js';
+import { history, type Step } from './steps.js';
+import { START } from './world.js';
 
-/** How often a history that fails is tried with fewer steps. */
+/** How often a history that fails is tried again with fewer steps. */
 const SHRINKS = 60;
 
 /** What some histories found. */
 export interface HistoriesResult {
-  readonly histories: number;
   readonly counts: Readonly<Record<string, number>>;
   /** One text for each history that failed, with a seed and the smallest steps that fail in the same way. */
   readonly failures: readonly string[];
@@ -21,14 +20,14 @@ export interface HistoriesResult {
  * Plays histories, each from its own seed: `first`, `first + step`, and so on.
  * @param shrunk how many failures are made smaller; that takes longer than many histories
  */
-export async function soakHistories(
+export async function playHistories(
   {
     first,
     step,
     count,
     shrunk,
   }: { readonly first: number; readonly step: number; readonly count: number; readonly shrunk: number },
-  onFailure: (text: string) => void,
+  onFailure: (text: string) => void = () => undefined,
 ): Promise<HistoriesResult> {
   const statistics = new Statistics();
   const failures: string[] = [];
@@ -44,7 +43,7 @@ export async function soakHistories(
     failures.push(text);
     onFailure(text);
   }
-  return { histories: count, counts: statistics.counts, failures };
+  return { counts: statistics.counts, failures };
 }
 
 async function failureOf(
