@@ -22,8 +22,11 @@ export interface Watch {
   writes: number;
   /** Whether an answer to a write was lost. */
   lost: boolean;
-  /** Whether the connection certainly broke during a write, so that the run must keep its attempt. */
-  broken: boolean;
+  /**
+   * Where the connection certainly broke during a write, so that the run must keep its attempt. `somewhere` if the
+   * request does not name the environment in its path.
+   */
+  broken: Environment | 'somewhere' | undefined;
   interrupted: boolean;
   /** Whether the run may end before it planned. */
   mayFailEarly: boolean;
@@ -65,6 +68,10 @@ const LOSING: ReadonlySet<FaultKind> = new Set([
   'late',
 ]);
 
+function placeOf({ path }: Passing): Environment | 'somewhere' {
+  return ENVIRONMENTS.find((environment) => path.split('/').includes(environment)) ?? 'somewhere';
+}
+
 const FOREVER = new Promise<never>(() => undefined);
 
 /** Prepares a disturbance for the run that uses a token. */
@@ -93,7 +100,7 @@ export function disturb(
     },
     writes: 0,
     lost: false,
-    broken: false,
+    broken: undefined,
     interrupted: false,
     mayFailEarly: false,
     recovers: true,
@@ -252,7 +259,7 @@ function disturbByFault(world: RealWorld, token: string, parts: FaultParts): voi
         ({ method, write }) => method !== 'GET' && write === number,
         (passing) => {
           watch.lost = LOSING.has(kind);
-          watch.broken = kind === 'reset-before' || kind === 'reset-after';
+          if (kind === 'reset-before' || kind === 'reset-after') watch.broken = placeOf(passing);
           watch.mayBeLate = kind === 'late';
           inject(effect, passing, always);
         },
@@ -267,7 +274,7 @@ function disturbByFault(world: RealWorld, token: string, parts: FaultParts): voi
           if (passing.method !== 'GET' && lost === undefined) {
             lost = passing.path;
             watch.lost = true;
-            watch.broken = true;
+            watch.broken = placeOf(passing);
             inject({ kind: 'reset-after' }, passing, true);
           }
           return lost !== undefined && isFlagRead(passing);

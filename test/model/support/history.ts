@@ -336,8 +336,9 @@ class History {
     this.#forget(started.expired.filter(({ environment }) => moved.includes(environment)));
     for (const attempt of started.own.filter(({ environment }) => moved.includes(environment))) {
       // Only the client knows which of its requests were not answered. But if all were, it must forget, and if the
-      // connection broke in its only scope, it must not.
-      const mustStay = watch.broken && started.own.length === 1;
+      // connection broke in this scope, it must not.
+      const mustStay =
+        watch.broken === attempt.environment || (watch.broken === 'somewhere' && started.own.length === 1);
       const mayStay =
         watch.lost && this.#attemptsOf(attempt.environment) === this.#count(attempt.environment);
       if (!mustStay && !mayStay) this.#forget([attempt]);

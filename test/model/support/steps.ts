@@ -49,7 +49,15 @@ export type Step =
   | { readonly type: 'revert' }
   | { readonly type: 'pass'; readonly hours: number };
 
-const id = fc.constantFrom(...IDS);
+/** Half of all steps meet at a few overrides. Otherwise hardly any override would live through more than one of them. */
+const BUSY: readonly Id[] = [
+  'production beta user ada',
+  'production kill user bob',
+  'production theme organization acme',
+  'staging limit user ada',
+];
+
+const id = fc.oneof(fc.constantFrom(...IDS), fc.constantFrom(...BUSY));
 const setting = fc.nat({ max: 2 });
 const file = fc.nat({ max: FILES - 1 });
 const environment = fc.constantFrom(...ENVIRONMENTS);
@@ -68,6 +76,12 @@ const policy: fc.Arbitrary<Partial<Policy>> = fc.oneof(
   fc.record({
     limits: fc.constantFrom('none' as const, 'shares' as const, 'shares' as const, 'few' as const),
   }),
+  // Rules are only loosened if they were tight before.
+  fc.constantFrom<Partial<Policy>>(
+    { protects: true, limits: 'few' },
+    { protects: true, limits: 'shares' },
+    { protects: false, limits: 'none' },
+  ),
 );
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
