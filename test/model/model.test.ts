@@ -14,7 +14,8 @@ it(
     console.log(`model: seed ${SEED}`);
     const { counts, failures } = await playHistories({ first: SEED, step: 1, count: RUNS, shrunk: 1 });
     if (failures.length > 0) throw new Error(failures.join('\n\n'));
-    if (RUNS >= 8) expect(counts['applies that wrote']).toBeGreaterThan(0);
+    // One history alone may have none.
+    expect(counts['applies that wrote'] ?? 0).toBeGreaterThan(RUNS === 1 ? -1 : 0);
   },
   TIME_LIMIT,
 );

@@ -3,8 +3,10 @@ import { soakBadInputs } from './bad-inputs.js';
 import { soakKills } from './kills.js';
 import type { Message, Work } from './work.js';
 
-/** How many histories, kills or inputs are done between two messages. */
-const BATCH = 20;
+/** How many histories or kills are done between two messages. Few, since an early end loses those after the last one. */
+const BATCH = 5;
+/** How many inputs. */
+const INPUTS = 200;
 
 const work = JSON.parse(process.argv[2] ?? '') as Work;
 const send = (message: Message): void => void process.send?.(message);
@@ -29,8 +31,8 @@ for (let done = 0; done < share(work.kills); done += BATCH) {
   const { counts } = await soakKills({ seed: work.seed + work.job * 1_000_003 + done, count }, onFailure);
   send({ type: 'counts', counts });
 }
-for (let done = 0; done < share(work.badInputs); done += BATCH * 10) {
-  const count = Math.min(BATCH * 10, share(work.badInputs) - done);
+for (let done = 0; done < share(work.badInputs); done += INPUTS) {
+  const count = Math.min(INPUTS, share(work.badInputs) - done);
   const { counts } = await soakBadInputs({ seed: work.seed + work.job * 1_000_003 + done, count }, onFailure);
   send({ type: 'counts', counts });
 }

@@ -226,16 +226,43 @@ const release: fc.Arbitrary<readonly Step[]> = fc
     { type: 'apply', options: { ...some, force: isForced }, disturbance: how },
   ]);
 
+/** What one override can live through: it is declared and applied, then declared otherwise, withdrawn and set by hand. */
+const life: fc.Arbitrary<readonly Step[]> = id.chain((own) => {
+  const commit = (some: Edit): Step => ({ type: 'commit', edits: [some] });
+  const by = (value: number): number => value % FLAGS[partsOf(own).flag].length;
+  const declare = fc
+    .tuple(fc.option(setting, { freq: 2 }), file)
+    .map(([value, where]) => commit({ type: 'declare', id: own, setting: value, file: where }));
+  const withdraw = fc.constant(commit({ type: 'withdraw', id: own }));
+  const byHand = setting.map((value): Step => ({ type: 'manual', id: own, setting: by(value) }));
+  const apply = options.map((some): Step => ({
+    type: 'apply',
+    options: { ...some, flag: undefined, context: undefined, force: true },
+    disturbance: { type: 'none' },
+  }));
+  const later = fc.uniqueArray(fc.oneof(declare, withdraw, byHand), {
+    minLength: 2,
+    maxLength: 3,
+    selector: (each) => (each.type === 'commit' ? (each.edits[0]?.type ?? '') : each.type),
+  });
+  return fc
+    .tuple(declare, apply, later)
+    .map(([declared, applied, others]): readonly Step[] => [declared, applied, ...others]);
+});
+
 const one: fc.Arbitrary<readonly Step[]> = step.map((single) => [single]);
 
 /** A history: the first commit is large enough to matter. */
 export const history: fc.Arbitrary<readonly Step[]> = fc
   .tuple(
     fc.array(edit, { minLength: 4, maxLength: 12, size: 'max' }),
-    fc.array(fc.oneof({ weight: 3, arbitrary: one }, { weight: 2, arbitrary: release }), {
-      minLength: 4,
-      maxLength: 8,
-      size: 'max',
-    }),
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: one },
+        { weight: 4, arbitrary: release },
+        { weight: 1, arbitrary: life },
+      ),
+      { minLength: 4, maxLength: 8, size: 'max' },
+    ),
   )
   .map(([first, rest]) => [{ type: 'commit' as const, edits: first }, ...rest.flat()]);
