@@ -152,7 +152,12 @@ describe('marks', () => {
     ],
     [
       'is pending if an attempt may have changed what is declared as it was last applied',
-      { live, desired: { 'f user a': false }, applied: { 'f user a': false }, attempted: { 'f user a': true } },
+      {
+        live,
+        desired: { 'f user a': false },
+        applied: { 'f user a': false },
+        attempted: { 'f user a': true },
+      },
       'update f user a 0>1 pending',
     ],
     [
