@@ -34,7 +34,8 @@ const statistics = new Statistics();
 const failures: string[] = [];
 let crashed = 0;
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+// Not only once: npm and tsx pass on a signal that the terminal has sent to this process as well.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 for (const seed of seeds) {
   if (stop.signal.aborted) break;
   process.stdout.write(`soak: seed ${seed}, ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
