@@ -61,7 +61,7 @@ export async function findRepository(
 export async function openFound({ isShallow, ...place }: FoundRepository): Promise<Repository> {
   const { git, root } = place;
   const [head, boundary] = await Promise.all([
-    readHead(git),
+    readHead(place),
     isShallow ? readBoundary(git, root) : new Set<string>(),
   ]);
   return { ...place, head, shallow: boundary.size > 0, boundary };
@@ -147,7 +147,10 @@ function refusal(dir: string, error: GitFailure): OperatorError {
   });
 }
 
-async function readHead(git: Git): Promise<Commit | undefined> {
+type Place = Pick<FoundRepository, 'git' | 'refsFolder'>;
+
+async function readHead(place: Place): Promise<Commit | undefined> {
+  const { git } = place;
   const release = objectsOf(git).hold();
   try {
     const head = await findCommit(git, 'HEAD');
@@ -157,28 +160,37 @@ async function readHead(git: Git): Promise<Commit | undefined> {
   } finally {
     release();
   }
-  return explainHead(git);
+  return explainHead(place);
 }
 
 /** Reads HEAD with a command that says what is wrong with it. */
-async function explainHead(git: Git): Promise<Commit | undefined> {
+async function explainHead(place: Place): Promise<Commit | undefined> {
+  const { git } = place;
   try {
     return asCommit(await readCommit(git, 'HEAD'));
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    if (await isUnborn(git)) return undefined;
+    if (await isUnborn(place)) return undefined;
     throw gitFailed('git cannot read HEAD', error);
   }
 }
 
-/** Whether HEAD is a branch without commits. */
-async function isUnborn(git: Git): Promise<boolean> {
+/**
+ * Whether HEAD is a branch without commits.
+ * @throws OperatorError `git-failed` if git cannot read its refs
+ */
+async function isUnborn({ git, refsFolder }: Pick<FoundRepository, 'git' | 'refsFolder'>): Promise<boolean> {
   try {
     await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+    return false;
   } catch (error) {
-    return error instanceof GitFailure && error.exitCode === 1;
+    if (!(error instanceof GitFailure) || error.exitCode !== 1) return false;
   }
-  return false;
+  // Git says the same if the ref of the branch is damaged, in its own file or in packed-refs.
+  await mustRun(git, ['for-each-ref', '--format=']);
+  const branch = (await mustRun(git, ['symbolic-ref', '--quiet', 'HEAD'])).toString('utf8').trimEnd();
+  const file = statSync(join(refsFolder, '..', '..', branch), { throwIfNoEntry: false });
+  return file?.isFile() !== true;
 }
 
 async function readBoundary(git: Git, root: string): Promise<ReadonlySet<string>> {

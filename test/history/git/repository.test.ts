@@ -39,6 +39,20 @@ test('a repository without commits has no HEAD', async () => {
   expect(await opened(createRepository())).toMatchObject({ head: undefined, shallow: false });
 });
 
+test('a branch whose ref is damaged is an error, and not a repository without commits', async () => {
+  const repository = createRepository();
+  const first = repository.commit('first', { a: 'x' });
+  const branch = repository.git('symbolic-ref', 'HEAD').trim();
+  for (const content of ['', first.slice(0, 20), 'no commit\n']) {
+    repository.write({ [`.git/${branch}`]: content });
+    await expect(opened(repository)).rejects.toMatchObject({ code: 'git-failed' });
+  }
+  repository.write({ [`.git/${branch}`]: `${first}\n` });
+  repository.git('pack-refs', '--all');
+  repository.write({ '.git/packed-refs': `garbage ${branch}\n` });
+  await expect(opened(repository)).rejects.toMatchObject({ code: 'git-failed' });
+});
+
 test('no repository is found outside git, in a bare repository or in a folder that does not exist', async () => {
   const repository = createRepository();
   repository.commit('first', { a: 'x' });

@@ -54,21 +54,23 @@ describe.each([APPLIED, ATTEMPT])('%s', (ref) => {
     repository.git('pack-refs', '--all');
     expect((await recordedIn(repository)).lastApplied.get('shop/production')?.commit.id).toBe(first);
     const packed = '.git/packed-refs';
+    const head = repository.git('rev-parse', 'HEAD').trim();
+    const branch = `${head} refs/heads/main\n`;
     for (const line of ['garbage', first]) {
-      repository.write({ [packed]: `${line}\n` });
+      repository.write({ [packed]: `${line}\n${branch}` });
       await expect(recordedIn(repository)).rejects.toMatchObject({
         code: 'git-failed',
         message: expect.stringContaining('packed-refs') as string,
         hint: expect.stringMatching(/^delete that line of packed-refs/) as string,
       });
     }
-    repository.write({ [packed]: `${first.slice(0, 9)} ${ref}\n` });
+    repository.write({ [packed]: `${first.slice(0, 9)} ${ref}\n${branch}` });
     await expect(recordedIn(repository)).rejects.toMatchObject({
       code: 'ref-broken',
       message: `git cannot read ${ref}: it is empty, damaged or dangling`,
       hint: `delete the line of ${ref} in ${join(repository.path, packed)} and run again: the ref is fetched from the remote`,
     });
-    repository.write({ [packed]: `${'0'.repeat(40)} ${ref}\n` });
+    repository.write({ [packed]: `${'0'.repeat(40)} ${ref}\n${branch}` });
     await expect(recordedIn(repository)).rejects.toThrow(ref);
   });
 });
