@@ -116,6 +116,16 @@ describe('simulate --tls', () => {
     expect(await readdir(folder)).toEqual(['simulator.pem']);
   });
 
+  test('faults break connections over https as well', async () => {
+    const file = join(folder, 'simulator.pem');
+    const { url } = await run({ tlsSave: file, fault: ['reset-before,every=2', 'reset-after,every=3'] });
+    const certificate = await readFile(file, 'utf8');
+    expect((await get(`${url}${IDENTITY}`, certificate)).status).toBe(200);
+    for (let count = 0; count < 2; count += 1) {
+      await expect(get(`${url}${IDENTITY}`, certificate)).rejects.toThrow(/socket|ECONNRESET/);
+    }
+  });
+
   test('without --tls-save nothing is written, and the certificate can be fetched', async () => {
     const before = await readdir(folder);
     const { url, shown } = await run({ tls: true });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { ErrorResponse, conflict, rateLimited } from '../api/errors.js';
 import type { FaultEffect, FaultStatus } from '../faults/fault.js';
 import type { WireResponse } from './wire-response.js';
@@ -136,9 +137,10 @@ function mapHeaders(
   return { ...response, headers };
 }
 
-/** Breaks the connection. */
-function reset({ incoming }: Exchange): void {
-  incoming.socket.resetAndDestroy();
+/** Breaks the connection. A TLS connection cannot be reset, but ending it without a word breaks it as well. */
+function reset({ incoming: { socket } }: Exchange): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function sendHalf({ incoming, outgoing }: Exchange, { status, headers, text }: WireResponse): void {
