@@ -26,7 +26,8 @@ const partOfUndici: Plugin = {
         // The index adds these methods, too.
         Object.assign(Dispatcher.prototype, api);
         export { default as Agent } from './lib/dispatcher/agent.js';
-        export { default as EnvHttpProxyAgent } from './lib/dispatcher/env-http-proxy-agent.js';`,
+        export { default as EnvHttpProxyAgent } from './lib/dispatcher/env-http-proxy-agent.js';
+        export { default as Pool } from './lib/dispatcher/pool.js';`,
     }));
     bundling.onLoad({ filter: /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/ }, () => ({
       contents: `module.exports = () => { throw new Error('HTTP/2 is not in this bundle'); };`,

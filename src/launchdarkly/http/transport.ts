@@ -70,30 +70,35 @@ export function openTransport(options: TransportOptions): Send {
     'accept-encoding': 'identity',
   };
   const mask = new SecretMask(token);
-  const dispatcher = openDispatcher(hostname, {
+  const settings = {
     connections: options.connections,
     maxHeaderSize: MAX_HEADERS,
     // Each attempt has its own timeout, and undici's must not end it earlier.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  };
+  const dispatcher = openDispatcher(hostname, settings, Math.min(options.attemptTimeout, LONGEST_TIMER));
 
   return async (request, body, { signal, timeout = Number.POSITIVE_INFINITY } = {}) => {
     const timeLimit = AbortSignal.timeout(
       Math.ceil(Math.min(options.attemptTimeout, timeout, LONGEST_TIMER)),
     );
+    const ending = signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]);
     try {
-      const response = await dispatcher.request({
-        origin: baseUrl,
-        path: request.path,
-        method: request.method,
-        headers:
-          body === undefined
-            ? headers
-            : { ...headers, 'content-type': request.contentType ?? 'application/json' },
-        body: body ?? null,
-        signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
-      });
+      const response = await orAborted(
+        dispatcher.request({
+          origin: baseUrl,
+          path: request.path,
+          method: request.method,
+          headers:
+            body === undefined
+              ? headers
+              : { ...headers, 'content-type': request.contentType ?? 'application/json' },
+          body: body ?? null,
+          signal: ending,
+        }),
+        ending,
+      );
       const isSuccess = response.statusCode < 300;
       const read = await readBody(response.body, isSuccess ? maxBody : MAX_ERROR_BODY);
       // The status alone says whether a write was made. Only a GET needs its body.
@@ -115,6 +120,28 @@ export function openTransport(options: TransportOptions): Send {
       throw new NetworkError(failure, host, error, requestFate(error));
     }
   };
+}
+
+/**
+ * The result of a request, or an error as soon as its signal is aborted. undici itself ends a request only once there is
+ * a connection to send it on, which a proxy that never answers would delay forever. It does not send it afterwards.
+ */
+async function orAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
+  let refuse: ((reason: unknown) => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  const onAbort = (): void => {
+    // After undici, which may know more about the request.
+    setImmediate(() => refuse?.(signal.reason));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([request, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** A token is one word of visible ASCII. Anything else was pasted incorrectly, and cannot be sent in a header. */

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { OperatorError } from '../../../src/diagnostics/operator-error.js';
 import { Delivery } from '../../../src/launchdarkly/http/delivery.js';
@@ -458,6 +459,23 @@ describe('a proxy in the environment', () => {
     proxy.close();
     expect(tunnels).toEqual(['app.launchdarkly.com:443']);
     expect(error.code).toBe('proxy');
+  });
+
+  test('a proxy that never answers ends an attempt and the run in time', async () => {
+    const sockets = new Set<Duplex>();
+    const proxy = createHttpServer().on('connect', (_, socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => {
+      proxy.listen(0, '127.0.0.1', resolve);
+    });
+    const address = proxy.address();
+    process.env['HTTPS_PROXY'] =
+      `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const timeouts = { attempt: 50, run: 100 };
+    const error = await errorOf(() => readFlag('https://app.launchdarkly.com', { timeouts }));
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+    expect(sockets.size).toBeGreaterThan(0);
+    expect(error.message).toMatch(/did not answer|time/);
   });
 
   test('an invalid proxy URL is an error', async () => {
