@@ -75,7 +75,7 @@ class PatchRun {
     const first = await this.#send(entries);
     if (first === undefined) return;
     const replanned = await this.#replanRefused(first);
-    if (replanned === undefined || replanned.length === 0) return;
+    if (replanned === undefined) return;
     // Replanning keeps the order, and every entry that did not move.
     const isSame =
       replanned.length === entries.length && replanned.every((entry, index) => entry === entries[index]);
@@ -95,10 +95,8 @@ class PatchRun {
    */
   async #send(tried: readonly Entry[]): Promise<Refusal | undefined> {
     const { clock, writer } = this.#options;
-    let entries = tried;
-    for (let conflicts = 1; ; conflicts += 1) {
-      if (this.#restOfFlag !== undefined) this.#end(entries, this.#restOfFlag);
-      if (this.#restOfFlag !== undefined || entries.length === 0) return undefined;
+    let entries = this.#restOfFlag === undefined ? tried : this.#end(tried, this.#restOfFlag);
+    for (let conflicts = 1; entries.length > 0; conflicts += 1) {
       let failure: unknown;
       try {
         entries = this.#endLive(entries, await this.#patch(entries));
@@ -117,13 +115,10 @@ class PatchRun {
         }
         if (refused !== undefined) return { entries, error: refused };
       }
-      if (entries.length === 0) return undefined;
-      if (conflicts >= MAX_CONFLICTS) {
-        this.#end(entries, tooManyConflicts(this.#target, failure));
-        return undefined;
-      }
-      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+      if (conflicts >= MAX_CONFLICTS) entries = this.#end(entries, tooManyConflicts(this.#target, failure));
+      if (entries.length > 0) await clock.sleep(backoff(conflicts, clock.random()) / 2);
     }
+    return undefined;
   }
 
   async #patch(entries: readonly Entry[]): Promise<LiveFlag | undefined> {
@@ -145,7 +140,7 @@ class PatchRun {
    */
   #endLive(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
     const isLive = ({ change }: Entry): boolean =>
-      flag === undefined || !hasIds(flag) || liveVariationId(flag, change) === change.after?.id;
+      !hasIds(flag) || liveVariationId(flag, change) === change.after?.id;
     this.#end(entries.filter(isLive), this.#options.dryRun ? accepted() : applied('written'));
     const left = entries.filter((entry) => !isLive(entry));
     return left.length === 0 ? left : this.#replan(left, flag);
@@ -153,24 +148,20 @@ class PatchRun {
 
   /** Reads the flag after a refusal and plans again. Undefined once every change has a result. */
   async #replanRefused({ entries, error }: Refusal): Promise<readonly Entry[] | undefined> {
-    let replanned: readonly Entry[] = [];
+    let replanned: readonly Entry[] | undefined;
     const { writer } = this.#options;
     const result = await classify(error, this.#target, writer, async () => {
       replanned = this.#replan(entries, await readFlag(this.#target, writer));
       return undefined;
     });
-    if (result === undefined) return replanned;
-    this.#end(entries, result);
-    return undefined;
+    if (result !== undefined) this.#end(entries, result);
+    return replanned;
   }
 
   /** Plans changes again for the flag as it is now, and ends those that need no write or cannot be made. */
   #replan(entries: readonly Entry[], flag: LiveFlag | undefined): readonly Entry[] {
     const gone = unwritable(flag, this.#target);
-    if (gone !== undefined || flag === undefined) {
-      if (gone !== undefined) this.#end(entries, gone);
-      return [];
-    }
+    if (gone !== undefined) return this.#end(entries, gone);
     if (!hasIds(flag)) {
       const message = 'LaunchDarkly gave no variation ids, which a patch needs; use writes: put';
       return this.#end(entries, failed('refused', message));
@@ -198,7 +189,7 @@ class PatchRun {
   async #isolate(refusal: Refusal): Promise<void> {
     let { error } = refusal;
     let waiting = refusal.entries;
-    while (waiting.length > 0) {
+    for (;;) {
       const aside: Entry[] = [];
       let suspects = waiting;
       while (suspects.length > 1) {
@@ -217,9 +208,9 @@ class PatchRun {
       }
       this.#refusedOverrides += suspects.length;
       this.#end(suspects, failed('refused', error.message, { cause: error }));
-      if (this.#refusedOverrides >= MAX_REFUSED || this.#restOfFlag !== undefined) {
+      if (this.#refusedOverrides >= MAX_REFUSED) {
         const message = `not tried: ${MAX_REFUSED} overrides of this patch were already refused (${error.message})`;
-        this.#end(aside, this.#restOfFlag ?? failed('refused', message, { cause: error }));
+        this.#end(aside, failed('refused', message, { cause: error }));
         return;
       }
       const left = await this.#send(aside);
@@ -236,6 +227,7 @@ class PatchRun {
   }
 }
 
-function hasIds({ variations }: LiveFlag): boolean {
-  return variations.every(({ id }) => id !== undefined);
+/** Whether the variations of a flag can be selected by id; false without a flag. */
+function hasIds(flag: LiveFlag | undefined): flag is LiveFlag {
+  return flag?.variations.every(({ id }) => id !== undefined) === true;
 }

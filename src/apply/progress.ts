@@ -23,7 +23,7 @@ const RECENT = 30_000;
 export function progressOf(done: number, total: number, ended: readonly number[], now: number): Pace {
   const recent = ended.filter((at) => at > now - RECENT);
   const first = recent[0];
-  const span = first === undefined ? 0 : now - first;
+  const span = now - (first ?? now);
   const perSecond = recent.length < 2 || span <= 0 ? undefined : ((recent.length - 1) / span) * 1000;
   const secondsLeft = done === total ? 0 : perSecond === undefined ? undefined : (total - done) / perSecond;
   return { done, total, perSecond, secondsLeft };

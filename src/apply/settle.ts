@@ -76,6 +76,7 @@ function liveWords(flag: LiveFlag | undefined, live: number | undefined): string
 
 /** If an answer was lost, an override that is live now was most likely written by that request. */
 function withoutOtherWriter(result: Result): Result {
-  const isLive = result.ending.status === 'applied' && result.ending.reason === 'already-live';
-  return isLive ? applied('found-live', 'the answer was lost, and the override was found live') : result;
+  return result.ending.reason === 'already-live'
+    ? applied('found-live', 'the answer was lost, and the override was found live')
+    : result;
 }

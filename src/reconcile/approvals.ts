@@ -107,7 +107,7 @@ function targetsOfChanges(changes: readonly Change[]): ReadonlySet<string> {
 }
 
 function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
-  return part.size <= whole.size && [...part].every((target) => whole.has(target));
+  return [...part].every((target) => whole.has(target));
 }
 
 function fingerprintOfTargets(targets: ReadonlySet<string>): string {

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { skippingClock } from '../launchdarkly/server.js';
 import { change, ends, stage } from './setup.js';
 
 describe('PUTs', () => {
@@ -52,6 +54,33 @@ describe('PUTs', () => {
     expect(simulator.requests.map(({ status }) => status)).toEqual(changes.map(() => 204));
   });
 
+  test.each([1, 2, 5])(
+    'apply writes to %i flags at the same time, if the plan has as many',
+    async (concurrency) => {
+      const { apply, writer } = await stage();
+      let inFlight = 0;
+      let most = 0;
+      const changes = ['production', 'staging'].flatMap((environment) =>
+        ['theme', 'checkout-v2', 'kill-switch-payments'].flatMap((flag) =>
+          ['alice', 'bob'].map((key) => change(flag, key, 1, { environment })),
+        ),
+      );
+      await apply(changes, {
+        concurrency,
+        writer: {
+          ...writer,
+          putSetting: async () => {
+            inFlight += 1;
+            most = Math.max(most, inFlight);
+            await setImmediate();
+            inFlight -= 1;
+          },
+        },
+      });
+      expect(most).toBe(concurrency);
+    },
+  );
+
   test('apply keeps the order of the plan within a flag', async () => {
     const { simulator, apply } = await stage();
     const keys = ['z', 'a', 'm', 'b'];
@@ -63,6 +92,7 @@ describe('PUTs', () => {
     const { simulator, apply } = await stage();
     const outcomes = await apply([change('theme', 'alice', 1, { withheld: 'paused' })]);
     expect(ends(outcomes)).toEqual(['skipped withheld']);
+    expect(outcomes[0]?.message).toBe('withheld (paused)');
     expect(simulator.requests).toEqual([]);
   });
 
@@ -78,6 +108,7 @@ describe('PUTs', () => {
     const wrong = { ...change('theme', 'bob', 1), after: { variation: 1, value: 'no such value' } };
     const outcomes = await apply([change('theme', 'alice', 1), wrong, change('theme', 'carol', 1)]);
     expect(ends(outcomes)).toEqual(['applied written', 'failed refused', 'applied written']);
+    for (const outcome of outcomes) expect(outcome).not.toHaveProperty('unanswered');
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'carol')).toBe(1);
   });
 });
@@ -150,7 +181,10 @@ describe('missing responses', () => {
     const { simulator, apply } = await stage({
       faults: [{ effect: { kind: 'reset-after' }, when: 'once', method: 'PUT' }],
     });
-    expect(ends(await apply([change('theme', 'alice', 1)]))).toEqual(['applied written']);
+    const outcomes = await apply([change('theme', 'alice', 1)]);
+    expect(ends(outcomes)).toEqual(['applied written']);
+    // The first attempt may still take effect.
+    expect(outcomes[0]?.unanswered).toBe(true);
     expect(simulator.variationOf('storefront', 'production', 'theme', 'user', 'alice')).toBe(1);
     expect(simulator.auditLog().filter(({ comment }) => comment === 'for alice')).toHaveLength(1);
   });
@@ -231,6 +265,19 @@ describe('errors in flagops itself', () => {
       },
     });
     expect(ends(outcomes)).toEqual(['applied written', 'applied written']);
+  });
+
+  test.each([
+    [new Error('no timer'), 'no timer'],
+    ['a text', 'a text'],
+  ])('an error between two attempts (%s) leaves the outcome unknown', async (cause, text) => {
+    const { apply } = await stage({
+      faults: [{ effect: { kind: 'conflict' }, when: 'once', method: 'PUT' }],
+    });
+    const clock = { ...skippingClock(), sleep: () => Promise.reject(cause) };
+    const outcomes = await apply([change('theme', 'alice', 1)], { clock });
+    expect(ends(outcomes)).toEqual(['unknown unexpected-after-write']);
+    expect(outcomes).toMatchObject([{ message: `unexpected: ${text}`, cause, unanswered: true }]);
   });
 
   test('an error while a lost answer is looked up leaves the outcome unknown, and every change has one', async () => {

@@ -1,15 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { auditComment } from '../../src/apply/audit-comment.js';
+import { auditComment, requestComment } from '../../src/apply/audit-comment.js';
 import type { Provenance } from '../../src/reconcile/plan.js';
+import { change } from './setup.js';
 
 /** The comment of a change, by default with the template that is the default of the configuration. */
 function comment(
-  change: Parameters<typeof auditComment>[0],
+  given: Parameters<typeof auditComment>[0],
   maxLength: number,
   template = '{subject} ({sha} by {author}){reason}',
 ): string {
-  return auditComment(change, { template, maxLength });
+  return auditComment(given, { template, maxLength });
 }
 
 const ID = '0123456789abcdef0123456789abcdef01234567';
@@ -103,6 +104,29 @@ test('a comment has no reason if there is none, or only white space', () => {
   expect(comment({ provenance: commit('s'), reason: ' \n' }, 100, '{subject}{reason}.')).toBe('s.');
   expect(comment({ provenance: commit('s') }, 100, '{subject}{reason}.')).toBe('s.');
   expect(comment({ provenance: { type: 'none' } }, 100)).toBe('not declared in this repository');
+});
+
+test('the comment of an approval request has the reason only if all its changes share it', () => {
+  const provenance = commit('Give Alice the beta');
+  const of = (...reasons: readonly [string | undefined, ...(string | undefined)[]]): string => {
+    const [first, ...others] = reasons.map((reason) => ({
+      ...change('theme', 'alice', 1),
+      provenance,
+      ...(reason === undefined ? {} : { reason }),
+    }));
+    if (first === undefined) throw new Error('no change');
+    return requestComment([first, ...others], { template: '{subject}{reason}', maxLength: 1000 });
+  };
+  expect(of('Demo')).toBe('Give Alice the beta: Demo');
+  expect(of('Demo', 'Demo')).toBe('Give Alice the beta: Demo');
+  expect(of('Demo', 'Beta')).toBe('Give Alice the beta');
+  expect(of('Demo', undefined)).toBe('Give Alice the beta');
+  expect(of(undefined, 'Demo')).toBe('Give Alice the beta');
+});
+
+test('only a comment that is too long is shortened, and an empty part of it stays empty', () => {
+  expect(comment({ provenance: commit(''), reason: 'why' }, 3, '{subject}x{reason}')).toBe('x:…');
+  expect(comment({ provenance: commit('one two three') }, 8, '{subject}')).toBe('one two…');
 });
 
 const anyText = fc.string({ unit: 'binary' });

@@ -80,31 +80,47 @@ describe('halving', () => {
       expect(live).toBe(status === 'applied' ? 1 : undefined);
     }
     expect(patches).toBeLessThanOrEqual(5 * (2 * 6 + 2));
+    expect(new Set(ends(failed))).toEqual(new Set(['failed refused']));
+    expect(failed.map(({ cause }) => cause)).toEqual(
+      failed.map(() => expect.objectContaining({ status: 400 })),
+    );
+  });
+
+  test('a patch of one override is sent once if it is refused', async () => {
+    const { outcomes, simulator } = await applyWithBad(1, new Set([0]));
+    expect(ends(outcomes)).toEqual(['failed refused']);
+    expect(simulator.requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
   });
 });
 
 describe('size', () => {
-  test('patches that are refused for their size are applied in parts, and none of their overrides fails', async () => {
-    const maxKeys = 20;
-    const seen: string[] = [];
-    server = await startServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.once('end', () => {
-        if (request.method !== 'PATCH') return json(response, 200, THEME);
-        const { instructions } = JSON.parse(body) as {
-          instructions: readonly { values: readonly string[] }[];
-        };
-        const keys = instructions.flatMap(({ values }) => values);
-        if (keys.length > maxKeys) return json(response, 400, { message: 'the request is too large' });
-        seen.push(...keys);
-        json(response, 200, {});
+  test.each([
+    [20, 70],
+    [2, 40],
+    [1, 30],
+  ])(
+    'patches of more than %i overrides are refused, and applied in parts without a failure',
+    async (maxKeys, count) => {
+      const seen: string[] = [];
+      server = await startServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.once('end', () => {
+          if (request.method !== 'PATCH') return json(response, 200, THEME);
+          const { instructions } = JSON.parse(body) as {
+            instructions: readonly { values: readonly string[] }[];
+          };
+          const keys = instructions.flatMap(({ values }) => values);
+          if (keys.length > maxKeys) return json(response, 400, { message: 'the request is too large' });
+          seen.push(...keys);
+          json(response, 200, {});
+        });
       });
-    });
-    const apply = applyWith(connectWriter(options(server.url)));
-    const changes = Array.from({ length: 70 }, (_, index) => dark(`u${index}`));
-    const outcomes = await apply(changes, BATCH);
-    expect(new Set(ends(outcomes))).toEqual(new Set(['applied written']));
-    expect(seen.toSorted()).toEqual(changes.map(({ key }) => key).toSorted());
-  });
+      const apply = applyWith(connectWriter(options(server.url)));
+      const changes = Array.from({ length: count }, (_, index) => dark(`u${index}`));
+      const outcomes = await apply(changes, BATCH);
+      expect(new Set(ends(outcomes))).toEqual(new Set(['applied written']));
+      expect(seen.toSorted()).toEqual(changes.map(({ key }) => key).toSorted());
+    },
+  );
 });

@@ -4,7 +4,17 @@ import { connectWriter } from '../../src/launchdarkly/connect.js';
 import type { Change } from '../../src/reconcile/plan.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { json, options, startServer, type TestServer } from '../launchdarkly/server.js';
-import { applyWith, BATCH, batchStage, dark, ends, type Stage, THEME } from './setup.js';
+import {
+  applyWith,
+  BATCH,
+  batchStage,
+  dark,
+  ends,
+  recordingClock,
+  type Stage,
+  THEME,
+  waitsAfter,
+} from './setup.js';
 
 let server: TestServer | undefined;
 afterEach(async () => {
@@ -124,6 +134,14 @@ describe('flags that changed since the plan', () => {
     expect(sent(simulator)).toEqual(['PATCH 400', 'GET 200', 'PATCH 200']);
   });
 
+  test('a refused patch is sent again as a whole if only some of its targets have moved', async () => {
+    const { simulator, apply, named: one } = await batchStage();
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
+    const outcomes = await apply([one('theme', 'alice', 1), one('theme', 'bob', 1, { before: 0 })]);
+    expect(ends(outcomes)).toEqual(['applied written', 'applied written']);
+    expect(sent(simulator)).toEqual(['PATCH 400', 'GET 200', 'PATCH 200']);
+  });
+
   test('a patch for a flag that changed since the plan skips targets that moved if the plan must be applied exactly', async () => {
     const { simulator, apply, named: one } = await batchStage();
     simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'bob', variation: 2 });
@@ -163,6 +181,30 @@ describe('flags that changed since the plan', () => {
 
 describe('conflicts', () => {
   const conflict = { effect: { kind: 'conflict' }, when: 'once', method: 'PATCH' } as const;
+
+  test.each([
+    [0, 'applied written'],
+    [1, 'applied written'],
+    [7, 'applied written'],
+    [8, 'failed conflict'],
+  ])(
+    'a patch that conflicts %i times is sent at most 8 times, with a wait before each attempt',
+    async (times, end) => {
+      let patches = 0;
+      server = await startServer((request, response) => {
+        if (request.method === 'PATCH' && patches++ < times) return json(response, 409, { code: 'conflict' });
+        json(response, 200, request.method === 'PATCH' ? {} : THEME);
+      });
+      const clock = recordingClock();
+      const outcomes = await applyWith(connectWriter(options(server.url)))([dark('alice')], {
+        ...BATCH,
+        clock,
+      });
+      expect(ends(outcomes)).toEqual([end]);
+      expect(patches).toBe(Math.min(times + 1, 8));
+      expect(clock.waits).toEqual(waitsAfter(Math.min(times, 7)));
+    },
+  );
 
   test('a patch that conflicts with another write is sent again after reading the flag, without what is already live', async () => {
     const { simulator, apply, named: one } = await batchStage({ faults: [conflict] });

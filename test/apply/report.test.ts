@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_REASONS, type Outcome } from '../../src/apply/outcome.js';
-import { everyRequestAnswered, exitCode, exitCodeUnreported } from '../../src/apply/report.js';
+import { everyRequestAnswered, exitCode, exitCodeUnreported, onlyWaits } from '../../src/apply/report.js';
 import type { Verification } from '../../src/apply/verify.js';
 import { change } from './setup.js';
 
@@ -34,6 +34,7 @@ const MOVED = outcome('skipped', 'live-moved');
 const LEFT = outcome('skipped', 'interrupted');
 const WITHHELD = outcome('skipped', 'withheld');
 const APPROVAL = outcome('approval-required', 'approval-required');
+const REQUESTED = outcome('approval-required', 'approval-requested');
 const NOT_LIVE: Verification = {
   checked: 1,
   mismatches: [{ change: ALICE, live: undefined }],
@@ -46,6 +47,19 @@ const UNREADABLE: Verification = {
   dateMismatches: [],
   failure: { type: 'unreadable', message: 'no' },
 };
+
+test('a change only waits if approval is required, and no request for it was or may have been created', () => {
+  const all = Object.entries(OUTCOME_REASONS).flatMap(([status, reasons]) =>
+    Object.keys(reasons).map((reason) => ({ change: ALICE, status, reason, message: '' }) as Outcome),
+  );
+  expect(all.filter(onlyWaits).map(({ reason }) => reason)).toEqual([
+    'approval-required',
+    'approval-pending',
+    'approval-approved',
+    'approval-declined',
+  ]);
+  expect(all.filter((one) => onlyWaits({ ...one, ...LOST }))).toEqual([]);
+});
 
 describe('the exit code', () => {
   test.each<readonly [string, Partial<Report>, number]>([
@@ -65,6 +79,8 @@ describe('the exit code', () => {
     ['refs that did not move after a write', { outcomes: [WRITTEN], unrecorded: ['no space left'] }, 3],
     ['approvals only', { outcomes: [APPROVAL] }, 5],
     ['approvals after a write', { outcomes: [WRITTEN, APPROVAL] }, 5],
+    ['approvals that were requested', { outcomes: [REQUESTED] }, 5],
+    ['a failure after an approval was requested', { outcomes: [REQUESTED, REFUSED] }, 3],
     ['an interruption before the first write', { outcomes: [LEFT], interrupted: true }, 130],
     ['an interruption after a write', { outcomes: [WRITTEN, LEFT, REFUSED], interrupted: true }, 130],
     ['an interruption after an answer was lost', { outcomes: [UNKNOWN], interrupted: true }, 130],

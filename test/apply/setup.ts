@@ -1,9 +1,11 @@
 import { applyChanges } from '../../src/apply/apply.js';
 import type { ExecutionOptions } from '../../src/apply/options.js';
 import type { Outcome } from '../../src/apply/outcome.js';
+import type { Clock } from '../../src/launchdarkly/clock.js';
 import type { ConnectOptions } from '../../src/launchdarkly/http/api.js';
 import type { FlagWriter } from '../../src/launchdarkly/client.js';
 import { connectWriter } from '../../src/launchdarkly/connect.js';
+import { backoff } from '../../src/launchdarkly/http/retry.js';
 import type { Action, Change, OverrideValue } from '../../src/reconcile/plan.js';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 import { skippingClock, options } from '../launchdarkly/server.js';
@@ -95,6 +97,20 @@ export function applyWith(writer: FlagWriter): Stage['apply'] {
     );
     return outcomes;
   };
+}
+
+/** A clock that records how long an apply waits between attempts. */
+export function recordingClock(): Clock & { readonly waits: readonly number[] } {
+  const waits: number[] = [];
+  const sleep = async (ms: number): Promise<void> => {
+    waits.push(ms);
+  };
+  return { ...skippingClock(), sleep, waits };
+}
+
+/** The waits after the given number of conflicts in a row. */
+export function waitsAfter(conflicts: number): number[] {
+  return Array.from({ length: conflicts }, (_, index) => backoff(index + 1, 0.5) / 2);
 }
 
 export const BATCH = { writes: { mode: 'batch', values: 500 } } as const;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/apply/outcome.js';
 import { verify } from '../../src/apply/verify.js';
+import type { FlagReader } from '../../src/launchdarkly/client.js';
 import { systemClock } from '../../src/launchdarkly/clock.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
 import { change, ends, stage } from './setup.js';
@@ -110,7 +112,68 @@ describe('verify', () => {
       'failed refused',
     ]);
     expect(after.map(({ unanswered }) => unanswered)).toEqual([true, true, true, true]);
+    // A failed change keeps its first message.
+    expect(after[3]).toBe(outcomes[3]);
     expect(verification).toEqual({ checked: 2, mismatches: [], dateMismatches: [], failure: undefined });
+  });
+
+  test.each([
+    [['failed'], 1],
+    [['failed', 'failed'], 1],
+    [['failed', 'unknown'], 4],
+    [['applied', 'failed'], 4],
+  ] as const)('verify of changes that are not live and were %j reads %i times', async (statuses, reads) => {
+    const { simulator, writer } = await stage();
+    const reasons = { failed: 'refused', unknown: 'lookup-failed', applied: 'written' } as const;
+    const outcomes = statuses.map((status, index) => ({
+      change: change('theme', `u${index}`, 1),
+      status,
+      reason: reasons[status],
+      message: '',
+      unanswered: true,
+    })) as Outcome[];
+    const clock = new VirtualClock();
+    await clock.run(verify({ outcomes, dates: [] }, { reader: writer, clock }));
+    expect(simulator.requests.map(({ path }) => path.replace(/\?.*/, ''))).toEqual(
+      Array.from({ length: reads }, () => '/api/v2/flags/storefront/theme'),
+    );
+  });
+
+  test('verify reads the projects one after the other, each with its own changes', async () => {
+    const seen: [string, readonly string[]][] = [];
+    const { writer } = await stage();
+    const reader: FlagReader = {
+      ...writer,
+      getFlag: (project, flag, environments) => {
+        seen.push([`${project}/${flag}`, environments]);
+        return Promise.resolve(undefined);
+      },
+    };
+    const outcomes = ['storefront', 'backoffice'].map((project) => ({
+      change: { ...change('theme', 'alice', null), project },
+      status: 'applied' as const,
+      reason: 'written' as const,
+      message: '',
+    }));
+    const { verification } = await verify({ outcomes, dates: [] }, { reader, clock: new VirtualClock() });
+    expect(verification).toEqual({ checked: 2, mismatches: [], dateMismatches: [], failure: undefined });
+    expect(seen).toEqual([
+      ['storefront/theme', ['production']],
+      ['backoffice/theme', ['production']],
+    ]);
+  });
+
+  test('verify reports an unexpected error as such', async () => {
+    const { writer } = await stage();
+    const reader: FlagReader = { ...writer, getFlag: () => Promise.reject(new TypeError('no flags')) };
+    const outcomes = [
+      { change: change('theme', 'alice', 1), status: 'applied', reason: 'written', message: '' },
+    ] as const;
+    const options = { reader, clock: new VirtualClock(), signal: new AbortController().signal };
+    expect((await verify({ outcomes, dates: [] }, options)).verification.failure).toEqual({
+      type: 'unreadable',
+      message: 'unexpected: TypeError: no flags',
+    });
   });
 
   test('verify leaves an outcome unknown if the flags cannot be read', async () => {

@@ -27,6 +27,7 @@ const sources = new Map(
     .filter((path) => path.endsWith('.ts'))
     .map((path) => [join('src', path), readFileSync(join(ROOT, 'src', path), 'utf8')]),
 );
+const mutated = [...sources.keys()].filter((file) => /^src\/(?:reconcile|apply)\//.test(file)).toSorted();
 const started = performance.now();
 const mutants: Mutant[] = [];
 for (const directory of ['reconcile', 'apply']) {
@@ -64,6 +65,6 @@ const earlier: Results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8'
 const today = new Date().toISOString().slice(0, 10);
 const results = mergeResults(earlier, result, today, (file) => existsSync(join(ROOT, file)));
 writeFileSync(path, await format(JSON.stringify(results), { parser: 'json', printWidth: 110 }));
-const page = await format(resultsPage(results), { parser: 'markdown', printWidth: 110 });
+const page = await format(resultsPage(results, mutated), { parser: 'markdown', printWidth: 110 });
 writeFileSync(join(import.meta.dirname, 'results.md'), page);
 process.exitCode = hasFailed(result) ? 1 : 0;

@@ -72,8 +72,10 @@ describe('the assessment of a mutation run', () => {
     const reasons = { [FILE]: [{ why: 'It is equivalent.', mutants: ['if (x) {}'] }] };
     const page = resultsPage(
       mergeResults({}, run, '2026-01-02', () => true),
+      [FILE, 'src/b.ts'],
       reasons,
     );
+    expect(page).toContain('Not measured yet: `src/b.ts`.');
     expect(page).toContain(
       '| `src/a.ts` | 20 | 18 | 90.0 % | 2026-01-02 |\n| **total** | 20 | 18 | 90.0 % |',
     );

@@ -29,12 +29,17 @@ export function mergeResults(
   return Object.fromEntries(all.filter(([file]) => exists(file)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The page that is checked in: the score of each file, and all survivors with reasons. Markdown. */
+/**
+ * The page that is checked in: the score of each file, and all survivors with reasons. Markdown.
+ * @param sources the files that should be measured; those without a result are listed
+ */
 export function resultsPage(
   results: Results,
+  sources: readonly string[],
   accepted: Readonly<Record<string, readonly Accepted[]>> = SURVIVORS,
 ): string {
   const files = Object.entries(results).filter(([, { total }]) => total > 0);
+  const unmeasured = sources.filter((file) => results[file] === undefined).map((file) => `\`${file}\``);
   const sum = (pick: (result: FileResult) => number): number =>
     files.reduce((all, [, result]) => all + pick(result), 0);
   const total = { file: 'total', killed: sum(({ killed }) => killed), total: sum((result) => result.total) };
@@ -48,6 +53,7 @@ export function resultsPage(
     ...files.map(([file, result]) => row(`\`${file}\``, { file, ...result }, result.date)),
     row('**total**', total, ''),
     '',
+    ...(unmeasured.length === 0 ? [] : [`Not measured yet: ${unmeasured.join(', ')}.`, '']),
     '## Survivors',
     '',
     ...files.flatMap(([file, { survivors }]) => survivorsOf(file, survivors, accepted[file] ?? [])),

@@ -7,48 +7,78 @@ export interface Accepted {
 
 /** All mutants that are known to survive, by file. `npm run mutate` fails for any other, and for any that is killed. */
 export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
+  'src/apply/live-flag.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. No list has an element at the index undefined.',
+      mutants: ['return false ? undefined : flag.variations[index]?.id;'],
+    },
+  ],
   'src/apply/patch.ts': [
     {
       why: 'Cannot be reached, since every change has a result: the text is for a bug report.',
-      mutants: ['if (found === undefined) throw new TypeError("");'],
-    },
-    {
-      why: 'Open: no test notices it yet.',
       mutants: [
+        'if (found === undefined) throw new TypeError("");',
         "if (false) throw new TypeError('a change has no result');",
-        'if (false) return;',
-        'if (replanned === undefined && replanned.length === 0) return;',
-        'if (false || replanned.length === 0) return;',
-        'replanned.length === entries.length && replanned.some((entry, index) => entry === entries[index]);',
-        'replanned.length === entries.length && replanned.every((entry, index) => true);',
-        'if (conflicts > MAX_CONFLICTS) {',
-        'await clock.sleep(backoff(conflicts, clock.random()) * 2);',
-        "this.#end(entries, this.#options.dryRun ? accepted() : applied('written'));",
-        'if (true) return replanned;',
-        'if (gone !== undefined || false) {',
-        'return ["Stryker was here"];',
-        'while (waiting.length >= 0) {',
-        'suspects = second.length > 1 ? second : (alone?.entries ?? ["Stryker was here"]);',
-        'if (this.#refusedOverrides >= MAX_REFUSED || false) {',
-        'this.#end(aside, this.#restOfFlag ?? failed("", message, { cause: error }));',
-        "this.#end(aside, this.#restOfFlag ?? failed('refused', message, {}));",
       ],
     },
     {
-      why: 'If no change is left, sending ends at once with the same result.',
-      mutants: ['if (replanned === undefined || false) return;'],
+      why: 'The result is replaced: what is not live is planned again, and gets another result there or when it is sent.',
+      mutants: ["this.#end(entries, this.#options.dryRun ? accepted() : applied('written'));"],
+    },
+  ],
+  'src/apply/progress.ts': [
+    {
+      why: 'Only saves memory and time: what is forgotten is too old to count, or leaves the pace nearly the same.',
+      mutants: [
+        'if (true) {',
+        'if (this.#ended.length > 256) {}',
+        'if (this.#ended.length >= 256) {',
+        'if (false) {',
+        'if (this.#ended.length <= 256) {',
+        'const recent = this.#ended;',
+        'const recent = this.#ended.filter((at) => true);',
+        'const recent = this.#ended.filter((at) => at >= now - RECENT);',
+        'this.#ended = true ? recent.slice(-128) : recent;',
+        'this.#ended = false ? recent.slice(-128) : recent;',
+        'this.#ended = recent.length >= 128 ? recent.slice(-128) : recent;',
+        'this.#ended = recent.length <= 128 ? recent.slice(-128) : recent;',
+        'this.#ended = recent.length > 128 ? recent : recent;',
+        'this.#ended = recent.length > 128 ? recent.slice(+128) : recent;',
+      ],
+    },
+  ],
+  'src/apply/settle.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. The flag is looked up if any outcome is open.',
+      mutants: ['true && isOpen(one) ? resultAfterLookup(one, found) : withoutOtherWriter(one.result);'],
     },
     {
-      why: 'An empty list also ends further down.',
-      mutants: ['if (this.#restOfFlag !== undefined || false) return undefined;'],
+      why: 'The check is there for the compiler: without it the result is the same. No list has an element at the index undefined.',
+      mutants: ['const value = false ? undefined : flag.variations[live]?.value;'],
+    },
+  ],
+  'src/reconcile/approvals.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. A match has all three parts, and no match has none.',
+      mutants: [
+        'const [, name, commit, instructions] = MARKER.exec(description) ?? ["Stryker was here"];',
+        'if ((name === undefined || commit === undefined) && instructions === undefined) return undefined;',
+        'if (false || instructions === undefined) return undefined;',
+        'if (name === undefined && commit === undefined || instructions === undefined) return undefined;',
+        'if (false || commit === undefined || instructions === undefined) return undefined;',
+        'if (name === undefined || false || instructions === undefined) return undefined;',
+        'if (name === undefined || commit === undefined || false) return undefined;',
+      ],
     },
     {
-      why: 'An empty list also ends at the start of the next attempt.',
-      mutants: ['if (false) return undefined;'],
+      why: 'Only saves time: without requests, nothing is found.',
+      mutants: ['if (false) return covering;'],
     },
+  ],
+  'src/reconcile/attempted.ts': [
     {
-      why: 'The list is always replaced before it is read.',
-      mutants: ['let replanned: readonly Entry[] = ["Stryker was here"];'],
+      why: 'The check is there for the compiler: without it the result is the same. Only a resolution of type variation has an index.',
+      mutants: ['true &&'],
     },
   ],
   'src/reconcile/build.ts': [
@@ -59,14 +89,12 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
   ],
   'src/reconcile/changes.ts': [
     {
-      why: 'A test for it was added after it was measured.',
-      mutants: ['const UNKNOWN: Provenance = {};', 'const UNKNOWN: Provenance = { type: "" };'],
-    },
-    {
       why: 'The check is there for the compiler: without it the result is the same. A change is always of a flag that was read.',
       mutants: [
         'const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? ["Stryker was here"]);',
         'const resolution = resolveSetting(then, live.flags.get(draft.flag).variations ?? []);',
+        'value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? ["Stryker was here"]);',
+        'value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag).variations ?? []);',
         'const environment = flag.environments.get(scope.environment);',
         'if (false || environment === undefined || after === null) return warnings;',
       ],

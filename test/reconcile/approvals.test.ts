@@ -88,31 +88,79 @@ describe('the groups of changes', () => {
 });
 
 describe('the description', () => {
-  const [group] = approvalGroups([change('alice', 1)], 1000);
-  if (group === undefined) throw new Error('no group');
+  const describeAlice = (name: string, comment: string): string => {
+    const [group] = approvalGroups([change('alice', 1)], 1000);
+    if (group === undefined) throw new Error('no group');
+    return approvalDescription(group, name, comment);
+  };
 
   it('ends with the marker, and has at most 5,000 characters', () => {
-    const description = approvalDescription(group, 'default', 'x'.repeat(10_000));
+    const description = describeAlice('default', 'x'.repeat(10_000));
     expect(description.length).toBeLessThanOrEqual(5000);
     expect(approvalMarker(description)).toMatchObject({ name: 'default', commit: X });
   });
 
   it('is recognised after its spaces were changed', () => {
-    const description = approvalDescription(group, 'default', 'Start').replaceAll(/\s+/g, ' ');
+    const description = describeAlice('default', 'Start').replaceAll(/\s+/g, ' ');
     expect(approvalMarker(`${description}\n`)).toMatchObject({ name: 'default', commit: X });
   });
 
   it('is not changed by a commit whose subject looks like a marker', () => {
-    const forged = approvalDescription(group, 'other', 'Start');
-    expect(approvalMarker(approvalDescription(group, 'default', forged))?.name).toBe('default');
+    const forged = describeAlice('other', 'Start');
+    expect(approvalMarker(describeAlice('default', forged))?.name).toBe('default');
   });
 
-  it.each(['', 'Start', 'flagops-request/1', 'flagops-request/2 name=a commit=none instructions='])(
-    'has no marker: %j',
+  it('has the comment, what is changed, and the marker of the instructions', () => {
+    const lines = (comment: string): string[] => describeAlice('a.b-c_1', comment).split('\n\n');
+    const marker = lines('Start').at(-1) ?? '';
+    expect(lines('Start')).toEqual(['Start', 'Overrides of theme in production: 1', marker]);
+    expect(marker).toMatch(
+      new RegExp(`^flagops-request/1 name=a\\.b-c_1 commit=${X} instructions=[0-9a-f]{64}$`),
+    );
+    const [other] = approvalGroups([change('bob', 1)], 1000);
+    expect(other && approvalDescription(other, 'a.b-c_1', 'Start')).not.toContain(marker);
+    expect(lines('😀'.repeat(4000))[0]).toBe('😀'.repeat(4000));
+    expect(lines('😀'.repeat(4001))[0]).toBe(`${'😀'.repeat(3999)}…`);
+  });
+
+  it('names no commit if there is none', () => {
+    const [unknown] = approvalGroups([change('alice', 1, { provenance: { type: 'unknown' } })], 1000);
+    const description = unknown && approvalDescription(unknown, 'default', 'Start');
+    expect(description).toContain(' commit=none ');
+    expect(approvalMarker(description ?? '')).toEqual({
+      name: 'default',
+      commit: undefined,
+      instructions: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+  });
+
+  const MARKER = `flagops-request/1 name=default commit=${X} instructions=${'0'.repeat(64)}`;
+
+  it.each([MARKER, `Start\n${MARKER}`, `${MARKER} \n`, MARKER.replace(X, 'c'.repeat(64))])(
+    'has a marker: %j',
     (text) => {
-      expect(approvalMarker(text)).toBeUndefined();
+      expect(approvalMarker(text)).toMatchObject({ name: 'default', instructions: '0'.repeat(64) });
     },
   );
+
+  it.each([
+    '',
+    'Start',
+    'flagops-request/1',
+    MARKER.replace('/1', '/2'),
+    `x${MARKER}`,
+    `${MARKER}0`,
+    `${MARKER} x`,
+    MARKER.replace(X, 'a'.repeat(39)),
+    MARKER.replace(X, 'a'.repeat(65)),
+    MARKER.replace(X, 'g'.repeat(40)),
+    MARKER.replace('default', ''),
+    MARKER.replace('default', 'a b'),
+    MARKER.replace('default', 'a'.repeat(101)),
+    MARKER.replace('000', 'xyz'),
+  ])('has no marker: %j', (text) => {
+    expect(approvalMarker(text)).toBeUndefined();
+  });
 });
 
 describe('an open request', () => {
@@ -135,6 +183,55 @@ describe('an open request', () => {
     expect(covered([change('alice', 1), change('bob', 2)], [request])).toEqual([]);
     const more = [...request.instructions, { kind: 'turnFlagOn' }];
     expect(covered([change('alice', 1), change('bob', 1)], [{ ...request, instructions: more }])).toEqual([]);
+  });
+
+  it.each([
+    null,
+    'addTargets',
+    { kind: 'addTargets' },
+    { kind: 'addTargets', values: 'alice' },
+    { kind: 'turnFlagOn', values: [] },
+  ])('covers nothing if it has the instruction %j, even if a filter selects a part', (instruction) => {
+    const changes = [change('alice', 1)];
+    const [request] = requestsFor(changes);
+    if (request === undefined) throw new Error('no request');
+    const open = [{ ...request, instructions: [...request.instructions, instruction] }];
+    expect([...coveringRequests(wanted(changes, { isPartial: true }), open).keys()]).toEqual([]);
+  });
+
+  it('covers a part of what it asks for if a filter selects that part, and it has a marker', () => {
+    const [alice, bob] = [change('alice', 1), change('bob', 1)];
+    const find = (open: readonly OpenApprovalRequest[]): Change[] => [
+      ...coveringRequests(wanted([alice], { isPartial: true }), open).keys(),
+    ];
+    expect(find(requestsFor([alice, bob]))).toEqual([alice]);
+    expect(find(requestsFor([alice, bob], { description: 'Dark theme' }))).toEqual([]);
+    expect(find(requestsFor([alice], { description: 'Dark theme' }))).toEqual([alice]);
+  });
+
+  it('is recognised by its marker in whatever order the server returns the instructions', () => {
+    const changes = [change('alice', 1, { before: value(0) }), change('bob', 1)];
+    const declined = requestsFor(changes, { status: 'declined' }).map((request) => ({
+      ...request,
+      instructions: request.instructions.toReversed(),
+    }));
+    expect(covered(changes, declined)).toEqual(['alice', 'bob']);
+    expect([...coveringRequests(wanted(changes, { name: 'other' }), declined).keys()]).toEqual([]);
+  });
+
+  it('covers exactly the changes of one commit, among those of several', () => {
+    const [alice, bob] = [change('alice', 1), change('bob', 1, { commit: Y })];
+    for (const one of [alice, bob])
+      expect(covered([alice, bob], requestsFor([one], { description: 'Dark theme' }))).toEqual([one.key]);
+    const [both] = requestsFor([alice, change('bob', 1)], { description: 'Dark theme' });
+    expect(covered([alice, bob], both === undefined ? [] : [both])).toEqual([]);
+  });
+
+  it('covers no change whose variation has no id', () => {
+    const [alice, bob] = [change('alice', 1), change('bob', 1)];
+    const unnamed = { ...bob, after: { variation: 1, value: 1 } };
+    expect(approvalGroups([unnamed], 1000)).toEqual([]);
+    expect(covered([alice, unnamed], requestsFor([alice]))).toEqual(['alice']);
   });
 
   it('covers changes of another commit with the same instructions', () => {
@@ -180,31 +277,40 @@ describe('the requests that a plan shows', () => {
     more: object = {},
   ): boolean[] =>
     plannedApprovals(PLACE, wanted(changes, more), requests, (id) => id === X).map(({ current }) => current);
-  const old = requestsFor([change('alice', 2)]);
+  const old = (): OpenApprovalRequest[] => requestsFor([change('alice', 2)]);
 
   it('are those that it wants, and those of ours that it does not want', () => {
     const changes = [change('alice', 1)];
+    expect(plannedApprovals(PLACE, wanted(changes), requestsFor(changes), () => false)).toEqual([
+      { ...PLACE, id: 'request-0', url: 'https://example.com/0', status: 'pending', current: true },
+    ]);
+    const uncommitted = change('alice', 2, { provenance: { type: 'uncommitted' } });
+    expect(plannedApprovals(PLACE, wanted(changes), requestsFor([uncommitted]), () => false)).toMatchObject([
+      { current: false },
+    ]);
     expect(shown(changes, requestsFor(changes))).toEqual([true]);
-    expect(shown(changes, old)).toEqual([false]);
-    expect(shown([], old)).toEqual([false]);
+    expect(shown(changes, old())).toEqual([false]);
+    expect(shown([], old())).toEqual([false]);
   });
 
   it('are not those of other configurations, repositories and people', () => {
     const changes = [change('alice', 1)];
-    expect(shown(changes, old, { name: 'other' })).toEqual([]);
+    expect(shown(changes, old(), { name: 'other' })).toEqual([]);
     expect(shown(changes, requestsFor([change('alice', 2, { commit: Y })]))).toEqual([]);
     expect(shown(changes, requestsFor([change('alice', 2)], { description: 'By hand' }))).toEqual([]);
   });
 
   it('are not those to which a marker was copied', () => {
-    const [ours] = old;
+    const [ours] = old();
     const copied = requestsFor([change('bob', 2)], { description: ours?.description ?? '' });
     expect(shown([change('alice', 1)], copied)).toEqual([]);
+    const other = copied.map((request) => ({ ...request, instructions: [{ kind: 'turnFlagOn' }] }));
+    expect(shown([change('alice', 1)], other)).toEqual([]);
   });
 
   it('are only those that it wants if filters left out changes', () => {
     const both = requestsFor([change('alice', 1), change('bob', 1)]);
-    expect(shown([change('alice', 1)], [...both, ...old], { isPartial: true })).toEqual([true]);
+    expect(shown([change('alice', 1)], [...both, ...old()], { isPartial: true })).toEqual([true]);
   });
 
   it('are wanted if they ask for changes that are withheld', () => {

@@ -171,8 +171,7 @@ function letsInMoreFiles(before: readonly string[] | null, after: readonly strin
   if (before === null || after === null) return before !== null;
   const included = (globs: readonly string[]): string[] => globs.filter((glob) => !isExcluding(glob));
   return (
-    exceeds(included(after), included(before), '**') ||
-    exceeds(before.filter(isExcluding), after.filter(isExcluding), '!**')
+    exceeds(included(after), included(before), '**') || exceeds(before.filter(isExcluding), after, '!**')
   );
 }
 

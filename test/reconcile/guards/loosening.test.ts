@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import planSchema from '../../../schemas/plan.schema.json' with { type: 'json' };
 import { isJudgedTwice, loosenedKeys, loosenedScopes } from '../../../src/reconcile/guards/loosening.js';
+import { pathGlob } from '../../../src/glob/glob.js';
 import { flagFilter, type ScopePolicy } from '../../../src/reconcile/policy.js';
 import { PRUNE_MODES, type PruneMode, pruneRules } from '../../../src/reconcile/prune.js';
 import { COMMIT, planned, POLICY, SHOP, type World } from '../world.js';
@@ -64,6 +65,7 @@ describe('what is looser', () => {
     ['files', policyWith({ files: ['a/**'] }), POLICY],
     ['files', policyWith({ files: ['a/**'] }), policyWith({ files: ['a/**', 'b/*'] })],
     ['files', policyWith({ files: ['**', '!b/**'] }), policyWith({ files: ['**'] })],
+    ['files', policyWith({ files: ['a/**', '!a/b/**'] }), policyWith({ files: ['a/**'] })],
     ['limits.updates', limits({ updates: 0.3 }), limits({ updates: 0.31 })],
     ['limits.removals', limits({ removals: 0 }), limits({ removals: 0.01 })],
     ['limits.floor', limits({ floor: 10 }), limits({ floor: 11 })],
@@ -104,6 +106,71 @@ describe('what is looser', () => {
     } as const;
     const loose = policyWith({ prune: 'environment', approvals: 'request', expiry: 'launchdarkly' });
     expect([...keysOf(strict, loose), 'scopes']).toEqual(planSchema.$defs.loosening.properties.key.enum);
+  });
+
+  it('a loosened key shows its values as the configuration has them, with the commit it is compared with', () => {
+    const before = policyWith({
+      prune: 'never',
+      drift: 'report',
+      paused: 'freeze',
+      files: ['a/**'],
+      flags: { include: ['a'], exclude: ['x'] },
+      protect: { flags: ['b'], contexts: ['user:c'] },
+      limits: { updates: 0.07, removals: 0, floor: 2, changes: 3 },
+    });
+    const after = policyWith({ limits: { updates: 0.285, removals: 1 / 3, floor: 3, changes: null } });
+    const loosened = loosenedKeys(SHOP, before, after, COMMIT);
+    expect(loosened).toEqual(
+      loosened.map((one) => expect.objectContaining({ ...SHOP, key: one.key, lastApplied: COMMIT })),
+    );
+    expect(loosened.map((one) => [one.key, one.before, one.after])).toEqual([
+      ['prune', 'never', 'owned'],
+      ['drift', 'report', 'repair'],
+      ['paused', 'freeze', null],
+      ['files', ['a/**'], null],
+      ['flags.include', ['a'], ['*']],
+      ['flags.exclude', ['x'], []],
+      ['protect.flags', ['b'], []],
+      ['protect.contexts', ['user:c'], []],
+      ['limits.updates', '7%', '28.5%'],
+      ['limits.removals', '0%', '33.333333%'],
+      ['limits.floor', 2, 3],
+      ['limits.changes', 3, null],
+    ]);
+    expect(loosened.map(({ key }) => key).filter(isJudgedTwice)).toEqual([
+      'protect.flags',
+      'protect.contexts',
+      'limits.updates',
+      'limits.removals',
+      'limits.floor',
+      'limits.changes',
+    ]);
+  });
+
+  it('files are looser if a file may declare that could not, wherever the globs are in the list', () => {
+    const globs = fc.subarray(['**', 'a/**', 'a/b/**', '*.yaml', '!**', '!a/**', '!a/b/x.yaml'], {
+      minLength: 1,
+    });
+    const matches = (list: readonly string[], path: string): boolean => {
+      const some = (isExcluding: boolean): boolean =>
+        list
+          .filter((glob) => glob.startsWith('!') === isExcluding)
+          .some((glob) => pathGlob(isExcluding ? glob.slice(1) : glob).matches(path));
+      return some(false) && !some(true);
+    };
+    fc.assert(
+      fc.property(globs, globs, (before, after) => {
+        const shown = keysOf(policyWith({ files: before }), policyWith({ files: after }));
+        const letsIn = ['x.yaml', 'a/x.yaml', 'a/b/x.yaml', 'c/x.yml'].some(
+          (path) => matches(after, path) && !matches(before, path),
+        );
+        const onlyExcludesMore =
+          after.every((glob) => glob.startsWith('!') || before.includes(glob)) &&
+          before.every((glob) => !glob.startsWith('!') || after.includes(glob));
+        // Between the two, globs are compared as text.
+        expect(letsIn ? ['files'] : onlyExcludesMore ? [] : shown).toEqual(shown);
+      }),
+    );
   });
 
   it('a policy is not looser than itself, and a flag that only the later policy admits is always shown', () => {
@@ -179,7 +246,11 @@ describe('what is looser', () => {
 describe('the list of scopes', () => {
   const A = SHOP;
   const B = { project: 'shop', environment: 'staging' };
-  const list = (scopes: (typeof A)[] | undefined, appliedTo = A) => ({ scopes, appliedTo, commit: COMMIT });
+  const list = (scopes: (typeof A)[] | undefined, appliedTo = A, commit = COMMIT) => ({
+    scopes,
+    appliedTo,
+    commit,
+  });
 
   it('a scope that no applied configuration allowed is looser, and so is dropping the list', () => {
     expect(loosenedScopes([list([A])], [A, B])).toMatchObject([{ ...B, key: 'scopes', after: 'listed' }]);
@@ -192,8 +263,24 @@ describe('the list of scopes', () => {
     expect(loosenedScopes([], [A])).toEqual([]);
   });
 
+  it('a loosened list names the scope or the list, and the commit it is compared with', () => {
+    const other = { ...COMMIT, id: 'f'.repeat(40) };
+    expect(loosenedScopes([list(undefined, B), list([A, B], A, other)], undefined)).toEqual([
+      { key: 'scopes', before: ['shop/production', 'shop/staging'], after: null, lastApplied: other },
+    ]);
+    expect(loosenedScopes([list([A]), list([A], B, other)], [B])).toEqual([
+      { ...B, key: 'scopes', before: 'not listed', after: 'listed', lastApplied: other },
+    ]);
+    expect(loosenedScopes([list([A])], [B])).toEqual([
+      { ...B, key: 'scopes', before: 'not listed', after: 'listed', lastApplied: COMMIT },
+    ]);
+  });
+
   it('a scope that was applied is compared with its own last-applied configuration', () => {
     expect(loosenedScopes([list([A, B]), list([A], B)], [A, B])).toMatchObject([{ ...B, key: 'scopes' }]);
     expect(loosenedScopes([list([A]), list([A, B], B)], [A, B])).toEqual([]);
+    // A scope that was never applied may be in any of the lists.
+    const C = { project: 'shop', environment: 'test' };
+    expect(loosenedScopes([list([A]), list([A, B, C], B)], [A, B, C])).toEqual([]);
   });
 });
