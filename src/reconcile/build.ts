@@ -171,8 +171,13 @@ function guardedScope(
   { allowLoosened }: ScopeLifts,
 ): GuardedScope {
   const { comparison } = planned;
-  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key)).length;
-  const ours = alreadyLive + changes.filter((change) => change.before !== null).length;
+  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key));
+  // What this commit adopts is not ours yet: counted here, it would make any number of removals look like a small share.
+  const { declaredThen } = planned.history;
+  const alreadyOurs = alreadyLive.filter(
+    (key) => declaredThen === undefined || wasDeclared(planned.history, key),
+  );
+  const ours = alreadyOurs.length + changes.filter((change) => change.before !== null).length;
   return {
     scope: comparison.scope,
     policy: comparison.policy,
@@ -181,7 +186,7 @@ function guardedScope(
     changes,
     dates,
     ours: ({ prune }) => (pruneRules(prune).limitsAreShareOf === 'live' ? comparison.liveCount : ours),
-    kept: alreadyLive + changes.filter((change) => change.after !== null).length,
+    kept: alreadyLive.length + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size,
   };
 }

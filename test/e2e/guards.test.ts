@@ -41,6 +41,24 @@ it.concurrent(
   },
 );
 
+it.concurrent('overrides that a commit adopts do not make its removals a smaller share', async () => {
+  const before = themes(Array<Json>(12).fill('dark'));
+  const world = await startWorld({ files: { [FILE]: overrides(before) } });
+  world.applied(before);
+  const others = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [`other${index}`, { theme: 'dark' }]),
+  );
+  for (const key of Object.keys(others)) world.touch('theme', key, 'dark');
+  world.repo.commit('Adopt many, drop most of ours', {
+    [FILE]: overrides({ ...themes(['dark', 'dark']), ...others }),
+  });
+  const plan = await world.plan();
+  expect(plan.run.code).toBe(4);
+  expect(plan.guards.map(({ message }) => message)).toEqual([
+    'storefront/production: 10 of 12 live overrides would be removed (83%, limit 30%)',
+  ]);
+});
+
 it.concurrent('with prune: environment the limits are a share of all live overrides', async () => {
   const world = await startWorld({
     files: {

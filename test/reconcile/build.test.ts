@@ -81,10 +81,11 @@ describe('the scopes of a plan', () => {
 
   it('a scope is summed up with all that the plan says about it', () => {
     const plan = planOf(scopeOf(world));
-    expect(plan.scopes).toEqual([summary]);
+    expect(plan.scopes).toMatchObject([summary]);
+    expect(plan.scopes[0]?.unmanagedOverrides).toHaveLength(3);
     expect(Object.keys(plan.scopes[0]?.unmanaged ?? {})).toEqual(['f', 'theme']);
     const other: World = { ...world, policy: { ...world.policy, prune: 'never', paused: 'freeze' } };
-    expect(planOf(scopeOf(other, 'shop', { complete: false })).scopes).toEqual([
+    expect(planOf(scopeOf(other, 'shop', { complete: false })).scopes).toMatchObject([
       {
         ...summary,
         prune: 'never',
@@ -122,6 +123,7 @@ describe('the scopes of a plan', () => {
         adopts: 0,
         released: 2,
         unmanaged: {},
+        unmanagedOverrides: [],
         complete: false,
       },
     ]);

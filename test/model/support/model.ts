@@ -264,7 +264,7 @@ function guardsOf(
   if (then !== undefined && options.allowLoosened !== true) judges.push(then.tree.config);
   const codes = new Set<string>();
   for (const config of judges) {
-    for (const code of judged(state, environment, scope, config.scopes[environment], options))
+    for (const code of judged(state, environment, scope, config.scopes[environment], then, options))
       codes.add(code);
   }
   return [...codes].filter((code) => options.force !== true || code === 'protected');
@@ -275,6 +275,7 @@ function judged(
   environment: Environment,
   scope: Omit<ModelScope, 'guards'>,
   policy: Policy,
+  then: ModelCommit | undefined,
   { now }: Options,
 ): readonly string[] {
   const head = state.head.tree;
@@ -291,10 +292,17 @@ function judged(
       state.live.has(id) &&
       !(head.config.scopes[environment].excludes && partsOf(id).flag === EXCLUDED),
   );
+  const others = new Set([...scope.changes.map(({ id }) => id), ...scope.unmanaged]);
+  const adopted = all.filter(
+    (id) =>
+      !others.has(id) &&
+      then !== undefined &&
+      (then.tree.entries.get(id)?.setting ?? undefined) === undefined,
+  );
   const ours =
     head.config.scopes[environment].prune === 'environment'
       ? all.length
-      : all.length - scope.unmanaged.length;
+      : all.length - scope.unmanaged.length - adopted.length;
   const limits = LIMITS[policy.limits];
   const codes: string[] = [];
   if (ours >= limits.floor && updates / ours > limits.updates) codes.push('updates');
