@@ -9637,7 +9637,7 @@ var require_pool = __commonJS({
     function defaultFactory(origin, opts) {
       return new Client(origin, opts);
     }
-    var Pool = class extends PoolBase {
+    var Pool2 = class extends PoolBase {
       constructor(origin, {
         connections,
         factory = defaultFactory,
@@ -9710,7 +9710,7 @@ var require_pool = __commonJS({
         }
       }
     };
-    module.exports = Pool;
+    module.exports = Pool2;
   }
 });
 
@@ -9730,7 +9730,7 @@ var require_balanced_pool = __commonJS({
       kRemoveClient,
       kGetDispatcher
     } = require_pool_base();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var { kUrl } = require_symbols();
     var util = require_util();
     var kFactory = /* @__PURE__ */ Symbol("factory");
@@ -9751,7 +9751,7 @@ var require_balanced_pool = __commonJS({
       return a;
     }
     function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var BalancedPool = class extends PoolBase {
       constructor(upstreams = [], { factory = defaultFactory, connect: connect2, tls, ...opts } = {}) {
@@ -9988,7 +9988,7 @@ var require_agent = __commonJS({
     var { InvalidArgumentError, MaxOriginsReachedError } = require_errors();
     var { kClients, kRunning, kClose, kDestroy, kDispatch, kUrl } = require_symbols();
     var DispatcherBase = require_dispatcher_base();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var Client = require_client();
     var util = require_util();
     var kOnConnect = /* @__PURE__ */ Symbol("onConnect");
@@ -9999,7 +9999,7 @@ var require_agent = __commonJS({
     var kOptions = /* @__PURE__ */ Symbol("options");
     var kOrigins = /* @__PURE__ */ Symbol("origins");
     function defaultFactory(origin, opts) {
-      return opts && opts.connections === 1 ? new Client(origin, opts) : new Pool(origin, opts);
+      return opts && opts.connections === 1 ? new Client(origin, opts) : new Pool2(origin, opts);
     }
     var Agent2 = class extends DispatcherBase {
       constructor({ factory = defaultFactory, maxOrigins = Infinity, connect: connect2, tls, ...options } = {}) {
@@ -10621,7 +10621,7 @@ var require_socks5_proxy_agent = __commonJS({
     var { InvalidArgumentError } = require_errors();
     var { Socks5Client, STATES } = require_socks5_client();
     var { kDispatch, kClose, kDestroy } = require_symbols();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var buildConnector = require_connect();
     var { debuglog } = __require("node:util");
     var debug = debuglog("undici:socks5-proxy");
@@ -10744,7 +10744,7 @@ var require_socks5_proxy_agent = __commonJS({
           const originKey = String(origin);
           let pool = this[kPools].get(originKey);
           if (!pool || pool.destroyed || pool.closed) {
-            pool = new Pool(origin, {
+            pool = new Pool2(origin, {
               pipelining: opts.pipelining,
               connections: opts.connections,
               connect: async (connectOpts, callback) => {
@@ -10820,7 +10820,7 @@ var require_proxy_agent = __commonJS({
     "use strict";
     var { kProxy, kClose, kDestroy, kDispatch } = require_symbols();
     var Agent2 = require_agent();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var DispatcherBase = require_dispatcher_base();
     var { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors();
     var buildConnector = require_connect();
@@ -10838,7 +10838,7 @@ var require_proxy_agent = __commonJS({
       return protocol === "https:" ? 443 : 80;
     }
     function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var noop = () => {
     };
@@ -10846,7 +10846,7 @@ var require_proxy_agent = __commonJS({
       if (opts.connections === 1) {
         return new Client(origin, opts);
       }
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var Http1ProxyWrapper = class extends DispatcherBase {
       #client;
@@ -13738,7 +13738,7 @@ var require_mock_pool = __commonJS({
   "node_modules/undici/lib/mock/mock-pool.js"(exports, module) {
     "use strict";
     var { promisify } = __require("node:util");
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var { buildMockDispatch } = require_mock_utils();
     var {
       kDispatches,
@@ -13753,7 +13753,7 @@ var require_mock_pool = __commonJS({
     var { MockInterceptor } = require_mock_interceptor();
     var Symbols = require_symbols();
     var { InvalidArgumentError } = require_errors();
-    var MockPool = class extends Pool {
+    var MockPool = class extends Pool2 {
       constructor(origin, opts) {
         if (!opts || !opts.agent || typeof opts.agent.dispatch !== "function") {
           throw new InvalidArgumentError("Argument opts.agent must implement Agent");
@@ -26632,7 +26632,7 @@ var require_undici = __commonJS({
     "use strict";
     var Client = require_client();
     var Dispatcher = require_dispatcher();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var BalancedPool = require_balanced_pool();
     var RoundRobinPool = require_round_robin_pool();
     var Agent2 = require_agent();
@@ -26659,7 +26659,7 @@ var require_undici = __commonJS({
     Object.assign(Dispatcher.prototype, api);
     module.exports.Dispatcher = Dispatcher;
     module.exports.Client = Client;
-    module.exports.Pool = Pool;
+    module.exports.Pool = Pool2;
     module.exports.BalancedPool = BalancedPool;
     module.exports.RoundRobinPool = RoundRobinPool;
     module.exports.Agent = Agent2;
@@ -31560,7 +31560,7 @@ function exceeds(globs, others, everything) {
 function letsInMoreFiles(before, after) {
   if (before === null || after === null) return before !== null;
   const included = (globs) => globs.filter((glob) => !isExcluding(glob));
-  return exceeds(included(after), included(before), "**") || exceeds(before.filter(isExcluding), after.filter(isExcluding), "!**");
+  return exceeds(included(after), included(before), "**") || exceeds(before.filter(isExcluding), after, "!**");
 }
 function percent2(fraction) {
   return `${Number((100 * fraction).toFixed(6))}%`;
@@ -54416,10 +54416,14 @@ function isLoopback(host) {
 }
 
 // src/http/dispatcher.ts
-function openDispatcher(hostname, settings = {}) {
+function openDispatcher(hostname, settings = {}, tunnelTimeout) {
   if (isLoopback(hostname)) return new import_undici.Agent(settings);
   try {
-    return new import_undici.EnvHttpProxyAgent(settings);
+    return new import_undici.EnvHttpProxyAgent({
+      ...settings,
+      // The settings do not apply to the connection to the proxy. Until it is closed, the process does not end.
+      ...tunnelTimeout === void 0 ? {} : { clientFactory: (proxy, more2) => new import_undici.Pool(proxy, { ...more2, headersTimeout: tunnelTimeout }) }
+    });
   } catch (cause) {
     throw new OperatorError("proxy", "the proxy in HTTPS_PROXY or HTTP_PROXY is not a valid URL", {
       hint: "write it like http://proxy.example:3128, or unset it",
@@ -55301,7 +55305,7 @@ async function findRepository(dir, signal) {
 async function openFound({ isShallow, ...place }) {
   const { git, root } = place;
   const [head, boundary] = await Promise.all([
-    readHead(git),
+    readHead(place),
     isShallow ? readBoundary(git, root) : /* @__PURE__ */ new Set()
   ]);
   return { ...place, head, shallow: boundary.size > 0, boundary };
@@ -55366,7 +55370,8 @@ function refusal(dir, error) {
     cause: error
   });
 }
-async function readHead(git) {
+async function readHead(place) {
+  const { git } = place;
   const release = objectsOf(git).hold();
   try {
     const head = await findCommit(git, "HEAD");
@@ -55376,24 +55381,29 @@ async function readHead(git) {
   } finally {
     release();
   }
-  return explainHead(git);
+  return explainHead(place);
 }
-async function explainHead(git) {
+async function explainHead(place) {
+  const { git } = place;
   try {
     return asCommit(await readCommit(git, "HEAD"));
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    if (await isUnborn(git)) return void 0;
+    if (await isUnborn(place)) return void 0;
     throw gitFailed("git cannot read HEAD", error);
   }
 }
-async function isUnborn(git) {
+async function isUnborn({ git, refsFolder }) {
   try {
     await git.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+    return false;
   } catch (error) {
-    return error instanceof GitFailure && error.exitCode === 1;
+    if (!(error instanceof GitFailure) || error.exitCode !== 1) return false;
   }
-  return false;
+  await mustRun(git, ["for-each-ref", "--format="]);
+  const branch = (await mustRun(git, ["symbolic-ref", "--quiet", "HEAD"])).toString("utf8").trimEnd();
+  const file = statSync(join(refsFolder, "..", "..", branch), { throwIfNoEntry: false });
+  return file?.isFile() !== true;
 }
 async function readBoundary(git, root) {
   const path = (await mustRun(git, ["rev-parse", "--git-path", "shallow"])).toString("utf8").trim();
@@ -57817,8 +57827,7 @@ function liveWords(flag2, live) {
   return value === void 0 ? "the override is not live" : `the live value is ${showValue(value)}`;
 }
 function withoutOtherWriter(result) {
-  const isLive3 = result.ending.status === "applied" && result.ending.reason === "already-live";
-  return isLive3 ? applied("found-live", "the answer was lost, and the override was found live") : result;
+  return result.ending.reason === "already-live" ? applied("found-live", "the answer was lost, and the override was found live") : result;
 }
 
 // src/apply/patch.ts
@@ -57857,7 +57866,7 @@ var PatchRun = class {
     const first = await this.#send(entries2);
     if (first === void 0) return;
     const replanned = await this.#replanRefused(first);
-    if (replanned === void 0 || replanned.length === 0) return;
+    if (replanned === void 0) return;
     const isSame2 = replanned.length === entries2.length && replanned.every((entry, index) => entry === entries2[index]);
     const refusal4 = isSame2 ? first : await this.#send(replanned);
     if (refusal4 === void 0) return;
@@ -57874,10 +57883,8 @@ var PatchRun = class {
    */
   async #send(tried) {
     const { clock, writer } = this.#options;
-    let entries2 = tried;
-    for (let conflicts = 1; ; conflicts += 1) {
-      if (this.#restOfFlag !== void 0) this.#end(entries2, this.#restOfFlag);
-      if (this.#restOfFlag !== void 0 || entries2.length === 0) return void 0;
+    let entries2 = this.#restOfFlag === void 0 ? tried : this.#end(tried, this.#restOfFlag);
+    for (let conflicts = 1; entries2.length > 0; conflicts += 1) {
       let failure3;
       try {
         entries2 = this.#endLive(entries2, await this.#patch(entries2));
@@ -57896,13 +57903,10 @@ var PatchRun = class {
         }
         if (refused !== void 0) return { entries: entries2, error: refused };
       }
-      if (entries2.length === 0) return void 0;
-      if (conflicts >= MAX_CONFLICTS) {
-        this.#end(entries2, tooManyConflicts(this.#target, failure3));
-        return void 0;
-      }
-      await clock.sleep(backoff(conflicts, clock.random()) / 2);
+      if (conflicts >= MAX_CONFLICTS) entries2 = this.#end(entries2, tooManyConflicts(this.#target, failure3));
+      if (entries2.length > 0) await clock.sleep(backoff(conflicts, clock.random()) / 2);
     }
+    return void 0;
   }
   async #patch(entries2) {
     const { writer, commentOf, dryRun, ignoreConflicts } = this.#options;
@@ -57920,30 +57924,26 @@ var PatchRun = class {
    * no error: entries that are not live in the response are planned again and returned.
    */
   #endLive(entries2, flag2) {
-    const isLive3 = ({ change }) => flag2 === void 0 || !hasIds(flag2) || liveVariationId(flag2, change) === change.after?.id;
+    const isLive3 = ({ change }) => !hasIds(flag2) || liveVariationId(flag2, change) === change.after?.id;
     this.#end(entries2.filter(isLive3), this.#options.dryRun ? accepted() : applied("written"));
     const left = entries2.filter((entry) => !isLive3(entry));
     return left.length === 0 ? left : this.#replan(left, flag2);
   }
   /** Reads the flag after a refusal and plans again. Undefined once every change has a result. */
   async #replanRefused({ entries: entries2, error }) {
-    let replanned = [];
+    let replanned;
     const { writer } = this.#options;
     const result = await classify(error, this.#target, writer, async () => {
       replanned = this.#replan(entries2, await readFlag(this.#target, writer));
       return void 0;
     });
-    if (result === void 0) return replanned;
-    this.#end(entries2, result);
-    return void 0;
+    if (result !== void 0) this.#end(entries2, result);
+    return replanned;
   }
   /** Plans changes again for the flag as it is now, and ends those that need no write or cannot be made. */
   #replan(entries2, flag2) {
     const gone = unwritable(flag2, this.#target);
-    if (gone !== void 0 || flag2 === void 0) {
-      if (gone !== void 0) this.#end(entries2, gone);
-      return [];
-    }
+    if (gone !== void 0) return this.#end(entries2, gone);
     if (!hasIds(flag2)) {
       const message = "LaunchDarkly gave no variation ids, which a patch needs; use writes: put";
       return this.#end(entries2, failed("refused", message));
@@ -57970,7 +57970,7 @@ var PatchRun = class {
   async #isolate(refusal4) {
     let { error } = refusal4;
     let waiting = refusal4.entries;
-    while (waiting.length > 0) {
+    for (; ; ) {
       const aside = [];
       let suspects = waiting;
       while (suspects.length > 1) {
@@ -57988,9 +57988,9 @@ var PatchRun = class {
       }
       this.#refusedOverrides += suspects.length;
       this.#end(suspects, failed("refused", error.message, { cause: error }));
-      if (this.#refusedOverrides >= MAX_REFUSED || this.#restOfFlag !== void 0) {
+      if (this.#refusedOverrides >= MAX_REFUSED) {
         const message = `not tried: ${MAX_REFUSED} overrides of this patch were already refused (${error.message})`;
-        this.#end(aside, this.#restOfFlag ?? failed("refused", message, { cause: error }));
+        this.#end(aside, failed("refused", message, { cause: error }));
         return;
       }
       const left = await this.#send(aside);
@@ -58005,8 +58005,8 @@ var PatchRun = class {
     return [];
   }
 };
-function hasIds({ variations }) {
-  return variations.every(({ id }) => id !== void 0);
+function hasIds(flag2) {
+  return flag2?.variations.every(({ id }) => id !== void 0) === true;
 }
 
 // src/apply/progress.ts
@@ -58014,7 +58014,7 @@ var RECENT = 3e4;
 function progressOf(done, total, ended, now) {
   const recent2 = ended.filter((at2) => at2 > now - RECENT);
   const first = recent2[0];
-  const span2 = first === void 0 ? 0 : now - first;
+  const span2 = now - (first ?? now);
   const perSecond = recent2.length < 2 || span2 <= 0 ? void 0 : (recent2.length - 1) / span2 * 1e3;
   const secondsLeft = done === total ? 0 : perSecond === void 0 ? void 0 : (total - done) / perSecond;
   return { done, total, perSecond, secondsLeft };
@@ -58344,7 +58344,7 @@ function targetsOfChanges(changes) {
   return targetsOf(instructionsFor(changes.map(moveFor))) ?? /* @__PURE__ */ new Set();
 }
 function isSubset(part, whole) {
-  return part.size <= whole.size && [...part].every((target) => whole.has(target));
+  return [...part].every((target) => whole.has(target));
 }
 function fingerprintOfTargets(targets) {
   return createHash2("sha256").update(JSON.stringify([...targets].toSorted())).digest("hex");
@@ -58836,41 +58836,6 @@ init_exit_codes();
 // src/launchdarkly/connect.ts
 init_operator_error();
 
-// src/launchdarkly/pacing/known-limit.ts
-var KnownLimit = class {
-  #reserve;
-  #reported;
-  #least = 0;
-  /** @param reserve the share of the limit, 0 to 1, that is left to other clients */
-  constructor(reserve) {
-    this.#reserve = reserve;
-  }
-  /**
-   * Records a response.
-   * @param reported the limit, if the response has it
-   * @param counted how many requests the window certainly contained, with what remained of it
-   */
-  learn(reported, counted) {
-    this.#reported = reported ?? this.#reported;
-    this.#least = Math.max(this.#least, counted);
-  }
-  get isReported() {
-    return this.#reported !== void 0;
-  }
-  /** Requests of a window, by all clients. */
-  get full() {
-    return this.#reported ?? this.#least;
-  }
-  /** Requests of a window that are left to other clients; rounded down, so that a tiny limit is still usable. */
-  get reserved() {
-    return Math.floor(this.full * this.#reserve);
-  }
-  /** Requests of a window that clients like this one may make: the limit without the reserve, at least 1. */
-  get usable() {
-    return Math.max(1, this.full - this.reserved);
-  }
-};
-
 // src/launchdarkly/pacing/other-clients.ts
 var OtherClients = class {
   #window;
@@ -58907,13 +58872,13 @@ var OtherClients = class {
   }
   /** Records a response, which `WindowKind` must have observed before. */
   observe(comparison) {
-    const { now, used, ownLeast, ownMost, hasSlotLeft } = comparison;
+    const { now, used, ownLeast, ownMost } = comparison;
     const most = Math.max(0, used - ownLeast);
     if (this.#earlier === void 0) {
       this.#earlierUntil = most > 0 ? now + this.#window : now;
       this.#earlier = most;
     }
-    this.#earlier = Math.min(most, Math.max(0, this.#earlier - (hasSlotLeft ? 1 : 0)));
+    this.#earlier = Math.min(most, this.#earlier);
     if (now >= this.#earlierUntil) this.#earlier = 0;
     const explained = this.#activeUntil > now ? 0 : this.#earlier;
     if (used > ownMost + explained) this.#activeUntil = now + this.#window;
@@ -58932,9 +58897,8 @@ var OtherClients = class {
     }
     const isNew = begin === void 0 ? now >= this.#begin + this.#window : begin > this.#begin + 1;
     if (isNew) {
-      const isRecent2 = now < this.#begin + 3 * this.#window;
       const unseen = this.#previous * (1 - this.#elapsed);
-      this.#previous = isRecent2 ? Math.max(this.#current, unseen) : 0;
+      this.#previous = Math.max(this.#current, unseen);
       this.#current = 0;
       this.#begin = begin ?? now;
     }
@@ -59016,8 +58980,73 @@ var SendLog = class {
   }
 };
 
+// src/launchdarkly/pacing/server-window.ts
+var KnownLimit = class {
+  #reserve;
+  #reported;
+  #least = 0;
+  /** @param reserve the share of the limit, 0 to 1, that is left to other clients */
+  constructor(reserve) {
+    this.#reserve = reserve;
+  }
+  /**
+   * Records a response.
+   * @param reported the limit, if the response has it
+   * @param counted how many requests the window certainly contained, with what remained of it
+   */
+  learn(reported, counted) {
+    this.#reported = reported ?? this.#reported;
+    this.#least = Math.max(this.#least, counted);
+  }
+  get isReported() {
+    return this.#reported !== void 0;
+  }
+  /** Requests of a window, by all clients. */
+  get full() {
+    return this.#reported ?? this.#least;
+  }
+  /** Requests of a window that are left to other clients; rounded down, so that a tiny limit is still usable. */
+  get reserved() {
+    return Math.floor(this.full * this.#reserve);
+  }
+  /** Requests of a window that clients like this one may make: the limit without the reserve, at least 1. */
+  get usable() {
+    return Math.max(1, this.full - this.reserved);
+  }
+};
+var SLIDES_BELOW = 0.9;
+var WindowKind = class {
+  #window;
+  #reset;
+  #kind;
+  /** @param window milliseconds */
+  constructor(window2) {
+    this.#window = window2;
+  }
+  /** Undefined until a response has shown it. */
+  get kind() {
+    return this.#kind;
+  }
+  /**
+   * Records a response.
+   * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
+   *   not look like a movement
+   * @param used how many requests the server reports for the current window
+   * @param own how many of ours certainly arrived within one window before the response; a sliding window would contain
+   *   all of them
+   */
+  observe(reset, used, own2) {
+    if (reset !== void 0) {
+      const moved = Math.abs(reset - (this.#reset ?? reset));
+      if (moved > 0 && moved < this.#window * SLIDES_BELOW) this.#kind = "sliding";
+      this.#reset = reset;
+    }
+    if (used < own2) this.#kind = "fixed";
+  }
+};
+
 // src/launchdarkly/pacing/shared-budget-policy.ts
-var MARGIN = 0.07;
+var MARGIN = 0.05;
 var CLAIMS = 5;
 var FRESH = 0.1;
 var YIELD = 0.3;
@@ -59036,8 +59065,9 @@ var SharedBudgetPolicy = class {
   #yieldProbability = 0;
   #claimAt = Number.POSITIVE_INFINITY;
   #probeAt = Number.NEGATIVE_INFINITY;
-  /** Our requests that were refused in a row. */
+  /** How often we were refused in a row, and when last. Requests that were in flight together count once. */
   #refusals = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   /**
    * @param window milliseconds
    * @param random at least 0, below 1
@@ -59074,7 +59104,7 @@ var SharedBudgetPolicy = class {
     this.observe({ ...last, now, used: last.used + used, ownUsed: last.ownUsed + used });
   }
   /** The earliest local time at which one more request may be sent, or infinity if that takes a response. */
-  readyAt(now, { available, reset, inFlight }) {
+  readyAt(now, { available, reset, nextSlotAt, inFlight }) {
     const isFixed = reset !== void 0;
     if (isFixed !== this.#isFixed) this.#freed = 0;
     this.#isFixed = isFixed;
@@ -59083,7 +59113,7 @@ var SharedBudgetPolicy = class {
     const claim = available > 0 ? this.#claimAt : Number.POSITIVE_INFINITY;
     const next = Math.min(claim, this.#nextFreedAt(available, reset));
     if (next < Number.POSITIVE_INFINITY || inFlight > 0) return Math.max(now, next);
-    return Math.max(now, this.#probeAt);
+    return Math.max(now, this.#probeAt, nextSlotAt);
   }
   /** Counts a request that is sent now. Returns whether it reuses a slot that we freed, rather than taking a free one. */
   recordSent() {
@@ -59096,8 +59126,13 @@ var SharedBudgetPolicy = class {
   }
   /** A request of ours was answered: it occupies a slot of the window, unless it was refused. */
   recordResponse(sentAt, now, isRefusal) {
-    this.#refusals = isRefusal ? this.#refusals + 1 : 0;
-    if (!isRefusal) this.#slots.add(sentAt, now);
+    if (!isRefusal) {
+      this.#refusals = 0;
+      this.#slots.add(sentAt, now);
+    } else if (sentAt >= this.#refusedAt) {
+      this.#refusals += 1;
+      this.#refusedAt = now;
+    }
   }
   /** Moves our requests that have left the window by now to the freed slots, or gives their slots up. */
   #freeSlots(now, available, reset) {
@@ -59126,38 +59161,6 @@ var SharedBudgetPolicy = class {
   }
 };
 
-// src/launchdarkly/pacing/window-kind.ts
-var SLIDES_BELOW = 0.9;
-var WindowKind = class {
-  #window;
-  #reset;
-  #kind;
-  /** @param window milliseconds */
-  constructor(window2) {
-    this.#window = window2;
-  }
-  /** Undefined until a response has shown it. */
-  get kind() {
-    return this.#kind;
-  }
-  /**
-   * Records a response.
-   * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
-   *   not look like a movement
-   * @param used how many requests the server reports for the current window
-   * @param own how many of ours certainly arrived within one window before the response; a sliding window would contain
-   *   all of them
-   */
-  observe(reset, used, own2) {
-    if (reset !== void 0) {
-      const moved = Math.abs(reset - (this.#reset ?? reset));
-      if (moved > 0 && moved < this.#window * SLIDES_BELOW) this.#kind = "sliding";
-      this.#reset = reset;
-    }
-    if (used < own2) this.#kind = "fixed";
-  }
-};
-
 // src/launchdarkly/pacing/budget.ts
 var PLENTY = 0.25;
 var AFTER_A_RESPONSE = Number.POSITIVE_INFINITY;
@@ -59175,8 +59178,6 @@ var Budget = class {
   /** Requests that may still be sent before the reset, including the reserve; undefined before the first reading. */
   #left;
   #reset = 0;
-  /** How many requests we may have sent in total, less those that have left the window, by the last response. */
-  #credit = Number.POSITIVE_INFINITY;
   /** When the request behind the current reading was sent, and when its response came. */
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #readingAt = Number.NEGATIVE_INFINITY;
@@ -59188,6 +59189,8 @@ var Budget = class {
   /** Whether the last reading proved that its reset is in the future. */
   #resetIsCertain = false;
   #resetIsAmbiguous = false;
+  /** Whether a request was sent since the last reading although that reading left nothing. */
+  #isOverdrawn = false;
   /** When a request was last sent although nothing seemed to be left, to find out whether that is still so. */
   #probedAt = Number.NEGATIVE_INFINITY;
   /**
@@ -59230,15 +59233,17 @@ var Budget = class {
   recordSent(now) {
     this.#log.forget(now - this.#window);
     if (this.#left !== void 0) {
-      if (this.#available() <= 0 && this.#ownCountReadyAt(now) > now) this.#probedAt = now;
+      if (this.#available() <= 0) {
+        this.#isOverdrawn = true;
+        if (this.#freedReadyAt(now) > now) this.#probedAt = now;
+      }
       const reusesSlot = this.#others.isActive && this.#policy.recordSent();
       if (!reusesSlot || this.#windowKind.kind === "fixed") this.#left -= 1;
     }
     this.#inFlight += 1;
     this.#sent += 1;
     const ownAtSend = this.#inFlight + this.#log.size;
-    const { dropped } = this.#log;
-    return { at: now, responsesBefore: this.#responses, sequence: this.#sent, ownAtSend, dropped };
+    return { at: now, responsesBefore: this.#responses, sequence: this.#sent, ownAtSend };
   }
   /**
    * Records the response to a request.
@@ -59270,19 +59275,18 @@ var Budget = class {
     this.#lowestSinceIdle = Math.min(this.#lowestSinceIdle, reading.remaining);
     this.#learnLimit(request, now, reading);
     if (request.at >= this.#readingSentAt) {
-      const hasSlotLeft = this.#resetIsCertain && !this.#resetIsAmbiguous && request.at >= this.#reset;
       this.#reset = reading.reset?.latest ?? (this.#log.answeredAt(0) ?? now) + this.#window;
       this.#resetIsCertain = reading.reset?.isCertain === true;
       this.#resetIsAmbiguous = reading.isAmbiguous;
       this.#readingSentAt = request.at;
       this.#readingAt = now;
       this.#left = certain;
-      this.#credit = reading.remaining - this.#limit.reserved + this.#sent - request.dropped;
-      this.#compareUse(request, now, reading, isRefusal, hasSlotLeft);
+      this.#isOverdrawn = false;
+      this.#compareUse(request, now, reading, isRefusal);
     }
   }
   /** Compares the use that the server reports with our own requests: the difference is that of other clients. */
-  #compareUse(request, now, { remaining, reset, isAmbiguous }, isRefusal, hasSlotLeft) {
+  #compareUse(request, now, { remaining, reset, isAmbiguous }, isRefusal) {
     const used = this.#limit.full - remaining;
     const ownAnswered = this.#log.countWithin(now - this.#window, request.at);
     const ownReset = reset?.isCertain === true && !isAmbiguous ? reset.serverTime : void 0;
@@ -59296,8 +59300,7 @@ var Budget = class {
       used,
       ownLeast: ownAnswered + (isRefusal ? 0 : 1),
       ownMost,
-      begin: kind === "fixed" && reset !== void 0 ? this.#reset - this.#window : void 0,
-      hasSlotLeft
+      begin: kind === "fixed" && reset !== void 0 ? this.#reset - this.#window : void 0
     });
     if (!this.#others.isActive) return;
     this.#mostInFlight = 1;
@@ -59328,26 +59331,24 @@ var Budget = class {
   #aloneReadyAt(now) {
     if (this.#inFlight >= this.#mostInFlight) return AFTER_A_RESPONSE;
     if (this.#available() > 0) return now;
-    const byOwnCount = this.#ownCountReadyAt(now);
-    return Math.min(
-      Math.max(byOwnCount, this.#creditReadyAt(now), this.#others.earlierUntil),
-      this.#probeAt(now, byOwnCount)
-    );
+    return Math.min(this.#freedReadyAt(now), this.#probeAt(now));
   }
-  /** When the last response, and our requests that have left the window since, allow one more. */
-  #creditReadyAt(now) {
-    const missing = this.#sent - this.#credit - this.#log.dropped;
-    if (missing < 0) return now;
-    const freedAt = this.#log.answeredAt(missing);
-    return freedAt === void 0 ? AFTER_A_RESPONSE : freedAt + this.#window;
+  /**
+   * When our requests that have left the window make room for one more. Before that, what earlier clients had used by the
+   * last response may still count.
+   */
+  #freedReadyAt(now) {
+    return Math.max(this.#ownCountReadyAt(now), this.#others.earlierUntil);
   }
   /**
    * When to send one request although nothing seems to be left. At the reset, at least one request has left the window,
    * and the response shows how many others have.
    */
-  #probeAt(now, byOwnCount) {
+  #probeAt(now) {
     if (this.#inFlight > 0) return AFTER_A_RESPONSE;
-    if (!this.#resetIsCertain) return Math.max(now, this.#reset, this.#probedAt + this.#window, byOwnCount);
+    const byOwnCount = this.#ownCountReadyAt(now);
+    if (!this.#resetIsCertain || this.#isOverdrawn)
+      return Math.max(now, this.#reset, this.#probedAt + this.#window, byOwnCount);
     const isOwnReset = !this.#resetIsAmbiguous || this.#windowKind.kind === "fixed";
     return Math.max(now, this.#reset, isOwnReset ? now : byOwnCount);
   }
@@ -59359,6 +59360,7 @@ var Budget = class {
     return this.#policy.readyAt(now, {
       available,
       reset: kind === "fixed" ? this.#reset : void 0,
+      nextSlotAt: this.#resetIsCertain && !this.#resetIsAmbiguous ? this.#reset : now,
       inFlight: this.#inFlight
     });
   }
@@ -59927,26 +59929,31 @@ function openTransport(options) {
     "accept-encoding": "identity"
   };
   const mask = new SecretMask(token);
-  const dispatcher = openDispatcher(hostname, {
+  const settings = {
     connections: options.connections,
     maxHeaderSize: MAX_HEADERS,
     // Each attempt has its own timeout, and undici's must not end it earlier.
     headersTimeout: 0,
     bodyTimeout: 0
-  });
+  };
+  const dispatcher = openDispatcher(hostname, settings, Math.min(options.attemptTimeout, LONGEST_TIMER));
   return async (request, body, { signal, timeout = Number.POSITIVE_INFINITY } = {}) => {
     const timeLimit = AbortSignal.timeout(
       Math.ceil(Math.min(options.attemptTimeout, timeout, LONGEST_TIMER))
     );
+    const ending = signal === void 0 ? timeLimit : AbortSignal.any([signal, timeLimit]);
     try {
-      const response = await dispatcher.request({
-        origin: baseUrl,
-        path: request.path,
-        method: request.method,
-        headers: body === void 0 ? headers : { ...headers, "content-type": request.contentType ?? "application/json" },
-        body: body ?? null,
-        signal: signal === void 0 ? timeLimit : AbortSignal.any([signal, timeLimit])
-      });
+      const response = await orAborted(
+        dispatcher.request({
+          origin: baseUrl,
+          path: request.path,
+          method: request.method,
+          headers: body === void 0 ? headers : { ...headers, "content-type": request.contentType ?? "application/json" },
+          body: body ?? null,
+          signal: ending
+        }),
+        ending
+      );
       const isSuccess = response.statusCode < 300;
       const read3 = await readBody(response.body, isSuccess ? maxBody : MAX_ERROR_BODY);
       if (isSuccess && request.method === "GET") refuseIncomplete(read3, maxBody, host, request);
@@ -59967,6 +59974,22 @@ function openTransport(options) {
       throw new NetworkError(failure3, host, error, requestFate(error));
     }
   };
+}
+async function orAborted(request, signal) {
+  let refuse;
+  const aborted = new Promise((_3, reject) => {
+    refuse = reject;
+  });
+  const onAbort = () => {
+    setImmediate(() => refuse?.(signal.reason));
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([request, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 function checkToken(token) {
   if (token === "") {
@@ -60956,9 +60979,9 @@ function scopeChanges(comparison, live, history, answers, options) {
   const changes = [];
   const mayBeAttempted = attemptedFilter(history.attempts);
   const unmanaged = [];
-  const complete = (draft, answer, isOurs3) => {
+  const complete = (draft, answer, origin) => {
     const { flag: flag2, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, live, isOurs3);
+    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, live, origin);
     const change = {
       project: scope.project,
       environment: scope.environment,
@@ -60985,15 +61008,16 @@ function scopeChanges(comparison, live, history, answers, options) {
   const isAttempted = (id, value) => value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? []);
   for (const difference2 of comparison.differences) {
     const answer = answers.get(scopedKey(scope, difference2));
-    changes.push(complete(difference2, answer, isAttempted(difference2, difference2.before)));
+    const wasAttempted = isAttempted(difference2, difference2.before);
+    changes.push(complete(difference2, answer, { wasAttempted, isOurs: wasAttempted }));
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const isOurs3 = answer?.declaredSince === true && !undesired.expired || isAttempted(undesired, undesired.before);
+    const wasAttempted = isAttempted(undesired, undesired.before);
+    const isOurs3 = wasAttempted || answer?.declaredSince === true && !undesired.expired;
     if (isPruned(undesired, policy, history, isOurs3)) {
-      changes.push(
-        complete({ ...undesired, declared: void 0, expired: false, after: null }, answer, isOurs3)
-      );
+      const draft = { ...undesired, declared: void 0, expired: false, after: null };
+      changes.push(complete(draft, answer, { wasAttempted, isOurs: isOurs3 }));
     } else unmanaged.push(undesired);
   }
   return { changes, unmanaged };
@@ -61003,7 +61027,7 @@ function actionOf(before, after) {
   if (after === null) return "remove";
   return before === null ? "add" : "update";
 }
-function markFor(draft, history, live, isOurs3) {
+function markFor(draft, history, live, { wasAttempted, isOurs: isOurs3 }) {
   if (draft.expired) return { mark: "expired", liveMoved: false };
   if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
   const then = history.declaredThen.get(overrideKey(draft));
@@ -61014,8 +61038,8 @@ function markFor(draft, history, live, isOurs3) {
   const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? []);
   const applied2 = resolution.type === "variation" ? resolution.index : void 0;
   const isSame2 = (resolution.type === "variation" || resolution.type === "none") && applied2 === draft.after?.variation;
-  if (isSame2) return { mark: isOurs3 ? "pending" : "drift", liveMoved: false };
-  return { mark: "pending", liveMoved: !isOurs3 && applied2 !== draft.before?.variation };
+  if (isSame2) return { mark: wasAttempted ? "pending" : "drift", liveMoved: false };
+  return { mark: "pending", liveMoved: !wasAttempted && applied2 !== draft.before?.variation };
 }
 function warningsOf(flag2, scope, after) {
   const warnings = [];
@@ -61254,8 +61278,12 @@ function buildPlan(input) {
 }
 function guardedScope(planned, changes, dates, applied2, { allowLoosened }) {
   const { comparison } = planned;
-  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key)).length;
-  const ours = alreadyLive + changes.filter((change) => change.before !== null).length;
+  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key));
+  const { declaredThen } = planned.history;
+  const alreadyOurs = alreadyLive.filter(
+    (key) => declaredThen === void 0 || wasDeclared(planned.history, key)
+  );
+  const ours = alreadyOurs.length + changes.filter((change) => change.before !== null).length;
   return {
     scope: comparison.scope,
     policy: comparison.policy,
@@ -61264,7 +61292,7 @@ function guardedScope(planned, changes, dates, applied2, { allowLoosened }) {
     changes,
     dates,
     ours: ({ prune }) => pruneRules(prune).limitsAreShareOf === "live" ? comparison.liveCount : ours,
-    kept: alreadyLive + changes.filter((change) => change.after !== null).length,
+    kept: alreadyLive.length + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size
   };
 }
