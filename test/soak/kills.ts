@@ -139,7 +139,7 @@ function checkOut(world: RealWorld, state: ModelState, head: ModelCommit): void 
 async function again(world: RealWorld, state: ModelState, what: string): Promise<number> {
   const args = ['apply', '--yes', '--force', '--allow-rewind', '--allow-empty', '--format', 'json'];
   const run = await world.run(args, world.nextToken());
-  if (run.code !== 0) throw new Error(`${what}: ${run.code}\n${run.stderr}\n${run.stdout.slice(0, 500)}`);
+  if (run.code !== 0) throw new Error(`${what}: ${run.code}\n${run.stderr}\n${run.stdout}`);
   if (what === 'the first apply') {
     state.live = world.live();
     for (const environment of ENVIRONMENTS) state.applied.set(environment, state.head);
