@@ -84,53 +84,6 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'The configuration lists a scope twice.',
     remedy: 'Merge the two entries.',
   },
-  'schema-additional-properties': {
-    cause: 'A map has a key that is not known there.',
-    remedy: "Check the key's spelling and indentation.",
-  },
-  'schema-any-of': {
-    cause: 'None of several keys is present, or a text is not a date.',
-    remedy: 'Add one of the keys, or write a date such as `"2026-12-31"`.',
-  },
-  'schema-const': { cause: 'The value must be one particular value.', remedy: 'Write that value.' },
-  'schema-enum': {
-    cause: 'The value is not in the list of allowed values.',
-    remedy: 'Use one of those that the message lists.',
-  },
-  'schema-exclusive-minimum': { cause: 'A number is too small.', remedy: 'Use a larger one.' },
-  'schema-format': {
-    cause: 'A text does not have the format that is expected there.',
-    remedy: REWRITE,
-  },
-  'schema-max-length': { cause: 'A text is too long.', remedy: 'Shorten it.' },
-  'schema-max-properties': {
-    cause: 'A map has too many keys.',
-    remedy: REWRITE,
-  },
-  'schema-maximum': { cause: 'A number is too large.', remedy: 'Use a smaller one.' },
-  'schema-min-items': { cause: 'A list is empty.', remedy: 'Add an item, or delete the key.' },
-  'schema-min-length': { cause: 'A text or a key is empty.', remedy: 'Fill it in, or delete it.' },
-  'schema-min-properties': { cause: 'A map is empty.', remedy: 'Add a key to it.' },
-  'schema-minimum': { cause: 'A number is too small.', remedy: 'Use a larger one.' },
-  'schema-more': {
-    cause: 'There are more violations in this file than flagops lists.',
-    remedy: 'Fix those that are listed, and run again.',
-  },
-  'schema-not': { cause: 'A value or a key is not allowed here.', remedy: REWRITE },
-  'schema-one-of': {
-    cause: 'None, or more than one, of several mutually exclusive keys is present.',
-    remedy: 'Keep exactly one of them.',
-  },
-  'schema-pattern': {
-    cause: 'A text does not match the pattern that is expected there.',
-    remedy: REWRITE,
-  },
-  'schema-required': { cause: 'A required key is missing.', remedy: 'Add it.' },
-  'schema-type': {
-    cause: 'A value has the wrong type; for example, YAML reads an unquoted `123` as a number.',
-    remedy: 'Quote it if text is meant, or write the type that the message names.',
-  },
-  'schema-unique-items': { cause: 'A list has the same item twice.', remedy: 'Keep one of them.' },
   'scope-not-listed': {
     cause: 'A declaration is for a scope that is not among the `scopes` of the configuration.',
     remedy: 'Correct the declaration, or add the scope to the configuration.',
@@ -226,6 +179,37 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'The file has more content than flagops reads from one file (about 100,000 overrides).',
     remedy: SPLIT,
   },
+  'unknown-key': {
+    cause: 'A map has a key that is not known there.',
+    remedy: "Check the key's spelling and indentation.",
+  },
+  'bad-value': {
+    cause:
+      'A value is not one that is allowed there, such as a word that is not in a list, or text that is not a date or a key.',
+    remedy: 'Use one that the message names.',
+  },
+  'out-of-range': {
+    cause: 'A number is too small or too large.',
+    remedy: 'Use one within the limit that the message names.',
+  },
+  'too-long': { cause: 'A text is too long.', remedy: 'Shorten it.' },
+  'too-many-keys': { cause: 'A map has more keys than are allowed there.', remedy: REWRITE },
+  'empty-value': { cause: 'A text, a list or a map is empty.', remedy: 'Fill it in, or delete it.' },
+  'more-violations': {
+    cause: 'There are more violations in this file than flagops lists.',
+    remedy: 'Fix those that are listed, and run again.',
+  },
+  'not-allowed': { cause: 'A value or a key is not allowed here.', remedy: REWRITE },
+  'key-choice': {
+    cause: 'None, or more than one, of several mutually exclusive keys is present.',
+    remedy: 'Keep exactly one of them.',
+  },
+  'missing-key': { cause: 'A required key is missing.', remedy: 'Add it.' },
+  'wrong-type': {
+    cause: 'A value has the wrong type; for example, YAML reads an unquoted `123` as a number.',
+    remedy: 'Quote it if text is meant, or write the type that the message names.',
+  },
+  'repeated-item': { cause: 'A list has the same item twice.', remedy: 'Keep one of them.' },
 };
 
 const WARNINGS: Readonly<Record<WarningCode, Entry>> = {
@@ -609,6 +593,8 @@ export function diagnosticReference(): string {
 function codeTable(entries: Readonly<Record<string, Entry>>): string {
   return table(
     ['Code', 'Cause', 'Remedy'],
-    Object.entries(entries).map(([name, { cause, remedy }]) => [code(name), cause, remedy]),
+    Object.entries(entries)
+      .toSorted(([a], [b]) => Number(a > b) - Number(a < b))
+      .map(([name, { cause, remedy }]) => [code(name), cause, remedy]),
   );
 }

@@ -59,28 +59,20 @@ export type YamlCode =
   | 'yaml-too-long'
   | 'yaml-too-much';
 
-/** A file is YAML, but does not match its JSON Schema; named after the keyword that it violates. */
+/** A file is YAML, but does not match its JSON Schema. */
 export type SchemaCode =
-  | 'schema-additional-properties'
-  | 'schema-any-of'
-  | 'schema-const'
-  | 'schema-enum'
-  | 'schema-exclusive-minimum'
-  | 'schema-format'
-  | 'schema-max-length'
-  | 'schema-max-properties'
-  | 'schema-maximum'
-  | 'schema-min-items'
-  | 'schema-min-length'
-  | 'schema-min-properties'
-  | 'schema-minimum'
-  | 'schema-more'
-  | 'schema-not'
-  | 'schema-one-of'
-  | 'schema-pattern'
-  | 'schema-required'
-  | 'schema-type'
-  | 'schema-unique-items';
+  | 'bad-value'
+  | 'empty-value'
+  | 'key-choice'
+  | 'missing-key'
+  | 'more-violations'
+  | 'not-allowed'
+  | 'out-of-range'
+  | 'repeated-item'
+  | 'too-long'
+  | 'too-many-keys'
+  | 'unknown-key'
+  | 'wrong-type';
 
 /** Codes of `OperatorError`. */
 export type OperatorErrorCode =

@@ -28,7 +28,7 @@ export function schemaCheck(validate: Validate): SchemaCheck {
     const left = violations.length - shown.length;
     if (left === 0 || last === undefined) return shown;
     const message = `${left} more violations in this file`;
-    return [...shown, { severity: 'error', code: 'schema-more', message, at: last.at }];
+    return [...shown, { severity: 'error', code: 'more-violations', message, at: last.at }];
   };
 }
 
@@ -37,7 +37,7 @@ function diagnose(error: ErrorObject, file: YamlFile): Diagnostic {
   const { message, hint } = describeViolation(error, place);
   return {
     severity: 'error',
-    code: schemaCode(error.keyword),
+    code: schemaCode(error.keyword, error.schema),
     message: cut(message),
     ...(hint === undefined ? {} : { hint: cut(hint) }),
     at: file.source.positionAt(place.offset),

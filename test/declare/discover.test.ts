@@ -180,7 +180,7 @@ describe('reading declarations', () => {
       'empty.yaml yaml-empty the file has no content',
       'folder.yaml file-unreadable the file cannot be read: EISDIR',
       'gone.yaml file-unreadable the file cannot be read: ENOENT',
-      'typo.yaml schema-additional-properties unknown key "user"',
+      'typo.yaml unknown-key unknown key "user"',
     ]);
   });
 

@@ -37,7 +37,7 @@ test('a seed may have dates of targets and tokens with fewer or more rights, and
     projects: { p: { flags: { f: { environments: { production: { targets: [{ variation: 0 }] } } } } } },
     tokens: [{ bypassApprovals: true, denied: ['updateOn'] }],
   });
-  expect(read('2026-12-31T23:59:59+01:00').diagnostics).toMatchObject([{ code: 'schema-pattern' }]);
+  expect(read('2026-12-31T23:59:59+01:00').diagnostics).toMatchObject([{ code: 'bad-value' }]);
 });
 
 /** The problems of a seed with this flag `theme`. */

@@ -260,8 +260,8 @@ describe('--seed', () => {
     await writeFile(file, `${seed.join('\n')}\n        stat: live\n        temporary: maybe\n`);
     expect(await simulate({ seed: file }, io)).toBe(1);
     expect(stderr.splice(0)).toEqual([
-      expect.stringMatching(/^\/seed\.yaml:9:9 schema-additional-properties unknown key "stat"/),
-      expect.stringMatching(/^\/seed\.yaml:10:20 schema-type/),
+      expect.stringMatching(/^\/seed\.yaml:9:9 unknown-key unknown key "stat"/),
+      expect.stringMatching(/^\/seed\.yaml:10:20 wrong-type/),
     ]);
     const wrong = seed
       .join('\n')

@@ -113,7 +113,7 @@ describe('declarations that are loaded', () => {
     const cold = await loadDeclarations(repository.path, paths, undefined);
     expect(cold.diagnostics.map(({ at, code }) => `${at.file}:${at.line} ${code}`)).toEqual([
       'a.yaml:206 declared-twice',
-      'b.yaml:305 schema-additional-properties',
+      'b.yaml:305 unknown-key',
     ]);
     const first = await load();
     expect(files()).toHaveLength(1);

@@ -11,37 +11,35 @@ function wrongAlone(text: string): string[] {
 describe('the top of a declaration', () => {
   it('a flag without a space after its colon is named', () => {
     expect(wrongAlone('project: shop\nenvironment: x\nusers:\n  a: {f:true}\n')).toEqual([
-      '4:7 schema-pattern "f:true" is read as a key without a value (write a space after the colon: f: true)',
+      '4:7 bad-value "f:true" is read as a key without a value (write a space after the colon: f: true)',
     ]);
   });
 
   it('a declaration is a map', () => {
     const hint = 'expected a declaration: which contexts get which variations of which flags, in one project';
-    expect(wrongAlone('- a\n')).toEqual([`1:1 schema-type the file must be a map, found a list (${hint})`]);
-    expect(wrongAlone('null\n')).toEqual([`1:1 schema-type the file must be a map, found null (${hint})`]);
+    expect(wrongAlone('- a\n')).toEqual([`1:1 wrong-type the file must be a map, found a list (${hint})`]);
+    expect(wrongAlone('null\n')).toEqual([`1:1 wrong-type the file must be a map, found null (${hint})`]);
   });
 
   it('a declaration names a project', () => {
-    expect(wrongAlone('environment: production\n')).toEqual([
-      '1:1 schema-required the key project is missing',
-    ]);
+    expect(wrongAlone('environment: production\n')).toEqual(['1:1 missing-key the key project is missing']);
   });
 
   it('a declaration names an environment or environments', () => {
     expect(wrongAlone('project: shop\n')).toEqual([
-      '1:1 schema-one-of one of the keys environment, environments is missing',
+      '1:1 key-choice one of the keys environment, environments is missing',
     ]);
   });
 
   it('a declaration cannot name both environment and environments', () => {
     expect(wrong('environments: [staging]\n')).toEqual([
-      '3:1 schema-one-of environment and environments are mutually exclusive (keep one of them)',
+      '3:1 key-choice environment and environments are mutually exclusive (keep one of them)',
     ]);
   });
 
   it.each([
-    ['project: my shop\nenvironment: x\n', "1:10 schema-pattern my shop is not a project's key"],
-    ['project: shop\nenvironment: ../x\n', "2:14 schema-pattern ../x is not an environment's key"],
+    ['project: my shop\nenvironment: x\n', "1:10 bad-value my shop is not a project's key"],
+    ['project: shop\nenvironment: ../x\n', "2:14 bad-value ../x is not an environment's key"],
   ])('project and environment have the keys that LaunchDarkly allows: %j', (text, message) => {
     expect(wrongAlone(text)).toEqual([`${message} (letters, digits, dots, dashes and underscores)`]);
   });
@@ -49,12 +47,12 @@ describe('the top of a declaration', () => {
   it.each([
     [
       'project: 12\nenvironment: x\n',
-      '1:10 schema-type 12 is read as a number, but must be text (quote it: "12")',
+      '1:10 wrong-type 12 is read as a number, but must be text (quote it: "12")',
     ],
     ['project: a\nenvironment: on\n', undefined],
     [
       'project: a\nenvironment: true\n',
-      '2:14 schema-type true is read as a boolean, but must be text (quote it: "true")',
+      '2:14 wrong-type true is read as a boolean, but must be text (quote it: "true")',
     ],
   ])('the keys of project and environment must be text: %j', (text, message) => {
     expect(wrongAlone(text)).toEqual(message === undefined ? [] : [message]);
@@ -63,12 +61,12 @@ describe('the top of a declaration', () => {
   it.each([
     [
       '[]',
-      '2:15 schema-min-items environments is an empty list (expected a list of environments that all get these overrides)',
+      '2:15 empty-value environments is an empty list (expected a list of environments that all get these overrides)',
     ],
-    ['[a, b, a]', '2:22 schema-unique-items a appears twice in environments'],
+    ['[a, b, a]', '2:22 repeated-item a appears twice in environments'],
     [
       'a',
-      '2:15 schema-type environments must be a list, found text (expected a list of environments that all get these overrides)',
+      '2:15 wrong-type environments must be a list, found text (expected a list of environments that all get these overrides)',
     ],
   ])('the list of environments is checked: %s', (list, message) => {
     expect(wrongAlone(`project: shop\nenvironments: ${list}\n`)).toEqual([message]);
@@ -83,23 +81,21 @@ describe('the top of a declaration', () => {
       'known keys are project, environment, environments, owner, reason, expires, users, contexts, groups',
     ],
   ])('the key %s is unknown, and the hint lists or suggests known ones', (key, hint) => {
-    expect(wrong(`${key}: {}\n`)).toEqual([
-      `3:1 schema-additional-properties unknown key "${key}" (${hint})`,
-    ]);
+    expect(wrong(`${key}: {}\n`)).toEqual([`3:1 unknown-key unknown key "${key}" (${hint})`]);
   });
 
   it('all errors are reported, each at its position', () => {
     expect(wrong('owner: ""\nreason:\nusers:\n  a: true\n  b: [x]\n').toSorted()).toEqual([
-      '3:8 schema-min-length owner is empty (expected the team or person responsible for these overrides; shown in plans)',
-      '4:1 schema-type reason must be text, found nothing (expected the reason for these overrides; part of the audit comment of each change)',
-      '6:6 schema-type a must be a map, found a boolean (expected flags, each with its setting)',
-      '7:6 schema-type b must be a map, found a list (expected flags, each with its setting)',
+      '3:8 empty-value owner is empty (expected the team or person responsible for these overrides; shown in plans)',
+      '4:1 wrong-type reason must be text, found nothing (expected the reason for these overrides; part of the audit comment of each change)',
+      '6:6 wrong-type a must be a map, found a boolean (expected flags, each with its setting)',
+      '7:6 wrong-type b must be a map, found a list (expected flags, each with its setting)',
     ]);
   });
 
   it('the error about a text that is too long is short', () => {
     expect(wrong(`reason: ${'x'.repeat(501)}\n`)).toEqual([
-      '3:9 schema-max-length reason has more than 500 characters (expected the reason for these overrides; part of the audit comment of each change)',
+      '3:9 too-long reason has more than 500 characters (expected the reason for these overrides; part of the audit comment of each change)',
     ]);
   });
 
@@ -108,7 +104,7 @@ describe('the top of a declaration', () => {
       `users:\n${Array.from({ length: 2000 }, (_, i) => `  u${i}: {f: {$x: 1}}\n`).join('')}`,
     );
     expect(found).toHaveLength(51);
-    expect(found.at(-1)).toBe('53:13 schema-more 1950 more violations in this file');
+    expect(found.at(-1)).toBe('53:13 more-violations 1950 more violations in this file');
   });
 });
 
@@ -118,22 +114,22 @@ describe('users, contexts and groups', () => {
     ['groups:\n  - name: g\n    contexts: {user: [a]}\n    flags: {f: true}\n', '5:16'],
   ])('the kind user belongs under users: %j', (text, place) => {
     expect(wrong(text)).toEqual([
-      `${place} schema-not "user" is not allowed here (write users: instead of contexts: user:)`,
+      `${place} not-allowed "user" is not allowed here (write users: instead of contexts: user:)`,
     ]);
   });
 
   it('context kinds are those that LaunchDarkly allows', () => {
     expect(wrong('contexts:\n  kind: {}\n  multi: {}\n  a b: {}\n  Org.1_x-y: {}\n')).toEqual([
-      '4:3 schema-not "kind" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
-      '5:3 schema-not "multi" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
-      '6:3 schema-pattern "a b" is not a context kind (letters, digits, dots, dashes and underscores)',
+      '4:3 not-allowed "kind" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
+      '5:3 not-allowed "multi" is not allowed here (a context kind other than kind and multi, which LaunchDarkly reserves)',
+      '6:3 bad-value "a b" is not a context kind (letters, digits, dots, dashes and underscores)',
     ]);
   });
 
   it('flag keys are those that LaunchDarkly allows, and any context key that is not empty is accepted', () => {
     expect(wrong('users:\n  " a/b: c ":\n    my flag: true\n  "":\n    ok: true\n')).toEqual([
-      "6:3 schema-min-length a key is empty (expected a context's key: any text that is not empty)",
-      '5:5 schema-pattern "my flag" is not a flag\'s key (letters, digits, dots, dashes and underscores)',
+      "6:3 empty-value a key is empty (expected a context's key: any text that is not empty)",
+      '5:5 bad-value "my flag" is not a flag\'s key (letters, digits, dots, dashes and underscores)',
     ]);
   });
 
@@ -146,14 +142,14 @@ describe('users, contexts and groups', () => {
     ['~', 'null'],
   ])('the key %s in a list is shown as written, with the hint to quote it', (key, kind) => {
     expect(wrong(`groups:\n  - name: g\n    users:\n      - a\n      - ${key}\n    flags: {f: 1}\n`)).toEqual(
-      [`7:9 schema-type ${key} is read as ${kind}, but must be text (quote it: "${key}")`],
+      [`7:9 wrong-type ${key} is read as ${kind}, but must be text (quote it: "${key}")`],
     );
   });
 
   it.each([
-    ['-', '7:8 schema-type an item of users must be text, found nothing'],
-    ['- {b: c}', '7:9 schema-type an item of users must be text, found a map'],
-    ['- [b]', '7:9 schema-type an item of users must be text, found a list'],
+    ['-', '7:8 wrong-type an item of users must be text, found nothing'],
+    ['- {b: c}', '7:9 wrong-type an item of users must be text, found a map'],
+    ['- [b]', '7:9 wrong-type an item of users must be text, found a list'],
   ])('lists of keys must contain text: %j', (item, message) => {
     const text = `groups:\n  - name: g\n    users:\n      - a\n      ${item}\n    flags: {f: 1}\n`;
     expect(wrong(text)).toEqual([`${message} (expected a context's key: any text that is not empty)`]);
@@ -161,26 +157,26 @@ describe('users, contexts and groups', () => {
 
   it('a missing space after a colon is recognised', () => {
     expect(wrong('users:\n  a:\n    flag:true\n')).toEqual([
-      '5:5 schema-type flag:true is read as text (write a space after the colon)',
+      '5:5 wrong-type flag:true is read as text (write a space after the colon)',
     ]);
   });
 
   it.each([
     [
       'users:\n  a:\n',
-      '4:3 schema-type a must be a map, found nothing (expected flags, each with its setting)',
+      '4:3 wrong-type a must be a map, found nothing (expected flags, each with its setting)',
     ],
     [
       'users:\n',
-      '3:1 schema-type users must be a map, found nothing (expected context keys, each with its flags)',
+      '3:1 wrong-type users must be a map, found nothing (expected context keys, each with its flags)',
     ],
     [
       'groups: {qa: {}}\n',
-      '3:9 schema-type groups must be a list, found a map (expected a list of groups; each gives many contexts the same settings)',
+      '3:9 wrong-type groups must be a list, found a map (expected a list of groups; each gives many contexts the same settings)',
     ],
     [
       'groups: [qa]\n',
-      '3:10 schema-type an item of groups must be a map, found text (expected a map with name, users or contexts, and flags)',
+      '3:10 wrong-type an item of groups must be a map, found text (expected a map with name, users or contexts, and flags)',
     ],
   ])('an error names the expected type: %j', (text, message) => {
     expect(wrong(text)).toEqual([message]);
@@ -188,11 +184,11 @@ describe('users, contexts and groups', () => {
 
   it('a group needs a name, members and flags', () => {
     expect(wrong('groups:\n  - nam: g\n    flag: {f: true}\n').toSorted()).toEqual([
-      '4:5 schema-additional-properties unknown key "nam" in an item of groups (did you mean name?)',
-      '4:5 schema-any-of one of the keys users, contexts is missing in an item of groups',
-      '4:5 schema-required the key flags is missing in an item of groups',
-      '4:5 schema-required the key name is missing in an item of groups',
-      '5:5 schema-additional-properties unknown key "flag" in an item of groups (did you mean flags?)',
+      '4:5 key-choice one of the keys users, contexts is missing in an item of groups',
+      '4:5 missing-key the key flags is missing in an item of groups',
+      '4:5 missing-key the key name is missing in an item of groups',
+      '4:5 unknown-key unknown key "nam" in an item of groups (did you mean name?)',
+      '5:5 unknown-key unknown key "flag" in an item of groups (did you mean flags?)',
     ]);
   });
 });
@@ -207,22 +203,22 @@ describe('expires', () => {
     '"2026-13-01"',
   ])('expires must be an existing date, or a date-time with its zone, not %s', (text) => {
     expect(wrong(`expires: ${text}\n`)).toEqual([
-      `3:10 schema-any-of ${text.replaceAll('"', '')} is not a date (write ${DATE})`,
+      `3:10 bad-value ${text.replaceAll('"', '')} is not a date (write ${DATE})`,
     ]);
   });
 
   it('a wrong expires in a group is reported in the same way', () => {
     expect(
       wrong('groups:\n  - name: g\n    users: [a]\n    flags: {f: 1}\n    expires: 2026-06-31\n'),
-    ).toEqual([`7:14 schema-any-of 2026-06-31 is not a date (write ${DATE})`]);
+    ).toEqual([`7:14 bad-value 2026-06-31 is not a date (write ${DATE})`]);
   });
 
   it('expires must be text', () => {
     expect(wrong('expires: 20261231\n')).toEqual([
-      `3:10 schema-type 20261231 is read as a number, but must be text (expected ${DATE})`,
+      `3:10 wrong-type 20261231 is read as a number, but must be text (expected ${DATE})`,
     ]);
     expect(wrong('expires:\n')).toEqual([
-      `3:1 schema-type expires must be text, found nothing (expected ${DATE})`,
+      `3:1 wrong-type expires must be text, found nothing (expected ${DATE})`,
     ]);
   });
 });
