@@ -30,7 +30,7 @@ const CODES = {
  */
 export function schemaCode(keyword: string, value?: unknown): SchemaCode {
   // A choice between keys, as opposed to one between values.
-  if (keyword === 'anyOf' && JSON.stringify(value)?.includes('"required"') === true) return 'key-choice';
+  if (keyword === 'anyOf' && JSON.stringify(value ?? '').includes('"required"')) return 'key-choice';
   if (!isKnown(keyword)) throw new TypeError(`no code for violations of ${keyword}`);
   return CODES[keyword];
 }
