@@ -106,7 +106,7 @@ export function checkOutcomes({ expected, result, live, wasOvertaken, mayBeLate 
 export function exitCodeOf(
   { result, live, before, wasOvertaken, mayBeLate }: Reported,
   code: number,
-  { isBlocked }: { readonly isBlocked: boolean },
+  { isBlocked, isLost }: { readonly isBlocked: boolean; readonly isLost: boolean },
 ): number {
   if (result.interrupted) return 130;
   const hasWritten = [...new Set([...live.keys(), ...before.keys()])].some(
@@ -122,6 +122,7 @@ export function exitCodeOf(
   if (!isWrong && !isBlocked) return 0;
   const mayHaveWritten = hasWritten || result.outcomes.some(({ status }) => status === 'unknown');
   // What was live before and after does not show who wrote it. A ref that cannot be moved may be the only fault.
-  const isUnclear = wasOvertaken || mayBeLate || (isBlocked && !mayHaveWritten);
+  // After a lost answer the request may still arrive, also if the override was looked up and was not live.
+  const isUnclear = wasOvertaken || mayBeLate || isLost || (isBlocked && !mayHaveWritten);
   return isUnclear && code === 1 ? 1 : mayHaveWritten || isUnclear ? 3 : 1;
 }

@@ -277,7 +277,7 @@ class History {
     const checks = { expected, result, live, wasOvertaken, mayBeLate: watch.mayBeLate, before };
     checkOutcomes(checks);
     const { moved, blocked } = this.#moves(started, watch, result);
-    const code = exitCodeOf(checks, run.code, { isBlocked: blocked.length > 0 });
+    const code = exitCodeOf(checks, run.code, { isBlocked: blocked.length > 0, isLost: watch.lost });
     agree('exit code', `apply\n${explain}`, run.code, code);
     agree('exit code', 'in the report', result.exitCode, run.code);
     if (!wasOvertaken && watch.recovers) {
