@@ -14,11 +14,8 @@ export interface BudgetReading {
   readonly isAmbiguous: boolean;
 }
 
-/** How much is left of a budget in its current window, according to the responses of that window. */
-export type Outlook = 'plenty' | 'scarce' | 'unknown';
-
-/** If at least this share of our part of the limit is left, this budget did not cause a 429. */
-const PLENTY = 0.25;
+/** Whether anything is left of a budget in its current window, according to the responses of that window. */
+export type Outlook = 'left' | 'exhausted' | 'unknown';
 
 /** The data that a budget keeps about a request until its response arrives. */
 export interface SendReceipt {
@@ -101,10 +98,10 @@ export class Budget {
     return this.#left !== undefined;
   }
 
-  /** Whether so much is left that this budget cannot be the reason for a 429 that arrives now. */
+  /** Whether requests are left: then this budget is not the reason for a 429 that arrives now. */
   outlook(now: number): Outlook {
     if (this.#left === undefined || now - this.#readingAt >= this.#window) return 'unknown';
-    return this.#available() >= this.#limit.usable * PLENTY ? 'plenty' : 'scarce';
+    return this.#available() > 0 ? 'left' : 'exhausted';
   }
 
   /** The earliest local time at which one more request may be sent, or `AFTER_A_RESPONSE`. */

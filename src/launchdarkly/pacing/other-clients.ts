@@ -83,7 +83,7 @@ export class OtherClients {
       this.#slots = others;
       return;
     }
-    const isNew = begin === undefined ? now >= this.#begin + this.#window : begin > this.#begin + 1;
+    const isNew = begin === undefined ? now >= this.#begin + this.#window : begin > this.#begin;
     if (isNew) {
       // If we saw only the first part of a window, others may have sent more in the rest of it.
       const unseen = this.#previous * (1 - this.#elapsed);

@@ -158,7 +158,7 @@ export class Pacer {
     if (response?.status === 429) this.#pause(reservation, response.headers, now);
     else if (response !== undefined) {
       this.#refusals = 0;
-      if (this.#outlook(reservation, now) === 'plenty') this.#unmetered.lift();
+      if (this.#outlook(reservation, now) === 'left') this.#unmetered.lift();
     }
   }
 
@@ -185,10 +185,7 @@ export class Pacer {
     // A response to a request that was sent before the pause began says nothing new.
     const isNew = reservation.sentAt >= this.#pausedUntil;
     if (isNew) this.#refusals += 1;
-    const shortest = Math.min(
-      this.#window,
-      SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1)),
-    );
+    const shortest = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.max(0, this.#refusals - 1));
     const exhausted = headers.readings.filter((reading) => reading.remaining === 0);
     const resets =
       exhausted.length > 0
@@ -203,34 +200,34 @@ export class Pacer {
   /**
    * Handles a 429 whose headers show no exhausted budget.
    *
-   * If other responses of the current window report a budget with little left, that budget is the reason. If they
-   * report plenty, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
+   * If other responses of the current window report a budget with nothing left, that budget is the reason. If they
+   * report requests left, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
    * second one within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last
    * until our oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
    * @returns until when to pause, as far as budgets are concerned
    */
   #unexplainedPause(reservation: Reservation, headers: RateHeaders, now: number, isNew: boolean): number {
     const outlook = this.#outlook(reservation, now);
-    if (outlook === 'scarce') {
+    if (outlook === 'exhausted') {
       return Math.max(
         ...[...reservation.receipts.keys()].map((budget) =>
-          budget.outlook(now) === 'scarce' ? budget.reset : now,
+          budget.outlook(now) === 'exhausted' ? budget.reset : now,
         ),
       );
     }
     if (!isNew) return now;
-    const isAccident = outlook === 'plenty' && now - this.#unexplainedAt > this.#window;
+    const isAccident = outlook === 'left' && now - this.#unexplainedAt > this.#window;
     this.#unexplainedAt = now;
     if (isAccident) return now;
-    this.#unmetered.recordRefusal(now, outlook === 'plenty');
+    this.#unmetered.recordRefusal(now, outlook === 'left');
     return headers.retryAfter === undefined ? this.#unmetered.freeAt(now) : now;
   }
 
   /** How much the budgets of a request have left in their current windows, according to other responses. */
   #outlook(reservation: Reservation, now: number): Outlook {
     const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
-    if (outlooks.has('scarce')) return 'scarce';
-    return outlooks.has('plenty') ? 'plenty' : 'unknown';
+    if (outlooks.has('exhausted')) return 'exhausted';
+    return outlooks.has('left') ? 'left' : 'unknown';
   }
 
   #writeCeilingAt(): number {

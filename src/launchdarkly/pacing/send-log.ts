@@ -2,10 +2,9 @@
 export class SendLog {
   readonly #sent: number[] = [];
   readonly #answered: number[] = [];
-  /** Index of the oldest entry: dropped entries are removed in batches, so that dropping one is cheap. */
+  /** Index of the oldest entry. The arrays keep dropped ones: a run sends few enough, and an index makes it cheap. */
   #head = 0;
   #longestLatency = 0;
-  #dropped = 0;
 
   get size(): number {
     return this.#answered.length - this.#head;
@@ -23,20 +22,9 @@ export class SendLog {
     while (this.#head < this.#answered.length && (this.#answered[this.#head] ?? 0) <= time) this.drop();
   }
 
-  /** How many entries were dropped so far. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
   /** Drops the oldest entry. */
   drop(): void {
-    if (this.#head < this.#answered.length) this.#dropped += 1;
     this.#head = Math.min(this.#head + 1, this.#answered.length);
-    if (this.#head > 1024 && this.#head * 2 > this.#answered.length) {
-      this.#sent.splice(0, this.#head);
-      this.#answered.splice(0, this.#head);
-      this.#head = 0;
-    }
   }
 
   /** When the entry at `index` was sent; index 0 is the one that was answered first. */

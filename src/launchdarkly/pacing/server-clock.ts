@@ -8,7 +8,7 @@ export interface ResetTime {
   readonly serverTime: number;
 }
 
-/** The precision of `Date` headers, in milliseconds. */
+/** The precision of `Date` headers (RFC 9110, 5.6.7), in milliseconds. */
 const SECOND = 1000;
 
 /** A reset that is further than this beyond one window from now, in milliseconds, is ignored. */

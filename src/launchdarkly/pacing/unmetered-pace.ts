@@ -10,17 +10,15 @@ const SLOWEST = 0.25;
 /** No known limit is below this many requests per window, so a single 429 does not lower the pace further than this. */
 const LOWEST_LIMIT = 5;
 
-/** The increase after a window without a 429: a share of the pace, or this many requests per window if that is more. */
-const INCREASE = 0.1;
-const LEAST_INCREASE = 0.2;
+/** 429s within this share of a window lower the pace once: one full limit refuses many requests. */
+const SAME_REFUSAL = 0.5;
 
-/** How far a late timer may catch up, in milliseconds. */
-const CATCH_UP = 250;
+/** The increase after a window without a 429, as a share of the pace. */
+const INCREASE = 0.1;
 
 /**
  * The pace to keep when there are 429s but no rate headers that explain them: unlimited until the first 429, then half
- * of what was sent, and a tenth more (at least a fifth of a request) for every window without a 429. At a low pace the
- * increase does not depend on the pace, which brings several clients of one account to the same pace.
+ * of what was sent, and a tenth more for every window without a 429.
  */
 export class UnmeteredPace {
   readonly #window: number;
@@ -29,8 +27,7 @@ export class UnmeteredPace {
   #rate: number | undefined;
   /** Whether the pace was set before any rate headers were seen. */
   #isProvisional = false;
-  /** When the last request was due at this pace. */
-  #lastDue = Number.NEGATIVE_INFINITY;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
   /** When the pace last changed, and when a 429 last lowered it. */
   #changedAt = Number.NEGATIVE_INFINITY;
   #refusedAt = Number.NEGATIVE_INFINITY;
@@ -42,11 +39,11 @@ export class UnmeteredPace {
 
   /** The earliest local time at which one more request may be sent. */
   readyAt(): number {
-    return this.#rate === undefined ? Number.NEGATIVE_INFINITY : this.#lastDue + 1 / this.#rate;
+    return this.#rate === undefined ? Number.NEGATIVE_INFINITY : this.#lastSentAt + 1 / this.#rate;
   }
 
   recordSent(now: number): void {
-    this.#lastDue = this.#rate === undefined ? now : Math.max(this.#lastDue + 1 / this.#rate, now - CATCH_UP);
+    this.#lastSentAt = now;
   }
 
   /** Records any response, and raises the pace after a window without a change. */
@@ -54,16 +51,16 @@ export class UnmeteredPace {
     this.#log.forget(now - this.#window);
     this.#log.add(sentAt, now);
     if (this.#rate === undefined || now - this.#changedAt < this.#window) return;
-    this.#rate = Math.max(this.#rate * (1 + INCREASE), this.#rate + LEAST_INCREASE / this.#window);
+    this.#rate *= 1 + INCREASE;
     this.#changedAt = now;
   }
 
   /**
    * Lowers the pace after a 429 that no header explains. Several within half a window count once.
-   * @param headersSeen whether other responses of this window report budgets with plenty left
+   * @param headersSeen whether other responses of this window report budgets with requests left
    */
   recordRefusal(now: number, headersSeen = false): void {
-    if (now - this.#refusedAt < this.#window / 2) return;
+    if (now - this.#refusedAt < this.#window * SAME_REFUSAL) return;
     const isFirst = this.#rate === undefined;
     this.#isProvisional = !headersSeen && (isFirst || this.#isProvisional);
     const measured = this.#rate ?? this.#log.size / this.#window;
@@ -73,7 +70,7 @@ export class UnmeteredPace {
     this.#refusedAt = now;
   }
 
-  /** Headers report plenty left: a pace that was set before any headers were seen is no longer needed. */
+  /** Headers report requests left: a pace that was set before any headers were seen is no longer needed. */
   lift(): void {
     if (this.#isProvisional) this.#rate = undefined;
   }

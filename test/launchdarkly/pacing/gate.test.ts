@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OperatorError } from '../../../src/diagnostics/operator-error.js';
 import { type Gate, type GateOptions, openGate } from '../../../src/launchdarkly/pacing/gate.js';
+import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
 import type { HttpResponse } from '../../../src/launchdarkly/http/transport.js';
 import { slidingWindow } from './rate-models.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -165,7 +166,7 @@ describe('the gate', () => {
     const { clock, gate } = setUp();
     const start = clock.now();
     const times: number[] = [];
-    for (let index = 0; index < 4; index += 1) {
+    for (let index = 0; index < 6; index += 1) {
       await clock.run(
         gate.pass(write, () => {
           times.push(clock.now() - start);
@@ -176,8 +177,11 @@ describe('the gate', () => {
       );
     }
     const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    expect(pauses.every((pause, index) => pause >= 1000 * 2 ** index)).toBe(true);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(11_000);
+    expect(pauses.every((pause, index) => pause >= Math.min(WINDOW, 1000 * 2 ** index))).toBe(true);
+    // A second, or a whole window, and half a second of jitter.
+    expect(pauses[0]).toBe(1500);
+    expect(pauses.at(-1)).toBe(WINDOW + 500);
+    expect(Math.max(...pauses)).toBe(WINDOW + 500);
   });
 
   test('the gate announces what it waits for', async () => {
@@ -247,6 +251,37 @@ describe('the gate', () => {
     expect(waits).toEqual(['rate limit resets in 7 s', undefined]);
     expect(announcedAt).toBeGreaterThanOrEqual(2500);
     expect(announcedAt).toBeLessThan(2800);
+  });
+
+  test('the gate announces a wait again if its end moves by a second', async () => {
+    const announced = async (retryAfter: string): Promise<readonly (string | undefined)[]> => {
+      const { clock, gate, waits } = setUp();
+      const headers = {
+        'x-ratelimit-route-remaining': '0',
+        'x-ratelimit-route-limit': '5',
+        'x-ratelimit-reset': String(clock.now() + 9000),
+      };
+      // After four seconds, while the second write waits for the reset.
+      const refusedLate = async (): Promise<HttpResponse> => {
+        await clock.sleep(4000);
+        return respond(429, { 'retry-after': retryAfter });
+      };
+      await clock.run(
+        Promise.all([
+          gate.pass(read, refusedLate),
+          gate.pass(write, () => Promise.resolve(respond(204, headers))),
+          gate.pass(write, () => Promise.resolve(respond(204))),
+        ]),
+      );
+      return waits;
+    };
+    // The pause ends half a second of jitter later, 999 ms or 1 s after the reset.
+    expect(await announced('5.499')).toEqual(['rate limit resets in 7 s', undefined]);
+    expect(await announced('5.5')).toEqual([
+      'rate limit resets in 7 s',
+      'rate limited by LaunchDarkly, continuing in 6 s',
+      undefined,
+    ]);
   });
 
   test('the gate announces no wait that ends at once', async () => {

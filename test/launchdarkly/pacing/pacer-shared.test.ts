@@ -382,6 +382,23 @@ describe('the policy for a shared budget', () => {
     );
   });
 
+  test.each([
+    [0, [0.5, 0.5, 1, 2, 2]],
+    [0.5, [0.75, 0.75, 1.5, 3, 3]],
+  ])(
+    'a policy without a slot probes after half a window to a window, and later after each refusal (%d)',
+    (random, windows) => {
+      const probes = [0, 1, 2, 3, 4].map((refusals) => {
+        const policy = new SharedBudgetPolicy(WINDOW, () => random);
+        for (let refusal = 0; refusal < refusals; refusal += 1) policy.recordResponse(0, 0, true);
+        policy.observe({ now: 0, sentAt: -10, limit: 10, used: 10, ownUsed: 1 });
+        const view = { available: 0, reset: undefined, nextSlotAt: 0, inFlight: 0 };
+        return policy.readyAt(1, view) / WINDOW;
+      });
+      expect(probes).toEqual(windows);
+    },
+  );
+
   test('a policy reuses a slot that it frees at once, unless its share is too large', () => {
     fc.assert(
       fc.property(observations, (observation) => {

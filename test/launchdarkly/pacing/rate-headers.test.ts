@@ -96,6 +96,15 @@ describe("the server's clock", () => {
     );
   });
 
+  test('one response gives the reset within its round trip and the second that Date leaves open', () => {
+    const clock = new ServerClock(WINDOW);
+    clock.observe(NOW, NOW, NOW + 200);
+    expect(clock.localReset(NOW + 5000, NOW + 200)).toMatchObject({
+      earliest: NOW + 4000,
+      latest: NOW + 5200,
+    });
+  });
+
   test('the clock offset is learned again after a clock was set', () => {
     const clock = new ServerClock(WINDOW);
     clock.observe(NOW, NOW, NOW + 10);

@@ -45,6 +45,14 @@ describe('the pace without rate headers', () => {
     expect(spacing(pace, 2 * WINDOW + 1000)).toBeCloseTo(WINDOW / 25);
   });
 
+  test('a 429 counts as another one from half a window after the one before', () => {
+    const pace = refusedAfter(100);
+    pace.recordRefusal(WINDOW - 1 + WINDOW / 2 - 1);
+    expect(spacing(pace, 2 * WINDOW)).toBeCloseTo(WINDOW / 50);
+    pace.recordRefusal(WINDOW - 1 + WINDOW / 2);
+    expect(spacing(pace, 3 * WINDOW)).toBeCloseTo(WINDOW / 25);
+  });
+
   test('the pace grows by a tenth with every window without a 429', () => {
     const pace = refusedAfter(100);
     for (const [windows, rate] of [
@@ -65,7 +73,7 @@ describe('the pace without rate headers', () => {
     expect(spacing(pace, 3 * WINDOW)).toBeCloseTo(WINDOW / 27.5);
   });
 
-  test('the pace stays at five per window after one 429, and after any while headers report plenty left', () => {
+  test('the pace stays at five per window after one 429, and after any while headers report requests left', () => {
     const pace = refusedAfter(1);
     expect(spacing(pace, WINDOW)).toBeCloseTo(WINDOW / 5);
     pace.recordRefusal(2 * WINDOW, true);
