@@ -11,7 +11,10 @@ export interface ResetTime {
 /** The precision of `Date` headers (RFC 9110, 5.6.7), in milliseconds. */
 const SECOND = 1000;
 
-/** A reset that is further than this beyond one window from now, in milliseconds, is ignored. */
+/**
+ * A reset that is further than this beyond one window from now, in milliseconds, is ignored: the second that `Date` leaves
+ * open, and half a second of round trip.
+ */
 const RESET_TOLERANCE = 1500;
 
 /** Converts times of the server's clock to ours. */

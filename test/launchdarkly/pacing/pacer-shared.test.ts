@@ -418,6 +418,43 @@ describe('the policy for a shared budget', () => {
     );
   });
 
+  /** When a policy claims a slot that is reported as free; infinity if it does not. */
+  const claimAt = (random: number, observation: Pick<Observation, 'limit' | 'used' | 'ownUsed'>): number => {
+    const policy = new SharedBudgetPolicy(WINDOW, () => random);
+    policy.observe({ now: 0, sentAt: -10, ...observation });
+    const available = observation.limit - observation.used;
+    return policy.readyAt(0, { available, reset: undefined, nextSlotAt: 0, inFlight: 1 });
+  };
+
+  test('a policy claims nothing of the last twentieth of the limit', () => {
+    expect(claimAt(0, { limit: 100, used: 94, ownUsed: 40 })).toBe(0);
+    expect(claimAt(0, { limit: 100, used: 95, ownUsed: 40 })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('a policy claims each free slot five times per window on average', () => {
+    const median = (WINDOW * Math.log(2)) / 5;
+    expect(claimAt(0.5, { limit: 100, used: 85, ownUsed: 40 })).toBeCloseTo(median / 10);
+    expect(claimAt(0.5, { limit: 100, used: 75, ownUsed: 40 })).toBeCloseTo(median / 20);
+  });
+
+  test('a policy drops a claim that would come after a tenth of a window', () => {
+    const oneFree = { limit: 100, used: 94, ownUsed: 40 };
+    // With this random number, the claim comes after this share of the window.
+    const random = (share: number): number => 1 - Math.exp(-5 * share);
+    expect(claimAt(random(0.099), oneFree)).toBeCloseTo(0.099 * WINDOW);
+    expect(claimAt(random(0.101), oneFree)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('a policy gives up three tenths of the slots that it frees, times its share of the use', () => {
+    const reuses = (random: number): boolean => {
+      const policy = new SharedBudgetPolicy(WINDOW, () => random);
+      policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+      policy.observe({ now: 0, sentAt: -10, limit: 80, used: 40, ownUsed: 20 });
+      return policy.readyAt(10, { available: 0, reset: undefined, nextSlotAt: 0, inFlight: 0 }) === 10;
+    };
+    expect([0.149, 0.151].map(reuses)).toEqual([false, true]);
+  });
+
   test('a policy loses a freed slot that it has not used for a quarter of a second', () => {
     const readyAfter = (wait: number): boolean => {
       const policy = new SharedBudgetPolicy(WINDOW, () => 0.99);
