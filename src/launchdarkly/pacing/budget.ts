@@ -217,7 +217,6 @@ export class Budget {
       begin: kind === 'fixed' && reset !== undefined ? this.#reset - this.#window : undefined,
     });
     if (!this.#others.isActive) return;
-    this.#mostInFlight = 1;
     // In a fixed window, what we will send again counts, and what we sent in the window before does not.
     const own = { sliding: ownMost, fixed: ownMost + this.#policy.freed, unknown: ownInTotal };
     const ownUsed = own[kind ?? 'unknown'];

@@ -95,9 +95,9 @@ export class SharedBudgetPolicy {
   observe(observation: Observation): void {
     const { now, sentAt, limit, used, ownUsed } = observation;
     this.#last = observation;
-    // The response already includes slots that were freed before its request was sent: they would count twice. If hardly
-    // anything is left, those that were freed since may be included too.
-    if (!this.#isFixed && this.#freedAt <= (used < limit - 1 ? sentAt : now)) this.#freed = 0;
+    // The response already includes slots that were freed before its request was sent: they would count twice. If nothing
+    // is left, those that were freed since may be included too.
+    if (!this.#isFixed && this.#freedAt <= (used < limit ? sentAt : now)) this.#freed = 0;
     // The margin is at most what the smaller side uses: a client with almost nothing must be able to get in, and costs
     // the others almost nothing.
     const margin = Math.min(limit * MARGIN, ownUsed, Math.max(1, used - ownUsed));
@@ -163,8 +163,8 @@ export class SharedBudgetPolicy {
       // Slots of a fixed window that were not used before its end are lost.
       if (reset !== undefined && at > this.#freedAt) this.#freed = 0;
       // Whether the last response may already include this slot as free.
-      const leftAt = available > 1 ? at : (this.#slots.sentAt(0) ?? at) + this.#window;
-      const seenAt = available > 1 ? this.#last?.sentAt : this.#last?.now;
+      const leftAt = (this.#slots.sentAt(0) ?? at) + this.#window;
+      const seenAt = available > 0 ? this.#last?.sentAt : this.#last?.now;
       const isObserved = reset === undefined && (leftAt <= (seenAt ?? leftAt) || at < now - KEPT);
       this.#slots.drop();
       if (isObserved) continue;
@@ -175,8 +175,8 @@ export class SharedBudgetPolicy {
 
   /**
    * When we free our next slot. A request that is sent one window after another arrives about when the other leaves the
-   * window, give or take the difference in latency. If hardly anything is available that is not certain enough, so the
-   * slot counts as free one window after the response.
+   * window, give or take the difference in latency. If at most one request is available that is not certain enough, so
+   * the slot counts as free one window after the response.
    */
   #nextFreedAt(available: number, reset: number | undefined): number {
     const answered = this.#slots.answeredAt(0);

@@ -455,6 +455,15 @@ describe('the policy for a shared budget', () => {
     expect([0.149, 0.151].map(reuses)).toEqual([false, true]);
   });
 
+  test('a policy frees a slot a window after its response, or after its request if two more are available', () => {
+    const policy = new SharedBudgetPolicy(WINDOW, () => 0.99);
+    policy.recordResponse(5 - WINDOW, 10 - WINDOW, false);
+    policy.observe({ now: 0, sentAt: -10, limit: 80, used: 79, ownUsed: 1 });
+    const freedAt = (available: number): number =>
+      policy.readyAt(0, { available, reset: undefined, nextSlotAt: 0, inFlight: 1 });
+    expect([0, 1, 2, 3].map(freedAt)).toEqual([10, 10, 5, 5]);
+  });
+
   test('a policy loses a freed slot that it has not used for a quarter of a second', () => {
     const readyAfter = (wait: number): boolean => {
       const policy = new SharedBudgetPolicy(WINDOW, () => 0.99);
