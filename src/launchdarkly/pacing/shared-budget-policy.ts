@@ -100,7 +100,7 @@ export class SharedBudgetPolicy {
     if (!this.#isFixed && this.#freedAt <= (used < limit ? sentAt : now)) this.#freed = 0;
     // The margin is at most what the smaller side uses: a client with almost nothing must be able to get in, and costs
     // the others almost nothing.
-    const margin = Math.min(limit * MARGIN, ownUsed, Math.max(1, used - ownUsed));
+    const margin = Math.min(limit * MARGIN, ownUsed, Math.max(0, used - ownUsed));
     const free = limit - margin - used;
     this.#yieldProbability = Math.max(YIELD * Math.min(1, ownUsed / used), -free / used);
     // An exponential distribution, whose rate grows with what is free.

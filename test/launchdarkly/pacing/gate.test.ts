@@ -60,6 +60,25 @@ describe('the gate', () => {
     expect(started.map((at) => Math.round(at - start))).toEqual([0, 100, 100, 200, 200, 200, 200, 300]);
   });
 
+  test('the gate sends one request first after a 429, and twice as many after each round trip', async () => {
+    const { clock, gate } = setUp();
+    const started: number[] = [];
+    const send = async (): Promise<HttpResponse> => {
+      started.push(clock.now());
+      const isRefused = started.length === 7;
+      await clock.sleep(100);
+      return isRefused
+        ? respond(429, { 'retry-after': '1' })
+        : respond(204, { 'x-ratelimit-route-remaining': '1000000' });
+    };
+    const passAll = (count: number): Promise<readonly HttpResponse[]> =>
+      clock.run(Promise.all(Array.from({ length: count }, () => gate.pass(write, send))));
+    await passAll(7);
+    const refusedAt = clock.now();
+    await passAll(3);
+    expect(started.slice(7).map((at) => at - refusedAt)).toEqual([1500, 1600, 1600]);
+  });
+
   test('the gate sends a second request alone if the first response has no rate headers', async () => {
     const { clock, gate } = setUp();
     const started: number[] = [];

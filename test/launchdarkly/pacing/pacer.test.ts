@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
+import { Pacer, WINDOW } from '../../../src/launchdarkly/pacing/pacer.js';
+import { readRateHeaders } from '../../../src/launchdarkly/pacing/rate-headers.js';
 import { simulateClients, type ClientSimulation } from './simulate-clients.js';
 import { fixedWindow, slidingWindow, windowFromFirst, type RateModel } from './rate-models.js';
 
@@ -203,6 +204,27 @@ describe('a pacer that gets a wrong reset', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a pacer that gets a 429', () => {
+  test('a 429 pauses for a second, and twice as long each time in a row, up to a window', () => {
+    const pacer = new Pacer({ reserve: 0, writesPerSecond: null, random: () => 0 });
+    let now = 1_700_000_000_000;
+    const pauses = Array.from({ length: 6 }, () => {
+      const reservation = pacer.recordSent({ route: 'user setting', isWrite: true }, now);
+      const headers = new Map([
+        ['x-ratelimit-route-remaining', '0'],
+        ['x-ratelimit-reset', String(now - 60_000)],
+      ]);
+      pacer.recordResponse(reservation, now, { status: 429, headers: readRateHeaders(headers, now) });
+      // A request of another route waits for nothing but the pause.
+      const { at } = pacer.readiness({ route: 'flag', isWrite: false }, now);
+      const pause = at - now;
+      now = at;
+      return pause;
+    });
+    expect(pauses).toEqual([1000, 2000, 4000, 8000, WINDOW, WINDOW]);
   });
 });
 
