@@ -41372,7 +41372,8 @@ var init_consequences = __esm({
 });
 
 // src/yaml/schema-code.ts
-function schemaCode(keyword) {
+function schemaCode(keyword, value) {
+  if (keyword === "anyOf" && JSON.stringify(value ?? "").includes('"required"')) return "key-choice";
   if (!isKnown(keyword)) throw new TypeError(`no code for violations of ${keyword}`);
   return CODES[keyword];
 }
@@ -41384,25 +41385,25 @@ var init_schema_code = __esm({
   "src/yaml/schema-code.ts"() {
     "use strict";
     CODES = {
-      additionalProperties: "schema-additional-properties",
-      anyOf: "schema-any-of",
-      const: "schema-const",
-      enum: "schema-enum",
-      exclusiveMinimum: "schema-exclusive-minimum",
-      format: "schema-format",
-      maxLength: "schema-max-length",
-      maxProperties: "schema-max-properties",
-      maximum: "schema-maximum",
-      minItems: "schema-min-items",
-      minLength: "schema-min-length",
-      minProperties: "schema-min-properties",
-      minimum: "schema-minimum",
-      not: "schema-not",
-      oneOf: "schema-one-of",
-      pattern: "schema-pattern",
-      required: "schema-required",
-      type: "schema-type",
-      uniqueItems: "schema-unique-items"
+      additionalProperties: "unknown-key",
+      anyOf: "bad-value",
+      const: "bad-value",
+      enum: "bad-value",
+      exclusiveMinimum: "out-of-range",
+      format: "bad-value",
+      maxLength: "too-long",
+      maxProperties: "too-many-keys",
+      maximum: "out-of-range",
+      minItems: "empty-value",
+      minLength: "empty-value",
+      minProperties: "empty-value",
+      minimum: "out-of-range",
+      not: "not-allowed",
+      oneOf: "key-choice",
+      pattern: "bad-value",
+      required: "missing-key",
+      type: "wrong-type",
+      uniqueItems: "repeated-item"
     };
   }
 });
@@ -41727,7 +41728,7 @@ function schemaCheck(validate3) {
     const left = violations.length - shown2.length;
     if (left === 0 || last === void 0) return shown2;
     const message = `${left} more violations in this file`;
-    return [...shown2, { severity: "error", code: "schema-more", message, at: last.at }];
+    return [...shown2, { severity: "error", code: "more-violations", message, at: last.at }];
   };
 }
 function diagnose2(error, file) {
@@ -41735,7 +41736,7 @@ function diagnose2(error, file) {
   const { message, hint } = describeViolation(error, place);
   return {
     severity: "error",
-    code: schemaCode(error.keyword),
+    code: schemaCode(error.keyword, error.schema),
     message: cut2(message),
     ...hint === void 0 ? {} : { hint: cut2(hint) },
     at: file.source.positionAt(place.offset)
@@ -58895,7 +58896,7 @@ var OtherClients = class {
       this.#slots = others;
       return;
     }
-    const isNew = begin === void 0 ? now >= this.#begin + this.#window : begin > this.#begin + 1;
+    const isNew = begin === void 0 ? now >= this.#begin + this.#window : begin > this.#begin;
     if (isNew) {
       const unseen = this.#previous * (1 - this.#elapsed);
       this.#previous = Math.max(this.#current, unseen);
@@ -58913,10 +58914,9 @@ var OtherClients = class {
 var SendLog = class {
   #sent = [];
   #answered = [];
-  /** Index of the oldest entry: dropped entries are removed in batches, so that dropping one is cheap. */
+  /** Index of the oldest entry. The arrays keep dropped ones: a run sends few enough, and an index makes it cheap. */
   #head = 0;
   #longestLatency = 0;
-  #dropped = 0;
   get size() {
     return this.#answered.length - this.#head;
   }
@@ -58930,19 +58930,9 @@ var SendLog = class {
   forget(time) {
     while (this.#head < this.#answered.length && (this.#answered[this.#head] ?? 0) <= time) this.drop();
   }
-  /** How many entries were dropped so far. */
-  get dropped() {
-    return this.#dropped;
-  }
   /** Drops the oldest entry. */
   drop() {
-    if (this.#head < this.#answered.length) this.#dropped += 1;
     this.#head = Math.min(this.#head + 1, this.#answered.length);
-    if (this.#head > 1024 && this.#head * 2 > this.#answered.length) {
-      this.#sent.splice(0, this.#head);
-      this.#answered.splice(0, this.#head);
-      this.#head = 0;
-    }
   }
   /** When the entry at `index` was sent; index 0 is the one that was answered first. */
   sentAt(index) {
@@ -59084,8 +59074,8 @@ var SharedBudgetPolicy = class {
   observe(observation) {
     const { now, sentAt, limit, used, ownUsed } = observation;
     this.#last = observation;
-    if (!this.#isFixed && this.#freedAt <= (used < limit - 1 ? sentAt : now)) this.#freed = 0;
-    const margin = Math.min(limit * MARGIN, ownUsed, Math.max(1, used - ownUsed));
+    if (!this.#isFixed && this.#freedAt <= (used < limit ? sentAt : now)) this.#freed = 0;
+    const margin = Math.min(limit * MARGIN, ownUsed, Math.max(0, used - ownUsed));
     const free = limit - margin - used;
     this.#yieldProbability = Math.max(YIELD * Math.min(1, ownUsed / used), -free / used);
     const rate = CLAIMS * Math.max(0, Math.floor(free)) / this.#window;
@@ -59139,8 +59129,8 @@ var SharedBudgetPolicy = class {
     if (reset === void 0 && now - this.#freedAt > KEPT) this.#freed = 0;
     for (let at2 = this.#nextFreedAt(available, reset); at2 <= now; at2 = this.#nextFreedAt(available, reset)) {
       if (reset !== void 0 && at2 > this.#freedAt) this.#freed = 0;
-      const leftAt = available > 1 ? at2 : (this.#slots.sentAt(0) ?? at2) + this.#window;
-      const seenAt = available > 1 ? this.#last?.sentAt : this.#last?.now;
+      const leftAt = (this.#slots.sentAt(0) ?? at2) + this.#window;
+      const seenAt = available > 0 ? this.#last?.sentAt : this.#last?.now;
       const isObserved = reset === void 0 && (leftAt <= (seenAt ?? leftAt) || at2 < now - KEPT);
       this.#slots.drop();
       if (isObserved) continue;
@@ -59150,8 +59140,8 @@ var SharedBudgetPolicy = class {
   }
   /**
    * When we free our next slot. A request that is sent one window after another arrives about when the other leaves the
-   * window, give or take the difference in latency. If hardly anything is available that is not certain enough, so the
-   * slot counts as free one window after the response.
+   * window, give or take the difference in latency. If at most one request is available that is not certain enough, so
+   * the slot counts as free one window after the response.
    */
   #nextFreedAt(available, reset) {
     const answered = this.#slots.answeredAt(0);
@@ -59162,7 +59152,6 @@ var SharedBudgetPolicy = class {
 };
 
 // src/launchdarkly/pacing/budget.ts
-var PLENTY = 0.25;
 var AFTER_A_RESPONSE = Number.POSITIVE_INFINITY;
 var Budget = class {
   #window;
@@ -59213,10 +59202,10 @@ var Budget = class {
   get isKnown() {
     return this.#left !== void 0;
   }
-  /** Whether so much is left that this budget cannot be the reason for a 429 that arrives now. */
+  /** Whether requests are left: then this budget is not the reason for a 429 that arrives now. */
   outlook(now) {
     if (this.#left === void 0 || now - this.#readingAt >= this.#window) return "unknown";
-    return this.#available() >= this.#limit.usable * PLENTY ? "plenty" : "scarce";
+    return this.#available() > 0 ? "left" : "exhausted";
   }
   /** The earliest local time at which one more request may be sent, or `AFTER_A_RESPONSE`. */
   readyAt(now) {
@@ -59303,7 +59292,6 @@ var Budget = class {
       begin: kind === "fixed" && reset !== void 0 ? this.#reset - this.#window : void 0
     });
     if (!this.#others.isActive) return;
-    this.#mostInFlight = 1;
     const own2 = { sliding: ownMost, fixed: ownMost + this.#policy.freed, unknown: ownInTotal };
     const ownUsed = own2[kind ?? "unknown"];
     const limit = this.#limit.usable;
@@ -59412,9 +59400,8 @@ var ServerClock = class {
 var DECREASE = 0.5;
 var SLOWEST = 0.25;
 var LOWEST_LIMIT = 5;
+var SAME_REFUSAL = 0.5;
 var INCREASE = 0.1;
-var LEAST_INCREASE = 0.2;
-var CATCH_UP = 250;
 var UnmeteredPace = class {
   #window;
   #log = new SendLog();
@@ -59422,8 +59409,7 @@ var UnmeteredPace = class {
   #rate;
   /** Whether the pace was set before any rate headers were seen. */
   #isProvisional = false;
-  /** When the last request was due at this pace. */
-  #lastDue = Number.NEGATIVE_INFINITY;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
   /** When the pace last changed, and when a 429 last lowered it. */
   #changedAt = Number.NEGATIVE_INFINITY;
   #refusedAt = Number.NEGATIVE_INFINITY;
@@ -59433,25 +59419,25 @@ var UnmeteredPace = class {
   }
   /** The earliest local time at which one more request may be sent. */
   readyAt() {
-    return this.#rate === void 0 ? Number.NEGATIVE_INFINITY : this.#lastDue + 1 / this.#rate;
+    return this.#rate === void 0 ? Number.NEGATIVE_INFINITY : this.#lastSentAt + 1 / this.#rate;
   }
   recordSent(now) {
-    this.#lastDue = this.#rate === void 0 ? now : Math.max(this.#lastDue + 1 / this.#rate, now - CATCH_UP);
+    this.#lastSentAt = now;
   }
   /** Records any response, and raises the pace after a window without a change. */
   recordResponse(sentAt, now) {
     this.#log.forget(now - this.#window);
     this.#log.add(sentAt, now);
     if (this.#rate === void 0 || now - this.#changedAt < this.#window) return;
-    this.#rate = Math.max(this.#rate * (1 + INCREASE), this.#rate + LEAST_INCREASE / this.#window);
+    this.#rate *= 1 + INCREASE;
     this.#changedAt = now;
   }
   /**
    * Lowers the pace after a 429 that no header explains. Several within half a window count once.
-   * @param headersSeen whether other responses of this window report budgets with plenty left
+   * @param headersSeen whether other responses of this window report budgets with requests left
    */
   recordRefusal(now, headersSeen = false) {
-    if (now - this.#refusedAt < this.#window / 2) return;
+    if (now - this.#refusedAt < this.#window * SAME_REFUSAL) return;
     const isFirst = this.#rate === void 0;
     this.#isProvisional = !headersSeen && (isFirst || this.#isProvisional);
     const measured = this.#rate ?? this.#log.size / this.#window;
@@ -59460,7 +59446,7 @@ var UnmeteredPace = class {
     this.#changedAt = now;
     this.#refusedAt = now;
   }
-  /** Headers report plenty left: a pace that was set before any headers were seen is no longer needed. */
+  /** Headers report requests left: a pace that was set before any headers were seen is no longer needed. */
   lift() {
     if (this.#isProvisional) this.#rate = void 0;
   }
@@ -59547,7 +59533,7 @@ var Pacer = class {
     if (response?.status === 429) this.#pause(reservation, response.headers, now);
     else if (response !== void 0) {
       this.#refusals = 0;
-      if (this.#outlook(reservation, now) === "plenty") this.#unmetered.lift();
+      if (this.#outlook(reservation, now) === "left") this.#unmetered.lift();
     }
   }
   #updateBudget(budget, reservation, now, reading, { isRefusal, isAmbiguous }) {
@@ -59565,10 +59551,7 @@ var Pacer = class {
   #pause(reservation, headers, now) {
     const isNew = reservation.sentAt >= this.#pausedUntil;
     if (isNew) this.#refusals += 1;
-    const shortest = Math.min(
-      this.#window,
-      SHORTEST_PAUSE * 2 ** Math.min(8, Math.max(0, this.#refusals - 1))
-    );
+    const shortest = Math.min(this.#window, SHORTEST_PAUSE * 2 ** Math.max(0, this.#refusals - 1));
     const exhausted = headers.readings.filter((reading) => reading.remaining === 0);
     const resets = exhausted.length > 0 ? exhausted.map(
       (reading) => this.#serverClock.localReset(reading.reset, now)?.latest ?? now + this.#window
@@ -59579,33 +59562,33 @@ var Pacer = class {
   /**
    * Handles a 429 whose headers show no exhausted budget.
    *
-   * If other responses of the current window report a budget with little left, that budget is the reason. If they
-   * report plenty, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
+   * If other responses of the current window report a budget with nothing left, that budget is the reason. If they
+   * report requests left, a single 429 is treated as an accident (an edge server, a limit by address) and costs a moment; a
    * second one within a window shows a limit that no header reports. If nothing is known, the limit is assumed to last
    * until our oldest request leaves the window. In the last two cases `UnmeteredPace` is lowered.
    * @returns until when to pause, as far as budgets are concerned
    */
   #unexplainedPause(reservation, headers, now, isNew) {
     const outlook = this.#outlook(reservation, now);
-    if (outlook === "scarce") {
+    if (outlook === "exhausted") {
       return Math.max(
         ...[...reservation.receipts.keys()].map(
-          (budget) => budget.outlook(now) === "scarce" ? budget.reset : now
+          (budget) => budget.outlook(now) === "exhausted" ? budget.reset : now
         )
       );
     }
     if (!isNew) return now;
-    const isAccident = outlook === "plenty" && now - this.#unexplainedAt > this.#window;
+    const isAccident = outlook === "left" && now - this.#unexplainedAt > this.#window;
     this.#unexplainedAt = now;
     if (isAccident) return now;
-    this.#unmetered.recordRefusal(now, outlook === "plenty");
+    this.#unmetered.recordRefusal(now, outlook === "left");
     return headers.retryAfter === void 0 ? this.#unmetered.freeAt(now) : now;
   }
   /** How much the budgets of a request have left in their current windows, according to other responses. */
   #outlook(reservation, now) {
     const outlooks = new Set([...reservation.receipts.keys()].map((budget) => budget.outlook(now)));
-    if (outlooks.has("scarce")) return "scarce";
-    return outlooks.has("plenty") ? "plenty" : "unknown";
+    if (outlooks.has("exhausted")) return "exhausted";
+    return outlooks.has("left") ? "left" : "unknown";
   }
   #writeCeilingAt() {
     const ceiling = this.#options.writesPerSecond;
