@@ -40,12 +40,15 @@ const partOfUndici: Plugin = {
  * code that they share into thirty small files, and Node takes nearly a millisecond to load each.
  */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  offline: ['src/commands/validate.ts', 'src/commands/init.ts', 'src/commands/matrix.ts'],
   connecting: [
     'src/cli/web-assembly.ts',
     'src/commands/plan.ts',
     'src/commands/apply.ts',
     'src/commands/drift.ts',
+    'src/commands/matrix.ts',
+    'src/commands/init.ts',
+    'src/commands/list.ts',
+    'src/commands/import.ts',
     'src/report/formats/text.ts',
     'src/report/formats/json.ts',
     'src/report/formats/markdown.ts',
