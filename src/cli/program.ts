@@ -50,7 +50,12 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .option('--debug', 'print the stack traces of errors')
     .configureHelp({ optionDescription: describeOption })
     .addHelpText('after', FOOTER)
-    .configureOutput({ writeErr: io.stderr, writeOut: io.stdout })
+    .configureOutput({
+      writeErr: io.stderr,
+      writeOut: io.stdout,
+      // Commander puts its suggestion on a second line.
+      outputError: (text, write) => write(text.replace(/\n\(Did you mean (.+)\)\n$/, ' (did you mean $1)\n')),
+    })
     .exitOverride();
 
   program

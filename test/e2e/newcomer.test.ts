@@ -33,8 +33,10 @@ it.concurrent(
     const command = await run('aply');
     expect(command).toMatchObject({ code: 1, stdout: '' });
     expect(command.stderr).toMatch(/^error: unknown command 'aply'/);
-    expect(command.stderr).toContain('Did you mean apply?');
-    expect((await run('plan', '--enviroment', 'x')).stderr).toContain('Did you mean --environment?');
+    expect(command.stderr).toBe("error: unknown command 'aply' (did you mean apply?)\n");
+    expect((await run('plan', '--enviroment', 'x')).stderr).toBe(
+      "error: unknown option '--enviroment' (did you mean --environment?)\n",
+    );
     const format = await run('plan', '--format', 'yaml');
     expect(format.code).toBe(1);
     expect(format.stderr).toMatch(/^error: .*'yaml' is invalid.*text, json, markdown/);
