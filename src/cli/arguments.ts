@@ -85,15 +85,25 @@ export interface MatrixArguments {
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** Combines the options of the command line with the environment variables that complete them. */
-export function planningOptions(parsed: PlanningArguments, env: EnvironmentVariables): PlanningOptions {
+/** What every command that reads from LaunchDarkly needs: where to read, with which token, and what. */
+function readOptions(
+  parsed: Pick<ImportArguments, 'config' | 'baseUrl' | 'project' | 'environment' | 'flag' | 'context'>,
+  env: EnvironmentVariables,
+): Pick<PlanningOptions, 'token' | 'baseUrl' | 'config' | 'selection' | 'filter'> {
   return {
     token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
     baseUrl: baseUrlOf(parsed, env),
     config: parsed.config,
-    format: parsed.format,
     selection: { projects: parsed.project, environments: parsed.environment },
     filter: { flags: parsed.flag, contexts: parsed.context },
+  };
+}
+
+/** Combines the options of the command line with the environment variables that complete them. */
+export function planningOptions(parsed: PlanningArguments, env: EnvironmentVariables): PlanningOptions {
+  return {
+    ...readOptions(parsed, env),
+    format: parsed.format,
     shard: parsed.shard,
     batch: parsed.batch,
     noRemovals: !parsed.removals,
@@ -122,12 +132,8 @@ export function applyOptions(parsed: ApplyArguments, env: EnvironmentVariables):
 /** The options of `list`. It shows what is there, so it allows whatever would lift a guard. */
 export function listOptions(parsed: ListArguments, env: EnvironmentVariables): ListOptions {
   return {
-    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
-    baseUrl: baseUrlOf(parsed, env),
-    config: parsed.config,
+    ...readOptions(parsed, env),
     format: parsed.format,
-    selection: { projects: parsed.project, environments: parsed.environment },
-    filter: { flags: parsed.flag, contexts: parsed.context },
     noRemovals: false,
     force: false,
     allowLoosened: false,
@@ -154,11 +160,7 @@ export function initOptions(parsed: InitArguments, env: EnvironmentVariables): I
 /** The options of `import`. */
 export function importOptions(parsed: ImportArguments, env: EnvironmentVariables): ImportCommandOptions {
   return {
-    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
-    baseUrl: baseUrlOf(parsed, env),
-    config: parsed.config,
-    selection: { projects: parsed.project, environments: parsed.environment },
-    filter: { flags: parsed.flag, contexts: parsed.context },
+    ...readOptions(parsed, env),
     format: parsed.format,
     split: parsed.split,
     force: parsed.force,
