@@ -73,7 +73,7 @@ export function compareScope(
   const valueOf = createValueLookup();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
-  /** Expired overrides that are not live with the value that expired: any other value is not ours. */
+  /** Expired overrides that are live with another value than the one that expired. Such a value is not ours. */
   const leftAlone = new Set<string>();
   for (const [key, override] of desired.overrides) {
     const expired = override.expires !== undefined && override.expires.at <= now;

@@ -45,7 +45,7 @@ export function flagDocument(project: Project, flag: Flag): Json {
   };
 }
 
-/** What null stands for in fields that always have a value. */
+/** The values that null sets in fields that always have one. */
 const CLEARED: Readonly<Record<string, Json>> = {
   description: '',
   tags: [],

@@ -186,7 +186,7 @@ function childOf(parent: Json, token: string, path: Pointer): Json {
   throw new JsonPatchError(`there is nothing at ${written(path)}`);
 }
 
-/** The index that a token stands for: digits without leading zeros, at most `last`. */
+/** Parses a token as an index: digits without leading zeros, at most `last`. */
 function indexOf(list: readonly Json[], token: string, path: Pointer, last: number): number {
   const index = Number(token);
   if (/^(?:0|[1-9]\d*)$/.test(token) && index <= last) return index;
