@@ -11,8 +11,7 @@ import { parseFault } from '../../src/simulator/faults/parse.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
 import { expiryChange } from '../support/dates.js';
 import { storefrontSeed } from '../support/seeds.js';
-import { skippingClock } from '../launchdarkly/server.js';
-import { change, stage, type Stage } from './setup.js';
+import { change, executionOptions, stage, type Stage } from './setup.js';
 
 const JUNE = Date.UTC(2099, 5, 1);
 const JULY = Date.UTC(2099, 6, 1);
@@ -47,20 +46,7 @@ async function datesStage(more: Parameters<typeof stage>[0] = {}): Promise<Dates
         variationId: theme.variations[1]?.id ?? 'no such variation',
       }),
     all: (dates, changes = [], options = {}) =>
-      applyChanges(
-        { changes, dates },
-        {
-          writer,
-          clock: skippingClock(),
-          concurrency: 4,
-          writes: { mode: 'put', values: 500 },
-          ignoreConflicts: false,
-          dryRun: false,
-          commentOf: ({ key }) => `for ${key}`,
-          strict: false,
-          ...options,
-        },
-      ),
+      applyChanges({ changes, dates }, { ...executionOptions(writer), ...options }),
     live: () => {
       const { expiring } = simulator.flag('storefront', 'theme').configs.get('production') ?? {};
       return Object.fromEntries((expiring?.list() ?? []).map((one) => [one.key, one.date]));

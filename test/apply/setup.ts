@@ -79,21 +79,25 @@ export function ends(outcomes: readonly Outcome[]): string[] {
   return outcomes.map(({ status, reason }) => `${status} ${reason}`);
 }
 
+/** How tests apply, unless they say otherwise. Each call gets its own clock. */
+export function executionOptions(writer: FlagWriter): ExecutionOptions {
+  return {
+    writer,
+    clock: skippingClock(),
+    concurrency: 4,
+    writes: { mode: 'put', values: 500 },
+    ignoreConflicts: false,
+    dryRun: false,
+    commentOf: ({ key }) => `for ${key}`,
+    strict: false,
+  };
+}
+
 export function applyWith(writer: FlagWriter): Stage['apply'] {
   return async (changes, extra) => {
     const { outcomes } = await applyChanges(
       { changes, dates: [] },
-      {
-        writer,
-        clock: skippingClock(),
-        concurrency: 4,
-        writes: { mode: 'put', values: 500 },
-        ignoreConflicts: false,
-        dryRun: false,
-        commentOf: ({ key }) => `for ${key}`,
-        strict: false,
-        ...extra,
-      },
+      { ...executionOptions(writer), ...extra },
     );
     return outcomes;
   };
