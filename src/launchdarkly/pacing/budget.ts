@@ -199,7 +199,8 @@ export class Budget {
   ): void {
     const used = this.#limit.full - remaining;
     const ownAnswered = this.#log.countWithin(now - this.#window, request.at);
-    const ownReset = reset?.isCertain === true && !isAmbiguous ? reset.serverTime : undefined;
+    // A reset in the past says nothing about the window.
+    const ownReset = reset !== undefined && reset.latest > now ? reset.serverTime : undefined;
     this.#windowKind.observe(ownReset, used, ownAnswered);
     const { kind } = this.#windowKind;
     // Our requests at sending time and since; and those that this window can contain, if its beginning is known. If the
@@ -227,9 +228,8 @@ export class Budget {
   /** If the server does not report its limit, it is at least what remains plus what certainly was counted. */
   #learnLimit(request: SendReceipt, now: number, { limit, remaining, reset }: BudgetReading): void {
     this.#limit.learn(limit, remaining + 1);
-    const isSliding = this.#windowKind.kind === 'sliding';
-    if (this.#limit.isReported || (reset?.isCertain !== true && !isSliding)) return;
-    const end = isSliding ? now : (reset?.latest ?? now);
+    if (this.#limit.isReported || reset?.isCertain !== true) return;
+    const end = this.#windowKind.kind === 'sliding' ? now : reset.latest;
     this.#limit.learn(undefined, remaining + 1 + this.#log.countWithin(end - this.#window, request.at));
   }
 

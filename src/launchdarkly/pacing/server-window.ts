@@ -64,7 +64,8 @@ export class WindowKind {
   /**
    * Records a response.
    * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
-   *   not look like a movement
+   *   not look like a movement. If two budgets share one header it may be the other one's: fixed windows of one account
+   *   begin together, so the header still moves only if windows slide.
    * @param used how many requests the server reports for the current window
    * @param own how many of ours certainly arrived within one window before the response; a sliding window would contain
    *   all of them

@@ -121,6 +121,31 @@ describe.each(models)('several clients on one account with %s windows', (_, mode
   });
 });
 
+test('8 clients with 100 requests each use 95 percent of sliding windows, near the server and far away', () => {
+  for (const milliseconds of [2, 200]) {
+    const shares = [21, 22, 23, 24, 25, 26, 27, 28].map((seed) => {
+      const { random } = latencies(seed);
+      const way = (): number => ((0.3 + random() * 0.7) * milliseconds) / 2;
+      return sharesOf(
+        simulateClients({
+          model: slidingWindow(100),
+          // One header shows the reset of both budgets.
+          global: slidingWindow(1000),
+          requests: 800,
+          requestsBy: Array.from({ length: 8 }, () => 100),
+          clients: 8,
+          stagger: 15,
+          latency: () => [way(), way()],
+          pacer: { random, reserve: 0.1 },
+        }),
+        90,
+      );
+    });
+    expect(mean(shares.map(({ used }) => used))).toBeGreaterThanOrEqual(0.95);
+    expect(mean(shares.map(({ refused }) => refused))).toBeLessThan(0.01);
+  }
+});
+
 describe.each(models)('short runs that start together with %s windows', (_, model) => {
   test.each([
     [8, 5, 1000],
