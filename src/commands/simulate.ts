@@ -11,7 +11,6 @@ import { diagnosticLine } from '../report/diagnostics.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/seed/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
-import { requireApprovals } from '../simulator/member.js';
 import { banner } from '../simulator/banner.js';
 import { readLargeSeed, readSeed } from '../simulator/seed/read-seed.js';
 import type { Seed } from '../simulator/seed/seed.js';
@@ -99,7 +98,7 @@ export async function simulate(options: SimulateOptions, io: SimulateIo): Promis
   return record?.close() === false ? EXIT.failed : EXIT.done;
 }
 
-/** Undefined if the seed has errors, which are then reported. Separate, so that a large seed can be garbage collected. */
+/** Undefined if the seed has errors, which are then reported. */
 async function makeSimulator(
   options: SimulateOptions,
   io: SimulateIo,
@@ -120,11 +119,11 @@ async function makeSimulator(
     hosts: options.host,
     limits: limitsFrom(options),
     randomSeed: options.randomSeed,
+    requireApprovals: options.requireApproval,
     userRoutes: options.userRoutes,
     keepRequests: 10_000,
     onAnswered: record && ((request) => record.add(`${JSON.stringify(request)}\n`)),
   });
-  for (const scope of options.requireApproval ?? []) requireApprovals(simulator.world, scope, true);
   return { simulator, resumed: kept !== undefined };
 }
 

@@ -16,6 +16,7 @@ export class ExpiryTimer {
   constructor(world: World) {
     this.#world = world;
     world.onChange(() => this.#arm());
+    world.onReset(() => this.#arm());
   }
 
   /** Removes what has already expired, and waits for the next target to expire. Call it after the clock was moved. */

@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   /** Called with each request after it was answered. */
   readonly onAnswered?: ((request: RecordedRequest) => void) | undefined;
   readonly quirks?: Quirks;
+  /** `PROJECT/ENVIRONMENT`, or `ENVIRONMENT` in all projects: where changes need an approval. */
+  readonly requireApprovals?: readonly string[] | undefined;
   /** Whether `/api/v2/users/...` is served; false behaves as if LaunchDarkly had removed it. Default true. */
   readonly userRoutes?: boolean | undefined;
   /** Faults that are planned from the start. */

@@ -62,6 +62,11 @@ export class Simulator {
     this.#now = () => clock.now();
     this.#clock = new MovableClock(clock);
     this.world = new World(seed, () => this.#clock.now());
+    const requireAll = (): void => {
+      for (const scope of options.requireApprovals ?? []) requireApprovals(this.world, scope, true);
+    };
+    requireAll();
+    this.world.onReset(requireAll);
     this.#expiry = options.clock === undefined ? new ExpiryTimer(this.world) : undefined;
     this.faults = new Faults(options.randomSeed);
     for (const fault of options.faults ?? []) this.faults.add(fault);
@@ -81,7 +86,7 @@ export class Simulator {
         : new StateFile(options.stateFile, () => this.world.snapshot());
     const listener = createListener({
       world: this.world,
-      writer: new Writer(writeDuration, this.#keeping(this.#state)),
+      writer: new Writer(writeDuration, this.#state?.follow(this.world)),
       budgets: this.#budgets,
       recording: this.#recording,
       credentials: new Credentials(this.world.credentials()),
@@ -151,6 +156,14 @@ export class Simulator {
   auditLog(): readonly AuditEntry[] {
     this.world.expireTargets();
     return this.world.audit;
+  }
+
+  /**
+   * Returns flags, targets, approval requests and the audit log to what they were at the start. Requests, rate limits,
+   * faults and the clock stay.
+   */
+  reset(): void {
+    this.world.reset();
   }
 
   /** What is left of each rate limit. */
@@ -266,18 +279,6 @@ export class Simulator {
    */
   decideRequest(id: string, decision: ApprovalDecision, comment?: string): void {
     decideRequest(this.world, id, decision, comment);
-  }
-
-  /** Saves the state after every change. Returns what a write waits for before it is answered. */
-  #keeping(state: StateFile | undefined): (() => Promise<void>) | undefined {
-    if (state === undefined) return undefined;
-    let saved: Promise<void> = Promise.resolve();
-    this.world.onChange(() => {
-      saved = state.save();
-      // Changes through this class do not wait for the save, so its errors are reported only to writes over HTTP.
-      saved.catch(() => undefined);
-    });
-    return () => saved;
   }
 
   #find(project: string, flag: string): { readonly project: Project; readonly flag: Flag } {

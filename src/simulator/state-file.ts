@@ -5,6 +5,7 @@ import { codeOf, reasonOf } from '../files/unsafe-path.js';
 import { replacePrivately } from '../files/user-file.js';
 import { measureJson, tooDeep } from '../json/shape.js';
 import type { WorldSnapshot } from './world/snapshot.js';
+import type { World } from './world/world.js';
 
 /**
  * The state in a state file, or undefined if the file does not exist.
@@ -56,6 +57,19 @@ export class StateFile {
         return this.#running;
       });
     return this.#next;
+  }
+
+  /** Saves the state after every change. Returns what a write waits for before it is answered. */
+  follow(world: World): () => Promise<void> {
+    let saved: Promise<void> = Promise.resolve();
+    const save = (): void => {
+      saved = this.save();
+      // Changes that were not requested over HTTP do not wait for the save, so its errors are reported only to those.
+      saved.catch(() => undefined);
+    };
+    world.onChange(save);
+    world.onReset(save);
+    return () => saved;
   }
 
   async #write(): Promise<void> {

@@ -1,31 +1,11 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SimulatorOptions } from '../../src/simulator/simulator.js';
-import { overrides, startWorld, type World } from '../support/world.js';
+import { describe, expect, test } from 'vitest';
 import { call } from './support/call.js';
+import { flagOn, hasChromium, visit } from './support/browser.js';
 import { simulators } from './support/running.js';
+import { overrides } from '../support/world.js';
 import { storefrontSeed } from '../support/seeds.js';
 
-/** Debian's package `chromium`, or whatever `CHROMIUM` names. */
-const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-if (executablePath === undefined)
-  console.warn('skipped: the page needs Chromium; install the package chromium');
-
 const start = simulators();
-
-/** The article of one flag. */
-function flag(page: Page, key: string): ReturnType<Page['locator']> {
-  return page.locator('.flag', { has: page.getByRole('heading', { name: key, exact: true }) });
-}
-
-interface Looks {
-  readonly query?: string;
-  readonly width?: number;
-  readonly colorScheme?: 'light' | 'dark';
-}
 
 describe('the page without a browser', () => {
   test('the page needs no token, loads nothing from other hosts and is for this machine only', async () => {
@@ -69,55 +49,23 @@ describe('the page without a browser', () => {
   });
 });
 
-describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-  });
-  afterAll(() => browser.close());
-
-  interface Visit {
-    readonly world: World;
-    readonly page: Page;
-    /** Errors in the browser's console, and requests to other hosts. */
-    readonly complaints: string[];
-  }
-
-  async function visit(
-    options: SimulatorOptions = {},
-    { query = '', width = 1280, colorScheme = 'light' }: Looks = {},
-  ): Promise<Visit> {
-    const files = { 'overrides/storefront.yaml': overrides({ alice: { theme: 'dark' } }) };
-    const world = await startWorld({ simulator: options, files });
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(world.url) && !request.url().startsWith('data:'))
-        complaints.push(request.url());
-    });
-    await page.goto(`${world.url}/${query}`);
-    await page.locator('#live.on').waitFor();
-    return { world, page, complaints };
-  }
-
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
   test('the page shows what flagops applies without a reload', async () => {
     const { world, page, complaints } = await visit();
     await page.evaluate(() => Object.assign(globalThis, { stillHere: true }));
-    expect(await flag(page, 'theme').locator('.context').count()).toBe(0);
+    expect(await flagOn(page, 'theme').locator('.context').count()).toBe(0);
     await world.apply();
-    await flag(page, 'theme').locator('.context.new', { hasText: 'alice' }).waitFor();
+    await flagOn(page, 'theme').locator('.context.new', { hasText: 'alice' }).waitFor();
     await page.locator('#audit blockquote', { hasText: 'Start' }).waitFor();
-    expect(await page.locator('#summary').innerText()).toContain('1 individual target');
+    expect(await page.locator('#summary').innerText()).toContain('1 target');
     await page.locator('.budget', { hasText: 'PUT' }).waitFor();
     world.repo.commit('Remove all users', {
       'overrides/storefront.yaml': overrides({ bob: { theme: 'light' } }),
     });
     await world.apply('--force');
-    await flag(page, 'theme').locator('.context', { hasText: 'bob' }).waitFor();
+    await flagOn(page, 'theme').locator('.context', { hasText: 'bob' }).waitFor();
     await page.locator('#audit blockquote', { hasText: 'Remove all users' }).first().waitFor();
-    expect(await flag(page, 'theme').locator('.context').allInnerTexts()).toEqual(['bob']);
+    expect(await flagOn(page, 'theme').locator('.context').allInnerTexts()).toEqual(['bob']);
     expect(await page.evaluate(() => Object.hasOwn(globalThis, 'stillHere'))).toBe(true);
     expect(complaints).toEqual([]);
     await page.close();
@@ -133,8 +81,8 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
       { kind: 'user', key: evil, variation: 1 },
       evil,
     );
-    await flag(page, 'theme').locator('.context').waitFor();
-    expect(await flag(page, 'theme').locator('.context').innerText()).toBe(evil);
+    await flagOn(page, 'theme').locator('.context').waitFor();
+    expect(await flagOn(page, 'theme').locator('.context').innerText()).toBe(evil);
     expect(await page.locator('#audit blockquote').innerText()).toBe(evil);
     expect(await page.locator('img').count()).toBe(0);
     expect(complaints).toEqual([]);
@@ -143,19 +91,19 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
 
   test('the page shows one environment, new flags, and the results of a search', async () => {
     const { world, page } = await visit({}, { query: '?environment=staging' });
-    expect(await page.locator('[aria-current=page]').innerText()).toBe('Staging');
+    expect(await page.locator('#tabs [aria-current=page]').innerText()).toBe('Staging');
     const alice = { kind: 'user', key: 'alice', variation: 1 };
     world.simulator.setTarget('storefront', 'production', 'theme', alice);
     world.simulator.setTarget('storefront', 'staging', 'search-limit', alice);
-    await flag(page, 'search-limit').locator('.context').waitFor();
-    expect(await flag(page, 'theme').locator('.context').count()).toBe(0);
+    await flagOn(page, 'search-limit').locator('.context').waitFor();
+    expect(await flagOn(page, 'theme').locator('.context').count()).toBe(0);
     const body = { key: 'fresh', name: 'Fresh' };
     await call(world.url, 'POST', '/api/v2/flags/storefront', { body });
-    await flag(page, 'fresh').waitFor();
+    await flagOn(page, 'fresh').waitFor();
     await page.getByRole('searchbox').fill('alice');
     expect(await page.locator('.flag:visible h3').allInnerTexts()).toEqual(['search-limit']);
     await page.getByRole('searchbox').fill('no such thing');
-    await page.getByText('No flag matches.').waitFor();
+    await page.getByRole('status').getByText('No flag matches.').waitFor();
     await page.close();
   });
 
@@ -169,7 +117,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
         key: long,
         variation: 2,
       });
-      await flag(page, 'theme').locator('.context').waitFor();
+      await flagOn(page, 'theme').locator('.context').waitFor();
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
       const color = (property: string): Promise<string> =>
         page.evaluate(`getComputedStyle(document.body).getPropertyValue('${property}')`);

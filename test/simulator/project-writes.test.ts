@@ -198,7 +198,7 @@ describe('projects', () => {
   test('the page shows new environments, and changes of projects in the audit log', async () => {
     const running = await start();
     await create(running, { key: 'shop', name: 'Shop' });
-    const page = await (await fetch(running.url)).text();
+    const page = await (await fetch(`${running.url}/?log=all`)).text();
     expect(page).toContain('Shop · Test');
     expect(page).toMatch(/<b>Shop<\/b>\s*<span class="quiet">project<\/span>/);
   });

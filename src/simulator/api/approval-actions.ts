@@ -5,7 +5,8 @@ import { applySteps, parseSteps } from '../patch/steps.js';
 import { APPROVAL_SETTINGS, reviewStatus, type ApprovalRequest, type Review } from '../world/approvals.js';
 import { objectId } from '../world/ids.js';
 import type { Actor } from '../world/model.js';
-import type { AuditAction, World } from '../world/world.js';
+import type { AuditAction } from '../world/change.js';
+import type { World } from '../world/world.js';
 import { ErrorResponse, invalid } from './errors.js';
 import type { FlagPlace } from './flag-place.js';
 

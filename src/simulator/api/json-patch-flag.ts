@@ -1,6 +1,7 @@
 import { commitChanges, flagDocument, readFlagChanges, type FlagChanges } from '../patch/flag-document.js';
 import type { Flag, Project } from '../world/model.js';
-import type { AuditAction, World } from '../world/world.js';
+import type { AuditAction } from '../world/change.js';
+import type { World } from '../world/world.js';
 import { checkPending } from './approval-conflicts.js';
 import { jsonPatch } from './json-patch.js';
 import { checkExists, findEnvironment, findFlag, findProject } from './lookup.js';

@@ -13,24 +13,29 @@ export interface TargetChange {
   readonly actor: Actor;
 }
 
-/** Sets or removes one individual target. If nothing changes, no version is raised and nothing is logged. */
-export function setTarget(world: World, change: TargetChange): void {
+/**
+ * Sets or removes one individual target. If nothing changes, no version is raised and nothing is logged.
+ * @returns the description in the audit log; undefined if nothing changed
+ */
+export function setTarget(world: World, change: TargetChange): string | undefined {
   const { project, environment, flag, kind, key, variation, comment, actor } = change;
   const config = flag.configs.get(environment);
-  if (!config) return;
+  if (!config) return undefined;
   const changed =
     variation === undefined ? config.targets.remove(kind, key) : config.targets.set(kind, key, variation);
-  if (!changed) return;
+  if (!changed) return undefined;
   const context = kind === 'user' ? key : `${kind} ${key}`;
   const value = variation === undefined ? undefined : flag.variations[variation];
+  const description =
+    value === undefined
+      ? `Removed the target ${context}`
+      : `Targeted ${context} to ${value.name ?? JSON.stringify(value.value)}`;
   world.changedConfig(project, flag, environment, config, {
     actor,
     comment,
     actions: ['updateTargets'],
     titleVerb: 'updated the targets of',
-    description:
-      value === undefined
-        ? `Removed the target ${context}`
-        : `Targeted ${context} to ${value.name ?? JSON.stringify(value.value)}`,
+    description,
   });
+  return description;
 }

@@ -1,8 +1,10 @@
-import type { WorldChange } from '../world/world.js';
+import { renderAudit } from './audit.js';
+import type { WorldChange } from '../world/change.js';
 import { flagElement, renderFlag, renderFlags } from './flags.js';
 import type { Flag } from '../world/model.js';
 import type { Html } from './html.js';
-import { renderAudit, renderBudgets, renderSummary } from './panels.js';
+import { renderBudgets, renderSummary } from './panels.js';
+import { renderRequests } from './requests.js';
 import { renderTabs } from './tabs.js';
 import type { PageView } from './view.js';
 
@@ -46,7 +48,7 @@ export class Feed {
     this.#soon();
   }
 
-  /** A request was answered, so the budgets have changed. */
+  /** A request was answered, so the log of requests and the budgets have changed. */
   answered(): void {
     this.#soon();
   }
@@ -62,7 +64,10 @@ export class Feed {
   async #flush(): Promise<void> {
     this.#timer = undefined;
     const view = this.#view();
-    const pieces: [string, Html][] = [['budgets', renderBudgets(view)]];
+    const pieces: [string, Html][] = [
+      ['budgets', renderBudgets(view)],
+      ['requests', renderRequests(view)],
+    ];
     if (this.#allFlags) pieces.push(['tabs', renderTabs(view)], ['flags', renderFlags(view)]);
     else for (const flag of this.#flags) pieces.push([flagElement(flag), renderFlag(view, flag)]);
     if (this.#hasChanges) pieces.push(['summary', renderSummary(view)], ['audit', renderAudit(view)]);

@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import type { Json } from '../../json/json.js';
 import type { ExpiringTargets } from '../world/expiring-targets.js';
 import type { Flag, FlagConfig } from '../world/model.js';
 import type { Html } from './html.js';
+import { renderVariation } from './variation.js';
 import type { PageView } from './view.js';
 
 /** How many contexts of one group are shown. For the others only their number is shown. */
-const SHOWN = 60;
+export const SHOWN = 60;
 
 /** The id of a flag's element. */
 export const flagElement = (flag: Flag): string => `flag-${flag.id}`;
@@ -14,7 +14,8 @@ export const flagElement = (flag: Flag): string => `flag-${flag.id}`;
 export function renderFlags(view: PageView): Html {
   const project = view.world.projects.get(view.project);
   const flags = [...(project?.flags.values() ?? [])];
-  return html`<section id="flags" aria-label="Flags">
+  return html`<section id="flags" aria-labelledby="flags-title">
+    <h2 id="flags-title" class="unseen">Flags</h2>
     ${flags.length === 0 ? html`<p class="nothing">This project has no flags.</p>` : ''}
     ${flags.map((flag) => renderFlag(view, flag))}
   </section>`;
@@ -25,11 +26,15 @@ export function renderFlag(view: PageView, flag: Flag): Html {
   const config = flag.configs.get(view.environment);
   if (!config) return html``;
   const groups = config.targets.groups();
-  return html`<article id="${flagElement(flag)}" class="flag" data-text="${searchText(flag, config)}">
+  return html`<article id="${flagElement(flag)}" class="flag" data-flag="${flag.key}">
     <header>
       <h3>${flag.key}</h3>
       ${badges(flag, config)}
       <p class="name">${flag.name.toLowerCase() === flag.key ? '' : flag.name}</p>
+      ${flag.tags.map((tag) => html`<span class="tag">${tag}</span> `)}
+      <button type="button" class="add" aria-haspopup="dialog" aria-label="Add target to ${flag.key}">
+        Add target
+      </button>
     </header>
     <p class="default">
       ${config.on ? 'Everyone else' : 'Everyone, while it is off'}:
@@ -49,8 +54,8 @@ export function renderFlag(view: PageView, flag: Flag): Html {
               const served = groups.filter((group) => group.variation === index);
               return served.length === 0
                 ? ''
-                : html`<li>
-                    ${variation(flag, index)}
+                : html`<li data-variation="${index}">
+                    ${renderVariation(flag, index)}
                     <span class="contexts"
                       >${served.map(({ kind, keys }) => contexts(kind, keys, config.expiring))}</span
                     >
@@ -58,17 +63,26 @@ export function renderFlag(view: PageView, flag: Flag): Html {
             })}
           </ul>`
     }
+    <template>
+      ${flag.variations.map(
+        (_, index) =>
+          html`<label class="choice"
+            ><input type="radio" name="variation" value="${index}" required />
+            ${renderVariation(flag, index)}</label
+          >`,
+      )}
+    </template>
   </article>`;
 }
 
 function offVariation(flag: Flag, { offVariation: index }: FlagConfig): Html {
-  return index === null ? html`<em>nothing</em>` : variation(flag, index);
+  return index === null ? html`<em>nothing</em>` : renderVariation(flag, index);
 }
 
 function fallthrough(flag: Flag, { fallthrough: serve }: FlagConfig): Html {
-  if ('variation' in serve) return variation(flag, serve.variation);
+  if ('variation' in serve) return renderVariation(flag, serve.variation);
   return html`${serve.rollout.variations.map(
-    ({ variation: index, weight }) => html`${variation(flag, index)} ${weight / 1000}% `,
+    ({ variation: index, weight }) => html`${renderVariation(flag, index)} ${weight / 1000}% `,
   )}`;
 }
 
@@ -83,12 +97,25 @@ function rules({ rules: all }: FlagConfig): Html | string {
 function contexts(kind: string, keys: ReadonlySet<string>, expiring: ExpiringTargets): Html {
   const shown = [...keys].slice(0, SHOWN);
   const more = keys.size - shown.length;
-  return html`${shown.map(
-    (key) =>
-      html`<span class="context"
-        >${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}${until(expiring.get(kind, key)?.date)}</span
-      > `,
-  )}${more > 0 ? html`<span class="quiet">and ${more.toLocaleString('en')} more</span>` : ''}`;
+  return html`${shown.map((key) => renderContext(kind, key, expiring))}${
+    more > 0
+      ? html`<span class="more quiet">and ${more.toLocaleString('en')} more</span
+          ><span class="beyond" data-kind="${kind}"></span>`
+      : ''
+  }`;
+}
+
+/** A context, which scripts make a button that changes or removes its target. */
+export function renderContext(kind: string, key: string, expiring: ExpiringTargets): Html {
+  return html`<button
+    type="button"
+    class="context"
+    aria-haspopup="dialog"
+    data-kind="${kind}"
+    data-key="${key}"
+  >
+    ${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}${until(expiring.get(kind, key)?.date)}
+  </button> `;
 }
 
 function until(date: number | undefined): Html | string {
@@ -106,23 +133,4 @@ function badges(flag: Flag, config: FlagConfig): Html {
   return html`${words.map((word) =>
     word === undefined ? '' : html`<span class="badge ${word}">${word}</span>`,
   )}`;
-}
-
-function variation(flag: Flag, index: number): Html {
-  const found = flag.variations[index];
-  const value = short(found?.value ?? null);
-  // The colour depends on the index, so that a variation keeps its colour.
-  return html`<span class="variation v${index % 6}" title="${value}"
-    >${found?.name === undefined ? '' : html`<b>${found.name}</b>`}<code>${value}</code></span
-  >`;
-}
-
-function short(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > 48 ? `${text.slice(0, 47)}…` : text;
-}
-
-function searchText(flag: Flag, config: FlagConfig): string {
-  const keys = config.targets.groups().flatMap((group) => [...group.keys].slice(0, SHOWN));
-  return [flag.key, flag.name, ...flag.tags, ...keys].join(' ').toLowerCase();
 }

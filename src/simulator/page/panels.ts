@@ -1,11 +1,6 @@
 import { html } from 'hono/html';
-import { authorOf } from '../world/author.js';
-import type { AuditEntry } from '../world/model.js';
 import type { Html } from './html.js';
 import type { PageView } from './view.js';
-
-/** How many audit log entries are shown. */
-const ENTRIES = 40;
 
 export function renderSummary(view: PageView): Html {
   const project = view.world.projects.get(view.project);
@@ -19,7 +14,7 @@ export function renderSummary(view: PageView): Html {
     }
   }
   return html`<ul id="summary">
-    ${tile(flags.length, 'flag', 'flags')} ${tile(targets, 'individual target', 'individual targets')}
+    ${tile(flags.length, 'flag', 'flags')} ${tile(targets, 'target', 'targets')}
     ${tile(contexts.size, 'context', 'contexts')}
   </ul>`;
 }
@@ -29,8 +24,8 @@ function tile(count: number, one: string, many: string): Html {
 }
 
 export function renderBudgets(view: PageView): Html {
-  return html`<section id="budgets" aria-label="Rate limits">
-    <h2>Rate limits</h2>
+  return html`<section id="budgets" aria-labelledby="budgets-title">
+    <h2 id="budgets-title">Rate limits</h2>
     ${view.budgets.length === 0 ? html`<p class="nothing">No request has counted yet.</p>` : ''}
     ${view.budgets.map(
       ({ name, limit, remaining, reset }) =>
@@ -63,39 +58,4 @@ function budgetName(name: string): string {
     .replace(' /api/v2/', ' ')
     .replace(/\{\w+\}/g, '…')
     .replace(/^global$/, 'all requests');
-}
-
-export function renderAudit(view: PageView): Html {
-  const entries = view.world.audit.slice(-ENTRIES).toReversed();
-  return html`<section id="audit" aria-label="Audit log">
-    <h2>Audit log</h2>
-    ${
-      entries.length === 0
-        ? html`<p class="nothing">No changes yet. Run <code>flagops apply</code>.</p>`
-        : html`<ol>
-            ${entries.map((entry) => renderEntry(entry))}
-          </ol>`
-    }
-  </section>`;
-}
-
-function renderEntry(entry: AuditEntry): Html {
-  const date = new Date(entry.date);
-  return html`<li>
-    <p class="quiet">
-      <time datetime="${date.toISOString()}">${date.toTimeString().slice(0, 8)}</time> ${authorOf(entry)}
-    </p>
-    <p><b>${entry.flag ?? entry.name}</b> <span class="quiet">${placeOf(entry)}</span></p>
-    <p>${entry.description}</p>
-    ${
-      entry.comment === undefined || entry.comment === ''
-        ? ''
-        : html`<blockquote>${entry.comment}</blockquote>`
-    }
-  </li>`;
-}
-
-function placeOf({ flag, environment }: AuditEntry): string {
-  if (flag !== undefined) return environment ?? 'all environments';
-  return environment === undefined ? 'project' : 'environment';
 }

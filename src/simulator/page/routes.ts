@@ -4,12 +4,16 @@ import type { Budgets } from '../server/budgets.js';
 import { eventStream } from '../server/event-stream.js';
 import type { RecordParts } from '../server/recording.js';
 import { renderDocument } from './document.js';
+import type { EditParts } from './edit.js';
 import { Feed } from './feed.js';
-import { viewedEnvironment, type PageView } from './view.js';
+import { findContexts } from './find.js';
+import type { Revision } from './revision.js';
+import { viewedPlace, type PageView } from './view.js';
 
 /** Everything that the page needs. */
-export interface PageParts extends RecordParts {
+export interface PageParts extends RecordParts, EditParts {
   readonly budgets: Budgets;
+  readonly revision: Revision;
   /** The certificate in PEM, if the simulator serves https. */
   readonly certificate: string | undefined;
 }
@@ -21,7 +25,9 @@ export async function showPage(c: Context, parts: PageParts): Promise<Response> 
     `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   c.header('Cache-Control', 'no-store');
-  return c.html(parts.credentials.text(String(await renderDocument(viewOf(c, parts)(), nonce))));
+  const token = parts.tokens.issue(c.req.header('host') ?? '');
+  const document = renderDocument(viewOf(c, parts)(), { nonce, token, revision: parts.revision.current });
+  return c.html(parts.credentials.text(String(await document)));
 }
 
 /** The certificate, for clients to trust. It is public: every connection shows it. */
@@ -31,19 +37,32 @@ export function showCertificate(c: Context, { certificate }: PageParts): Respons
   return c.body(certificate);
 }
 
+/** The contexts that match a search, but that the page does not show. */
+export async function findOnPage(c: Context, parts: PageParts): Promise<Response> {
+  const words = (c.req.query('find') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const found = await findContexts(viewOf(c, parts)(), words);
+  c.header('Cache-Control', 'no-store');
+  return c.json(
+    found.map(([id, variation, kind, markup]) => [id, variation, kind, parts.credentials.text(markup)]),
+  );
+}
+
 /** Streams the pieces of the page that change. */
 export function feedPage(c: Context, parts: PageParts): Response {
   return eventStream(c, (send) => {
+    send({ event: 'start', data: parts.revision.start });
     const feed = new Feed(viewOf(c, parts), (pieces) => {
       const shown = pieces.map(([id, markup]) => [id, parts.credentials.text(markup)]);
       send({ event: 'pieces', data: JSON.stringify(shown) });
     });
     const ends = [
       parts.world.onChange((change) => feed.changed(change)),
+      parts.world.onReset(() => feed.everything()),
       parts.recording.onAnswered(() => feed.answered()),
     ];
-    // Includes what changed between the page and the start of this stream.
-    feed.everything();
+    // What changed between the page and the start of this stream.
+    if (c.req.query('revision') === parts.revision.current) feed.answered();
+    else feed.everything();
     return () => {
       feed.stop();
       for (const end of ends) end();
@@ -52,13 +71,14 @@ export function feedPage(c: Context, parts: PageParts): Response {
 }
 
 function viewOf(c: Context, parts: PageParts): () => PageView {
-  const where = viewedEnvironment(parts.world, new URL(c.req.url).searchParams);
+  const place = viewedPlace(parts.world, new URL(c.req.url).searchParams);
   return () => {
     const now = parts.now();
     return {
-      ...where,
+      ...place,
       world: parts.world,
       budgets: parts.budgets.state(now),
+      requests: parts.recording.requests,
       now,
       isTls: parts.certificate !== undefined,
     };

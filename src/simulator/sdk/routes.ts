@@ -36,13 +36,26 @@ function poll(c: Context, world: World): Response {
 }
 
 function stream(c: Context, world: World): Response {
-  const { project, environment } = caller(c, world);
+  let { project, environment } = caller(c, world);
+  const { sdkKey } = environment;
   return eventStream(c, (send) => {
     send(putEvent(project, environment));
-    return world.onChange((change) => {
-      const event = changeEvent(project, environment, change);
-      if (event) send(event);
-    });
+    const ends = [
+      world.onChange((change) => {
+        const event = changeEvent(project, environment, change);
+        if (event) send(event);
+      }),
+      world.onReset(() => {
+        const found = world.sdkKey(sdkKey);
+        // An environment that was created after the start is gone, and nothing more happens in it.
+        if (!found) return;
+        ({ project, environment } = found);
+        send(putEvent(project, environment));
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { SSEMessage } from 'hono/streaming';
 import type { ProjectEnvironment, Flag, Project } from '../world/model.js';
-import type { WorldChange } from '../world/world.js';
+import type { WorldChange } from '../world/change.js';
 import { sdkPayload, representFlagForSdk } from './represent.js';
 
 /** The first event of a stream, with all data. */

@@ -2,7 +2,8 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ErrorResponse, notFound, notSimulated } from '../api/errors.js';
 import { isKnownOperation } from '../api/known-operations.js';
-import { feedPage, showCertificate, showPage, type PageParts } from '../page/routes.js';
+import { editTarget, resetWorld } from '../page/edit.js';
+import { feedPage, findOnPage, showCertificate, showPage, type PageParts } from '../page/routes.js';
 import { sdkRoutes } from '../sdk/routes.js';
 import { beginRecord } from './recording.js';
 import { rawPath } from './rest.js';
@@ -16,6 +17,9 @@ export function createApp(parts: PageParts): App {
   app.get('/', (c) => showPage(c, parts));
   app.get('/page/certificate.pem', (c) => showCertificate(c, parts));
   app.get('/page/events', (c) => feedPage(c, parts));
+  app.get('/page/find', (c) => findOnPage(c, parts));
+  app.post('/page/targets', (c) => editTarget(c, parts));
+  app.post('/page/reset', (c) => resetWorld(c, parts));
   app.use(async (c, next) => {
     const { recorded } = beginRecord(c.env.incoming, parts);
     await next();

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Faults } from '../faults/faults.js';
+import { PageTokens } from '../page/page-token.js';
+import { Revision } from '../page/revision.js';
 import type { PageParts } from '../page/routes.js';
 import { createApp } from './app.js';
 import type { Handler } from './guard.js';
@@ -9,7 +11,7 @@ import { matchRoute, type RouteMatch } from './match-route.js';
 import { beginRecord } from './recording.js';
 import { handleRest, rawPath, type RestParts } from './rest.js';
 
-export interface ListenerParts extends RestParts, PageParts {
+export interface ListenerParts extends RestParts, Omit<PageParts, 'tokens' | 'revision'> {
   readonly faults: Faults;
   /** Whether `now` differs from the machine's clock. */
   readonly hasOwnClock: boolean;
@@ -20,14 +22,19 @@ export interface ListenerParts extends RestParts, PageParts {
  * the endpoints for SDKs use the framework, which can stream.
  */
 export function createListener(parts: ListenerParts): Handler {
-  const app = createApp(parts);
+  const app = createApp({
+    ...parts,
+    tokens: new PageTokens(parts.now),
+    revision: new Revision(parts.world),
+  });
   const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (incoming, outgoing, body) => {
     parts.world.expireTargets();
     const found = matchRoute(incoming.method ?? 'GET', rawPath(incoming.url ?? '/'));
     const text = incoming.method === 'GET' ? '' : body.toString();
     if (found) void serveRest(incoming, outgoing, { ...found, text }, parts);
-    else void serveApp(incoming, outgoing);
+    // The framework takes a body that was already read from `rawBody`.
+    else void serveApp(Object.assign(incoming, { rawBody: body }), outgoing);
   };
 }
 

@@ -42,7 +42,7 @@ export function snapshotProject(project: Project): ProjectSnapshot {
   return {
     ...project,
     contextKinds: [...project.contextKinds],
-    environments: [...project.environments.values()],
+    environments: [...project.environments.values()].map((environment) => ({ ...environment })),
     flags: [...project.flags.values()].map((flag) => ({
       ...flag,
       configs: [...flag.configs].map(([environment, config]) => [

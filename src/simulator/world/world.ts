@@ -1,35 +1,12 @@
 import type { Seed } from '../seed/seed.js';
 import type { ApprovalRequest } from './approvals.js';
+import type { AuditAction, WorldChange } from './change.js';
 import { earliestExpiry, expiredTargets } from './expire.js';
 import { contentsOf } from './contents.js';
+import { highestVersion, raiseVersions } from './versions.js';
 import { tokenId } from './from-seed.js';
 import { snapshotProject, type WorldSnapshot } from './snapshot.js';
-import type { Actor, AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
-
-/** A change of a flag in one environment or in all of them, or of a project or environment itself. */
-export interface WorldChange {
-  readonly project: Project;
-  /** Undefined for a change of a project or environment itself. */
-  readonly flag: Flag | undefined;
-  /** Undefined for a change of the project itself, or of the flag in all environments. */
-  readonly environment: string | undefined;
-  readonly entry: AuditEntry;
-  /** Whether the flag itself changed; if not, only something about it, such as the dates of its targets. */
-  readonly isNewVersion: boolean;
-}
-
-/** Describes a change for the audit log. */
-export interface AuditAction {
-  readonly actor: Actor;
-  readonly actions: readonly string[];
-  readonly titleVerb: string;
-  readonly description: string;
-  readonly comment: string | undefined;
-  /** Epoch milliseconds; now by default. */
-  readonly date?: number;
-  /** The name of what changed, if it no longer exists. */
-  readonly name?: string;
-}
+import type { AuditEntry, ProjectEnvironment, Flag, FlagConfig, Project, Token } from './model.js';
 
 /** The state of the simulated LaunchDarkly. Independent of HTTP. */
 export class World {
@@ -38,8 +15,8 @@ export class World {
   readonly approvals: Map<string, ApprovalRequest>;
   /** By id. */
   readonly #tokens: ReadonlyMap<string, Token>;
-  /** The tokens in the seed; empty after a restart from a state file. */
-  readonly #seedTokens: Seed['tokens'];
+  /** What it started with. */
+  readonly #start: Seed | WorldSnapshot;
   readonly #sdkKeys = new Map<
     string,
     { readonly project: Project; readonly environment: ProjectEnvironment }
@@ -47,6 +24,7 @@ export class World {
   readonly #now: () => number;
   readonly #audit: AuditEntry[];
   readonly #listeners = new Set<(change: WorldChange) => void>();
+  readonly #resetListeners = new Set<() => void>();
   /** No target expires before this time, epoch milliseconds. */
   #earliestExpiry: number;
 
@@ -56,7 +34,7 @@ export class World {
     const { projects, tokens, audit, approvals } = contentsOf(from);
     this.#projects = new Map(projects.map((project) => [project.key, project]));
     this.#tokens = new Map(tokens.map((token) => [token.id, token]));
-    this.#seedTokens = 'format' in from ? [] : from.tokens;
+    this.#start = from;
     this.#audit = [...audit];
     this.approvals = new Map(approvals.map((request) => [request.id, { ...request }]));
     this.#earliestExpiry = earliestExpiry(projects);
@@ -89,7 +67,9 @@ export class World {
 
   /** The texts of the known tokens and SDK keys, each with its name. */
   *credentials(): Generator<readonly [text: string, name: string]> {
-    for (const { token } of this.#seedTokens) yield [token, `token ${this.token(token)?.name ?? ''}`];
+    // A state file has only the hashes of tokens.
+    const tokens = 'format' in this.#start ? [] : this.#start.tokens;
+    for (const { token } of tokens) yield [token, `token ${this.token(token)?.name ?? ''}`];
     for (const [sdkKey, { project, environment }] of this.#sdkKeys) {
       yield [sdkKey, `SDK key ${project.key}/${environment.key}`];
     }
@@ -102,8 +82,8 @@ export class World {
       version: 1,
       tokens: [...this.#tokens.values()],
       projects: [...this.projects.values()].map((project) => snapshotProject(project)),
-      audit: this.#audit,
-      approvals: [...this.approvals.values()],
+      audit: [...this.#audit],
+      approvals: [...this.approvals.values()].map((request) => ({ ...request })),
     };
   }
 
@@ -116,6 +96,30 @@ export class World {
   onChange(listener: (change: WorldChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the listener after every reset, until the returned function is called. */
+  onReset(listener: () => void): () => void {
+    this.#resetListeners.add(listener);
+    return () => this.#resetListeners.delete(listener);
+  }
+
+  /** Returns to what it started with, including the audit log. Objects from before are no longer part of it. */
+  reset(): void {
+    const { projects, audit, approvals } = contentsOf(this.#start);
+    raiseVersions(projects, highestVersion(this.#projects.values()));
+    this.#projects.clear();
+    this.#sdkKeys.clear();
+    this.approvals.clear();
+    this.#audit.length = 0;
+    for (const entry of audit) this.#audit.push(entry);
+    for (const project of projects) {
+      this.#projects.set(project.key, project);
+      this.#addSdkKeys(project);
+    }
+    for (const request of approvals) this.approvals.set(request.id, { ...request });
+    this.#earliestExpiry = earliestExpiry(projects);
+    for (const listener of this.#resetListeners) listener();
   }
 
   /** Records that a flag changed in one environment: raises its versions, adds to the audit log, calls the listeners. */
