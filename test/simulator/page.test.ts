@@ -51,7 +51,7 @@ describe('the page without a browser', () => {
 
 describe.skipIf(!hasChromium)('the page in Chromium', () => {
   test('the page shows what flagops applies without a reload', async () => {
-    const { world, page, complaints } = await visit();
+    const { world, page, complaints } = await visit({}, { git: true });
     await page.evaluate(() => Object.assign(globalThis, { stillHere: true }));
     expect(await flagOn(page, 'theme').locator('.context').count()).toBe(0);
     await world.apply();

@@ -28,10 +28,12 @@ export function renderFlag(view: PageView, flag: Flag): Html {
   const groups = config.targets.groups();
   return html`<article id="${flagElement(flag)}" class="flag" data-flag="${flag.key}">
     <header>
-      <h3>${flag.key}</h3>
-      ${badges(flag, config)}
-      <p class="name">${flag.name.toLowerCase() === flag.key ? '' : flag.name}</p>
-      ${flag.tags.map((tag) => html`<span class="tag">${tag}</span> `)}
+      <div>
+        <h3>${flag.key}</h3>
+        ${badges(flag, config)}
+        <p class="name">${flag.name.toLowerCase() === flag.key ? '' : flag.name}</p>
+        ${flag.tags.map((tag) => html`<span class="tag">${tag}</span> `)}
+      </div>
       <button type="button" class="add" aria-haspopup="dialog" aria-label="Add target to ${flag.key}">
         Add target
       </button>
@@ -46,10 +48,11 @@ export function renderFlag(view: PageView, flag: Flag): Html {
       }
     </p>
     ${rules(config)}
+    ${config.on || groups.length === 0 ? '' : html`<p class="default">Targets, not served while it is off:</p>`}
     ${
       groups.length === 0
         ? ''
-        : html`<ul class="groups ${config.on ? '' : 'idle'}">
+        : html`<ul class="groups">
             ${flag.variations.map((_, index) => {
               const served = groups.filter((group) => group.variation === index);
               return served.length === 0
@@ -107,13 +110,7 @@ function contexts(kind: string, keys: ReadonlySet<string>, expiring: ExpiringTar
 
 /** A context, which scripts make a button that changes or removes its target. */
 export function renderContext(kind: string, key: string, expiring: ExpiringTargets): Html {
-  return html`<button
-    type="button"
-    class="context"
-    aria-haspopup="dialog"
-    data-kind="${kind}"
-    data-key="${key}"
-  >
+  return html`<button class="context" aria-haspopup="dialog" data-kind="${kind}" data-key="${key}">
     ${kind === 'user' ? '' : html`<b>${kind}</b>`}${key}${until(expiring.get(kind, key)?.date)}
   </button> `;
 }

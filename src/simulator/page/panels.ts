@@ -44,7 +44,7 @@ export function renderBudgets(view: PageView): Html {
             high="${Math.ceil(limit / 2)}"
             optimum="${limit}"
             value="${remaining}"
-            aria-label="${name}"
+            aria-label="${budgetName(name)}"
           ></meter>
         </div>`,
     )}

@@ -50,7 +50,8 @@ export async function findOnPage(c: Context, parts: PageParts): Promise<Response
 /** Streams the pieces of the page that change. */
 export function feedPage(c: Context, parts: PageParts): Response {
   return eventStream(c, (send) => {
-    send({ event: 'start', data: parts.revision.start });
+    // After a lost connection, browsers would wait for three seconds or more.
+    send({ event: 'start', data: parts.revision.start, retry: 1000 });
     const feed = new Feed(viewOf(c, parts), (pieces) => {
       const shown = pieces.map(([id, markup]) => [id, parts.credentials.text(markup)]);
       send({ event: 'pieces', data: JSON.stringify(shown) });

@@ -33,7 +33,7 @@ button, input, select { font: inherit; color: inherit; }
 button { padding: .3rem .8rem; border: 1px solid var(--edge); border-radius: .5rem; background: var(--card); }
 html.js button { cursor: pointer; }
 button:hover { background: var(--ground); }
-button:disabled { cursor: default; border-style: dashed; }
+dialog.busy button { border-style: dashed; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.danger { color: var(--bad); border-color: currentColor; }
 input:not([type=radio]), select { width: 100%; padding: .45rem .65rem; font-size: 1rem; background: var(--card);
@@ -82,9 +82,10 @@ aside, #flags { display: grid; gap: .75rem; min-width: 0; }
 .flag, aside section { padding: .85rem 1rem; background: var(--card); border: 1px solid var(--line);
   border-radius: .75rem; }
 .flag { content-visibility: auto; contain-intrinsic-size: auto 6rem; }
-.flag header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .15rem .5rem; }
+.flag header { display: flex; align-items: flex-start; justify-content: space-between; gap: .5rem; }
+.flag header div { display: flex; flex-wrap: wrap; align-items: baseline; gap: .15rem .5rem; }
 .flag .name { color: var(--quiet); font-size: .9rem; }
-.flag .add { margin-left: auto; padding: .1rem .65rem; font-size: .85rem; }
+.flag .add { flex: none; padding: .1rem .65rem; font-size: .85rem; }
 .badge, .tag { padding: 0 .5rem; font-size: .75rem; line-height: 1.2rem; white-space: nowrap; color: var(--quiet);
   border: 1px solid var(--line); border-radius: 1rem; }
 .tag { border-style: dashed; }
@@ -93,7 +94,6 @@ aside, #flags { display: grid; gap: .75rem; min-width: 0; }
 .default { margin-top: .25rem; font-size: .85rem; color: var(--quiet); }
 .default .quiet { margin-left: .5rem; }
 .groups { display: grid; gap: .75rem; margin-top: .6rem; padding-top: .6rem; border-top: 1px solid var(--line); }
-.groups.idle { border-top-style: dashed; }
 .groups li { display: grid; gap: .3rem .75rem; }
 @media (min-width: 40rem) { .groups li { grid-template-columns: 11rem minmax(0, 1fr); align-items: start; } }
 .variation { display: inline-flex; flex-wrap: wrap; gap: 0 .4rem; align-items: baseline; justify-self: start;

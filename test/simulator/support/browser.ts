@@ -24,6 +24,8 @@ export interface Looks {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
   readonly javaScriptEnabled?: boolean;
+  /** Whether there is a repository to run flagops in. */
+  readonly git?: boolean;
 }
 
 export interface Visit {
@@ -33,11 +35,11 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** Opens the page of a new simulator, with a repository in which alice gets the dark theme. */
+/** Opens the page of a new simulator, with declarations in which alice gets the dark theme. */
 export async function visit(options: SimulatorOptions = {}, looks: Looks = {}): Promise<Visit> {
-  const { query = '', width = 1280, colorScheme = 'light', javaScriptEnabled = true } = looks;
+  const { query = '', width = 1280, colorScheme = 'light', javaScriptEnabled = true, git = false } = looks;
   const files = { 'overrides/storefront.yaml': overrides({ alice: { theme: 'dark' } }) };
-  const world = await startWorld({ simulator: options, files });
+  const world = await startWorld({ simulator: options, files, git });
   const wanted: BrowserContextOptions = { viewport: { width, height: 800 }, colorScheme, javaScriptEnabled };
   const page = await (await browser()).newPage({ ...wanted, reducedMotion: 'reduce' });
   const complaints: string[] = [];

@@ -41,8 +41,9 @@ function say(message) {
 }
 
 async function send(inside, path, body) {
-  const buttons = inside.querySelectorAll('button');
-  for (const button of buttons) button.disabled = true;
+  // Buttons that are disabled would lose the focus.
+  if (inside.classList.contains('busy')) return;
+  inside.classList.add('busy');
   try {
     const response = await fetch(path, {
       method: 'POST',
@@ -56,7 +57,7 @@ async function send(inside, path, body) {
   } catch {
     complain(inside, 'The simulator did not answer. Is it still running?');
   } finally {
-    for (const button of buttons) button.disabled = false;
+    inside.classList.remove('busy');
   }
 }
 
