@@ -49,6 +49,36 @@ describe('the page without a browser', () => {
   });
 });
 
+describe('the stream of the page', () => {
+  /** The ids of the first pieces that a page with this revision receives. */
+  async function firstPieces(url: string, revision: string): Promise<string[]> {
+    const stop = new AbortController();
+    const { body } = await fetch(`${url}/page/events?revision=${encodeURIComponent(revision)}`, {
+      signal: stop.signal,
+    });
+    let text = '';
+    for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      const pieces = /event: pieces\ndata: (.*)\n/.exec(text)?.[1];
+      if (pieces === undefined) continue;
+      stop.abort();
+      return (JSON.parse(pieces) as [string, string][]).map(([id]) => id);
+    }
+    throw new Error('the stream ended');
+  }
+
+  test('a page receives everything only if something has changed since it was loaded', async () => {
+    const { url, simulator } = await start();
+    const page = await (await fetch(url)).text();
+    const revision = /data-revision="([^"]+)"/.exec(page)?.[1] ?? '';
+    expect(await firstPieces(url, revision)).toEqual(['budgets', 'requests']);
+    simulator.setTarget('storefront', 'production', 'theme', { kind: 'user', key: 'alice', variation: 1 });
+    const all = ['budgets', 'requests', 'tabs', 'flags', 'summary', 'audit'];
+    expect(await firstPieces(url, revision)).toEqual(all);
+    expect(await firstPieces(url, 'of-another-start/0')).toEqual(all);
+  });
+});
+
 describe.skipIf(!hasChromium)('the page in Chromium', () => {
   test('the page shows what flagops applies without a reload', async () => {
     const { world, page, complaints } = await visit({}, { git: true });

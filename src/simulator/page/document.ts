@@ -42,7 +42,6 @@ export function renderDocument(view: PageView, { nonce, token, revision }: Docum
         data-project="${view.project}"
         data-environment="${view.environment}"
       >
-        <a class="skip" href="#flags">Skip to the flags</a>
         <header id="top">
           <div class="title">
             <h1>Simulated LaunchDarkly</h1>
@@ -54,6 +53,11 @@ export function renderDocument(view: PageView, { nonce, token, revision }: Docum
             <button type="button" id="open-reset" class="scripted" aria-haspopup="dialog">Reset</button>
           </div>
         </header>
+        <nav id="sections" aria-label="On this page">
+          <a href="#flags">Flags</a>
+          <a href="#audit">Audit log</a>
+          <a href="#requests">Requests</a>
+        </nav>
         <noscript>
           <p class="notice">
             Without JavaScript this page can be read, and reloaded to see what has changed.

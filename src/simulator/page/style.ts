@@ -43,8 +43,8 @@ input[readonly], select:disabled { background: var(--ground); color: var(--text)
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 ::highlight(found) { background-color: var(--found); color: var(--on-found); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.skip { position: absolute; left: -99rem; padding: .5rem 1rem; background: var(--card); color: var(--accent); }
-.skip:focus { left: .5rem; top: .5rem; z-index: 1; }
+/* Only small screens have something to scroll past. */
+#sections { width: fit-content; margin: 0 1rem 1rem; }
 .quiet, .nothing { color: var(--quiet); font-size: .85rem; }
 .nothing { padding: .25rem 0; }
 .notice { max-width: 82rem; margin: 0 auto 1rem; padding: 0 1rem; }
@@ -73,6 +73,7 @@ main { display: grid; gap: 1.25rem; padding-top: 0; }
 @media (min-width: 60rem) {
   main { grid-template-columns: minmax(0, 1fr) 23rem; align-items: start; }
   #counts { margin-left: auto; }
+  #sections { display: none; }
 }
 aside, #flags { display: grid; gap: .75rem; min-width: 0; }
 #search { position: sticky; top: 0; z-index: 1; margin: 0 -.25rem .5rem; padding: .25rem; background: var(--ground); }

@@ -41,7 +41,8 @@ async function searchBeyond() {
   if (places.length === 0) return;
   const query = new URLSearchParams(location.search);
   query.set('find', words);
-  const found = words === '' ? [] : await fetch('/page/find?' + query).then((response) => response.json(), () => []);
+  const response = words === '' ? undefined : await fetch('/page/find?' + query).catch(() => undefined);
+  const found = response?.ok ? await response.json() : [];
   // Meanwhile something else may be searched for.
   if (asked !== words) return;
   for (const place of places) {
@@ -105,12 +106,16 @@ function highlight(words, articles) {
   }
 }
 
-input.addEventListener('input', search);
+input.addEventListener('input', () => {
+  // The address is that of another search now.
+  if (location.hash.startsWith('#find=')) history.replaceState(null, '', location.pathname + location.search);
+  search();
+});
 input.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || input.value === '') return;
   event.preventDefault();
   input.value = '';
-  search();
+  input.dispatchEvent(new Event('input'));
 });
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -120,7 +125,7 @@ document.addEventListener('keydown', (event) => {
 });
 // The other environments show the same search.
 document.addEventListener('click', (event) => {
-  const link = event.target.closest('nav a');
+  const link = event.target.closest('nav a[href^="/"]');
   if (link) link.hash = input.value === '' ? '' : 'find=' + encodeURIComponent(input.value);
 });
 const searched = /^#find=(.*)$/.exec(location.hash);
