@@ -20,6 +20,7 @@ const WITHOUT_STEP: PageOptions = {
   links: NO_LINKS,
   now: 0,
   configPath: '',
+  inAction: true,
 };
 
 /** Ends a run that applied nothing because its commit is no longer the newest one. This is not an error. */

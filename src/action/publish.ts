@@ -91,14 +91,14 @@ function ownsIssue({ trigger, inputs }: StepContext): boolean {
 
 function commentBody(content: PageContent, marker: string, step: StepContext): string {
   const limit = { size: COMMENT_LIMIT, in: 'characters' } as const;
-  return render(content, step, { limit, marker });
+  return render(content, step, { limit, marker, longer: step.runner.runUrl });
 }
 
 /** Renders content whose context keys are already redacted, if they are to be. */
 function render(
   content: PageContent,
   step: StepContext,
-  options: Pick<PageOptions, 'limit' | 'marker'>,
+  options: Pick<PageOptions, 'limit' | 'marker' | 'longer'>,
 ): string {
   return step.mask.withoutTokens(
     renderPage(content, {
@@ -106,9 +106,19 @@ function render(
       links: linksTo(step.runner, planOf(content)?.head?.id ?? step.runner.sha),
       now: step.io.now(),
       configPath: step.configPath,
+      appliedBy: mergeApplies(step) ? 'merge' : 'apply',
+      inAction: true,
       selected: [...step.inputs.selection.projects, ...step.inputs.selection.environments],
     }),
   );
+}
+
+/** Whether the merge of the run's pull request pushes to the branch that is applied, as far as GitHub says. */
+function mergeApplies({ trigger, inputs }: StepContext): boolean {
+  const { pullRequest, defaultBranch } = trigger;
+  if (pullRequest === undefined) return trigger.event === 'merge_group';
+  const applied = inputs.applyBranch ?? defaultBranch;
+  return pullRequest.base === undefined || applied === undefined || pullRequest.base === applied;
 }
 
 function planOf(content: PageContent): Plan | undefined {

@@ -2,13 +2,16 @@ import type { Links } from '../report/page/text.js';
 import type { Runner } from './runner.js';
 
 /** URLs of GitHub's website for what a page mentions. */
-export function linksTo({ serverUrl, repository, runUrl }: Runner, commit: string): Links {
+export function linksTo(
+  { serverUrl, repository, runUrl }: Pick<Runner, 'serverUrl' | 'repository' | 'runUrl'>,
+  commit: string,
+): Links {
   const base = `${serverUrl}/${repository}`;
   return {
-    line: ({ file, line }) => {
+    line: ({ file, line }, last = line) => {
       if (commit === '') return undefined;
       const path = file.split('/').map(segment).join('/');
-      return `${base}/blob/${commit}/${path}?plain=1#L${line}`;
+      return `${base}/blob/${commit}/${path}?plain=1#L${line}${last === line ? '' : `-L${last}`}`;
     },
     commit: (id) => `${base}/commit/${id}`,
     run: runUrl,

@@ -5,6 +5,8 @@ interface PullRequest {
   readonly number: number;
   /** Whether its commits come from another repository; then GitHub gives the run no secrets. */
   readonly fork: boolean;
+  /** The branch that it will be merged into; undefined if the payload does not name it. */
+  readonly base: string | undefined;
 }
 
 /** The parts of an event that decide what a run does. */
@@ -32,7 +34,11 @@ export function readTrigger(runner: Runner): Trigger {
     pullRequest:
       typeof number === 'number'
         ? // A fork that has been deleted has no name; then it differs from the repository's, too.
-          { number, fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase() }
+          {
+            number,
+            fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase(),
+            base: asText(asObject(pull?.['base'])?.['ref']),
+          }
         : undefined,
     withoutSecrets: asText(asObject(payload['sender'])?.['login']) === 'dependabot[bot]',
   };

@@ -21,7 +21,7 @@ describe('the comment of a pull request', () => {
     await plan(job);
     await plan(job);
 
-    expect(bodies(job)).toEqual([expect.stringContaining('2 to add')]);
+    expect(bodies(job)).toEqual([expect.stringContaining('➕ 2 to add')]);
     expect(job.github.writes).toEqual([
       'POST /repos/acme/flags/issues/7/comments',
       expect.stringMatching(/^PATCH \/repos\/acme\/flags\/issues\/comments\/\d+$/),
@@ -57,8 +57,22 @@ describe('the comment of a pull request', () => {
     await plan(job);
     job.world.touch('checkout-v2', 'alice', true);
     const run = await plan(job);
-    expect(bodies(job)).toEqual([expect.stringContaining('### flagops: no changes')]);
+    expect(bodies(job)).toEqual([
+      expect.stringContaining('### flagops: merging will change nothing, LaunchDarkly already matches'),
+    ]);
     expect(run.outputs['has-changes']).toBe('false');
+  });
+
+  it('only the merge into the branch that is applied is said to change something', async () => {
+    const job = await startJob({ files: FILES });
+    const into = (base: string, inputs: Record<string, string> = {}): Promise<StepRun> =>
+      job.run({ event: 'pull_request', payload: pullRequest(7, { base }), inputs });
+    const will = / will change 1 override for 1 user in storefront\/production\n/;
+    const starts = async (run: Promise<StepRun>): Promise<string> => (await run).summary.split(will)[0] ?? '';
+    expect(await starts(into('main'))).toBe('### flagops: merging');
+    expect(await starts(into('topic'))).toBe('### flagops: an apply');
+    expect(await starts(into('topic', { 'apply-branch': 'topic' }))).toBe('### flagops: merging');
+    expect(bodies(job)).toEqual([expect.stringContaining('### flagops: merging')]);
   });
 
   it('each selection of scopes has its own comment, whose heading names it', async () => {
@@ -66,8 +80,12 @@ describe('the comment of a pull request', () => {
     const job = await startJob({ files: { ...FILES, 'overrides/staging.yaml': staging } });
     for (const environments of ['staging', 'production', 'staging']) await plan(job, { environments });
     expect(bodies(job)).toEqual([
-      expect.stringContaining('### flagops (staging): 1 to add'),
-      expect.stringContaining('### flagops (production): 1 to add'),
+      expect.stringContaining(
+        '### flagops (staging): merging will change 1 override for 1 user in storefront/staging',
+      ),
+      expect.stringContaining(
+        '### flagops (production): merging will change 1 override for 1 user in storefront/production',
+      ),
     ]);
     for (const body of bodies(job)) expect(body).not.toMatch(/storefront\/production[^]*storefront\/staging/);
   });
@@ -103,11 +121,13 @@ describe('the comment of a pull request', () => {
       ),
       expect.stringMatching(/^error file=overrides\/b\.yaml,line=3,col=\d+,title=/),
     ]);
-    expect(bodies(job)).toEqual([expect.stringContaining('invalid, 2 errors')]);
+    expect(bodies(job)).toEqual([
+      expect.stringContaining('2 errors in the declarations, merging will change nothing'),
+    ]);
     expect(bodies(job)[0]).toContain(
       `https://github.com/acme/flags/blob/${job.world.repo.head}/overrides/b.yaml`,
     );
-    expect(run.summary).toContain('invalid, 2 errors');
+    expect(run.summary).toContain('2 errors in the declarations, merging will change nothing');
   });
 
   it('as many annotations are written as GitHub shows, with a count of the rest', async () => {
@@ -135,7 +155,7 @@ describe('the comment of a pull request', () => {
     expect(bodies(job)[0]).toContain('[log of the run](https://github.com/acme/flags/actions/runs/42)');
   });
 
-  it('the comment shows the result, then guards, warnings, scopes and changes', async () => {
+  it('the comment shows what merging will do, then guards, warnings, changes and details', async () => {
     const job = await startJob({
       files: {
         'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
@@ -147,18 +167,20 @@ describe('the comment of a pull request', () => {
     const [body = ''] = bodies(job);
     const found = [
       '<!-- flagops:plan:',
-      '### flagops: refused: 2 to add',
+      '### 🛑 flagops: refused, merging will change nothing\n\nIt would change 2 overrides',
       '> Refused: storefront/production: 2 changes, limit 1',
+      'accept: ["',
       'the last-applied refs could not be fetched',
-      '| Scope | Add |',
-      '➕ add',
+      '| ➕&nbsp;',
+      '<details><summary>Details',
+      '| Scope |',
       'fingerprint `',
     ].map((part) => body.indexOf(part));
     expect(found).not.toContain(-1);
     expect(found).toEqual(found.toSorted((a, b) => a - b));
   });
 
-  it('a comment and a summary that are too long are cut, with counts of what is left out', async () => {
+  it('a comment that is too long is cut, with a count of what is left out and a link to the summary, which has all', async () => {
     const users = Object.fromEntries(
       Array.from({ length: 2000 }, (_, index) => [
         `user-${index}-${'x'.repeat(80)}@example.com`,
@@ -168,18 +190,21 @@ describe('the comment of a pull request', () => {
     const job = await startJob({ files: { 'overrides/production.yaml': overrides(users) } });
     const run = await plan(job);
     const body = bodies(job)[0] ?? '';
-    const rows = (text: string): number => text.match(/^\| ➕ add/gm)?.length ?? 0;
-    const left = (shown: number): string =>
-      `Not shown here: ${(4000 - shown).toLocaleString('en-US')} changes** (${4000 - shown} to add`;
+    // A row has the contexts of up to 100 changes.
+    const shown = (text: string): number => text.match(/user-\d+-x/g)?.length ?? 0;
+    const left = (count: number): string =>
+      `**Not shown here: ${(4000 - count).toLocaleString('en-US')} changes.**`;
 
     expect(run.outputs['adds']).toBe('4000');
     expect(body.length).toBeLessThanOrEqual(60_000);
-    expect(rows(body)).toBeGreaterThan(20);
+    expect(shown(body)).toBeGreaterThan(300);
     expect(body).toContain('<details><summary>');
-    expect(body).toContain(left(rows(body)));
+    expect(body).toContain(
+      `${left(shown(body))} See the [summary of the run](https://github.com/acme/flags/actions/runs/42).`,
+    );
     expect(Buffer.byteLength(run.summary)).toBeLessThan(1024 * 1024);
-    expect(rows(run.summary)).toBeGreaterThan(rows(body));
-    expect(run.summary).toContain(left(rows(run.summary)));
+    expect(shown(run.summary)).toBe(4000);
+    expect(run.summary).not.toContain('Not shown here');
     const file = readFileSync(run.outputs['plan-file'] ?? '', 'utf8');
     expect((JSON.parse(file) as { changes: unknown[] }).changes).toHaveLength(4000);
   });

@@ -12,7 +12,9 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(run.code).toBe(0);
     expect(run.outputs).toMatchObject({ 'has-changes': 'true', adds: '1', applied: '0', 'exit-code': '0' });
     const [comment] = job.github.comments.get(7) ?? [];
-    expect(comment?.body).toContain('1 to add, 0 to update, 0 to remove');
+    expect(comment?.body).toContain(
+      '### flagops: merging will change 1 override for 1 user in storefront/production\n\n➕ 1 to add\n',
+    );
     expect(comment?.body).toContain(`fingerprint \`${run.outputs['fingerprint']}\``);
     expect(job.world.writes).toEqual([]);
   });
@@ -26,7 +28,7 @@ describe.skipIf(NODE_24 === undefined)('the Action on events', () => {
     expect(run.outputs).toMatchObject({ applied: '1', failed: '0', 'exit-code': '0' });
     expect(job.world.live('checkout-v2', 'alice')).toBe(true);
     expect(job.world.ref()).toBe(job.world.repo.head);
-    expect(run.summary).toContain('Applied 1 of 1 change');
+    expect(run.summary).toContain('### flagops: applied 1 of 1 change\n');
   });
 
   it('the Action only plans on a push to another branch, in a merge queue or if started by hand', async () => {

@@ -92,7 +92,7 @@ describe('a run with failures', () => {
       ),
       expect.stringMatching(/^error .*This version of the API/),
     ]);
-    expect(run.summary).toContain('Applied 0 of 1 change, 1 unknown.');
+    expect(run.summary).toContain('### 🛑 flagops: applied 0 of 1 change, 1 unknown\n');
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe('a run with failures', () => {
     const run = await job.run({ event: 'push', ...options });
     expect(run.code).toBe(1);
     expect(run.outputs).toEqual(EMPTY_OUTPUTS);
-    expect(run.summary).toContain('### flagops: failed');
+    expect(run.summary).toContain('### 🛑 flagops: failed');
   });
 
   it.skipIf(!hasFullDevice || NODE_24 === undefined)(

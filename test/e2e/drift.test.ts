@@ -63,7 +63,7 @@ it.concurrent('drift --format markdown is the text of an issue', async () => {
   const { code, stdout } = await world.flagops('drift', '--format', 'markdown', '--out', 'drift.md');
   expect([code, stdout]).toEqual([2, '']);
   const text = readFileSync(join(world.repo.path, 'drift.md'), 'utf8');
-  expect(text).toMatch(/^### flagops: drift in 2 overrides\n/);
+  expect(text).toMatch(/^### flagops: drift in 2 overrides in storefront\/production\n/);
   expect(text.match(/^\| (?:➕|✏️|➖)/gm)).toHaveLength(2);
   expect(text).not.toMatch(/dana|carol|stranger/);
 });

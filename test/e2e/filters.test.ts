@@ -55,7 +55,7 @@ describe('the count of changes that filters leave out', () => {
     const some = await world.flagops('apply', '--yes', ...SOME);
     expect(some.stdout).toMatch(/^Applied 1 of 1 change; the filters leave out 2 changes\.$/m);
     const markdown = (await world.flagops('apply', '--yes', '--format', 'markdown', ...NOTHING)).stdout;
-    expect(markdown).toMatch(/^### flagops apply\n\nNothing to apply: the filters leave out 2 changes\.\n/);
+    expect(markdown).toMatch(/^### flagops: nothing to apply: the filters leave out 2 changes\n/);
     expect(markdown).not.toMatch(MATCHES);
   });
 
@@ -77,7 +77,7 @@ describe('the count of changes that filters leave out', () => {
     for (const format of ['text', 'markdown']) {
       const run = await world.flagops('apply', '--yes', '--shard', `${idle}/2`, '--format', format);
       expect(run.code).toBe(0);
-      expect(run.stdout).toContain('Nothing to apply in this shard: 3 changes left to other shards.');
+      expect(run.stdout).toMatch(/nothing to apply in this shard: 3 changes left to other shards/i);
       expect(run.stdout).not.toMatch(MATCHES);
     }
     expect(world.writes).toEqual([]);

@@ -173,7 +173,7 @@ it.concurrent('plan --unmanaged names the overrides that it otherwise only count
   expect(named.stdout).toContain(line);
   const markdown = await world.run(['plan', '--unmanaged', '--format', 'markdown'], { env: READER });
   expect(markdown.stdout).toContain(
-    '| <code>checkout-v2</code> | organization <code>acme</code> | <code>true</code> |\n',
+    '| <code>checkout-v2</code> | organization `acme` | <code>true</code> |\n',
   );
   const { scopes } = await world.plan();
   expect(scopes).toMatchObject([

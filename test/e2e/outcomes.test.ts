@@ -129,7 +129,7 @@ it.concurrent('a failure after a write exits with 3, even if approvals are requi
   });
   const run = await world.flagops('apply', '--yes', '--format', 'markdown');
   expect(run.code).toBe(3);
-  expect(run.stdout).toContain('Applied 1 of 3 changes, 1 skipped, 1 approval required.');
+  expect(run.stdout).toContain('### 🛑 flagops: applied 1 of 3 changes, 1 skipped, 1 approval required\n');
 });
 
 it.concurrent(

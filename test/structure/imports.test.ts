@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['diagnostics', 'security'],
   launchdarkly: ['diagnostics', 'http', 'json', 'reconcile', 'security', 'text'],
   apply: ['diagnostics', 'exit-codes', 'reconcile', 'launchdarkly', 'text'],
-  report: ['diagnostics', 'json', 'reconcile', 'apply', 'text'],
+  report: ['diagnostics', 'exit-codes', 'json', 'reconcile', 'apply', 'text'],
   terminal: ['apply', 'diagnostics', 'files', 'report', 'security'],
   planning: [
     'config',

@@ -244,15 +244,19 @@ export async function startJob(options: WorldOptions = {}): Promise<Job> {
   return new Job(world, github);
 }
 
-/** The payload of a pull request from a branch of the repository, or from a fork. */
+/** The payload of a pull request from a branch of the repository or from a fork, into `main` or another branch. */
 export function pullRequest(
   number: number,
-  options: { readonly fork?: boolean } = {},
+  options: { readonly fork?: boolean; readonly base?: string } = {},
 ): Record<string, unknown> {
   const repo = { full_name: options.fork === true ? 'mallory/flags' : REPOSITORY };
   return {
     number,
     repository: { full_name: REPOSITORY, default_branch: 'main' },
-    pull_request: { number, head: { repo, sha: '0'.repeat(40) }, base: { repo: { full_name: REPOSITORY } } },
+    pull_request: {
+      number,
+      head: { repo, sha: '0'.repeat(40) },
+      base: { ref: options.base ?? 'main', repo: { full_name: REPOSITORY } },
+    },
   };
 }

@@ -17,7 +17,7 @@ export function addLines(
 ): void {
   let shown = 0;
   for (const line of lines.slice(0, MAX_LINES)) {
-    if (!page.add(`${line}${line.startsWith('>') ? '\n' : ''}`)) break;
+    if (!page.add(line)) break;
     shown += 1;
   }
   const left = counts.slice(shown).reduce((sum, count) => sum + count, 0);

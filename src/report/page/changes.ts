@@ -1,76 +1,80 @@
-import type { Change, Plan, ScopeSummary } from '../../reconcile/plan.js';
+import type { Plan, ScopeSummary } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
-import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
-import { lastAppliedWords, restWords } from '../words.js';
+import { markWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
-import { CHANGE_HEAD, changeRow, unmanagedRow } from './change-row.js';
+import { changesText } from './counts.js';
+import { rowsOf, type Row } from './rows.js';
+import { tablesOf } from './table.js';
 import { code, type Links, prose } from './text.js';
 
-/** The tables of a plan with more changes than this are folded, so that the conversation stays readable. */
-const MAX_UNFOLDED = 20;
+/** The tables of a plan with more rows than this are folded, so that the conversation stays readable. */
+const MAX_UNFOLDED = 25;
 
-/** Scopes in the table of scopes; changes are more important than the last of hundreds of scopes. */
-const MAX_SCOPES = 100;
+/** Scopes with a line about what they adopt and release. */
+const MAX_SCOPES = 20;
 
-const SCOPE_HEAD =
-  '| Scope | Add | Update | Remove | Other | Prune | Last applied |\n|---|---|---|---|---|---|---|\n';
+/** In a pull request every change is pending, and on a page about drift all of it is drift. */
+const PENDING = markWords({ mark: 'pending', liveMoved: false });
+const DRIFT = markWords({ mark: 'drift', liveMoved: false });
 
-/** Adds the scopes, then their changes, as many as fit. Returns the changes that are not shown. */
+/**
+ * Adds the changes of each scope, of overrides and of dates, as many as fit.
+ * @param isDrift whether the page is about drift only
+ * @param inAction whether options are named as inputs of the Action
+ * @returns the rows that are not shown
+ */
 export function addChanges(
   page: BoundedMarkdown,
   plan: Plan,
-  options: { readonly links: Links; readonly now: number; readonly unmanaged?: boolean | undefined },
-): readonly Change[] {
-  addScopes(page, plan.scopes, options.now);
-  const isFolded = plan.changes.length > MAX_UNFOLDED;
-  const hidden: Change[] = [];
-  for (const [scope, changes] of byScope(plan.changes)) {
-    const title = `${code(scope, 200)}: ${plural(changes.length, 'change')}`;
-    const head = isFolded ? `<details><summary>${title}</summary>\n\n` : `#### ${title}\n\n`;
-    const foot = isFolded ? '\n</details>\n\n' : '\n';
-    const render = (change: Change): string => changeRow(change, options.links);
-    const rows = page.renderFitting(changes, render, head + CHANGE_HEAD + foot);
-    hidden.push(...changes.slice(rows.length));
-    if (rows.length > 0) page.add(head + CHANGE_HEAD + rows.join('') + foot);
+  {
+    links,
+    isDrift,
+    inAction,
+  }: { readonly links: Links; readonly isDrift: boolean; readonly inAction: boolean },
+): readonly Row[] {
+  const usual = new Set(isDrift ? [...PENDING, ...DRIFT] : PENDING);
+  const scopes = [...byScope([...plan.changes, ...plan.dates])].map(([scope, items]) => ({
+    scope,
+    items,
+    rows: rowsOf(items, usual, inAction),
+  }));
+  const isFolded = scopes.reduce((sum, { rows }) => sum + rows.length, 0) > MAX_UNFOLDED;
+  const hidden: Row[] = [];
+  for (const { scope, items, rows } of scopes) {
+    const counts = changesText(items);
+    const title = `${code(scope, 200)}: ${counts}`;
+    const open = isFolded
+      ? `<details><summary>${title}</summary>\n\n`
+      : scopes.length > 1
+        ? `#### ${title}\n\n`
+        : '';
+    const close = isFolded ? '</details>\n\n' : '';
+    let isOpen = false;
+    for (const { heading, head, lines } of tablesOf(rows, links)) {
+      const above = `${isOpen ? '' : open}${heading === '' ? '' : `${heading}\n\n`}${head}`;
+      const shown = page.renderFitting(lines, ({ text }) => text, `${above}\n${close}`);
+      hidden.push(...lines.slice(shown.length).map(({ row }) => row));
+      if (shown.length === 0) continue;
+      page.add(`${above}${shown.join('')}\n`);
+      isOpen = true;
+    }
+    if (isOpen) page.add(close);
   }
-  if (options.unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page, scope);
   return hidden;
 }
 
-const UNMANAGED_HEAD = '| Flag | Context | Live |\n|---|---|---|\n';
-
-/** Adds a folded table of a scope's unmanaged overrides, or as many as fit. */
-function addUnmanaged(page: BoundedMarkdown, scope: ScopeSummary): void {
-  const { length } = scope.unmanagedOverrides;
-  if (length === 0) return;
-  const head = `<details><summary>${code(scopeKey(scope), 200)}: ${length} unmanaged</summary>\n\n${UNMANAGED_HEAD}`;
-  const foot = '\n</details>\n\n';
-  const rows = page.renderFitting(scope.unmanagedOverrides, unmanagedRow, head + foot);
-  if (rows.length > 0) page.add(head + rows.join('') + foot);
-}
-
-function addScopes(page: BoundedMarkdown, scopes: readonly ScopeSummary[], now: number): void {
-  if (scopes.length === 0 || !page.add(SCOPE_HEAD)) return;
-  let shown = 0;
-  for (const scope of scopes.slice(0, MAX_SCOPES)) {
-    if (!page.add(scopeRow(scope, now))) break;
-    shown += 1;
-  }
-  page.add(shown === scopes.length ? '\n' : `\nand ${plural(scopes.length - shown, 'more scope')}\n\n`);
-}
-
-function scopeRow(scope: ScopeSummary, now: number): string {
-  const { add, update, remove } = scope.counts;
-  const paused = scope.paused === undefined ? '' : `<br>paused: ${prose(scope.paused, 200)}`;
-  const cells = [
-    `${code(scopeKey(scope), 200)}${paused}`,
-    add,
-    update,
-    remove,
-    restWords(scope),
-    scope.prune,
-    prose(lastAppliedWords(scope, now)),
-  ];
-  return `| ${cells.join(' | ')} |\n`;
+/** Adds a line for each scope that is paused, adopts or releases overrides. */
+export function addScopeNotes(page: BoundedMarkdown, scopes: readonly ScopeSummary[]): void {
+  const lines = scopes.flatMap((scope) => {
+    const notes = [
+      ...(scope.paused === undefined ? [] : [`paused: ${prose(scope.paused, 200)}`]),
+      ...(scope.adopts === 0 ? [] : [`adopts ${scope.adopts} that are live as they are declared`]),
+      ...(scope.released === 0 ? [] : [`releases ${scope.released} that the configuration excludes`]),
+    ];
+    return notes.length === 0 ? [] : [`- ${code(scopeKey(scope), 200)} ${notes.join('; ')}\n`];
+  });
+  const shown = lines.slice(0, MAX_SCOPES).filter((line) => page.add(line));
+  if (lines.length > shown.length) page.add(`- and ${lines.length - shown.length} more\n`);
+  if (lines.length > 0) page.add('\n');
 }

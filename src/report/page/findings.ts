@@ -1,7 +1,6 @@
 import { compareDiagnostics, type Diagnostic } from '../../diagnostics/diagnostic.js';
 import type { Findings } from '../../diagnostics/findings.js';
-import { plural } from '../../text/plural.js';
-import { countSeverities } from '../diagnostics.js';
+import { addAlert } from './alert.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
 import { addSoon } from './expiring.js';
 import { type Links, placeLink, prose } from './text.js';
@@ -17,8 +16,8 @@ export function addFindings(
   reason: string | undefined,
   links: Links,
 ): string[] {
-  page.add(`### flagops: ${heading(findings)}\n\n`);
-  if (reason !== undefined) page.add(`> [!NOTE]\n> ${prose(reason)}\n\n`);
+  if (reason !== undefined)
+    addAlert(page, 'NOTE', [prose(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`)]);
   const sorted = findings.diagnostics.toSorted(compareDiagnostics);
   let shown = 0;
   if (sorted.length > 0) page.add('| | Where | What |\n|---|---|---|\n');
@@ -30,14 +29,6 @@ export function addFindings(
   addSoon(page, findings.soon ?? [], links);
   const left = sorted.length - shown;
   return left === 0 ? [] : [`**Not shown here: ${left} more.**`];
-}
-
-function heading(findings: Findings): string {
-  const { errors, warnings } = countSeverities(findings);
-  const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
-  return errors === 0
-    ? `valid\n\n${read}, ${plural(warnings, 'warning')}.`
-    : `invalid, ${plural(errors, 'error')}\n\n${plural(warnings, 'warning')} in addition.`;
 }
 
 function diagnosticRow({ severity, code: name, message, hint, at }: Diagnostic, links: Links): string {

@@ -1,27 +1,48 @@
 import type { GuardRefusal } from '../../reconcile/guards/refusal.js';
-import { isLiftedByForce } from '../../reconcile/guards/table.js';
+import { type GuardCode, isLiftedByForce } from '../../reconcile/guards/table.js';
 import type { Plan } from '../../reconcile/plan.js';
 import { liftedWords } from '../words.js';
 import { code, prose } from './text.js';
 
-const MAX_GUARDS = 30;
-
-/** A block for each guard that refuses the plan or would without being lifted, and how to accept the plan in review. */
-export function guardBlocks({ guards, fingerprint }: Plan, configPath: string): string[] {
-  const blocks = guards.slice(0, MAX_GUARDS).map(guardBlock);
-  if (guards.length > MAX_GUARDS) blocks.push(`and ${guards.length - MAX_GUARDS} more`);
-  const canBeAccepted = guards.some(({ code: name, lifted }) => !lifted && isLiftedByForce(name));
-  if (!canBeAccepted) return blocks;
-  return [
-    ...blocks,
-    `To let this plan through, and only this one, add its fingerprint to ${code(configPath)} and have that reviewed:\n\n` +
-      `\`\`\`yaml\naccept: ["${fingerprint}"]\n\`\`\``,
-  ];
+/** A line for each guard that refuses the plan. */
+export function refusalLines({ guards }: Plan, inAction: boolean): string[] {
+  return guards
+    .filter(({ lifted }) => !lifted)
+    .map((guard) => {
+      const remedy = inAction ? (WITHOUT_INPUT[guard.code] ?? asInputs(guard.remedy)) : guard.remedy;
+      return `Refused: ${prose(guard.message)}. Lifted by ${prose(remedy)}.`;
+    });
 }
 
-function guardBlock(guard: GuardRefusal): string {
-  const { message, remedy, lifted } = guard;
-  return lifted
-    ? `> [!WARNING]\n> Lifted: ${prose(liftedWords(guard))}`
-    : `> [!CAUTION]\n> Refused: ${prose(message)}. Lifted by ${prose(remedy)}.`;
+/** A line for each guard that would refuse the plan without being lifted. */
+export function liftedLines({ guards }: Plan, inAction: boolean): string[] {
+  return guards
+    .filter(({ lifted }) => lifted)
+    .map((guard) => {
+      const words = liftedWords(guard);
+      return `Lifted: ${prose(inAction ? asInputs(words) : words)}`;
+    });
+}
+
+/** What the Action advises if the option that lifts a guard on the command line has no input. */
+const WITHOUT_INPUT: Readonly<Partial<Record<GuardCode, string>>> = {
+  rewind: 'merging or rebasing the branch, so that it contains that commit',
+  dirty: 'committing it',
+};
+
+/** Options of the command line as inputs of the Action, which have the same names. */
+export function asInputs(words: string): string {
+  return words.replaceAll(/--(?=[a-z])/g, 'the input ');
+}
+
+/**
+ * How to accept the plan in review; undefined if nothing refuses it, or if something does that this would not lift.
+ */
+export function acceptance({ guards, fingerprint }: Plan, configPath: string): string | undefined {
+  const refusing = guards.filter(({ lifted }: GuardRefusal) => !lifted);
+  if (refusing.length === 0 || !refusing.every(({ code: name }) => isLiftedByForce(name))) return undefined;
+  return (
+    `To let this plan through, and only this one, add this line to ${code(configPath)} and have it reviewed:\n\n` +
+    `\`\`\`yaml\naccept: ["${fingerprint}"]\n\`\`\``
+  );
 }

@@ -3,6 +3,7 @@ import { showOverride } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { type OutcomeLine, outcomeLines } from '../outcome-lines.js';
 import { addLines } from './add-lines.js';
+import { addAlert } from './alert.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
 import { code, markdownLink, prose } from './text.js';
 
@@ -39,10 +40,10 @@ export function addOutcomes(
     'scope that was not recorded',
     'scopes that were not recorded',
   );
-  addLines(
+  addAlert(
     page,
-    notices.map((notice) => `> [!WARNING]\n> ${prose(notice)}\n`),
-    'notice',
+    'WARNING',
+    notices.map((notice) => prose(notice)),
   );
 }
 

@@ -1,19 +1,28 @@
 import type { ApplyReport } from '../../apply/report.js';
 import type { Findings } from '../../diagnostics/findings.js';
-import { countActions, hasChanges, type PlannedApproval, type Plan } from '../../reconcile/plan.js';
-import { countOverrides, scopeKey } from '../../reconcile/state.js';
+import type { PlannedApproval, Plan } from '../../reconcile/plan.js';
+import { scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
-import { resultLines } from '../result-words.js';
-import { approvalWords, countWords, estimateWords, looseningWords, planCountWords } from '../words.js';
+import { approvalWords, looseningWords, passedWords } from '../words.js';
 import { addLines } from './add-lines.js';
+import { addAlert } from './alert.js';
 import { BoundedMarkdown, type Limit } from './bounded-markdown.js';
-import { addChanges } from './changes.js';
-import { addDates } from './dates.js';
-import { addExpiring } from './expiring.js';
+import { addChanges, addScopeNotes } from './changes.js';
+import { addUnmanaged, planDetails } from './details.js';
+import { addSoon } from './expiring.js';
 import { addFindings } from './findings.js';
-import { guardBlocks } from './guards.js';
+import { acceptance, liftedLines, refusalLines } from './guards.js';
+import {
+  type AppliedBy,
+  driftHeadline,
+  findingsHeadline,
+  type Headline,
+  planHeadline,
+  resultHeadline,
+} from './headline.js';
 import { addOutcomes } from './outcomes.js';
-import { code, type Links, markdownLink, prose } from './text.js';
+import type { Row } from './rows.js';
+import { code, type Links, markdownLink, placeLink, prose } from './text.js';
 
 /** What a comment, an issue or the summary of a run is about. */
 export type PageContent =
@@ -38,6 +47,12 @@ export interface PageOptions {
   readonly unmanaged?: boolean | undefined;
   /** The globs that select scopes, for the heading: a pull request may have a comment for each selection. */
   readonly selected?: readonly string[] | undefined;
+  /** What will apply the plan; `apply` by default. */
+  readonly appliedBy?: AppliedBy | undefined;
+  /** Whether advice names the inputs of the Action, not the options of the command line. */
+  readonly inAction?: boolean | undefined;
+  /** The URL of the page that has what this one has no room for. */
+  readonly longer?: string | undefined;
 }
 
 /** Characters or bytes that are kept free for the end of the page. */
@@ -47,91 +62,93 @@ const RESERVE = 1500;
 export function renderPage(content: PageContent, options: PageOptions): string {
   const page = new BoundedMarkdown(options.limit, RESERVE);
   if (options.marker !== undefined) page.add(`${options.marker}\n`);
+  const { status, isBad, more } = headlineOf(content, options.appliedBy ?? 'apply');
+  page.add(`### ${isBad ? '🛑 ' : ''}${nameOf(options)}: ${prose(status)}\n\n`);
+  if (more !== '') page.add(`${more}\n\n`);
   const end = addContent(page, content, options);
-  if (options.links.run !== undefined) end.push(`[log of the run](${options.links.run})`);
-  return page.finish(`\n${end.join('\n\n')}\n`);
+  return page.finish(`${end.join('\n\n')}\n`);
+}
+
+function nameOf({ selected = [] }: PageOptions): string {
+  return selected.length === 0 ? 'flagops' : `flagops (${prose(selected.join(', '))})`;
+}
+
+function headlineOf(content: PageContent, by: AppliedBy): Headline {
+  switch (content.type) {
+    case 'plan':
+      return planHeadline(content.plan, by);
+    case 'drift':
+      return driftHeadline(content.plan);
+    case 'applied':
+      return resultHeadline(content.report);
+    case 'findings':
+      return findingsHeadline(content.findings, by);
+    case 'error': {
+      const status = by === 'merge' ? 'failed, what merging will change is not known' : 'failed';
+      return { status, isBad: true, more: '' };
+    }
+  }
 }
 
 /** Adds the content. Returns the paragraphs for the end of the page, which always fit. */
 function addContent(page: BoundedMarkdown, content: PageContent, options: PageOptions): string[] {
-  const { selected = [] } = options;
-  const name = selected.length === 0 ? 'flagops' : `flagops (${prose(selected.join(', '))})`;
+  const { links } = options;
+  const log = links.run === undefined ? [] : [markdownLink('log of the run', links.run)];
   switch (content.type) {
     case 'plan':
-      page.add(`### ${name}: ${planHeading(content.plan)}\n\n`);
-      return addPlan(page, content.plan, options);
     case 'drift':
-      page.add(`### ${name}: ${driftHeading(content.plan)}\n\n`);
-      return addPlan(page, content.plan, options);
+      return addPlan(page, content.plan, content.type === 'drift', options);
     case 'applied':
-      page.add(`### ${name} apply\n\n${resultParagraph(content.report)}\n\n`);
       addOutcomes(page, content.report);
-      return addPlan(page, content.report.plan, options);
+      return addPlan(page, content.report.plan, false, options);
     case 'findings':
-      return addFindings(page, content.findings, content.reason, options.links);
-    case 'error':
-      page.add(`### ${name}: failed\n\n> [!CAUTION]\n> ${prose(content.message)}\n`);
-      if (content.hint !== undefined) page.add(`> ${prose(content.hint)}\n`);
-      return [];
+      return [...addFindings(page, content.findings, content.reason, links), ...log];
+    case 'error': {
+      const { message, hint } = content;
+      addAlert(page, 'CAUTION', [prose(message), ...(hint === undefined ? [] : [prose(hint)])]);
+      return log;
+    }
   }
 }
 
-function planHeading(plan: Plan): string {
-  const { filtered, guards } = plan;
-  const refused = guards.some(({ lifted }) => !lifted) ? 'refused: ' : '';
-  if (!hasChanges(plan)) {
-    return filtered === 0
-      ? `${refused}no changes`
-      : `${refused}nothing selected, ${plural(filtered, 'change')} filtered out`;
-  }
-  return `${refused}${planCountWords(plan)}`;
-}
-
-function driftHeading({ changes, dates, filtered }: Plan): string {
-  const count = countOverrides([...changes, ...dates]);
-  if (count > 0) return `drift in ${plural(count, 'override')}`;
-  return filtered === 0 ? 'no drift' : 'no drift in what the filters select';
-}
-
-/** With a line break after each line but the last. */
-function resultParagraph(report: ApplyReport): string {
-  return resultLines(report)
-    .map((line) => prose(line))
-    .join('  \n');
-}
-
-/** Adds what was loosened, guards, warnings, scopes and changes, and returns the paragraphs for the end of the page. */
-function addPlan(page: BoundedMarkdown, plan: Plan, options: PageOptions): string[] {
-  addLines(
-    page,
-    plan.loosened.map(
-      (loosening) => `> [!WARNING]\n> ${prose(`Loosened: ${looseningWords(loosening, plan.scopes)}`)}\n`,
-    ),
-    'loosened key',
-  );
-  const hiddenGuards = guardBlocks(plan, options.configPath).filter((block) => !page.add(`${block}\n\n`));
-  addLines(
-    page,
-    plan.warnings.map((warning) => `> [!WARNING]\n> ${prose(warning)}\n`),
-    'warning',
-  );
+/** Adds what needs attention, then the changes, and returns the paragraphs for the end of the page. */
+function addPlan(page: BoundedMarkdown, plan: Plan, isDrift: boolean, options: PageOptions): string[] {
+  const { links, now, unmanaged, inAction = false } = options;
+  // A loosening comes first, even before what refuses the plan.
+  if (plan.loosened.length > 0) addWarnings(page, plan, options);
+  addAlert(page, 'CAUTION', refusalLines(plan, inAction));
+  const accept = acceptance(plan, options.configPath);
+  if (accept !== undefined) page.add(`${accept}\n\n`);
+  if (plan.loosened.length === 0) addWarnings(page, plan, options);
   addLines(page, (plan.approvals ?? []).map(approvalItem), 'approval request');
-  addExpiring(page, plan.expiring, options.links);
-  const hidden = addChanges(page, plan, options);
-  const hiddenDates = addDates(page, plan.dates, options.links);
-  const { takes, better } = estimateWords(plan.estimate);
-  const filtered = plan.filtered === 0 ? '' : ` · ${plural(plan.filtered, 'change')} filtered out`;
-  return [
-    ...(hiddenGuards.length === 0
-      ? []
-      : [`**Not shown here: ${plural(hiddenGuards.length, 'guard message')}.**`]),
-    ...(hidden.length === 0
-      ? []
-      : [`**Not shown here: ${plural(hidden.length, 'change')}** (${countWords(countActions(hidden))}).`]),
-    ...(hiddenDates === 0 ? [] : [`**Not shown here: ${plural(hiddenDates, 'date')}.**`]),
-    ...(better === undefined ? [] : [`${better}.`]),
-    `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``,
+  const hidden = addChanges(page, plan, { links, isDrift, inAction });
+  addScopeNotes(page, plan.scopes);
+  addSoon(page, plan.expiring.soon, links);
+  if (unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page, scope);
+  return [...hiddenText(hidden, options), planDetails(page, plan, { links, now, inAction })];
+}
+
+function addWarnings(page: BoundedMarkdown, plan: Plan, { links, inAction = false }: PageOptions): void {
+  addAlert(page, 'WARNING', [
+    ...plan.loosened.map((loosening) => prose(`Loosened: ${looseningWords(loosening, plan.scopes)}`)),
+    ...liftedLines(plan, inAction),
+    ...plan.warnings.map((warning) => prose(warning)),
+    ...plan.expiring.past.map((date) => `${placeLink(date.at, links)}: ${prose(passedWords(date))}`),
+  ]);
+}
+
+/** How many changes are not shown, and where they are. */
+function hiddenText(hidden: readonly Row[], { longer, links }: PageOptions): string[] {
+  const count = (isDate: boolean): number =>
+    hidden.filter((row) => row.isDate === isDate).reduce((sum, row) => sum + row.changes, 0);
+  const parts = [
+    ...(count(false) === 0 ? [] : [plural(count(false), 'change')]),
+    ...(count(true) === 0 ? [] : [plural(count(true), 'date')]),
   ];
+  if (parts.length === 0) return [];
+  const log = links.run === undefined ? '' : 'The log has all of them.';
+  const where = longer === undefined ? log : `See the ${markdownLink('summary of the run', longer)}.`;
+  return [`**Not shown here: ${parts.join(' and ')}.** ${where}`];
 }
 
 function approvalItem(approval: PlannedApproval): string {

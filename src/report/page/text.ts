@@ -3,8 +3,8 @@ import { escapeMarkdown } from '../escape.js';
 
 /** URLs for what a page mentions; undefined if there is none. */
 export interface Links {
-  /** A line of a file at the commit that was planned. */
-  readonly line: (at: Position) => string | undefined;
+  /** A line of a file at the commit that was planned, or several up to `last`. */
+  readonly line: (at: Pick<Position, 'file' | 'line'>, last?: number) => string | undefined;
   readonly commit: (id: string) => string | undefined;
   /** The log of the run. */
   readonly run: string | undefined;
@@ -24,6 +24,14 @@ export function code(text: string, maxLength = 100): string {
   return `<code>${escapeMarkdown(start)}</code>${start === text ? '' : '…'}`;
 }
 
+/** The key of a context as code, as short as it can safely be: a comment has room for a thousand of them. */
+export function keyCode(key: string): string {
+  return PLAIN_KEY.test(key) ? `\`${key}\`` : code(key);
+}
+
+/** A key that means the same in Markdown's own code as in HTML. It holds nothing that could be a mention or end the code. */
+const PLAIN_KEY = /^[a-z0-9](?:[\w.+-]|(?<=\w)@(?=[a-z0-9])){0,99}$/i;
+
 function cut(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${startOf(text, maxLength - 3)}...`;
 }
@@ -41,4 +49,19 @@ export function markdownLink(text: string, url: string | undefined): string {
 /** `file:line` as a link. */
 export function placeLink(at: Position, links: Links): string {
   return markdownLink(code(`${at.file}:${at.line}`, 160), links.line(at));
+}
+
+/**
+ * `file:8` or `file:8-12` as a link.
+ * @param isShort whether the file is known, so that `line 8` is enough
+ */
+export function linesLink(
+  { file, first, last }: { readonly file: string; readonly first: number; readonly last: number },
+  links: Links,
+  isShort: boolean,
+): string {
+  const lines = first === last ? String(first) : `${first}–${last}`;
+  const name = first === last ? 'line' : 'lines';
+  const text = isShort ? `${name}&nbsp;${lines}` : code(`${file}:${lines}`, 160);
+  return markdownLink(text, links.line({ file, line: first }, last));
 }

@@ -1,0 +1,107 @@
+import { type ApplyReport, exitCode } from '../../apply/report.js';
+import type { Findings } from '../../diagnostics/findings.js';
+import { EXIT } from '../../exit-codes.js';
+import type { ExpiryChange } from '../../reconcile/dates.js';
+import { isRefused } from '../../reconcile/guards/refusal.js';
+import { type Change, hasChanges, type Plan } from '../../reconcile/plan.js';
+import { contextKey, countOverrides, scopeKey } from '../../reconcile/state.js';
+import { plural } from '../../text/plural.js';
+import { countSeverities } from '../diagnostics.js';
+import { resultLines } from '../result-words.js';
+import { changesText } from './counts.js';
+import { prose } from './text.js';
+
+/** The first lines of a page: what will happen, or what has happened. */
+export interface Headline {
+  /** Without the name of the tool; starts with a small letter. */
+  readonly status: string;
+  readonly isBad: boolean;
+  /** Markdown; empty if the status says it all. */
+  readonly more: string;
+}
+
+/** What will apply a plan: the merge of the pull request, or an apply. */
+export type AppliedBy = 'merge' | 'apply';
+
+const SUBJECTS: Readonly<Record<AppliedBy, string>> = { merge: 'merging', apply: 'an apply' };
+
+/** What the merge of a pull request, or an apply, will do. */
+export function planHeadline(plan: Plan, by: AppliedBy): Headline {
+  const { filtered } = plan;
+  const subject = SUBJECTS[by];
+  const all = [...plan.changes, ...plan.dates];
+  const planned = all.filter(({ withheld }) => withheld === undefined);
+  const left = all.length - planned.length;
+  const counts = [
+    ...(planned.length === 0 ? [] : [changesText(planned)]),
+    ...(left > 0 && planned.length > 0 ? [`${plural(left, 'more')} shown, but not applied`] : []),
+    ...(filtered === 0 || all.length === 0 ? [] : [`${plural(filtered, 'change')} filtered out`]),
+  ].join(' · ');
+  if (isRefused(plan.guards)) {
+    const more = planned.length === 0 ? '' : `It would change ${extentOf(planned)}: ${counts}.`;
+    return { status: `refused, ${subject} will change nothing`, isBad: true, more };
+  }
+  if (!hasChanges(plan)) {
+    const status =
+      filtered === 0
+        ? `${subject} will change nothing, LaunchDarkly already matches`
+        : `nothing selected, ${plural(filtered, 'change')} filtered out`;
+    return { status, isBad: false, more: '' };
+  }
+  if (planned.length === 0) {
+    const status = `${subject} will apply none of ${plural(left, 'change')}`;
+    return { status, isBad: false, more: counts };
+  }
+  return { status: `${subject} will change ${extentOf(planned)}`, isBad: false, more: counts };
+}
+
+/** `12 overrides for 8 users in storefront/production`. */
+function extentOf(items: readonly (Change | ExpiryChange)[]): string {
+  const onlyDates = items.every((item) => !('warnings' in item));
+  const what = plural(countOverrides(items), onlyDates ? 'expiry date' : 'override');
+  const contexts = new Set(items.map(({ kind, key }) => contextKey(kind, key))).size;
+  const who = plural(contexts, items.every(({ kind }) => kind === 'user') ? 'user' : 'context');
+  return `${what} for ${who} ${inScopes(items)}`;
+}
+
+/** `in storefront/production`, or `in 5 scopes`. */
+function inScopes(items: readonly (Change | ExpiryChange)[]): string {
+  const scopes = [...new Set(items.map(scopeKey))];
+  return scopes.length > 2 ? `in ${scopes.length} scopes` : `in ${scopes.join(' and ')}`;
+}
+
+export function driftHeadline({ changes, dates, filtered }: Plan): Headline {
+  const items = [...changes, ...dates];
+  const count = countOverrides(items);
+  if (count > 0) {
+    const status = `drift in ${plural(count, 'override')} ${inScopes(items)}`;
+    return { status, isBad: false, more: `${DRIFTED} ${changesText(items)}.` };
+  }
+  const status = filtered === 0 ? 'no drift' : 'no drift in what the filters select';
+  return { status, isBad: false, more: '' };
+}
+
+const DRIFTED = 'Changed elsewhere since the last apply. To restore what was applied:';
+
+/** How an apply ended. */
+export function resultHeadline(report: ApplyReport): Headline {
+  const [first = '', ...others] = resultLines(report);
+  const code = exitCode(report);
+  return {
+    status: `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/\.$/, ''),
+    isBad: code !== EXIT.done && code !== EXIT.approvalRequired,
+    more: others.map((line) => prose(line)).join('  \n'),
+  };
+}
+
+/** Whether the declarations are valid. */
+export function findingsHeadline(findings: Findings, by: AppliedBy): Headline {
+  const { errors, warnings } = countSeverities(findings);
+  if (errors > 0) {
+    const status = `${plural(errors, 'error')} in the declarations, ${SUBJECTS[by]} will change nothing`;
+    return { status, isBad: true, more: warnings === 0 ? '' : `${plural(warnings, 'warning')} in addition.` };
+  }
+  const read = `${plural(findings.overrides, 'override')} in ${plural(findings.files, 'file')}`;
+  const more = warnings === 0 ? `${read}.` : `${read}, ${plural(warnings, 'warning')}.`;
+  return { status: 'the declarations are valid', isBad: false, more };
+}

@@ -1,0 +1,114 @@
+import { canonical } from '../../json/json.js';
+import type { ExpiryChange } from '../../reconcile/dates.js';
+import type { Change, OverrideValue, Provenance } from '../../reconcile/plan.js';
+import { plural } from '../../text/plural.js';
+import { dateWords, markWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
+import { asInputs } from './guards.js';
+import { code, keyCode, prose } from './text.js';
+
+/** The lines of a file that declare something. */
+export interface Lines {
+  readonly file: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A row of a table of changes: one change, or the same change for several contexts of one kind. */
+export interface Row {
+  /** Number of changes, of overrides or of dates. */
+  readonly changes: number;
+  readonly isDate: boolean;
+  /** Markdown. */
+  readonly change: string;
+  readonly contexts: string;
+  readonly values: string;
+  /** Reasons, one sentence each. */
+  readonly why: readonly string[];
+  /** Undefined if it is no longer declared. */
+  readonly lines: Lines | undefined;
+  readonly owner: string | undefined;
+  readonly provenance: Provenance;
+}
+
+export const SIGNS = { add: '➕', update: '✏️', remove: '➖', date: '📅' } as const;
+
+/** Contexts in one row. A larger row could leave much of a page empty, since a row is never cut. */
+const MAX_CONTEXTS = 100;
+
+/** A row with more contexts than this shows their number, and the contexts when it is opened. */
+const MAX_UNFOLDED = 10;
+
+/** A change of a date has no values. */
+type Item = Change | ExpiryChange;
+
+/**
+ * The rows for changes, in their order. Changes that differ only in the key of their context share a row.
+ * @param usual words of marks that need not be repeated in each row
+ * @param inAction whether options are named as inputs of the Action
+ */
+export function rowsOf(items: readonly Item[], usual: ReadonlySet<string>, inAction: boolean): Row[] {
+  const groups = new Map<string, [Item, ...Item[]][]>();
+  for (const item of items) {
+    const key = groupKey(item);
+    const rows = groups.get(key) ?? [];
+    groups.set(key, rows);
+    const open = rows.at(-1);
+    if (open === undefined || open.length === MAX_CONTEXTS) rows.push([item]);
+    else open.push(item);
+  }
+  return [...groups.values()].flat().map((group) => rowOf(group, usual, inAction));
+}
+
+function groupKey(item: Item): string {
+  const { flag, kind, at, owner, reason, mark, liveMoved, withheld, provenance, action } = item;
+  return JSON.stringify([
+    [item.before, item.after, 'warnings' in item ? item.warnings : 'date'],
+    [action, flag, kind, at?.file, owner, reason, mark, liveMoved, withheld],
+    provenance.type === 'commit' ? provenance.commit.id : provenance.type,
+  ]);
+}
+
+function rowOf(group: readonly [Item, ...Item[]], usual: ReadonlySet<string>, inAction: boolean): Row {
+  const [item] = group;
+  const isDate = !('warnings' in item);
+  return {
+    changes: group.length,
+    isDate,
+    change: `${isDate ? SIGNS.date : SIGNS[item.action]}&nbsp;${code(item.flag)}`,
+    contexts: contextsCell(item.kind, group),
+    values: isDate ? prose(dateWords(item)) : `${valueText(item.before)} → ${valueText(item.after)}`,
+    why: whyWords(item, usual, inAction),
+    lines: linesOf(group),
+    owner: item.owner === '' ? undefined : item.owner,
+    provenance: item.provenance,
+  };
+}
+
+function contextsCell(kind: string, group: readonly Item[]): string {
+  const keys = group.map(({ key }) => keyCode(key)).join(', ');
+  if (group.length <= MAX_UNFOLDED) return `${prose(kind, 60)} ${keys}`;
+  const count = kind === 'user' ? plural(group.length, 'user') : `${group.length} of ${prose(kind, 60)}`;
+  return `<details><summary>${count}</summary>${keys}</details>`;
+}
+
+export function valueText(value: OverrideValue | null): string {
+  return value === null ? 'none' : code(canonical(value.value), 60);
+}
+
+function whyWords(item: Item, usual: ReadonlySet<string>, inAction: boolean): string[] {
+  const withheld = item.withheld === undefined ? [] : [WITHHELD_WORDS[item.withheld]];
+  const warnings = 'warnings' in item ? item.warnings : [];
+  return [
+    ...((item.reason ?? '') === '' ? [] : [prose(item.reason ?? '', 200)]),
+    ...markWords(item).filter((words) => !usual.has(words)),
+    ...warnings.map((warning) => `⚠️ ${WARNING_WORDS[warning]}`),
+    ...withheld.map((words) => `**${inAction ? asInputs(words) : words}**`),
+  ];
+}
+
+function linesOf(group: readonly [Item, ...Item[]]): Lines | undefined {
+  const file = group[0].at?.file;
+  if (file === undefined) return undefined;
+  const lines = group.flatMap(({ at }) => at?.line ?? []);
+  return { file, first: Math.min(...lines), last: Math.max(...lines) };
+}
