@@ -22,7 +22,9 @@ export interface Row {
   readonly change: string;
   readonly contexts: string;
   readonly values: string;
-  /** Reasons, one sentence each. */
+  /** The declared reason. */
+  readonly reason: string | undefined;
+  /** Other reasons and warnings, one sentence each. */
   readonly why: readonly string[];
   /** Undefined if it is no longer declared. */
   readonly lines: Lines | undefined;
@@ -33,7 +35,7 @@ export interface Row {
 export const SIGNS = { add: '➕', update: '✏️', remove: '➖', date: '📅' } as const;
 
 /** Contexts in one row. A larger row could leave much of a page empty, since a row is never cut. */
-const MAX_CONTEXTS = 100;
+const MAX_CONTEXTS = 250;
 
 /** A row with more contexts than this shows their number, and the contexts when it is opened. */
 const MAX_UNFOLDED = 10;
@@ -79,7 +81,8 @@ function rowOf(group: readonly [Item, ...Item[]], usual: ReadonlySet<string>, in
     values: isDate ? prose(dateWords(item)) : `${valueText(item.before)} → ${valueText(item.after)}`,
     why: whyWords(item, usual, inAction),
     lines: linesOf(group),
-    owner: item.owner === '' ? undefined : item.owner,
+    reason: item.reason === undefined || item.reason === '' ? undefined : prose(item.reason, 200),
+    owner: item.owner === undefined || item.owner === '' ? undefined : `owner ${code(item.owner, 60)}`,
     provenance: item.provenance,
   };
 }
@@ -87,7 +90,8 @@ function rowOf(group: readonly [Item, ...Item[]], usual: ReadonlySet<string>, in
 function contextsCell(kind: string, group: readonly Item[]): string {
   const keys = group.map(({ key }) => keyCode(key)).join(', ');
   if (group.length <= MAX_UNFOLDED) return `${prose(kind, 60)} ${keys}`;
-  const count = kind === 'user' ? plural(group.length, 'user') : `${group.length} of ${prose(kind, 60)}`;
+  const count =
+    kind === 'user' ? plural(group.length, 'user') : `${prose(kind, 60)}: ${plural(group.length, 'key')}`;
   return `<details><summary>${count}</summary>${keys}</details>`;
 }
 
@@ -99,7 +103,6 @@ function whyWords(item: Item, usual: ReadonlySet<string>, inAction: boolean): st
   const withheld = item.withheld === undefined ? [] : [WITHHELD_WORDS[item.withheld]];
   const warnings = 'warnings' in item ? item.warnings : [];
   return [
-    ...((item.reason ?? '') === '' ? [] : [prose(item.reason ?? '', 200)]),
     ...markWords(item).filter((words) => !usual.has(words)),
     ...warnings.map((warning) => `⚠️ ${WARNING_WORDS[warning]}`),
     ...withheld.map((words) => `**${inAction ? asInputs(words) : words}**`),

@@ -35,58 +35,80 @@ function commitKey({ provenance }: Row): string {
   return provenance.type === 'commit' ? provenance.commit.id : provenance.type;
 }
 
+/** What all rows of a table have in common, so that it is not repeated in each; Markdown. */
+interface Shared {
+  readonly commit: boolean;
+  readonly file: string | undefined;
+  readonly owner: string | undefined;
+  readonly reason: string | undefined;
+  readonly why: boolean;
+}
+
 function tableOf(rows: readonly Row[], links: Links): Table {
-  const shares = {
-    commit: isShared(rows, commitKey),
-    file: isShared(
-      rows.filter(({ lines }) => lines !== undefined),
-      ({ lines }) => lines?.file,
-    ),
-    owner: isShared(rows, ({ owner }) => owner),
-    why: isShared(rows, ({ why }) => why.join('\n')),
-  };
+  const shared = sharedBy(rows);
   const mentioned = new Set<string>();
   const where = (row: Row): string => {
-    const place = row.lines === undefined ? 'no longer declared' : linesLink(row.lines, links, shares.file);
-    const owner = row.owner === undefined || shares.owner ? [] : [`owner ${code(row.owner, 60)}`];
-    const commit = shares.commit ? [] : [commitText(row, links, mentioned)];
+    const place =
+      row.lines === undefined ? 'no longer declared' : linesLink(row.lines, links, shared.file !== undefined);
+    const commit = shared.commit ? [] : [commitText(row, links, mentioned)];
+    const owner = shared.owner === undefined && row.owner !== undefined ? [row.owner] : [];
     return [place, ...commit, ...owner].join('<br>');
   };
-  const hasWhy = !shares.why && rows.some(({ why }) => why.length > 0);
-  const cells = ({ change, contexts, values, why }: Row, place: string): string[] =>
-    hasWhy ? [change, contexts, values, why.join('<br>'), place] : [change, contexts, values, place];
+  const why = ({ reason, why: others }: Row): readonly string[] => [
+    ...(shared.reason === undefined && reason !== undefined ? [reason] : []),
+    ...(shared.why ? [] : others),
+  ];
+  const hasWhy = rows.some((row) => why(row).length > 0);
+  const cells = (row: Row): string[] => [
+    row.change,
+    row.contexts,
+    row.values,
+    ...(hasWhy ? [why(row).join('<br>')] : []),
+    where(row),
+  ];
   const names = ['Change', 'Context', 'Before → after', ...(hasWhy ? ['Why'] : []), 'Where'];
   return {
-    heading: sharedText(rows, shares, links),
+    heading: headingOf(rows, shared, links),
     head: `${line(names)}${line(names.map(() => '---'))}`,
-    lines: rows.map((row) => ({ text: line(cells(row, where(row))), row })),
+    lines: rows.map((row) => ({ text: line(cells(row)), row })),
   };
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 
-/** Whether all items have the same value, and there is more to say than its absence. */
-function isShared<T>(items: readonly T[], valueOf: (item: T) => string | undefined): boolean {
-  const [first] = items;
-  if (first === undefined) return false;
-  const value = valueOf(first);
-  return value !== undefined && value !== '' && items.every((item) => valueOf(item) === value);
+/** An override that is no longer declared has neither file nor owner: those of the others are still shared by all of them. */
+function sharedBy(rows: readonly Row[]): Shared {
+  const declared = rows.filter(({ lines }) => lines !== undefined);
+  const file = common(declared, ({ lines }) => lines?.file);
+  const owned = file === undefined ? rows : declared;
+  return {
+    commit: common(rows, commitKey) !== undefined,
+    file,
+    owner: common(owned, ({ owner }) => owner),
+    reason: common(owned, ({ reason }) => reason),
+    why: common(rows, ({ why }) => why.join('\n')) !== undefined,
+  };
 }
 
-/** What the rows of a table share: `Beta: Dana joins (3423b7373d47 by Dana) · beta.yaml · owner team-checkout`. */
-function sharedText(
-  rows: readonly Row[],
-  shares: Readonly<Record<'commit' | 'file' | 'owner' | 'why', boolean>>,
-  links: Links,
-): string {
+/** The value that all items have; undefined if they differ, or if it is empty. */
+function common<T>(items: readonly T[], valueOf: (item: T) => string | undefined): string | undefined {
+  const values = new Set(items.map(valueOf));
+  const [value] = values;
+  return values.size === 1 && value !== '' ? value : undefined;
+}
+
+/** `Beta: Dana joins (3423b7373d47 by Dana) · declared in beta.yaml, owner team-checkout, Checkout v2 beta`. */
+function headingOf(rows: readonly Row[], shared: Shared, links: Links): string {
   const [first] = rows;
   if (first === undefined) return '';
-  const file = rows.find(({ lines }) => lines !== undefined)?.lines?.file ?? '';
+  const { file, owner, reason } = shared;
+  const declared = [file === undefined ? undefined : `declared in ${code(file, 160)}`, owner, reason]
+    .filter((part) => part !== undefined)
+    .join(', ');
   return [
-    ...(shares.commit ? [commitText(first, links, new Set())] : []),
-    ...(shares.file ? [code(file, 160)] : []),
-    ...(shares.owner ? [`owner ${code(first.owner ?? '', 60)}`] : []),
-    ...(shares.why ? first.why : []),
+    ...(shared.commit ? [commitText(first, links, new Set())] : []),
+    ...(declared === '' ? [] : [declared]),
+    ...(shared.why ? first.why : []),
   ].join(' · ');
 }
 

@@ -164,7 +164,7 @@ describe('the tables of changes', () => {
     const same = page({ ...plan, changes: plan.changes.map((change) => ({ ...change, ...shared })) });
     expect(columnsIn(same)).toEqual(['| Change | Context | Before → after | Where |']);
     expect(same).toContain(
-      'by Dana) · <code>a.yaml</code> · owner <code>team-shop</code> · Beta\n\n| Change |',
+      'by Dana) · declared in <code>a.yaml</code>, owner <code>team-shop</code>, Beta\n\n| Change |',
     );
     const [first, second] = plan.changes;
     const other = page({ ...plan, changes: [{ ...first, ...shared } as Change, second as Change] });
