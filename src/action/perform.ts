@@ -136,7 +136,7 @@ function showApplied(result: ApplyResult, show: (plan: Plan) => void, step: Step
   const rest = { exitCode: applyExitCode(result), planFile, diagnostics: warningsOf(planning, step) };
   if (result.type !== 'applied') {
     show(plan);
-    return { content: { type: 'plan', plan }, ...rest };
+    return { content: { type: 'plan', plan, refused: true }, ...rest };
   }
   const report = mask.redactor?.report(result.report) ?? result.report;
   io.stdout(resultText(report, { color: false }));

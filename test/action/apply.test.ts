@@ -33,6 +33,9 @@ describe('the Action and the command line', () => {
     expect(run.annotations).toEqual([
       expect.stringContaining('refused: storefront/production: 2 changes, limit 1'),
     ]);
+    expect(run.summary).toMatch(
+      /^### 🛑 flagops: refused, nothing was applied\n\nIt would have changed 2 overrides for 2 users in storefront\/production: ➕ 2 to add\.\n/,
+    );
     expect(job.world.writes).toEqual([]);
   });
 });

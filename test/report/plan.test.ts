@@ -81,7 +81,7 @@ const CONTROLS = ['\u001b', '\u202e', '\u009b', '\r'];
 const OUR_TAGS = /<\/?(?:code|span|strong|details|summary)>|<br>/g;
 
 /** Code in which nothing can be a mention. */
-const PLAIN_CODE = /`[a-z0-9](?:[\w.+-]|(?<=\w)@(?=[a-z0-9]))*`/gi;
+const PLAIN_CODE = /`[a-z0-9](?:[\w.+:/-]|(?<=\w)@(?=[a-z0-9]))*`/gi;
 
 const hostile = fc
   .array(

@@ -29,14 +29,7 @@ const SUBJECTS: Readonly<Record<AppliedBy, string>> = { merge: 'merging', apply:
 export function planHeadline(plan: Plan, by: AppliedBy): Headline {
   const { filtered } = plan;
   const subject = SUBJECTS[by];
-  const all = [...plan.changes, ...plan.dates];
-  const planned = all.filter(({ withheld }) => withheld === undefined);
-  const left = all.length - planned.length;
-  const counts = [
-    ...(planned.length === 0 ? [] : [changesText(planned)]),
-    ...(left > 0 && planned.length > 0 ? [`${plural(left, 'more')} shown, but not applied`] : []),
-    ...(filtered === 0 || all.length === 0 ? [] : [`${plural(filtered, 'change')} filtered out`]),
-  ].join(' · ');
+  const { planned, left, counts } = countsOf(plan);
   if (isRefused(plan.guards)) {
     const more = planned.length === 0 ? '' : `It would change ${extentOf(planned)}: ${counts}.`;
     return { status: `refused, ${subject} will change nothing`, isBad: true, more };
@@ -49,10 +42,34 @@ export function planHeadline(plan: Plan, by: AppliedBy): Headline {
     return { status, isBad: false, more: '' };
   }
   if (planned.length === 0) {
-    const status = `${subject} will apply none of ${plural(left, 'change')}`;
+    const status = `${subject} will change nothing, ${plural(left, 'change is', 'changes are')} not applied`;
     return { status, isBad: false, more: counts };
   }
   return { status: `${subject} will change ${extentOf(planned)}`, isBad: false, more: counts };
+}
+
+/** That an apply was refused. */
+export function refusedHeadline(plan: Plan): Headline {
+  const { planned, counts } = countsOf(plan);
+  const more = planned.length === 0 ? '' : `It would have changed ${extentOf(planned)}: ${counts}.`;
+  return { status: 'refused, nothing was applied', isBad: true, more };
+}
+
+/** The changes that an apply would make, how many more are only shown, and all counts that are not zero. */
+function countsOf({ changes, dates, filtered }: Plan): {
+  readonly planned: readonly (Change | ExpiryChange)[];
+  readonly left: number;
+  readonly counts: string;
+} {
+  const all = [...changes, ...dates];
+  const planned = all.filter(({ withheld }) => withheld === undefined);
+  const left = all.length - planned.length;
+  const counts = [
+    ...(planned.length === 0 ? [] : [changesText(planned)]),
+    ...(left > 0 && planned.length > 0 ? [`${left} more shown, but not applied`] : []),
+    ...(filtered === 0 || all.length === 0 ? [] : [`${plural(filtered, 'change')} filtered out`]),
+  ].join(' · ');
+  return { planned, left, counts };
 }
 
 /** `12 overrides for 8 users in storefront/production`. */

@@ -18,6 +18,7 @@ import {
   findingsHeadline,
   type Headline,
   planHeadline,
+  refusedHeadline,
   resultHeadline,
 } from './headline.js';
 import { addOutcomes } from './outcomes.js';
@@ -26,7 +27,8 @@ import { code, type Links, markdownLink, placeLink, prose } from './text.js';
 
 /** What a comment, an issue or the summary of a run is about. */
 export type PageContent =
-  | { readonly type: 'plan'; readonly plan: Plan }
+  /** `refused` if it is the plan of an apply that a guard has refused. */
+  | { readonly type: 'plan'; readonly plan: Plan; readonly refused?: true }
   | { readonly type: 'applied'; readonly report: ApplyReport }
   /** The plan contains drift only. */
   | { readonly type: 'drift'; readonly plan: Plan }
@@ -76,7 +78,7 @@ function nameOf({ selected = [] }: PageOptions): string {
 function headlineOf(content: PageContent, by: AppliedBy): Headline {
   switch (content.type) {
     case 'plan':
-      return planHeadline(content.plan, by);
+      return content.refused === true ? refusedHeadline(content.plan) : planHeadline(content.plan, by);
     case 'drift':
       return driftHeadline(content.plan);
     case 'applied':

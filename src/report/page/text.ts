@@ -30,7 +30,7 @@ export function keyCode(key: string): string {
 }
 
 /** A key that means the same in Markdown's own code as in HTML. It holds nothing that could be a mention or end the code. */
-const PLAIN_KEY = /^[a-z0-9](?:[\w.+-]|(?<=\w)@(?=[a-z0-9])){0,99}$/i;
+const PLAIN_KEY = /^[a-z0-9](?:[\w.+:/-]|(?<=\w)@(?=[a-z0-9])){0,99}$/i;
 
 function cut(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${startOf(text, maxLength - 3)}...`;

@@ -88,7 +88,7 @@ describe('the first line of a page', () => {
     [
       'changes that are not applied',
       { ...ONE, changes: ONE.changes.map((change) => ({ ...change, withheld: 'paused' as const })) },
-      'flagops: merging will apply none of 1 change',
+      'flagops: merging will change nothing, 1 change is not applied',
     ],
     [
       'nothing',
