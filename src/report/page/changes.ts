@@ -1,10 +1,10 @@
 import type { Plan, ScopeSummary } from '../../reconcile/plan.js';
-import { scopeKey } from '../../reconcile/state.js';
+import { countOverrides, scopeKey } from '../../reconcile/state.js';
+import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
-import { markWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
 import { changesText } from './counts.js';
-import { rowsOf, type Row } from './rows.js';
+import { rowsOf, type Row, type RowStyle } from './rows.js';
 import { tablesOf } from './table.js';
 import { code, type Links, prose } from './text.js';
 
@@ -14,35 +14,17 @@ const MAX_UNFOLDED = 25;
 /** Scopes with a line about what they adopt and release. */
 const MAX_SCOPES = 20;
 
-/** In a pull request every change is pending, and on a page about drift all of it is drift. */
-const PENDING = markWords({ mark: 'pending', liveMoved: false });
-const DRIFT = markWords({ mark: 'drift', liveMoved: false });
-
-/**
- * Adds the changes of each scope, of overrides and of dates, as many as fit.
- * @param isDrift whether the page is about drift only
- * @param inAction whether options are named as inputs of the Action
- * @returns the rows that are not shown
- */
-export function addChanges(
-  page: BoundedMarkdown,
-  plan: Plan,
-  {
-    links,
-    isDrift,
-    inAction,
-  }: { readonly links: Links; readonly isDrift: boolean; readonly inAction: boolean },
-): readonly Row[] {
-  const usual = new Set(isDrift ? [...PENDING, ...DRIFT] : PENDING);
+/** Adds the changes of each scope, of overrides and of dates, as many as fit. Returns the rows that are not shown. */
+export function addChanges(page: BoundedMarkdown, plan: Plan, style: RowStyle, links: Links): readonly Row[] {
   const scopes = [...byScope([...plan.changes, ...plan.dates])].map(([scope, items]) => ({
     scope,
     items,
-    rows: rowsOf(items, usual, inAction),
+    rows: rowsOf(items, style),
   }));
   const isFolded = scopes.reduce((sum, { rows }) => sum + rows.length, 0) > MAX_UNFOLDED;
   const hidden: Row[] = [];
   for (const { scope, items, rows } of scopes) {
-    const counts = changesText(items);
+    const counts = style.isDrift ? plural(countOverrides(items), 'override') : changesText(items);
     const title = `${code(scope, 200)}: ${counts}`;
     const open = isFolded
       ? `<details><summary>${title}</summary>\n\n`
@@ -51,7 +33,7 @@ export function addChanges(
         : '';
     const close = isFolded ? '</details>\n\n' : '';
     let isOpen = false;
-    for (const { heading, head, lines } of tablesOf(rows, links)) {
+    for (const { heading, head, lines } of tablesOf(rows, style, links)) {
       const above = `${isOpen ? '' : open}${heading === '' ? '' : `${heading}\n\n`}${head}`;
       const shown = page.renderFitting(lines, ({ text }) => text, `${above}\n${close}`);
       hidden.push(...lines.slice(shown.length).map(({ row }) => row));

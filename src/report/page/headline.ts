@@ -92,13 +92,11 @@ export function driftHeadline({ changes, dates, filtered }: Plan): Headline {
   const count = countOverrides(items);
   if (count > 0) {
     const status = `drift in ${plural(count, 'override')} ${inScopes(items)}`;
-    return { status, isBad: false, more: `${DRIFTED} ${changesText(items)}.` };
+    return { status, isBad: false, more: 'Changed in LaunchDarkly since the last apply.' };
   }
   const status = filtered === 0 ? 'no drift' : 'no drift in what the filters select';
   return { status, isBad: false, more: '' };
 }
-
-const DRIFTED = 'Changed elsewhere since the last apply. To restore what was applied:';
 
 /** How an apply ended. */
 export function resultHeadline(report: ApplyReport): Headline {

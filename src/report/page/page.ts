@@ -123,7 +123,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, isDrift: boolean, options: P
   if (accept !== undefined) page.add(`${accept}\n\n`);
   if (plan.loosened.length === 0) addWarnings(page, plan, options);
   addLines(page, (plan.approvals ?? []).map(approvalItem), 'approval request');
-  const hidden = addChanges(page, plan, { links, isDrift, inAction });
+  const hidden = addChanges(page, plan, { isDrift, inAction }, links);
   addScopeNotes(page, plan.scopes);
   addSoon(page, plan.expiring.soon, links);
   if (unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page, scope);

@@ -43,12 +43,16 @@ const MAX_UNFOLDED = 10;
 /** A change of a date has no values. */
 type Item = Change | ExpiryChange;
 
-/**
- * The rows for changes, in their order. Changes that differ only in the key of their context share a row.
- * @param usual words of marks that need not be repeated in each row
- * @param inAction whether options are named as inputs of the Action
- */
-export function rowsOf(items: readonly Item[], usual: ReadonlySet<string>, inAction: boolean): Row[] {
+/** What kind of page the rows are for. */
+export interface RowStyle {
+  /** Whether the page is about drift only: it shows what is declared and live instead of before and after. */
+  readonly isDrift: boolean;
+  /** Whether options are named as inputs of the Action. */
+  readonly inAction: boolean;
+}
+
+/** The rows for changes, in their order. Changes that differ only in the key of their context share a row. */
+export function rowsOf(items: readonly Item[], style: RowStyle): Row[] {
   const groups = new Map<string, [Item, ...Item[]][]>();
   for (const item of items) {
     const key = groupKey(item);
@@ -58,33 +62,45 @@ export function rowsOf(items: readonly Item[], usual: ReadonlySet<string>, inAct
     if (open === undefined || open.length === MAX_CONTEXTS) rows.push([item]);
     else open.push(item);
   }
-  return [...groups.values()].flat().map((group) => rowOf(group, usual, inAction));
+  return [...groups.values()].flat().map((group) => rowOf(group, style));
 }
 
-function groupKey(item: Item): string {
-  const { flag, kind, at, owner, reason, mark, liveMoved, withheld, provenance, action } = item;
+/** Everything about a change but its key and line. */
+function groupKey({ key: _key, at, provenance, ...rest }: Item): string {
   return JSON.stringify([
-    [item.before, item.after, 'warnings' in item ? item.warnings : 'date'],
-    [action, flag, kind, at?.file, owner, reason, mark, liveMoved, withheld],
+    rest,
+    at?.file,
     provenance.type === 'commit' ? provenance.commit.id : provenance.type,
   ]);
 }
 
-function rowOf(group: readonly [Item, ...Item[]], usual: ReadonlySet<string>, inAction: boolean): Row {
+function rowOf(group: readonly [Item, ...Item[]], style: RowStyle): Row {
   const [item] = group;
   const isDate = !('warnings' in item);
   return {
     changes: group.length,
     isDate,
-    change: `${isDate ? SIGNS.date : SIGNS[item.action]}&nbsp;${code(item.flag)}`,
+    change: changeCell(item, style),
     contexts: contextsCell(item.kind, group),
-    values: isDate ? prose(dateWords(item)) : `${valueText(item.before)} → ${valueText(item.after)}`,
-    why: whyWords(item, usual, inAction),
+    values: valuesCell(item, style),
+    why: whyWords(item, style),
     lines: linesOf(group),
     reason: item.reason === undefined || item.reason === '' ? undefined : prose(item.reason, 200),
     owner: item.owner === undefined || item.owner === '' ? undefined : `owner ${code(item.owner, 60)}`,
     provenance: item.provenance,
   };
+}
+
+function changeCell(item: Item, { isDrift }: RowStyle): string {
+  const flag = code(item.flag);
+  if (!('warnings' in item)) return `${SIGNS.date}&nbsp;${flag}`;
+  return isDrift ? flag : `${SIGNS[item.action]}&nbsp;${flag}`;
+}
+
+function valuesCell(item: Item, { isDrift }: RowStyle): string {
+  if (!('warnings' in item)) return prose(dateWords(item));
+  const [from, to] = isDrift ? [item.after, item.before] : [item.before, item.after];
+  return `${valueText(from)} → ${valueText(to)}`;
 }
 
 function contextsCell(kind: string, group: readonly Item[]): string {
@@ -99,11 +115,13 @@ export function valueText(value: OverrideValue | null): string {
   return value === null ? 'none' : code(canonical(value.value), 60);
 }
 
-function whyWords(item: Item, usual: ReadonlySet<string>, inAction: boolean): string[] {
+function whyWords(item: Item, { isDrift, inAction }: RowStyle): string[] {
   const withheld = item.withheld === undefined ? [] : [WITHHELD_WORDS[item.withheld]];
   const warnings = 'warnings' in item ? item.warnings : [];
+  // In a pull request most changes are pending, and on a page about drift they are drift.
+  const isUsual = !item.liveMoved && item.mark === (isDrift ? 'drift' : 'pending');
   return [
-    ...markWords(item).filter((words) => !usual.has(words)),
+    ...(isUsual ? [] : markWords(item).map((words) => prose(words))),
     ...warnings.map((warning) => `⚠️ ${WARNING_WORDS[warning]}`),
     ...withheld.map((words) => `**${inAction ? asInputs(words) : words}**`),
   ];

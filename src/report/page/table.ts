@@ -1,7 +1,7 @@
 import { shortId } from '../../reconcile/commit.js';
 import type { Commit } from '../../reconcile/state.js';
 import { provenanceWords } from '../words.js';
-import type { Row } from './rows.js';
+import type { Row, RowStyle } from './rows.js';
 import { code, linesLink, type Links, markdownLink, prose } from './text.js';
 
 /** Rows with what they share, which is said once above them. */
@@ -18,7 +18,7 @@ export interface Table {
  * Tables for the rows of a scope: one for each commit, or a single one if most commits are behind one row only. Either
  * way, a commit is linked once.
  */
-export function tablesOf(rows: readonly Row[], links: Links): Table[] {
+export function tablesOf(rows: readonly Row[], style: RowStyle, links: Links): Table[] {
   const byCommit = new Map<string, Row[]>();
   for (const row of rows) {
     const key = commitKey(row);
@@ -27,8 +27,8 @@ export function tablesOf(rows: readonly Row[], links: Links): Table[] {
     else group.push(row);
   }
   const isScattered = byCommit.size > 1 && rows.length < 2 * byCommit.size;
-  if (isScattered) return [tableOf(rows, links)];
-  return [...byCommit.values()].map((group) => tableOf(group, links));
+  if (isScattered) return [tableOf(rows, style, links)];
+  return [...byCommit.values()].map((group) => tableOf(group, style, links));
 }
 
 function commitKey({ provenance }: Row): string {
@@ -44,7 +44,7 @@ interface Shared {
   readonly why: boolean;
 }
 
-function tableOf(rows: readonly Row[], links: Links): Table {
+function tableOf(rows: readonly Row[], { isDrift }: RowStyle, links: Links): Table {
   const shared = sharedBy(rows);
   const mentioned = new Set<string>();
   const where = (row: Row): string => {
@@ -66,7 +66,8 @@ function tableOf(rows: readonly Row[], links: Links): Table {
     ...(hasWhy ? [why(row).join('<br>')] : []),
     where(row),
   ];
-  const names = ['Change', 'Context', 'Before → after', ...(hasWhy ? ['Why'] : []), 'Where'];
+  const what = isDrift ? ['Flag', 'Context', 'Declared → live'] : ['Change', 'Context', 'Before → after'];
+  const names = [...what, ...(hasWhy ? ['Why'] : []), 'Where'];
   return {
     heading: headingOf(rows, shared, links),
     head: `${line(names)}${line(names.map(() => '---'))}`,
