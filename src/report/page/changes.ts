@@ -51,8 +51,12 @@ export function addScopeNotes(page: BoundedMarkdown, scopes: readonly ScopeSumma
   const lines = scopes.flatMap((scope) => {
     const notes = [
       ...(scope.paused === undefined ? [] : [`paused: ${prose(scope.paused, 200)}`]),
-      ...(scope.adopts === 0 ? [] : [`adopts ${scope.adopts} that are live as they are declared`]),
-      ...(scope.released === 0 ? [] : [`releases ${scope.released} that the configuration excludes`]),
+      ...(scope.adopts === 0
+        ? []
+        : [`adopts ${plural(scope.adopts, 'override that is', 'overrides that are')} live as declared`]),
+      ...(scope.released === 0
+        ? []
+        : [`releases ${plural(scope.released, 'override')} that the configuration excludes`]),
     ];
     return notes.length === 0 ? [] : [`- ${code(scopeKey(scope), 200)} ${notes.join('; ')}\n`];
   });

@@ -42,7 +42,8 @@ export function acceptance({ guards, fingerprint }: Plan, configPath: string): s
   const refusing = guards.filter(({ lifted }: GuardRefusal) => !lifted);
   if (refusing.length === 0 || !refusing.every(({ code: name }) => isLiftedByForce(name))) return undefined;
   return (
-    `To let this plan through, and only this one, add this line to ${code(configPath)} and have it reviewed:\n\n` +
+    `To let this plan through, and only this one, add this line to ${code(configPath)} ` +
+    '(or the fingerprint to the list that is there) and have it reviewed:\n\n' +
     `\`\`\`yaml\naccept: ["${fingerprint}"]\n\`\`\``
   );
 }

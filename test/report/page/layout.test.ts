@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GuardRefusal } from '../../../src/reconcile/guards/refusal.js';
 import { GUARDS, type GuardCode } from '../../../src/reconcile/guards/table.js';
@@ -201,6 +202,41 @@ describe('the tables of changes', () => {
     expect(text.length).toBeLessThan(1500);
   });
 
+  it('every change is in exactly one row, and each commit is linked once', () => {
+    const users = ['ada', 'ben', 'cleo', 'dora', 'emil'];
+    const override = fc.tuple(fc.constantFrom('f', 'theme'), fc.constantFrom(...users), fc.boolean());
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(override, { minLength: 1, selector: ([flag, user]) => `${flag} ${user}` }),
+        fc.array(fc.nat(2), { minLength: 10, maxLength: 10 }),
+        (overrides, by) => {
+          const desired = Object.fromEntries(
+            overrides.map(([flag, user, on]) => [
+              `${flag} user ${user}`,
+              flag === 'f' ? on : on ? 'dark' : 'light',
+            ]),
+          );
+          const plan = planBy(desired, by);
+          const text = page(plan);
+          const shown = rowsIn(text).flatMap((row) => {
+            const [flag, contexts = '', value] = row
+              .split(' | ')
+              .map((cell) => /<code>(.*)<\/code>$/.exec(cell)?.[1] ?? cell);
+            return [...contexts.matchAll(/`(\w+)`/g)].map(([, user]) => `${flag} ${user} ${value}`);
+          });
+          expect(shown.toSorted()).toEqual(
+            plan.changes
+              .map(({ flag, key, after }) => `${flag} ${key} ${JSON.stringify(after?.value)}`)
+              .toSorted(),
+          );
+          const linked = [...text.matchAll(/\/commit\/(\d+)/g)].map(([, id]) => id);
+          expect(linked).toHaveLength(new Set(linked).size);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it('a thousand changes fit in a comment if they are alike, and are counted if not', () => {
     const users = Array.from({ length: 1000 }, (_, index) => `user-${1000 + index}@example.com`);
     const alike = page(planBy(Object.fromEntries(users.map((user) => [`f user ${user}`, true])), []));
@@ -254,6 +290,6 @@ it('scopes that are paused, adopt or release overrides are named, with or withou
   const [scope] = ONE.scopes;
   const plan = { ...ONE, scopes: [{ ...scope, ...SHOP, adopts: 2, released: 1, paused: 'freeze' }] };
   expect(page(plan as Plan)).toContain(
-    '- <code>shop/production</code> paused: freeze; adopts 2 that are live as they are declared; releases 1 that the configuration excludes\n',
+    '- <code>shop/production</code> paused: freeze; adopts 2 overrides that are live as declared; releases 1 override that the configuration excludes\n',
   );
 });
