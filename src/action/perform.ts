@@ -73,7 +73,7 @@ async function showFindings(
   step: StepContext,
 ): Promise<CommandResult> {
   const findings = await redactFindings(found, step);
-  step.io.stdout(findingsText(findings, false));
+  step.io.stdout(findingsText(findings, { color: false }));
   return { content: { type: 'findings', findings, reason }, exitCode, diagnostics: findings.diagnostics };
 }
 

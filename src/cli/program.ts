@@ -68,7 +68,8 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .action(
       async (parsed: { config?: string; format: 'text' | 'json'; out?: string; allowEmpty: boolean }) => {
         const { validate } = await import('../commands/validate.js');
-        finish(await validate(parsed, withOutFile(io, parsed.out)));
+        const excerpts = parsed.out === undefined;
+        finish(await validate({ ...parsed, excerpts }, withOutFile(io, parsed.out)));
       },
     );
 

@@ -38,7 +38,7 @@ function isInterruption(error: unknown): boolean {
   return error instanceof OperatorError && error.code === 'interrupted';
 }
 
-async function report(error: unknown, debug: boolean, { stderr, color }: TerminalIo): Promise<void> {
+async function report(error: unknown, debug: boolean, { stderr, color, columns }: TerminalIo): Promise<void> {
   const { errorText } = await import('../report/error-text.js');
-  stderr(errorText(error, { debug, color: color.stderr }));
+  stderr(errorText(error, { debug, color: color.stderr, columns: columns.stderr }));
 }

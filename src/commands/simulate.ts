@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import type { Sink } from '../files/sink.js';
 import { reasonOf } from '../files/unsafe-path.js';
 import { openToAppend } from '../files/user-file.js';
-import { diagnosticLine } from '../report/diagnostics.js';
+import { diagnosticLines } from '../report/diagnostics.js';
 import { startControl } from '../simulator/control.js';
 import { defaultSeed } from '../simulator/seed/default-seed.js';
 import { parseFault } from '../simulator/faults/parse.js';
@@ -140,7 +140,8 @@ async function seedFrom(file: string | undefined, io: SimulateIo): Promise<Seed 
   const { seed, diagnostics } = readSeed(source);
   const isTooMuch = diagnostics.some(({ code }) => code === 'yaml-too-much');
   if (isTooMuch && file.endsWith('.json')) return readLargeSeed(file, source.text);
-  for (const diagnostic of diagnostics) io.stderr(`${diagnosticLine(diagnostic, false)}\n`);
+  const shown = diagnosticLines(diagnostics, { color: false, lines: ({ line }) => source.lineAt(line) });
+  for (const line of shown) io.stderr(`${line}\n`);
   return seed;
 }
 

@@ -8,12 +8,20 @@ export interface ValidateOptions {
   readonly config?: string | undefined;
   readonly allowEmpty: boolean;
   readonly format: 'text' | 'json';
+  /** Whether text shows the lines of the files below their diagnostics, for people to read. Default true. */
+  readonly excerpts?: boolean | undefined;
 }
 
 /** `flagops validate`: checks configuration and declarations offline. Returns the exit code. */
 export async function validate(options: ValidateOptions, io: Io): Promise<number> {
   const render = (findings: Findings): string =>
-    options.format === 'json' ? findingsJson(findings) : findingsText(findings, io.color.stdout);
+    options.format === 'json'
+      ? findingsJson(findings)
+      : findingsText(findings, {
+          color: io.color.stdout,
+          columns: io.columns.stdout,
+          lines: options.excerpts === false ? undefined : findings.lines,
+        });
   try {
     const { findings } = await declare({ ...options, cwd: io.cwd, now: io.now(), signal: io.signal });
     io.stdout(render(findings));

@@ -11,6 +11,9 @@ export interface DeclaredDate {
   readonly overrides: number;
 }
 
+/** The text of the line at a position, without its line feed; undefined if it cannot be read. */
+export type SourceLines = (at: Position) => string | undefined;
+
 /** The result of checking the declarations. */
 export interface Findings {
   readonly diagnostics: readonly Diagnostic[];
@@ -20,4 +23,6 @@ export interface Findings {
   readonly overrides: number;
   /** The declared dates that will pass soon; absent if there are none. */
   readonly soon?: readonly DeclaredDate[];
+  /** The lines of the files, to show them below the diagnostics. */
+  readonly lines?: SourceLines;
 }

@@ -18,6 +18,7 @@ import { findRepository, type FoundRepository } from '../history/git/repository.
 import { declaredDates } from '../reconcile/declared-dates.js';
 import type { DesiredState } from '../reconcile/state.js';
 import type { Findings } from '../diagnostics/findings.js';
+import { sourceLines } from './source-lines.js';
 
 export interface DeclareOptions {
   readonly cwd: string;
@@ -54,8 +55,8 @@ export class DeclarationsInvalid extends Error {
   override readonly name = 'DeclarationsInvalid';
   readonly findings: Findings;
 
-  constructor(findings: Findings) {
-    super('the declarations are not valid');
+  constructor(findings: Findings, what = 'the declarations are') {
+    super(`${what} not valid`);
     this.findings = findings;
   }
 }
@@ -67,6 +68,7 @@ export class DeclarationsInvalid extends Error {
  */
 export async function declare(options: DeclareOptions): Promise<Declared> {
   const workspace = findWorkspace(options.cwd, options.config);
+  const lines = sourceLines(workspace.root);
   const finding = findRepository(workspace.root, options.signal);
   // Read and parsed while git answers. If git refuses the repository, that is the error to report.
   const cache = openCache(workspace.root);
@@ -83,7 +85,10 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   };
   if (config === undefined) {
     const all = [...diagnostics, ...(await filtered([]))];
-    throw new DeclarationsInvalid({ diagnostics: all, files: 0, overrides: 0 });
+    throw new DeclarationsInvalid(
+      { diagnostics: all, files: 0, overrides: 0, lines },
+      'the configuration is',
+    );
   }
   const globs = globsOf(config, workspace);
   const discovered = await discover(workspace.root, globs);
@@ -112,6 +117,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
     diagnostics: all,
     files: found.paths.length,
     overrides,
+    lines,
     ...(soon.length === 0 ? {} : { soon }),
   };
   if (hasErrors(all)) throw new DeclarationsInvalid(findings);

@@ -1,12 +1,40 @@
 import { createColors } from 'picocolors';
 import { compareDiagnostics, type Diagnostic, type Position } from '../diagnostics/diagnostic.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { Findings, SourceLines } from '../diagnostics/findings.js';
 import { jsonText, printable } from './escape.js';
+import { excerptOf } from './excerpt.js';
 import { plural } from '../text/plural.js';
 import { soonWords } from './words.js';
 
-/** A diagnostic in one line: `file:line:col code message (hint)`. */
-export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
+/** How to show diagnostics as text. */
+export interface DiagnosticOptions {
+  readonly color: boolean;
+  /** The terminal's width; undefined if it is not known. */
+  readonly columns?: number | undefined;
+  /** The lines of the files; undefined if they are not to be shown. */
+  readonly lines?: SourceLines | undefined;
+}
+
+/** How many diagnostics are shown with their lines. More of them would hide the messages. */
+const MAX_EXCERPTS = 20;
+
+/** The width of a line of a file, unless the terminal is narrower. */
+const COLUMNS = 80;
+
+/**
+ * Diagnostics in the order of the files: for each one `file:line:col code message (hint)` in one line, and for the first ones
+ * two more with the line of the file and a caret.
+ */
+export function diagnosticLines(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string[] {
+  return diagnostics
+    .toSorted(compareDiagnostics)
+    .flatMap((diagnostic, index) => [
+      diagnosticLine(diagnostic, options.color),
+      ...(index < MAX_EXCERPTS ? excerptLines(diagnostic, options) : []),
+    ]);
+}
+
+function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
   const paint = createColors(color);
   const { at, severity, code, message, hint } = diagnostic;
   const place = placeOf(at);
@@ -14,15 +42,25 @@ export function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
   return `${place} ${mark} ${printable(message)}${hint === undefined ? '' : paint.dim(` (${printable(hint)})`)}`;
 }
 
+function excerptLines(
+  diagnostic: Diagnostic,
+  { color, columns = COLUMNS, lines }: DiagnosticOptions,
+): string[] {
+  const excerpt = excerptOf(diagnostic, lines?.(diagnostic.at), Math.min(columns, COLUMNS));
+  if (excerpt === undefined) return [];
+  const paint = createColors(color);
+  const caret = diagnostic.severity === 'error' ? paint.red : paint.yellow;
+  const [first, second] = excerpt.gutters;
+  return [`${paint.dim(first)}${excerpt.line}`, `${paint.dim(second)}${caret(excerpt.caret)}`];
+}
+
 function placeOf({ file, line, col }: Position): string {
   return printable(`${file}:${line}:${col}`);
 }
 
 /** All diagnostics in the order of the files, the dates that will soon pass, then a summary. */
-export function findingsText(findings: Findings, color: boolean): string {
-  const lines = findings.diagnostics
-    .toSorted(compareDiagnostics)
-    .map((diagnostic) => diagnosticLine(diagnostic, color));
+export function findingsText(findings: Findings, options: DiagnosticOptions): string {
+  const lines = diagnosticLines(findings.diagnostics, options);
   const soon = (findings.soon ?? []).map((date) => `${placeOf(date.at)} expires soon: ${soonWords(date)}`);
   return `${[...lines, ...soon, summary(findings)].join('\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Findings } from '../diagnostics/findings.js';
-import { diagnosticLine } from './diagnostics.js';
+import { diagnosticLines, type DiagnosticOptions } from './diagnostics.js';
 import { printable } from './escape.js';
 
 /** An error that comes with findings in the declarations. */
@@ -12,13 +12,13 @@ interface WithFindings extends Error {
 /** An error for the user of a command: one line, `error: message (hint)`, after the findings in the declarations, if any. */
 export function errorText(
   error: unknown,
-  options: { readonly debug: boolean; readonly color: boolean },
+  options: { readonly debug: boolean } & Pick<DiagnosticOptions, 'color' | 'columns'>,
 ): string {
   const paint = createColors(options.color);
   const lines: string[] = [];
   if (hasFindings(error)) {
-    const { diagnostics } = error.findings;
-    lines.push(...diagnostics.map((diagnostic) => diagnosticLine(diagnostic, options.color)));
+    const { diagnostics, lines: source } = error.findings;
+    lines.push(...diagnosticLines(diagnostics, { ...options, lines: source }));
     lines.push(`${paint.red('error:')} ${error.message} (fix the errors above, then run this again)`);
   } else if (error instanceof OperatorError) {
     const hint = error.hint === undefined ? '' : ` (${printable(error.hint)})`;

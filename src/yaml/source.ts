@@ -14,9 +14,22 @@ export class SourceText {
 
   /** The line and column, both from 1, of a character offset. Columns count UTF-16 units, as editors do. */
   positionAt(offset: number): Position {
+    const starts = this.#starts();
+    const line = lastAtMost(starts, offset);
+    return { file: this.path, line: line + 1, col: offset - (starts[line] ?? 0) + 1 };
+  }
+
+  /** A line, counted from 1, without its line feed; undefined if the file has fewer lines. */
+  lineAt(line: number): string | undefined {
+    const starts = this.#starts();
+    const start = starts[line - 1];
+    const next = starts[line];
+    return start === undefined ? undefined : this.text.slice(start, next === undefined ? next : next - 1);
+  }
+
+  #starts(): readonly number[] {
     this.#lineStarts ??= lineStartsOf(this.text);
-    const line = lastAtMost(this.#lineStarts, offset);
-    return { file: this.path, line: line + 1, col: offset - (this.#lineStarts[line] ?? 0) + 1 };
+    return this.#lineStarts;
   }
 }
 

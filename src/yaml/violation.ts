@@ -86,7 +86,8 @@ function wrongType(error: ErrorObject, { node, path }: NodePlace, hint: string |
     const source = node.source ?? String(node.value);
     if (wanted.includes('string') && typeof node.value !== 'string' && source !== '') {
       const message = `${source} is read as ${kindOf(node)}, but must be ${typesInWords(wanted)}`;
-      return { message, hint: fitsQuoted(source, error.parentSchema) ? `quote it: "${source}"` : hint };
+      if (fitsQuoted(source, error.parentSchema)) return { message, hint: `quote it: "${source}"` };
+      return { message, hint: fitsQuoted(`${source}%`, error.parentSchema) ? `write ${source}%` : hint };
     }
     if (wanted.includes('object') && node.type === 'PLAIN' && /:\S/.test(source)) {
       return { message: `${source} is read as text`, hint: 'write a space after the colon' };
@@ -134,7 +135,7 @@ function keyWithValue(name: string): Description | undefined {
   };
 }
 
-/** Whether a value that is not text would be valid in quotes: `10` would not be a percentage, even in quotes. */
+/** Whether a text would be valid instead of a value that is not text: `10` would not be a percentage, even in quotes. */
 function fitsQuoted(source: string, schema: unknown): boolean {
   const { pattern } = (schema ?? {}) as { readonly pattern?: string };
   return !hasFormat(schema) && (pattern === undefined || new RegExp(pattern, 'u').test(source));

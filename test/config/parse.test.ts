@@ -91,10 +91,7 @@ scopes:
   it.each([
     ['nam: x\n', '2:1 unknown key "nam" (did you mean name?)'],
     ['api: user\n', '2:6 user is not one of auto, users, contexts (did you mean users?)'],
-    [
-      'rate: { reserve: 10 }\n',
-      '2:18 10 is read as a number, but must be text (expected a percentage such as 30%)',
-    ],
+    ['rate: { reserve: 10 }\n', '2:18 10 is read as a number, but must be text (write 10%)'],
     ['rate: { reserve: "10" }\n', '2:18 10 is not a percentage such as 30%'],
     ['rate: { reserve: 101% }\n', '2:18 101% is not a percentage such as 30%'],
     [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/diagnostics/codes.js';
 import { compareDiagnostics, type Diagnostic, hasErrors } from '../../src/diagnostics/diagnostic.js';
 import { didYouMean } from '../../src/diagnostics/nearest.js';
-import { diagnosticLine, findingsJson, findingsText } from '../../src/report/diagnostics.js';
+import { diagnosticLines, findingsJson, findingsText } from '../../src/report/diagnostics.js';
 
 function diagnostic(
   file: string,
@@ -47,16 +47,18 @@ describe('diagnostics', () => {
     expect(sorted.toReversed().toSorted(compareDiagnostics)).toEqual(sorted);
   });
 
-  it('a diagnostic takes one line, whatever it quotes', () => {
+  it('without the lines of its file a diagnostic takes one line, whatever it quotes', () => {
     const found = diagnostic('a\n.yaml', 1, 2, { message: 'x\u001b[31m', hint: 'y\nz' });
-    expect(diagnosticLine(found, false)).toBe('a\\u000a.yaml:1:2 not-text x\\u001b[31m (y\\u000az)');
-    expect(diagnosticLine(warningAt('a', 1, 1), false)).toBe('a:1:1 suspicious-key (warning) m');
+    expect(diagnosticLines([found, warningAt('a', 1, 1)], { color: false })).toEqual([
+      'a:1:1 suspicious-key (warning) m',
+      'a\\u000a.yaml:1:2 not-text x\\u001b[31m (y\\u000az)',
+    ]);
   });
 
   it('the last line is a summary', () => {
     const warning = warningAt('a', 1, 1);
     const text = (diagnostics: readonly Diagnostic[]): string | undefined =>
-      findingsText({ diagnostics, files: 2, overrides: 1 }, false).trimEnd().split('\n').at(-1);
+      findingsText({ diagnostics, files: 2, overrides: 1 }, { color: false }).trimEnd().split('\n').at(-1);
     expect(text([])).toBe('valid: 1 override in 2 files');
     expect(text([warning])).toBe('valid: 1 override in 2 files, 1 warning');
     expect(text([warning, diagnostic('a', 1, 1)])).toBe('invalid: 1 error, 1 warning in 2 files');

@@ -143,7 +143,7 @@ it('the model of the promises shares nothing with the code that keeps them', () 
 describe('the file system', () => {
   /** The functions of `node:fs` and `node:fs/promises` that cannot write. Those that open files can. */
   const READS = new Set(
-    'Dirent Stats existsSync fstatSync lstat readFile readFileSync readSync readdir readlink realpath stat statSync'.split(
+    'Dirent Stats existsSync fstatSync lstat readFile readFileSync readSync readdir readlink realpath realpathSync stat statSync'.split(
       ' ',
     ),
   );
