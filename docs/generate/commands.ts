@@ -24,9 +24,14 @@ const NO_CONTEXT: ProgramContext = {
   finish: () => undefined,
 };
 
+/** The command line, to look at and not to run. */
+export function describedProgram(): Command {
+  return buildProgram(NO_CONTEXT);
+}
+
 /** A page with the help of every command, as a terminal of 100 columns shows it. */
 export function commandReference(): string {
-  const program = buildProgram(NO_CONTEXT);
+  const program = describedProgram();
   const sections = [program, ...program.commands].map(
     (command) => `## ${nameOf(command, program)}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,
   );
@@ -39,7 +44,7 @@ function nameOf(command: Command, program: Command): string {
 
 function helpOf(command: Command): string {
   let text = '';
-  command.configureHelp({ helpWidth: WIDTH });
+  command.configureHelp({ ...command.configureHelp(), helpWidth: WIDTH });
   command.configureOutput({
     writeOut: (part) => {
       text += part;

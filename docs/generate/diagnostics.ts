@@ -410,7 +410,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'last-applied-unfetched': {
     cause: 'The last-applied refs could not be fetched from the remote.',
-    remedy: 'Check the remote and its credentials, or use the refs of this clone with `--offline`.',
+    remedy: 'Check the remote and its credentials, or use the refs of this clone with `--local-refs`.',
   },
   'list-too-long': {
     cause: 'A list of the API does not end.',

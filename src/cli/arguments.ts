@@ -21,6 +21,8 @@ export interface PlanningArguments {
   readonly force: boolean;
   readonly allowLoosened: boolean;
   readonly allowRewind: boolean;
+  readonly localRefs: boolean;
+  /** The earlier name of `localRefs`. */
   readonly offline: boolean;
 }
 
@@ -45,6 +47,8 @@ export interface ListArguments {
   readonly out?: string;
   readonly allowEmpty: boolean;
   readonly baseUrl?: string;
+  readonly localRefs: boolean;
+  /** The earlier name of `localRefs`. */
   readonly offline: boolean;
   readonly project: readonly string[];
   readonly environment: readonly string[];
@@ -111,7 +115,7 @@ export function planningOptions(parsed: PlanningArguments, env: EnvironmentVaria
     allowLoosened: parsed.allowLoosened,
     allowRewind: parsed.allowRewind,
     allowEmpty: parsed.allowEmpty,
-    offline: parsed.offline,
+    offline: parsed.localRefs || parsed.offline,
   };
 }
 
@@ -139,7 +143,7 @@ export function listOptions(parsed: ListArguments, env: EnvironmentVariables): L
     allowLoosened: false,
     allowRewind: false,
     allowEmpty: parsed.allowEmpty,
-    offline: parsed.offline,
+    offline: parsed.localRefs || parsed.offline,
     owners: parsed.owner,
     unmanaged: parsed.unmanaged,
     expired: parsed.expired,

@@ -13,9 +13,9 @@ function wrapped(text: string, indent: number): string {
 /** Printed below the list of commands. */
 export const FOOTER = `
 Environment:
-  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; only apply needs one that can write
+  LAUNCHDARKLY_ACCESS_TOKEN  an API access token; apply needs one that can write
   LAUNCHDARKLY_BASE_URL      the URL of LaunchDarkly, unless --base-url is given
-  NO_COLOR                   turns colours off
+  NO_COLOR, FORCE_COLOR=0    turn colours off
   CI                         apply does not ask for confirmation
 
 Exit codes:
@@ -23,12 +23,58 @@ ${Object.entries(EXIT_MEANINGS)
   .map(([code, meaning]) => `  ${code.padEnd(5)}${wrapped(meaning, 7)}`)
   .join('\n')}
 
-To get started, run flagops init. To try flagops without an account, run flagops simulate.`;
+To get started, run flagops init. To try flagops without an account, run
+flagops simulate.`;
 
 /** The description of an option, without the default of switches (off) and lists (empty). */
 export function describeOption(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)$/, '');
 }
+
+/** Printed below the help of `validate`. */
+export const VALIDATE_EXAMPLE = `
+Example:
+  flagops validate --format json`;
+
+/** Printed below the help of `plan`. */
+export const PLAN_EXAMPLE = `
+Example:
+  flagops plan --environment production --format markdown`;
+
+/** Printed below the help of `apply`. */
+export const APPLY_EXAMPLE = `
+Example:
+  flagops plan --format json --out plan.json
+  flagops apply --plan plan.json`;
+
+/** Printed below the help of `drift`. */
+export const DRIFT_EXAMPLE = `
+Example:
+  flagops drift --environment production`;
+
+/** Printed below the help of `matrix`. */
+export const MATRIX_EXAMPLE = `
+Example:
+  flagops matrix --shards 4`;
+
+/** Printed below the help of `simulate`. */
+export const SIMULATE_EXAMPLE = `
+Example:
+  flagops simulate --port 4010 --rate-limit 20`;
+
+/** Printed below the help of `completion`. */
+export const COMPLETION_EXAMPLE = `
+Example:
+  source <(flagops completion bash)
+
+Put that line into ~/.bashrc. For zsh, write zsh in place of bash, and put it
+into ~/.zshrc below compinit. For fish:
+  flagops completion fish > ~/.config/fish/completions/flagops.fish`;
+
+/** Printed below the help of `help`. */
+export const HELP_EXAMPLE = `
+Example:
+  flagops help plan`;
 
 /** Printed below the help of `init`. */
 export const INIT_EXAMPLE = `

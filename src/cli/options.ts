@@ -39,6 +39,12 @@ export const baseUrl = new Option(
 export const format = (choices: readonly string[]): Option =>
   new Option('-f, --format <format>', 'output format').choices(choices).default('text');
 
+/** @param description what the command otherwise does with the remote */
+export const localRefs = (description: string): Option =>
+  new Option('--local-refs', `${description}: use those of this clone`).default(false);
+/** What `--local-refs` was called when it was not yet clear that LaunchDarkly is read all the same. */
+export const offline = new Option('--offline').hideHelp().default(false);
+
 /** Adds the options of every command that plans. */
 export function addReadOptions(command: Command): Command {
   return addScopeOptions(
@@ -48,7 +54,8 @@ export function addReadOptions(command: Command): Command {
       .addOption(out)
       .addOption(allowEmpty)
       .addOption(baseUrl)
-      .option('--offline', 'do not fetch from or push to the git remote', false),
+      .addOption(localRefs('do not fetch refs from the git remote or push them to it'))
+      .addOption(offline),
     {
       flag: 'show and apply only changes of these flags; nothing is recorded',
       context:

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import type { SimulateOptions } from '../commands/simulate.js';
 import { LIST_FORMATS } from '../report/list/list.js';
 import { type TerminalIo, withOutFile } from '../terminal/terminal.js';
 import { version } from '../version.js';
+import type { Shell } from './completion/completion.js';
 import {
   type ApplyArguments,
   applyOptions,
@@ -19,7 +20,22 @@ import {
   type PlanningArguments,
   planningOptions,
 } from './arguments.js';
-import { ABOUT, describeOption, FOOTER, IMPORT_EXAMPLE, INIT_EXAMPLE, LIST_EXAMPLE } from './help.js';
+import {
+  ABOUT,
+  APPLY_EXAMPLE,
+  COMPLETION_EXAMPLE,
+  describeOption,
+  DRIFT_EXAMPLE,
+  FOOTER,
+  HELP_EXAMPLE,
+  IMPORT_EXAMPLE,
+  INIT_EXAMPLE,
+  LIST_EXAMPLE,
+  MATRIX_EXAMPLE,
+  PLAN_EXAMPLE,
+  SIMULATE_EXAMPLE,
+  VALIDATE_EXAMPLE,
+} from './help.js';
 import {
   addPlanningOptions,
   addReadOptions,
@@ -30,6 +46,8 @@ import {
   config,
   format,
   integer,
+  localRefs,
+  offline,
   out,
   timeSpan,
 } from './options.js';
@@ -46,7 +64,8 @@ export interface ProgramContext {
 export function buildProgram({ io, env, finish }: ProgramContext): Command {
   const program = new Command('flagops')
     .description(ABOUT)
-    .version(version)
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
     .option('--debug', 'print the stack traces of errors')
     .configureHelp({ optionDescription: describeOption })
     .addHelpText('after', FOOTER)
@@ -65,6 +84,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .addOption(format(['text', 'json']))
     .addOption(out)
     .addOption(allowEmpty)
+    .addHelpText('after', VALIDATE_EXAMPLE)
     .action(
       async (parsed: { config?: string; format: 'text' | 'json'; out?: string; allowEmpty: boolean }) => {
         const { validate } = await import('../commands/validate.js');
@@ -79,12 +99,14 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       .description('show what apply would change; only reads from LaunchDarkly')
       .option('--detailed-exitcode', 'exit with 2 if there are differences', false)
       .option('--unmanaged', 'name the unmanaged overrides, instead of only counting them', false),
-  ).action(async (parsed: PlanArguments) => {
-    const { plan } = await connecting(import('../commands/plan.js'));
-    const { detailedExitcode, unmanaged } = parsed;
-    const options = { ...planningOptions(parsed, env), detailedExitcode, unmanaged };
-    finish(await plan(options, withOutFile(io, parsed.out)));
-  });
+  )
+    .addHelpText('after', PLAN_EXAMPLE)
+    .action(async (parsed: PlanArguments) => {
+      const { plan } = await connecting(import('../commands/plan.js'));
+      const { detailedExitcode, unmanaged } = parsed;
+      const options = { ...planningOptions(parsed, env), detailedExitcode, unmanaged };
+      finish(await plan(options, withOutFile(io, parsed.out)));
+    });
 
   addPlanningOptions(
     program
@@ -102,6 +124,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .option('--expect <sha256>', 'apply only if the plan has this fingerprint')
     .option('--plan <file>', 'apply only changes that are in this file (written by plan --format json)')
     .option('--allow-dirty', 'apply uncommitted edits too; overrides set by them are not owned', false)
+    .addHelpText('after', APPLY_EXAMPLE)
     .action(async (parsed: ApplyArguments) => {
       const { apply } = await connecting(import('../commands/apply.js'));
       finish(await apply(applyOptions(parsed, env), withOutFile(io, parsed.out)));
@@ -109,6 +132,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
 
   addReadOptions(program.command('drift'))
     .description('show what was changed in LaunchDarkly since the last apply; exit with 2 if anything was')
+    .addHelpText('after', DRIFT_EXAMPLE)
     .action(async (parsed: PlanningArguments) => {
       const { drift } = await connecting(import('../commands/drift.js'));
       const options = planningOptions(
@@ -127,7 +151,8 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       .addOption(out)
       .addOption(allowEmpty)
       .addOption(baseUrl)
-      .option('--offline', 'do not fetch from the git remote', false)
+      .addOption(localRefs('do not fetch refs from the git remote'))
+      .addOption(offline)
       .optionsGroup('What to list (several of the first three: what any of them selects):')
       .option('--unmanaged', 'live, but neither declared nor ours', false)
       .option('--expired', 'declared, and past the expiry date', false)
@@ -181,6 +206,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .addOption(baseUrl)
     .option('--shards <n>', 'split each scope into this many shards', integer, 1)
     .addOption(out)
+    .addHelpText('after', MATRIX_EXAMPLE)
     .action(async (parsed: MatrixArguments) => {
       const { matrix } = await import('../commands/matrix.js');
       finish(await matrix({ ...parsed, baseUrl: baseUrlOf(parsed, env) }, withOutFile(io, parsed.out)));
@@ -214,10 +240,33 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       'serve an API for faults, limits, the clock, approvals, routes and the request log on this port',
       integer,
     )
+    .addHelpText('after', SIMULATE_EXAMPLE)
     .action(async (options: SimulateOptions) => {
       const { simulate } = await import('../commands/simulate.js');
       finish(await simulate(options, io));
     });
+
+  program
+    .command('completion')
+    .description('print a script that completes commands, options and values in a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', COMPLETION_EXAMPLE)
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion/completion.js');
+      io.stdout(completionScript(program, shell));
+    });
+
+  const commandName = new Argument('[command]');
+  program
+    .command('help')
+    .description('print the help of a command')
+    .addArgument(commandName)
+    .addHelpText('after', HELP_EXAMPLE)
+    .action((name: string | undefined) => {
+      const command = program.commands.find((candidate) => candidate.name() === name);
+      (command ?? program).outputHelp();
+    });
+  commandName.choices(program.commands.map((command) => command.name()));
   return program;
 }
 

@@ -24,6 +24,10 @@ export async function runCommandLine(
     },
   });
   try {
+    // Commander would print the whole help for options alone, too, which hides that something is missing.
+    const { operands, unknown } = program.parseOptions([...args]);
+    if (args.length > 0 && operands.length === 0 && unknown.length === 0)
+      program.error('error: no command given (flagops --help lists the commands)');
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {

@@ -63,7 +63,7 @@ export interface PlanningIo {
 export interface PrepareOptions<Client extends FlagReader> {
   readonly connect: Connect<Client>;
   readonly onWait: ConnectOptions['onWait'];
-  /** Whether to fetch the last-applied refs first, unless `--offline` is given. */
+  /** Whether to fetch the last-applied refs first, unless `--local-refs` is given. */
   readonly fetching: Fetching;
   /** Whether to read every flag, even if the plan does not need all of them. */
   readonly everyFlag?: boolean;

@@ -11,9 +11,7 @@ export function driftText(plan: Plan, options: TextOptions): string {
   const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
   const neverApplied = plan.scopes
     .filter(({ lastApplied }) => lastApplied === undefined)
-    .map(
-      (scope) => `${printable(scopeKey(scope))}: never applied from here, so there is no drift to report\n`,
-    );
+    .map((scope) => `${printable(scopeKey(scope))}: no apply recorded, so there is no drift to report\n`);
   const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
   const isKnown = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
   return [...blocks, ...neverApplied, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');

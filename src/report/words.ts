@@ -166,11 +166,14 @@ export function restWords(scope: ScopeSummary): string {
   ].join(', ');
 }
 
-/** The commit that was last applied to a scope, and its age; and whether only HEAD's configuration limits the plan. */
+/**
+ * The commit that was last applied to a scope, and how old it is: when it was applied is not recorded. And whether only
+ * the current configuration limits the plan.
+ */
 export function lastAppliedWords({ lastApplied, judgedBy }: ScopeSummary, now: number): string {
-  const alone = judgedBy === 'head' ? ", only HEAD's limits count" : '';
-  if (lastApplied === undefined) return `never applied from here: drift unknown${alone}`;
-  return `last applied ${shortId(lastApplied.id)}, ${span(now - lastApplied.date)} old${alone}`;
+  const alone = judgedBy === 'head' ? ', only the current limits count' : '';
+  if (lastApplied === undefined) return `no apply recorded: drift unknown${alone}`;
+  return `last applied ${shortId(lastApplied.id)}, committed ${span(now - lastApplied.date)} ago${alone}`;
 }
 
 /**

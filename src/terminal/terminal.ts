@@ -23,8 +23,7 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
   const { env, stdin, stdout, stderr } = process;
   const mask = new SecretMask(env['LAUNCHDARKLY_ACCESS_TOKEN']);
   const masked = { stdout: mask.inPieces(), stderr: mask.inPieces() };
-  const colored = (stream: NodeJS.WriteStream): boolean =>
-    isTerminal(stream) && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const colored = (stream: NodeJS.WriteStream): boolean => isTerminal(stream) && !refusesColor(env);
   return {
     get cwd() {
       return workingDirectory(process);
@@ -41,6 +40,12 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     mask: (text) => mask.text(text),
     publicStderr: streams.stderr,
   };
+}
+
+/** Only whether colours are unwanted: other values of `FORCE_COLOR` would put them into pipes and files. */
+function refusesColor(env: NodeJS.ProcessEnv): boolean {
+  const isUnwanted = /^(?:0|false)$/i.test(env['FORCE_COLOR'] ?? '');
+  return isUnwanted || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
 }
 
 /** Read when a command runs, not at start-up, so that an error is reported like any other. */

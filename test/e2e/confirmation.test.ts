@@ -50,11 +50,12 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(world.writes).toEqual([]);
   });
 
-  it.concurrent('on a terminal output is coloured unless NO_COLOR is set', async () => {
+  it.concurrent('on a terminal output is coloured unless NO_COLOR or FORCE_COLOR=0 is set', async () => {
     const world = await startWorld({ files: FILES });
     const colour = '\u001b[3';
     expect((await world.onTerminal(['plan'], '')).stdout).toContain(colour);
-    expect((await world.onTerminal(['plan'], '', { NO_COLOR: '1' })).stdout).not.toContain(colour);
+    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '0' }])
+      expect((await world.onTerminal(['plan'], '', env)).stdout).not.toContain(colour);
     expect((await world.flagops('plan')).stdout).not.toContain(colour);
   });
 });

@@ -95,10 +95,10 @@ it.concurrent('drift says that drift is unknown for a scope that was never appli
   world.touch('theme', 'alice', 'contrast');
   const { code, stdout } = await world.flagops('drift');
   expect(code).toBe(0);
-  expect(stdout).toBe('storefront/production: never applied from here, so there is no drift to report\n');
+  expect(stdout).toBe('storefront/production: no apply recorded, so there is no drift to report\n');
   const markdown = await world.flagops('drift', '--format', 'markdown');
   expect(markdown.code).toBe(0);
-  expect(markdown.stdout).toContain('never applied from here: drift unknown');
+  expect(markdown.stdout).toContain('no apply recorded: drift unknown');
 });
 
 it.concurrent(

@@ -246,16 +246,19 @@ it.concurrent(
   },
 );
 
-it.concurrent("without a last-applied commit HEAD's limits count alone, and the plan says so", async () => {
-  const world = await startWorld({
-    files: { [FILE]: overrides(TEN), [CONFIG]: config({}, { prune: 'environment', ...LOOSE }) },
-  });
-  for (let index = 0; index < 12; index += 1) world.touch('theme', `other${index}`, 'dark');
-  const plan = await world.flagops('plan');
-  expect(plan.code).toBe(0);
-  expect(plan.stdout).toContain("never applied from here: drift unknown, only HEAD's limits count");
-  expect((await world.plan()).scopes).toMatchObject([{ judgedBy: 'head' }]);
-});
+it.concurrent(
+  'without a last-applied commit the current limits count alone, and the plan says so',
+  async () => {
+    const world = await startWorld({
+      files: { [FILE]: overrides(TEN), [CONFIG]: config({}, { prune: 'environment', ...LOOSE }) },
+    });
+    for (let index = 0; index < 12; index += 1) world.touch('theme', `other${index}`, 'dark');
+    const plan = await world.flagops('plan');
+    expect(plan.code).toBe(0);
+    expect(plan.stdout).toContain('no apply recorded: drift unknown, only the current limits count');
+    expect((await world.plan()).scopes).toMatchObject([{ judgedBy: 'head' }]);
+  },
+);
 
 it.concurrent('a rewind to a looser configuration is judged by the newer one that was applied', async () => {
   const world = await startWorld({ files: { [FILE]: overrides(TEN), [CONFIG]: config({}, LOOSE) } });

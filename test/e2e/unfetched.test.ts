@@ -8,7 +8,7 @@ const FILES = { 'overrides/a.yaml': overrides({ alice: { theme: 'dark' } }) };
 const SECRET = 'hunter2';
 
 it.concurrent(
-  'apply stops before it writes if the last-applied refs cannot be fetched; plan warns; --offline continues',
+  'apply stops before it writes if the last-applied refs cannot be fetched; plan warns; --local-refs continues',
   async () => {
     const world = await startWorld({ files: FILES });
     const { repo } = world;
@@ -30,7 +30,7 @@ it.concurrent(
       const errors = run.stderr.split('\n').filter((line) => line.startsWith('error: '));
       expect(errors).toEqual([
         expect.stringMatching(
-          /^error: the last-applied refs could not be fetched \(remote origin\): .+ \(check that git fetch origin works here; --offline .*\)$/,
+          /^error: the last-applied refs could not be fetched \(remote origin\): .+ \(check that git fetch origin works here; --local-refs .*\)$/,
         ),
       ]);
       expect(errors[0]).toMatch(cause);
@@ -48,7 +48,7 @@ it.concurrent(
     ]);
     expect(plan.run.stdout).not.toContain(SECRET);
     expect((await world.flagops('drift')).code).toBe(0);
-    const offline = await world.apply('--offline');
+    const offline = await world.apply('--local-refs');
     expect(offline.stderr).not.toContain('could not be fetched');
     expect(world.live('theme', 'alice')).toBe('dark');
   },
@@ -89,7 +89,7 @@ it.concurrent('apply stops and plan warns before the first commit too', async ()
     expect.stringContaining('nothing is committed yet'),
     expect.stringContaining(' not committed: apply refuses uncommitted edits'),
   ]);
-  expect((await world.flagops(...args, '--offline')).code).toBe(0);
+  expect((await world.flagops(...args, '--local-refs')).code).toBe(0);
   expect(world.live('theme', 'alice')).toBe('dark');
 });
 

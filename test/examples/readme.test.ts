@@ -147,6 +147,6 @@ function withoutIds(text: string): string {
   return text
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'FINGERPRINT')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'COMMIT')
-    .replaceAll(/\b\d+ (?:s|min|h|days?) old\b/g, 'AGE old')
+    .replaceAll(/\b\d+ (?:s|min|h|days?) ago\b/g, 'AGE ago')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST');
 }

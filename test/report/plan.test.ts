@@ -176,7 +176,7 @@ describe('a plan as text', () => {
   it('plan text shows each change with its reasons, and a summary', () => {
     const plan = planned({ desired: DESIRED, live: LIVE });
     expect(planText({ ...plan, fingerprint: 'f'.repeat(64) }, { color: false, now: NOW }))
-      .toBe(`shop/production (prune owned, never applied from here: drift unknown, only HEAD's limits count)
+      .toBe(`shop/production (prune owned, no apply recorded: drift unknown, only the current limits count)
   + f  user alice@example.com  true
       a.yaml:1:1 · commit unknown
   - f  user carl  was false
@@ -205,8 +205,8 @@ Fingerprint: ${'f'.repeat(64)}
     const wide = planText(plan, { color: false, now: NOW });
     const narrow = planText(plan, { color: false, columns: 40, now: NOW });
     expect(narrow).toContain(`shop/production
-  (prune owned, never applied from here:
-  drift unknown, only HEAD's limits
+  (prune owned, no apply recorded: drift
+  unknown, only the current limits
   count)
   + f  user alice@example.com  true
       a.yaml:1:1 · commit unknown

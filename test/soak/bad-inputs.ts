@@ -258,8 +258,6 @@ function problemOf({ code, stdout, stderr }: ProgramRun, input: (typeof INPUTS)[
   const codes = input === 'arguments' ? [0, 1, 2, 4] : [1, 4];
   if (!codes.includes(code)) return `an unexpected exit code: ${shown}`;
   if (code !== 1) return undefined;
-  // Without a command, for example with nothing but `--`, the help is the answer.
-  if (stderr.trimStart().startsWith('Usage: flagops [options] [command]')) return undefined;
   const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));
   if (errors.length !== 1) return `${errors.length} lines start with error: ${shown}`;
   if (/this is a bug in flagops|undefined|\[object|NaN|TypeError/.test(stderr))

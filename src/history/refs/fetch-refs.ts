@@ -76,7 +76,7 @@ export async function findForgotten(
 
 function unfetched(reason: string, remedy: string, cause?: unknown): OperatorError {
   return new OperatorError('last-applied-unfetched', `the last-applied refs could not be fetched${reason}`, {
-    hint: `${remedy}; --offline uses the refs that this clone has`,
+    hint: `${remedy}; --local-refs uses the refs that this clone has`,
     cause,
   });
 }

@@ -90,7 +90,7 @@ async function moveOnRemote(
     const value = found.get(move.ref);
     if (value === head) done.push(move);
     else if (value === move.planned) refused([move], pushed);
-    // An earlier run, with --offline or without a remote, moved it only in this clone.
+    // An earlier run, with --local-refs or without a remote, moved it only in this clone.
     else if (value === undefined) neverPushed.push({ ...move, planned: undefined });
     else overtaken.push([move, value]);
   }

@@ -123,7 +123,7 @@ describe('recording attempts', () => {
 
   it.each([
     ['for a LaunchDarkly on this machine', { host: 'localhost:8080' }],
-    ['with --offline', { push: false }],
+    ['with --local-refs', { push: false }],
   ])('an attempt is not pushed %s', async (_, more) => {
     const { repository, remote } = started();
     expect(await attemptHead(repository, '0f', more)).not.toHaveProperty('warning');
@@ -184,7 +184,7 @@ describe('forgetting attempts', () => {
     expect(refsOf(repository)).toEqual([`${REF}/0f`]);
   });
 
-  it('with --offline only local attempts are deleted', async () => {
+  it('with --local-refs only local attempts are deleted', async () => {
     const { repository } = started();
     const pushed = await attemptHead(repository, '0f');
     const local = await attemptHead(repository, 'ff', { push: false });
