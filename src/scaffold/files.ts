@@ -8,9 +8,15 @@ export interface ScaffoldScope {
 
 export const WORKFLOW_PATH = '.github/workflows/flag-overrides.yml';
 
+/** For editors: the schema that a file is checked against and completed from. */
+function schemaComment(name: 'flagops' | 'overrides'): string {
+  return `# yaml-language-server: $schema=https://flagops.dev/schemas/${name}.schema.json`;
+}
+
 /** The text of a configuration. Without scopes, it allows every scope. */
 export function configurationText(scopes: readonly ScaffoldScope[]): string {
-  const start = `# What this repository manages in LaunchDarkly, and how.
+  const start = `${schemaComment('flagops')}
+# What this repository manages in LaunchDarkly, and how.
 version: 1
 `;
   return scopes.length === 0 ? start : `${start}scopes:\n${scopes.map(scopeText).join('')}`;
@@ -37,7 +43,8 @@ export function firstPath(environment: string): string {
 
 /** A first declaration that declares nothing until its comments are enabled. */
 export function firstDeclaration(project: string, environment: string): string {
-  return `# Who gets which variation. To begin, edit the lines below and remove their leading "# ". Then run flagops plan.
+  return `${schemaComment('overrides')}
+# Who gets which variation. To begin, edit the lines below and remove their leading "# ". Then run flagops plan.
 project: ${quoted(project)}
 environment: ${quoted(environment)}
 # owner: team-checkout

@@ -35,6 +35,14 @@ it.concurrent('init creates a valid configuration, declaration and workflow in a
 
   const valid = await run(folder, 'validate');
   expect(valid).toMatchObject({ code: 0, stdout: 'valid: 0 overrides in 1 file\n' });
+  for (const [file, schema] of [
+    ['flagops.yaml', 'flagops'],
+    ['overrides/production/first.yaml', 'overrides'],
+  ] as const) {
+    const { $id } = JSON.parse(read(`schemas/${schema}.schema.json`)) as { $id: string };
+    const [first] = readFileSync(join(folder, file), 'utf8').split('\n');
+    expect(first).toBe(`# yaml-language-server: $schema=${$id}`);
+  }
   const workflow = readFileSync(join(folder, WORKFLOW), 'utf8');
   expect(workflow).toBe(read(EXAMPLE));
   expect(await diagnose(WORKFLOW, workflow)).toEqual([]);
@@ -50,9 +58,9 @@ it.concurrent(
     expect((await world.apply()).stdout).toContain('Nothing to apply: live matches the declarations.');
 
     const file = join(path, 'overrides/production/first.yaml');
-    const [about = '', ...lines] = readFileSync(file, 'utf8').split('\n');
+    const [schema = '', about = '', ...lines] = readFileSync(file, 'utf8').split('\n');
     expect(about).toContain('remove their leading "# "');
-    const text = [about, ...lines.map((line) => line.replace(/^# /, ''))].join('\n');
+    const text = [schema, about, ...lines.map((line) => line.replace(/^# /, ''))].join('\n');
     world.repo.commit('Alice tries it', { 'overrides/production/first.yaml': text });
     await world.apply();
     expect(world.live('checkout-v2', 'alice@example.com')).toBe(true);
