@@ -47,11 +47,6 @@ Example:
   flagops plan --format json --out plan.json
   flagops apply --plan plan.json`;
 
-/** Printed below the help of `drift`. */
-export const DRIFT_EXAMPLE = `
-Example:
-  flagops drift --environment production`;
-
 /** Printed below the help of `matrix`. */
 export const MATRIX_EXAMPLE = `
 Example:
@@ -80,6 +75,11 @@ Example:
 export const INIT_EXAMPLE = `
 Example:
   flagops init --project storefront --environment production`;
+
+/** Printed below the help of `drift`. */
+export const DRIFT_EXAMPLE = `
+Example:
+  flagops drift --environment production`;
 
 /** Printed below the help of `list`. */
 export const LIST_EXAMPLE = `

@@ -94,6 +94,7 @@ export function addPlanningOptions(command: Command): Command {
       false,
     ),
   )
+    .optionsGroup('Parts of the plan:')
     .option(
       '--shard <i/n>',
       'select shard i of n of the flags, so that n processes can share the work',

@@ -249,7 +249,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
   program
     .command('completion')
     .description('print a script that completes commands, options and values in a shell')
-    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'the shell that you use').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', COMPLETION_EXAMPLE)
     .action(async (shell: Shell) => {
       const { completionScript } = await import('./completion/completion.js');
