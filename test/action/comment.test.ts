@@ -128,6 +128,8 @@ describe('the comment of a pull request', () => {
       `https://github.com/acme/flags/blob/${job.world.repo.head}/overrides/b.yaml`,
     );
     expect(run.summary).toContain('2 errors in the declarations, merging will change nothing');
+    // The lines of the files are for terminals: here they could contain keys that are to be redacted.
+    expect(run.log).not.toContain('users: [alice]');
   });
 
   it('as many annotations are written as GitHub shows, with a count of the rest', async () => {
