@@ -267,7 +267,7 @@ it.concurrent(
     world.repo.commit('Without Carol', { [FILE]: overrides(ALICE) });
     expect(short(await world.plan())).toEqual(['remove theme user carol']);
     world.repo.write({ [`.git/${world.refName('production')}`]: world.repo.head.slice(0, 12) });
-    for (const args of [['plan'], ['drift'], ['apply', '--yes', '--offline'], ['matrix']]) {
+    for (const args of [['plan'], ['drift'], ['apply', '--yes', '--local-refs'], ['matrix']]) {
       const run = await world.flagops(...args);
       expect(run.code).toBe(1);
       expect(run.stderr).toMatch(

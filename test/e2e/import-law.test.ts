@@ -193,7 +193,7 @@ it('after an import a plan shows no difference, and what was not imported is lis
         expect(leftOut.length).toBe(count(state, true));
 
         const plan = await world.run(
-          ['plan', '--format', 'json', '--detailed-exitcode', '--allow-empty', '--offline'],
+          ['plan', '--format', 'json', '--detailed-exitcode', '--allow-empty', '--local-refs'],
           READER,
         );
         expect(plan).toMatchObject({ code: 0 });

@@ -108,7 +108,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'refs are fetched from the remote unless --offline, never pushed for a loopback host, and a failure is a warning',
+  'refs are fetched from the remote unless --local-refs, never pushed for a loopback host, and a failure is a warning',
   async () => {
     const world = await startWorld({ files: { [FILE]: overrides(ALICE) } });
     const remote = world.repo.addRemote();
@@ -120,7 +120,7 @@ it.concurrent(
     const applied = world.repo.head;
     const clone = remote.clone();
     world.repo = clone;
-    expect((await world.plan('--offline')).scopes[0]?.lastApplied).toBeUndefined();
+    expect((await world.plan('--local-refs')).scopes[0]?.lastApplied).toBeUndefined();
     expect((await world.plan()).scopes[0]?.lastApplied?.id).toBe(applied);
 
     clone.git('remote', 'set-url', 'origin', 'https://secret:word@127.0.0.1:9/x.git');
@@ -128,7 +128,7 @@ it.concurrent(
     expect(lost.run.code).toBe(0);
     expect(lost.warnings.join()).toMatch(/last-applied refs could not be fetched/);
     expect(lost.warnings.join()).not.toContain('word');
-    expect((await world.plan('--offline')).warnings).toEqual([]);
+    expect((await world.plan('--local-refs')).warnings).toEqual([]);
   },
 );
 

@@ -123,7 +123,7 @@ describe.skipIf(!hasOpenssl)("programs that a repository's own .git names", () =
     repo.write({ [FILE]: overrides(BOTH) });
     expect(planted.ran).toEqual([]);
 
-    for (const args of [['validate'], ['plan'], ['drift'], ['matrix'], ['plan', '--offline']]) {
+    for (const args of [['validate'], ['plan'], ['drift'], ['matrix'], ['plan', '--local-refs']]) {
       const run = await world.start(args, { env }).done;
       expect(run.code, `${args.join(' ')}: ${run.stderr}`).toBeLessThan(3);
       expect(run.code, `${args.join(' ')}: ${run.stderr}`).not.toBe(1);

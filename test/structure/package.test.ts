@@ -88,8 +88,7 @@ describe('the package', () => {
 
   it('the package contains exactly the build with its types, the schemas, README and LICENSE', () => {
     const paths = built.packed.files.map(({ path }) => path);
-    const folder = dirname(built.file);
-    const chunks = chunksBehind(join(folder, 'dist'), ['cli.js', 'index.js']);
+    const chunks = chunksBehind(join(dirname(built.file), 'dist'), ['cli.js', 'index.js']);
     expect(chunks.size).toBeGreaterThan(5);
     const expected = [
       'LICENSE',
