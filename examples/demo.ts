@@ -1,104 +1,123 @@
 /**
- * `npm run demo`: the full cycle against the LaunchDarkly simulator, with the CLI that users run. All output after a `$`
- * line is printed by that command, and the demo fails if a command ends with another exit code than expected.
+ * `npm run demo`: the full cycle against the LaunchDarkly simulator, with the CLI that users run. All output after a
+ * `$ flagops` line is printed by that command, and the demo fails if a command ends with another exit code than expected.
+ * In a terminal it waits for a key between steps and after each screenful.
  */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createColors } from 'picocolors';
-import { gitEnvironment, type ExampleRepository } from './demo/repository.js';
-import { type AuditEntry, readAuditLog, startSimulator } from './demo/simulator.js';
-import { commitEdit, storefrontRepository } from './demo/story.js';
+import { describeAudit } from './demo/audit.js';
+import { runFlagops } from './demo/cli.js';
+import { nextSteps } from './demo/next.js';
+import { Screen } from './demo/screen.js';
+import { changeByHand, readAuditLog, startSimulator } from './demo/simulator.js';
+import { BY_HAND, commitEdit, storefrontRepository } from './demo/story.js';
+import { ProcessTerminal, Stopped } from './demo/terminal.js';
 
 const TOKEN = 'api-writer';
 const cli = join(import.meta.dirname, '..', 'dist', 'cli.js');
-const { stdout } = process;
-const paint = createColors(stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '');
+const { stdout, env } = process;
+const paint = createColors(stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb');
+const terminal = new ProcessTerminal(process);
+const screen = new Screen(terminal);
 
-function say(text: string): void {
-  stdout.write(`\n${paint.cyan(`# ${text}`)}\n`);
+function say(text: string): Promise<void> {
+  return screen.show(`\n${paint.cyan(`# ${text}`)}`);
 }
 
-/** Runs the CLI as a child process that writes to this terminal, and throws if its exit code is not `expected`. */
-async function flagops(
-  args: string,
-  expected: number,
-  { cwd, url }: { cwd: string; url: string },
-): Promise<void> {
-  stdout.write(`\n${paint.bold(`$ flagops ${args}`)}\n`);
-  const child = spawn(process.execPath, [cli, ...args.split(' ')], {
-    cwd,
-    env: { ...gitEnvironment, LAUNCHDARKLY_ACCESS_TOKEN: TOKEN, LAUNCHDARKLY_BASE_URL: url },
-    // `apply` shows its plan on standard error first, which would repeat the output of `plan` here.
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-  const stderr: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (code === expected) return;
-  throw new Error(`flagops ${args} ended with ${code}, not ${expected}\n${stderr.join('')}`);
-}
-
-/** Prints the audit log and returns its number of entries. Throws if an entry does not name its commit. */
-function showAudit(entries: readonly AuditEntry[], repository: ExampleRepository): number {
-  const subjects = repository.subjects();
-  for (const comment of new Set(entries.map((entry) => entry.comment))) {
-    const sha = /\((?<sha>[0-9a-f]{12}) by /.exec(comment)?.groups?.['sha'] ?? '';
-    const subject = subjects.get(sha);
-    if (subject === undefined || !comment.startsWith(subject)) {
-      throw new Error(`this comment in the audit log belongs to no commit: ${JSON.stringify(comment)}`);
-    }
-    stdout.write(`\n${paint.bold(comment)}\n`);
-    for (const { resource, description } of entries.filter((entry) => entry.comment === comment)) {
-      stdout.write(
-        `  ${resource.replace(/^proj\/[^:]*:env\//, '').replace(':flag/', ' ')}: ${description}\n`,
-      );
-    }
-  }
-  return entries.length;
+function showCommand(text: string): Promise<void> {
+  return screen.show(`\n${paint.bold(text)}`);
 }
 
 async function demo(): Promise<void> {
-  const started = Date.now();
-  say('Start a LaunchDarkly simulator, with flags and environments in memory.');
-  stdout.write(`\n${paint.bold('$ flagops simulate --port 0')}\n`);
+  await say('Start a LaunchDarkly simulator, with flags and environments in memory.');
+  await showCommand('$ flagops simulate --port 0');
   const simulator = await startSimulator(cli);
-  stdout.write(`${simulator.url}\n`);
+  const { url } = simulator;
+  await screen.show(url);
   const repository = storefrontRepository(join(import.meta.dirname));
+  const flagops = async (args: string, expected: number): Promise<void> => {
+    await showCommand(`$ flagops ${args}`);
+    const { columns, signal } = terminal;
+    const run = { cli, cwd: repository.path, url, token: TOKEN, columns, signal };
+    await screen.show(await runFlagops(args, expected, run));
+  };
+  const auditLog = () => readAuditLog(url, TOKEN);
   try {
-    const at = { cwd: repository.path, url: simulator.url };
-    say('Create a git repository from examples/storefront, and check its declarations.');
-    await flagops('validate', 0, at);
-    say('Show what would change. (Exit code 2: there are differences.)');
-    await flagops('plan --detailed-exitcode', 2, at);
-    say('Apply the plan.');
-    await flagops('apply --yes', 0, at);
-    const first = (await readAuditLog(simulator.url, TOKEN)).length;
+    await say('Create a git repository from examples/storefront, and check its declarations.');
+    await flagops('validate', 0);
+    await screen.pause();
 
-    say('Edit a declaration: add one override, change one, remove one.');
+    await say('Show what would change. (Exit code 2: there are differences.)');
+    await flagops('plan --detailed-exitcode', 2);
+    await screen.pause();
+
+    await say('Apply the plan.');
+    await flagops('apply --yes', 0);
+    const first = await auditLog();
+    await screen.pause();
+
+    await say('Edit a declaration: add one override, change one, remove one.');
     commitEdit(repository);
-    stdout.write(`\n${paint.bold('$ git show --unified=0')}\n${repository.lastDiff()}`);
-    await flagops('plan --detailed-exitcode', 2, at);
-    await flagops('apply --yes', 0, at);
-    say('Now LaunchDarkly matches the declarations. (Exit code 0: no difference.)');
-    await flagops('plan --detailed-exitcode', 0, at);
+    await showCommand('$ git show --unified=0');
+    await screen.show(repository.lastDiff());
+    await screen.pause();
+    await flagops('plan --detailed-exitcode', 2);
+    await screen.pause();
+    await flagops('apply --yes', 0);
+    const edited = await auditLog();
+    if (first.length === 0 || edited.length - first.length !== 3) {
+      throw new Error(`the edit made ${edited.length - first.length} changes, not 3`);
+    }
+    await say('Now LaunchDarkly matches the declarations. (Exit code 0: no difference.)');
+    await flagops('plan --detailed-exitcode', 0);
+    await screen.pause();
 
-    say("LaunchDarkly's audit log shows who asked for each change, and why.");
-    const total = showAudit(await readAuditLog(simulator.url, TOKEN), repository);
-    if (first === 0 || total - first !== 3) throw new Error(`the edit made ${total - first} changes, not 3`);
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    say(`${total} changes, each with the message of its commit. ${seconds} s.`);
+    await say("Drift: a colleague changes Alice's theme in LaunchDarkly, and not in git.");
+    await screen.show(`\n${await changeByHand(url, TOKEN, BY_HAND)}`);
+    await flagops('drift', 2);
+    await screen.pause();
+    await say('Apply repairs it. (Or declare the new value, if the colleague is right.)');
+    await flagops('apply --yes', 0);
+    await flagops('drift', 0);
+    await screen.pause();
+
+    const all = await auditLog();
+    await say(
+      `The audit log shows who asked for each change, and why. The last ${all.length - first.length} of ${all.length}:`,
+    );
+    // Checks the comments of the first apply too.
+    describeAudit(first, repository.subjects(), paint.bold);
+    for (const part of [all.slice(first.length, edited.length), all.slice(edited.length)])
+      await screen.show(describeAudit(part, repository.subjects(), paint.bold));
+    await screen.pause();
   } finally {
     repository.remove();
     await simulator.stop();
   }
 }
 
+/** Runs a part of the demo, which the reader may end with `q`. */
+async function untilQuit(part: () => Promise<void>): Promise<void> {
+  try {
+    await part();
+  } catch (error) {
+    if (!(error instanceof Stopped && error.reason === 'quit')) throw error;
+  }
+}
+
 try {
-  await demo();
+  await untilQuit(demo);
+  await untilQuit(async () => {
+    await say('Where to go next');
+    await screen.show(nextSteps(cli, paint.bold));
+  });
 } catch (error) {
-  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  if (terminal.signal.aborted) {
+    process.exitCode = 130;
+  } else {
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+} finally {
+  terminal.close();
 }

@@ -40,6 +40,30 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+/** A target of a user that is changed without flagops. */
+export interface HandChange {
+  readonly project: string;
+  readonly environment: string;
+  readonly flag: string;
+  readonly user: string;
+  /** The value of a variation. */
+  readonly value: string;
+}
+
+/** Changes a target as a person would: with one request, and without a comment. Returns the request as text. */
+export async function changeByHand(
+  url: string,
+  token: string,
+  { project, environment, flag, user, value }: HandChange,
+): Promise<string> {
+  const path = `/api/v2/users/${project}/${environment}/${user}/flags/${flag}`;
+  const body = JSON.stringify({ setting: value });
+  const headers = { authorization: token, 'content-type': 'application/json' };
+  const response = await fetch(`${url}${path}`, { method: 'PUT', headers, body });
+  if (!response.ok) throw new Error(`PUT ${path}: ${response.status}`);
+  return `PUT ${path} ${body}`;
+}
+
 /** Reads all pages of the audit log. Returns the entries, oldest first. */
 export async function readAuditLog(url: string, token: string): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];

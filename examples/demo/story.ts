@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HandChange } from './simulator.js';
 import { ExampleRepository, type Step } from './repository.js';
 
 /** The commits of the example's repository. */
@@ -24,6 +25,15 @@ export function storefrontRepository(examples: string): ExampleRepository {
   for (const step of STEPS) repository.add(step);
   return repository;
 }
+
+/** Changes one of the overrides that the example declares in production. */
+export const BY_HAND: HandChange = {
+  project: 'storefront',
+  environment: 'production',
+  flag: 'theme',
+  user: 'alice@example.com',
+  value: 'light',
+};
 
 /** Makes one commit that adds, updates and removes one override each. */
 export function commitEdit(repository: ExampleRepository): void {
