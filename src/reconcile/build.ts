@@ -7,6 +7,7 @@ import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Loosening } from './guards/loosening.js';
 import { type GuardRefusal, liftAccepted } from './guards/refusal.js';
+import { protectedBy } from './guards/protect.js';
 import { guardHistory } from './guards/rewind.js';
 import { type GuardedScope, guardScope, type ScopeLifts } from './guards/scope.js';
 import { type HistoryAnswers, countReleased, type ScopeHistory } from './ownership.js';
@@ -90,18 +91,27 @@ export function buildPlan(input: PlanInput): Plan {
   for (const planned of scopes) {
     const { comparison, live, history } = planned;
     const { scope, policy } = comparison;
-    const { changes, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
-    for (const change of changes) all.push(change);
     const applied = input.appliedPolicies.get(scopeKey(scope));
-    const dates = dateChanges({
-      scope,
+    const counting = [
       policy,
-      differences: planned.dates,
-      changes,
-      history,
-      appliedPolicy: applied?.policy,
-      answers: input.answers,
-    });
+      ...(applied === undefined || input.options.allowLoosened ? [] : [applied.policy]),
+    ];
+    const decided = scopeChanges(comparison, live, history, input.answers, input.options);
+    const { unmanaged } = decided;
+    const changes = markProtected(decided.changes, counting);
+    for (const change of changes) all.push(change);
+    const dates = markProtected(
+      dateChanges({
+        scope,
+        policy,
+        differences: planned.dates,
+        changes,
+        history,
+        appliedPolicy: applied?.policy,
+        answers: input.answers,
+      }),
+      counting,
+    );
     for (const date of dates) allDates.push(date);
     const guarded = guardedScope(planned, changes, dates, applied, input.options);
     guards.push(...guardScope(guarded, input.options));
@@ -161,6 +171,20 @@ export function buildPlan(input: PlanInput): Plan {
     writes: input.writes,
     estimate: estimateWrites(changes, dates, input.paces, input.writes),
   };
+}
+
+/** Marks what any of the policies protects. */
+function markProtected<Item extends Change | ExpiryChange>(
+  items: readonly Item[],
+  policies: readonly ScopePolicy[],
+): readonly Item[] {
+  const listing = policies
+    .filter(({ protect }) => protect.flags.length + protect.contexts.length > 0)
+    .map(protectedBy);
+  if (listing.length === 0) return items;
+  return items.map((item) =>
+    listing.some((isListed) => isListed(item)) ? { ...item, protected: true } : item,
+  );
 }
 
 function guardedScope(

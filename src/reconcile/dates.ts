@@ -45,6 +45,8 @@ export interface ExpiryChange extends ScopeId, OverrideId {
   /** With `pending`: whether the live date also differs from what was last applied. */
   readonly liveMoved: boolean;
   readonly withheld: Withheld | undefined;
+  /** Present if `protect` lists its flag or context, as in a `Change`. */
+  readonly protected?: true;
   readonly owner?: string;
   readonly reason?: string;
 }

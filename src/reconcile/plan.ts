@@ -64,6 +64,8 @@ export interface Change extends ScopeId, OverrideId {
   readonly liveMoved: boolean;
   readonly warnings: readonly ChangeWarning[];
   readonly withheld: Withheld | undefined;
+  /** Present if `protect` lists its flag or context, in HEAD's configuration or in the one that was last applied. */
+  readonly protected?: true;
   readonly owner?: string;
   readonly reason?: string;
 }

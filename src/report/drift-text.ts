@@ -1,7 +1,9 @@
 import type { Plan } from '../reconcile/plan.js';
 import { countOverrides, scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
-import { scopeBlocks, type TextOptions } from './plan-text.js';
+import { scopeBlocks } from './scope-text.js';
+import { tagLegend } from './tags.js';
+import { type TextOptions, wrapWords } from './text-options.js';
 import { plural } from '../text/plural.js';
 
 /** Drift for a terminal: the scopes in which live moved, then a summary. */
@@ -9,12 +11,13 @@ export function driftText(plan: Plan, options: TextOptions): string {
   const moved = new Set([...plan.changes, ...plan.dates].map(scopeKey));
   const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
   const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
+  const legend = tagLegend(plan).map((line) => `${wrapWords(line, '  ', options)}\n`);
   const neverApplied = plan.scopes
     .filter(({ lastApplied }) => lastApplied === undefined)
     .map((scope) => `${printable(scopeKey(scope))}: no apply recorded, so there is no drift to report\n`);
   const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
   const isKnown = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
-  return [...blocks, ...neverApplied, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
+  return [...blocks, ...legend, ...neverApplied, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
 }
 
 function summary({ changes, dates, filtered }: Plan): string {

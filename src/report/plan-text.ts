@@ -1,79 +1,67 @@
 import { createColors } from 'picocolors';
 import type { DeclaredDate } from '../diagnostics/findings.js';
-import type { ExpiryChange } from '../reconcile/dates.js';
-import {
-  type Action,
-  type Change,
-  hasChanges,
-  type OverrideValue,
-  type Plan,
-  type ScopeSummary,
-} from '../reconcile/plan.js';
-import { showValue } from '../reconcile/show.js';
+import { countDates } from '../reconcile/dates.js';
+import { hasChanges, type Plan, type ScopeSummary } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
-import { byScope } from './by-scope.js';
-import { printable } from './escape.js';
 import { plural } from '../text/plural.js';
-import { wrap } from './wrap.js';
+import { scopeBlocks, splitScopes } from './scope-text.js';
+import { tagLegend } from './tags.js';
+import { type TextOptions, wrapWords } from './text-options.js';
 import {
   approvalWords,
-  dateWords,
   estimateWords,
-  lastAppliedWords,
   passedWords,
-  planCountWords,
   soonWords,
   leftOutWords,
   liftedWords,
   looseningWords,
-  markWords,
-  provenanceWords,
   restWords,
-  WARNING_WORDS,
-  WITHHELD_WORDS,
 } from './words.js';
 
-export interface TextOptions {
-  readonly color: boolean;
-  /** The terminal's width; undefined if lines are not wrapped. */
-  readonly columns?: number | undefined;
-  /** Epoch milliseconds; ages are relative to it. */
-  readonly now: number;
-  /** Whether to name the unmanaged overrides, not only count them. */
-  readonly unmanaged?: boolean | undefined;
-}
-
-const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
-
 /**
- * A plan for a terminal: what the configuration loosens, a block for each scope with two lines for each change, then
- * guards and a summary.
+ * A plan for a terminal: what the configuration loosens, a block for each scope that changes with one line for each
+ * change, then guards and a summary.
  */
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = createColors(options.color);
+  const { shown, quiet } = splitScopes(plan, options);
+  const line = (text: string): string => wrapWords(text, '  ', options);
   const loosened = plan.loosened.map((loosening) =>
-    paint.yellow(wrapWords(`warning: loosened: ${looseningWords(loosening, plan.scopes)}`, '  ', options)),
+    paint.yellow(line(`warning: loosened: ${looseningWords(loosening, plan.scopes)}`)),
   );
-  const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map((guard) =>
     guard.lifted
-      ? paint.yellow(wrapWords(`lifted: ${liftedWords(guard)}`, '  ', options))
-      : paint.red(wrapWords(`refused: ${guard.message} (lifted by ${guard.remedy})`, '  ', options)),
+      ? paint.yellow(line(`lifted: ${liftedWords(guard)}`))
+      : paint.red(line(`refused: ${guard.message} (lifted by ${guard.remedy})`)),
   );
-  const warnings = plan.warnings.map((warning) =>
-    paint.yellow(wrapWords(`warning: ${warning}`, '  ', options)),
-  );
+  const warnings = plan.warnings.map((warning) => paint.yellow(line(`warning: ${warning}`)));
   const approvals = (plan.approvals ?? []).map((approval) => {
     const about = `approval request for ${approval.flag} in ${scopeKey(approval)}`;
-    const text = wrapWords(`${about} ${approvalWords(approval)}: ${approval.url}`, '  ', options);
+    const text = line(`${about} ${approvalWords(approval)}: ${approval.url}`);
     return approval.current ? text : paint.yellow(text);
   });
+  const notes = [
+    ...tagLegend(plan).map((text) => paint.dim(line(text))),
+    ...quietWords(quiet, plan).map((text) => paint.dim(line(text))),
+    ...expiringLines(plan, options),
+    ...approvals,
+    ...warnings,
+    ...guards,
+  ];
   let text = loosened.length === 0 ? '' : `${loosened.join('\n')}\n\n`;
-  const closing = [...expiringLines(plan, options), ...approvals, ...warnings, ...guards, summary(plan)].join(
-    '\n',
-  );
-  for (const block of blocks) text += `${block}\n\n`;
-  return `${text}${closing}\n`;
+  for (const block of scopeBlocks({ ...plan, scopes: shown }, options)) text += `${block}\n\n`;
+  if (notes.length > 0) text += `${notes.join('\n')}\n\n`;
+  return `${text}${summary(plan).map(line).join('\n')}\n`;
+}
+
+/** One line about all scopes without changes: they would hide the others. */
+function quietWords(scopes: readonly ScopeSummary[], { filtered }: Plan): string[] {
+  const [first] = scopes;
+  if (first === undefined) return [];
+  const where = scopes.length === 1 ? scopeKey(first) : plural(scopes.length, 'scope');
+  const rest = restWords(...scopes);
+  const none = filtered === 0 ? 'No changes' : 'No selected changes';
+  return [`${none} in ${where}${rest === '' ? '' : `: ${rest}`}.`];
 }
 
 /** How many dates of each kind are listed; the others are counted. */
@@ -108,116 +96,46 @@ function placeOf({ at }: DeclaredDate): string {
   return `${at.file}:${at.line}:${at.col}`;
 }
 
-function summary(plan: Plan): string {
+/** The totals, the duration and the fingerprint. */
+function summary(plan: Plan): string[] {
   const isEmpty = !hasChanges(plan);
-  if (isEmpty && plan.filtered === 0) return 'No difference: live matches the declarations.';
-  if (isEmpty) return `Nothing selected: ${leftOutWords(plan.filtered)}.\nFingerprint: ${plan.fingerprint}`;
-  const filtered = plan.filtered === 0 ? '' : ` (${plural(plan.filtered, 'change')} filtered out)`;
+  if (isEmpty && plan.filtered === 0) return ['No difference: live matches the declarations.'];
+  const fingerprint = `Fingerprint: ${plan.fingerprint}`;
+  if (isEmpty) return [`Nothing selected: ${leftOutWords(plan.filtered)}.`, fingerprint];
+  const withheld = [...plan.changes, ...plan.dates].filter((item) => item.withheld !== undefined).length;
+  const except = [
+    ...(plan.filtered === 0 ? [] : [`${plural(plan.filtered, 'change')} filtered out`]),
+    ...(withheld === 0 ? [] : [`${withheld} not applied`]),
+  ].join(', ');
   const { takes, better } = estimateWords(plan.estimate);
+  const advice = better === undefined ? [] : [`${better}.`];
   return [
-    `Plan: ${planCountWords(plan)}${filtered}.`,
+    `Plan: ${totalWords(plan)}${except === '' ? '' : ` (${except})`}.`,
     `${takes}.`,
-    ...(better === undefined ? [] : [`${better}.`]),
-    `Fingerprint: ${plan.fingerprint}`,
-  ].join('\n');
-}
-
-/** A block for each scope: its policy, its changes, and a line about its other overrides. */
-export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
-  const changes = byScope(plan.changes);
-  const dates = byScope(plan.dates);
-  return plan.scopes.map((scope) =>
-    scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], dates.get(scopeKey(scope)) ?? [], options),
-  );
-}
-
-function scopeBlock(
-  scope: ScopeSummary,
-  changes: readonly Change[],
-  dates: readonly ExpiryChange[],
-  options: TextOptions,
-): string {
-  const paint = createColors(options.color);
-  const name = printable(scopeKey(scope));
-  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
-  const fits = options.columns === undefined || name.length + 1 + about.length <= options.columns;
-  let block = `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}\n`;
-  if (scope.paused !== undefined)
-    block += `  ${paint.yellow(wrapWords(`paused: ${scope.paused}`, '  ', options))}\n`;
-  // In chunks: the lines of a large plan take more memory than its text.
-  for (let start = 0; start < changes.length; start += CHUNK) {
-    const lines = changes.slice(start, start + CHUNK).flatMap((change) => changeLines(change, options));
-    block += `${lines.join('\n')}\n`;
-  }
-  for (const date of dates) block += `${dateLines(date, options).join('\n')}\n`;
-  if (options.unmanaged === true) {
-    for (const { flag, kind, key, live } of scope.unmanagedOverrides) {
-      const pieces = [printable(flag), printable(`${kind} ${key}`), valueText(live), 'unmanaged'];
-      const line = wrap(pieces, { gap: '  ', indent: INDENT, columns: options.columns });
-      block += `  ${paint.dim(`? ${line}`)}\n`;
-    }
-  }
-  return `${block}  ${paint.dim(wrapWords(restWords(scope), '  ', options))}`;
-}
-
-/** How many changes are rendered at a time. */
-const CHUNK = 1000;
-
-/** The indentation of the lines below a change. */
-const INDENT = '      ';
-
-function changeLines(change: Change, options: TextOptions): string[] {
-  const paint = createColors(options.color);
-  const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
-  const sign = colors[change.action](SIGNS[change.action]);
-  const warnings = change.warnings.map((warning) => WARNING_WORDS[warning]);
-  return itemLines(change, { sign, what: valuesText(change), warnings }, options);
-}
-
-/** The sign of a date, which is neither added nor removed as an override is. */
-const DATE_SIGN = '@';
-
-function dateLines(date: ExpiryChange, options: TextOptions): string[] {
-  const paint = createColors(options.color);
-  return itemLines(
-    date,
-    { sign: paint.cyan(DATE_SIGN), what: printable(dateWords(date)), warnings: [] },
-    options,
-  );
-}
-
-/** The lines of one change, of an override or of a date. */
-function itemLines(
-  item: Change | ExpiryChange,
-  shown: { readonly sign: string; readonly what: string; readonly warnings: readonly string[] },
-  options: TextOptions,
-): string[] {
-  const paint = createColors(options.color);
-  const subject = [item.flag, `${item.kind} ${item.key}`].map(printable);
-  const place =
-    item.at === undefined ? 'no longer declared' : `${item.at.file}:${item.at.line}:${item.at.col}`;
-  const owner = item.owner === undefined ? [] : [`owner ${item.owner}`];
-  const details = [place, provenanceWords(item.provenance), ...owner, ...markWords(item)].join(' · ');
-  const notes = [...shown.warnings, ...(item.withheld === undefined ? [] : [WITHHELD_WORDS[item.withheld]])];
-  return [
-    `  ${shown.sign} ${wrap([...subject, shown.what], { gap: '  ', indent: INDENT, columns: options.columns })}`,
-    `${INDENT}${paint.dim(wrapWords(details, INDENT, options))}`,
-    ...notes.map((note) => `${INDENT}${paint.yellow(wrapWords(note, INDENT, options))}`),
+    ...advice,
+    fingerprint,
   ];
 }
 
-/** Text that may be wrapped between words. */
-function wrapWords(text: string, indent: string, { columns }: TextOptions): string {
-  return wrap(printable(text).split(' '), { gap: ' ', indent, columns });
+/** `1 to add, 3 to remove; dates: 2 to set`. What is zero is left out. */
+function totalWords({ counts, dates }: Plan): string {
+  const { set, move, remove } = countDates(dates);
+  const changes = nonZeroWords([
+    [counts.add, 'to add'],
+    [counts.update, 'to update'],
+    [counts.remove, 'to remove'],
+  ]);
+  const ofDates = nonZeroWords([
+    [set, 'to set'],
+    [move, 'to move'],
+    [remove, 'to remove'],
+  ]);
+  return [changes, ofDates === '' ? '' : `dates: ${ofDates}`].filter((part) => part !== '').join('; ');
 }
 
-/** `true`, `"light" -> "dark"`, or `was "dark"`. */
-function valuesText(change: Change): string {
-  if (change.before === null) return valueText(change.after);
-  if (change.after === null) return `was ${valueText(change.before)}`;
-  return `${valueText(change.before)} -> ${valueText(change.after)}`;
-}
-
-function valueText(value: OverrideValue | null): string {
-  return value === null ? 'none' : printable(showValue(value.value, 60));
+function nonZeroWords(counted: readonly (readonly [count: number, words: string])[]): string {
+  return counted
+    .filter(([count]) => count > 0)
+    .map((part) => part.join(' '))
+    .join(', ');
 }

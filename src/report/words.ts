@@ -155,13 +155,18 @@ export function leftOutWords(filtered: number): string {
   return `the filters leave out ${plural(filtered, 'change')}`;
 }
 
-/** A scope's overrides that do not change: unchanged, adopted, released and unmanaged ones. */
-export function restWords(scope: ScopeSummary): string {
-  const unmanaged = Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0);
+/** The overrides of scopes that do not change: unchanged, adopted, released and unmanaged ones. Zeros are left out. */
+export function restWords(...scopes: readonly ScopeSummary[]): string {
+  const total = (count: (scope: ScopeSummary) => number): number =>
+    scopes.reduce((sum, scope) => sum + count(scope), 0);
+  const unchanged = total((scope) => scope.unchanged);
+  const adopts = total((scope) => scope.adopts);
+  const released = total((scope) => scope.released);
+  const unmanaged = total((scope) => Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0));
   return [
-    `${scope.unchanged} unchanged`,
-    ...(scope.adopts > 0 ? [`adopts ${scope.adopts}`] : []),
-    ...(scope.released > 0 ? [`${scope.released} released`] : []),
+    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+    ...(adopts > 0 ? [`adopts ${adopts}`] : []),
+    ...(released > 0 ? [`${released} released`] : []),
     ...(unmanaged > 0 ? [`${unmanaged} unmanaged (left alone)`] : []),
   ].join(', ');
 }

@@ -1,23 +1,39 @@
+/** Text of one colour that is not broken. */
+export interface PaintedText {
+  readonly text: string;
+  readonly paint: (text: string) => string;
+}
+
 /**
  * Puts as many pieces into a line as fit. A piece is never broken, even if it is wider than a line.
  * @param indent of the lines after the first one; the first is measured as if it were indented too
  * @param columns the width; undefined for a single line
  */
 export function wrap(
-  pieces: readonly string[],
+  pieces: readonly (string | PaintedText)[],
   {
     gap,
     indent,
-    columns,
+    columns = Number.POSITIVE_INFINITY,
   }: { readonly gap: string; readonly indent: string; readonly columns?: number | undefined },
 ): string {
-  if (columns === undefined) return pieces.join(gap);
-  const lines: string[] = [];
-  for (const piece of pieces) {
-    const line = lines.at(-1);
-    const longer = `${line}${gap}${piece}`;
-    if (line === undefined || indent.length + longer.length > columns) lines.push(piece);
-    else lines[lines.length - 1] = longer;
+  const [first, ...others] = pieces;
+  if (first === undefined) return '';
+  let wrapped = painted(first);
+  let width = indent.length + textOf(first).length;
+  for (const piece of others) {
+    const { length } = textOf(piece);
+    const fits = width + gap.length + length <= columns;
+    wrapped += `${fits ? gap : `\n${indent}`}${painted(piece)}`;
+    width = (fits ? width + gap.length : indent.length) + length;
   }
-  return lines.join(`\n${indent}`);
+  return wrapped;
+}
+
+function textOf(piece: string | PaintedText): string {
+  return typeof piece === 'string' ? piece : piece.text;
+}
+
+function painted(piece: string | PaintedText): string {
+  return typeof piece === 'string' ? piece : piece.paint(piece.text);
 }

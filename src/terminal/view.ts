@@ -1,5 +1,5 @@
 import type { View } from '../report/formats/renderer.js';
-import type { TextOptions } from '../report/plan-text.js';
+import type { TextOptions } from '../report/text-options.js';
 import type { Io } from './io.js';
 
 /** How to format text for a stream: colours, width, and the time that relative dates refer to. */

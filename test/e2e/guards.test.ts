@@ -111,6 +111,13 @@ it.concurrent(
     expect(refused.stdout).toMatch(
       /refused: storefront\/production: .* and 2 more are protected .*--force does not/,
     );
+    const protectedLines = refused.stdout.split('\n').filter((line) => line.includes('  [protected]  '));
+    expect(protectedLines.map((line) => line.trim().split('  ').slice(0, 2).join(' '))).toEqual([
+      '+ kill-switch-payments user bob',
+      '+ theme device k1',
+      '+ theme user ceo@example.com',
+    ]);
+    expect(refused.stdout).toMatch(/\nNext: .* change protect in flagops\.yaml first\.\n$/);
     expect(world.writes).toEqual([]);
   },
 );

@@ -58,7 +58,7 @@ describe('the README and the guides', () => {
     [
       'docs/getting-started.md',
       page('getting-started.md'),
-      ['drift: live was changed elsewhere', 'exit code 2\n', 'Applied 1 of 1 change.\n'],
+      ['[drift] live was changed elsewhere', 'exit code 2\n', 'Applied 1 of 1 change.\n'],
     ],
   ])('the commands in %s can be pasted into a shell, and do what the page says', async (_, text, more) => {
     const walks = blocks('sh walk', text);

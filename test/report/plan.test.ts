@@ -7,7 +7,6 @@ import { FORMATS } from '../../src/report/formats.js';
 import { NO_LINKS } from '../../src/report/page/text.js';
 import { renderPage } from '../../src/report/page/page.js';
 import { planJson } from '../../src/report/plan-json.js';
-import { planText } from '../../src/report/plan-text.js';
 import { expiryChange } from '../support/dates.js';
 import { planned } from '../reconcile/world.js';
 import { copied } from '../support/markdown.js';
@@ -170,53 +169,4 @@ describe('hostile text in a plan', () => {
       );
     },
   );
-});
-
-describe('a plan as text', () => {
-  it('plan text shows each change with its reasons, and a summary', () => {
-    const plan = planned({ desired: DESIRED, live: LIVE });
-    expect(planText({ ...plan, fingerprint: 'f'.repeat(64) }, { color: false, now: NOW }))
-      .toBe(`shop/production (prune owned, no apply recorded: drift unknown, only the current limits count)
-  + f  user alice@example.com  true
-      a.yaml:1:1 · commit unknown
-  - f  user carl  was false
-      a.yaml:3:1 · commit unknown
-  ~ theme  user bob  "light" -> "dark"
-      a.yaml:2:1 · commit unknown
-  0 unchanged, 1 unmanaged (left alone)
-
-Plan: 1 to add, 1 to update, 1 to remove.
-3 requests, at most about 1 s at 5 writes per 10 s (assumed).
-Fingerprint: ${'f'.repeat(64)}
-`);
-  });
-
-  it('plan text says that there is no difference', () => {
-    const text = planText(planned({ desired: { 'f user a': true }, live: { 'f user a': 0 } }), {
-      color: false,
-      now: NOW,
-    });
-    expect(text).toContain('No difference: live matches the declarations.');
-    expect(text).toContain('1 unchanged, adopts 1');
-  });
-
-  it('plan text is wrapped to the width of a terminal between words', () => {
-    const plan = planned({ desired: DESIRED, live: LIVE });
-    const wide = planText(plan, { color: false, now: NOW });
-    const narrow = planText(plan, { color: false, columns: 40, now: NOW });
-    expect(narrow).toContain(`shop/production
-  (prune owned, no apply recorded: drift
-  unknown, only the current limits
-  count)
-  + f  user alice@example.com  true
-      a.yaml:1:1 · commit unknown
-`);
-    const words = (text: string): string[] => text.split(/\s+/);
-    expect(words(narrow)).toEqual(words(wide));
-  });
-
-  it('plan text can be coloured', () => {
-    const plan = planned({ desired: DESIRED, live: LIVE });
-    expect(planText(plan, { color: true, now: NOW })).toContain('\u001b[32m+');
-  });
 });

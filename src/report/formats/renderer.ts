@@ -1,6 +1,6 @@
 import type { ApplyReport } from '../../apply/report.js';
 import type { Plan } from '../../reconcile/plan.js';
-import type { TextOptions } from '../plan-text.js';
+import type { TextOptions } from '../text-options.js';
 
 /** How and when a result is shown. */
 export interface View extends TextOptions {

@@ -1,7 +1,7 @@
 import type { Commit } from '../../reconcile/state.js';
 import type { ListedOverride } from '../../reconcile/list.js';
 import { plural } from '../../text/plural.js';
-import type { TextOptions } from '../plan-text.js';
+import type { TextOptions } from '../text-options.js';
 
 /** What `flagops list` prints. */
 export interface OverrideList {

@@ -4,7 +4,7 @@ import type { ListedOverride } from '../../reconcile/list.js';
 import type { OverrideValue } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { code, prose } from '../page/text.js';
-import type { TextOptions } from '../plan-text.js';
+import type { TextOptions } from '../text-options.js';
 import { provenanceWords } from '../words.js';
 import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
 

@@ -4,7 +4,7 @@ import type { OverrideValue } from '../../reconcile/plan.js';
 import { showValue } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { printable } from '../escape.js';
-import type { TextOptions } from '../plan-text.js';
+import type { TextOptions } from '../text-options.js';
 import { provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
 import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';

@@ -57,8 +57,13 @@ function isSpecial({ adopts, released, paused, unmanaged, lastApplied }: ScopeSu
 }
 
 function scopeRow(scope: ScopeSummary, now: number): string {
-  const rest = restWords(scope).replace(/^0 unchanged(?:, )?/, '');
-  return `| ${[code(scopeKey(scope), 200), rest, scope.prune, prose(lastAppliedWords(scope, now))].join(' | ')} |\n`;
+  const cells = [
+    code(scopeKey(scope), 200),
+    restWords(scope),
+    scope.prune,
+    prose(lastAppliedWords(scope, now)),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
 }
 
 const UNMANAGED_HEAD = '| Flag | Context | Live |\n| --- | --- | --- |\n';

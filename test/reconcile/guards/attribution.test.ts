@@ -69,6 +69,30 @@ describe('which configuration refuses', () => {
   });
 });
 
+describe('the changes that are protected', () => {
+  const both: World = { desired: { 'f user a': true, 'theme user b': 'dark' } };
+  const marked = (more: World): string[] =>
+    planned({ ...both, ...more }).changes.flatMap(({ flag, protected: isProtected }) =>
+      isProtected ? [flag] : [],
+    );
+  const theme = { protect: { flags: [], contexts: ['user:b'] } };
+
+  it('HEAD and the configuration that was last applied protect them', () => {
+    expect(marked({})).toEqual([]);
+    expect(marked({ policy: guarded })).toEqual(['f']);
+    expect(marked({ policy: guarded, appliedPolicy: theme })).toEqual(['f', 'theme']);
+    expect(marked({ appliedPolicy: theme })).toEqual(['theme']);
+  });
+
+  it('with --allow-loosened only HEAD protects them', () => {
+    expect(marked({ policy: guarded, appliedPolicy: theme, allowLoosened: true })).toEqual(['f']);
+  });
+
+  it('protection is not part of the fingerprint', () => {
+    expect(planned({ ...both, policy: guarded }).fingerprint).toBe(planned(both).fingerprint);
+  });
+});
+
 describe('what no guard refuses', () => {
   it('nothing is refused if nothing changes, even with a floor of 0', () => {
     const limits = { updates: 0, removals: 0, floor: 0, changes: 0 };
