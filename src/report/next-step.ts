@@ -1,5 +1,6 @@
-import type { Plan } from '../reconcile/plan.js';
-import { hasChanges } from '../reconcile/plan.js';
+import { type ApplyReport, exitCode } from '../apply/report.js';
+import { EXIT } from '../exit-codes.js';
+import { hasChanges, type Plan } from '../reconcile/plan.js';
 import { GUARDS, type Lift } from '../reconcile/guards/table.js';
 
 /**
@@ -38,4 +39,15 @@ function stepWithoutChanges({ scopes, filtered }: Plan): string | undefined {
   return adopts && filtered === 0
     ? 'run flagops apply, so that this repository manages what it adopts'
     : undefined;
+}
+
+/** What to do after an apply, as one line without a full stop; undefined if nothing is left, or if the result says it. */
+export function stepAfterApply(report: ApplyReport): string | undefined {
+  if (report.interrupted) return undefined;
+  const code = exitCode(report);
+  if (code === EXIT.failed || code === EXIT.incomplete)
+    return 'when the cause is fixed, run flagops apply again; it makes only the changes that are left';
+  if (code === EXIT.approvalRequired)
+    return 'once they are approved in LaunchDarkly, run flagops plan to see what is left';
+  return undefined;
 }

@@ -4,11 +4,15 @@ import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
+import { plural } from '../text/plural.js';
+import { stepAfterApply } from './next-step.js';
 import { type OutcomeLine, outcomeLines } from './outcome-lines.js';
 import { resultLines } from './result-words.js';
+import { type TextOptions, wrapWords } from './text-options.js';
+import { type PaintedText, wrap } from './wrap.js';
 
-/** An apply for a terminal: the changes that were not applied, then the result. */
-export function resultText(report: ApplyReport, options: { readonly color: boolean }): string {
+/** An apply for a terminal: the changes that were not applied, the result, and what to do about what is left. */
+export function resultText(report: ApplyReport, options: Pick<TextOptions, 'color' | 'columns'>): string {
   const paint = createColors(options.color);
   const colors = {
     applied: paint.green,
@@ -18,28 +22,53 @@ export function resultText(report: ApplyReport, options: { readonly color: boole
     skipped: paint.yellow,
     'approval-required': paint.yellow,
   };
-  const lineOf = ({ status, extent, scope, subject, message, url }: OutcomeLine): string => {
+  const line = (text: string): string => wrapWords(text, '  ', options);
+  /** A line that begins with a coloured label. */
+  const labelled = (label: PaintedText, text: string): string =>
+    wrap([label, ...` ${printable(text)}`.split(' ')], {
+      gap: ' ',
+      indent: '  ',
+      columns: options.columns,
+    });
+  const outcomeLine = ({ status, extent, scope, subject, message, url }: OutcomeLine): string => {
     const text = {
-      change: `${printable(scope)}  ${printable(subject)}`,
-      flag: `${printable(subject)} in ${printable(scope)}`,
+      change: `${scope}  ${subject}`,
+      flag: `${subject} in ${scope}`,
       run: subject,
     }[extent];
-    const link = url === undefined ? '' : `: ${printable(url)}`;
-    return `${colors[status](status)}  ${text}: ${printable(message)}${link}`;
+    const link = url === undefined ? '' : `: ${url}`;
+    return labelled({ text: status, paint: colors[status] }, `${text}: ${message}${link}`);
   };
-  const unfinished = outcomeLines(report.outcomes, report.dates).map(lineOf);
-  const mismatches = (report.verification?.mismatches ?? []).map(
-    ({ change }) =>
-      `${paint.red('not live')}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`,
+  const red = (text: string): PaintedText => ({ text, paint: paint.red });
+  const unfinished = outcomeLines(report.outcomes, report.dates).map(outcomeLine);
+  const mismatches = (report.verification?.mismatches ?? []).map(({ change }) =>
+    labelled(red('not live'), `${scopeKey(change)}  ${showOverride(change)}`),
   );
-  const dateMismatches = (report.verification?.dateMismatches ?? []).map(
-    ({ change }) =>
-      `${paint.red('not live')}  ${printable(scopeKey(change))}  the date of ${printable(showOverride(change))}`,
+  const dateMismatches = (report.verification?.dateMismatches ?? []).map(({ change }) =>
+    labelled(red('not live'), `${scopeKey(change)}  the date of ${showOverride(change)}`),
   );
-  const recorded = report.recorded.map(
-    (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? '')}`,
-  );
-  const unrecorded = report.unrecorded.map((line) => `${paint.red('not recorded')}  ${printable(line)}`);
-  const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...unfinished, ...mismatches, ...dateMismatches, ...unrecorded, ...notices, ...resultLines(report).map(printable), ...recorded].join('\n')}\n`;
+  const unrecorded = report.unrecorded.map((why) => labelled(red('not recorded'), why));
+  const notices = report.notices.map((notice) => paint.yellow(line(`warning: ${notice}`)));
+  const next = stepAfterApply(report);
+  return `${[
+    ...unfinished,
+    ...mismatches,
+    ...dateMismatches,
+    ...unrecorded,
+    ...notices,
+    ...resultLines(report).map(line),
+    ...recordedLines(report).map(line),
+    ...(next === undefined ? [] : [line(`Next: ${next}.`)]),
+  ].join('\n')}\n`;
+}
+
+/** Up to this many scopes are named in the result of an apply. */
+const MAX_NAMED = 3;
+
+/** The scopes whose last-applied refs are HEAD now. */
+function recordedLines({ recorded, plan }: ApplyReport): string[] {
+  const id = shortId(plan.head?.id ?? '');
+  return recorded.length > MAX_NAMED
+    ? [`Last applied to ${plural(recorded.length, 'scope')}: ${id}`]
+    : recorded.map((scope) => `Last applied to ${scopeKey(scope)}: ${id}`);
 }

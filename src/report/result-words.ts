@@ -1,7 +1,7 @@
 import type { Outcome } from '../apply/outcome.js';
 import type { ApplyReport } from '../apply/report.js';
 import type { Plan } from '../reconcile/plan.js';
-import { plural } from '../text/plural.js';
+import { grouped, plural } from '../text/plural.js';
 import { leftOutWords } from './words.js';
 
 /** The result of an apply in one to three lines. */
@@ -43,8 +43,8 @@ function statusWords(outcomes: readonly Pick<Outcome, 'status'>[], one: string):
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const others = (['failed', 'unknown', 'skipped', 'approval-required'] as const)
     .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${status.replace('-', ' ')}`);
-  const done = `${count('accepted') + count('applied')} of ${plural(outcomes.length, one)}`;
+    .map((status) => `${grouped(count(status))} ${status.replace('-', ' ')}`);
+  const done = `${grouped(count('accepted') + count('applied'))} of ${plural(outcomes.length, one)}`;
   return [done, ...others].join(', ');
 }
 

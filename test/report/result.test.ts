@@ -8,6 +8,9 @@ import { resultJson } from '../../src/report/result-json.js';
 import { resultText } from '../../src/report/result-text.js';
 import { planned } from '../reconcile/world.js';
 
+/** What switches a colour on or off. */
+const COLOR = new RegExp(String.raw`${'\u001b'}\[\d+m`, 'g');
+
 const PLAN = planned({
   desired: { 'f user alice': true, 'f user bob': true, 'f user carl': true, 'f user dora': true },
 });
@@ -36,6 +39,9 @@ const REPORT: ApplyReport = {
   notices: ['the ref was not pushed'],
 };
 
+const AGAIN =
+  'Next: when the cause is fixed, run flagops apply again; it makes only the changes that are left.\n';
+
 it('the result on a terminal lists the changes that were not applied or are not live', () => {
   expect(resultText(REPORT, { color: false }))
     .toBe(`failed  shop/production  f for user "bob": LaunchDarkly said no
@@ -45,7 +51,39 @@ not live  shop/production  f for user "alice"
 warning: the ref was not pushed
 Applied 1 of 4 changes, 1 failed, 1 skipped, 1 approval required.
 Read back 1 change: 1 not live.
+${AGAIN}`);
+});
+
+it('the result on a terminal is wrapped to its width', () => {
+  const narrow = resultText(REPORT, { color: false, columns: 40 });
+  expect(narrow.split(/\s+/)).toEqual(resultText(REPORT, { color: false }).split(/\s+/));
+  expect(narrow).toContain(`failed  shop/production  f for user
+  "bob": LaunchDarkly said no
 `);
+  for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  const colored = resultText(REPORT, { color: true, columns: 40 });
+  expect(colored.replaceAll(COLOR, '')).toBe(narrow);
+});
+
+it('the result on a terminal names up to three scopes that were recorded, and counts more', () => {
+  const scopes = ['a', 'b', 'c', 'd'].map((project) => ({ project, environment: 'production' }));
+  const head = { id: 'e'.repeat(40), subject: 'Start', author: 'Ada', date: 0 };
+  const done = { ...REPORT, plan: { ...PLAN, head }, outcomes: [], verification: undefined, notices: [] };
+  const recorded = (count: number): string[] =>
+    resultText({ ...done, recorded: scopes.slice(0, count) }, { color: false })
+      .split('\n')
+      .filter((line) => line.startsWith('Last applied'));
+  expect(recorded(3)).toEqual(
+    ['a', 'b', 'c'].map((project) => `Last applied to ${project}/production: eeeeeeeeeeee`),
+  );
+  expect(recorded(4)).toEqual(['Last applied to 4 scopes: eeeeeeeeeeee']);
+});
+
+it('the result on a terminal says what to do about approvals, and nothing if all is done', () => {
+  const text = (ends: readonly Outcome[]): string =>
+    resultText({ ...REPORT, outcomes: ends, verification: undefined }, { color: false });
+  expect(text(OUTCOMES.slice(3))).toMatch(/\nNext: once they are approved in LaunchDarkly, run flagops plan/);
+  expect(text(OUTCOMES.slice(0, 1))).not.toContain('Next: ');
 });
 
 it('the result in Markdown lists the changes that were not applied or are not live', () => {
@@ -118,7 +156,7 @@ describe('changes that were not started', () => {
     expect(resultText(report, { color: false })).toBe(`failed  shop/production  f for user "alice": rejected
 skipped  3 changes: ${MESSAGE}
 Applied 0 of 4 changes, 1 failed, 3 skipped.
-`);
+${AGAIN}`);
   });
 
   it('changes that were not started share one line in Markdown', () => {
@@ -152,8 +190,8 @@ describe('changes that were denied', () => {
     expect(resultText(report, { color: false })).toBe(`failed  f in shop/production: 1,200 changes ${MESSAGE}f
 failed  theme in shop/production: 1 change ${MESSAGE}theme
 failed  shop/production  theme for user "bob": said no
-Applied 0 of 1,202 changes, 1202 failed.
-`);
+Applied 0 of 1,202 changes, 1,202 failed.
+${AGAIN}`);
   });
 
   it('denied changes share one line for each flag in Markdown', () => {

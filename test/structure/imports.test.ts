@@ -70,7 +70,6 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['simulator'],
   'node:http': ['simulator'],
   yaml: ['yaml', 'declare'],
-  'cli-progress': ['terminal'],
   commander: ['cli'],
 };
 
