@@ -8,7 +8,6 @@ import { applyDates, type DateResult, notChecked, withoutTarget } from './dates.
 import type { ChangeResult, ExecutionOptions } from './options.js';
 import { type DateOutcome, type Outcome, type Result, skipped, unknown } from './outcome.js';
 import { applyPatch } from './patch.js';
-import { ProgressMeter } from './progress.js';
 import { applyPut } from './put.js';
 import { StopRule } from './stop-rule.js';
 
@@ -30,9 +29,8 @@ export async function applyChanges(
   const outcomes = new Map<Change, Outcome>();
   const dateOutcomes = new Map<ExpiryChange, DateOutcome>();
   const total = changes.length + dates.length;
-  const progress = new ProgressMeter(options.clock.now());
   const stopRule = new StopRule(options.signal);
-  let unknowns = 0;
+  const problems = { failed: 0, unknown: 0 };
   const end = (change: Change, result: Result): Outcome => {
     const outcome = outcomeOf(change, result);
     outcomes.set(change, outcome);
@@ -44,10 +42,9 @@ export async function applyChanges(
     return outcome;
   };
   const showEnded = (outcome: Outcome | DateOutcome): void => {
-    if (outcome.status === 'unknown') unknowns += 1;
+    if (outcome.status === 'failed' || outcome.status === 'unknown') problems[outcome.status] += 1;
     try {
-      const pace = progress.ended(outcomes.size + dateOutcomes.size, total, options.clock.now());
-      options.onProgress?.({ ...pace, unknown: unknowns }, outcome);
+      options.onProgress?.({ done: outcomes.size + dateOutcomes.size, total, ...problems }, outcome);
     } catch {
       // Progress that cannot be shown must not end the apply: its report would be lost.
     }

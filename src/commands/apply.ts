@@ -1,24 +1,30 @@
 import { type AppliedChanges, applyChanges } from '../apply/apply.js';
 import { auditComment, requestComment } from '../apply/audit-comment.js';
 import { type ApprovalOptions, requestApprovals } from '../apply/request-approvals.js';
+import { countWithheld, expectPace } from '../apply/progress.js';
 import { type ApplyReport, exitCode, exitCodeUnreported } from '../apply/report.js';
 import { verify } from '../apply/verify.js';
 import { policyOf } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
+import { systemClock } from '../launchdarkly/clock.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { approvalDescription } from '../reconcile/approvals.js';
 import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
 import { isRefused } from '../reconcile/guards/refusal.js';
+import type { Paces } from '../reconcile/pace.js';
 import type { Plan } from '../reconcile/plan.js';
+import type { WritePolicy } from '../reconcile/write-policy.js';
 import { beginAttempts, type BegunAttempts, type RecordingInput } from '../recording/attempt.js';
 import { recordApplied } from '../recording/record.js';
 import { errorText } from '../report/error-text.js';
-import { FORMATS } from '../report/formats.js';
+import { type Format, FORMATS } from '../report/formats.js';
 import { planText } from '../report/plan-text.js';
+import { resultLines } from '../report/result-words.js';
+import { wrapWords } from '../report/text-options.js';
 import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import { openProgress, type ProgressView } from '../terminal/progress.js';
@@ -42,6 +48,7 @@ export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCo
       if (!writeReport(() => renderer.result(result.report, view), io)) {
         return exitCodeUnreported(result.report);
       }
+      io.stderr(elsewhereText(result.report, options.format, io));
   }
   return applyExitCode(result);
 }
@@ -58,6 +65,15 @@ function writeReport(render: () => string, io: Io): boolean {
     io.stderr(errorText(error, { debug: false, color: io.color.stderr }));
     return false;
   }
+}
+
+/** The result in short, if its text is not on the terminal; empty if it is. */
+function elsewhereText(report: ApplyReport, format: Format, { resultFile, columns }: Io): string {
+  const isShown = resultFile === undefined && (format === 'text' || !report.interrupted);
+  if (isShown) return '';
+  const where = resultFile === undefined ? 'on standard output' : `in ${resultFile}`;
+  const lines = [...resultLines(report), `The full list is ${where}.`];
+  return lines.map((line) => `${wrapWords(line, '  ', { columns: columns.stderr })}\n`).join('');
 }
 
 async function readPlan(path: string, cwd: string): Promise<EarlierPlan> {
@@ -105,7 +121,7 @@ export async function runApply(
 ): Promise<ApplyResult> {
   const progress = openProgress(io);
   const planFile = options.plan === undefined ? undefined : await readPlan(options.plan, io.cwd);
-  const { client, ...planning } = await prepare(options, io, {
+  const { client, paces, ...planning } = await prepare(options, io, {
     connect: connectWriter,
     onWait: progress.wait,
     fetching: 'required',
@@ -115,7 +131,7 @@ export async function runApply(
   if (isRefused(plan.guards)) return { type: 'refused', planning, plan };
   await onPlan(plan, planning);
   if (!(await isConfirmed(plan, options, io))) return { type: 'declined', planning, plan };
-  const run = { planning, plan, options, io, client };
+  const run = { planning, plan, options, io, client, paces };
   const begun = await beginAttempts(recordingInput(run));
   const written = await write(run, progress, options.expect !== undefined || planFile !== undefined);
   return { type: 'applied', planning, plan, report: await conclude(run, begun, written) };
@@ -164,24 +180,29 @@ interface ConfirmedApply extends Planned {
   readonly options: ApplyOptions;
   readonly io: Io;
   readonly client: FlagWriter;
+  readonly paces: () => Paces;
 }
-
-/** Shown after Ctrl-C, since a write in flight can take as long as `timeouts.attempt`. */
-const INTERRUPTED = 'Interrupted: finishing the requests in flight. Press Ctrl-C again to stop at once.\n';
 
 async function write(run: ConfirmedApply, progress: ProgressView, strict: boolean): Promise<AppliedChanges> {
   const { planning, plan, options, io, client } = run;
   const { config } = planning.declared;
-  const onInterrupt = (): void => io.stderr(INTERRUPTED);
-  io.signal.addEventListener('abort', onInterrupt, { once: true });
-  progress.start(plan.changes.length + plan.dates.length);
+  const writes: WritePolicy = options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes;
+  // A write in flight can take as long as `timeouts.attempt`.
+  io.signal.addEventListener('abort', progress.interrupt, { once: true });
+  progress.start({
+    total: plan.changes.length + plan.dates.length,
+    withheld: countWithheld(plan),
+    expected: expectPace(plan, writes, run.paces),
+    // Not the clock of the run: its sleeps end the run at the time limit, and return at once after that.
+    clock: systemClock,
+  });
   const written = await applyChanges(plan, {
     writer: client,
     clock: client.run.clock,
     concurrency: config.rate.concurrency,
     signal: io.signal,
     commentOf: (change) => auditComment(change, config.comment),
-    writes: options.check === true ? { ...plan.writes, mode: 'batch' } : plan.writes,
+    writes,
     ignoreConflicts: config.batch.ignoreConflicts,
     dryRun: options.check === true,
     onProgress: progress.update,
@@ -192,7 +213,7 @@ async function write(run: ConfirmedApply, progress: ProgressView, strict: boolea
       ? written
       : { ...written, outcomes: await requestApprovals(written.outcomes, approvalOptions(run)) };
   progress.stop();
-  io.signal.removeEventListener('abort', onInterrupt);
+  io.signal.removeEventListener('abort', progress.interrupt);
   return ended;
 }
 

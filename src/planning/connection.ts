@@ -25,7 +25,7 @@ export interface Connection<Client extends FlagReader> {
 
 /**
  * Connects to LaunchDarkly. The time of `timeouts.run` starts here; no request is sent yet.
- * @param onWait called with the reason when requests have to wait, and with undefined when they continue
+ * @param onWait called when requests have to wait, and with undefined when they continue
  * @throws OperatorError `no-token`, and for a base URL, token or proxy that is not valid
  */
 export function openConnection<Client extends FlagReader>(

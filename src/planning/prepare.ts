@@ -9,7 +9,7 @@ import { declaredDates } from '../reconcile/declared-dates.js';
 import { checkFilter } from '../reconcile/filter.js';
 import type { ListedScope } from '../reconcile/list.js';
 import { type HistoryAnswers, type Question, questionsFor } from '../reconcile/ownership.js';
-import { pacesOf } from '../reconcile/pace.js';
+import { type Paces, pacesOf } from '../reconcile/pace.js';
 import type { Plan } from '../reconcile/plan.js';
 import { scopedKey, scopeKey } from '../reconcile/state.js';
 import type { WritePolicy } from '../reconcile/write-policy.js';
@@ -46,6 +46,8 @@ export interface Prepared<Client extends FlagReader> extends PlanningResult {
   readonly answers: HistoryAnswers;
   /** With which an apply can go on within the time of the run. */
   readonly client: Client;
+  /** The paces of writes, from the rate limits that are known when it is called. */
+  readonly paces: () => Paces;
 }
 
 /** The parts of the process that planning uses; an `Io` has all of them. */
@@ -93,6 +95,9 @@ export async function prepare<Client extends FlagReader>(
   });
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
+  const { rate, api } = declared.config;
+  const paces = (): Paces =>
+    pacesOf({ rate, seen: limits.seen(), api: expectedUserRoute(api, limits.userRoute, io.now()) });
 
   const past = await readGitState(
     declared,
@@ -107,9 +112,9 @@ export async function prepare<Client extends FlagReader>(
       past,
       { ...options, ...extent },
       { cwd, signal, plannedAt },
-      { client, baseUrl, limits },
+      { client, baseUrl, paces },
     );
-    return { declared, past, ...planned, plannedAt, client };
+    return { declared, past, ...planned, plannedAt, client, paces };
   } finally {
     past.close();
   }
@@ -121,7 +126,11 @@ async function planFrom(
   past: GitState,
   options: PlanningOptions & Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'alsoAsk'>,
   { cwd, signal, plannedAt }: Pick<PlanningIo, 'cwd' | 'signal'> & { readonly plannedAt: number },
-  { client, baseUrl, limits }: Pick<Connection<FlagReader>, 'client' | 'baseUrl' | 'limits'>,
+  {
+    client,
+    baseUrl,
+    paces,
+  }: Pick<Connection<FlagReader>, 'client' | 'baseUrl'> & { readonly paces: () => Paces },
 ): Promise<Pick<Prepared<FlagReader>, 'plan' | 'waiting' | 'scopes' | 'answers'>> {
   const { config, workspace } = declared;
   const { everyFlag = false, alsoAsk = () => [] } = options;
@@ -203,11 +212,7 @@ async function planFrom(
       plannedAt,
     ),
     writes,
-    paces: pacesOf({
-      rate: config.rate,
-      seen: limits.seen(),
-      api: expectedUserRoute(config.api, limits.userRoute, plannedAt),
-    }),
+    paces: paces(),
   });
   const git = past.git?.repository.git;
   const approvals = await readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });

@@ -8,6 +8,23 @@ import { countWrites } from './writes.js';
 /** `writes: batch` is suggested if it saves more seconds than this. */
 const MIN_SECONDS_SAVED = 60;
 
+/** How many requests there are of each kind. */
+export interface RequestCounts {
+  readonly users: number;
+  readonly contexts: number;
+  readonly patches: number;
+  readonly dates: number;
+}
+
+/** Counts the requests that make the changes and dates. */
+export function countRequests(
+  changes: readonly Change[],
+  dates: readonly ExpiryChange[],
+  writes: WritePolicy,
+): RequestCounts {
+  return { ...countWrites(changes, writes), dates: planDateWrites(dates, writes.values).length };
+}
+
 /** How many requests the changes and dates take, and how many seconds at the expected paces. */
 export function estimateWrites(
   changes: readonly Change[],
@@ -15,34 +32,40 @@ export function estimateWrites(
   paces: Paces,
   writes: WritePolicy,
 ): Estimate {
-  const datePatches = planDateWrites(dates, writes.values).length;
   const estimateFor = (mode: WritePolicy['mode']): WriteEstimate => {
-    const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
-    const requests = users + contexts + patches + datePatches;
+    const counts = countRequests(changes, dates, { ...writes, mode });
     return {
-      requests,
-      ...longest([
-        ...(paces.users === undefined
-          ? [{ count: users + contexts, pace: paces.contexts }]
-          : [
-              { count: users, pace: paces.users },
-              { count: contexts, pace: paces.contexts },
-            ]),
-        { count: patches, pace: paces.patches },
-        { count: datePatches, pace: paces.dates },
-        ...(paces.all === undefined ? [] : [{ count: requests, pace: paces.all }]),
-      ]),
+      requests: counts.users + counts.contexts + counts.patches + counts.dates,
+      ...longest(counts, paces, secondsFor),
     };
   };
   return { ...estimateFor(writes.mode), put: estimateFor('put'), batch: estimateFor('batch'), paces };
 }
 
+/** How many seconds the requests take if each window is used evenly, and the pace that decides. */
+export function steadyEstimate(counts: RequestCounts, paces: Paces): Pick<WriteEstimate, 'seconds' | 'pace'> {
+  return longest(counts, paces, (count, { writes, seconds }) => (count / writes) * seconds);
+}
+
 /** Budgets are used in parallel, so the one that takes longest decides; of several, the tightest. */
 function longest(
-  parts: readonly { readonly count: number; readonly pace: Pace }[],
+  { users, contexts, patches, dates }: RequestCounts,
+  paces: Paces,
+  secondsOf: (count: number, pace: Pace) => number,
 ): Pick<WriteEstimate, 'seconds' | 'pace'> {
-  const [first] = parts
-    .map(({ count, pace }) => ({ seconds: secondsFor(count, pace), pace }))
+  const all = users + contexts + patches + dates;
+  const [first] = [
+    ...(paces.users === undefined
+      ? [{ count: users + contexts, pace: paces.contexts }]
+      : [
+          { count: users, pace: paces.users },
+          { count: contexts, pace: paces.contexts },
+        ]),
+    { count: patches, pace: paces.patches },
+    { count: dates, pace: paces.dates },
+    ...(paces.all === undefined ? [] : [{ count: all, pace: paces.all }]),
+  ]
+    .map(({ count, pace }) => ({ seconds: secondsOf(count, pace), pace }))
     .toSorted((a, b) => b.seconds - a.seconds || a.pace.writes - b.pace.writes);
   if (first === undefined) throw new TypeError('there is nothing to compare');
   return first;

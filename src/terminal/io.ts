@@ -1,5 +1,12 @@
 import type { ResultOptions } from './streams.js';
 
+/** A terminal on which a line can be rewritten. */
+export interface StatusStream {
+  /** Its width at the moment; 0 if it is unknown. */
+  readonly columns: number;
+  readonly write: (text: string) => unknown;
+}
+
 /** The parts of the process that a command uses: working directory, streams, clock and interruption. */
 export interface Io {
   /** Absolute path of the working directory. */
@@ -14,8 +21,10 @@ export interface Io {
   readonly columns: { readonly stdout: number | undefined; readonly stderr: number | undefined };
   /** Whether standard input is a terminal, so that questions can be asked. */
   readonly interactive: boolean;
-  /** Where to draw a progress bar; undefined if standard error is not a terminal. */
-  readonly progress: NodeJS.WritableStream | undefined;
+  /** Where to draw a progress bar; undefined if standard error is not a terminal that can rewrite a line. */
+  readonly progress: StatusStream | undefined;
+  /** The file that results go to, as it was named; absent for standard output. */
+  readonly resultFile?: string;
   /** The current time in epoch milliseconds. */
   readonly now: () => number;
   /** Aborted by SIGINT and SIGTERM. */

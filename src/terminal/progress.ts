@@ -1,82 +1,197 @@
-import { SingleBar } from 'cli-progress';
-import type { Progress } from '../apply/progress.js';
-import { span } from '../report/words.js';
-import type { Io } from './io.js';
+import { type ExpectedPace, PaceMeter, type Progress } from '../apply/progress.js';
+import { countsDone, progressBar, progressLine, type ProgressState } from '../report/progress-text.js';
+import { wrapWords } from '../report/text-options.js';
+import type { Io, StatusStream } from './io.js';
+
+/** What requests wait for. */
+export interface Waiting {
+  /** Words that `in 8 s` can follow. */
+  readonly until: string;
+  /** Its end in epoch milliseconds of the clock given to `start`. */
+  readonly at: number;
+  /** Both together. */
+  readonly reason: string;
+}
+
+/** An apply that starts. */
+export interface StartedApply {
+  /** The number of changes, with those that are not applied in this run. */
+  readonly total: number;
+  /** The number of changes that are not applied in this run. */
+  readonly withheld: number;
+  readonly expected: () => ExpectedPace;
+  readonly clock: { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
+}
 
 /** Shows on standard error what a run waits for, and the progress of an apply. */
 export interface ProgressView {
-  /** Starts to show the progress of `total` changes: with a bar on a terminal, and with single lines otherwise. */
-  readonly start: (total: number) => void;
+  /** Starts to show progress: with a bar on a terminal, and with a line every ten seconds otherwise. */
+  readonly start: (started: StartedApply) => void;
   readonly update: (progress: Progress) => void;
   /** Shows what requests are waiting for; undefined removes the notice. */
-  readonly wait: (reason: string | undefined) => void;
+  readonly wait: (waiting: Waiting | undefined) => void;
+  /** Shows what is done when an interruption arrives; the requests in flight are still finished. */
+  readonly interrupt: () => void;
   /** Ends the display that `start` began; after that, `wait` prints single lines. */
   readonly stop: () => void;
 }
 
-type View = Omit<ProgressView, 'start'>;
-
-/** Without a terminal, a line is printed after this many changes. */
-const LINE_EVERY = 100;
+/** Where progress is shown. */
+interface Display {
+  /** Milliseconds between two times that it is shown even if nothing has ended. */
+  readonly interval: number;
+  /** Milliseconds between two times that it is shown because changes ended; undefined for not at all. */
+  readonly shortest: number | undefined;
+  readonly show: (state: ProgressState) => void;
+  readonly showWaiting: (waiting: Waiting, state: ProgressState) => void;
+  readonly clear: () => void;
+}
 
 /** Until `start`, only `wait` shows anything: a line for each reason. */
 export function openProgress(io: Io): ProgressView {
-  const plain = lines(io);
-  let view = plain;
+  let running: RunningProgress | undefined;
   return {
-    start: (total) => {
-      view = io.progress !== undefined && total > 0 ? bar(total, io.progress) : plain;
+    start: (started) => {
+      if (started.total === started.withheld) return;
+      running = new RunningProgress(
+        started,
+        io.progress === undefined ? logDisplay(io, started.clock) : barDisplay(io.progress),
+      );
     },
-    update: (progress) => view.update(progress),
-    wait: (reason) => view.wait(reason),
+    update: (progress) => running?.update(progress),
+    wait: (waiting) => {
+      if (running !== undefined) running.wait(waiting);
+      else if (waiting !== undefined) io.stderr(`waiting: ${waiting.reason}\n`);
+    },
+    interrupt: () => {
+      const counts = running?.clear();
+      const done = counts === undefined ? '' : `${countsDone(counts)}. `;
+      const text = `Interrupted: ${done}Finishing the requests in flight; press Ctrl-C again to stop at once.`;
+      io.stderr(`${wrapWords(text, '', { columns: io.columns.stderr })}\n`);
+    },
     stop: () => {
-      view.stop();
-      view = plain;
+      running?.stop();
+      running = undefined;
     },
   };
 }
 
-function bar(total: number, stream: NodeJS.WritableStream): View {
-  const view = new SingleBar({
-    format: '{bar} {value}/{total}{unknown}  {pace}{waiting}',
-    barsize: 24,
-    barCompleteChar: '#',
-    barIncompleteChar: '.',
-    // A second Ctrl-C ends the process at once, which would leave the terminal without a cursor.
-    hideCursor: false,
-    clearOnComplete: true,
-    linewrap: false,
-    stream,
-  });
-  view.start(total, 0, { pace: '', unknown: '', waiting: '' });
+/** Shows the progress of one apply again and again, since the time that is left changes even if no change ends. */
+class RunningProgress {
+  readonly #started: StartedApply;
+  readonly #display: Display;
+  readonly #meter: PaceMeter;
+  readonly #end = new AbortController();
+  #progress: Progress;
+  #waiting: Waiting | undefined;
+  #shownAt: number;
+
+  constructor(started: StartedApply, display: Display) {
+    const { total, withheld, clock } = started;
+    this.#started = started;
+    this.#display = display;
+    this.#meter = new PaceMeter(withheld, clock.now());
+    this.#progress = { done: withheld, total, failed: 0, unknown: 0 };
+    this.#shownAt = clock.now();
+    void this.#showRegularly();
+  }
+
+  update(progress: Progress): void {
+    const now = this.#started.clock.now();
+    this.#progress = progress;
+    this.#meter.ended(progress.done, now);
+    const { shortest } = this.#display;
+    if (shortest !== undefined && now - this.#shownAt >= shortest) this.#show();
+  }
+
+  wait(waiting: Waiting | undefined): void {
+    this.#waiting = waiting;
+    if (waiting !== undefined) this.#display.showWaiting(waiting, this.#state());
+  }
+
+  /** Makes room for other output. Returns what is done. */
+  clear(): Progress {
+    this.#display.clear();
+    return this.#progress;
+  }
+
+  stop(): void {
+    this.#end.abort();
+    this.#display.clear();
+  }
+
+  async #showRegularly(): Promise<void> {
+    const { clock } = this.#started;
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#display.interval, signal);
+        this.#show();
+      } catch {
+        // Stopped, or the terminal is gone: progress that cannot be shown must not end the apply.
+        return;
+      }
+    }
+  }
+
+  #show(): void {
+    this.#shownAt = this.#started.clock.now();
+    this.#display.show(this.#state());
+  }
+
+  #state(): ProgressState {
+    const { total, expected, clock } = this.#started;
+    const now = clock.now();
+    const waiting = this.#waiting && {
+      until: this.#waiting.until,
+      seconds: Math.max(1, Math.ceil((this.#waiting.at - now) / 1000)),
+    };
+    return { progress: this.#progress, pace: this.#meter.pace(total, expected(), now), waiting };
+  }
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+/** The width to assume if the terminal does not report one. */
+const USUAL_COLUMNS = 80;
+
+/** Rewrites one line. The cursor stays visible: a second Ctrl-C ends the process at once. */
+function barDisplay(stream: StatusStream): Display {
+  let shown = '';
+  const show = (state: ProgressState): void => {
+    const line = progressBar(state, stream.columns === 0 ? USUAL_COLUMNS : stream.columns);
+    if (line !== shown) stream.write(`${CLEAR_LINE}${line}`);
+    shown = line;
+  };
   return {
-    update: (progress) =>
-      view.update(progress.done, { pace: paceWords(progress), unknown: unknownWords(progress) }),
-    wait: (reason) => view.update({ waiting: reason === undefined ? '' : `  waiting: ${reason}` }),
-    stop: () => view.stop(),
+    interval: 250,
+    shortest: 100,
+    show,
+    showWaiting: (_, state) => show(state),
+    clear: () => {
+      if (shown !== '') stream.write(CLEAR_LINE);
+      shown = '';
+    },
   };
 }
 
-function lines(io: Io): View {
+/** A log gets a line at most this often, in milliseconds. */
+const LOG_EVERY = 10_000;
+
+function logDisplay(io: Io, clock: StartedApply['clock']): Display {
+  let printedAt = Number.NEGATIVE_INFINITY;
+  const print = (text: string): void => {
+    printedAt = clock.now();
+    io.stderr(`${text}\n`);
+  };
   return {
-    update: (progress) => {
-      if (progress.done % LINE_EVERY !== 0 || progress.done === progress.total) return;
-      const { done, total } = progress;
-      io.stderr(`${done}/${total}${unknownWords(progress)}  ${paceWords(progress)}\n`);
+    interval: LOG_EVERY,
+    shortest: undefined,
+    show: (state) => print(progressLine(state)),
+    // Later ones are part of the next line.
+    showWaiting: ({ reason }) => {
+      if (clock.now() - printedAt >= LOG_EVERY) print(`waiting: ${reason}`);
     },
-    wait: (reason) => {
-      if (reason !== undefined) io.stderr(`waiting: ${reason}\n`);
-    },
-    stop: () => undefined,
+    clear: () => undefined,
   };
-}
-
-function unknownWords({ unknown }: Progress): string {
-  return unknown === 0 ? '' : `, ${unknown} unknown`;
-}
-
-function paceWords({ perSecond, secondsLeft }: Progress): string {
-  if (perSecond === undefined) return '';
-  const left = secondsLeft === undefined ? '' : `  ${span(secondsLeft * 1000)} left`;
-  return `${perSecond.toFixed(1)}/s${left}`;
 }

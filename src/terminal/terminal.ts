@@ -33,7 +33,7 @@ export function terminalIo(process: Process, streams: Streams, signal: AbortSign
     color: { stdout: colored(stdout), stderr: colored(stderr) },
     columns: { stdout: widthOf(stdout), stderr: widthOf(stderr) },
     interactive: isTerminal(stdin),
-    progress: isTerminal(stderr) ? stderr : undefined,
+    progress: isTerminal(stderr) && env['TERM'] !== 'dumb' ? stderr : undefined,
     now: Date.now,
     signal,
     ask: (question) => ask(question, process, signal),
@@ -109,6 +109,7 @@ export function withOutFile(io: TerminalIo, path: string | undefined): Io {
   }
   return {
     ...io,
+    resultFile: path,
     color: { ...io.color, stdout: false },
     columns: { ...io.columns, stdout: undefined },
     stdout: (text) => {

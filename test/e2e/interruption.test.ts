@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { expect, it, vi } from 'vitest';
 import { interruptingGit } from '../support/interrupting-git.js';
@@ -13,9 +14,12 @@ const FILES = {
   }),
 };
 
-it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+it.concurrent.each([
+  ['SIGINT', [], 'on standard output'],
+  ['SIGTERM', ['--out', 'result.json'], 'in result.json'],
+] as const)(
   '%s lets requests in flight finish, skips the rest and exits with 130; running again completes the work',
-  async (signal) => {
+  async (signal, options, where) => {
     let arrived = 0;
     const writing = latch();
     const world = await startWorld({
@@ -27,7 +31,7 @@ it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
       },
       files: FILES,
     });
-    const running = world.start(['apply', '--yes', '--format', 'json']);
+    const running = world.start(['apply', '--yes', '--format', 'json', ...options]);
     let stderr = '';
     running.child.stderr?.on('data', (text: string) => (stderr += text));
     await vi.waitFor(() => expect(arrived).toBe(1), { timeout: 50_000 });
@@ -36,7 +40,16 @@ it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
     writing.open();
     const run = await running.done;
     expect(run.code).toBe(130);
-    const { outcomes, exitCode } = JSON.parse(run.stdout) as {
+    expect(run.stderr).toContain(
+      '\nInterrupted: 0 of 4 changes done. Finishing the requests in flight; press Ctrl-C again to stop at once.\n',
+    );
+    expect(run.stderr).toMatch(
+      new RegExp(
+        `\nApplied 1 of 4 changes, 3 skipped\\.\nInterrupted: run it again to complete the work\\.\nThe full list is ${where}\\.\n$`,
+      ),
+    );
+    const result = options.length === 0 ? run.stdout : readFileSync(`${world.repo.path}/result.json`, 'utf8');
+    const { outcomes, exitCode } = JSON.parse(result) as {
       readonly exitCode: number;
       readonly outcomes: readonly { readonly status: string; readonly reason: string }[];
     };

@@ -26,27 +26,6 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ["this.#end(entries, this.#options.dryRun ? accepted() : applied('written'));"],
     },
   ],
-  'src/apply/progress.ts': [
-    {
-      why: 'Only saves memory and time: what is forgotten is too old to count, or leaves the pace nearly the same.',
-      mutants: [
-        'if (true) {',
-        'if (this.#ended.length > 256) {}',
-        'if (this.#ended.length >= 256) {',
-        'if (false) {',
-        'if (this.#ended.length <= 256) {',
-        'const recent = this.#ended;',
-        'const recent = this.#ended.filter((at) => true);',
-        'const recent = this.#ended.filter((at) => at >= now - RECENT);',
-        'this.#ended = true ? recent.slice(-128) : recent;',
-        'this.#ended = false ? recent.slice(-128) : recent;',
-        'this.#ended = recent.length >= 128 ? recent.slice(-128) : recent;',
-        'this.#ended = recent.length <= 128 ? recent.slice(-128) : recent;',
-        'this.#ended = recent.length > 128 ? recent : recent;',
-        'this.#ended = recent.length > 128 ? recent.slice(+128) : recent;',
-      ],
-    },
-  ],
   'src/apply/settle.ts': [
     {
       why: 'The check is there for the compiler: without it the result is the same. The flag is looked up if any outcome is open.',

@@ -3,7 +3,7 @@ import { SecretMask } from '../../security/secret-mask.js';
 import { apiError } from './api-error.js';
 import type { Clock } from '../clock.js';
 import type { Delivery } from './delivery.js';
-import { openGate } from '../pacing/gate.js';
+import { openGate, type Wait } from '../pacing/gate.js';
 import { LimitRecorder } from '../pacing/limit-recorder.js';
 import { NetworkError } from './network-error.js';
 import { parseJsonResponse } from './parse-json-response.js';
@@ -39,8 +39,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** Stops reads and waits at once; a write that is in flight is finished. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the reason when requests have to wait for a rate limit, and with undefined when they continue. */
-  readonly onWait?: ((reason: string | undefined) => void) | undefined;
+  /** Called when requests have to wait for a rate limit, and with undefined when they continue. */
+  readonly onWait?: ((wait: Wait | undefined) => void) | undefined;
   /** Called with all known limits whenever a response reports a new one. */
   readonly onLimits?: ((limits: SeenLimits) => void) | undefined;
   /** The version of flagops, for the user agent. */

@@ -19,8 +19,18 @@ export interface GateOptions extends Omit<PacerOptions, 'random'> {
   readonly deadline: number;
   /** Called when the deadline has passed, with what the requests wait for; is expected to abort `signal`. */
   readonly expire: (waitingFor?: string) => void;
-  /** Called with the reason when requests have to wait, and with undefined when they continue. */
-  readonly onWait?: ((reason: string | undefined) => void) | undefined;
+  /** Called when requests have to wait, and with undefined when they continue. */
+  readonly onWait?: ((wait: Wait | undefined) => void) | undefined;
+}
+
+/** What requests wait for. */
+export interface Wait {
+  /** Words that `in 8 s` can follow: `rate limit resets`. */
+  readonly until: string;
+  /** Its end in epoch milliseconds, of the client's clock. */
+  readonly at: number;
+  /** Both together, with the time that is left now: `rate limit resets in 8 s`. */
+  readonly reason: string;
 }
 
 /**
@@ -67,7 +77,9 @@ export function openGate(options: GateOptions): Gate {
   const expire = (): void => {
     const isStillWaiting =
       lastWait !== undefined && Number.isFinite(lastWait.at) && lastWait.at > clock.now();
-    options.expire(lastWait !== undefined && isStillWaiting ? reasonFor(lastWait, clock.now()) : undefined);
+    options.expire(
+      lastWait !== undefined && isStillWaiting ? waitOf(lastWait, clock.now()).reason : undefined,
+    );
   };
 
   const heads = (): Waiter[] =>
@@ -148,7 +160,7 @@ export function openGate(options: GateOptions): Gate {
     if (announcedUntil !== undefined && Math.abs(next.at - announcedUntil) < SAME_WAIT)
       return Number.POSITIVE_INFINITY;
     announcedUntil = next.at;
-    options.onWait?.(reasonFor(next, now));
+    options.onWait?.(waitOf(next, now));
     return Number.POSITIVE_INFINITY;
   };
 
@@ -190,19 +202,24 @@ export function openGate(options: GateOptions): Gate {
   };
 }
 
-function reasonFor(readiness: Readiness, now: number): string {
+function waitOf(readiness: Readiness, now: number): Wait {
   const seconds = Math.max(1, Math.ceil((readiness.at - now) / 1000));
+  const until = untilWords(readiness);
+  return { until, at: readiness.at, reason: `${until} in ${seconds} s` };
+}
+
+function untilWords(readiness: Readiness): string {
   switch (readiness.reason) {
     case 'pause':
-      return `rate limited by LaunchDarkly, continuing in ${seconds} s`;
+      return 'rate limited by LaunchDarkly, continuing';
     case 'budget':
       return readiness.reset !== undefined && Math.abs(readiness.at - readiness.reset) < SAME_WAIT
-        ? `rate limit resets in ${seconds} s`
-        : `rate limit, next request in ${seconds} s`;
+        ? 'rate limit resets'
+        : 'rate limit, next request';
     case 'ceiling':
-      return `limited by rate.writesPerSecond, next write in ${seconds} s`;
+      return 'limited by rate.writesPerSecond, next write';
     case 'unmetered':
     case 'probe':
-      return `rate limit, next request in ${seconds} s`;
+      return 'rate limit, next request';
   }
 }

@@ -21,7 +21,7 @@ function setUp(more: Partial<GateOptions> = {}) {
     signal: end.signal,
     deadline: clock.now() + 3_600_000,
     expire: () => end.abort(new OperatorError('run-timeout', 'time is up')),
-    onWait: (reason) => waits.push(reason),
+    onWait: (wait) => waits.push(wait?.reason),
     ...more,
   });
   return { clock, gate, waits, end };
