@@ -1,6 +1,6 @@
 import type { Plan } from '../reconcile/plan.js';
 import { countOverrides, scopeKey } from '../reconcile/state.js';
-import { printable } from './escape.js';
+import { namedOrCounted } from './named-or-counted.js';
 import { scopeBlocks } from './scope-text.js';
 import { tagLegend } from './tags.js';
 import { type TextOptions, wrapWords } from './text-options.js';
@@ -11,22 +11,27 @@ export function driftText(plan: Plan, options: TextOptions): string {
   const moved = new Set([...plan.changes, ...plan.dates].map(scopeKey));
   const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
   const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
-  const legend = tagLegend(plan).map((line) => `${wrapWords(line, '  ', options)}\n`);
-  const neverApplied = plan.scopes
-    .filter(({ lastApplied }) => lastApplied === undefined)
-    .map((scope) => `${printable(scopeKey(scope))}: no apply recorded, so there is no drift to report\n`);
-  const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}\n`);
+  const line = (text: string): string => `${wrapWords(text, '  ', options)}\n`;
+  const neverApplied = plan.scopes.filter(({ lastApplied }) => lastApplied === undefined).map(scopeKey);
   const isKnown = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
-  return [...blocks, ...legend, ...neverApplied, ...warnings, ...(isKnown ? [summary(plan)] : [])].join('');
+  return [
+    ...blocks,
+    ...tagLegend(plan).map(line),
+    ...namedOrCounted(neverApplied, 'scope').map((named) =>
+      line(`${named}: no apply recorded, so there is no drift to report`),
+    ),
+    ...plan.warnings.map((warning) => line(`warning: ${warning}`)),
+    ...(isKnown ? [line(summary(plan))] : []),
+  ].join('');
 }
 
 function summary({ changes, dates, filtered }: Plan): string {
   const count = countOverrides([...changes, ...dates]);
   if (count === 0 && filtered > 0) {
     const left = plural(filtered, 'change');
-    return `No drift in what the filters select; they leave out ${left} of the whole plan.\n`;
+    return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
   return count === 0
-    ? 'No drift: live matches what was last applied.\n'
-    : `Drift: ${plural(count, 'override')} changed elsewhere. The changes above would restore what was applied.\n`;
+    ? 'No drift: live matches what was last applied.'
+    : `Drift: ${plural(count, 'override')} changed elsewhere. The changes above would restore what was applied.`;
 }

@@ -4,7 +4,7 @@ import { shortId } from '../reconcile/commit.js';
 import { showOverride } from '../reconcile/show.js';
 import { scopeKey } from '../reconcile/state.js';
 import { printable } from './escape.js';
-import { plural } from '../text/plural.js';
+import { namedOrCounted } from './named-or-counted.js';
 import { stepAfterApply } from './next-step.js';
 import { type OutcomeLine, outcomeLines } from './outcome-lines.js';
 import { resultLines } from './result-words.js';
@@ -62,13 +62,8 @@ export function resultText(report: ApplyReport, options: Pick<TextOptions, 'colo
   ].join('\n')}\n`;
 }
 
-/** Up to this many scopes are named in the result of an apply. */
-const MAX_NAMED = 3;
-
 /** The scopes whose last-applied refs are HEAD now. */
 function recordedLines({ recorded, plan }: ApplyReport): string[] {
   const id = shortId(plan.head?.id ?? '');
-  return recorded.length > MAX_NAMED
-    ? [`Last applied to ${plural(recorded.length, 'scope')}: ${id}`]
-    : recorded.map((scope) => `Last applied to ${scopeKey(scope)}: ${id}`);
+  return namedOrCounted(recorded.map(scopeKey), 'scope').map((scopes) => `Last applied to ${scopes}: ${id}`);
 }
