@@ -60,6 +60,16 @@ describe('the time that an apply takes', () => {
     expect(meter.pace(450, LIMITED, 10_000)?.secondsLeft).toBe(80);
   });
 
+  test('what a window left unused counts from the first change that ends ten seconds after its beginning', () => {
+    const at = (end: number): number | undefined => {
+      const meter = meterAfter(every(10, 40));
+      meter.ended(41, end);
+      return meter.pace(450, LIMITED, end)?.secondsLeft;
+    };
+    expect(at(9999)).toBeCloseTo(80, 1);
+    expect(at(10_000)).toBe(90);
+  });
+
   test('a pace that is clearly below the limit is the pace', () => {
     const at = (ms: number) => meterAfter(every(ms, 20)).pace(100, { ...FAST, perSecond: 10 }, 20 * ms);
     expect(at(125)).toEqual({ perSecond: 10, secondsLeft: 1 });
