@@ -3,7 +3,7 @@ import type { DeclaredDate } from '../diagnostics/findings.js';
 import { countDates } from '../reconcile/dates.js';
 import { hasChanges, type Plan, type ScopeSummary } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
-import { plural } from '../text/plural.js';
+import { grouped, plural } from '../text/plural.js';
 import { scopeBlocks, splitScopes } from './scope-text.js';
 import { tagLegend } from './tags.js';
 import { type TextOptions, wrapWords } from './text-options.js';
@@ -105,7 +105,7 @@ function summary(plan: Plan): string[] {
   const withheld = [...plan.changes, ...plan.dates].filter((item) => item.withheld !== undefined).length;
   const except = [
     ...(plan.filtered === 0 ? [] : [`${plural(plan.filtered, 'change')} filtered out`]),
-    ...(withheld === 0 ? [] : [`${withheld} not applied`]),
+    ...(withheld === 0 ? [] : [`${grouped(withheld)} not applied`]),
   ].join(', ');
   const { takes, better } = estimateWords(plan.estimate);
   const advice = better === undefined ? [] : [`${better}.`];
@@ -136,6 +136,6 @@ function totalWords({ counts, dates }: Plan): string {
 function nonZeroWords(counted: readonly (readonly [count: number, words: string])[]): string {
   return counted
     .filter(([count]) => count > 0)
-    .map((part) => part.join(' '))
+    .map(([count, words]) => `${grouped(count)} ${words}`)
     .join(', ');
 }

@@ -20,7 +20,7 @@ import type {
 } from '../reconcile/plan.js';
 import type { Pace } from '../reconcile/pace.js';
 import { type Commit, scopeKey } from '../reconcile/state.js';
-import { plural } from '../text/plural.js';
+import { grouped, plural } from '../text/plural.js';
 
 /** A rounded duration: `40 s`, `12 min`, `3 h`, `5 days`. */
 export function span(milliseconds: number): string {
@@ -164,10 +164,10 @@ export function restWords(...scopes: readonly ScopeSummary[]): string {
   const released = total((scope) => scope.released);
   const unmanaged = total((scope) => Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0));
   return [
-    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
-    ...(adopts > 0 ? [`adopts ${adopts}`] : []),
-    ...(released > 0 ? [`${released} released`] : []),
-    ...(unmanaged > 0 ? [`${unmanaged} unmanaged (left alone)`] : []),
+    ...(unchanged > 0 ? [`${grouped(unchanged)} unchanged`] : []),
+    ...(adopts > 0 ? [`adopts ${grouped(adopts)}`] : []),
+    ...(released > 0 ? [`${grouped(released)} released`] : []),
+    ...(unmanaged > 0 ? [`${grouped(unmanaged)} unmanaged (left alone)`] : []),
   ].join(', ');
 }
 

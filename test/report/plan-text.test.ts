@@ -140,7 +140,7 @@ shop-0001/production (prune owned, no apply recorded: drift unknown, only the cu
     + f  user alice@example.com  true  a.yaml:1
   4 unchanged, adopts 1
 
-No changes in 298 scopes: 1192 unchanged, adopts 298.
+No changes in 298 scopes: 1,192 unchanged, adopts 298.
 
 Plan: 2 to add.
 3 requests, at most about 1 s at 5 writes per 10 s (assumed).
