@@ -1,6 +1,5 @@
 import { createColors } from 'picocolors';
 import type { DeclaredDate } from '../diagnostics/findings.js';
-import { countDates } from '../reconcile/dates.js';
 import { hasChanges, type Plan, type ScopeSummary } from '../reconcile/plan.js';
 import { scopeKey } from '../reconcile/state.js';
 import { grouped, plural } from '../text/plural.js';
@@ -11,6 +10,7 @@ import {
   approvalWords,
   estimateWords,
   passedWords,
+  planCountWords,
   soonWords,
   leftOutWords,
   liftedWords,
@@ -110,32 +110,9 @@ function summary(plan: Plan): string[] {
   const { takes, better } = estimateWords(plan.estimate);
   const advice = better === undefined ? [] : [`${better}.`];
   return [
-    `Plan: ${totalWords(plan)}${except === '' ? '' : ` (${except})`}.`,
+    `Plan: ${planCountWords(plan)}${except === '' ? '' : ` (${except})`}.`,
     `${takes}.`,
     ...advice,
     fingerprint,
   ];
-}
-
-/** `1 to add, 3 to remove; dates: 2 to set`. What is zero is left out. */
-function totalWords({ counts, dates }: Plan): string {
-  const { set, move, remove } = countDates(dates);
-  const changes = nonZeroWords([
-    [counts.add, 'to add'],
-    [counts.update, 'to update'],
-    [counts.remove, 'to remove'],
-  ]);
-  const ofDates = nonZeroWords([
-    [set, 'to set'],
-    [move, 'to move'],
-    [remove, 'to remove'],
-  ]);
-  return [changes, ofDates === '' ? '' : `dates: ${ofDates}`].filter((part) => part !== '').join('; ');
-}
-
-function nonZeroWords(counted: readonly (readonly [count: number, words: string])[]): string {
-  return counted
-    .filter(([count]) => count > 0)
-    .map(([count, words]) => `${grouped(count)} ${words}`)
-    .join(', ');
 }

@@ -8,7 +8,6 @@ import type {
   ApprovalStatus,
   Change,
   ChangeWarning,
-  Counts,
   WriteEstimate,
   Estimate,
   Mark,
@@ -77,11 +76,6 @@ function commitWords(commit: Commit): string {
   return `${commit.subject} (${shortId(commit.id)} by ${commit.author})`;
 }
 
-/** `2 to add, 1 to update, 3 to remove`. */
-export function countWords(counts: Counts): string {
-  return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
-}
-
 /**
  * `takes`: `3 requests, at most about 6 s at 5 writes per 10 s (assumed)`; `better`: the advice to use batches, if that
  * is much faster.
@@ -126,11 +120,27 @@ export function soonWords({ expires, overrides }: DeclaredDate): string {
   return `${expires} (${plural(overrides, 'override')})`;
 }
 
-/** The counts of a plan, with those of dates if there are any. */
+/** The counts of a plan: `1 to add, 3 to remove; dates: 2 to set`. What is zero is left out. */
 export function planCountWords({ counts, dates }: Pick<Plan, 'counts' | 'dates'>): string {
-  if (dates.length === 0) return countWords(counts);
   const { set, move, remove } = countDates(dates);
-  return `${countWords(counts)}; dates: ${set} to set, ${move} to move, ${remove} to remove`;
+  const changes = nonZeroWords([
+    [counts.add, 'to add'],
+    [counts.update, 'to update'],
+    [counts.remove, 'to remove'],
+  ]);
+  const ofDates = nonZeroWords([
+    [set, 'to set'],
+    [move, 'to move'],
+    [remove, 'to remove'],
+  ]);
+  return [changes, ofDates === '' ? '' : `dates: ${ofDates}`].filter((part) => part !== '').join('; ');
+}
+
+function nonZeroWords(counted: readonly (readonly [count: number, words: string])[]): string {
+  return counted
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${grouped(count)} ${words}`)
+    .join(', ');
 }
 
 /** What happens to a date: `expires 2026-12-31 (was 2026-11-30)`. */
