@@ -37,7 +37,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Make it readable, or narrow the globs.',
   },
   'flag-archived': {
-    cause: 'A declaration sets a flag that is archived.',
+    cause: 'A declaration sets a flag that is archived, and LaunchDarkly does not have that override.',
     remedy: 'Delete the override, or restore the flag.',
   },
   'flag-excluded': {

@@ -58,6 +58,8 @@ export interface ListArguments {
   readonly expired: boolean;
   /** Milliseconds. */
   readonly expiring?: number;
+  /** False with `--no-effect`. */
+  readonly effect: boolean;
   readonly owner: readonly string[];
 }
 
@@ -148,6 +150,7 @@ export function listOptions(parsed: ListArguments, env: EnvironmentVariables): L
     unmanaged: parsed.unmanaged,
     expired: parsed.expired,
     expiring: parsed.expiring,
+    noEffect: !parsed.effect,
   };
 }
 

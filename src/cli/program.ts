@@ -153,10 +153,11 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       .addOption(baseUrl)
       .addOption(localRefs('do not fetch refs from the git remote'))
       .addOption(offline)
-      .optionsGroup('What to list (several of the first three: what any of them selects):')
+      .optionsGroup('What to list (several of the first four: what any of them selects):')
       .option('--unmanaged', 'live, but neither declared nor ours', false)
       .option('--expired', 'declared, and past the expiry date', false)
       .option('--expiring <time>', 'expires within this time, for example 14d or 12h', timeSpan)
+      .option('--no-effect', 'changes nothing: without it, every context is served the same')
       .option('--owner <glob>', 'only overrides of this owner (can be repeated)', collect, []),
   )
     .addHelpText('after', LIST_EXAMPLE)

@@ -16,11 +16,12 @@ import { textOptions } from '../terminal/view.js';
 export interface ListSelection {
   /** Globs; an empty list selects all. */
   readonly owners: readonly string[];
-  /** If one of the next three is given, only overrides to which one of them applies are listed. */
+  /** If one of the next four is given, only overrides to which one of them applies are listed. */
   readonly unmanaged: boolean;
   readonly expired: boolean;
   /** Milliseconds: expires within this time, and has not expired yet. */
   readonly expiring: number | undefined;
+  readonly noEffect: boolean;
 }
 
 export interface ListOptions extends Omit<PlanningOptions, 'format'>, ListSelection {
@@ -57,14 +58,14 @@ export async function list(options: ListOptions, unmasked: Io): Promise<ExitCode
 
 /** @param now epoch milliseconds */
 function selection(
-  { owners, unmanaged, expired, expiring }: ListSelection,
+  { owners, unmanaged, expired, expiring, noEffect }: ListSelection,
   now: number,
 ): (override: ListedOverride) => boolean {
   const isOwner = nameFilter(owners);
-  const isAny = !unmanaged && !expired && expiring === undefined;
-  return ({ owner, mark, expires }) => {
+  const isAny = !unmanaged && !expired && expiring === undefined && !noEffect;
+  return ({ owner, mark, expires, noEffect: why }) => {
     if (owners.length > 0 && (owner === undefined || !isOwner(owner))) return false;
-    if (isAny || (unmanaged && mark === 'unmanaged')) return true;
+    if (isAny || (unmanaged && mark === 'unmanaged') || (noEffect && why !== undefined)) return true;
     if (expires === undefined) return false;
     return expires.at <= now ? expired : expiring !== undefined && expires.at <= now + expiring;
   };

@@ -123,9 +123,11 @@ export function buildPlan(input: PlanInput): Plan {
       paused: policy.paused,
       lastApplied: history.lastApplied,
       counts: countActions(changes),
-      unchanged: comparison.unchanged.length,
-      adopts: comparison.unchanged.filter((key) => declaresValue(planned, key) && !wasDeclared(history, key))
-        .length,
+      unchanged: comparison.unchanged.length + comparison.archived.length,
+      adopts: [...comparison.unchanged, ...comparison.archived].filter(
+        (key) => declaresValue(planned, key) && !wasDeclared(history, key),
+      ).length,
+      noEffect: [...comparison.noEffect.keys()].filter((key) => planned.declared.has(key)).length,
       released: countReleased(history, policy),
       unmanaged: countByFlag(unmanaged),
       unmanagedOverrides: unmanaged
@@ -143,6 +145,7 @@ export function buildPlan(input: PlanInput): Plan {
       counts: countActions([]),
       unchanged: 0,
       adopts: 0,
+      noEffect: 0,
       released: countReleased(history, undefined),
       unmanaged: {},
       unmanagedOverrides: [],

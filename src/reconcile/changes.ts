@@ -13,14 +13,7 @@ import {
 } from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
-import {
-  type LiveFlag,
-  type LiveProject,
-  type OverrideId,
-  overrideKey,
-  scopedKey,
-  type ScopeId,
-} from './state.js';
+import { type LiveFlag, type LiveProject, type OverrideId, overrideKey, scopedKey } from './state.js';
 
 /** Which changes the command line withholds. */
 export interface ChangeOptions {
@@ -61,7 +54,7 @@ export function scopeChanges(
       provenance: answer?.provenance ?? UNKNOWN,
       mark,
       liveMoved,
-      warnings: warningsOf(live.flags.get(flag), scope, after),
+      warnings: warningsOf(draft, comparison, live.flags.get(flag)),
       withheld: withheldBy(policy, mark, after, options),
     };
     // Most changes have neither, and copying is slow.
@@ -140,16 +133,18 @@ function markFor(
 
 /** A removal needs none: it does not rely on the flag. */
 function warningsOf(
+  draft: ChangeDraft,
+  { scope, noEffect }: ScopeComparison,
   flag: LiveFlag | undefined,
-  scope: ScopeId,
-  after: OverrideValue | null,
 ): readonly ChangeWarning[] {
   const warnings: ChangeWarning[] = [];
   const environment = flag?.environments.get(scope.environment);
-  if (flag === undefined || environment === undefined || after === null) return warnings;
+  if (flag === undefined || environment === undefined || draft.after === null) return warnings;
   if (!environment.on) warnings.push('flag-off');
   if (flag.state === 'deprecated') warnings.push('flag-deprecated');
   if (environment.prerequisites.length > 0) warnings.push('prerequisites');
+  // Looked up only if there are any: making the key is slow for a large plan.
+  if (noEffect.size > 0 && noEffect.has(overrideKey(draft))) warnings.push('no-effect');
   return warnings;
 }
 

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { ComparisonProblems } from './comparison-problems.js';
+import { type NoEffect, NoEffectFinder } from './no-effect.js';
 import type { OverrideValue } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import type { Resolution } from './setting.js';
@@ -44,6 +45,13 @@ export interface ScopeComparison {
   readonly undesired: readonly Undesired[];
   /** `overrideKey` of each declared override that is already live. */
   readonly unchanged: readonly string[];
+  /** Those of archived flags. They are not among `unchanged`: they serve nothing, and guards do not count them. */
+  readonly archived: readonly string[];
+  /**
+   * Overrides that change nothing for any context, by `overrideKey`: declared ones as they are declared, others as they
+   * are live. Expired ones are not among them.
+   */
+  readonly noEffect: ReadonlyMap<string, NoEffect>;
   /** How many overrides are live in the flags that may be changed. */
   readonly liveCount: number;
   readonly diagnostics: readonly Diagnostic[];
@@ -73,6 +81,8 @@ export function compareScope(
   const valueOf = createValueLookup();
   const differences: Difference[] = [];
   const unchanged: string[] = [];
+  const archived: string[] = [];
+  const noEffect = new NoEffectFinder(scope.environment);
   /** Expired overrides that are live with another value than the one that expired. Such a value is not ours. */
   const leftAlone = new Set<string>();
   for (const [key, override] of desired.overrides) {
@@ -92,7 +102,13 @@ export function compareScope(
       continue;
     }
     if (flag.state === 'archived') {
-      problems.archivedFlag(override);
+      const index = archivedIndex(override, flag, resolve(flag, override), scope);
+      if (index === undefined) {
+        problems.archivedFlag(override);
+        continue;
+      }
+      archived.push(key);
+      if (index !== null) noEffect.add(flag, override, index);
       continue;
     }
     if (
@@ -110,6 +126,7 @@ export function compareScope(
     }
     const before = liveIndex(flag, scope, override);
     const after = resolution.type === 'none' ? undefined : resolution.index;
+    if (after !== undefined) noEffect.add(flag, override, after);
     if (before === after) {
       unchanged.push(key);
       continue;
@@ -128,7 +145,36 @@ export function compareScope(
   }
 
   const { undesired, liveCount } = findUndesired(live, desired, policy, leftAlone, valueOf);
-  return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: problems.diagnostics() };
+  for (const { flag: name, kind, key, before, expired } of undesired) {
+    const flag = live.flags.get(name);
+    if (flag !== undefined && !expired) noEffect.add(flag, { flag: name, kind, key }, before.variation);
+  }
+  return {
+    scope,
+    policy,
+    differences,
+    undesired,
+    unchanged,
+    archived,
+    noEffect: noEffect.find(),
+    liveCount,
+    diagnostics: problems.diagnostics(),
+  };
+}
+
+/**
+ * The variation of an override of an archived flag that is live as declared, or null if it is declared as `null` and not
+ * live. Undefined if it would have to be written: LaunchDarkly does not change archived flags.
+ */
+function archivedIndex(
+  override: DesiredOverride,
+  flag: LiveFlag,
+  resolution: Resolution,
+  scope: ScopeId,
+): number | null | undefined {
+  const index = liveIndex(flag, scope, override);
+  if (resolution.type === 'none') return index === undefined ? null : undefined;
+  return resolution.type === 'variation' && resolution.index === index ? index : undefined;
 }
 
 /** The removal of an expired override, if it is live with the value that expired. */

@@ -1,5 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { PlannedScope } from './build.js';
+import type { ScopeComparison } from './compare.js';
+import type { NoEffect } from './no-effect.js';
 import { createValueLookup } from './override-values.js';
 import type { HistoryAnswers, Question } from './ownership.js';
 import {
@@ -15,6 +17,7 @@ import {
   type DesiredOverride,
   type Expiry,
   type OverrideId,
+  overrideKey,
   type ScopeId,
   scopedKey,
   scopeKey,
@@ -35,6 +38,8 @@ export interface ListedOverride extends ScopeId, OverrideId {
   readonly provenance: Provenance;
   /** Why live and declared differ; `unmanaged` if it is not declared and not ours; absent if they are the same. */
   readonly mark?: Mark;
+  /** Why it changes nothing for any context; absent if it has an effect, or may have one. */
+  readonly noEffect?: NoEffect;
 }
 
 /** A scope in which everything that is declared is known with its details. */
@@ -65,10 +70,10 @@ export function listOverrides(
   const changes = new Map<string, Change>(plan.changes.map((change) => [scopedKey(change, change), change]));
   const listed: ListedOverride[] = [];
   for (const { comparison, live, declared } of scopes) {
-    const { scope } = comparison;
+    const { scope, noEffect } = comparison;
     const valueOf = createValueLookup();
     const resolvers = new Map<string, ReturnType<typeof createResolver>>();
-    for (const override of declared.values()) {
+    for (const [id, override] of declared) {
       if (!isListed(override)) continue;
       const { flag: name, kind, key, setting, at, owner, reason, expires } = override;
       const flag = live.flags.get(name);
@@ -96,16 +101,17 @@ export function listOverrides(
         ...(expires === undefined ? {} : { expires }),
         provenance: answers.get(scopedKey(scope, override))?.provenance ?? { type: 'unknown' },
         ...(mark === undefined ? {} : { mark }),
+        ...noEffectPart(noEffect.get(id)),
       });
     }
-    listed.push(...undeclared(scope, plan, declared, isListed));
+    listed.push(...undeclared(comparison, plan, declared, isListed));
   }
   return listed.toSorted(compareChanges);
 }
 
 /** Live overrides that are not declared: those that the plan removes, and unmanaged ones. */
 function undeclared(
-  scope: ScopeId,
+  { scope, noEffect }: ScopeComparison,
   plan: Plan,
   declared: ReadonlyMap<string, DesiredOverride>,
   isListed: (id: OverrideId) => boolean,
@@ -122,6 +128,7 @@ function undeclared(
       live: before,
       provenance,
       mark,
+      ...noEffectPart(noEffect.get(overrideKey({ flag, kind, key }))),
     }));
   const unmanaged = (plan.scopes.find(isHere)?.unmanagedOverrides ?? [])
     .filter((override) => isListed(override) && !isDeclared.has(scopedKey(scope, override)))
@@ -130,6 +137,11 @@ function undeclared(
       ...override,
       provenance: { type: 'none' },
       mark: 'unmanaged',
+      ...noEffectPart(noEffect.get(overrideKey(override))),
     }));
   return [...removed, ...unmanaged];
+}
+
+function noEffectPart(noEffect: NoEffect | undefined): Pick<ListedOverride, 'noEffect'> {
+  return noEffect === undefined ? {} : { noEffect };
 }

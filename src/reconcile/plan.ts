@@ -46,7 +46,7 @@ export function isSetElsewhere(mark: Mark): boolean {
 }
 
 /** Something about a change's flag that its author should know. */
-export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites';
+export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites' | 'no-effect';
 
 /** Why a change is planned and shown, but not applied. */
 export type Withheld = 'paused' | 'drift-report' | 'no-removals' | 'other-shard';
@@ -93,6 +93,8 @@ export interface ScopeSummary extends ScopeId {
   readonly unchanged: number;
   /** Those of them that were not declared at last-applied, and are ours from now on. */
   readonly adopts: number;
+  /** Declared overrides that change nothing for any context, whether they are live or not. */
+  readonly noEffect: number;
   /** Overrides that were declared at last-applied and that the configuration now excludes. */
   readonly released: number;
   /** How many live overrides of each flag are not ours, for the flags that were read. */

@@ -115,13 +115,33 @@ export interface Variation {
   readonly value: Json;
 }
 
-/** One flag in one environment. */
+/** A flag that must be on and serve one variation before another flag is evaluated further. */
+export interface LivePrerequisite {
+  readonly flag: string;
+  /** Index in that flag's variations. */
+  readonly variation: number;
+}
+
+/**
+ * What a flag that is on serves if no target and no rule decides: LaunchDarkly's default rule. `unknown` if the response
+ * does not say it.
+ */
+export type Fallthrough =
+  | { readonly type: 'variation'; readonly variation: number }
+  | { readonly type: 'rollout' }
+  | { readonly type: 'unknown' };
+
+/** One flag in one environment. A flag that is on is evaluated in the order of these fields after `offVariation`. */
 export interface LiveEnvironment {
   readonly on: boolean;
-  /** Keys of the flags that must serve a certain variation before the targets of this one have an effect. */
-  readonly prerequisites: readonly string[];
+  /** Served while the flag is off or a prerequisite fails; without one, the code's fallback value is served. */
+  readonly offVariation: number | undefined;
+  readonly prerequisites: readonly LivePrerequisite[];
   /** Variation index by `contextKey`. */
   readonly targets: ReadonlyMap<string, number>;
+  /** How many rules are evaluated; disabled ones are not. */
+  readonly rules: number;
+  readonly fallthrough: Fallthrough;
 }
 
 /** A flag as it is in LaunchDarkly. */

@@ -15,6 +15,7 @@ import {
   leftOutWords,
   liftedWords,
   looseningWords,
+  noEffectCountWords,
   restWords,
 } from './words.js';
 
@@ -40,10 +41,12 @@ export function planText(plan: Plan, options: TextOptions): string {
     const text = line(`${about} ${approvalWords(approval)}: ${approval.url}`);
     return approval.current ? text : paint.yellow(text);
   });
+  const noEffect = noEffectCountWords(plan);
   const notes = [
     ...tagLegend(plan).map((text) => paint.dim(line(text))),
     ...quietWords(quiet, plan).map((text) => paint.dim(line(text))),
     ...expiringLines(plan, options),
+    ...(noEffect === undefined ? [] : [line(noEffect)]),
     ...approvals,
     ...warnings,
     ...guards,

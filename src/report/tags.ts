@@ -28,6 +28,7 @@ const WARNINGS: Readonly<Record<ChangeWarning, Tag>> = {
   'flag-off': { name: 'flag off', meaning: WARNING_WORDS['flag-off'] },
   'flag-deprecated': { name: 'deprecated', meaning: WARNING_WORDS['flag-deprecated'] },
   prerequisites: { name: 'prerequisites', meaning: WARNING_WORDS.prerequisites },
+  'no-effect': { name: 'no effect', meaning: 'the default rule of the flag serves the same variation' },
 };
 
 const WITHHELD: Readonly<Record<Withheld, Tag>> = {

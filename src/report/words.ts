@@ -17,6 +17,7 @@ import type {
   ScopeSummary,
   Withheld,
 } from '../reconcile/plan.js';
+import type { NoEffect } from '../reconcile/no-effect.js';
 import type { Pace } from '../reconcile/pace.js';
 import { type Commit, scopeKey } from '../reconcile/state.js';
 import { grouped, plural } from '../text/plural.js';
@@ -44,10 +45,18 @@ export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] 
   return text === undefined ? [] : [text];
 }
 
+/** Why an override has no effect. */
+export const NO_EFFECT_WORDS: Readonly<Record<NoEffect, string>> = {
+  archived: 'no effect: the flag is archived',
+  fallthrough: 'no effect: the default rule serves the same variation',
+};
+
 export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {
   'flag-off': 'the flag is off: its overrides have no effect until it is on',
   'flag-deprecated': 'the flag is deprecated',
   prerequisites: 'the flag has prerequisites: while one fails, its overrides have no effect',
+  // The change may have one: an update to what the default rule serves.
+  'no-effect': 'the override will have no effect: the default rule serves the same variation',
 };
 
 export const WITHHELD_WORDS: Readonly<Record<Withheld, string>> = {
@@ -118,6 +127,13 @@ export function passedWords({ expires, overrides }: DeclaredDate): string {
 /** A declared date that will soon pass: `2026-12-31 (3 overrides)`. */
 export function soonWords({ expires, overrides }: DeclaredDate): string {
   return `${expires} (${plural(overrides, 'override')})`;
+}
+
+/** How many declared overrides change nothing; undefined if all have an effect. */
+export function noEffectCountWords({ scopes }: Pick<Plan, 'scopes'>): string | undefined {
+  const count = scopes.reduce((sum, { noEffect }) => sum + noEffect, 0);
+  if (count === 0) return undefined;
+  return `${plural(count, 'declared override has', 'declared overrides have')} no effect: flagops list --no-effect`;
 }
 
 /** The counts of a plan: `1 to add, 3 to remove; dates: 2 to set`. What is zero is left out. */

@@ -115,6 +115,8 @@ describe('list', () => {
       [['--expiring', '14d'], of(/search-limit/)],
       [['--expiring', '7d'], []],
       [['--expired', '--expiring', '2w', '--unmanaged'], of(/expired|search|unmanaged/)],
+      [['--no-effect'], of(/search-limit dave/)],
+      [['--no-effect', '--unmanaged'], of(/search-limit dave|unmanaged/)],
       [['--owner', 'team-*'], of(/alice|bob|zoe|search/)],
       [['--owner', 'team-search', '--expired'], []],
     ];
@@ -150,8 +152,8 @@ describe('list', () => {
 
     const csv = (await list(world, '--format', 'csv', '--flag', 'search-limit')).stdout.split('\r\n');
     expect(csv).toEqual([
-      'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file',
-      `storefront,production,search-limit,user,dave,25,25,team-search,,${world.repo.git('rev-parse', 'HEAD~1')},Ada Author,Start,${SOON},,overrides/soon.yaml:5`,
+      'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect',
+      `storefront,production,search-limit,user,dave,25,25,team-search,,${world.repo.git('rev-parse', 'HEAD~1')},Ada Author,Start,${SOON},,overrides/soon.yaml:5,fallthrough`,
       '',
     ]);
 

@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../src/config/config.js';
 import { importable } from '../../src/planning/importable.js';
 import { compareScope } from '../../src/reconcile/compare.js';
 import { contextKey, type LiveProject } from '../../src/reconcile/state.js';
+import { liveEnvironment } from '../reconcile/world.js';
 
 const SCOPE = { project: 'shop', environment: 'production' };
 
@@ -26,11 +27,9 @@ it('an import leaves out kinds that cannot be targeted, and keys that a declarat
           environments: new Map([
             [
               'production',
-              {
-                on: true,
-                prerequisites: [],
+              liveEnvironment({
                 targets: new Map(contexts.map(([kind, key]) => [contextKey(kind, key), 0])),
-              },
+              }),
             ],
           ]),
         },

@@ -9,6 +9,7 @@ import { type Commit, type LiveProject, overrideKey, scopeKey } from '../../src/
 import {
   compared,
   idOf,
+  liveEnvironment,
   liveProject,
   NO_FILTER,
   overridesOf,
@@ -119,6 +120,7 @@ describe('the scopes of a plan', () => {
         paused: undefined,
         lastApplied: COMMIT,
         counts: { add: 0, update: 0, remove: 0 },
+        noEffect: 0,
         unchanged: 0,
         adopts: 0,
         released: 2,
@@ -168,7 +170,7 @@ function withTargets<Flag extends { readonly environments: ReadonlyMap<string, o
   count: number,
 ): Flag {
   const targets = new Map(Array.from({ length: count }, (_, index) => [`user\nu${index}`, 0] as const));
-  return { ...flag, environments: new Map([['production', { on: true, prerequisites: [], targets }]]) };
+  return { ...flag, environments: new Map([['production', liveEnvironment({ targets })]]) };
 }
 
 describe('the advice about individual targets', () => {

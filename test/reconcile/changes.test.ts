@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { scopeChanges } from '../../src/reconcile/changes.js';
 import type { Change, ChangeWarning } from '../../src/reconcile/plan.js';
 import { type LiveFlag, scopedKey } from '../../src/reconcile/state.js';
-import { changesOf, compared, idOf, liveProject, planned, SHOP, type World } from './world.js';
+import {
+  changesOf,
+  compared,
+  idOf,
+  liveEnvironment,
+  liveProject,
+  planned,
+  SHOP,
+  type World,
+} from './world.js';
 
 /** A flag with what warnings depend on. */
 function flagWith(
@@ -11,7 +20,15 @@ function flagWith(
   on: boolean,
   prerequisites: readonly string[],
 ): Partial<LiveFlag> {
-  return { state, environments: new Map([['production', { on, prerequisites, targets: new Map() }]]) };
+  return {
+    state,
+    environments: new Map([
+      [
+        'production',
+        liveEnvironment({ on, prerequisites: prerequisites.map((flag) => ({ flag, variation: 0 })) }),
+      ],
+    ]),
+  };
 }
 
 const warningsOf = (f: Partial<LiveFlag>): readonly ChangeWarning[] | undefined =>
@@ -41,7 +58,9 @@ describe('warnings', () => {
 
   it('a removal has no warnings, since it does not rely on the flag', () => {
     const targets = new Map([['user\na', 0]]);
-    const environments = new Map([['production', { on: false, prerequisites: ['g'], targets }]]);
+    const environments = new Map([
+      ['production', liveEnvironment({ on: false, prerequisites: [{ flag: 'g', variation: 0 }], targets })],
+    ]);
     const flags = { f: { state: 'deprecated' as const, environments } };
     const [removal, ...others] = planned({ flags, desired: { 'f user a': null } }).changes;
     expect(removal).toMatchObject({ action: 'remove', warnings: [] });

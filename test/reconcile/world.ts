@@ -7,6 +7,7 @@ import type { ScopePolicy } from '../../src/reconcile/policy.js';
 import {
   contextKey,
   type DesiredOverride,
+  type LiveEnvironment,
   type LiveFlag,
   type LiveProject,
   overrideKey,
@@ -63,6 +64,19 @@ export interface World {
 
 const DEFAULT_FLAGS = { f: { values: [true, false] }, theme: { values: ['light', 'dark'] } };
 
+/** A flag in an environment that is on and serves nothing but its targets; `parts` says what is different. */
+export function liveEnvironment(parts: Partial<LiveEnvironment> = {}): LiveEnvironment {
+  return {
+    on: true,
+    offVariation: undefined,
+    prerequisites: [],
+    targets: new Map(),
+    rules: 0,
+    fallthrough: { type: 'unknown' },
+    ...parts,
+  };
+}
+
 export function idOf(name: string): { flag: string; kind: string; key: string } {
   const [flag = '', kind = '', ...key] = name.split(' ');
   return { flag, kind, key: key.join(' ') };
@@ -75,7 +89,7 @@ export function liveProject({ flags = DEFAULT_FLAGS, live = {}, kinds }: World):
         .map(([name, variation]) => ({ ...idOf(name), variation }))
         .filter(({ flag }) => flag === key)
         .map(({ kind, key: context, variation }) => [contextKey(kind, context), variation] as const);
-      const environment = { on: true, prerequisites: [], targets: new Map(targets) };
+      const environment = liveEnvironment({ targets: new Map(targets) });
       const variations = values.map((value, index) => ({ id: `id-${index}`, name: `name-${index}`, value }));
       const environments = new Map([['production', environment]]);
       return [key, { key, state: 'live', variations, environments, ...rest }];

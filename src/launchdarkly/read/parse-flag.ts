@@ -1,6 +1,13 @@
 import { flawIn, type Json } from '../../json/json.js';
 import { isObject } from '../../json/object.js';
-import { contextKey, type LiveEnvironment, type LiveFlag, type Variation } from '../../reconcile/state.js';
+import {
+  contextKey,
+  type Fallthrough,
+  type LiveEnvironment,
+  type LiveFlag,
+  type LivePrerequisite,
+  type Variation,
+} from '../../reconcile/state.js';
 import { expectObject, expectList, expectString, unexpectedResponse } from './json-fields.js';
 
 /**
@@ -60,14 +67,40 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
   }
   return {
     on: fields['on'],
+    offVariation: indexOf(fields['offVariation'], variations),
     prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
-      expectString(
-        expectObject(prerequisite, `a prerequisite of ${where}`)['key'],
-        `the key of a prerequisite of ${where}`,
-      ),
+      parsePrerequisite(prerequisite, where),
     ),
     targets,
+    rules: optionalList(fields['rules'], `rules of ${where}`).filter(
+      (rule) => !isObject(rule) || rule['disabled'] !== true,
+    ).length,
+    fallthrough: parseFallthrough(fields['fallthrough'], variations),
   };
+}
+
+function parsePrerequisite(raw: unknown, where: string): LivePrerequisite {
+  const fields = expectObject(raw, `a prerequisite of ${where}`);
+  const flag = expectString(fields['key'], `the key of a prerequisite of ${where}`);
+  const variation = fields['variation'];
+  if (typeof variation !== 'number' || !Number.isInteger(variation)) {
+    throw unexpectedResponse(`the prerequisite ${flag} of ${where} has no variation`);
+  }
+  return { flag, variation };
+}
+
+/** Parses a `VariationOrRolloutRep`. No change depends on it, so an invalid one is not an error. */
+function parseFallthrough(raw: unknown, variations: number): Fallthrough {
+  if (!isObject(raw)) return { type: 'unknown' };
+  const variation = indexOf(raw['variation'], variations);
+  if (variation !== undefined) return { type: 'variation', variation };
+  return isObject(raw['rollout']) ? { type: 'rollout' } : { type: 'unknown' };
+}
+
+/** The index of a variation; undefined if there is none, or it is invalid. */
+function indexOf(value: unknown, variations: number): number | undefined {
+  const isIndex = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < variations;
+  return isIndex ? value : undefined;
 }
 
 function addTargets(targets: Map<string, number>, raw: unknown, variations: number, where: string): void {

@@ -5,7 +5,7 @@ import { printable } from '../escape.js';
 import type { OverrideList } from './list.js';
 
 const HEAD =
-  'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file';
+  'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect';
 
 /**
  * A list for a spreadsheet (RFC 4180, with a header). Values are JSON, and empty for none. Text that a spreadsheet would
@@ -16,7 +16,8 @@ export function listCsv({ overrides }: OverrideList): string {
 }
 
 function row(override: ListedOverride): string {
-  const { project, environment, flag, kind, key, owner, reason, provenance, expires, mark, at } = override;
+  const { project, environment, flag, kind, key, owner, reason, provenance, expires, mark, at, noEffect } =
+    override;
   const commit = provenance.type === 'commit' ? provenance.commit : undefined;
   const cells = [
     project,
@@ -34,6 +35,7 @@ function row(override: ListedOverride): string {
     expires?.text,
     mark,
     at === undefined ? undefined : `${at.file}:${at.line}`,
+    noEffect,
   ];
   return cells.map((cell) => (cell === undefined ? '' : quoted(inert(cell)))).join(',');
 }

@@ -2,6 +2,7 @@ import type { Commit } from '../../reconcile/state.js';
 import type { ListedOverride } from '../../reconcile/list.js';
 import { plural } from '../../text/plural.js';
 import type { TextOptions } from '../text-options.js';
+import { NO_EFFECT_WORDS } from '../words.js';
 
 /** What `flagops list` prints. */
 export interface OverrideList {
@@ -39,6 +40,11 @@ export function listedMarkWords({ mark, expires }: ListedOverride): string[] {
   return mark === undefined || mark === 'unknown' || (mark === 'expired' && expires !== undefined)
     ? []
     : [mark];
+}
+
+/** Why it has no effect, if it has none. */
+export function listedEffectWords({ noEffect }: ListedOverride): string[] {
+  return noEffect === undefined ? [] : [NO_EFFECT_WORDS[noEffect]];
 }
 
 /** `7 overrides: 5 declared, 2 unmanaged`. */

@@ -2,7 +2,7 @@ import type { Plan, ScopeSummary } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
-import { estimateWords, lastAppliedWords, restWords } from '../words.js';
+import { estimateWords, lastAppliedWords, noEffectCountWords, restWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
 import { valueText } from './rows.js';
 import { code, keyCode, type Links, markdownLink, prose } from './text.js';
@@ -22,7 +22,9 @@ export function planDetails(
   { links, now, inAction }: { readonly links: Links; readonly now: number; readonly inAction: boolean },
 ): string {
   const { takes, better } = estimateWords(plan.estimate);
+  const noEffect = noEffectCountWords(plan);
   const facts = [
+    ...(noEffect === undefined ? [] : [noEffect]),
     ...(plan.estimate.requests === 0 ? [] : [takes]),
     ...(better === undefined ? [] : [inAction ? better.replace(' (or --batch)', '') : better]),
     `fingerprint \`${plan.fingerprint}\``,

@@ -22,7 +22,7 @@ export const defaultSeed: Seed = {
           name: 'Checkout v2',
           tags: ['checkout', 'beta'],
           temporary: true,
-          environments: { production: { fallthrough: 1 } },
+          environments: { production: { fallthrough: 1 }, staging: { fallthrough: 1 } },
         },
         theme: {
           name: 'Theme',
@@ -53,7 +53,9 @@ export const defaultSeed: Seed = {
           variations: [
             { name: 'Cards', value: ['card'] },
             { name: 'All', value: ['card', 'transfer', 'invoice'] },
+            { name: 'Cards and transfers', value: ['card', 'transfer'] },
           ],
+          defaults: { onVariation: 2, offVariation: 0 },
         },
         'kill-switch-payments': { name: 'Take payments', tags: ['kill-switch'] },
         'ops-log-level': {

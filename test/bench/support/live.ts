@@ -31,7 +31,17 @@ export function liveProject(users: number): LiveProject {
         { id: `${key}-1`, name: undefined, value: false },
       ],
       environments: new Map([
-        [SCOPE.environment, { on: true, prerequisites: [], targets: new Map(targets) }],
+        [
+          SCOPE.environment,
+          {
+            on: true,
+            offVariation: 1,
+            prerequisites: [],
+            targets: new Map(targets),
+            rules: 0,
+            fallthrough: { type: 'variation', variation: 1 },
+          },
+        ],
       ]),
     };
   });

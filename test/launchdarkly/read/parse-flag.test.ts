@@ -87,10 +87,39 @@ describe('parsing a flag', () => {
     const { flag } = parseFlag(raw({ on: false, prerequisites: [{ key: 'base', variation: 0 }] }), [
       'production',
     ]);
-    expect(flag.environments.get('production')).toMatchObject({ on: false, prerequisites: ['base'] });
+    expect(flag.environments.get('production')).toMatchObject({
+      on: false,
+      prerequisites: [{ flag: 'base', variation: 0 }],
+    });
   });
 
   test.each([
+    [{ fallthrough: { variation: 1 } }, { type: 'variation', variation: 1 }],
+    [{ fallthrough: { variation: 0, rollout: null } }, { type: 'variation', variation: 0 }],
+    [{ fallthrough: { rollout: { variations: [] } } }, { type: 'rollout' }],
+    [{ fallthrough: { variation: 3 } }, { type: 'unknown' }],
+    [{ fallthrough: { variation: 0.5 } }, { type: 'unknown' }],
+    [{ fallthrough: 'on' }, { type: 'unknown' }],
+    [{}, { type: 'unknown' }],
+  ])('a flag has its default rule: %j', (config, fallthrough) => {
+    const { flag } = parseFlag(raw(config), ['production']);
+    expect(flag.environments.get('production')).toMatchObject({ fallthrough });
+  });
+
+  test('a flag has its off variation, and the number of rules that are not disabled', () => {
+    const rules = [{ disabled: false }, { disabled: true }, {}, 'odd'];
+    const { flag } = parseFlag(raw({ offVariation: 2, rules }), ['production']);
+    expect(flag.environments.get('production')).toMatchObject({ offVariation: 2, rules: 3 });
+    for (const offVariation of [undefined, null, -1, 3, 0.5, '0']) {
+      const { flag: without } = parseFlag(raw({ offVariation }), ['production']);
+      expect(without.environments.get('production')).toMatchObject({ offVariation: undefined, rules: 0 });
+    }
+  });
+
+  test.each([
+    ['has no variation', { prerequisites: [{ key: 'base' }] }],
+    ['has no variation', { prerequisites: [{ key: 'base', variation: 0.5 }] }],
+    ['rules of flag theme in production is not a list', { rules: {} }],
     ['variation 3 of 3', { targets: [{ values: ['a'], variation: 3 }] }],
     ['variation -1 of 3', { targets: [{ values: ['a'], variation: -1 }] }],
     ['variation 0.5 of 3', { targets: [{ values: ['a'], variation: 0.5 }] }],
