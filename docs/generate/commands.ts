@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { buildProgram, type ProgramContext } from '../../src/cli/program.js';
+import { buildProgram } from '../../src/cli/program.js';
+import type { ProgramContext } from '../../src/cli/program-context.js';
 import { generated } from './markdown.js';
 
 const WIDTH = 100;

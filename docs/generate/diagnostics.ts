@@ -378,10 +378,6 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'The configuration allows no file in which `import` could declare for a scope.',
     remedy: 'Add a folder to `declarations`, and to `files` of the scope.',
   },
-  'import-no-scope': {
-    cause: 'Nothing is declared or configured, so `import` does not know which scope to read.',
-    remedy: 'Pass `--project` and `--environment` with their keys.',
-  },
   'import-shared-file': {
     cause: 'A file that `import --force` would replace declares for several scopes.',
     remedy: 'Split the file by environment, or import without `--force` into a new file.',
@@ -448,6 +444,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   'no-runner': {
     cause: 'The Action was started outside of GitHub Actions.',
     remedy: 'Use the command line instead.',
+  },
+  'no-scope': {
+    cause: 'Nothing is declared or configured, so `import` or `explain` does not know which scope to read.',
+    remedy: 'Pass `--project` and `--environment` with their keys.',
   },
   'no-token': {
     cause: 'There is no access token.',

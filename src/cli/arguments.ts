@@ -1,3 +1,4 @@
+import type { ExplainOptions } from '../commands/explain.js';
 import type { InitOptions } from '../commands/init.js';
 import type { ListOptions } from '../commands/list.js';
 import type { ImportCommandOptions } from '../commands/import.js';
@@ -61,6 +62,18 @@ export interface ListArguments {
   /** False with `--no-effect`. */
   readonly effect: boolean;
   readonly owner: readonly string[];
+}
+
+/** The options of `explain`, as commander parses them. */
+export interface ExplainArguments {
+  readonly config?: string;
+  readonly format: ExplainOptions['format'];
+  readonly out?: string;
+  readonly allowEmpty: boolean;
+  readonly baseUrl?: string;
+  readonly localRefs: boolean;
+  readonly project: readonly string[];
+  readonly environment: readonly string[];
 }
 
 export interface InitArguments {
@@ -151,6 +164,28 @@ export function listOptions(parsed: ListArguments, env: EnvironmentVariables): L
     expired: parsed.expired,
     expiring: parsed.expiring,
     noEffect: !parsed.effect,
+  };
+}
+
+/** The options of `explain`. It shows what is there, whatever a guard would refuse. */
+export function explainOptions(
+  context: string,
+  flag: string | undefined,
+  parsed: ExplainArguments,
+  env: EnvironmentVariables,
+): ExplainOptions {
+  const { filter: _, ...read } = readOptions({ ...parsed, flag: [], context: [] }, env);
+  return {
+    ...read,
+    context,
+    flag,
+    format: parsed.format,
+    noRemovals: false,
+    force: false,
+    allowLoosened: false,
+    allowRewind: false,
+    allowEmpty: parsed.allowEmpty,
+    offline: parsed.localRefs,
   };
 }
 

@@ -86,6 +86,11 @@ export const LIST_EXAMPLE = `
 Example:
   flagops list --owner team-checkout --expiring 14d`;
 
+/** Printed below the help of `explain`. */
+export const EXPLAIN_EXAMPLE = `
+Example:
+  flagops explain alice@example.com checkout-v2`;
+
 /** Printed below the help of `import`. */
 export const IMPORT_EXAMPLE = `
 Example:

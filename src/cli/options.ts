@@ -72,17 +72,26 @@ export function addScopeOptions(
     context: 'only these contexts (kind:key, or just the key of a user)',
   },
 ): Command {
+  const group = 'Scopes and filters (globs, in which * matches any characters; can be repeated):';
+  return addSelectionOptions(command, group)
+    .option('--flag <glob>', descriptions.flag, collect, [])
+    .option('--context <glob>', descriptions.context, collect, []);
+}
+
+/** Adds the options that select scopes. */
+export function addSelectionOptions(
+  command: Command,
+  group = 'Scopes (globs, in which * matches any characters; can be repeated):',
+): Command {
   return command
-    .optionsGroup('Scopes and filters (globs, in which * matches any characters; can be repeated):')
+    .optionsGroup(group)
     .option(
       '--project <glob>',
       'only these projects: others are not read, and the token need not cover them',
       collect,
       [],
     )
-    .option('--environment <glob>', 'only these environments, likewise', collect, [])
-    .option('--flag <glob>', descriptions.flag, collect, [])
-    .option('--context <glob>', descriptions.context, collect, []);
+    .option('--environment <glob>', 'only these environments, likewise', collect, []);
 }
 
 /** Adds the options of `plan` and `apply`. */

@@ -1,14 +1,13 @@
 import { Argument, Command } from 'commander';
 import type { SimulateOptions } from '../commands/simulate.js';
 import { LIST_FORMATS } from '../report/list/list.js';
-import { type TerminalIo, withOutFile } from '../terminal/terminal.js';
+import { withOutFile } from '../terminal/terminal.js';
 import { version } from '../version.js';
 import type { Shell } from './completion/completion.js';
 import {
   type ApplyArguments,
   applyOptions,
   baseUrlOf,
-  type EnvironmentVariables,
   type ImportArguments,
   importOptions,
   type InitArguments,
@@ -20,6 +19,8 @@ import {
   type PlanningArguments,
   planningOptions,
 } from './arguments.js';
+import { connecting } from './connecting.js';
+import { addExplainCommand } from './explain-command.js';
 import {
   ABOUT,
   APPLY_EXAMPLE,
@@ -51,14 +52,7 @@ import {
   out,
   timeSpan,
 } from './options.js';
-
-/** The parts of the process that the commands need. */
-export interface ProgramContext {
-  readonly io: TerminalIo;
-  readonly env: EnvironmentVariables;
-  /** Receives the exit code of the command. */
-  readonly finish: (code: number) => void;
-}
+import type { ProgramContext } from './program-context.js';
 
 /** Defines the command line. A command's code is loaded only when it runs, so that `--help` is quick. */
 export function buildProgram({ io, env, finish }: ProgramContext): Command {
@@ -166,6 +160,8 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       finish(await list(listOptions(parsed, env), withOutFile(io, parsed.out)));
     });
 
+  addExplainCommand(program, { io, env, finish });
+
   addScopeOptions(
     program
       .command('import')
@@ -269,11 +265,4 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     });
   commandName.choices(program.commands.map((command) => command.name()));
   return program;
-}
-
-/** Loads a command that connects to LaunchDarkly. */
-async function connecting<T>(command: Promise<T>): Promise<T> {
-  const { leaveWebAssembly } = await import('./web-assembly.js');
-  leaveWebAssembly();
-  return command;
 }

@@ -22,6 +22,7 @@ import { checkNameFilters } from './known-names.js';
 import { withDates } from './live-dates.js';
 import { goneWarning, readLive } from './live.js';
 import { readApprovals, readAttemptedRequests } from './open-approvals.js';
+import { namedScopes, noScope } from './named-scopes.js';
 import type { PlanningOptions } from './options.js';
 import { type Declared, declare } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
@@ -69,6 +70,11 @@ export interface PrepareOptions<Client extends FlagReader> {
   readonly fetching: Fetching;
   /** Whether to read every flag, even if the plan does not need all of them. */
   readonly everyFlag?: boolean;
+  /**
+   * What the command wants with a scope, for the error if there is none. If it is given, `--project` and `--environment`
+   * can name scopes in which nothing is declared.
+   */
+  readonly anyScope?: string;
   /** Questions to history besides those of the plan. */
   readonly alsoAsk?: (scopes: readonly ListedScope[]) => readonly Question[];
 }
@@ -124,7 +130,7 @@ export async function prepare<Client extends FlagReader>(
 async function planFrom(
   declared: Declared,
   past: GitState,
-  options: PlanningOptions & Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'alsoAsk'>,
+  options: PlanningOptions & Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'anyScope' | 'alsoAsk'>,
   { cwd, signal, plannedAt }: Pick<PlanningIo, 'cwd' | 'signal'> & { readonly plannedAt: number },
   {
     client,
@@ -133,11 +139,11 @@ async function planFrom(
   }: Pick<Connection<FlagReader>, 'client' | 'baseUrl'> & { readonly paces: () => Paces },
 ): Promise<Pick<Prepared<FlagReader>, 'plan' | 'waiting' | 'scopes' | 'answers'>> {
   const { config, workspace } = declared;
-  const { everyFlag = false, alsoAsk = () => [] } = options;
-  const covered = selectScopes(
-    coveredScopes(declared.desired, config, recordedScopes(past)),
-    options.selection,
-  );
+  const { everyFlag = false, anyScope, alsoAsk = () => [] } = options;
+  const asked = anyScope === undefined ? [] : namedScopes(config, options.selection);
+  const all = coveredScopes(declared.desired, config, recordedScopes(past), asked);
+  if (anyScope !== undefined && all.length === 0) throw noScope(anyScope);
+  const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
   const histories = await scopeHistories(past, covered);
@@ -177,8 +183,8 @@ async function planFrom(
     ...questionsFor(comparison, project, history.attempts),
     ...dateQuestions(comparison.scope, dates, history),
   ]);
-  const asked = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));
-  const others = alsoAsk(scopes).filter(({ scope, id }) => !asked.has(scopedKey(scope, id)));
+  const known = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));
+  const others = alsoAsk(scopes).filter(({ scope, id }) => !known.has(scopedKey(scope, id)));
   const { answers, warnings } = await askHistory(past, [...questions, ...others], declared);
   declared.cache?.save();
   // Not every step stops at an interruption, but an interrupted run must not end with a plan.

@@ -16,14 +16,16 @@ export interface CoveredScope {
  * Returns every scope that is declared, listed in the configuration, or was applied before. The last are included so that
  * deleting the last file of a scope removes its overrides.
  * @param applied the scopes that have a last-applied ref or an attempt
+ * @param asked scopes that the command line names, although nothing may be declared in them
  */
 export function coveredScopes(
   desired: DesiredState,
   config: Config,
   applied: Iterable<ScopeId>,
+  asked: Iterable<ScopeId> = [],
 ): CoveredScope[] {
   const scopes = new Map<string, ScopeId>();
-  const named = [...[...desired.values()].map(({ scope }) => scope), ...(config.scopes ?? [])];
+  const named = [...[...desired.values()].map(({ scope }) => scope), ...(config.scopes ?? []), ...asked];
   const names = new Set(named.map(scopeKey));
   for (const { project, environment } of [...named, ...applied]) {
     scopes.set(scopeKey({ project, environment }), { project, environment });

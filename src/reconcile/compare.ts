@@ -12,6 +12,7 @@ import {
   type LiveFlag,
   type LiveProject,
   type OverrideId,
+  overrideKey,
   overrideKeyOf,
   parseContextKey,
   type ScopeId,
@@ -108,7 +109,7 @@ export function compareScope(
         continue;
       }
       archived.push(key);
-      if (index !== null) noEffect.add(flag, override, index);
+      if (index !== null) noEffect.add(key, override.kind, flag, index);
       continue;
     }
     if (
@@ -126,7 +127,7 @@ export function compareScope(
     }
     const before = liveIndex(flag, scope, override);
     const after = resolution.type === 'none' ? undefined : resolution.index;
-    if (after !== undefined) noEffect.add(flag, override, after);
+    if (after !== undefined) noEffect.add(key, override.kind, flag, after);
     if (before === after) {
       unchanged.push(key);
       continue;
@@ -145,9 +146,10 @@ export function compareScope(
   }
 
   const { undesired, liveCount } = findUndesired(live, desired, policy, leftAlone, valueOf);
-  for (const { flag: name, kind, key, before, expired } of undesired) {
-    const flag = live.flags.get(name);
-    if (flag !== undefined && !expired) noEffect.add(flag, { flag: name, kind, key }, before.variation);
+  for (const override of undesired) {
+    const flag = live.flags.get(override.flag);
+    if (flag === undefined || override.expired) continue;
+    noEffect.add(overrideKey(override), override.kind, flag, override.before.variation);
   }
   return {
     scope,

@@ -123,13 +123,10 @@ export interface LivePrerequisite {
 }
 
 /**
- * What a flag that is on serves if no target and no rule decides: LaunchDarkly's default rule. `unknown` if the response
- * does not say it.
+ * What a flag that is on serves if no target and no rule decides: LaunchDarkly's default rule. The index of a variation, a
+ * percentage rollout, or `unknown` if the response does not say it.
  */
-export type Fallthrough =
-  | { readonly type: 'variation'; readonly variation: number }
-  | { readonly type: 'rollout' }
-  | { readonly type: 'unknown' };
+export type Fallthrough = number | 'rollout' | 'unknown';
 
 /** One flag in one environment. A flag that is on is evaluated in the order of these fields after `offVariation`. */
 export interface LiveEnvironment {

@@ -17,6 +17,7 @@ import type {
   ScopeSummary,
   Withheld,
 } from '../reconcile/plan.js';
+import type { ListedOverride } from '../reconcile/list.js';
 import type { NoEffect } from '../reconcile/no-effect.js';
 import type { Pace } from '../reconcile/pace.js';
 import { type Commit, scopeKey } from '../reconcile/state.js';
@@ -45,18 +46,28 @@ export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] 
   return text === undefined ? [] : [text];
 }
 
-/** Why an override has no effect. */
-export const NO_EFFECT_WORDS: Readonly<Record<NoEffect, string>> = {
+const NO_EFFECT_WORDS: Readonly<Record<NoEffect, string>> = {
   archived: 'no effect: the flag is archived',
   fallthrough: 'no effect: the default rule serves the same variation',
 };
+
+/** Why an override has no effect, or will have none once it is live as declared; nothing if it has one. */
+export function noEffectWords({
+  noEffect,
+  live,
+  declared,
+}: Pick<ListedOverride, 'noEffect' | 'live' | 'declared'>): string[] {
+  if (noEffect === undefined) return [];
+  const isLive = declared === undefined || declared?.variation === live?.variation;
+  return [`${isLive ? '' : 'will have '}${NO_EFFECT_WORDS[noEffect]}`];
+}
 
 export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {
   'flag-off': 'the flag is off: its overrides have no effect until it is on',
   'flag-deprecated': 'the flag is deprecated',
   prerequisites: 'the flag has prerequisites: while one fails, its overrides have no effect',
   // The change may have one: an update to what the default rule serves.
-  'no-effect': 'the override will have no effect: the default rule serves the same variation',
+  'no-effect': `the override will have ${NO_EFFECT_WORDS.fallthrough}`,
 };
 
 export const WITHHELD_WORDS: Readonly<Record<Withheld, string>> = {

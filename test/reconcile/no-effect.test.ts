@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NoEffectFinder } from '../../src/reconcile/no-effect.js';
-import type { LiveEnvironment, LiveFlag } from '../../src/reconcile/state.js';
+import { type LiveEnvironment, type LiveFlag, overrideKey } from '../../src/reconcile/state.js';
 import { compared, idOf, liveEnvironment, planned, type World } from './world.js';
 
 /** A flag that is on and serves its first variation, with these differences. */
@@ -9,7 +9,7 @@ function flagWith(
   environment: Partial<LiveEnvironment>,
   state: LiveFlag['state'] = 'live',
 ): NonNullable<World['flags']>[string] {
-  const config = liveEnvironment({ fallthrough: { type: 'variation', variation: 0 }, ...environment });
+  const config = liveEnvironment({ fallthrough: 0, ...environment });
   return { values: ['a', 'b', 'c'], state, environments: new Map([['production', config]]) };
 }
 
@@ -40,9 +40,9 @@ describe('an override without effect', () => {
     ['is off', flagWith({ on: false, offVariation: 0 })],
     ['has a prerequisite', flagWith({ prerequisites: [{ flag: 'g', variation: 0 }] })],
     ['has rules', flagWith({ rules: 1 })],
-    ['serves a percentage rollout', flagWith({ fallthrough: { type: 'rollout' } })],
-    ['serves something unknown', flagWith({ fallthrough: { type: 'unknown' } })],
-    ['serves another variation', flagWith({ fallthrough: { type: 'variation', variation: 1 } })],
+    ['serves a percentage rollout', flagWith({ fallthrough: 'rollout' })],
+    ['serves something unknown', flagWith({ fallthrough: 'unknown' })],
+    ['serves another variation', flagWith({ fallthrough: 1 })],
     [
       'targets another kind with another variation',
       flagWith({ targets: targets({ 'user y': 0, 'organization acme': 1 }) }),
@@ -59,6 +59,20 @@ describe('an override without effect', () => {
     expect(found({ flags, desired: { ...desired, 'f device kiosk': 'b' } })).toEqual([]);
     // Of the kinds with an override of their own variation, only others can decide instead.
     expect(found({ flags, desired: { ...desired, 'f user y': 'b' } })).toEqual(['f user x: fallthrough']);
+  });
+
+  it('is none while another kind is targeted with another variation, even if that will change', () => {
+    const flags = { f: flagWith({ targets: targets({ 'user x': 0, 'organization acme': 1 }) }) };
+    const desired = { 'f user x': 'a', 'f organization acme': 'a' };
+    // The user's override decides until the organization's is updated. That one has no effect then.
+    expect(found({ flags, desired })).toEqual(['f organization acme: fallthrough']);
+    const expired: World = {
+      flags,
+      desired: { ...desired, 'f organization acme': 'b' },
+      expires: { 'f organization acme': 1 },
+      now: 2,
+    };
+    expect(found(expired)).toEqual([]);
   });
 
   it('is one of an archived flag that is live as declared', () => {
@@ -157,12 +171,20 @@ const arrangement = fc.record({
       selector: ([name]) => name,
     })
     .map((entries) => new Map(entries)),
-  live: fc.subarray(NAMES),
+  /** What is live now; the rest of the overrides will be. */
+  live: fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...VARIATIONS)), {
+      selector: ([name]) => name,
+    })
+    .map((entries) => new Map(entries)),
   order: fc.shuffledSubarray(NAMES, { minLength: NAMES.length }),
 });
 
-/** Finds among overrides of which some are live and the others are added. */
-function withoutEffect(overrides: ReadonlyMap<string, number>, live: readonly string[]): Set<string> {
+/** The names of the overrides without effect. */
+function withoutEffect(
+  overrides: ReadonlyMap<string, number>,
+  live: ReadonlyMap<string, number>,
+): Set<string> {
   const flag: LiveFlag = {
     key: 'f',
     state: 'live',
@@ -171,14 +193,17 @@ function withoutEffect(overrides: ReadonlyMap<string, number>, live: readonly st
       [
         'production',
         liveEnvironment({
-          targets: targets(Object.fromEntries([...overrides].filter(([name]) => live.includes(name)))),
-          fallthrough: { type: 'variation', variation: 0 },
+          targets: targets(Object.fromEntries(live)),
+          fallthrough: 0,
         }),
       ],
     ]),
   };
   const finder = new NoEffectFinder('production');
-  for (const [name, variation] of overrides) finder.add(flag, idOf(`f ${name}`), variation);
+  for (const [name, variation] of overrides) {
+    const id = idOf(`f ${name}`);
+    finder.add(overrideKey(id), id.kind, flag, variation);
+  }
   return new Set([...finder.find().keys()].map((key) => key.slice('f\n'.length).replace('\n', ' ')));
 }
 
@@ -186,9 +211,14 @@ it('no context is served anything else without the overrides that have no effect
   fc.assert(
     fc.property(arrangement, ({ overrides, live, order }) => {
       const ineffective = withoutEffect(overrides, live);
-      const left = new Map([...overrides].filter(([name]) => !ineffective.has(name)));
-      for (const context of CONTEXTS) {
-        expect(served(left, order, context)).toBe(served(overrides, order, context));
+      const isLeft = ([name, variation]: readonly [string, number]): boolean =>
+        !ineffective.has(name) || overrides.get(name) !== variation;
+      // Neither now nor once all are live as they will be.
+      for (const state of [live, overrides]) {
+        const left = new Map([...state].filter(isLeft));
+        for (const context of CONTEXTS) {
+          expect(served(left, order, context)).toBe(served(state, order, context));
+        }
       }
     }),
   );
@@ -196,16 +226,17 @@ it('no context is served anything else without the overrides that have no effect
 
 it('every other override decides for some context, in some order of the targets', () => {
   fc.assert(
-    fc.property(arrangement, ({ overrides, live }) => {
-      const ineffective = withoutEffect(overrides, live);
+    fc.property(arrangement, ({ overrides }) => {
+      const ineffective = withoutEffect(overrides, overrides);
       for (const [name] of overrides) {
         if (ineffective.has(name)) continue;
         const left = new Map(overrides);
         left.delete(name);
         const first = [name, ...NAMES.filter((other) => other !== name)];
-        expect(
-          CONTEXTS.some((context) => served(left, first, context) !== served(overrides, first, context)),
-        ).toBe(true);
+        const decides = CONTEXTS.some(
+          (context) => served(left, first, context) !== served(overrides, first, context),
+        );
+        expect(decides).toBe(true);
       }
     }),
   );

@@ -72,7 +72,7 @@ export function liveEnvironment(parts: Partial<LiveEnvironment> = {}): LiveEnvir
     prerequisites: [],
     targets: new Map(),
     rules: 0,
-    fallthrough: { type: 'unknown' },
+    fallthrough: 'unknown',
     ...parts,
   };
 }

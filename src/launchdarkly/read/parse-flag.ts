@@ -91,10 +91,8 @@ function parsePrerequisite(raw: unknown, where: string): LivePrerequisite {
 
 /** Parses a `VariationOrRolloutRep`. No change depends on it, so an invalid one is not an error. */
 function parseFallthrough(raw: unknown, variations: number): Fallthrough {
-  if (!isObject(raw)) return { type: 'unknown' };
-  const variation = indexOf(raw['variation'], variations);
-  if (variation !== undefined) return { type: 'variation', variation };
-  return isObject(raw['rollout']) ? { type: 'rollout' } : { type: 'unknown' };
+  if (!isObject(raw)) return 'unknown';
+  return indexOf(raw['variation'], variations) ?? (isObject(raw['rollout']) ? 'rollout' : 'unknown');
 }
 
 /** The index of a variation; undefined if there is none, or it is invalid. */

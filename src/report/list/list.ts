@@ -2,7 +2,6 @@ import type { Commit } from '../../reconcile/state.js';
 import type { ListedOverride } from '../../reconcile/list.js';
 import { plural } from '../../text/plural.js';
 import type { TextOptions } from '../text-options.js';
-import { NO_EFFECT_WORDS } from '../words.js';
 
 /** What `flagops list` prints. */
 export interface OverrideList {
@@ -30,7 +29,7 @@ export const LIST_FORMATS = {
 export type ListFormat = keyof typeof LIST_FORMATS;
 
 /** `expires 2026-12-31` or `expired 2026-12-31`. */
-export function expiryWords({ expires }: ListedOverride, now: number): string[] {
+export function expiryWords({ expires }: Pick<ListedOverride, 'expires'>, now: number): string[] {
   if (expires === undefined) return [];
   return [`${expires.at <= now ? 'expired' : 'expires'} ${expires.text}`];
 }
@@ -40,11 +39,6 @@ export function listedMarkWords({ mark, expires }: ListedOverride): string[] {
   return mark === undefined || mark === 'unknown' || (mark === 'expired' && expires !== undefined)
     ? []
     : [mark];
-}
-
-/** Why it has no effect, if it has none. */
-export function listedEffectWords({ noEffect }: ListedOverride): string[] {
-  return noEffect === undefined ? [] : [NO_EFFECT_WORDS[noEffect]];
 }
 
 /** `7 overrides: 5 declared, 2 unmanaged`. */

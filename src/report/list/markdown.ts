@@ -5,8 +5,8 @@ import type { OverrideValue } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { code, prose } from '../page/text.js';
 import type { TextOptions } from '../text-options.js';
-import { provenanceWords } from '../words.js';
-import { expiryWords, listedEffectWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
+import { noEffectWords, provenanceWords } from '../words.js';
+import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
 
 const HEAD =
   '| Flag | Context | Live | Declared | Owner | Reason | Commit | Expiry | Mark |\n|---|---|---|---|---|---|---|---|---|\n';
@@ -40,7 +40,7 @@ function row(override: ListedOverride, now: number): string {
     expiryWords(override, now)
       .map((words) => prose(words))
       .join(''),
-    [...listedMarkWords(override), ...listedEffectWords(override)].join('; '),
+    [...listedMarkWords(override), ...noEffectWords(override)].join('; '),
   ];
   return `| ${cells.join(' | ')} |\n`;
 }

@@ -5,9 +5,9 @@ import { showValue } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { printable } from '../escape.js';
 import type { TextOptions } from '../text-options.js';
-import { provenanceWords } from '../words.js';
+import { noEffectWords, provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
-import { expiryWords, listedEffectWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
+import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
 
 const INDENT = '      ';
 
@@ -38,7 +38,7 @@ function overrideLines(override: ListedOverride, options: TextOptions): string {
     ...(reason === undefined ? [] : [reason]),
     ...expiryWords(override, options.now),
     ...listedMarkWords(override),
-    ...listedEffectWords(override),
+    ...noEffectWords(override),
   ].join(' · ');
   const first = wrap(pieces, { gap: '  ', indent: INDENT, columns: options.columns });
   const second = wrap(printable(details).split(' '), { gap: ' ', indent: INDENT, columns: options.columns });

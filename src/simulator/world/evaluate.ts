@@ -43,8 +43,11 @@ function evaluateWithin(
   let ignoresRules = false;
   const failed = config.prerequisites.find(({ key, variation }) => {
     const prerequisite = project.flags.get(key);
-    // A seed can make a flag its own prerequisite, directly or through others. Such a prerequisite always fails.
-    if (!prerequisite?.configs.get(environment)?.on || path.has(key)) return true;
+    // A seed can make a flag its own prerequisite, directly or through others, or an archived one, which SDKs do not
+    // receive. Such a prerequisite always fails.
+    const isServing =
+      prerequisite?.state !== 'archived' && prerequisite?.configs.get(environment)?.on === true;
+    if (!isServing || path.has(key)) return true;
     const served = evaluateWithin(project, environment, prerequisite, context, path);
     ignoresRules ||= served.ignoresRules;
     return served.variation !== variation;

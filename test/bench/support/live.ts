@@ -39,7 +39,7 @@ export function liveProject(users: number): LiveProject {
             prerequisites: [],
             targets: new Map(targets),
             rules: 0,
-            fallthrough: { type: 'variation', variation: 1 },
+            fallthrough: 1,
           },
         ],
       ]),

@@ -94,13 +94,13 @@ describe('parsing a flag', () => {
   });
 
   test.each([
-    [{ fallthrough: { variation: 1 } }, { type: 'variation', variation: 1 }],
-    [{ fallthrough: { variation: 0, rollout: null } }, { type: 'variation', variation: 0 }],
-    [{ fallthrough: { rollout: { variations: [] } } }, { type: 'rollout' }],
-    [{ fallthrough: { variation: 3 } }, { type: 'unknown' }],
-    [{ fallthrough: { variation: 0.5 } }, { type: 'unknown' }],
-    [{ fallthrough: 'on' }, { type: 'unknown' }],
-    [{}, { type: 'unknown' }],
+    [{ fallthrough: { variation: 1 } }, 1],
+    [{ fallthrough: { variation: 0, rollout: null } }, 0],
+    [{ fallthrough: { rollout: { variations: [] } } }, 'rollout'],
+    [{ fallthrough: { variation: 3 } }, 'unknown'],
+    [{ fallthrough: { variation: 0.5 } }, 'unknown'],
+    [{ fallthrough: 'on' }, 'unknown'],
+    [{}, 'unknown'],
   ])('a flag has its default rule: %j', (config, fallthrough) => {
     const { flag } = parseFlag(raw(config), ['production']);
     expect(flag.environments.get('production')).toMatchObject({ fallthrough });
