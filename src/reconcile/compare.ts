@@ -12,7 +12,6 @@ import {
   type LiveFlag,
   type LiveProject,
   type OverrideId,
-  overrideKey,
   overrideKeyOf,
   parseContextKey,
   type ScopeId,
@@ -103,13 +102,14 @@ export function compareScope(
       continue;
     }
     if (flag.state === 'archived') {
-      const index = archivedIndex(override, flag, resolve(flag, override), scope);
-      if (index === undefined) {
+      // LaunchDarkly does not change archived flags, so nothing can be written.
+      const index = liveIndex(flag, scope, override);
+      if (!selects(resolve(flag, override), index)) {
         problems.archivedFlag(override);
         continue;
       }
       archived.push(key);
-      if (index !== null) noEffect.add(key, override.kind, flag, index);
+      if (index !== undefined) noEffect.add(key, override.kind, flag, index);
       continue;
     }
     if (
@@ -145,12 +145,11 @@ export function compareScope(
     });
   }
 
-  const { undesired, liveCount } = findUndesired(live, desired, policy, leftAlone, valueOf);
-  for (const override of undesired) {
-    const flag = live.flags.get(override.flag);
-    if (flag === undefined || override.expired) continue;
-    noEffect.add(overrideKey(override), override.kind, flag, override.before.variation);
-  }
+  const { undesired, liveCount } = findUndesired(live, desired, policy, {
+    leftAlone,
+    noEffect,
+    valueOf,
+  });
   return {
     scope,
     policy,
@@ -164,19 +163,10 @@ export function compareScope(
   };
 }
 
-/**
- * The variation of an override of an archived flag that is live as declared, or null if it is declared as `null` and not
- * live. Undefined if it would have to be written: LaunchDarkly does not change archived flags.
- */
-function archivedIndex(
-  override: DesiredOverride,
-  flag: LiveFlag,
-  resolution: Resolution,
-  scope: ScopeId,
-): number | null | undefined {
-  const index = liveIndex(flag, scope, override);
-  if (resolution.type === 'none') return index === undefined ? null : undefined;
-  return resolution.type === 'variation' && resolution.index === index ? index : undefined;
+/** Whether a declaration asks for the variation with this index, or for no override if it is undefined. */
+function selects(resolution: Resolution, index: number | undefined): boolean {
+  if (resolution.type === 'none') return index === undefined;
+  return resolution.type === 'variation' && resolution.index === index;
 }
 
 /** The removal of an expired override, if it is live with the value that expired. */
@@ -204,8 +194,16 @@ function findUndesired(
   live: LiveProject,
   { scope, overrides }: DesiredScope,
   policy: ScopePolicy,
-  leftAlone: ReadonlySet<string>,
-  valueOf: ValueLookup,
+  {
+    leftAlone,
+    noEffect,
+    valueOf,
+  }: {
+    readonly leftAlone: ReadonlySet<string>;
+    /** Receives what is found. */
+    readonly noEffect: NoEffectFinder;
+    readonly valueOf: ValueLookup;
+  },
 ): { readonly undesired: Undesired[]; readonly liveCount: number } {
   const mayTouch = flagFilter(policy);
   const undesired: Undesired[] = [];
@@ -223,9 +221,11 @@ function findUndesired(
       if (before === null) continue;
       // Built on demand: most comparisons find nothing undesired.
       declaredContexts ??= contextsOf(overrides.values());
+      const parsed = parseContextKey(context);
+      if (!expired) noEffect.add(key, parsed.kind, flag, variation);
       undesired.push({
         flag: flag.key,
-        ...parseContextKey(context),
+        ...parsed,
         before,
         expired,
         contextDeclared: declaredContexts.has(context),

@@ -57,6 +57,7 @@ describe('an override without effect', () => {
     const desired = { 'f user x': 'a', 'f organization acme': 'a' };
     expect(found({ flags, desired })).toHaveLength(2);
     expect(found({ flags, desired: { ...desired, 'f device kiosk': 'b' } })).toEqual([]);
+    expect(found({ flags, desired: { ...desired, 'f device kiosk': null } })).toHaveLength(2);
     // Of the kinds with an override of their own variation, only others can decide instead.
     expect(found({ flags, desired: { ...desired, 'f user y': 'b' } })).toEqual(['f user x: fallthrough']);
   });
@@ -86,6 +87,7 @@ describe('an override without effect', () => {
       { 'f user x': null },
       { 'f user y': 'b' },
       { 'f user x': 'd' },
+      { 'f user y': 'd' },
     ]) {
       expect(compared({ flags, desired }).diagnostics).toMatchObject([{ code: 'flag-archived' }]);
     }
