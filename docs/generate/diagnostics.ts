@@ -325,6 +325,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'A declaration is in HEAD but not on disk; flagops would remove its overrides.',
     remedy: 'Check out the whole tree, or delete the file with `git rm`.',
   },
+  'edit-refused': {
+    cause: 'A declaration is written in a way that flagops cannot change without changing something else.',
+    remedy: 'Edit the file by hand.',
+  },
   'environment-missing': {
     cause: "LaunchDarkly's response about a flag lacks an environment.",
     remedy: 'Check what the token may see.',

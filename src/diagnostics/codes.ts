@@ -102,6 +102,7 @@ export type OperatorErrorCode =
   | 'config-unreadable'
   | 'connection-lost'
   | 'declaration-missing'
+  | 'edit-refused'
   | 'environment-missing'
   | 'event-unreadable'
   | 'file-too-large'

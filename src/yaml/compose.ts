@@ -16,8 +16,9 @@ export interface Composed {
 /**
  * Composes YAML 1.2 with the core schema; keys are always read as strings.
  * The caller checks for duplicate keys: the library compares every key with every other one, which is quadratic.
+ * @param keepSourceTokens whether nodes refer to the tokens that they were made from, which takes memory
  */
-export function compose(text: string): Composed {
+export function compose(text: string, keepSourceTokens = false): Composed {
   const { tokens, faults, watch, stop } = parseTokens(text);
   if (stop !== undefined) return { documents: [], faults, watch, stop };
   const log = new FaultLog();
@@ -27,6 +28,7 @@ export function compose(text: string): Composed {
     merge: false,
     stringKeys: true,
     uniqueKeys: false,
+    keepSourceTokens,
     prettyErrors: false,
     logLevel: 'silent',
   });

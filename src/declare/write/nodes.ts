@@ -45,12 +45,29 @@ function emptyInFlow<T extends YAMLMap | YAMLSeq>(node: T): T {
   return node;
 }
 
+/** How a file is written, as far as that is a matter of taste. */
+export interface YamlStyle {
+  /** Blanks by which a map in block style is indented. */
+  readonly indent: number;
+  /** Whether blanks follow and precede the braces of a map in one line. */
+  readonly padding: boolean;
+  readonly singleQuote: boolean;
+}
+
+const USUAL_STYLE: YamlStyle = { indent: 2, padding: true, singleQuote: false };
+
 /** The text of a YAML file. What older versions of YAML read as another type is quoted. */
-export function yamlText(root: YAMLMap, comment: string): string {
+export function yamlText(root: YAMLMap, comment?: string, style: YamlStyle = USUAL_STYLE): string {
   const document = new Document(undefined, { version: '1.2', schema: 'core', compat: 'yaml-1.1' });
   document.contents = root;
-  document.commentBefore = comment;
-  const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+  if (comment !== undefined) document.commentBefore = comment;
+  const text = document.toString({
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    indent: style.indent,
+    flowCollectionPadding: style.padding,
+    singleQuote: style.singleQuote,
+  });
   return text.replaceAll(TO_ESCAPE, escaped);
 }
 

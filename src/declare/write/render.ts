@@ -64,8 +64,8 @@ function arrange(overrides: readonly WrittenOverride[]): Arrangement {
   return { groups, single };
 }
 
-/** `<<` as a key is refused in declarations, because elsewhere it merges maps. */
-function canBeMapKey(key: string): boolean {
+/** Whether a context's key can be the key of a map. `<<` is refused, because elsewhere it merges maps. */
+export function canBeMapKey(key: string): boolean {
   return key !== '<<' && key.length <= LONGEST_MAP_KEY;
 }
 
