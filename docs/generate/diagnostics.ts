@@ -325,6 +325,47 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'A declaration is in HEAD but not on disk; flagops would remove its overrides.',
     remedy: 'Check out the whole tree, or delete the file with `git rm`.',
   },
+  'commit-failed': {
+    cause: 'Git cannot make the commit of `--commit`.',
+    remedy: 'Set `user.name` and `user.email`, or see `git status`.',
+  },
+  'edit-ambiguous': {
+    cause: 'Several files could hold the override, or it is declared twice.',
+    remedy: 'Choose a file with `--file`, or keep one declaration.',
+  },
+  'edit-argument': {
+    cause: 'An argument of `set` or `unset` is not valid.',
+    remedy: 'See `flagops set --help`.',
+  },
+  'edit-expired': {
+    cause: 'The override would have expired already.',
+    remedy: 'Pass `--expires` with a later date.',
+  },
+  'edit-invalid': {
+    cause: 'The edited file would not be valid, or LaunchDarkly contradicts it, so it was not written.',
+    remedy: 'Correct the flag, the value or the context.',
+  },
+  'edit-not-declared': {
+    cause: 'No file declares what should be removed.',
+    remedy: 'See what is declared with `flagops list`.',
+  },
+  'edit-scope': {
+    cause: 'There are several scopes, and none was selected.',
+    remedy: 'Pass `--project` and `--environment`.',
+  },
+  'edit-shared': {
+    cause: 'The file also declares for scopes that were not selected.',
+    remedy: 'Select all of its environments, or split the file.',
+  },
+  'edit-uncommitted': {
+    cause: 'With `--commit`, a file to edit has other uncommitted edits, or a merge is in progress.',
+    remedy: 'Commit or undo them first.',
+  },
+  'edit-unwritable': {
+    cause: 'A declaration cannot be written, or was changed at the same time.',
+    remedy:
+      'Make the file writable, replace links on the path with folders and files, or run the command again.',
+  },
   'edit-refused': {
     cause: 'A declaration is written in a way that flagops cannot change without changing something else.',
     remedy: 'Edit the file by hand.',

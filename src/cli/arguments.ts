@@ -1,6 +1,8 @@
 import type { ExplainOptions } from '../commands/explain.js';
 import type { InitOptions } from '../commands/init.js';
 import type { ListOptions } from '../commands/list.js';
+import type { SetOptions } from '../commands/set.js';
+import type { UnsetOptions } from '../commands/unset.js';
 import type { ImportCommandOptions } from '../commands/import.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { Shard } from '../reconcile/shard.js';
@@ -92,6 +94,25 @@ export interface ImportArguments {
   readonly context: readonly string[];
   readonly split: readonly string[];
   readonly force: boolean;
+}
+
+/** The options that `set` and `unset` share. */
+export interface EditArguments {
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+  readonly baseUrl?: string;
+  readonly offline: boolean;
+  readonly project: readonly string[];
+  readonly environment: readonly string[];
+  readonly commit: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface SetArguments extends EditArguments {
+  readonly variation?: string;
+  readonly expires?: string;
+  readonly reason?: string;
+  readonly file?: string;
 }
 
 export interface MatrixArguments {
@@ -207,6 +228,41 @@ export function importOptions(parsed: ImportArguments, env: EnvironmentVariables
     split: parsed.split,
     force: parsed.force,
   };
+}
+
+function editOptions(
+  parsed: EditArguments,
+  env: EnvironmentVariables,
+): Omit<UnsetOptions, 'context' | 'flag'> {
+  return {
+    token: env['LAUNCHDARKLY_ACCESS_TOKEN'],
+    baseUrl: baseUrlOf(parsed, env),
+    config: parsed.config,
+    format: parsed.format,
+    offline: parsed.offline,
+    selection: { projects: parsed.project, environments: parsed.environment },
+    commit: parsed.commit,
+    dryRun: parsed.dryRun,
+  };
+}
+
+/** The options of `set`. */
+export function setOptions(
+  [context, flag, value]: readonly [string, string, string | undefined],
+  parsed: SetArguments,
+  env: EnvironmentVariables,
+): SetOptions {
+  const { variation, expires, reason, file } = parsed;
+  return { ...editOptions(parsed, env), context, flag, value, variation, expires, reason, file };
+}
+
+/** The options of `unset`. */
+export function unsetOptions(
+  [context, flag]: readonly [string, string | undefined],
+  parsed: EditArguments,
+  env: EnvironmentVariables,
+): UnsetOptions {
+  return { ...editOptions(parsed, env), context, flag };
 }
 
 /** `--base-url`, or else `LAUNCHDARKLY_BASE_URL`. */

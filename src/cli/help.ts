@@ -91,6 +91,26 @@ export const EXPLAIN_EXAMPLE = `
 Example:
   flagops explain alice@example.com checkout-v2`;
 
+/** Printed below the help of `set`. */
+export const SET_EXAMPLE = `
+VALUE is JSON, or else text. null declares that there must be no override; to
+remove a declaration instead, use flagops unset.
+
+An override that a group gives becomes one of its own: the context leaves the
+group, and keeps its other settings. If it is the only member, the group changes.
+
+Example:
+  flagops set me@example.com checkout-v2 true --expires 7d --commit`;
+
+/** Printed below the help of `unset`. */
+export const UNSET_EXAMPLE = `
+The next apply removes the overrides from LaunchDarkly if flagops manages them.
+To declare that there must be no override, whoever sets it, use null:
+flagops set CONTEXT FLAG null.
+
+Example:
+  flagops unset me@example.com checkout-v2 --commit`;
+
 /** Printed below the help of `import`. */
 export const IMPORT_EXAMPLE = `
 Example:

@@ -94,6 +94,20 @@ export function addSelectionOptions(
     .option('--environment <glob>', 'only these environments, likewise', collect, []);
 }
 
+/** Adds the options of every command that edits declarations. */
+export function addEditOptions(command: Command): Command {
+  return command
+    .option('--commit', 'commit exactly the files that were edited', false)
+    .option('--dry-run', 'show the differences and the plan, without writing anything', false)
+    .addOption(config)
+    .addOption(format(['text', 'json']))
+    .addOption(baseUrl)
+    .option('--offline', 'do not fetch from the git remote', false)
+    .optionsGroup('Scopes (globs, in which * matches any characters; can be repeated):')
+    .option('--project <glob>', 'only these projects', collect, [])
+    .option('--environment <glob>', 'only these environments', collect, []);
+}
+
 /** Adds the options of `plan` and `apply`. */
 export function addPlanningOptions(command: Command): Command {
   return addReadOptions(

@@ -26,12 +26,14 @@ export interface LoadedDeclarations {
  * Reads and parses declarations. Those with errors are left out, and all errors are reported. Reading ends with an error
  * when a limit for all files together is exceeded.
  * @param format how the repository computes ids
+ * @param instead contents by path that are read instead of those on disk
  */
 export async function loadDeclarations(
   root: string,
   paths: readonly string[],
   cache: ParsedCache | undefined,
   format: ObjectFormat = 'sha1',
+  instead: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<LoadedDeclarations> {
   const declarations: Declaration[] = [];
   const byBlob = new Map<string, Declaration>();
@@ -41,7 +43,7 @@ export async function loadDeclarations(
   let [bytesRead, overrides] = [0, 0];
   for (const [index, path] of paths.entries()) {
     // Read synchronously: for a thousand small files, this is faster than a thousand promises.
-    const bytes = read(join(root, path));
+    const bytes = instead.get(path) ?? read(join(root, path));
     const known = 'ok' in bytes ? undefined : fileIds(bytes, format);
     if (known !== undefined) ids.set(path, known);
     const id = known?.id;

@@ -24,7 +24,7 @@ import { goneWarning, readLive } from './live.js';
 import { readApprovals, readAttemptedRequests } from './open-approvals.js';
 import { namedScopes, noScope } from './named-scopes.js';
 import type { PlanningOptions } from './options.js';
-import { type Declared, declare } from './read-declarations.js';
+import { type Declared, declare, type DeclareOptions } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
 import { coveredScopes, managedScopes } from './scopes.js';
 import { checkSelection, isSelectedBy, selectScopes } from './selection.js';
@@ -77,6 +77,8 @@ export interface PrepareOptions<Client extends FlagReader> {
   readonly anyScope?: string;
   /** Questions to history besides those of the plan. */
   readonly alsoAsk?: (scopes: readonly ListedScope[]) => readonly Question[];
+  /** Contents of declarations that are planned with instead of those on disk, by path. */
+  readonly instead?: DeclareOptions['instead'];
 }
 
 /**
@@ -86,7 +88,7 @@ export interface PrepareOptions<Client extends FlagReader> {
 export async function prepare<Client extends FlagReader>(
   options: PlanningOptions,
   io: PlanningIo,
-  { connect, onWait, fetching, ...extent }: PrepareOptions<Client>,
+  { connect, onWait, fetching, instead, ...extent }: PrepareOptions<Client>,
 ): Promise<Prepared<Client>> {
   const { cwd, signal } = io;
   const plannedAt = io.now();
@@ -98,6 +100,7 @@ export async function prepare<Client extends FlagReader>(
     allowEmpty: options.allowEmpty,
     now: plannedAt,
     signal,
+    ...(instead === undefined ? {} : { instead }),
   });
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect, onWait, signal);
   io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);

@@ -29,6 +29,8 @@ export interface DeclareOptions {
   readonly now: number;
   /** Declarations that are read as if they did not exist; relative to the root, with `/`. */
   readonly without?: ReadonlySet<string>;
+  /** Contents that are read instead of those on disk, by path; also of declarations that do not exist yet. */
+  readonly instead?: ReadonlyMap<string, Uint8Array>;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -92,14 +94,17 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   }
   const globs = globsOf(config, workspace);
   const discovered = await discover(workspace.root, globs);
+  const planned = [...(options.instead?.keys() ?? [])].filter((path) => globs.matches(path));
   const found = {
     ...discovered,
-    paths: discovered.paths.filter((path) => options.without?.has(path) !== true),
+    paths: [...new Set([...discovered.paths, ...planned])]
+      .filter((path) => options.without?.has(path) !== true)
+      .toSorted(),
   };
   // Git checks the attributes of the files while they are parsed.
   const [filters, loaded] = await Promise.all([
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),
-    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat),
+    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat, options.instead),
   ]);
   const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
   const { past, soon } = declaredDates(combined.desired.values(), options.now);

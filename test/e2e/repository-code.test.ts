@@ -11,7 +11,17 @@ const ALICE = { alice: { theme: 'dark' } };
 const BOTH = { ...ALICE, bob: { theme: 'dark' } };
 const REF = 'refs/flagops/applied/app.launchdarkly.com/default/storefront/production';
 
-const HOOKS = ['pre-push', 'reference-transaction', 'post-index-change', 'fsmonitor-watchman', 'pre-auto-gc'];
+const HOOKS = [
+  'pre-push',
+  'reference-transaction',
+  'post-index-change',
+  'fsmonitor-watchman',
+  'pre-auto-gc',
+  'pre-commit',
+  'prepare-commit-msg',
+  'commit-msg',
+  'post-commit',
+];
 
 /** A file that is not a declaration. git runs its filter to find out whether it changed. */
 const NOTES = 'overrides/notes.txt';
@@ -71,6 +81,7 @@ function plantEverything(repo: TestRepository): Planted {
     'gc.auto': '1',
     'gc.autoDetach': 'false',
     'push.gpgSign': 'if-asked',
+    'commit.gpgSign': 'true',
   };
   for (const [name, value] of Object.entries(settings)) repo.git('config', name, value);
   // Settings in an included file count as the repository's, too.
@@ -134,6 +145,9 @@ describe.skipIf(!hasOpenssl)("programs that a repository's own .git names", () =
     expect(applied.code, applied.stderr).toBe(0);
     expect(remote.git('rev-parse', REF)).toBe(repo.head);
     expect((await world.start(['init'], { env }).done).code).toBe(0);
+    const set = await world.start(['set', 'bob', 'theme', 'dark', '--commit'], { env }).done;
+    expect(set.code, set.stderr).toBe(0);
+    expect(set.stdout).toContain('\ncommitted ');
     expect(planted.ran).toEqual([]);
   });
 });

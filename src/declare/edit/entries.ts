@@ -8,7 +8,7 @@ import { columnOf, lineEnd } from './lines.js';
 export type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
 
 /** A member of a map or of a list, and where it is in the text. */
-export interface Entry {
+export interface YamlEntry {
   /** Undefined in a list. */
   readonly key: string | undefined;
   readonly value: ParsedNode | null;
@@ -38,7 +38,7 @@ export function openFile(source: SourceText): EditedFile {
 }
 
 /** The members of a map or list in their order. */
-export function entriesOf(collection: Collection): readonly Entry[] {
+export function entriesOf(collection: Collection): readonly YamlEntry[] {
   if (isSeq(collection)) {
     const starts = itemStarts(collection);
     return collection.items.map((item, index) => {
@@ -68,7 +68,7 @@ export function entriesOf(collection: Collection): readonly Entry[] {
 }
 
 /** The value of a key, if the map has it. */
-export function entryOf(map: YAMLMap.Parsed, key: string): Entry | undefined {
+export function entryOf(map: YAMLMap.Parsed, key: string): YamlEntry | undefined {
   const index = indexOf(map, key);
   return index === -1 ? undefined : entriesOf(map)[index];
 }
@@ -93,7 +93,7 @@ export function commasOf(collection: Collection): readonly number[] {
 /**
  * Offset after the lines of an entry in block style, including comments below that are indented more than the entry.
  */
-export function entryLinesEnd(text: string, { start, end }: Entry): number {
+export function entryLinesEnd(text: string, { start, end }: YamlEntry): number {
   const column = columnOf(text, start);
   const comment = /(?:[ \t]*\r?\n)*(?<indent> *)#[^\n]*(?:\n|$)/y;
   let at = text[end - 1] === '\n' ? end : lineEnd(text, end);

@@ -1,23 +1,23 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { OverrideId } from '../../reconcile/state.js';
-import { type EditedFile, entriesOf, type Entry, indexOf } from './entries.js';
-import type { Step } from './removal.js';
+import { type EditedFile, entriesOf, type YamlEntry, indexOf } from './entries.js';
+import type { PathStep } from './removal.js';
 
 type Context = Pick<OverrideId, 'kind' | 'key'>;
 
 /** A group, and where its parts are. */
 export interface GroupPlace {
-  readonly step: Step;
+  readonly step: PathStep;
   readonly map: YAMLMap.Parsed;
   /** Undefined if it has no flags. */
   readonly flags: YAMLMap.Parsed | undefined;
-  readonly members: readonly (Context & { readonly path: readonly Step[] })[];
+  readonly members: readonly (Context & { readonly path: readonly PathStep[] })[];
 }
 
 /** Where a file declares an override: under its context, or in a group. */
 export type OverridePlace =
-  | { readonly in: 'context'; readonly path: readonly Step[] }
-  | { readonly in: 'group'; readonly group: GroupPlace; readonly path: readonly Step[] };
+  | { readonly in: 'context'; readonly path: readonly PathStep[] }
+  | { readonly in: 'group'; readonly group: GroupPlace; readonly path: readonly PathStep[] };
 
 /** The keys that lead to the settings of a context. */
 export function contextPath({ kind, key }: Context): readonly string[] {
@@ -44,7 +44,7 @@ export function flagPath(
   { step, map }: GroupPlace,
   flags: YAMLMap.Parsed,
   index: number,
-): readonly Step[] {
+): readonly PathStep[] {
   return [
     { collection: root, index: indexOf(root, 'groups') },
     step,
@@ -84,10 +84,14 @@ export function groupsOf({ root }: EditedFile): readonly GroupPlace[] {
 export function follow(
   root: YAMLMap.Parsed,
   keys: readonly string[],
-): { readonly path: readonly Step[]; readonly rest: readonly string[]; readonly last: Entry | undefined } {
-  const path: Step[] = [];
+): {
+  readonly path: readonly PathStep[];
+  readonly rest: readonly string[];
+  readonly last: YamlEntry | undefined;
+} {
+  const path: PathStep[] = [];
   let map: YAMLMap.Parsed | undefined = root;
-  let last: Entry | undefined;
+  let last: YamlEntry | undefined;
   for (const [at, key] of keys.entries()) {
     const index: number = map === undefined ? -1 : indexOf(map, key);
     if (map === undefined || index === -1) return { path, rest: keys.slice(at), last };
@@ -117,7 +121,7 @@ function kindsIn(
 
 function membersIn(
   map: YAMLMap.Parsed,
-  above: readonly Step[],
+  above: readonly PathStep[],
   field: string,
   kind: string,
   index = indexOf(map, field),
@@ -135,7 +139,7 @@ function isSame(a: Context, b: Context): boolean {
 }
 
 /** The last step of a path. */
-export function stepOf(path: readonly Step[]): Step {
+export function stepOf(path: readonly PathStep[]): PathStep {
   const step = path.at(-1);
   if (step === undefined) throw new TypeError('a path has at least one step');
   return step;

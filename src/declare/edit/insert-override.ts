@@ -8,12 +8,12 @@ import { contextPath, follow, stepOf } from './find.js';
 import { flow, Insertion } from './insertion.js';
 import { type Splice, spliced } from './splice.js';
 import type { WantedOverride } from './wanted.js';
-import { writtenSetting } from './written-setting.js';
+import { settingJson } from './setting-json.js';
 
 /** Declares an override under its context. */
 export function inserted(file: EditedFile, id: OverrideId, { setting, keys = {} }: WantedOverride): string {
   if (setting === undefined) throw refuse(file.source, 0, `it does not declare ${id.flag}`);
-  const value = flow(valueNode(writtenSetting(file, 0, setting, keys)));
+  const value = flow(valueNode(settingJson(file, 0, setting, keys)));
   const insertion = new Insertion(file);
   const { root, text } = file;
   if (!canBeMapKey(id.key)) return spliced(text, addGroup(file, insertion, id, value));

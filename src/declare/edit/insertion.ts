@@ -5,7 +5,7 @@ import {
   commasOf,
   type EditedFile,
   entriesOf,
-  type Entry,
+  type YamlEntry,
   entryLinesEnd,
   isFlow,
   refuse,
@@ -54,7 +54,7 @@ export class Insertion {
   }
 
   /** Replaces the value of an entry. */
-  replace(collection: Collection, entry: Entry, value: Node): Splice[] {
+  replace(collection: Collection, entry: YamlEntry, value: Node): Splice[] {
     const { text } = this.#file;
     const eol = lineBreakOf(text);
     const column = columnOf(text, entry.start);
@@ -79,7 +79,7 @@ export class Insertion {
 
   #addToFlow(
     collection: Collection,
-    entries: readonly Entry[],
+    entries: readonly YamlEntry[],
     key: string | undefined,
     value: Node,
     after: number | undefined,
@@ -112,7 +112,7 @@ export class Insertion {
   }
 
   /** Whether a new entry can be written above the first one. */
-  #isFree({ start }: Entry): boolean {
+  #isFree({ start }: YamlEntry): boolean {
     const { text } = this.#file;
     if (!startsLine(text, start)) return false;
     const line = lineStart(text, start);
@@ -154,7 +154,7 @@ export function flow<T extends Node>(node: T): T {
 }
 
 /** The index after which a key comes: in its place if the keys are sorted, or else the last one. */
-function placeOf(entries: readonly Entry[], key: string | undefined): number {
+function placeOf(entries: readonly YamlEntry[], key: string | undefined): number {
   const last = entries.length - 1;
   if (key === undefined || last < 1) return last;
   const keys = entries.map((entry) => entry.key ?? '');
@@ -163,7 +163,7 @@ function placeOf(entries: readonly Entry[], key: string | undefined): number {
 }
 
 /** Whether blank lines separate the entries. */
-function isSpaced(text: string, entries: readonly Entry[]): boolean {
+function isSpaced(text: string, entries: readonly YamlEntry[]): boolean {
   return (
     entries.length > 1 &&
     entries.every((entry, index) => {

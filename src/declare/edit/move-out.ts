@@ -8,7 +8,7 @@ import { contextPath, follow, type GroupPlace } from './find.js';
 import { inserted } from './insert-override.js';
 import { removal } from './removal.js';
 import { spliced } from './splice.js';
-import { keysBeside, writtenSetting } from './written-setting.js';
+import { keysBeside, settingJson } from './setting-json.js';
 
 /** Removes a context from a group, and declares what the group gave it under the context. */
 export function movedOut(
@@ -36,7 +36,7 @@ export function movedOut(
     };
     const setting = parseSetting(value.toJSON() as Json);
     // Throws with the position of the group, in the text as it is on disk.
-    writtenSetting(file, start, setting, keys);
+    settingJson(file, start, setting, keys);
     text = inserted(openFile(new SourceText(source.path, text)), { flag, kind, key }, { setting, keys });
   }
   return text;

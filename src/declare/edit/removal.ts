@@ -3,7 +3,7 @@ import {
   commasOf,
   type EditedFile,
   entriesOf,
-  type Entry,
+  type YamlEntry,
   entryLinesEnd,
   isFlow,
   refuse,
@@ -12,13 +12,13 @@ import { columnOf, endsLine, lineEnd, lineStart, startsLine } from './lines.js';
 import type { Splice } from './splice.js';
 
 /** One step on the way from the root of a file to an entry. */
-export interface Step {
+export interface PathStep {
   readonly collection: Collection;
   readonly index: number;
 }
 
 interface Marked {
-  readonly above: readonly Step[];
+  readonly above: readonly PathStep[];
   readonly indexes: Set<number>;
 }
 
@@ -32,7 +32,7 @@ export class Removal {
   }
 
   /** @param path from the root; the last step is the entry */
-  add(path: readonly Step[]): void {
+  add(path: readonly PathStep[]): void {
     const last = path.at(-1);
     if (last === undefined) return;
     const above = path.slice(0, -1);
@@ -42,7 +42,7 @@ export class Removal {
     if (above.length > 0 && marked.indexes.size === last.collection.items.length) this.add(above);
   }
 
-  has({ collection, index }: Step): boolean {
+  has({ collection, index }: PathStep): boolean {
     return this.#marked.get(collection)?.indexes.has(index) === true;
   }
 
@@ -62,7 +62,7 @@ export class Removal {
 }
 
 /** What removes the entries at the end of some paths. */
-export function removal(file: EditedFile, paths: readonly (readonly Step[])[]): Splice[] {
+export function removal(file: EditedFile, paths: readonly (readonly PathStep[])[]): Splice[] {
   const list = new Removal(file);
   for (const path of paths) list.add(path);
   return list.splices();
@@ -71,7 +71,7 @@ export function removal(file: EditedFile, paths: readonly (readonly Step[])[]): 
 /** Removes whole lines. */
 function fromBlock(
   { text, source }: EditedFile,
-  entries: readonly Entry[],
+  entries: readonly YamlEntry[],
   indexes: ReadonlySet<number>,
 ): Splice[] {
   const splices: Splice[] = [];
@@ -96,7 +96,7 @@ function fromBlock(
  * Where the lines of an entry begin. A comment right above belongs to the entry; above the first one, it belongs to the
  * whole map, unless the second one has its own comment.
  */
-function commentStart(text: string, entries: readonly Entry[], index: number): number {
+function commentStart(text: string, entries: readonly YamlEntry[], index: number): number {
   const entry = entries[index];
   if (entry === undefined) return 0;
   const own = lineStart(text, entry.start);
@@ -106,7 +106,7 @@ function commentStart(text: string, entries: readonly Entry[], index: number): n
 }
 
 /** Where the comment right above an entry begins; the start of its line if there is none. */
-function commentAbove(text: string, { start }: Entry): number {
+function commentAbove(text: string, { start }: YamlEntry): number {
   const column = columnOf(text, start);
   let at = lineStart(text, start);
   while (at > 0) {
@@ -122,7 +122,7 @@ function commentAbove(text: string, { start }: Entry): number {
 function fromFlow(
   file: EditedFile,
   collection: Collection,
-  entries: readonly Entry[],
+  entries: readonly YamlEntry[],
   indexes: ReadonlySet<number>,
 ): Splice[] {
   const { text } = file;

@@ -5,7 +5,7 @@ import { checkEdit } from './check.js';
 import { type EditedFile, entriesOf, openFile } from './entries.js';
 import { flagPath, type GroupPlace, groupsOf } from './find.js';
 import { movedOut } from './move-out.js';
-import { Removal, type Step } from './removal.js';
+import { Removal, type PathStep } from './removal.js';
 import { spliced } from './splice.js';
 
 /**
@@ -34,9 +34,9 @@ function without(source: SourceText, wanted: ReadonlySet<string>): string {
   return spliced(file.text, list.splices());
 }
 
-function ownSettings({ root }: EditedFile, wanted: ReadonlySet<string>): (readonly Step[])[] {
-  const paths: (readonly Step[])[] = [];
-  const read = (kind: string, map: ParsedNode | null | undefined, above: readonly Step[]): void => {
+function ownSettings({ root }: EditedFile, wanted: ReadonlySet<string>): (readonly PathStep[])[] {
+  const paths: (readonly PathStep[])[] = [];
+  const read = (kind: string, map: ParsedNode | null | undefined, above: readonly PathStep[]): void => {
     if (!isMap(map)) return;
     for (const [index, { key, value }] of map.items.entries()) {
       if (!isMap(value)) continue;

@@ -11,10 +11,10 @@ import { findOverride, stepOf } from './find.js';
 import { inserted } from './insert-override.js';
 import { flow, Insertion } from './insertion.js';
 import { movedOut } from './move-out.js';
-import { removal, type Step } from './removal.js';
+import { removal, type PathStep } from './removal.js';
 import { type Splice, spliced } from './splice.js';
 import type { WantedOverride } from './wanted.js';
-import { keysBeside, writtenSetting } from './written-setting.js';
+import { keysBeside, settingJson } from './setting-json.js';
 
 /**
  * Declares an override, or changes its declaration. Everything else in the file stays as it is written.
@@ -49,7 +49,7 @@ function changed(source: SourceText, id: OverrideId, wanted: WantedOverride): st
 }
 
 /** Changes the setting at an entry, and keys beside it. */
-function changeOf(file: EditedFile, { collection, index }: Step, wanted: WantedOverride): Splice[] {
+function changeOf(file: EditedFile, { collection, index }: PathStep, wanted: WantedOverride): Splice[] {
   const entry = entriesOf(collection)[index];
   const insertion = new Insertion(file);
   if (entry?.value === null || entry === undefined) throw refuse(file.source, 0, 'it has no setting');
@@ -58,7 +58,7 @@ function changeOf(file: EditedFile, { collection, index }: Step, wanted: WantedO
   const isLong = isLongForm(value);
   const setting = wanted.setting ?? parseSetting(before);
   const keys = { ...(isLong ? keysBeside(before) : {}), ...wanted.keys };
-  const after = writtenSetting(file, entry.start, setting, keys);
+  const after = settingJson(file, entry.start, setting, keys);
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const names = Object.keys(isObject(after) ? after : {});
   const main = setting.type === 'variation' ? '$variation' : '$value';
@@ -67,7 +67,7 @@ function changeOf(file: EditedFile, { collection, index }: Step, wanted: WantedO
   const map = value as YAMLMap.Parsed;
   const object = after as Readonly<Record<string, Json>>;
   const splices: Splice[] = [];
-  const removed: (readonly Step[])[] = [];
+  const removed: (readonly PathStep[])[] = [];
   for (const [position, member] of entriesOf(map).entries()) {
     const name = member.key ?? '';
     const wish = object[name];

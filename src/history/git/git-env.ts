@@ -40,6 +40,17 @@ export function gitEnvironment(ambient: NodeJS.ProcessEnv): Record<string, strin
   };
 }
 
+/** Variables that say who commits, and when. Only commands that make a commit need them. */
+const IDENTITY = /^GIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)$/;
+
+/** The variables of this process that say who commits. */
+export function identityVariables(ambient: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(ambient))
+    if (value !== undefined && IDENTITY.test(name)) found[name] = value;
+  return found;
+}
+
 /** A setting of git's configuration. */
 export type GitSetting = readonly [name: string, value: string];
 

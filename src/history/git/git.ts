@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { SimpleGitOptions } from 'simple-git';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import type { ConfigEntry } from './git-config.js';
-import { addSettings, gitEnvironment } from './git-env.js';
+import { addSettings, gitEnvironment, identityVariables } from './git-env.js';
 import { interruption, wasInterrupted } from './interruption.js';
 import { withoutRepositoryPrograms } from './repository-programs.js';
 
@@ -27,12 +27,14 @@ export class GitFailure extends Error {
 }
 
 export interface RunOptions {
-  /** Written to git's standard input. */
-  readonly input?: string;
+  /** Written to git's standard input; bytes only without `signal`. */
+  readonly input?: string | Uint8Array;
   /** Stops git when it fires; for commands that contact a remote. */
   readonly signal?: AbortSignal;
   /** Whether paths are patterns with git's prefixes such as `:(literal)`; otherwise they are literal. */
   readonly pathspecs?: boolean;
+  /** Whether the variables that say who commits are passed on. */
+  readonly identity?: boolean;
   /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -135,12 +137,14 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
     start,
     async run(args, options = {}) {
       if (signal?.aborted === true) throw interruption(undefined, signal);
+      const identity = options.identity === true ? identityVariables(process.env) : {};
+      const variables = { ...identity, ...options.environment };
       const all = options.pathspecs === true ? ['--no-literal-pathspecs', ...args] : args;
       try {
         return options.signal === undefined
-          ? await answerOf(() => start(all, options.environment), options.input)
-          : await runSimpleGit(folder, [...GLOBAL, ...all], environmentOf(options.environment), {
-              input: options.input,
+          ? await answerOf(() => start(all, variables), options.input)
+          : await runSimpleGit(folder, [...GLOBAL, ...all], environmentOf(variables), {
+              input: options.input?.toString(),
               signals: [signal, options.signal],
             });
       } catch (error) {
@@ -152,7 +156,7 @@ export function gitIn(folder: string, signal?: AbortSignal, config: readonly Con
 }
 
 /** Runs a git that was started, and returns its output once it ends. */
-function answerOf(start: () => ChildProcessWithoutNullStreams, input: string | undefined): Promise<Buffer> {
+function answerOf(start: () => ChildProcessWithoutNullStreams, input: RunOptions['input']): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = start();
     const output: Buffer[] = [];

@@ -10,7 +10,7 @@ export function keysBeside(value: Json): Record<string, Json> {
 }
 
 /** How a setting is written, with keys beside it. */
-export function writtenSetting(
+export function settingJson(
   { source }: EditedFile,
   offset: number,
   setting: Setting,

@@ -1,0 +1,61 @@
+import { showSetting } from '../../reconcile/show.js';
+import type { OverrideId, ScopeId, Setting } from '../../reconcile/state.js';
+import { scopeKey } from '../../reconcile/state.js';
+
+/** Longer values are left out of the subject of a commit. */
+const LONGEST_VALUE = 30;
+
+/** A context as a sentence names it: the key of a user, or kind and key. A key that is not plain text is quoted. */
+export function contextWords({ kind, key }: Pick<OverrideId, 'kind' | 'key'>): string {
+  const shown = /^[!-~]+$/.test(key) ? key : JSON.stringify(key);
+  return kind === 'user' ? shown : `${kind} ${shown}`;
+}
+
+/** What a commit that sets an override changed. */
+export interface SetChange {
+  readonly before: Setting | undefined;
+  readonly after: Setting;
+  readonly expires: string | undefined;
+  readonly reason: string | undefined;
+  readonly isExtended: boolean;
+}
+
+/** The message of a commit that sets an override: a subject, and what else a reviewer needs. */
+export function setMessage(id: OverrideId, scopes: readonly ScopeId[], change: SetChange): string {
+  const who = contextWords(id);
+  const value = showSetting(change.after);
+  const shown = value.length > LONGEST_VALUE ? '' : ` to ${value}`;
+  const subject =
+    change.isExtended && change.expires !== undefined
+      ? `Extend ${id.flag} for ${who} until ${change.expires}`
+      : `Set ${id.flag}${shown} for ${who}`;
+  return message(subject, [
+    ...(shown === '' ? [`Value: ${value}`] : []),
+    ...scopeLines(scopes),
+    ...(change.expires === undefined ? [] : [`Expires: ${change.expires}`]),
+    ...(change.reason === undefined ? [] : [`Reason: ${change.reason}`]),
+  ]);
+}
+
+/** The message of a commit that removes declarations of one context. */
+export function unsetMessage(
+  context: Pick<OverrideId, 'kind' | 'key'>,
+  flags: readonly string[],
+  scopes: readonly ScopeId[],
+): string {
+  const [only, ...others] = flags;
+  const what = others.length === 0 && only !== undefined ? only : `${flags.length} overrides`;
+  return message(`Remove ${what} for ${contextWords(context)}`, [
+    ...(others.length === 0 ? [] : [`Flags: ${flags.join(', ')}`]),
+    ...scopeLines(scopes),
+  ]);
+}
+
+/** A subject and lines below it. */
+export function message(subject: string, lines: readonly string[]): string {
+  return `${[subject, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`;
+}
+
+function scopeLines(scopes: readonly ScopeId[]): string[] {
+  return [`Scope: ${scopes.map(scopeKey).join(', ')}`];
+}

@@ -1,0 +1,191 @@
+import { fileKey, groupOf } from '../../declare/edit/describe.js';
+import { setOverride } from '../../declare/edit/set-override.js';
+import type { WantedOverride } from '../../declare/edit/wanted.js';
+import { OperatorError } from '../../diagnostics/operator-error.js';
+import { showOverride } from '../../reconcile/show.js';
+import { settingKey } from '../../reconcile/setting.js';
+import {
+  type DesiredOverride,
+  overrideKey,
+  type OverrideId,
+  type ScopeId,
+  scopeKey,
+  type Setting,
+} from '../../reconcile/state.js';
+import type { PlanningIo } from '../prepare.js';
+import { declare, type Declared } from '../read-declarations.js';
+import type { ScopeSelection } from '../selection.js';
+import { parseExpires, parseValue, parseVariation } from './arguments.js';
+import { chooseFile, type ChosenFile } from './choose-file.js';
+import { parseContext } from './context.js';
+import { readText } from './file-text.js';
+import { contextWords, setMessage } from './message.js';
+import { changedTexts, declareEdited, editText, type PreparedEdit } from './prepared.js';
+import { editedScopes } from './scopes.js';
+
+/** The options of `set`. */
+export interface SetRequest {
+  readonly context: string;
+  readonly flag: string;
+  /** JSON, or else text; undefined if `variation` is given. */
+  readonly value: string | undefined;
+  /** A variation's name or index. */
+  readonly variation: string | undefined;
+  readonly expires: string | undefined;
+  /** An empty text removes it. */
+  readonly reason: string | undefined;
+  readonly file: string | undefined;
+  readonly config: string | undefined;
+  readonly selection: ScopeSelection;
+}
+
+/**
+ * Finds the file in which an override belongs, and sets it there, in memory. What it returns is valid.
+ * @throws OperatorError, DeclarationsInvalid
+ */
+export async function prepareSet(request: SetRequest, io: PlanningIo): Promise<PreparedEdit> {
+  const id: OverrideId = { ...parseContext(request.context), flag: request.flag };
+  const wanted = wantedBy(request, io.now());
+  const source = {
+    cwd: io.cwd,
+    config: request.config,
+    allowEmpty: true,
+    now: io.now(),
+    signal: io.signal,
+  };
+  const declared = await declare(source);
+  const scopes = editedScopes(declared, request.selection);
+  const choice = {
+    declared,
+    scopes,
+    file: request.file,
+    // The date of a file would count for a new override too.
+    isUnsuitable: (path: string) =>
+      wanted.keys?.['expires'] === undefined &&
+      fileKey(readText(declared.workspace.root, path).source, 'expires') !== undefined,
+  };
+  const chosen = new Map<string, ChosenFile>();
+  for (const scope of scopes) {
+    const file = chooseFile(choice, scope, id);
+    const other = chosen.get(file.path);
+    if (other?.create !== undefined && file.create !== undefined) throw sameNewFile(file.path);
+    chosen.set(file.path, file);
+  }
+  const files = [...chosen.values()].map(({ path, create }) =>
+    editText(declared, path, create, (text) => setOverride(text, id, wanted)),
+  );
+  const changed = changedTexts(files);
+  const after = await declareEdited(source, changed);
+  const results = scopes.map(({ scope }) => resultIn(after, scope, id));
+  for (const result of results) refuseExpired(result, io.now());
+  const [existing] = [...chosen.values()].flatMap((file) => file.existing ?? []);
+  const ids = scopes.map(({ scope }) => scope);
+  return {
+    declared,
+    files: changed.toSorted((a, b) => Number(a.path > b.path) - Number(a.path < b.path)),
+    overrides: scopes.map(({ scope }, index) => ({
+      ...scope,
+      ...id,
+      path: results[index]?.at.file ?? '',
+    })),
+    notes: [
+      ...[...chosen.values()].flatMap((file) => groupNotes(declared, file, id)),
+      ...ids.filter((scope) => !declared.desired.has(scopeKey(scope))).map(newScopeNote),
+      ...inheritedNotes(results, wanted),
+    ],
+    message: setMessage(id, ids, changeOf(existing, results, wanted)),
+  };
+}
+
+function wantedBy({ value, variation, expires, reason }: SetRequest, now: number): WantedOverride {
+  if ((value === undefined) === (variation === undefined)) {
+    throw new OperatorError(
+      'edit-argument',
+      value === undefined ? 'there is no value' : 'there are a value and a --variation',
+      { hint: 'pass a value, or --variation with a name or an index' },
+    );
+  }
+  const setting = variation === undefined ? parseValue(value ?? '') : parseVariation(variation);
+  const keys: Record<string, string | null> = {};
+  if (expires !== undefined) keys['expires'] = parseExpires(expires, now);
+  if (reason !== undefined) keys['reason'] = reason === '' ? null : reason;
+  const key = Object.keys(keys).find((name) => keys[name] !== null);
+  if (setting.type === 'none' && key !== undefined) {
+    throw new OperatorError('edit-argument', `null, for no override, cannot have --${key}`, {
+      hint: `leave it out, or set ${key} for the whole file`,
+    });
+  }
+  return { setting, keys };
+}
+
+function resultIn({ desired }: Declared, scope: ScopeId, id: OverrideId): DesiredOverride {
+  const result = desired.get(scopeKey(scope))?.overrides.get(overrideKey(id));
+  if (result === undefined) throw new TypeError(`${showOverride(id)} is not declared after the edit`);
+  return result;
+}
+
+/** An override whose date has passed would have no effect. */
+function refuseExpired({ expires, at, ...id }: DesiredOverride, now: number): void {
+  if (expires === undefined || expires.at > now) return;
+  throw new OperatorError(
+    'edit-expired',
+    `${showOverride(id)} in ${at.file} would have expired already: ${expires.text}`,
+    { hint: 'pass --expires with a later date, for example 7d' },
+  );
+}
+
+function sameNewFile(path: string): OperatorError {
+  return new OperatorError('edit-ambiguous', `${path} would be the new file of several scopes`, {
+    hint: 'select one scope after the other with --environment',
+  });
+}
+
+function groupNotes({ workspace }: Declared, { path, existing }: ChosenFile, id: OverrideId): string[] {
+  if (existing === undefined) return [];
+  const group = groupOf(readText(workspace.root, path).source, id);
+  if (group === undefined) return [];
+  const place = `the group ${JSON.stringify(group.name)} at ${path}:${group.at.line}:${group.at.col}`;
+  const who = contextWords(id);
+  return [
+    group.members === 1
+      ? `${who} is the only member of ${place}, so the group changes`
+      : `${who} leaves ${place}, and keeps its other settings; ${membersLeft(group.members - 1)}`,
+  ];
+}
+
+function membersLeft(count: number): string {
+  return count === 1 ? '1 other member stays' : `${count} other members stay`;
+}
+
+function newScopeNote(scope: ScopeId): string {
+  return `${scopeKey(scope)} is a new scope: nothing else declares for it`;
+}
+
+/** A date that the override has from its file, although none was asked for. */
+function inheritedNotes(results: readonly DesiredOverride[], { keys }: WantedOverride): string[] {
+  if (typeof keys?.['expires'] === 'string') return [];
+  const notes = results.flatMap(({ expires, at }) =>
+    expires === undefined
+      ? []
+      : [`it expires ${expires.text}, as declared at ${at.file}:${expires.line}:${expires.col}`],
+  );
+  return [...new Set(notes)];
+}
+
+function changeOf(
+  existing: DesiredOverride | undefined,
+  results: readonly DesiredOverride[],
+  { keys, setting = existing?.setting }: WantedOverride,
+): Parameters<typeof setMessage>[2] {
+  const [result] = results;
+  const after: Setting = setting ?? { type: 'none' };
+  const expires = result?.expires?.text;
+  const isSame = existing !== undefined && settingKey(existing.setting) === settingKey(after);
+  return {
+    before: existing?.setting,
+    after,
+    expires,
+    reason: keys?.['reason'] ?? undefined,
+    isExtended: isSame && (result?.expires?.at ?? 0) > (existing.expires?.at ?? Number.POSITIVE_INFINITY),
+  };
+}
