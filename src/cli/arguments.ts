@@ -2,10 +2,12 @@ import type { ExplainOptions } from '../commands/explain.js';
 import type { InitOptions } from '../commands/init.js';
 import type { ListOptions } from '../commands/list.js';
 import type { SetOptions } from '../commands/set.js';
+import type { TidyOptions } from '../commands/tidy.js';
 import type { UnsetOptions } from '../commands/unset.js';
 import type { ImportCommandOptions } from '../commands/import.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { Shard } from '../reconcile/shard.js';
+import { TIDY_REASONS } from '../reconcile/tidy-reasons.js';
 
 /** The options of `plan` and `drift`, as commander parses them. */
 export interface PlanningArguments {
@@ -113,6 +115,13 @@ export interface SetArguments extends EditArguments {
   readonly expires?: string;
   readonly reason?: string;
   readonly file?: string;
+}
+
+export interface TidyArguments extends EditArguments {
+  readonly expired: boolean;
+  /** False with `--no-effect`. */
+  readonly effect: boolean;
+  readonly archived: boolean;
 }
 
 export interface MatrixArguments {
@@ -263,6 +272,14 @@ export function unsetOptions(
   env: EnvironmentVariables,
 ): UnsetOptions {
   return { ...editOptions(parsed, env), context, flag };
+}
+
+/** The options of `tidy`. Without a reason, all of them count. */
+export function tidyOptions(parsed: TidyArguments, env: EnvironmentVariables): TidyOptions {
+  const reasons = TIDY_REASONS.filter(
+    (reason) => ({ expired: parsed.expired, 'no-effect': !parsed.effect, archived: parsed.archived })[reason],
+  );
+  return { ...editOptions(parsed, env), reasons: reasons.length === 0 ? TIDY_REASONS : reasons };
 }
 
 /** `--base-url`, or else `LAUNCHDARKLY_BASE_URL`. */

@@ -111,6 +111,14 @@ flagops set CONTEXT FLAG null.
 Example:
   flagops unset me@example.com checkout-v2 --commit`;
 
+/** Printed below the help of `tidy`. */
+export const TIDY_EXAMPLE = `
+Without a reason, all three are considered. With --commit, each reason becomes a
+commit. Only --expired works without LAUNCHDARKLY_ACCESS_TOKEN.
+
+Example:
+  flagops tidy --commit`;
+
 /** Printed below the help of `import`. */
 export const IMPORT_EXAMPLE = `
 Example:

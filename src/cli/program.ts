@@ -18,12 +18,9 @@ import {
   type PlanArguments,
   type PlanningArguments,
   planningOptions,
-  type SetArguments,
-  setOptions,
-  type EditArguments,
-  unsetOptions,
 } from './arguments.js';
 import { connecting } from './connecting.js';
+import { addEditCommands } from './edit-commands.js';
 import { addExplainCommand } from './explain-command.js';
 import {
   ABOUT,
@@ -40,11 +37,8 @@ import {
   PLAN_EXAMPLE,
   SIMULATE_EXAMPLE,
   VALIDATE_EXAMPLE,
-  SET_EXAMPLE,
-  UNSET_EXAMPLE,
 } from './help.js';
 import {
-  addEditOptions,
   addPlanningOptions,
   addReadOptions,
   addScopeOptions,
@@ -190,36 +184,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       finish(await importLive(importOptions(parsed, env), io));
     });
 
-  addEditOptions(
-    program
-      .command('set')
-      .description('declare an override in the file in which it belongs, or change its declaration')
-      .argument('<context>', 'a context as kind:key, or just the key of a user')
-      .argument('<flag>', "the flag's key")
-      .argument('[value]', 'JSON, or else text; null for no override')
-      .option('--variation <name>', 'the name or index of a variation, instead of a value')
-      .option('--expires <date>', 'when it expires: 7d, 2w, 12h, a date, a date-time, or never')
-      .option('--reason <text>', 'part of the audit comment')
-      .option('--file <path>', 'the file for a new override, if several are suitable'),
-  )
-    .addHelpText('after', SET_EXAMPLE)
-    .action(async (context: string, flag: string, value: string | undefined, parsed: SetArguments) => {
-      const { set } = await connecting(import('../commands/set.js'));
-      finish(await set(setOptions([context, flag, value], parsed, env), io));
-    });
-
-  addEditOptions(
-    program
-      .command('unset')
-      .description('remove the declaration of an override, or all of a context')
-      .argument('<context>', 'a context as kind:key, or just the key of a user')
-      .argument('[flag]', "the flag's key; all flags if it is left out"),
-  )
-    .addHelpText('after', UNSET_EXAMPLE)
-    .action(async (context: string, flag: string | undefined, parsed: EditArguments) => {
-      const { unset } = await connecting(import('../commands/unset.js'));
-      finish(await unset(unsetOptions([context, flag], parsed, env), io));
-    });
+  addEditCommands(program, { io, env, finish });
 
   program
     .command('init')

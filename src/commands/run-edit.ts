@@ -43,7 +43,7 @@ export async function runEdit(edit: Edit, options: EditOptions, io: Io): Promise
   const isJson = options.format === 'json';
   const report: EditReport = { dryRun: options.dryRun, files, notes, overrides: edit.overrides, commits: [] };
   if (files.length === 0) {
-    io.stdout(isJson ? editJson(report) : `${edit.unchanged}\n`);
+    io.stdout(isJson ? editJson(report) : `${edit.unchanged}\n${notesText(notes, io.columns.stdout)}`);
     return EXIT.done;
   }
   const planned = await planEdit(prepared, options, io, { connect, onWait: openProgress(io).wait });

@@ -56,9 +56,17 @@ describe('the README and the guides', () => {
   it.each<[string, string, string[]]>([
     ['README.md', readme, []],
     [
-      'docs/getting-started.md',
-      page('getting-started.md'),
-      ['[drift] live was changed elsewhere', 'exit code 2\n', 'Applied 1 of 1 change.\n'],
+      'docs/getting-started.md, and after that in docs/editing.md',
+      `${page('getting-started.md')}\n${page('editing.md')}`,
+      [
+        '[drift] live was changed elsewhere',
+        'exit code 2\n',
+        'Applied 1 of 1 change.\n',
+        ' Set checkout-v2 to true for me@example.com\n',
+        ' Extend checkout-v2 for me@example.com until ',
+        ' Remove checkout-v2 for me@example.com\n',
+        ' Remove 1 override without effect\n',
+      ],
     ],
   ])('the commands in %s can be pasted into a shell, and do what the page says', async (_, text, more) => {
     const walks = blocks('sh walk', text);

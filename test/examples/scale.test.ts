@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CLI, isolated } from '../support/cli.js';
+import { type End, sh } from '../support/shell.js';
 import { temporaryFolder, type TestRepository } from '../support/repository.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -73,35 +73,6 @@ function containerOf({ spec }: Job): Container {
   const [container, ...others] = spec.template.spec.containers;
   if (container === undefined || others.length > 0) throw new Error('not one container');
   return container;
-}
-
-interface End {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** Runs a script as a container or a runner would, with `flagops` in the path. */
-function sh(
-  shell: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<End> {
-  const bin = temporaryFolder();
-  writeFileSync(join(bin, 'flagops'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
-  chmodSync(join(bin, 'flagops'), 0o755);
-  const clean = isolated(env);
-  const [command = 'sh', ...args] = shell;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...clean, PATH: [bin, clean['PATH']].join(delimiter) },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
 }
 
 async function copied(): Promise<{ world: World; remote: TestRepository }> {

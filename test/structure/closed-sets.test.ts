@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import configuration from '../../schemas/flagops.schema.json' with { type: 'json' };
+import editSchema from '../../schemas/edit.schema.json' with { type: 'json' };
 import importSchema from '../../schemas/import.schema.json' with { type: 'json' };
 import listSchema from '../../schemas/list.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { PRUNE_MODES } from '../../src/reconcile/prune.js';
+import { TIDY_REASONS } from '../../src/reconcile/tidy-reasons.js';
 import { FORMATS } from '../../src/report/formats.js';
 import { LEFT_OUT_WORDS } from '../../src/report/import-text.js';
 import { LIST_FORMATS } from '../../src/report/list/list.js';
@@ -41,6 +43,13 @@ it.each(Object.keys(LIST_FORMATS))('docs/listing.md names --format %s', (format)
 it('the schema of a list has the marks of a plan', () => {
   const { mark } = listSchema.$defs.override.properties;
   expect(mark.enum).toEqual(planSchema.$defs.mark.enum);
+});
+
+it('the schema of an edit and docs/editing.md list exactly the reasons of tidy', () => {
+  const { reason } = editSchema.properties.overrides.items.properties;
+  expect(reason.enum).toEqual(TIDY_REASONS);
+  for (const name of TIDY_REASONS)
+    expect(read('docs/editing.md')).toMatch(new RegExp(String.raw`^\| \`--${name}\` +\| `, 'm'));
 });
 
 it('the schema of an import lists exactly the reasons why an override is left out', () => {

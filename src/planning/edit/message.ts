@@ -1,6 +1,7 @@
 import { showSetting } from '../../reconcile/show.js';
-import type { OverrideId, ScopeId, Setting } from '../../reconcile/state.js';
-import { scopeKey } from '../../reconcile/state.js';
+import { type OverrideId, type ScopeId, scopeKey, type Setting } from '../../reconcile/state.js';
+import type { TidyReason } from '../../reconcile/tidy-reasons.js';
+import { plural } from '../../text/plural.js';
 
 /** Longer values are left out of the subject of a commit. */
 const LONGEST_VALUE = 30;
@@ -51,8 +52,34 @@ export function unsetMessage(
   ]);
 }
 
+/** The subject of a commit for each reason. */
+const TIDY_SUBJECTS: Readonly<Record<TidyReason, (overrides: string) => string>> = {
+  expired: (overrides) => `Remove ${overrides} that expired`,
+  'no-effect': (overrides) => `Remove ${overrides} without effect`,
+  archived: (overrides) => `Remove ${overrides} of archived flags`,
+};
+
+/** Overrides that the message of a commit lists; the others are counted. */
+const MOST_LISTED = 50;
+
+/** The message of a commit that deletes declarations for one reason. */
+export function tidyMessage(reason: TidyReason, overrides: readonly (ScopeId & OverrideId)[]): string {
+  const scopes = new Map<string, Set<string>>();
+  for (const id of overrides) {
+    const line = `${id.flag} for ${contextWords(id)}`;
+    const known = scopes.get(line) ?? new Set();
+    scopes.set(line, known.add(scopeKey(id)));
+  }
+  const lines = [...scopes].map(([line, names]) => `- ${line} in ${[...names].join(' and ')}`);
+  const more = lines.length - MOST_LISTED;
+  return message(TIDY_SUBJECTS[reason](plural(lines.length, 'override')), [
+    ...lines.slice(0, MOST_LISTED),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ]);
+}
+
 /** A subject and lines below it. */
-export function message(subject: string, lines: readonly string[]): string {
+function message(subject: string, lines: readonly string[]): string {
   return `${[subject, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`;
 }
 

@@ -1,0 +1,141 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PRUNE_MODES, type PruneMode } from '../../src/reconcile/prune.js';
+import { contextKey, overrideKey } from '../../src/reconcile/state.js';
+import { tidyScope } from '../../src/reconcile/tidy.js';
+import {
+  compared,
+  idOf,
+  liveEnvironment,
+  liveProject,
+  overridesOf,
+  planned,
+  POLICY,
+  SHOP,
+  type World,
+} from './world.js';
+
+/** `f user x: reason` or `f user x: reason (obstacle)` for each declaration that there is a reason to delete. */
+function tidied(world: World, isOnline = true): string[] {
+  const verdicts = tidyScope({
+    desired: { scope: SHOP, overrides: overridesOf(world) },
+    policy: { ...POLICY, ...world.policy },
+    now: world.now ?? 0,
+    live: isOnline ? { project: liveProject(world), comparison: compared(world) } : undefined,
+  });
+  return [...verdicts].map(
+    ([id, { reason, obstacle }]) =>
+      `${id.replaceAll('\n', ' ')}: ${reason}${obstacle === undefined ? '' : ` (${obstacle})`}`,
+  );
+}
+
+const targets = (live: Readonly<Record<string, number>>, flag: string): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(live)
+      .map(([name, variation]) => [idOf(name), variation] as const)
+      .filter(([id]) => id.flag === flag)
+      .map(([{ kind, key }, variation]) => [contextKey(kind, key), variation]),
+  );
+
+/** The flags `f` and `g`, which serve their first variation to everyone, and the archived flag `old`. */
+function flagsOf(live: Readonly<Record<string, number>>): NonNullable<World['flags']> {
+  const flag = (key: string): NonNullable<World['flags']>[string] => ({
+    values: ['a', 'b', 'c'],
+    environments: new Map([['production', liveEnvironment({ targets: targets(live, key), fallthrough: 0 })]]),
+  });
+  return { f: flag('f'), g: flag('g'), old: { ...flag('old'), state: 'archived' } };
+}
+
+describe('a declaration', () => {
+  const EXPIRED = { now: 10, expires: { 'f user x': 5 } };
+
+  it.each<[string, World, string[]]>([
+    ['that has an effect stays', { desired: { 'f user x': 'b' }, live: { 'f user x': 1 } }, []],
+    [
+      'without effect goes',
+      { desired: { 'f user x': 'a' }, live: { 'f user x': 0 } },
+      ['f user x: no-effect'],
+    ],
+    ['without effect goes, live or not', { desired: { 'f user x': 'a' } }, ['f user x: no-effect']],
+    [
+      'without effect stays while something else is live',
+      { desired: { 'f user x': 'a' }, live: { 'f user x': 1 } },
+      ['f user x: no-effect (pending)'],
+    ],
+    ['of an archived flag goes', { desired: { 'old user x': 'b' } }, ['old user x: archived']],
+    ['that expired goes', { ...EXPIRED, desired: { 'f user x': 'b' } }, ['f user x: expired']],
+    [
+      'that expired goes if it is still live',
+      { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 } },
+      ['f user x: expired'],
+    ],
+    [
+      'that expired stays if it is still live and nothing would remove it',
+      { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 }, policy: { prune: 'never' } },
+      ['f user x: expired (still-live)'],
+    ],
+    [
+      'that expired stays if another value is live',
+      { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 2 } },
+      ['f user x: expired (other-value)'],
+    ],
+  ])('%s', (_, world, verdicts) => {
+    expect(tidied({ flags: flagsOf(world.live ?? {}), ...world })).toEqual(verdicts);
+  });
+
+  it('that expired goes without asking LaunchDarkly, unless nothing would remove it', () => {
+    const world: World = { ...EXPIRED, desired: { 'f user x': 'b', 'g user x': 'a' } };
+    expect(tidied(world, false)).toEqual(['f user x: expired']);
+    expect(tidied({ ...world, policy: { prune: 'never' } }, false)).toEqual([
+      'f user x: expired (maybe-live)',
+    ]);
+  });
+});
+
+const names = ['f user x', 'f user y', 'g user x', 'f org x', 'old user x'];
+const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Readonly<Record<string, T>>> =>
+  fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 5 });
+
+it('deleting tidied declarations never serves what is neither served now nor after an apply', () => {
+  const value = fc.constantFrom('a', 'b', 'c');
+  fc.assert(
+    fc.property(
+      some(fc.option(value)),
+      some(fc.nat(2)),
+      some(value),
+      fc.array(fc.constantFrom(...names)),
+      fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
+      (desired, live, applied, expired, prune) => {
+        const flags = flagsOf(live);
+        const policy = { prune };
+        const expires = Object.fromEntries(expired.map((name) => [name, 5]));
+        const isLiveAs = (name: string): boolean => desired[name] === ['a', 'b', 'c'][live[name] ?? 3];
+        const since = Object.keys(desired).filter(isLiveAs);
+        const world: World = { flags, live, desired, applied, expires, since, policy, now: 10 };
+        const gone = new Set(
+          tidied(world)
+            .filter((verdict) => !verdict.includes('('))
+            .map((verdict) => verdict.split(':')[0] ?? ''),
+        );
+        const left = Object.fromEntries(Object.entries(desired).filter(([name]) => !gone.has(name)));
+        const now = { ...live };
+        const apply = (edited: World): Record<string, number> => {
+          const result = { ...live };
+          for (const change of planned(edited).changes) {
+            const name = overrideKey(change).replaceAll('\n', ' ');
+            if (change.after === null) delete result[name];
+            else result[name] = change.after.variation;
+          }
+          return result;
+        };
+        const [before, after] = [apply(world), apply({ ...world, desired: left })];
+        for (const name of names) {
+          if (name.startsWith('old')) expect(after[name]).toBe(now[name]);
+          // Without a target, the fallthrough serves variation 0.
+          else expect([now[name] ?? 0, before[name] ?? 0]).toContain(after[name] ?? 0);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
