@@ -14,6 +14,7 @@ import { openFound, type Repository } from '../history/git/repository.js';
 import { pathBytes, readTree } from '../history/git/tree.js';
 import { compareWorkingTree } from '../history/git/working-tree.js';
 import type { Declared } from '../planning/read-declarations.js';
+import { readText } from '../planning/edit/file-text.js';
 import type { EditedText } from '../planning/edit/prepared.js';
 import type { MadeCommit } from '../report/edit-text.js';
 
@@ -38,7 +39,9 @@ export async function writeEdits(
   const repository = commit ? await openToCommit(declared, steps) : undefined;
   const prepared = repository === undefined ? [] : await commitsOf(repository, steps);
   const { root } = declared.workspace;
-  for (const file of lastTexts(steps)) write(root, file);
+  const files = lastTexts(steps);
+  for (const file of files) refuseChanged(root, file);
+  for (const file of files) write(root, file);
   for (const { made } of prepared) if (repository !== undefined) await moveToCommit(repository, made);
   return prepared.map(({ made: { id, files }, message }) => ({
     id,
@@ -121,6 +124,14 @@ async function asCommitted(
   const entry = (await readTree(git, head.id, [path])).get(pathBytes(path));
   if (entry?.blob !== withLf) return { path, bytes };
   return { path, bytes: Buffer.from(Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n')) };
+}
+
+/** Planning takes a while, in which an editor may have saved the file. */
+function refuseChanged(root: string, { path, bytesBefore }: EditedText): void {
+  if (bytesBefore === undefined || Buffer.compare(readText(root, path).bytes, bytesBefore) === 0) return;
+  throw new OperatorError('edit-unwritable', `${path} was changed in the meantime; nothing was written`, {
+    hint: 'run the command again',
+  });
 }
 
 function write(root: string, { path, before, bytes }: EditedText): void {

@@ -10,6 +10,7 @@ import {
   notesText,
   writtenText,
 } from '../report/edit-text.js';
+import { printableLines } from '../report/escape.js';
 import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { openProgress } from '../terminal/progress.js';
@@ -31,6 +32,8 @@ export interface Edit {
   readonly overrides: readonly (EditedOverride & { readonly reason?: string })[];
   /** What to say if there is nothing to change. */
   readonly unchanged: string;
+  /** What to say after the differences; nothing if they say enough. */
+  readonly summary?: string;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function runEdit(edit: Edit, options: EditOptions, io: Io): Promise
   const planned = await planEdit(prepared, options, io, { connect, onWait: openProgress(io).wait });
   if (!isJson) {
     io.stdout(diffText(files, io.color.stdout));
+    if (edit.summary !== undefined) io.stdout(`\n${printableLines(edit.summary)}`);
     io.stdout(notesText(notes, io.columns.stdout));
   }
   if (planned.type === 'plan' && !isJson) {

@@ -514,3 +514,39 @@ describe('the commit of an edit', () => {
     expect(text(repo, 'real.yaml')).toContain('f: 1');
   });
 });
+
+describe('what set says', () => {
+  it.concurrent('names a file relative to the working directory or to the root', async () => {
+    const repo = repositoryWith({
+      [FILE]: `${TOP}users:\n  a: { f: 1 }\n`,
+      'overrides/production/x.yaml': TOP,
+    });
+    const cwd = join(repo.path, 'overrides/production');
+    const set = (...args: string[]): Promise<Run> => runCli(['set', 'b', ...args], { cwd });
+    expect((await set('f', '1', '--file', 'x.yaml')).stdout).toContain(
+      'changed  overrides/production/x.yaml\n',
+    );
+    expect((await set('g', '1', '--file', 'overrides/production/x.yaml')).code).toBe(0);
+    expect((await run(repo, 'set', 'c', 'g', '1', '--file', 'notes.yaml')).stderr).toBe(
+      'error: --file notes.yaml is not a declaration (name a file that matches overrides/**/*.{yaml,yml}, relative to the root of the repository)\n',
+    );
+  });
+
+  it.concurrent('passes on warnings about the key, and what the date of the file means', async () => {
+    const repo = repositoryWith({ [FILE]: `${TOP}expires: "2099-01-01"\nusers:\n  a: { f: 1 }\n` });
+    const blank = await run(repo, 'set', 'a@example.com ', 'f', '1', '--file', FILE);
+    expect(blank.stdout).toContain('note: the key "a@example.com " of the kind user ');
+    const dated = await run(repo, 'set', 'a', 'g', '1');
+    expect(dated.stdout).toContain(`note: it expires 2099-01-01, as declared at ${FILE}:3:10\n`);
+    const fresh = await run(repo, 'set', 'b', 'g', '1');
+    expect(fresh.stdout).toContain('created  overrides/production/overrides.yaml\n');
+  });
+
+  it.concurrent('null drops a date and a reason, which it cannot have', async () => {
+    const repo = repositoryWith({
+      [FILE]: `${TOP}users:\n  a: { f: { $value: 1, expires: "2099-01-01" } }\n`,
+    });
+    expect((await run(repo, 'set', 'a', 'f', 'null')).code).toBe(0);
+    expect(text(repo)).toContain('  a: { f: null }\n');
+  });
+});

@@ -57,7 +57,9 @@ function changeOf(file: EditedFile, { collection, index }: PathStep, wanted: Wan
   const before = value.toJSON() as Json;
   const isLong = isLongForm(value);
   const setting = wanted.setting ?? parseSetting(before);
-  const keys = { ...(isLong ? keysBeside(before) : {}), ...wanted.keys };
+  // null, for no override, has no long form: the keys beside the value go with it.
+  const kept = isLong && setting.type !== 'none' ? keysBeside(before) : {};
+  const keys = { ...kept, ...wanted.keys };
   const after = settingJson(file, entry.start, setting, keys);
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const names = Object.keys(isObject(after) ? after : {});

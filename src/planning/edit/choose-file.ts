@@ -32,10 +32,10 @@ export interface Choice {
   readonly declared: Declared;
   /** All scopes that the edit is for. */
   readonly scopes: readonly ManagedScope[];
-  /** From `--file`. */
+  /** From `--file`, relative to the root, with `/`. */
   readonly file: string | undefined;
-  /** Whether a file is not suitable for a new override, for example because its date would count for it. */
-  readonly isUnsuitable: (path: string) => boolean;
+  /** Whether a file that does not declare the context is suitable for it. */
+  readonly isSuitable: (declaration: Declaration) => boolean;
 }
 
 /**
@@ -54,13 +54,11 @@ export function chooseFile(choice: Choice, scope: ManagedScope, id: OverrideId):
     return { path: first.at.file, existing: find(first, id), create: undefined };
   }
   if (choice.file !== undefined) return namedFile(choice, choice.file, scope, declarations);
-  const candidates = declarations.filter(
-    (declaration) => isWithin(declaration, choice.scopes) && !choice.isUnsuitable(declaration.at.file),
-  );
+  const candidates = declarations.filter((declaration) => isWithin(declaration, choice.scopes));
   const withContext = candidates.filter(({ overrides }) =>
     overrides.some(({ kind, key }) => kind === id.kind && key === id.key),
   );
-  const best = withContext.length > 0 ? withContext : candidates;
+  const best = withContext.length > 0 ? withContext : candidates.filter(choice.isSuitable);
   const withFlag = best.filter(({ overrides }) => overrides.some(({ flag }) => flag === id.flag));
   const [only, ...others] = best.length > 1 && withFlag.length === 1 ? withFlag : best;
   if (only === undefined) return newFile(choice.declared, scope);
@@ -113,6 +111,12 @@ function namedFile(
   declarations: readonly Declaration[],
 ): ChosenFile {
   const path = posix.normalize(file);
+  if (!declared.globs.matches(path)) {
+    const { declarations: globs } = declared.config;
+    throw new OperatorError('edit-argument', `--file ${file} is not a declaration`, {
+      hint: `name a file that matches ${globs.join(', ')}, relative to the root of the repository`,
+    });
+  }
   const existing = declarations.find(({ at }) => at.file === path);
   if (existing !== undefined && isWithin(existing, scopes))
     return { path, existing: undefined, create: undefined };

@@ -1,6 +1,8 @@
+import { relative, resolve, sep } from 'node:path';
 import { fileKey, groupOf } from '../../declare/edit/describe.js';
 import { setOverride } from '../../declare/edit/set-override.js';
 import type { WantedOverride } from '../../declare/edit/wanted.js';
+import type { Declaration } from '../../declare/parse/parse.js';
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { showOverride } from '../../reconcile/show.js';
 import { settingKey } from '../../reconcile/setting.js';
@@ -58,11 +60,9 @@ export async function prepareSet(request: SetRequest, io: PlanningIo): Promise<P
   const choice = {
     declared,
     scopes,
-    file: request.file,
-    // The date of a file would count for a new override too.
-    isUnsuitable: (path: string) =>
-      wanted.keys?.['expires'] === undefined &&
-      fileKey(readText(declared.workspace.root, path).source, 'expires') !== undefined,
+    file: request.file === undefined ? undefined : pathFromRoot(declared, io.cwd, request.file),
+    isSuitable: (declaration: Declaration) =>
+      typeof wanted.keys?.['expires'] === 'string' || !hasDate(declared, declaration),
   };
   const chosen = new Map<string, ChosenFile>();
   for (const scope of scopes) {
@@ -92,9 +92,23 @@ export async function prepareSet(request: SetRequest, io: PlanningIo): Promise<P
       ...[...chosen.values()].flatMap((file) => groupNotes(declared, file, id)),
       ...ids.filter((scope) => !declared.desired.has(scopeKey(scope))).map(newScopeNote),
       ...inheritedNotes(results, wanted),
+      ...warningNotes(declared, after),
     ],
     message: setMessage(id, ids, changeOf(existing, results, wanted)),
   };
+}
+
+/** Whether a file has a date of its own, which would count for a new override too. */
+function hasDate({ workspace }: Declared, { at, overrides }: Declaration): boolean {
+  // Then every override in it has a date, which is known without reading it again.
+  if (overrides.some(({ expires }) => expires === undefined)) return false;
+  return fileKey(readText(workspace.root, at.file).source, 'expires') !== undefined;
+}
+
+/** A path from the command line: relative to the working directory, or, as messages show it, to the root. */
+function pathFromRoot({ workspace, globs }: Declared, cwd: string, file: string): string {
+  const path = relative(workspace.root, resolve(cwd, file)).split(sep).join('/');
+  return globs.matches(path) ? path : file;
 }
 
 function wantedBy({ value, variation, expires, reason }: SetRequest, now: number): WantedOverride {
@@ -170,6 +184,14 @@ function inheritedNotes(results: readonly DesiredOverride[], { keys }: WantedOve
       : [`it expires ${expires.text}, as declared at ${at.file}:${expires.line}:${expires.col}`],
   );
   return [...new Set(notes)];
+}
+
+/** What the edited declarations are warned about, and were not before. */
+function warningNotes(before: Declared, after: Declared): string[] {
+  const known = new Set(before.findings.diagnostics.map(({ at, message }) => `${at.file}\n${message}`));
+  return after.findings.diagnostics
+    .filter(({ at, message }) => !known.has(`${at.file}\n${message}`))
+    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
 }
 
 function changeOf(

@@ -1,16 +1,19 @@
 import { OperatorError } from '../../diagnostics/operator-error.js';
 import { type ScopeId, scopeKey } from '../../reconcile/state.js';
-import { importScopes } from '../import-scopes.js';
+import { namedScopes, noScope } from '../named-scopes.js';
 import type { Declared } from '../read-declarations.js';
-import type { ManagedScope } from '../scopes.js';
-import type { ScopeSelection } from '../selection.js';
+import { coveredScopes, type ManagedScope, managedScopes } from '../scopes.js';
+import { type ScopeSelection, selectScopes } from '../selection.js';
 
 /**
  * The scopes of an edit: the one that is declared or configured, or those that the command line selects.
- * @throws OperatorError `edit-scope` if there are several and none is selected
+ * @throws OperatorError `edit-scope` if there are several and none is selected; `no-scope`, `filter-unknown`
  */
 export function editedScopes(declared: Declared, selection: ScopeSelection): readonly ManagedScope[] {
-  const { selected } = importScopes(declared, selection);
+  const { desired, config } = declared;
+  const covered = coveredScopes(desired, config, namedScopes(config, selection));
+  if (covered.length === 0) throw noScope('edit');
+  const selected = managedScopes(selectScopes(covered, selection));
   refuseSeveral(
     selected.map(({ scope }) => scope),
     selection,
