@@ -39,9 +39,9 @@ export async function writeEdits(
   const repository = commit ? await openToCommit(declared, steps) : undefined;
   const prepared = repository === undefined ? [] : await commitsOf(repository, steps);
   const { root } = declared.workspace;
-  const files = lastTexts(steps);
-  for (const file of files) refuseChanged(root, file);
-  for (const file of files) write(root, file);
+  const edited = lastTexts(steps);
+  for (const file of edited) refuseChanged(root, file);
+  for (const file of edited) write(root, file);
   for (const { made } of prepared) if (repository !== undefined) await moveToCommit(repository, made);
   return prepared.map(({ made: { id, files }, message }) => ({
     id,
