@@ -1,4 +1,4 @@
-import { Help, type Option } from 'commander';
+import { type Command, Help, type Option } from 'commander';
 import { EXIT_MEANINGS } from '../exit-codes.js';
 
 /** The first line of `--help`. */
@@ -25,6 +25,14 @@ ${Object.entries(EXIT_MEANINGS)
 
 To get started, run flagops init. To try flagops without an account, run
 flagops simulate.`;
+
+/** A command and its arguments. That there are options need not be said for each command. */
+export function commandTerm(command: Command): string {
+  const args = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  return [command.name(), ...args].join(' ');
+}
 
 /** The description of an option, without the default of switches (off) and lists (empty). */
 export function describeOption(option: Option): string {
@@ -97,7 +105,8 @@ VALUE is JSON, or else text. null declares that there must be no override; to
 remove a declaration instead, use flagops unset.
 
 An override that a group gives becomes one of its own: the context leaves the
-group, and keeps its other settings. If it is the only member, the group changes.
+group, and keeps its other settings. If it is the only member, the group
+changes.
 
 Example:
   flagops set me@example.com checkout-v2 true --expires 7d --commit`;

@@ -25,6 +25,7 @@ import { addExplainCommand } from './explain-command.js';
 import {
   ABOUT,
   APPLY_EXAMPLE,
+  commandTerm,
   COMPLETION_EXAMPLE,
   describeOption,
   DRIFT_EXAMPLE,
@@ -62,7 +63,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .option('--debug', 'print the stack traces of errors')
-    .configureHelp({ optionDescription: describeOption })
+    .configureHelp({ optionDescription: describeOption, subcommandTerm: commandTerm })
     .addHelpText('after', FOOTER)
     .configureOutput({
       writeErr: io.stderr,

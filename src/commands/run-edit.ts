@@ -61,7 +61,8 @@ export async function runEdit(edit: Edit, options: EditOptions, io: Io): Promise
   }
   const commits = options.dryRun ? [] : await writeEdits(declared, steps, options.commit);
   const done = { ...report, commits };
-  io.stdout(isJson ? editJson(done) : `\n${writtenText(done)}${commitsText(commits)}`);
+  if (isJson) io.stdout(editJson(done));
+  else if (!options.dryRun) io.stdout(`\n${writtenText(files)}${commitsText(commits)}`);
   io.stderr(endText(planned, options));
   return EXIT.done;
 }
@@ -74,6 +75,6 @@ function endText(planned: EditPlan, { commit, dryRun }: EditOptions): string {
       'To see what this changes in LaunchDarkly, set LAUNCHDARKLY_ACCESS_TOKEN and run flagops plan.\n',
     failed: planned.type === 'failed' ? `warning: there is no plan: ${planned.why}\n` : '',
   }[planned.type];
-  if (dryRun) return `${plan}Nothing was written (--dry-run).\n`;
+  if (dryRun) return `${plan}Nothing was written, since --dry-run was given.\n`;
   return `${plan}Next: ${commit ? 'push the commit' : 'commit it'}, and open a pull request.\n`;
 }

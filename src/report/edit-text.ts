@@ -46,20 +46,18 @@ export function diffText(files: readonly EditedFile[], color: boolean): string {
   return text;
 }
 
-/** Notes, one to a line. */
+/** Notes, one to a line, after an empty line. */
 export function notesText(notes: readonly string[], columns: number | undefined): string {
-  return notes
+  const lines = notes
     .map((note) => `note: ${wrap(printable(note).split(' '), { gap: ' ', indent: '  ', columns })}\n`)
     .join('');
+  return lines === '' ? '' : `\n${lines}`;
 }
 
 /** A line for each file. */
-export function writtenText({ files, dryRun }: EditReport): string {
+export function writtenText(files: readonly EditedFile[]): string {
   return files
-    .map(({ path, before }) => {
-      const verb = before === undefined ? 'created ' : 'changed ';
-      return dryRun ? `not written  ${printable(path)}\n` : `${verb} ${printable(path)}\n`;
-    })
+    .map(({ path, before }) => `${before === undefined ? 'created' : 'changed'}  ${printable(path)}\n`)
     .join('');
 }
 

@@ -140,7 +140,7 @@ describe('set', () => {
     const dry = await run(repo, 'set', 'alice', 'theme', 'null', '--dry-run', '--commit');
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('+  alice: { theme: null }\n\nnot written  '),
+      stdout: expect.stringContaining('+  alice: { theme: null }\n'),
     });
     expect(text(repo)).toContain('dark');
   });

@@ -114,7 +114,7 @@ describe('tidy keeps a declaration', () => {
     world.applied({ carol: { theme: 'contrast' } });
     const tidied = await world.flagops('tidy');
     expect(tidied.stdout).toBe(
-      'Nothing to tidy.\nnote: kept theme in storefront/production for user "carol": another value is live, which the next apply might remove\n',
+      'Nothing to tidy.\n\nnote: kept theme in storefront/production for user "carol": another value is live, which the next apply might remove\n',
     );
     expect(text(world)).toBe(expired);
   });

@@ -10,11 +10,10 @@ import {
 } from '../../reconcile/state.js';
 import { TIDY_REASONS, type TidyReason } from '../../reconcile/tidy-reasons.js';
 import { type TidyObstacle, tidyScope, type TidyVerdict } from '../../reconcile/tidy.js';
-import { printable } from '../../report/escape.js';
 import { SourceText } from '../../yaml/source.js';
 import { openConnection } from '../connection.js';
 import { readLive } from '../live.js';
-import { configurationNotice, type PlanningIo, type PrepareOptions } from '../prepare.js';
+import type { PlanningIo, PrepareOptions } from '../prepare.js';
 import { type Declared, declare } from '../read-declarations.js';
 import { coveredScopes, type ManagedScope, managedScopes } from '../scopes.js';
 import { checkSelection, type ScopeSelection, selectScopes } from '../selection.js';
@@ -110,8 +109,7 @@ async function readScopes(
   io: PlanningIo,
   { connect, onWait }: Pick<PrepareOptions<FlagReader>, 'connect' | 'onWait'>,
 ): Promise<LiveOf> {
-  const { client, baseUrl } = openConnection(declared, request, connect, onWait, io.signal);
-  io.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}\n`);
+  const { client } = openConnection(declared, request, connect, onWait, io.signal);
   const { live } = await readLive(
     client,
     scopes.map((managed) => ({ ...managed, onceDeclared: new Set<string>(), mayOwnAny: false })),
