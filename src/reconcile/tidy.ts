@@ -1,13 +1,6 @@
 import type { ScopeComparison } from './compare.js';
 import type { ScopePolicy } from './policy.js';
-import { resolveSetting } from './setting.js';
-import {
-  contextKey,
-  type DesiredOverride,
-  type DesiredScope,
-  type LiveFlag,
-  type LiveProject,
-} from './state.js';
+import { type DesiredScope, type LiveProject, overrideKey } from './state.js';
 import type { TidyReason } from './tidy-reasons.js';
 
 /** Why a declaration stays although there is a reason to delete it. */
@@ -26,14 +19,14 @@ export type TidyObstacle =
 /** What is known about one scope. */
 export interface TidyInput {
   readonly desired: DesiredScope;
-  readonly policy: ScopePolicy;
+  readonly policy: Pick<ScopePolicy, 'prune'>;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Undefined if LaunchDarkly was not asked. */
   readonly live:
     | {
-        readonly project: LiveProject;
-        readonly comparison: Pick<ScopeComparison, 'noEffect' | 'differences'>;
+        readonly project: Pick<LiveProject, 'flags'>;
+        readonly comparison: Pick<ScopeComparison, 'noEffect' | 'differences' | 'undesired'>;
       }
     | undefined;
 }
@@ -52,35 +45,30 @@ export interface TidyVerdict {
  */
 export function tidyScope({ desired, policy, now, live }: TidyInput): ReadonlyMap<string, TidyVerdict> {
   const verdicts = new Map<string, TidyVerdict>();
-  const moved = new Set<string>();
-  for (const { flag, kind, key, before } of live?.comparison.differences ?? [])
-    if (before !== null) moved.add(`${flag}\n${contextKey(kind, key)}`);
-  for (const [id, override] of desired.overrides) {
-    const flag = live?.project.flags.get(override.flag);
-    const isExpired = override.expires !== undefined && override.expires.at <= now;
-    if (flag?.state === 'archived') verdicts.set(id, { reason: 'archived', obstacle: undefined });
-    else if (isExpired)
-      verdicts.set(id, {
-        reason: 'expired',
-        obstacle: expiredObstacle(override, flag, desired, policy, live),
-      });
-    else if (live?.comparison.noEffect.get(id) === 'fallthrough')
-      verdicts.set(id, { reason: 'no-effect', obstacle: moved.has(id) ? 'pending' : undefined });
+  const obstacles = live === undefined ? undefined : obstaclesIn(live.comparison, policy);
+  for (const [id, { flag, expires, setting }] of desired.overrides) {
+    if (live?.project.flags.get(flag)?.state === 'archived')
+      verdicts.set(id, { reason: 'archived', obstacle: undefined });
+    else if (expires !== undefined && expires.at <= now) {
+      const unseen = policy.prune === 'never' && setting.type !== 'none' ? 'maybe-live' : undefined;
+      verdicts.set(id, { reason: 'expired', obstacle: obstacles === undefined ? unseen : obstacles.get(id) });
+    } else if (live?.comparison.noEffect.get(id) === 'fallthrough')
+      verdicts.set(id, { reason: 'no-effect', obstacle: obstacles?.get(id) });
   }
   return verdicts;
 }
 
-function expiredObstacle(
-  { kind, key, setting }: DesiredOverride,
-  flag: LiveFlag | undefined,
-  { scope }: DesiredScope,
-  { prune }: ScopePolicy,
-  live: TidyInput['live'],
-): TidyObstacle | undefined {
-  if (live === undefined) return prune === 'never' && setting.type !== 'none' ? 'maybe-live' : undefined;
-  const index = flag?.environments.get(scope.environment)?.targets.get(contextKey(kind, key));
-  if (flag === undefined || index === undefined) return undefined;
-  const resolution = resolveSetting(setting, flag.variations);
-  if (resolution.type !== 'variation' || resolution.index !== index) return 'other-value';
-  return prune === 'never' ? 'still-live' : undefined;
+/** What is live and keeps a declaration, by `overrideKey`. */
+function obstaclesIn(
+  { differences, undesired }: Pick<ScopeComparison, 'differences' | 'undesired'>,
+  { prune }: TidyInput['policy'],
+): ReadonlyMap<string, TidyObstacle> {
+  const obstacles = new Map<string, TidyObstacle>();
+  for (const difference of differences) {
+    if (difference.before === null) continue;
+    if (!difference.expired) obstacles.set(overrideKey(difference), 'pending');
+    else if (prune === 'never') obstacles.set(overrideKey(difference), 'still-live');
+  }
+  for (const override of undesired) if (override.expired) obstacles.set(overrideKey(override), 'other-value');
+  return obstacles;
 }

@@ -83,6 +83,27 @@ describe('a declaration', () => {
     expect(tidied({ flags: flagsOf(world.live ?? {}), ...world })).toEqual(verdicts);
   });
 
+  it('that has not expired yet stays', () => {
+    const desired = { 'f user x': 'b' };
+    expect(tidied({ flags: flagsOf({}), desired, expires: { 'f user x': 11 }, now: 10 })).toEqual([]);
+    expect(tidied({ flags: flagsOf({}), desired, expires: { 'f user x': 10 }, now: 10 })).toEqual([
+      'f user x: expired',
+    ]);
+  });
+
+  it('that expired and asked for no override stays while there is one', () => {
+    const world: World = { ...EXPIRED, desired: { 'f user x': null } };
+    expect(tidied({ flags: flagsOf({ 'f user x': 1 }), ...world })).toEqual([
+      'f user x: expired (other-value)',
+    ]);
+    expect(tidied({ flags: flagsOf({}), ...world })).toEqual(['f user x: expired']);
+    expect(tidied({ ...world, policy: { prune: 'never' } }, false)).toEqual(['f user x: expired']);
+  });
+
+  it('that expired goes if its flag does not exist any more', () => {
+    expect(tidied({ flags: {}, ...EXPIRED, desired: { 'f user x': 'b' } })).toEqual(['f user x: expired']);
+  });
+
   it('that expired goes without asking LaunchDarkly, unless nothing would remove it', () => {
     const world: World = { ...EXPIRED, desired: { 'f user x': 'b', 'g user x': 'a' } };
     expect(tidied(world, false)).toEqual(['f user x: expired']);
