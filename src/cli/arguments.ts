@@ -103,7 +103,7 @@ export interface EditArguments {
   readonly config?: string;
   readonly format: 'text' | 'json';
   readonly baseUrl?: string;
-  readonly offline: boolean;
+  readonly localRefs: boolean;
   readonly project: readonly string[];
   readonly environment: readonly string[];
   readonly commit: boolean;
@@ -248,7 +248,7 @@ function editOptions(
     baseUrl: baseUrlOf(parsed, env),
     config: parsed.config,
     format: parsed.format,
-    offline: parsed.offline,
+    offline: parsed.localRefs,
     selection: { projects: parsed.project, environments: parsed.environment },
     commit: parsed.commit,
     dryRun: parsed.dryRun,

@@ -102,7 +102,7 @@ export function addEditOptions(command: Command): Command {
     .addOption(config)
     .addOption(format(['text', 'json']))
     .addOption(baseUrl)
-    .option('--offline', 'do not fetch from the git remote', false)
+    .addOption(localRefs('do not fetch refs from the git remote'))
     .optionsGroup('Scopes (globs, in which * matches any characters; can be repeated):')
     .option('--project <glob>', 'only these projects', collect, [])
     .option('--environment <glob>', 'only these environments', collect, []);
