@@ -217,3 +217,40 @@ describe('a key at the top of a file', () => {
     expect(setFileKey(source(with_), 'owner', undefined)).toBe(FILE);
   });
 });
+
+describe('unusual layouts', () => {
+  it.each<readonly [what: string, before: string, override: string, after: string]>([
+    [
+      'a document with its markers',
+      `---\n${TOP}users:\n  a: {f: true}\n...\n`,
+      'b f',
+      `---\n${TOP}users:\n  a: {f: true}\n  b: {f: 1}\n...\n`,
+    ],
+    [
+      'JSON',
+      '{"project": "p", "environment": "e", "users": {"a": {"f": true}}}\n',
+      'org:b f',
+      '{"project": "p", "environment": "e", "users": {"a": {"f": true}}, contexts: {org: {b: {f: 1}}}}\n',
+    ],
+    [
+      'explicit keys',
+      `${TOP}users:\n  ? a\n  : f: true\n    g: 2\n`,
+      'a f',
+      `${TOP}users:\n  ? a\n  : f: 1\n    g: 2\n`,
+    ],
+    [
+      'a value in several lines',
+      `${TOP}users: # all\n    "a": # one\n        f: |-\n          hello\n          world\n        g: 2\n`,
+      'a f',
+      `${TOP}users: # all\n    "a": # one\n        f: 1\n        g: 2\n`,
+    ],
+    [
+      'a group with its dash in a line and no end of the last line',
+      `${TOP}groups:\n-\n  name: x\n  users:\n  - a # A\n  - b\n  flags: {f: true, g: [1,\n    2]}`,
+      'a f',
+      `${TOP}users:\n  a:\n    f: 1\n    g: [1, 2]\ngroups:\n-\n  name: x\n  users:\n  - b\n  flags: {f: true, g: [1,\n    2]}`,
+    ],
+  ])('an override can be set in %s', (_, before, override, after) => {
+    expect(set(before, override, 1)).toBe(after);
+  });
+});
