@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,8 +8,7 @@ import { DEFAULT_CONFIG, DEFAULT_POLICY } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/parse.js';
 import { parseDeclaration } from '../../src/declare/parse/parse.js';
 import { SourceText } from '../../src/yaml/source.js';
-import { CLI, isolated, startCli } from '../support/cli.js';
-import { temporaryFolder } from '../support/repository.js';
+import { CLI, startCli } from '../support/cli.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FILE = join(ROOT, 'README.md');
@@ -25,7 +23,7 @@ function blocks(opening: string, text = readme): string[] {
     .map((rest) => rest.slice(0, rest.indexOf('```')));
 }
 
-/** Starts the simulator in a separate process, since `execFileSync` blocks this one. */
+/** Starts the simulator in a separate process. */
 async function simulate(): Promise<string> {
   const { url, stop } = await startSimulator(CLI);
   onTestFinished(stop);
@@ -53,53 +51,6 @@ describe('the README and the guides', () => {
     expect(withoutIds(shown)).toBe(withoutIds(stdout));
   });
 
-  it.each<[string, string, string[]]>([
-    ['README.md', readme, []],
-    [
-      'docs/getting-started.md, and after that in docs/editing.md',
-      `${page('getting-started.md')}\n${page('editing.md')}`,
-      [
-        '[drift] live was changed elsewhere',
-        'exit code 2\n',
-        'Applied 1 of 1 change.\n',
-        ' Set checkout-v2 to true for me@example.com\n',
-        ' Extend checkout-v2 for me@example.com until ',
-        ' Remove checkout-v2 for me@example.com\n',
-        ' Remove 1 override without effect\n',
-      ],
-    ],
-  ])('the commands in %s can be pasted into a shell, and do what the page says', async (_, text, more) => {
-    const walks = blocks('sh walk', text);
-    expect(walks.length).toBeGreaterThan(0);
-    // An interactive zsh takes # and what follows as arguments.
-    for (const walk of walks) expect(walk).not.toContain('#');
-    const script = walks
-      .join('\n')
-      .replaceAll('http://127.0.0.1:4010', await simulate())
-      // There is no terminal to ask on.
-      .replaceAll('flagops apply', 'flagops apply --yes');
-    const output = execFileSync('sh', ['-eu', '-c', script], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...isolated(),
-        TMPDIR: temporaryFolder(),
-        GIT_AUTHOR_NAME: 'Ada',
-        GIT_AUTHOR_EMAIL: 'ada@example.com',
-        GIT_COMMITTER_NAME: 'Ada',
-        GIT_COMMITTER_EMAIL: 'ada@example.com',
-      },
-    });
-    for (const line of [
-      'valid: 2 overrides in 1 file\n',
-      'Applied 2 of 2 changes.\n',
-      'No difference: live matches the declarations.',
-      ...more,
-    ])
-      expect(output).toContain(line);
-  });
-
   it('docs/github.md names the secrets and the environment of the workflow, and the outputs of the Action', () => {
     const section = page('github.md');
     const workflow = readFileSync(
@@ -122,11 +73,6 @@ describe('the README and the guides', () => {
     expect(declarations).toHaveLength(1);
     for (const declaration of declarations)
       expect(parseDeclaration(new SourceText(name, declaration)).diagnostics).toEqual([]);
-  });
-
-  it('the pipeline for GitLab is YAML with a job to plan and one to apply', () => {
-    const [pipeline = ''] = blocks('yaml gitlab', page('other-ci.md'));
-    expect(Object.keys(parse(pipeline) as object)).toEqual(['default', 'variables', 'plan', 'apply']);
   });
 
   it('docs/files.md shows the defaults of the configuration', () => {

@@ -14,7 +14,7 @@ export interface CheckoutOptions {
   readonly depth?: number;
 }
 
-/** Git over HTTP as GitHub serves it: git's own backend, for requests with the token of the job. */
+/** Git over HTTP as GitHub and others serve it: git's own backend, for requests with the token of the job. */
 export class GitServer {
   /** The bare repository behind it. */
   readonly bare: TestRepository;
@@ -27,11 +27,13 @@ export class GitServer {
   /** Runs before a service answers. */
   before: ((service: string) => void) | undefined;
   readonly #token: string;
+  readonly #user: string;
   readonly #root: string;
   readonly #server: Server = createServer((request, response) => this.#handle(request, response));
 
-  constructor(token: string) {
+  constructor(token: string, user = 'x-access-token') {
     this.#token = token;
+    this.#user = user;
     this.#root = temporaryFolder();
     mkdirSync(join(this.#root, REPOSITORY), { recursive: true });
     this.bare = new TestRepository(join(this.#root, REPOSITORY));
@@ -85,7 +87,7 @@ export class GitServer {
   #handle(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '', this.url);
     const service = /git-(upload|receive)-pack/.exec(url.href)?.[0].slice('git-'.length) ?? url.pathname;
-    const expected = `basic ${Buffer.from(`x-access-token:${this.#token}`).toString('base64')}`;
+    const expected = `basic ${Buffer.from(`${this.#user}:${this.#token}`).toString('base64')}`;
     if (request.headers.authorization?.replace(/^Basic /, 'basic ') !== expected) {
       this.refused.push(service);
       response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
@@ -141,8 +143,8 @@ export class GitServer {
 }
 
 /** Starts a new git server, which ends with the test. */
-export async function startGitServer(token: string): Promise<GitServer> {
-  const server = new GitServer(token);
+export async function startGitServer(token: string, user?: string): Promise<GitServer> {
+  const server = new GitServer(token, user);
   await server.start();
   onTestFinished(() => server.stop());
   return server;
