@@ -12,7 +12,6 @@ const TOO_MANY: Entry['remedy'] = 'Use a targeting rule or a segment for that ma
 const SPLIT: Entry['remedy'] = 'Split the file into several files.';
 const BASE_URL: Entry['remedy'] = 'Check the base URL, and whether a proxy answers in its place.';
 const AGAIN: Entry['remedy'] = 'Run again; if it happens again, check the base URL and the network.';
-const REWRITE: Entry['remedy'] = 'Follow the hint in the message.';
 
 const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'bad-glob': {
@@ -77,7 +76,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Delete it, or narrow the globs.',
   },
   'not-text': {
-    cause: 'A file is not UTF-8 text.',
+    cause: 'A file that matches the globs is not UTF-8 text.',
     remedy: 'Save it as UTF-8, or narrow the globs.',
   },
   'repeated-scope': {
@@ -158,7 +157,11 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'The file has more than one YAML document; a `---` at the end starts one, too.',
     remedy: 'Put each document into its own file.',
   },
-  'yaml-syntax': { cause: 'The file is not valid YAML.', remedy: REWRITE },
+  'yaml-syntax': {
+    cause:
+      'The file is not valid YAML, most often because of a quote, a bracket, a colon or the indentation.',
+    remedy: 'Correct the line with the caret; if it looks right, look for an open quote or bracket above it.',
+  },
   'yaml-tag': {
     cause: 'The file uses a YAML tag (`!name`), which is not supported.',
     remedy: 'Delete it, and quote what must be text.',
@@ -192,19 +195,31 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'A number is too small or too large.',
     remedy: 'Use one within the limit that the message names.',
   },
-  'too-long': { cause: 'A text is too long.', remedy: 'Shorten it.' },
-  'too-many-keys': { cause: 'A map has more keys than are allowed there.', remedy: REWRITE },
+  'too-long': {
+    cause: 'A key, a name, a reason or another text has more characters than its limit.',
+    remedy: 'Shorten it to the limit that the message names.',
+  },
+  'too-many-keys': {
+    cause: 'A map has more entries than it may have.',
+    remedy: 'Delete some, down to the number that the message names.',
+  },
   'empty-value': { cause: 'A text, a list or a map is empty.', remedy: 'Fill it in, or delete it.' },
   'more-violations': {
     cause: 'There are more violations in this file than flagops lists.',
     remedy: 'Fix those that are listed, and run again.',
   },
-  'not-allowed': { cause: 'A value or a key is not allowed here.', remedy: REWRITE },
+  'not-allowed': {
+    cause: 'A word is reserved, such as the context kinds `user` (below `contexts`), `kind` and `multi`.',
+    remedy: 'Declare users below `users:`, and multi-kind contexts by each of their kinds.',
+  },
   'key-choice': {
     cause: 'None, or more than one, of several mutually exclusive keys is present.',
     remedy: 'Keep exactly one of them.',
   },
-  'missing-key': { cause: 'A required key is missing.', remedy: 'Add it.' },
+  'missing-key': {
+    cause: 'A required key is missing, for example `project` in a declaration.',
+    remedy: 'Add the key that the message names; the reference lists which ones are required.',
+  },
   'wrong-type': {
     cause: 'A value has the wrong type; for example, YAML reads an unquoted `123` as a number.',
     remedy: 'Quote it if text is meant, or write the type that the message names.',
@@ -240,7 +255,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'api-error': {
     cause: 'LaunchDarkly refused a request.',
-    remedy: 'Run again with `--debug` for details.',
+    remedy: 'Act on the message of LaunchDarkly that is shown, or run again with `--debug` for details.',
   },
   'api-unavailable': {
     cause: 'LaunchDarkly responded with a server error.',
@@ -296,8 +311,8 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Grant the job `contents: read` and `github-token`, or run it again later.',
   },
   'cannot-listen': {
-    cause: 'The simulator cannot listen on the port.',
-    remedy: 'Choose another port.',
+    cause: 'The simulator cannot listen on the port, usually because another program uses it.',
+    remedy: 'Choose another port with `--port`; 0 takes a free one.',
   },
   'check-needs-batch': {
     cause: '`apply --check` can only check patches, and the plan uses PUTs.',
@@ -319,8 +334,11 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'The configuration is a symbolic link that leaves the repository.',
     remedy: 'Copy the file into the repository.',
   },
-  'config-unreadable': { cause: 'The configuration cannot be read.', remedy: 'Make it readable.' },
-  'connection-lost': { cause: 'The connection was lost.', remedy: AGAIN },
+  'config-unreadable': {
+    cause: 'The configuration exists, but cannot be read.',
+    remedy: 'Give the user who runs flagops the permission to read it.',
+  },
+  'connection-lost': { cause: 'The connection to the API ended before a response came.', remedy: AGAIN },
   'declaration-missing': {
     cause: 'A declaration is in HEAD but not on disk; flagops would remove its overrides.',
     remedy: 'Check out the whole tree, or delete the file with `git rm`.',
@@ -385,9 +403,12 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'filter-unknown': {
     cause: 'An option that filters changes matches nothing that is known.',
-    remedy: 'Check the spelling.',
+    remedy: 'Check the spelling; the message has the nearest name.',
   },
-  'git-failed': { cause: 'A git command failed.', remedy: 'See what git reports in the message.' },
+  'git-failed': {
+    cause: 'A git command that flagops needs ended with an error.',
+    remedy: "Fix what git's own message says, and try the same with `git fetch` or `git status`.",
+  },
   'git-missing': {
     cause: 'There is a repository, but git cannot be run.',
     remedy: 'Install git, and see what `git status` reports.',
@@ -440,7 +461,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Copy the key from LaunchDarkly.',
   },
   'init-unwritable': { cause: '`init` cannot write a file.', remedy: 'Make the folder writable.' },
-  input: { cause: 'An input of the Action is not valid.', remedy: REWRITE },
+  input: {
+    cause: 'An input of the Action is not valid, or contradicts another one.',
+    remedy: 'Correct the input that the message names; action.yml describes all of them.',
+  },
   interrupted: {
     cause: 'The run was interrupted, for example with Ctrl-C.',
     remedy: 'Run again; what was already written is then up to date.',
@@ -467,7 +491,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Declare a scope, use fewer shards, or use several configurations.',
   },
   'missing-permission': {
-    cause: 'The token lacks a permission.',
+    cause: 'LaunchDarkly accepts the token, but its role does not allow this request.',
     remedy: 'Give it a role that may read flags, and `updateTargets` to apply.',
   },
   'no-checkout': {
@@ -495,12 +519,12 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Pass `--project` and `--environment` with their keys.',
   },
   'no-token': {
-    cause: 'There is no access token.',
+    cause: 'No access token for LaunchDarkly is given.',
     remedy: 'Set `LAUNCHDARKLY_ACCESS_TOKEN`, or the input `access-token` of the Action.',
   },
   'not-confirmed': {
     cause: '`apply` has no terminal to ask for confirmation.',
-    remedy: 'Pass `--yes`.',
+    remedy: 'Look at `flagops plan`, then pass `--yes`; with `CI` set, apply does not ask.',
   },
   'not-found': {
     cause: 'LaunchDarkly does not have what was asked for, or the token cannot see it.',
@@ -509,7 +533,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   'not-text': { cause: "The simulator's seed is not UTF-8 text.", remedy: 'Save it as UTF-8.' },
   'out-unwritable': {
     cause: 'The file given with `--out` cannot be written.',
-    remedy: 'Name another file.',
+    remedy: 'Create its folder, make it writable, or name another file; the result went to standard error.',
   },
   'plan-file': {
     cause: 'A plan file cannot be read or written, or is not a plan.',
