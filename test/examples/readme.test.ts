@@ -75,6 +75,11 @@ describe('the README and the guides', () => {
       expect(parseDeclaration(new SourceText(name, declaration)).diagnostics).toEqual([]);
   });
 
+  it('the example in docs/simulator.md is a test that runs here', () => {
+    const test = readFileSync(join(import.meta.dirname, 'in-your-own-tests.test.ts'), 'utf8');
+    expect(blocks('ts', page('simulator.md'))).toEqual([test.replace("'../../src/index.js'", "'flagops'")]);
+  });
+
   it('docs/files.md shows the defaults of the configuration', () => {
     const text = blocks('yaml', page('files.md')).find((block) => block.includes('version: 1')) ?? '';
     const { config, diagnostics } = parseConfig(new SourceText('files.md', text));

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
+import { describedProgram } from '../../docs/generate/commands.js';
+import { completionTree } from '../../src/cli/completion/tree.js';
 import { read, ROOT } from './source.js';
 
 const PAGES = [
@@ -34,10 +36,19 @@ it.each(PAGES)('every link of %s leads to a file and a heading', (path) => {
   expect(broken).toEqual([]);
 });
 
-it('every guide is linked from docs/README.md', () => {
+it('every guide and every page of the reference is linked from docs/README.md', () => {
   const index = read('docs/README.md');
-  const guides = PAGES.filter((path) => /^docs\/(?!README)[^/]+\.md$/.test(path));
-  for (const guide of guides) expect(index).toContain(`](${guide.slice('docs/'.length)})`);
+  const pages = PAGES.filter((path) => /^docs\/(?:reference\/)?(?!README)[^/]+\.md$/.test(path));
+  expect(pages.length).toBeGreaterThan(15);
+  for (const page of pages) expect(index).toContain(`](${page.slice('docs/'.length)})`);
+});
+
+it('every command has one line in the table of the README', () => {
+  const rows = [...read('README.md').matchAll(/^\| `flagops ([a-z]+)` +\|/gm)].map(([, name = '']) => name);
+  const commands = completionTree(describedProgram()).commands.map(({ name }) => name);
+  // `completion` and `help` are about the command line itself; the text below the table has them.
+  const expected = commands.filter((name) => name !== 'completion' && name !== 'help');
+  expect(rows.toSorted()).toEqual(expected.toSorted());
 });
 
 it('the README has at most 200 lines', () => {
