@@ -8,6 +8,7 @@ const SLOWEST = [
   'e2e/shard-processes',
   'e2e/interruption',
   'e2e/lost-answers',
+  'examples/shell',
   'examples/scale',
   'model/model',
   'action/git',
