@@ -64,7 +64,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       'Applied 1 of 1 change.\n',
       'refused: ',
       'written  overrides/production/imported.yaml (1 override of storefront/production)\n',
-      'adopts 1\n',
+      'adopts 1',
     ],
   },
   'docs/import.md': {
@@ -73,7 +73,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       world.touch('theme', 'zoe', 'dark');
       return world;
     },
-    shows: ['written  overrides/production/imported.yaml (1 override', 'adopts 1\n', 'No difference'],
+    shows: ['written  overrides/production/imported.yaml (1 override', 'adopts 1', 'No difference'],
   },
   'docs/listing.md': { shows: ['user alice@example.com'] },
   'docs/other-ci.md': {
