@@ -141,7 +141,7 @@ const OTHER_LANGUAGES = new Set(['yaml', 'json', 'text', 'hcl', 'groovy', 'ts'])
 
 const blocks = PAGES.flatMap((page) => blocksOf(page));
 const shellBlocks = blocks.filter(({ language }) => LANGUAGES.has(language));
-const nameOf = ({ page, text }: Block): string => `${page}: ${text.split('\n')[0]?.replace(/ +#.*/, '')}`;
+const nameOf = ({ page, text }: Block): string => `${page}: ${text.split('\n')[0]}`;
 const isRun = (block: Block): boolean => NOT_RUN[nameOf(block)] === undefined;
 /** By page, the blocks that are run. The README has the first part of another page. */
 const pages = new Map(
@@ -196,6 +196,13 @@ describe('blocks of code', () => {
     const names = new Set(shellBlocks.map((block) => nameOf(block)));
     expect(Object.keys(NOT_RUN).filter((name) => !names.has(name))).toEqual([]);
     expect(Object.keys(SESSIONS).filter((page) => !pages.has(page))).toEqual([]);
+  });
+
+  it('have no comments, which zsh takes for arguments', () => {
+    const commented = shellBlocks.filter(({ text }) =>
+      /(?:^|\s)#/.test(text.replaceAll(/<<'(\w+)'\n[^]*?^\1$/gm, '')),
+    );
+    expect(commented.map((block) => nameOf(block))).toEqual([]);
   });
 
   it('end with `flagops apply`, which would read the next line as the answer to its question', () => {
