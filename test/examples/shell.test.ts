@@ -67,6 +67,28 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       'adopts 1',
     ],
   },
+  'docs/editing.md': {
+    // Where docs/getting-started.md ends.
+    prepare: async () => {
+      const world = await startWorld({
+        files: {
+          'flagops.yaml': config({}, { limits: { changes: 1 } }),
+          'overrides/production/first.yaml': overrides({
+            'alice@example.com': { 'checkout-v2': true, theme: 'dark', 'search-limit': 100 },
+          }),
+          'overrides/production/imported.yaml': overrides({ 'bob@example.com': { theme: 'dark' } }),
+        },
+      });
+      await world.apply('--force');
+      return world;
+    },
+    shows: [
+      ' Set checkout-v2 to true for me@example.com\n',
+      ' Extend checkout-v2 for me@example.com until ',
+      ' Remove checkout-v2 for me@example.com\n',
+      ' Remove 1 override without effect\n',
+    ],
+  },
   'docs/import.md': {
     prepare: async () => {
       const world = await storefront();
