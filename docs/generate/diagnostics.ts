@@ -23,7 +23,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Unset the attribute in `.gitattributes`.',
   },
   'declared-differently': {
-    cause: 'Two declarations give the same flag different settings for the same context.',
+    cause: 'Two declarations give the same flag different settings, or `manage`, for the same context.',
     remedy: 'Keep one of them.',
   },
   'file-not-allowed': {
@@ -78,6 +78,11 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'not-text': {
     cause: 'A file that matches the globs is not UTF-8 text.',
     remedy: 'Save it as UTF-8, or narrow the globs.',
+  },
+  'null-kept': {
+    cause:
+      'An override is `null`, which removes it, but its `manage` is `keep` or `create`: it is never removed.',
+    remedy: 'Delete it, or declare it in a file or a group with `manage: full`.',
   },
   'repeated-scope': {
     cause: 'The configuration lists a scope twice.',

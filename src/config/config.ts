@@ -34,6 +34,7 @@ export interface Config {
 export const DEFAULT_POLICY: ScopePolicy = {
   files: undefined,
   prune: 'owned',
+  manage: 'full',
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },

@@ -134,6 +134,10 @@ files?: [PathGlob, ...(PathGlob)[]]
  */
 prune?: ("never" | "owned" | "contexts" | "environment")
 /**
+ * what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)
+ */
+manage?: ("full" | "create" | "keep" | "none")
+/**
  * what to do about overrides that were changed elsewhere: repair (set them back) or report
  */
 drift?: ("repair" | "report")

@@ -70,6 +70,7 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
   return {
     files: scope.files,
     prune: scope.prune ?? base.prune,
+    manage: scope.manage ?? base.manage,
     drift: scope.drift ?? base.drift,
     approvals: scope.approvals ?? base.approvals,
     notify: { ...base.notify, ...scope.notify },

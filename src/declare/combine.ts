@@ -2,7 +2,8 @@ import { type Config, policyOf } from '../config/config.js';
 import type { Diagnostic, Position } from '../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../diagnostics/list.js';
 import { didYouMean } from '../diagnostics/nearest.js';
-import { flagFilter } from '../reconcile/policy.js';
+import { manageRules } from '../reconcile/manage.js';
+import { flagFilter, type ScopePolicy } from '../reconcile/policy.js';
 import { settingKey } from '../reconcile/setting.js';
 import {
   contextKey,
@@ -59,6 +60,8 @@ export function combine(
         if (last?.key !== override.key || last.kind !== override.kind)
           context = contextKey(override.kind, override.key);
         last = override;
+        const kept = override.setting.type === 'none' ? keptNull(override, policy) : undefined;
+        if (kept !== undefined) diagnostics.add(kept);
         add(entry.overrides, overrideKeyOf(override.flag, context), override, diagnostics);
       }
     }
@@ -80,6 +83,10 @@ function add(
   const what = showOverride(override);
   const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
   if (settingKey(first.setting) === settingKey(override.setting)) {
+    if (first.manage !== override.manage) {
+      diagnostics.add(differentManage(override, first, where));
+      return;
+    }
     const message = `${what} is declared twice, first at ${where}`;
     diagnostics.add({
       severity: 'warning',
@@ -99,6 +106,33 @@ function add(
     hint: 'keep one of them',
     at: override.at,
   });
+}
+
+function differentManage(override: DesiredOverride, first: DesiredOverride, where: string): Diagnostic {
+  const [here, there] = [override, first].map(({ manage }) =>
+    manage === undefined ? 'no manage' : `manage: ${manage}`,
+  );
+  return {
+    severity: 'error',
+    code: 'declared-differently',
+    message: `${showOverride(override)} has ${here} here and ${there} at ${where}`,
+    hint: 'keep one of them',
+    at: override.at,
+  };
+}
+
+/** The error for a `null` that would remove nothing; undefined if it does, or if the override is left alone anyway. */
+function keptNull({ flag, manage, at }: DesiredOverride, policy: ScopePolicy): Diagnostic | undefined {
+  const mode = manage ?? policy.manage;
+  const { adds, removes } = manageRules(mode);
+  if (!adds || removes === 'any') return undefined;
+  return {
+    severity: 'error',
+    code: 'null-kept',
+    message: `${flag} is null, which removes an override, but with manage: ${mode} this one is never removed`,
+    hint: 'delete it, or declare it in a file or a group with manage: full',
+    at,
+  };
 }
 
 /** If two declarations are equal, the one that expires later counts: until then, the override is wanted. */

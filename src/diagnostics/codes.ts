@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'more-errors'
   | 'not-a-file'
   | 'not-text'
+  | 'null-kept'
   | 'repeated-scope'
   | 'scope-not-listed'
   | 'seed-reference'

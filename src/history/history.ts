@@ -1,9 +1,9 @@
-import { type DeclaredState, parseOverrideKey, type Setting } from '../reconcile/state.js';
+import { type DeclaredSetting, type DeclaredState, parseOverrideKey } from '../reconcile/state.js';
 import { objectsOf } from './git/object-reader.js';
 import type { Repository } from './git/repository.js';
 import { answerQuestions, type HistoryRequest, type HistoryResult } from './walk/answer-questions.js';
 import { BlobCache, type HistoryFormat } from './walk/blob-cache.js';
-import { DeclarationIndex, sameSetting } from './walk/declaration-index.js';
+import { DeclarationIndex, sameDeclaration } from './walk/declaration-index.js';
 import { readFile, Snapshot, type Source } from './walk/snapshot.js';
 import { Walk } from './walk/walk.js';
 
@@ -67,15 +67,15 @@ export function openHistory(repo: Repository, format: HistoryFormat): History {
 async function readDeclared(source: Source, commit: string): Promise<DeclaredState> {
   const snapshot = new Snapshot(source);
   await snapshot.load(commit);
-  const merged = new Map<string, Map<string, Setting>>();
+  const merged = new Map<string, Map<string, DeclaredSetting>>();
   const disputed: [scope: string, override: string][] = [];
   if (!snapshot.readable) return merged;
   for (const [path, blob] of snapshot.files) {
     for (const [scope, overrides] of (await readFile(source, commit, path, blob)) ?? []) {
-      const known = merged.get(scope) ?? new Map<string, Setting>();
+      const known = merged.get(scope) ?? new Map<string, DeclaredSetting>();
       merged.set(scope, known);
       for (const [override, setting] of overrides) {
-        if (known.has(override) && !sameSetting(known.get(override), setting))
+        if (known.has(override) && !sameDeclaration(known.get(override), setting))
           disputed.push([scope, override]);
         known.set(override, setting);
       }

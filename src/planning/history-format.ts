@@ -6,8 +6,9 @@ import { rememberingParser } from '../declare/cache/remembered-config.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import type { HistoryFormat } from '../history/walk/blob-cache.js';
 import { addDate } from '../reconcile/date-key.js';
+import { dateToSet } from '../reconcile/dates.js';
 import { settingKey } from '../reconcile/setting.js';
-import { type DeclaredState, overrideKey, scopeKey, type Setting } from '../reconcile/state.js';
+import { type DeclaredSetting, type DeclaredState, overrideKey, scopeKey } from '../reconcile/state.js';
 import { decode } from '../yaml/decode.js';
 import { SourceText } from '../yaml/source.js';
 import type { Declared } from './read-declarations.js';
@@ -55,16 +56,19 @@ export function historyFormat(
 
 /** What one file declares by scope and override; undefined if the file contradicts itself. */
 function declaredBy(declaration: Declaration, withDates: boolean): DeclaredState | undefined {
-  const settings = new Map<string, Setting>();
+  const settings = new Map<string, DeclaredSetting>();
   const dates = new Map<string, number>();
   for (const override of declaration.overrides) {
     const key = overrideKey(override);
     const other = settings.get(key);
-    if (other !== undefined && settingKey(other) !== settingKey(override.setting)) return undefined;
-    settings.set(key, override.setting);
+    const { setting, manage } = override;
+    if (other !== undefined && (settingKey(other) !== settingKey(setting) || other.manage !== manage))
+      return undefined;
+    // Nearly all settings have none, and they are shared.
+    settings.set(key, manage === undefined ? setting : { ...setting, manage });
     if (!withDates) continue;
     // As when declarations are combined: of two equal ones, the one that expires later counts.
-    const date = Math.max(override.expires?.at ?? Infinity, dates.get(key) ?? -Infinity);
+    const date = Math.max(dateToSet(override) ?? Infinity, dates.get(key) ?? -Infinity);
     dates.set(key, date);
     addDate(settings, override, Number.isFinite(date) ? date : undefined);
   }

@@ -25,7 +25,7 @@ import { readApprovals, readAttemptedRequests } from './open-approvals.js';
 import { namedScopes, noScope } from './named-scopes.js';
 import type { PlanningOptions } from './options.js';
 import { type Declared, declare, type DeclareOptions } from './read-declarations.js';
-import { askHistory, declaredFlags, historyOf, scopeHistories } from './scope-histories.js';
+import { askHistory, declaredFlags, historyOf, scopeHistories, withManage } from './scope-histories.js';
 import { coveredScopes, managedScopes } from './scopes.js';
 import { checkSelection, isSelectedBy, selectScopes } from './selection.js';
 
@@ -149,10 +149,11 @@ async function planFrom(
   const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
-  const histories = await scopeHistories(past, covered);
+  const found = await scopeHistories(past, covered);
   const applied = await readAppliedPolicies(past, covered, declared, {
     folder: options.config === undefined ? relative(workspace.root, cwd).split(sep).join('/') : undefined,
   });
+  const histories = withManage(found, managed, applied.policies);
   declared.cache?.save();
 
   const attempted = await readAttemptedRequests(client, managed, histories);
@@ -183,7 +184,7 @@ async function planFrom(
   const scopes = await withDates(compared, existing, histories, client);
 
   const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [
-    ...questionsFor(comparison, project, history.attempts),
+    ...questionsFor(comparison, project, history),
     ...dateQuestions(comparison.scope, dates, history),
   ]);
   const known = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));

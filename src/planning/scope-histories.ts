@@ -1,6 +1,9 @@
 import { setsDates } from '../config/config.js';
 import { addDate, splitDatedFlags, splitDates } from '../reconcile/date-key.js';
+import { dateToSet } from '../reconcile/dates.js';
+import { removesLess } from '../reconcile/manage.js';
 import type { HistoryAnswers, Question, ScopeHistory } from '../reconcile/ownership.js';
+import type { ScopePolicy } from '../reconcile/policy.js';
 import type { AttemptedState } from '../reconcile/attempted.js';
 import {
   type Commit,
@@ -12,7 +15,7 @@ import {
 } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
 import type { GitState } from './git-state.js';
-import type { CoveredScope } from './scopes.js';
+import type { CoveredScope, ManagedScope } from './scopes.js';
 
 /** What git history says about the covered scopes. */
 export interface Histories {
@@ -98,6 +101,25 @@ export async function scopeHistories(past: GitState, covered: readonly CoveredSc
   return { byScope, flagsSince, datedSince, warnings: [...warnings] };
 }
 
+/**
+ * Adds what counts for declarations of the past without their own `manage`: what the configuration of the scope says in
+ * HEAD or said when it was last applied, whichever removes less.
+ * @param applied the policies that were last applied, by scope key
+ */
+export function withManage(
+  histories: Histories,
+  scopes: readonly ManagedScope[],
+  applied: ReadonlyMap<string, { readonly policy: ScopePolicy }>,
+): Histories {
+  const byScope = new Map(histories.byScope);
+  for (const { scope, policy } of scopes) {
+    const key = scopeKey(scope);
+    const manage = removesLess(policy.manage, applied.get(key)?.policy.manage ?? policy.manage);
+    if (manage !== 'full') byScope.set(key, { ...historyOf(histories, key), manage });
+  }
+  return { ...histories, byScope };
+}
+
 /** Keys of the covered scopes, grouped by their last-applied commit. */
 function scopesByCommit(past: GitState, covered: readonly CoveredScope[]): Map<Commit, string[]> {
   const commits = new Map<string, Commit>();
@@ -124,7 +146,7 @@ export async function askHistory(
     const settings = new Map<string, Setting>();
     for (const [override, { setting }] of overrides) settings.set(override, setting);
     if (setsDates(declared.config)) {
-      for (const override of overrides.values()) addDate(settings, override, override.expires?.at);
+      for (const override of overrides.values()) addDate(settings, override, dateToSet(override));
     }
     desired.set(key, settings);
   }

@@ -6,6 +6,7 @@ import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Loosening } from './guards/loosening.js';
+import { wasLeftAlone } from './managed-then.js';
 import { type GuardRefusal, liftAccepted } from './guards/refusal.js';
 import { protectedBy } from './guards/protect.js';
 import { guardHistory } from './guards/rewind.js';
@@ -128,7 +129,8 @@ export function buildPlan(input: PlanInput): Plan {
         (key) => declaresValue(planned, key) && !wasDeclared(history, key),
       ).length,
       noEffect: [...comparison.noEffect.keys()].filter((key) => planned.declared.has(key)).length,
-      released: countReleased(history, policy),
+      released: countReleased(history, policy) + decided.released,
+      ...(comparison.untouched.size === 0 ? {} : { leftAlone: comparison.untouched.size }),
       unmanaged: countByFlag(unmanaged),
       unmanagedOverrides: unmanaged
         .map(({ flag, kind, key, before }) => ({ flag, kind, key, live: before }))
@@ -225,7 +227,7 @@ function declaresValue(planned: PlannedScope, key: string): boolean {
 
 function wasDeclared(history: ScopeHistory, key: string): boolean {
   const then = history.declaredThen?.get(key);
-  return then !== undefined && then.type !== 'none';
+  return then !== undefined && then.type !== 'none' && !wasLeftAlone(then, history);
 }
 
 function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<string, number> {

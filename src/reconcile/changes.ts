@@ -1,6 +1,7 @@
 import { attemptedFilter } from './attempted.js';
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
-import { type HistoryAnswer, type HistoryAnswers, isPruned, type ScopeHistory } from './ownership.js';
+import { appliedSetting, fateOf, forbidsRemoval, wasLeftAlone } from './managed-then.js';
+import type { HistoryAnswer, HistoryAnswers, ScopeHistory } from './ownership.js';
 import {
   type Action,
   type Change,
@@ -13,7 +14,14 @@ import {
 } from './plan.js';
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
-import { type LiveFlag, type LiveProject, type OverrideId, overrideKey, scopedKey } from './state.js';
+import {
+  type LiveFlag,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  scopedKey,
+  type Variation,
+} from './state.js';
 
 /** Which changes the command line withholds. */
 export interface ChangeOptions {
@@ -24,6 +32,8 @@ export interface ChangeOptions {
 export interface ScopeChanges {
   readonly changes: readonly Change[];
   readonly unmanaged: readonly Undesired[];
+  /** How many of those were ours, and `manage` says that they stay. */
+  readonly released: number;
 }
 
 /** Decides what changes in a scope, once live, desired and history are known. */
@@ -36,8 +46,10 @@ export function scopeChanges(
 ): ScopeChanges {
   const { scope, policy } = comparison;
   const changes: Change[] = [];
-  const mayBeAttempted = attemptedFilter(history.attempts);
+  const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
+  const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
   const unmanaged: Undesired[] = [];
+  let released = 0;
   const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, origin: Origin): Change => {
     const { flag, kind, key, declared, before, after } = draft;
     const { mark, liveMoved } = markFor(draft, history, live, origin);
@@ -65,23 +77,30 @@ export function scopeChanges(
       ...(declared.reason === undefined ? {} : { reason: declared.reason }),
     };
   };
-  const isAttempted = (id: OverrideId, value: OverrideValue | null): boolean =>
-    value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? []);
+  const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? [];
   for (const difference of comparison.differences) {
     const answer = answers.get(scopedKey(scope, difference));
-    const wasAttempted = isAttempted(difference, difference.before);
+    const { before } = difference;
+    const wasAttempted =
+      before !== null && mayBeAttempted(difference, before.variation, variationsOf(difference));
     changes.push(complete(difference, answer, { wasAttempted, isOurs: wasAttempted }));
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const wasAttempted = isAttempted(undesired, undesired.before);
-    const isOurs = wasAttempted || (answer?.declaredSince === true && !undesired.expired);
-    if (isPruned(undesired, policy, history, isOurs)) {
+    const { variation } = undesired.before;
+    const wasAttempted = mayBeAttempted(undesired, variation, variationsOf(undesired));
+    const attempted = wasAttempted && mayBeOurs(undesired, variation, variationsOf(undesired));
+    const declaredSince = answer?.declaredSince === true && !undesired.expired;
+    const claims = { attempted, declaredSince, released: answer?.released === true };
+    const fate = fateOf(undesired, live, policy, history, claims);
+    if (fate === 'released') released += 1;
+    if (fate === 'removed') {
+      const isOurs = wasAttempted || declaredSince;
       const draft = { ...undesired, declared: undefined, expired: false, after: null };
       changes.push(complete(draft, answer, { wasAttempted, isOurs }));
     } else unmanaged.push(undesired);
   }
-  return { changes, unmanaged };
+  return { changes, unmanaged, released };
 }
 
 const UNKNOWN: Provenance = { type: 'unknown' };
@@ -115,7 +134,7 @@ function markFor(
 ): { mark: Mark; liveMoved: boolean } {
   if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = history.declaredThen.get(overrideKey(draft));
+  const then = appliedSetting(draft, draft.before?.variation, live, history);
   if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
     if (draft.declared !== undefined || isOurs) return { mark: 'pending', liveMoved: false };
     // Set by hand or by another tool. It is drift only if last-applied says that there must be no override.

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { ComparisonProblems } from './comparison-problems.js';
+import { manageRules } from './manage.js';
 import { type NoEffect, NoEffectFinder } from './no-effect.js';
 import type { OverrideValue } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
@@ -52,7 +53,9 @@ export interface ScopeComparison {
    * are live. Expired ones are not among them.
    */
   readonly noEffect: ReadonlyMap<string, NoEffect>;
-  /** How many overrides are live in the flags that may be changed. */
+  /** `overrideKey` of each declared override that `manage` leaves as it is, whatever is live. */
+  readonly untouched: ReadonlySet<string>;
+  /** How many overrides are live in the flags that may be changed, without those that `manage: none` leaves alone. */
   readonly liveCount: number;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -84,16 +87,22 @@ export function compareScope(
   const archived: string[] = [];
   const noEffect = new NoEffectFinder(scope.environment);
   /** Expired overrides that are live with another value than the one that expired. Such a value is not ours. */
-  const leftAlone = new Set<string>();
+  const expiredOther = new Set<string>();
+  const untouched = new Set<string>();
   for (const [key, override] of desired.overrides) {
+    const manage = manageRules(override.manage ?? policy.manage);
     const expired = override.expires !== undefined && override.expires.at <= now;
+    if (!manage.adds || (expired && manage.removes === 'none')) {
+      untouched.add(key);
+      continue;
+    }
     const flag = live.flags.get(override.flag);
     if (expired) {
       const difference =
         flag === undefined
           ? undefined
           : expiredDifference(override, flag, resolve(flag, override), scope, valueOf);
-      if (difference === undefined) leftAlone.add(key);
+      if (difference === undefined) expiredOther.add(key);
       else differences.push(difference);
       continue;
     }
@@ -105,7 +114,8 @@ export function compareScope(
       // LaunchDarkly does not change archived flags, so nothing can be written.
       const index = liveIndex(flag, scope, override);
       if (!selects(resolve(flag, override), index)) {
-        problems.archivedFlag(override);
+        if (manage.updates || index === undefined) problems.archivedFlag(override);
+        else untouched.add(key);
         continue;
       }
       archived.push(key);
@@ -127,6 +137,11 @@ export function compareScope(
     }
     const before = liveIndex(flag, scope, override);
     const after = resolution.type === 'none' ? undefined : resolution.index;
+    const mayReplace = after === undefined ? manage.removes === 'any' : manage.updates;
+    if (before !== undefined && before !== after && !mayReplace) {
+      untouched.add(key);
+      continue;
+    }
     if (after !== undefined) noEffect.add(key, override.kind, flag, after);
     if (before === after) {
       unchanged.push(key);
@@ -146,7 +161,7 @@ export function compareScope(
   }
 
   const { undesired, liveCount } = findUndesired(live, desired, policy, {
-    leftAlone,
+    expiredOther,
     noEffect,
     valueOf,
   });
@@ -157,6 +172,7 @@ export function compareScope(
     undesired,
     unchanged,
     archived,
+    untouched,
     noEffect: noEffect.find(),
     liveCount,
     diagnostics: problems.diagnostics(),
@@ -195,11 +211,11 @@ function findUndesired(
   { scope, overrides }: DesiredScope,
   policy: ScopePolicy,
   {
-    leftAlone,
+    expiredOther,
     noEffect,
     valueOf,
   }: {
-    readonly leftAlone: ReadonlySet<string>;
+    readonly expiredOther: ReadonlySet<string>;
     /** Receives what is found. */
     readonly noEffect: NoEffectFinder;
     readonly valueOf: ValueLookup;
@@ -215,12 +231,14 @@ function findUndesired(
     liveCount += targets.size;
     for (const [context, variation] of targets) {
       const key = overrideKeyOf(flag.key, context);
-      const expired = leftAlone.has(key);
-      if (overrides.has(key) && !expired) continue;
+      const declared = overrides.get(key);
+      const expired = expiredOther.has(key);
+      if (isLeftAlone(declared, policy)) liveCount -= 1;
+      if (declared !== undefined && !expired) continue;
       const before = valueOf(flag, variation);
       if (before === null) continue;
       // Built on demand: most comparisons find nothing undesired.
-      declaredContexts ??= contextsOf(overrides.values());
+      declaredContexts ??= contextsOf(overrides.values(), policy);
       const parsed = parseContextKey(context);
       if (!expired) noEffect.add(key, parsed.kind, flag, variation);
       undesired.push({
@@ -235,10 +253,17 @@ function findUndesired(
   return { undesired, liveCount };
 }
 
-function contextsOf(overrides: Iterable<OverrideId>): ReadonlySet<string> {
+/** The contexts for which something is declared that is not left alone. */
+function contextsOf(overrides: Iterable<DesiredOverride>, policy: ScopePolicy): ReadonlySet<string> {
   const contexts = new Set<string>();
-  for (const { kind, key } of overrides) contexts.add(contextKey(kind, key));
+  for (const override of overrides) {
+    if (!isLeftAlone(override, policy)) contexts.add(contextKey(override.kind, override.key));
+  }
   return contexts;
+}
+
+function isLeftAlone(override: DesiredOverride | undefined, policy: ScopePolicy): boolean {
+  return override !== undefined && !manageRules(override.manage ?? policy.manage).adds;
 }
 
 function liveIndex(flag: LiveFlag, scope: ScopeId, { kind, key }: OverrideId): number | undefined {

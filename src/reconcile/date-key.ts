@@ -1,4 +1,4 @@
-import { type OverrideId, overrideKey, type Setting } from './state.js';
+import { type DeclaredSetting, type OverrideId, overrideKey } from './state.js';
 
 // History looks for the commits that changed settings. The expiry date of an override has its own history, so it is kept
 // beside the settings as one of a flag with this prefix, which no flag's key can have.
@@ -10,7 +10,11 @@ export function dateId({ flag, kind, key }: OverrideId): OverrideId {
 }
 
 /** Adds what history has to know about the expiry date of an override. */
-export function addDate(settings: Map<string, Setting>, id: OverrideId, date: number | undefined): void {
+export function addDate(
+  settings: Map<string, DeclaredSetting>,
+  id: OverrideId,
+  date: number | undefined,
+): void {
   const key = overrideKey(dateId(id));
   if (date === undefined) settings.delete(key);
   else settings.set(key, { type: 'value', value: date });
@@ -19,13 +23,13 @@ export function addDate(settings: Map<string, Setting>, id: OverrideId, date: nu
 /** What history knows, with settings and dates apart. */
 interface SettingsAndDates {
   /** By `overrideKey`. */
-  readonly settings: ReadonlyMap<string, Setting>;
+  readonly settings: ReadonlyMap<string, DeclaredSetting>;
   /** By `overrideKey` of the override, epoch milliseconds. */
   readonly dates: ReadonlyMap<string, number>;
 }
 
 /** Separates dates from settings. */
-export function splitDates(mixed: ReadonlyMap<string, Setting>): SettingsAndDates {
+export function splitDates(mixed: ReadonlyMap<string, DeclaredSetting>): SettingsAndDates {
   const dates = new Map<string, number>();
   for (const [key, setting] of mixed) {
     if (!key.startsWith(PREFIX)) continue;

@@ -1,6 +1,8 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Difference, ScopeComparison } from './compare.js';
 import { dateId } from './date-key.js';
+import { type ManageMode, manageRules } from './manage.js';
+import { wasLeftAlone } from './managed-then.js';
 import type { HistoryAnswers, Question, ScopeHistory } from './ownership.js';
 import type { Change, Mark, Provenance, Withheld } from './plan.js';
 import type { ScopePolicy } from './policy.js';
@@ -87,9 +89,21 @@ export function datedFlags(
   });
 }
 
+/**
+ * The date that LaunchDarkly should have for a declared override, epoch milliseconds; undefined for none. An override that
+ * must not be removed has none: LaunchDarkly would remove it.
+ * @param fallback what counts for an override without its own `manage`
+ */
+export function dateToSet(
+  { expires, manage }: Pick<DesiredOverride, 'expires' | 'manage'>,
+  fallback: ManageMode = 'full',
+): number | undefined {
+  return manageRules(manage ?? fallback).removes === 'none' ? undefined : expires?.at;
+}
+
 /** Compares declared dates with those at LaunchDarkly, for the overrides that are live as declared or will be. */
 export function compareDates(
-  { scope, differences, unchanged }: ScopeComparison,
+  { scope, policy, differences, unchanged }: ScopeComparison,
   { overrides }: DesiredScope,
   live: LiveProject,
   dates: ReadonlyMap<string, readonly LiveDate[]>,
@@ -103,7 +117,7 @@ export function compareDates(
     variationId: string | undefined,
     before: number | null,
   ): void => {
-    const after = declared.expires?.at ?? null;
+    const after = dateToSet(declared, policy.manage) ?? null;
     if (isSameDate(before, after)) return;
     const { flag, kind, key } = declared;
     found.push({ flag, kind, key, declared, variationId, before, after });
@@ -129,7 +143,8 @@ export function compareDates(
     const { declared, after } = difference;
     // The date of a target goes with it, as far as is known. So a declared date is always set again, but one that is
     // not declared must not be left behind.
-    const before = declared.expires === undefined ? liveDate(overrideKey(declared), after.id) : null;
+    const isDated = dateToSet(declared, policy.manage) !== undefined;
+    const before = isDated ? null : liveDate(overrideKey(declared), after.id);
     compare(declared, after.id, before);
   }
   return found;
@@ -222,7 +237,10 @@ function markOf(
 ): { readonly mark: Mark; readonly liveMoved: boolean } {
   const id = overrideKey(difference);
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  if (appliedPolicy?.expiry !== 'launchdarkly' || !history.declaredThen.has(id))
+  const then = history.declaredThen.get(id);
+  const wasDated =
+    appliedPolicy?.expiry === 'launchdarkly' && manageRules(appliedPolicy.manage).removes !== 'none';
+  if (!wasDated || then === undefined || wasLeftAlone(then, history))
     return { mark: 'pending', liveMoved: false };
   if (isAsApplied(difference, history)) {
     const isOurs = answers.get(scopedKey(scope, dateId(difference)))?.declaredSince === true;

@@ -1,6 +1,7 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { PlannedScope } from './build.js';
 import type { ScopeComparison } from './compare.js';
+import type { ManageMode } from './manage.js';
 import type { NoEffect } from './no-effect.js';
 import { createValueLookup } from './override-values.js';
 import type { HistoryAnswers, Question } from './ownership.js';
@@ -35,6 +36,8 @@ export interface ListedOverride extends ScopeId, OverrideId {
   readonly owner?: string;
   readonly reason?: string;
   readonly expires?: Expiry;
+  /** Absent for `full`, and if it is not declared. */
+  readonly manage?: ManageMode;
   readonly provenance: Provenance;
   /** Why live and declared differ; `unmanaged` if it is not declared and not ours; absent if they are the same. */
   readonly mark?: Mark;
@@ -76,6 +79,7 @@ export function listOverrides(
     for (const [id, override] of declared) {
       if (!isListed(override)) continue;
       const { flag: name, kind, key, setting, at, owner, reason, expires } = override;
+      const manage = override.manage ?? comparison.policy.manage;
       const flag = live.flags.get(name);
       const resolver = resolvers.get(name) ?? createResolver(flag?.variations ?? []);
       resolvers.set(name, resolver);
@@ -86,7 +90,9 @@ export function listOverrides(
       const value =
         flag === undefined || resolution.type !== 'variation' ? null : valueOf(flag, resolution.index);
       // An expired override is not a change if it is not live, or live with another value.
-      const mark = change?.mark ?? (liveValue?.variation === value?.variation ? undefined : 'expired');
+      const isAsWanted =
+        liveValue?.variation === value?.variation || comparison.untouched.has(overrideKey(override));
+      const mark = change?.mark ?? (isAsWanted ? undefined : 'expired');
       listed.push({
         ...scope,
         flag: name,
@@ -99,6 +105,7 @@ export function listOverrides(
         ...(owner === undefined ? {} : { owner }),
         ...(reason === undefined ? {} : { reason }),
         ...(expires === undefined ? {} : { expires }),
+        ...(manage === 'full' ? {} : { manage }),
         provenance: answers.get(scopedKey(scope, override))?.provenance ?? { type: 'unknown' },
         ...(mark === undefined ? {} : { mark }),
         ...noEffectPart(noEffect.get(id)),

@@ -1,17 +1,18 @@
 import { attemptedFilter, type AttemptedState } from './attempted.js';
 import type { ScopeComparison, Undesired } from './compare.js';
+import type { ManageMode } from './manage.js';
+import { forbidsRemoval } from './managed-then.js';
 import type { Provenance } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
-import { resolveSetting } from './setting.js';
+import { selects } from './setting.js';
 import {
   type Commit,
+  type DeclaredSetting,
   type LiveProject,
   type OverrideId,
-  overrideKey,
   parseOverrideKey,
   type ScopeId,
-  type Setting,
 } from './state.js';
 
 /** What git knows about one scope as a whole. */
@@ -19,42 +20,48 @@ export interface ScopeHistory {
   /** The commit that was last applied; undefined if none is recorded. */
   readonly lastApplied: Commit | undefined;
   /** What that commit declares in the scope, by `overrideKey`; undefined if none is recorded. */
-  readonly declaredThen: ReadonlyMap<string, Setting> | undefined;
+  readonly declaredThen: ReadonlyMap<string, DeclaredSetting> | undefined;
   /** The dates that it declares, by `overrideKey`, epoch milliseconds; empty unless dates are set at LaunchDarkly. */
   readonly datesThen: ReadonlyMap<string, number>;
   /** What applies that may not have finished were about to write. */
   readonly attempts: readonly AttemptedState[];
+  /** What counts for settings of the past without their own `manage`; undefined for `full`. */
+  readonly manage?: ManageMode;
 }
 
 /** A question to history about one override. */
 export interface Question {
   readonly scope: ScopeId;
   readonly id: OverrideId;
-  /** For a live override that is not desired: whether a setting that was declared once is the one that is live. */
-  readonly isLive?: (setting: Setting) => boolean;
+  /** For a live override that is not desired: whether a setting that was declared once makes what is live ours. */
+  readonly isLive?: (setting: DeclaredSetting) => boolean;
+  /** For such an override: whether a setting that was declared once means that it must not be removed. */
+  readonly isReleased?: (setting: DeclaredSetting) => boolean;
 }
 
 /** The answer of history about one override. */
 export interface HistoryAnswer {
   readonly provenance: Provenance;
-  /** Whether a commit since last-applied (without a ref: any commit) declared exactly the value that is live. */
+  /**
+   * Whether a commit since last-applied (without a ref: any commit) declared exactly the value that is live, and allowed
+   * to remove it.
+   */
   readonly declaredSince: boolean;
+  /** Whether it must not be removed, according to the newest commit since last-applied that declared it. */
+  readonly released?: true;
 }
 
 /** Answers by `scopedKey`. */
 export type HistoryAnswers = ReadonlyMap<string, HistoryAnswer>;
 
-/**
- * The questions to history that planning one scope needs: none about overrides that are live as desired.
- * @param attempts of the scope
- */
+/** The questions to history that planning one scope needs: none about overrides that are live as desired. */
 export function questionsFor(
   comparison: ScopeComparison,
   live: LiveProject,
-  attempts: readonly AttemptedState[] = [],
+  history: Pick<ScopeHistory, 'attempts' | 'manage'> = { attempts: [] },
 ): Question[] {
   const { scope, policy } = comparison;
-  const isAttempted = attemptedFilter(attempts);
+  const isAttempted = attemptedFilter(history.attempts);
   // An expired override with another value is ours only if an attempt may have written that value.
   const expired = comparison.undesired.filter(
     (it) => it.expired && isAttempted(it, it.before.variation, live.flags.get(it.flag)?.variations ?? []),
@@ -68,32 +75,12 @@ export function questionsFor(
       return {
         scope,
         id: undesired,
-        isLive: (setting: Setting) => {
-          const resolution = resolveSetting(setting, variations);
-          return resolution.type === 'variation' && resolution.index === before.variation;
-        },
+        isLive: (setting: DeclaredSetting) =>
+          !forbidsRemoval(setting, history) && selects(setting, variations, before.variation),
+        isReleased: (setting: DeclaredSetting) => forbidsRemoval(setting, history),
       };
     });
   return [...provenance, ...ownership];
-}
-
-/**
- * Whether a live override that is not desired is removed, by the prune mode.
- * @param isOurs whether it has a value that was declared since last-applied, or by an attempt
- */
-export function isPruned(
-  undesired: Undesired,
-  policy: ScopePolicy,
-  history: ScopeHistory,
-  isOurs: boolean,
-): boolean {
-  const rules = pruneRules(policy.prune);
-  if (rules.removesOthers(undesired)) return true;
-  if (!rules.removesOurs) return false;
-  if (isOurs) return true;
-  if (undesired.expired) return false;
-  const then = history.declaredThen?.get(overrideKey(undesired));
-  return then !== undefined && then.type !== 'none';
 }
 
 /** How many overrides that were declared at last-applied the configuration now excludes. */

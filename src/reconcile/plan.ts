@@ -95,8 +95,10 @@ export interface ScopeSummary extends ScopeId {
   readonly adopts: number;
   /** Declared overrides that change nothing for any context, whether they are live or not. */
   readonly noEffect: number;
-  /** Overrides that were declared at last-applied and that the configuration now excludes. */
+  /** Overrides that were ours, and that the configuration now excludes or `manage` says to keep. */
   readonly released: number;
+  /** Declared overrides that `manage` leaves as they are; absent if there is none. */
+  readonly leftAlone?: number;
   /** How many live overrides of each flag are not ours, for the flags that were read. */
   readonly unmanaged: Readonly<Record<string, number>>;
   /** Those overrides, sorted by flag, kind and key. */

@@ -1,4 +1,5 @@
 import { keyGlob } from '../glob/glob.js';
+import type { ManageMode } from './manage.js';
 import type { PruneMode } from './prune.js';
 
 /** How much one apply may change in a scope without `--force`. `updates` and `removals` are fractions from 0 to 1. */
@@ -21,6 +22,8 @@ export interface ScopePolicy {
   /** Globs of the only files that may declare for the scope; undefined for any. They do not apply to history. */
   readonly files: readonly string[] | undefined;
   readonly prune: PruneMode;
+  /** What may be done with declared overrides for which neither they nor their group or file say it. */
+  readonly manage: ManageMode;
   readonly drift: 'repair' | 'report';
   /** Whether an approval request is created for changes that require approval. */
   readonly approvals: 'report' | 'request';

@@ -39,6 +39,12 @@ export function resolveSetting(setting: Setting, variations: readonly Variation[
   return others.length === 0 ? { type: 'variation', index: first } : { type: 'ambiguous', indexes };
 }
 
+/** Whether a setting selects the variation at an index. */
+export function selects(setting: Setting, variations: readonly Variation[], index: number): boolean {
+  const resolution = resolveSetting(setting, variations);
+  return resolution.type === 'variation' && resolution.index === index;
+}
+
 function matches(setting: Exclude<Setting, { type: 'none' }>, variation: Variation): boolean {
   return setting.type === 'value'
     ? canonical(setting.value) === canonical(variation.value)

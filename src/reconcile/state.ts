@@ -1,5 +1,6 @@
 import type { Position } from '../diagnostics/diagnostic.js';
 import type { Json } from '../json/json.js';
+import type { ManageMode } from './manage.js';
 
 /** One environment of one project. */
 export interface ScopeId {
@@ -78,6 +79,12 @@ export type Setting =
   | { readonly type: 'variation'; readonly variation: string | number }
   | { readonly type: 'none' };
 
+/** A setting as one commit declares it. */
+export type DeclaredSetting = Setting & {
+  /** As written for the override, its group or its file; without it, the scope's counts. */
+  readonly manage?: ManageMode;
+};
+
 /** When an override expires: in epoch milliseconds, as it was declared, and where in the override's file. */
 export interface Expiry {
   readonly at: number;
@@ -93,6 +100,8 @@ export interface DesiredOverride extends OverrideId {
   readonly owner?: string;
   readonly reason?: string;
   readonly expires?: Expiry;
+  /** Without it, the scope's counts. */
+  readonly manage?: ManageMode;
 }
 
 /** What is declared for one scope. */
@@ -106,7 +115,7 @@ export interface DesiredScope {
 export type DesiredState = ReadonlyMap<string, DesiredScope>;
 
 /** What one commit declares, by `scopeKey` and then `overrideKey`. If dates are set at LaunchDarkly, they are among the settings: see `dateId`. */
-export type DeclaredState = ReadonlyMap<string, ReadonlyMap<string, Setting>>;
+export type DeclaredState = ReadonlyMap<string, ReadonlyMap<string, DeclaredSetting>>;
 
 /** One of a flag's values. Targets refer to it by its index. */
 export interface Variation {

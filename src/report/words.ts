@@ -192,18 +192,20 @@ export function leftOutWords(filtered: number): string {
   return `the filters leave out ${plural(filtered, 'change')}`;
 }
 
-/** The overrides of scopes that do not change: unchanged, adopted, released and unmanaged ones. Zeros are left out. */
+/** The overrides of scopes that do not change: unchanged, adopted, released, left alone and unmanaged ones. Zeros are left out. */
 export function restWords(...scopes: readonly ScopeSummary[]): string {
   const total = (count: (scope: ScopeSummary) => number): number =>
     scopes.reduce((sum, scope) => sum + count(scope), 0);
   const unchanged = total((scope) => scope.unchanged);
   const adopts = total((scope) => scope.adopts);
   const released = total((scope) => scope.released);
+  const leftAlone = total((scope) => scope.leftAlone ?? 0);
   const unmanaged = total((scope) => Object.values(scope.unmanaged).reduce((sum, count) => sum + count, 0));
   return [
     ...(unchanged > 0 ? [`${grouped(unchanged)} unchanged`] : []),
     ...(adopts > 0 ? [`adopts ${grouped(adopts)}`] : []),
     ...(released > 0 ? [`${grouped(released)} released`] : []),
+    ...(leftAlone > 0 ? [`${grouped(leftAlone)} declared but left alone`] : []),
     ...(unmanaged > 0 ? [`${grouped(unmanaged)} unmanaged (left alone)`] : []),
   ].join(', ');
 }

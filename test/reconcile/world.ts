@@ -27,6 +27,7 @@ export const NO_FILTER = { flags: [], contexts: [] };
 export const POLICY: ScopePolicy = {
   files: undefined,
   prune: 'owned',
+  manage: 'full',
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },

@@ -2,9 +2,9 @@ import type { DesiredOverride, ScopeId, Setting } from '../../reconcile/state.js
 import type { Declaration, Parsed } from '../parse/parse.js';
 
 /** Increased whenever the parser's result for a file changes, or its encoding does. */
-export const ENCODING = 7;
+export const ENCODING = 8;
 
-type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
+type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires' | 'manage'>;
 
 /** A declaration without its path, so that it is the same for every file with this content. Repeated parts are shared. */
 interface Encoded {
@@ -104,13 +104,15 @@ function textOf(setting: Setting): string {
   return isShort ? String(setting.value) : JSON.stringify(setting);
 }
 
-/** Undefined for most overrides, which have no owner, reason or expiry. */
-function commonOf({ owner, reason, expires }: DesiredOverride): Common | undefined {
-  if (owner === undefined && reason === undefined && expires === undefined) return undefined;
+/** Undefined for most overrides, which have none of these. */
+function commonOf({ owner, reason, expires, manage }: DesiredOverride): Common | undefined {
+  if (owner === undefined && reason === undefined && expires === undefined && manage === undefined)
+    return undefined;
   return {
     ...(owner === undefined ? {} : { owner }),
     ...(reason === undefined ? {} : { reason }),
     ...(expires === undefined ? {} : { expires }),
+    ...(manage === undefined ? {} : { manage }),
   };
 }
 

@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml';
 import type { Diagnostic, Position } from '../../diagnostics/diagnostic.js';
 import { DiagnosticList } from '../../diagnostics/list.js';
 import type { Json } from '../../json/json.js';
+import { MANAGE_MODES, type ManageMode } from '../../reconcile/manage.js';
 import type { DesiredOverride, Expiry, ScopeId } from '../../reconcile/state.js';
 import { LIMITS } from '../../yaml/limits.js';
 import { child } from '../../yaml/position.js';
@@ -36,7 +37,7 @@ interface OverridesFile {
 }
 
 /** The parts of an override that its file, its group, or the override itself gives; the innermost counts. */
-type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires'>;
+type Common = Pick<DesiredOverride, 'owner' | 'reason' | 'expires' | 'manage'>;
 
 /** What a file declares; `declaration` is absent if a diagnostic is an error. */
 export interface Parsed {
@@ -93,14 +94,16 @@ class OverrideReader {
     for (const item of list.items) this.#readGroup(item, common);
   }
 
-  /** What applies within a map that may have its own `expires` and `reason`. */
+  /** What applies within a map that may have its own `expires`, `reason` and `manage`. */
   #within(common: Common, map: ParsedNode): Common {
     const expires = node(map, 'expires');
     const reason = node(map, 'reason');
+    const manage = manageIn(map);
     return {
       ...common,
       ...(isScalar(reason) ? { reason: String(reason.value) } : {}),
       ...(isScalar(expires) ? { expires: this.#expiry(expires) } : {}),
+      ...(manage === undefined ? {} : { manage }),
     };
   }
 
@@ -183,6 +186,12 @@ class OverrideReader {
 
 function node(parent: ParsedNode, key: string): ParsedNode | null {
   return child(parent, key)?.node ?? null;
+}
+
+function manageIn(map: ParsedNode): ManageMode | undefined {
+  const manage = node(map, 'manage');
+  const modes = Object.keys(MANAGE_MODES) as ManageMode[];
+  return isScalar(manage) ? modes.find((mode) => mode === manage.value) : undefined;
 }
 
 type Key = Scalar.Parsed & { readonly value: string };

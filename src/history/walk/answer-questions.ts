@@ -67,12 +67,12 @@ export async function answerQuestions(
   const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
   const provenance = new Map<string, Provenance>();
   let since: ReadonlySet<string> = new Set();
+  let released: ReadonlySet<string> = new Set();
   let commits = 0;
   if (repo.head === undefined) {
     for (const key of asked.keys()) provenance.set(key, desiredSetting(request, key) ? UNCOMMITTED : NONE);
   } else if (asked.size > 0) {
-    const live = new Map<string, NonNullable<Question['isLive']>>();
-    for (const [key, { isLive }] of asked) if (isLive !== undefined) live.set(key, isLive);
+    const live = new Map([...asked].filter(([, { isLive }]) => isLive !== undefined));
     const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
     const search = await OwnershipSearch.of(repo.git, repo.head.id, live, ids);
     const isOwned = (key: string): boolean =>
@@ -81,6 +81,7 @@ export async function answerQuestions(
     const merges = await walkBack(walk, request, search, isOwned, provenance);
     commits = walk.steps;
     since = search.declared;
+    released = search.released;
     // The provenance of an override that is not ours is of no use.
     for (const targets of merges.values())
       for (const key of targets.keys()) if (!isOwned(key)) targets.delete(key);
@@ -95,10 +96,11 @@ export async function answerQuestions(
   for (const key of asked.keys()) {
     const found = provenance.get(key) ?? NONE;
     const declared = lastApplied.get(key);
-    if (declared !== undefined || since.has(key)) {
+    if (declared !== undefined || since.has(key) || released.has(key)) {
       answers.set(key, {
         provenance: found,
         declaredSince: since.has(key),
+        ...(released.has(key) ? { released: true } : {}),
         ...(declared === undefined ? {} : { declaredAtLastApplied: declared }),
       });
       continue;

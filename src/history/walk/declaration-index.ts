@@ -1,10 +1,15 @@
 import { settingKey } from '../../reconcile/setting.js';
-import { type DeclaredState, type Setting, splitScopedKey } from '../../reconcile/state.js';
+import {
+  type DeclaredSetting,
+  type DeclaredState,
+  type Setting,
+  splitScopedKey,
+} from '../../reconcile/state.js';
 
 /** What one file declares for one override, by `scopedKey`. */
 export interface KeyedSetting {
   readonly key: string;
-  readonly setting: Setting;
+  readonly setting: DeclaredSetting;
 }
 
 /** One file's declarations of tracked overrides. */
@@ -17,7 +22,7 @@ interface FileEntry {
 /** What one file declares for the override whose entry holds the claim. */
 interface FileClaim {
   readonly path: string;
-  readonly setting: Setting;
+  readonly setting: DeclaredSetting;
   readonly parses: boolean;
 }
 
@@ -121,10 +126,13 @@ export class DeclarationIndex {
     return entry.resolved;
   }
 
-  /** The setting that gives ownership of an override: declared by a file that parses, with no file that disagrees. */
-  owned(key: string): Setting | undefined {
+  /**
+   * The setting that gives ownership of an override: declared by a file that parses, with no file that disagrees about
+   * it or about `manage`.
+   */
+  owned(key: string): DeclaredSetting | undefined {
     const claims = this.#entries.get(key)?.claims ?? [];
-    return agree(claims) ? claims.find(({ parses }) => parses)?.setting : undefined;
+    return agree(claims, sameDeclaration) ? claims.find(({ parses }) => parses)?.setting : undefined;
   }
 
   /** The result of the last `resolve`. */
@@ -145,8 +153,13 @@ export class DeclarationIndex {
   }
 }
 
-function agree([first, ...others]: readonly FileClaim[]): boolean {
-  return first === undefined || others.every(({ setting }) => sameSetting(first.setting, setting));
+function agree([first, ...others]: readonly FileClaim[], isSame = sameSetting): boolean {
+  return first === undefined || others.every(({ setting }) => isSame(first.setting, setting));
+}
+
+/** Whether two files declare the same, and to be managed in the same way. */
+export function sameDeclaration(a: DeclaredSetting | undefined, b: DeclaredSetting | undefined): boolean {
+  return sameSetting(a, b) && a?.manage === b?.manage;
 }
 
 /** Whether two settings (undefined: not declared) are the same. */

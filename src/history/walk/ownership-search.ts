@@ -1,14 +1,17 @@
-import { type Setting, splitScopedKey } from '../../reconcile/state.js';
+import type { Question } from '../../reconcile/ownership.js';
+import { splitScopedKey } from '../../reconcile/state.js';
 import { listFirstParents } from '../git/ancestry.js';
 import type { Git } from '../git/git.js';
 import type { Walk } from './walk.js';
 
-type IsLive = (setting: Setting) => boolean;
+type Asked = Pick<Question, 'isLive' | 'isReleased'>;
 
 /** Questions about the scopes that share a last-applied commit. */
 interface Group {
   /** Overrides that have not been found yet, by `scopedKey`. */
-  readonly asked: Map<string, IsLive>;
+  readonly asked: Map<string, Asked>;
+  /** Those of them that a commit declared already. Older ones do not count for whether they were released. */
+  readonly seen: Set<string>;
   /** HEAD's first-parent history without ancestors of last-applied; undefined (all commits) if nothing was applied. */
   readonly commits: ReadonlySet<string> | undefined;
 }
@@ -23,30 +26,33 @@ export class OwnershipSearch {
   readonly #open: Set<Group>;
   /** Overrides that were found, by `scopedKey`. */
   readonly declared = new Set<string>();
+  /** Overrides that the newest commit that declared them released, by `scopedKey`. */
+  readonly released = new Set<string>();
 
   private constructor(groups: Iterable<Group>) {
     this.#open = new Set(groups);
   }
 
   /**
-   * @param asked for each override by `scopedKey`, whether a setting is the one that is live
+   * @param asked by `scopedKey`, with what a setting that was declared once means for each
    * @param lastApplied ids of commits by scope key
    */
   static async of(
     git: Git,
     head: string,
-    asked: ReadonlyMap<string, IsLive>,
+    asked: ReadonlyMap<string, Asked>,
     lastApplied: ReadonlyMap<string, string>,
   ): Promise<OwnershipSearch> {
     const groups = new Map<string | undefined, Group>();
-    for (const [key, isLive] of asked) {
+    for (const [key, question] of asked) {
       const commit = lastApplied.get(splitScopedKey(key)[0]);
       const group = groups.get(commit) ?? {
-        asked: new Map<string, IsLive>(),
+        asked: new Map<string, Asked>(),
+        seen: new Set<string>(),
         commits: commit === undefined ? undefined : new Set(await listFirstParents(git, head, [commit])),
       };
       groups.set(commit, group);
-      group.asked.set(key, isLive);
+      group.asked.set(key, question);
     }
     return new OwnershipSearch(groups.values());
   }
@@ -76,10 +82,13 @@ export class OwnershipSearch {
         continue;
       }
       for (const key of touched ?? [...group.asked.keys()]) {
-        const setting = walk.owned(key);
-        if (setting === undefined || setting.type === 'none' || group.asked.get(key)?.(setting) !== true)
-          continue;
-        this.declared.add(key);
+        const question = group.asked.get(key);
+        const setting = question && walk.owned(key);
+        if (setting === undefined || setting.type === 'none') continue;
+        const isReleased = !group.seen.has(key) && question?.isReleased?.(setting) === true;
+        group.seen.add(key);
+        if (!isReleased && question?.isLive?.(setting) !== true) continue;
+        (isReleased ? this.released : this.declared).add(key);
         group.asked.delete(key);
       }
       if (group.asked.size === 0) this.#open.delete(group);

@@ -1,4 +1,4 @@
-import type { Setting } from '../../reconcile/state.js';
+import type { DeclaredSetting, Setting } from '../../reconcile/state.js';
 import { listFirstParents } from '../git/ancestry.js';
 import type { LoggedCommit } from '../git/log.js';
 import type { Repository } from '../git/repository.js';
@@ -99,7 +99,7 @@ export class Walk {
   }
 
   /** The declared setting of an override at `at`, if files that parse give ownership of it; else undefined. */
-  owned(key: string): Setting | undefined {
+  owned(key: string): DeclaredSetting | undefined {
     return this.#snapshot.readable ? this.declarations.owned(key) : undefined;
   }
 

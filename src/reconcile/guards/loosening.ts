@@ -1,3 +1,4 @@
+import { allowsMore } from '../manage.js';
 import type { ScopePolicy } from '../policy.js';
 import { pruneRules } from '../prune.js';
 import { type Commit, type ScopeId, scopeKey } from '../state.js';
@@ -46,6 +47,10 @@ const COMPARISONS: Readonly<Record<PolicyKey, Comparison>> = {
   prune: compare(
     ({ prune }) => prune,
     (before, after) => pruneRules(after).extent > pruneRules(before).extent,
+  ),
+  manage: compare(
+    ({ manage }) => manage,
+    (before, after) => allowsMore(after, before),
   ),
   drift: compare(
     ({ drift }) => drift,

@@ -5,7 +5,7 @@ import { printable } from '../escape.js';
 import type { OverrideList } from './list.js';
 
 const HEAD =
-  'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect';
+  'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect,manage';
 
 /**
  * A list for a spreadsheet (RFC 4180, with a header). Values are JSON, and empty for none. Text that a spreadsheet would
@@ -16,8 +16,8 @@ export function listCsv({ overrides }: OverrideList): string {
 }
 
 function row(override: ListedOverride): string {
-  const { project, environment, flag, kind, key, owner, reason, provenance, expires, mark, at, noEffect } =
-    override;
+  const { project, environment, flag, kind, key, owner, reason, provenance } = override;
+  const { expires, mark, at, noEffect, manage } = override;
   const commit = provenance.type === 'commit' ? provenance.commit : undefined;
   const cells = [
     project,
@@ -36,6 +36,7 @@ function row(override: ListedOverride): string {
     mark,
     at === undefined ? undefined : `${at.file}:${at.line}`,
     noEffect,
+    manage,
   ];
   return cells.map((cell) => (cell === undefined ? '' : quoted(inert(cell)))).join(',');
 }

@@ -34,11 +34,10 @@ export function expiryWords({ expires }: Pick<ListedOverride, 'expires'>, now: n
   return [`${expires.at <= now ? 'expired' : 'expires'} ${expires.text}`];
 }
 
-/** The mark, unless it says nothing that the expiry date does not say. */
-export function listedMarkWords({ mark, expires }: ListedOverride): string[] {
-  return mark === undefined || mark === 'unknown' || (mark === 'expired' && expires !== undefined)
-    ? []
-    : [mark];
+/** The mark, unless it says nothing that the expiry date does not say; and `manage`, unless it is `full`. */
+export function listedMarkWords({ mark, expires, manage }: ListedOverride): string[] {
+  const isKnown = mark === undefined || mark === 'unknown' || (mark === 'expired' && expires !== undefined);
+  return [...(isKnown ? [] : [mark]), ...(manage === undefined ? [] : [`manage: ${manage}`])];
 }
 
 /** `7 overrides: 5 declared, 2 unmanaged`. */

@@ -20,6 +20,7 @@ export const SCOPE = { project: 'storefront', environment: 'production' } as con
 export const POLICY: ScopePolicy = {
   files: undefined,
   prune: 'owned',
+  manage: 'full',
   drift: 'repair',
   approvals: 'report',
   notify: { members: [], teams: [] },

@@ -4,6 +4,7 @@ import planSchema from '../../../schemas/plan.schema.json' with { type: 'json' }
 import { isJudgedTwice, loosenedKeys, loosenedScopes } from '../../../src/reconcile/guards/loosening.js';
 import { pathGlob } from '../../../src/glob/glob.js';
 import { flagFilter, type ScopePolicy } from '../../../src/reconcile/policy.js';
+import { MANAGE_MODES, type ManageMode } from '../../../src/reconcile/manage.js';
 import { PRUNE_MODES, type PruneMode, pruneRules } from '../../../src/reconcile/prune.js';
 import { COMMIT, planned, POLICY, SHOP, type World } from '../world.js';
 
@@ -12,6 +13,7 @@ const CONTEXT_GLOBS = ['*:*', 'user:*', 'user:u1', 'device:*', 'user:u?'];
 const share = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
 const policies: fc.Arbitrary<ScopePolicy> = fc.record({
   prune: fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
+  manage: fc.constantFrom(...(Object.keys(MANAGE_MODES) as ManageMode[])),
   drift: fc.constantFrom('repair', 'report'),
   approvals: fc.constantFrom('report', 'request'),
   notify: fc.constant(POLICY.notify),
@@ -44,6 +46,10 @@ describe('what is looser', () => {
     ['prune', policyWith({ prune: 'never' }), policyWith({ prune: 'owned' })],
     ['prune', policyWith({ prune: 'owned' }), policyWith({ prune: 'contexts' })],
     ['prune', policyWith({ prune: 'contexts' }), policyWith({ prune: 'environment' })],
+    ['manage', policyWith({ manage: 'none' }), policyWith({ manage: 'create' })],
+    ['manage', policyWith({ manage: 'none' }), policyWith({ manage: 'keep' })],
+    ['manage', policyWith({ manage: 'create' }), policyWith({ manage: 'full' })],
+    ['manage', policyWith({ manage: 'keep' }), policyWith({ manage: 'full' })],
     ['drift', policyWith({ drift: 'report' }), policyWith({ drift: 'repair' })],
     ['paused', policyWith({ paused: 'freeze' }), POLICY],
     [
@@ -71,9 +77,13 @@ describe('what is looser', () => {
     ['limits.floor', limits({ floor: 10 }), limits({ floor: 11 })],
     ['limits.changes', limits({ changes: 3 }), limits({ changes: null })],
     ['limits.changes', limits({ changes: 3 }), limits({ changes: 4 })],
+    ['manage', policyWith({ manage: 'keep' }), policyWith({ manage: 'create' })],
   ])('%s is looser one way, and not the other', (key, before, after) => {
     expect(keysOf(before, after)).toEqual([key]);
-    const isSwap = key === 'protect.contexts' || key === 'flags.exclude';
+    const isSwap =
+      key === 'protect.contexts' ||
+      key === 'flags.exclude' ||
+      `${before.manage} ${after.manage}` === 'keep create';
     expect(keysOf(after, before)).toEqual(isSwap ? [key] : []);
   });
 
@@ -94,6 +104,7 @@ describe('what is looser', () => {
   it('plan.schema.json lists exactly the keys that can be loosened', () => {
     const strict = {
       prune: 'never',
+      manage: 'none',
       drift: 'report',
       approvals: 'report',
       notify: { members: [], teams: [] },

@@ -1,0 +1,80 @@
+import type { Undesired } from './compare.js';
+import { type ManageMode, manageRules } from './manage.js';
+import type { ScopeHistory } from './ownership.js';
+import type { ScopePolicy } from './policy.js';
+import { pruneRules } from './prune.js';
+import { selects } from './setting.js';
+import { type DeclaredSetting, type LiveProject, type OverrideId, overrideKey } from './state.js';
+
+// What was declared in the past counts with the `manage` that it had then: an override that was never to be removed is
+// not removed because its declaration is gone.
+
+type Default = Pick<ScopeHistory, 'manage'>;
+
+function rulesThen({ manage }: DeclaredSetting, history: Default): ReturnType<typeof manageRules> {
+  const mode: ManageMode = manage ?? history.manage ?? 'full';
+  return manageRules(mode);
+}
+
+/** Whether a commit declared an override that must stay once it is no longer declared. */
+export function forbidsRemoval(setting: DeclaredSetting, history: Default): boolean {
+  return rulesThen(setting, history).removes === 'none';
+}
+
+/** Whether a commit declared an override that must be left alone. */
+export function wasLeftAlone(setting: DeclaredSetting, history: Default): boolean {
+  return !rulesThen(setting, history).adds;
+}
+
+/**
+ * The last-applied setting of an override, as far as what was live then is ours; undefined if it was not declared, or
+ * left alone, also because another value was live that `manage: create` does not change.
+ * @param before the live variation; undefined for none
+ */
+export function appliedSetting(
+  id: OverrideId,
+  before: number | undefined,
+  live: LiveProject,
+  history: ScopeHistory,
+): DeclaredSetting | undefined {
+  const then = history.declaredThen?.get(overrideKey(id));
+  if (then === undefined || wasLeftAlone(then, history)) return undefined;
+  if (before === undefined || rulesThen(then, history).updates) return then;
+  return selects(then, live.flags.get(id.flag)?.variations ?? [], before) ? then : undefined;
+}
+
+/** What commits other than last-applied mean for a live value that is not desired. */
+export interface Claims {
+  /** Whether an attempt that was allowed to remove it may have written it. */
+  readonly attempted: boolean;
+  /** Whether a commit since last-applied declared it, and allowed to remove it. */
+  readonly declaredSince: boolean;
+  /** Whether the newest commit since last-applied that declared it did not allow to remove it. */
+  readonly released: boolean;
+}
+
+/** What happens to a live override that is not desired. `released`: it was ours, and `manage` says that it stays. */
+type Fate = 'removed' | 'released' | 'unmanaged';
+
+/** Decides by the prune mode, by ownership and by what `manage` was. */
+export function fateOf(
+  undesired: Undesired,
+  live: LiveProject,
+  policy: ScopePolicy,
+  history: ScopeHistory,
+  { attempted, declaredSince, released }: Claims,
+): Fate {
+  const rules = pruneRules(policy.prune);
+  if (rules.removesOthers(undesired)) return 'removed';
+  if (!rules.removesOurs) return 'unmanaged';
+  // Another value than the one that expired is not ours, unless an attempt wrote it.
+  if (undesired.expired) return attempted ? 'removed' : 'unmanaged';
+  const then = history.declaredThen?.get(overrideKey(undesired));
+  const applied = appliedSetting(undesired, undesired.before.variation, live, history);
+  const wasOurs = applied !== undefined && applied.type !== 'none';
+  if (!attempted && !declaredSince && !wasOurs) return 'unmanaged';
+  if (released) return 'released';
+  // A commit in between that allowed to remove it was not applied, unless an attempt shows that it may have been.
+  const mustStay = then !== undefined && then.type !== 'none' && forbidsRemoval(then, history);
+  return mustStay && !attempted ? 'released' : 'removed';
+}
