@@ -1,4 +1,14 @@
-import { type Config, contextsOf, type Declared, HOUR, LIMITS, type Policy, type Tree } from './tree.js';
+import {
+  type Config,
+  contextsOf,
+  type Declared,
+  HOUR,
+  LIMITS,
+  MANAGE,
+  type Manage,
+  type Policy,
+  type Tree,
+} from './tree.js';
 import { type Environment, ENVIRONMENTS, EXCLUDED, type Id, IDS, partsOf, PROTECTED } from './universe.js';
 
 // A naive reading of what flagops promises: every rule is written out over all overrides and all commits, without any of
@@ -56,6 +66,8 @@ export interface ModelChange {
 export interface ModelScope {
   readonly changes: readonly ModelChange[];
   readonly unmanaged: readonly Id[];
+  /** Declared overrides that `manage` leaves as they are. */
+  readonly untouched: readonly Id[];
   readonly unchanged: number;
   /** Codes of the guards that refuse the scope. */
   readonly guards: readonly string[];
@@ -133,6 +145,7 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
   const declaredContexts = contextsOf(head.tree, environment);
   const changes: ModelChange[] = [];
   const unmanaged: Id[] = [];
+  const untouched: Id[] = [];
   let unchanged = 0;
   for (const id of IDS) {
     const { flag, context, environment: own } = partsOf(id);
@@ -140,16 +153,20 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
     const declared = head.tree.entries.get(id);
     const before = live.get(id);
     const isExpired = declared !== undefined && hasExpired(declared, state.start, options.now);
-    const wasAttempted = before !== undefined && isAttempted(state, id, before);
+    const wasAttempted = before !== undefined && isAttempted(state, id, before, (mode) => mode !== 'none');
     // A declaration that expired still says that the override is not ours, unless an attempt wrote it.
-    const ours = before !== undefined && (isExpired ? wasAttempted : isOurs(state, id, before));
+    const ours =
+      before !== undefined &&
+      (isExpired ? isAttempted(state, id, before, mayRemove) : isOurs(state, id, before));
+    const isKnown =
+      wasAttempted || (before !== undefined && !isExpired && wasDeclaredSince(state, id, before));
     const change = (after: number | undefined, expired = false): void => {
       const { mark, liveMoved } = markOf(state, id, {
         declared: isExpired ? undefined : declared,
         before,
         after,
         expired,
-        ours,
+        isKnown,
         wasAttempted,
       });
       changes.push({
@@ -162,11 +179,15 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
         withheld: withheldBy(policy, mark, after, options),
       });
     };
-    if (isExpired && before !== undefined && before === declared.setting) {
+    const mode = declared?.manage ?? policy.manage;
+    if (declared !== undefined && (mode === 'none' || (mode === 'keep' && isExpired))) {
+      untouched.push(id);
+    } else if (isExpired && before !== undefined && before === declared.setting) {
       change(undefined, true);
     } else if (declared !== undefined && !isExpired) {
       const after = declared.setting ?? undefined;
       if (after === before) unchanged += 1;
+      else if (mode === 'create' && before !== undefined) untouched.push(id);
       else change(after);
     } else if (before !== undefined) {
       const prunes = {
@@ -179,7 +200,7 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
       else unmanaged.push(id);
     }
   }
-  const scope = { changes, unmanaged, unchanged };
+  const scope = { changes, unmanaged, untouched, unchanged };
   return { ...scope, guards: guardsOf(state, environment, scope, then, options) };
 }
 
@@ -189,12 +210,53 @@ function hasExpired({ expires }: Declared, start: number, now: number): boolean 
 
 /** Whether git shows that a live override which HEAD no longer declares is ours. */
 function isOurs(state: ModelState, id: Id, value: number): boolean {
+  if (isReleased(state, id)) return false;
+  const attempted = isAttempted(state, id, value, mayRemove);
+  const then = appliedEntry(state, id);
+  if (then === undefined || then.setting === null) return attempted || wasDeclaredSince(state, id, value);
+  // What must stay was last applied so. Only an apply that started since can have changed that.
+  const mode = modeThen(state, id, then);
+  if (!mayRemove(mode)) return attempted;
+  return mode === 'full' || then.setting === value || attempted || wasDeclaredSince(state, id, value);
+}
+
+function mayRemove(mode: Manage): boolean {
+  return mode === 'full' || mode === 'create';
+}
+
+function appliedEntry(state: ModelState, id: Id): Declared | undefined {
+  return state.applied.get(partsOf(id).environment)?.tree.entries.get(id);
+}
+
+/** How a commit let an override be managed. Without its own `manage`, the stricter of HEAD's scope and last-applied's. */
+function modeThen(state: ModelState, id: Id, entry: Declared): Manage {
   const { environment } = partsOf(id);
-  const then = state.applied.get(environment);
-  const setting = then?.tree.entries.get(id)?.setting;
-  if (setting !== undefined && setting !== null) return true;
-  if (commitsSince(state, then).some((commit) => commit.tree.entries.get(id)?.setting === value)) return true;
-  return isAttempted(state, id, value);
+  const scopes = [state.head, state.applied.get(environment) ?? state.head].map(
+    ({ tree }) => tree.config.scopes[environment].manage,
+  );
+  return entry.manage ?? MANAGE.find((mode) => scopes.includes(mode)) ?? 'full';
+}
+
+/** What the commits since last-applied declare for an override, newest first. */
+function entriesSince(state: ModelState, id: Id): readonly Declared[] {
+  const then = state.applied.get(partsOf(id).environment);
+  return commitsSince(state, then).flatMap((commit) => {
+    const entry = commit.tree.entries.get(id);
+    return entry === undefined || entry.setting === null ? [] : [entry];
+  });
+}
+
+/** Whether the newest of them said that it must stay. */
+function isReleased(state: ModelState, id: Id): boolean {
+  const [newest] = entriesSince(state, id);
+  return newest !== undefined && !mayRemove(modeThen(state, id, newest));
+}
+
+function wasDeclaredSince(state: ModelState, id: Id, value: number): boolean {
+  return (
+    !isReleased(state, id) &&
+    entriesSince(state, id).some((entry) => entry.setting === value && mayRemove(modeThen(state, id, entry)))
+  );
 }
 
 /** The commits of the branch after last-applied; without it, all of them. */
@@ -203,13 +265,16 @@ function commitsSince(state: ModelState, then: ModelCommit | undefined): readonl
   return firstParents(state.head).filter((commit) => !known.has(commit));
 }
 
-function isAttempted(state: ModelState, id: Id, value: number): boolean {
-  return state.attempts.some(
-    ({ commit, environment, selection }) =>
+function isAttempted(state: ModelState, id: Id, value: number, counts: (mode: Manage) => boolean): boolean {
+  return state.attempts.some(({ commit, environment, selection }) => {
+    const entry = commit.tree.entries.get(id);
+    return (
       environment === partsOf(id).environment &&
       isSelected(id, selection) &&
-      commit.tree.entries.get(id)?.setting === value,
-  );
+      entry?.setting === value &&
+      counts(modeThen(state, id, entry))
+    );
+  });
 }
 
 function markOf(
@@ -220,17 +285,18 @@ function markOf(
     readonly before: number | undefined;
     readonly after: number | undefined;
     readonly expired: boolean;
-    readonly ours: boolean;
+    /** Whether a commit since last-applied, or an attempt, explains the live value. */
+    readonly isKnown: boolean;
     readonly wasAttempted: boolean;
   },
 ): { readonly mark: Mark; readonly liveMoved: boolean } {
   if (one.expired) return { mark: 'expired', liveMoved: false };
   const then = state.applied.get(partsOf(id).environment);
   if (then === undefined) return { mark: 'unknown', liveMoved: false };
-  const setting = then.tree.entries.get(id)?.setting;
+  const setting = appliedSetting(state, id, one.before);
   const wasDeclared = setting !== undefined && (setting !== null || one.declared !== undefined);
   if (!wasDeclared) {
-    if (one.declared !== undefined || one.ours) return { mark: 'pending', liveMoved: false };
+    if (one.declared !== undefined || one.isKnown) return { mark: 'pending', liveMoved: false };
     // Set elsewhere. It is drift if last-applied said that there must be no override.
     return { mark: setting === undefined ? 'unmanaged' : 'drift', liveMoved: false };
   }
@@ -239,6 +305,15 @@ function markOf(
   if ((setting ?? undefined) === one.after)
     return { mark: isElsewhere ? 'drift' : 'pending', liveMoved: false };
   return { mark: 'pending', liveMoved: isElsewhere };
+}
+
+/** What was last applied, unless it was left alone, or another value that `create` does not change is live. */
+function appliedSetting(state: ModelState, id: Id, before: number | undefined): number | null | undefined {
+  const entry = appliedEntry(state, id);
+  if (entry === undefined) return undefined;
+  const mode = modeThen(state, id, entry);
+  const isOther = mode === 'create' && before !== undefined && before !== entry.setting;
+  return mode === 'none' || isOther ? undefined : entry.setting;
 }
 
 function withheldBy(
@@ -284,7 +359,8 @@ function judged(
   const updates = changes.filter(({ action }) => action === 'update').length;
   const declared = [...head.entries].filter(([id]) => partsOf(id).environment === environment);
   const kept = declared.filter(
-    ([, entry]) => entry.setting !== null && !hasExpired(entry, state.start, now),
+    ([id, entry]) =>
+      entry.setting !== null && !hasExpired(entry, state.start, now) && !scope.untouched.includes(id),
   ).length;
   const all = IDS.filter(
     (id) =>
@@ -292,17 +368,20 @@ function judged(
       state.live.has(id) &&
       !(head.config.scopes[environment].excludes && partsOf(id).flag === EXCLUDED),
   );
-  const others = new Set([...scope.changes.map(({ id }) => id), ...scope.unmanaged]);
-  const adopted = all.filter(
-    (id) =>
-      !others.has(id) &&
-      then !== undefined &&
-      (then.tree.entries.get(id)?.setting ?? undefined) === undefined,
+  const untouched = all.filter((id) => scope.untouched.includes(id));
+  const leftAlone = untouched.filter(
+    (id) => (head.entries.get(id)?.manage ?? head.config.scopes[environment].manage) === 'none',
   );
+  const others = new Set([...scope.changes.map(({ id }) => id), ...scope.unmanaged, ...untouched]);
+  const adopted = all.filter((id) => {
+    const entry = then?.tree.entries.get(id);
+    const wasManaged = entry !== undefined && entry.setting !== null && modeThen(state, id, entry) !== 'none';
+    return !others.has(id) && then !== undefined && !wasManaged;
+  });
   const ours =
     head.config.scopes[environment].prune === 'environment'
-      ? all.length
-      : all.length - scope.unmanaged.length - adopted.length;
+      ? all.length - leftAlone.length
+      : all.length - scope.unmanaged.length - adopted.length - untouched.length;
   const limits = LIMITS[policy.limits];
   const codes: string[] = [];
   if (ours >= limits.floor && updates / ours > limits.updates) codes.push('updates');

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Edit, FILES, type Policy, PRUNE } from './tree.js';
+import { type Edit, FILES, MANAGE, type Policy, PRUNE } from './tree.js';
 import { CONTEXTS, ENVIRONMENTS, FLAG_NAMES, FLAGS, type Id, IDS, partsOf } from './universe.js';
 import { FAULTS, PLACES } from './faults.js';
 import type { Selection } from './model.js';
@@ -69,6 +69,7 @@ const rarely = fc.oneof(
 const mostly = rarely.map((one) => !one);
 const policy: fc.Arbitrary<Partial<Policy>> = fc.oneof(
   fc.record({ prune: fc.constantFrom(...PRUNE) }),
+  fc.record({ manage: fc.constantFrom('full' as const, 'full' as const, 'full' as const, ...MANAGE) }),
   fc.record({ drift: fc.constantFrom('repair' as const, 'report' as const) }),
   fc.record({ paused: fc.boolean() }),
   fc.record({ excludes: fc.boolean() }),
@@ -95,6 +96,10 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
       expires: fc.oneof(
         { weight: 9, arbitrary: fc.constant(undefined) },
         { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) },
+      ),
+      manage: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(...MANAGE) },
       ),
     }),
   },

@@ -14,9 +14,14 @@ import {
 
 export const PRUNE = ['never', 'owned', 'contexts', 'environment'] as const;
 
+/** From the one that removes least. */
+export const MANAGE = ['none', 'keep', 'create', 'full'] as const;
+export type Manage = (typeof MANAGE)[number];
+
 /** How one scope is reconciled, as plain data. */
 export interface Policy {
   readonly prune: (typeof PRUNE)[number];
+  readonly manage: Manage;
   readonly drift: 'repair' | 'report';
   readonly paused: boolean;
   /** Whether the configuration excludes the flag `EXCLUDED`. */
@@ -47,6 +52,8 @@ export interface Declared {
   readonly file: number;
   /** Hours after the start of the history. */
   readonly expires?: number | undefined;
+  /** Without it, the scope's counts. */
+  readonly manage?: Manage | undefined;
 }
 
 /** The declarations and the configuration of one commit. */
@@ -63,6 +70,7 @@ export const FILES = 2;
 
 const PLAIN: Policy = {
   prune: 'owned',
+  manage: 'full',
   drift: 'repair',
   paused: false,
   excludes: false,
@@ -85,6 +93,7 @@ export type Edit =
       readonly setting: number | null;
       readonly file: number;
       readonly expires?: number | undefined;
+      readonly manage?: Manage | undefined;
     }
   | { readonly type: 'withdraw'; readonly id: Id }
   | { readonly type: 'withdraw-file'; readonly file: number; readonly environment: Environment }
@@ -94,13 +103,16 @@ export type Edit =
   | { readonly type: 'policy'; readonly environment: Environment; readonly policy: Partial<Policy> }
   | { readonly type: 'writes'; readonly writes: Config['writes'] };
 
-/** The tree after an edit. Flags that the result excludes are not declared: that would be an error. */
+/** The tree after an edit. Flags that the result excludes, and `null` that would remove nothing, are not declared: that would be an error. */
 export function edited(tree: Tree, edits: readonly Edit[]): Tree {
   const result = edits.reduce(applyEdit, tree);
   const entries = new Map(
-    [...result.entries].filter(([id]) => {
+    [...result.entries].filter(([id, { setting, manage }]) => {
       const { environment, flag } = partsOf(id);
-      return !(flag === EXCLUDED && result.config.scopes[environment].excludes);
+      const policy = result.config.scopes[environment];
+      const mode = manage ?? policy.manage;
+      if (setting === null && (mode === 'keep' || mode === 'create')) return false;
+      return !(flag === EXCLUDED && policy.excludes);
     }),
   );
   return { ...result, entries };
@@ -110,9 +122,10 @@ function applyEdit(tree: Tree, edit: Edit): Tree {
   const entries = new Map(tree.entries);
   switch (edit.type) {
     case 'declare': {
-      const { setting, file, expires } = edit;
+      const { setting, file, expires, manage } = edit;
       const values: readonly unknown[] = FLAGS[partsOf(edit.id).flag];
-      entries.set(edit.id, { setting: setting === null ? null : setting % values.length, file, expires });
+      const kept = setting === null ? null : setting % values.length;
+      entries.set(edit.id, { setting: kept, file, expires, manage });
       return { ...tree, entries };
     }
     case 'withdraw':
@@ -171,6 +184,7 @@ function configText(config: Config): string {
         project: PROJECT,
         environment,
         prune: policy.prune,
+        manage: policy.manage,
         drift: policy.drift,
         ...(policy.paused ? { paused: 'frozen' } : {}),
         ...(policy.excludes ? { flags: { exclude: [`${EXCLUDED.slice(0, 4)}*`] } } : {}),
@@ -192,14 +206,20 @@ function declarationText(
   const contexts: Record<string, Record<string, Record<string, unknown>>> = {};
   const groups: unknown[] = [];
   const ordered = style >= 2 ? entries.toReversed() : entries;
-  for (const [id, { setting, expires }] of ordered) {
+  for (const [id, { setting, expires, manage }] of ordered) {
     const { flag, kind, key } = partsOf(id);
     const value = setting === null ? null : style >= 2 ? { $variation: setting } : FLAGS[flag][setting];
-    if (expires !== undefined || style % 2 === 1) {
+    const own = manage === undefined ? {} : { manage };
+    if (manage !== undefined && expires === undefined && setting !== null && style % 2 === 0) {
+      const long = style >= 2 ? { $variation: setting, ...own } : { $value: FLAGS[flag][setting], ...own };
+      if (kind === 'user') users[key] = { ...users[key], [flag]: long };
+      else contexts[kind] = { ...contexts[kind], [key]: { ...contexts[kind]?.[key], [flag]: long } };
+    } else if (expires !== undefined || manage !== undefined || style % 2 === 1) {
       groups.push({
         name: `g${groups.length}`,
         ...(kind === 'user' ? { users: [key] } : { contexts: { [kind]: [key] } }),
         flags: { [flag]: value },
+        ...own,
         ...(expires === undefined ? {} : { expires: new Date(start + expires * HOUR).toISOString() }),
       });
     } else if (kind === 'user') users[key] = { ...users[key], [flag]: value };
@@ -217,12 +237,13 @@ function declarationText(
 
 export const HOUR = 3_600_000;
 
-/** The contexts that a tree names in an environment. */
+/** The contexts that a tree names in an environment, other than in overrides that are left alone. */
 export function contextsOf(tree: Tree, environment: Environment): ReadonlySet<Context> {
   const named = new Set<Context>();
-  for (const id of tree.entries.keys()) {
+  for (const [id, { manage }] of tree.entries) {
     const parts = partsOf(id);
-    if (parts.environment === environment) named.add(parts.context);
+    const mode = manage ?? tree.config.scopes[environment].manage;
+    if (parts.environment === environment && mode !== 'none') named.add(parts.context);
   }
   return new Set(CONTEXTS.filter((context) => named.has(context)));
 }
