@@ -1,4 +1,5 @@
 import { buildPlan, type PlanInput } from '../../src/reconcile/build.js';
+import type { ManageMode } from '../../src/reconcile/manage.js';
 import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
 import type { Json } from '../../src/json/json.js';
 import type { HistoryAnswer } from '../../src/reconcile/ownership.js';
@@ -6,6 +7,7 @@ import type { Plan } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
 import {
   contextKey,
+  type DeclaredSetting,
   type DesiredOverride,
   type LiveEnvironment,
   type LiveFlag,
@@ -13,7 +15,6 @@ import {
   overrideKey,
   scopedKey,
   scopeKey,
-  type Setting,
 } from '../../src/reconcile/state.js';
 import { CAUTIOUS_PACES } from '../support/paces.js';
 
@@ -38,18 +39,24 @@ export const POLICY: ScopePolicy = {
   limits: { updates: 1, removals: 1, floor: 10, changes: null },
 };
 
+type Settings = Readonly<Record<string, DeclaredSetting | boolean | string | number | null>>;
+
 /** What a test states; everything else has a simple default. Overrides are named `flag kind key`. */
 export interface World {
   readonly flags?: Readonly<Record<string, Partial<LiveFlag> & { readonly values?: readonly Json[] }>>;
   /** Variation indexes of live overrides. */
   readonly live?: Readonly<Record<string, number>>;
-  readonly desired?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  readonly desired?: Settings;
   /** What last-applied declared; undefined without a ref. */
-  readonly applied?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  readonly applied?: Settings;
   /** What an attempt declared. */
-  readonly attempted?: Readonly<Record<string, Setting | boolean | string | number | null>>;
+  readonly attempted?: Settings;
   /** Overrides that a commit since last-applied declared with the value that is live. */
   readonly since?: readonly string[];
+  /** Overrides that the newest commit since last-applied that declared them released. */
+  readonly released?: readonly string[];
+  /** What counts for settings of the past without their own `manage`. */
+  readonly manageThen?: ManageMode;
   readonly expires?: Readonly<Record<string, number>>;
   readonly kinds?: readonly string[];
   readonly policy?: Partial<ScopePolicy>;
@@ -104,10 +111,10 @@ export function liveProject({ flags = DEFAULT_FLAGS, live = {}, kinds }: World):
   };
 }
 
-export function settingOf(value: Setting | Json): Setting {
+export function settingOf(value: DeclaredSetting | Json): DeclaredSetting {
   if (value === null) return { type: 'none' };
   return typeof value === 'object' && 'type' in value
-    ? (value as Setting)
+    ? (value as DeclaredSetting)
     : { type: 'value', value: value as Json };
 }
 
@@ -117,9 +124,11 @@ export function overridesOf(world: World): Map<string, DesiredOverride> {
       const at = world.expires?.[name];
       const id = idOf(name);
       const expires = at === undefined ? {} : { expires: { at, text: String(at), line: 1, col: 1 } };
+      const declared = settingOf(setting);
       const override = {
         ...id,
-        setting: settingOf(setting),
+        setting: declared,
+        ...(declared.manage === undefined ? {} : { manage: declared.manage }),
         at: { file: 'a.yaml', line: index + 1, col: 1 },
       };
       return [overrideKey(id), { ...override, ...expires }];
@@ -135,9 +144,13 @@ export function compared(world: World): ScopeComparison {
 export function planned(world: World): Plan {
   const comparison = compared(world);
   const answers = new Map<string, HistoryAnswer>(
-    (world.since ?? []).map((name) => [
+    [...(world.since ?? []), ...(world.released ?? [])].map((name) => [
       scopedKey(SHOP, idOf(name)),
-      { provenance: { type: 'none' }, declaredSince: true },
+      {
+        provenance: { type: 'none' },
+        declaredSince: world.since?.includes(name) === true,
+        ...(world.released?.includes(name) === true ? { released: true } : {}),
+      },
     ]),
   );
   const declaredThen = world.applied && settingsOf(world.applied);
@@ -150,7 +163,13 @@ export function planned(world: World): Plan {
       {
         comparison,
         live: liveProject(world),
-        history: { lastApplied: undefined, declaredThen, datesThen: new Map(), attempts },
+        history: {
+          lastApplied: undefined,
+          declaredThen,
+          datesThen: new Map(),
+          attempts,
+          ...(world.manageThen === undefined ? {} : { manage: world.manageThen }),
+        },
         dates: [],
         declared: overridesOf(world),
       },
@@ -187,7 +206,7 @@ export function planned(world: World): Plan {
   });
 }
 
-function settingsOf(settings: NonNullable<World['applied']>): Map<string, Setting> {
+function settingsOf(settings: Settings): Map<string, DeclaredSetting> {
   return new Map(
     Object.entries(settings).map(([name, value]) => [overrideKey(idOf(name)), settingOf(value)]),
   );

@@ -3,7 +3,9 @@ import configuration from '../../schemas/flagops.schema.json' with { type: 'json
 import editSchema from '../../schemas/edit.schema.json' with { type: 'json' };
 import importSchema from '../../schemas/import.schema.json' with { type: 'json' };
 import listSchema from '../../schemas/list.schema.json' with { type: 'json' };
+import overridesSchema from '../../schemas/overrides.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
+import { MANAGE_MODES } from '../../src/reconcile/manage.js';
 import { PRUNE_MODES } from '../../src/reconcile/prune.js';
 import { TIDY_REASONS } from '../../src/reconcile/tidy-reasons.js';
 import { FORMATS } from '../../src/report/formats.js';
@@ -13,7 +15,7 @@ import { read } from './source.js';
 
 // Where a list in a schema or a page of the documentation repeats a closed set of the code, and no type connects them.
 
-const { prune, limits } = configuration.$defs.scope.properties;
+const { prune, limits, manage } = configuration.$defs.scope.properties;
 const MODES = Object.keys(PRUNE_MODES);
 const README = read('README.md');
 const CONCEPTS = read('docs/concepts.md');
@@ -27,6 +29,20 @@ it('the schemas list exactly the prune modes', () => {
 it.each(MODES)('the schema and docs/concepts.md explain prune: %s', (mode) => {
   expect(prune.description).toContain(`${mode} (`);
   expect(CONCEPTS).toMatch(new RegExp(String.raw`^\| \`${mode}\` +\| `, 'm'));
+});
+
+it('the schemas list exactly the values of manage', () => {
+  const modes = Object.keys(MANAGE_MODES);
+  expect(manage.enum.toSorted()).toEqual(modes.toSorted());
+  expect(overridesSchema.$defs.manage.enum).toEqual(manage.enum);
+  const { manage: listed } = listSchema.$defs.override.properties;
+  expect(['full', ...listed.enum]).toEqual(manage.enum);
+});
+
+it.each(Object.keys(MANAGE_MODES))('the schemas and docs/manage.md explain manage: %s', (mode) => {
+  for (const { description } of [manage, overridesSchema.$defs.manage])
+    expect(description).toContain(`${mode} (`);
+  expect(read('docs/manage.md')).toMatch(new RegExp(String.raw`^\| \`${mode}\` +\| `, 'm'));
 });
 
 it.each(Object.keys(FORMATS).filter((format) => format !== 'text'))(

@@ -9,14 +9,15 @@ environments: [staging, production]
 owner: team-checkout
 reason: Checkout v2 beta
 expires: 2026-12-31
+manage: create
 users:
   alice@example.com: { checkout-v2: true, theme: null }
   "line\\nbreak": { banner: { $value: { $x: [1, "two", null] } } }
 contexts:
   organization:
-    acme: { checkout-v2: { $variation: 0, reason: Trial }, theme: { $value: "true", expires: 2026-10-31 } }
+    acme: { checkout-v2: { $variation: 0, reason: Trial, manage: keep }, theme: { $value: "true", expires: 2026-10-31 } }
 groups:
-  - { name: qa, users: [carol, dave], flags: { theme: light }, expires: "2026-11-30T12:00:00Z" }
+  - { name: qa, users: [carol, dave], flags: { theme: light }, expires: "2026-11-30T12:00:00Z", manage: none }
   - { name: all, users: [alice@example.com], contexts: { device: [kiosk-1] }, flags: { a: 1, b: "1" } }
 `;
 
@@ -47,6 +48,7 @@ test('any declaration is decoded unchanged', () => {
         { minLength: 1, maxLength: 2 },
       ),
       reason: word,
+      manage: fc.constantFrom('full', 'create', 'keep', 'none'),
     },
     { requiredKeys: ['users'] },
   );

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import schema from '../../../schemas/overrides.schema.json' with { type: 'json' };
 import type { Setting } from '../../../src/reconcile/state.js';
 import { declared, SCOPE, wrong } from '../declared.js';
 
 const RESERVED =
-  '$variation or $value, with expires and reason: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys';
+  '$variation or $value, with expires, reason and manage: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys';
 
 const REASON = 'expected the reason for these overrides; part of the audit comment of each change';
 
@@ -53,12 +54,12 @@ describe('a setting', () => {
   });
 
   it.each([
-    ['{$foo: 1}', '5:9', '"$foo" is not one of $variation, $value, expires, reason', RESERVED],
-    ['{a: 1, $b: 2}', '5:9', '"a" is not one of $variation, $value, expires, reason', RESERVED],
+    ['{$foo: 1}', '5:9', '"$foo" is not one of $variation, $value, expires, reason, manage', RESERVED],
+    ['{a: 1, $b: 2}', '5:9', '"a" is not one of $variation, $value, expires, reason, manage', RESERVED],
     [
       '{$variaton: x}',
       '5:9',
-      '"$variaton" is not one of $variation, $value, expires, reason',
+      '"$variaton" is not one of $variation, $value, expires, reason, manage',
       'did you mean $variation?',
     ],
     ['{$variation: -1}', '5:21', '-1 is less than 0', "expected a variation's name, or its index from 0"],
@@ -81,7 +82,18 @@ describe('a setting', () => {
       '$variation and $value are mutually exclusive in f',
       'keep one of them',
     ],
-    ['{$value: 1, owner: me}', '5:20', '"owner" is not one of $variation, $value, expires, reason', RESERVED],
+    [
+      '{$value: 1, owner: me}',
+      '5:20',
+      '"owner" is not one of $variation, $value, expires, reason, manage',
+      RESERVED,
+    ],
+    [
+      '{$value: 1, manage: all}',
+      '5:28',
+      'all is not one of full, create, keep, none',
+      schema.$defs.manage.description,
+    ],
     ['{$value: 1, reason: ""}', '5:28', 'reason is empty', REASON],
     [
       '{$value: 1, expires: 2026-02-30}',

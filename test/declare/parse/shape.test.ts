@@ -78,7 +78,7 @@ describe('the top of a declaration', () => {
     ['Groups', 'did you mean groups?'],
     [
       'flags',
-      'known keys are project, environment, environments, owner, reason, expires, users, contexts, groups',
+      'known keys are project, environment, environments, owner, reason, expires, manage, users, contexts, groups',
     ],
   ])('the key %s is unknown, and the hint lists or suggests known ones', (key, hint) => {
     expect(wrong(`${key}: {}\n`)).toEqual([`3:1 unknown-key unknown key "${key}" (${hint})`]);

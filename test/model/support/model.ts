@@ -231,10 +231,12 @@ function appliedEntry(state: ModelState, id: Id): Declared | undefined {
 /** How a commit let an override be managed. Without its own `manage`, the stricter of HEAD's scope and last-applied's. */
 function modeThen(state: ModelState, id: Id, entry: Declared): Manage {
   const { environment } = partsOf(id);
-  const scopes = [state.head, state.applied.get(environment) ?? state.head].map(
-    ({ tree }) => tree.config.scopes[environment].manage,
+  const scopes = new Set(
+    [state.head, state.applied.get(environment) ?? state.head].map(
+      ({ tree }) => tree.config.scopes[environment].manage,
+    ),
   );
-  return entry.manage ?? MANAGE.find((mode) => scopes.includes(mode)) ?? 'full';
+  return entry.manage ?? MANAGE.find((mode) => scopes.has(mode)) ?? 'full';
 }
 
 /** What the commits since last-applied declare for an override, newest first. */
