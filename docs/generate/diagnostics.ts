@@ -26,6 +26,11 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     cause: 'Two declarations give the same flag different settings, or `manage`, for the same context.',
     remedy: 'Keep one of them.',
   },
+  'expires-missing': {
+    cause:
+      'An override has no `expires`, and `policies` of the scope requires one or limits how far ahead it may be.',
+    remedy: 'Add `expires` to the override, its group or its file.',
+  },
   'file-not-allowed': {
     cause: 'A file declares for a scope whose `files` do not include it, or is a symbolic link.',
     remedy: 'Move the declaration, or add its file to `files` of the scope.',
@@ -54,6 +59,10 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'kind-unknown': {
     cause: 'The project has no context kind with this key.',
     remedy: 'Check the kind, or create it in LaunchDarkly.',
+  },
+  'lifetime-too-long': {
+    cause: 'A date is farther ahead than `policies.maxLifetime` of the scope allows.',
+    remedy: 'Write an earlier date. It can be moved later once it is near.',
   },
   'link-broken': {
     cause: 'A symbolic link that matches the globs leads nowhere.',
@@ -84,6 +93,14 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
       'An override is `null`, which removes it, but its `manage` is `keep` or `create`: it is never removed.',
     remedy: 'Delete it, or declare it in a file or a group with `manage: full`.',
   },
+  'owner-missing': {
+    cause: 'A file has no `owner`, and `policies.require` of the scope asks for one.',
+    remedy: 'Add `owner` to the file.',
+  },
+  'reason-missing': {
+    cause: 'An override has no `reason`, and `policies.require` of the scope asks for one.',
+    remedy: 'Add `reason` to the override or its file.',
+  },
   'repeated-scope': {
     cause: 'The configuration lists a scope twice.',
     remedy: 'Merge the two entries.',
@@ -104,6 +121,14 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   'too-many-errors': {
     cause: 'After 1000 errors, the remaining files were not read.',
     remedy: 'Fix those that are listed, and run again.',
+  },
+  'too-many-for-context': {
+    cause: 'A context has more overrides in a scope than `policies.maxPerContext` allows.',
+    remedy: 'Delete overrides that are no longer needed, or use targeting rules.',
+  },
+  'too-many-for-flag': {
+    cause: 'A flag has more overrides in a scope than `policies.maxPerFlag` allows.',
+    remedy: 'Use a targeting rule or a segment for that many contexts.',
   },
   'too-many-overrides': {
     cause: 'All declarations together have more than 500,000 overrides.',

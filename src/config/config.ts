@@ -43,6 +43,7 @@ export const DEFAULT_POLICY: ScopePolicy = {
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },
   limits: { updates: 0.3, removals: 0.3, floor: 10, changes: null },
+  policies: { require: [], maxLifetime: null, maxPerContext: null, maxPerFlag: null },
 };
 
 export const DEFAULT_CONFIG: Config = {

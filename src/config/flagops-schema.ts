@@ -206,4 +206,25 @@ floor?: number
  */
 changes?: (number | null)
 }
+/**
+ * What declarations for this scope must comply with. validate and plan fail if one does not.
+ */
+policies?: {
+/**
+ * what every override must have, its own or that of its group or file
+ */
+require?: ("owner" | "reason" | "expires")[]
+/**
+ * how far ahead a date may be, counted from today, such as 90d; overrides without a date are errors then; null for no limit
+ */
+maxLifetime?: (string | null)
+/**
+ * the maximum number of overrides for one context; null for no limit
+ */
+maxPerContext?: (number | null)
+/**
+ * the maximum number of overrides for one flag; null for no limit
+ */
+maxPerFlag?: (number | null)
+}
 }

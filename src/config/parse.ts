@@ -10,7 +10,7 @@ import { positionOf } from '../yaml/position.js';
 import { type Config, DEFAULT_CONFIG, DEFAULT_POLICY } from './config.js';
 import type { Flagops } from './flagops-schema.js';
 import { validate } from './flagops-validator.mjs';
-import { parseDuration, parsePercent } from './units.js';
+import { parseDays, parseDuration, parsePercent } from './units.js';
 
 type ScopeFile = NonNullable<Flagops['scopes']>[number];
 
@@ -66,7 +66,8 @@ function normalize(file: Flagops, yaml: YamlFile): Config {
 
 function normalizePolicy(scope: ScopeFile): ScopePolicy {
   const base = DEFAULT_POLICY;
-  const { limits } = scope;
+  const { limits, policies } = scope;
+  const { maxLifetime = null } = policies ?? {};
   return {
     files: scope.files,
     prune: scope.prune ?? base.prune,
@@ -89,6 +90,12 @@ function normalizePolicy(scope: ScopeFile): ScopePolicy {
       removals: limits?.removals === undefined ? base.limits.removals : parsePercent(limits.removals),
       floor: limits?.floor ?? base.limits.floor,
       changes: limits?.changes ?? base.limits.changes,
+    },
+    policies: {
+      require: policies?.require ?? base.policies.require,
+      maxLifetime: maxLifetime === null ? base.policies.maxLifetime : parseDays(maxLifetime),
+      maxPerContext: policies?.maxPerContext ?? base.policies.maxPerContext,
+      maxPerFlag: policies?.maxPerFlag ?? base.policies.maxPerFlag,
     },
   };
 }

@@ -8,6 +8,7 @@ import { combine } from '../declare/combine.js';
 import { discover } from '../declare/discover.js';
 import { loadDeclarations } from '../declare/load.js';
 import { passedDateWarnings } from '../declare/passed-dates.js';
+import { policyProblems } from '../declare/policies.js';
 import { MAX_DIAGNOSTICS } from '../declare/parse/limits.js';
 import type { Declaration } from '../declare/parse/parse.js';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
@@ -25,7 +26,7 @@ export interface DeclareOptions {
   /** The path given with `--config`. */
   readonly config?: string | undefined;
   readonly allowEmpty: boolean;
-  /** Epoch milliseconds, to find declared dates that have passed. */
+  /** Epoch milliseconds, to find declared dates that have passed or are too far ahead. */
   readonly now: number;
   /** Declarations that are read as if they did not exist; relative to the root, with `/`. */
   readonly without?: ReadonlySet<string>;
@@ -114,6 +115,7 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
     ...found.diagnostics,
     ...loaded.diagnostics,
     ...combined.diagnostics,
+    ...policyProblems(combined.desired, config, options.now),
     ...passedDateWarnings(past),
   ];
   let overrides = 0;

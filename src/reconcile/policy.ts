@@ -11,6 +11,15 @@ interface Limits {
   readonly changes: number | null;
 }
 
+/** What declarations for a scope must comply with. */
+export interface DeclarationPolicies {
+  readonly require: readonly ('owner' | 'reason' | 'expires')[];
+  /** How many days ahead a date may be. */
+  readonly maxLifetime: number | null;
+  readonly maxPerContext: number | null;
+  readonly maxPerFlag: number | null;
+}
+
 /** Who is asked to review approval requests: ids of members and keys of teams. */
 export interface Notify {
   readonly members: readonly string[];
@@ -37,6 +46,7 @@ export interface ScopePolicy {
   /** Globs of what must never be changed; contexts are `kind:key`. */
   readonly protect: { readonly flags: readonly string[]; readonly contexts: readonly string[] };
   readonly limits: Limits;
+  readonly policies: DeclarationPolicies;
 }
 
 /** A predicate for the flags that may be changed in a scope with this policy. */

@@ -43,6 +43,8 @@ scopes:
     flags: { exclude: ["ops-*"] }
     protect: { contexts: ["user:ceo@*"] }
     limits: { updates: 12.5%, changes: 0 }
+    policies: { require: [owner], maxLifetime: 90d, maxPerFlag: 500 }
+    manage: keep
 `);
     expect(diagnostics).toEqual([]);
     expect(config).toMatchObject({
@@ -68,6 +70,8 @@ scopes:
       flags: { include: ['*'], exclude: ['ops-*'] },
       protect: { flags: [], contexts: ['user:ceo@*'] },
       limits: { updates: 0.125, removals: 0.3, floor: 10, changes: 0 },
+      policies: { require: ['owner'], maxLifetime: 90, maxPerContext: null, maxPerFlag: 500 },
+      manage: 'keep',
     });
   });
 

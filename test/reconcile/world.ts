@@ -37,6 +37,7 @@ export const POLICY: ScopePolicy = {
   flags: { include: ['*'], exclude: [] },
   protect: { flags: [], contexts: [] },
   limits: { updates: 1, removals: 1, floor: 10, changes: null },
+  policies: { require: [], maxLifetime: null, maxPerContext: null, maxPerFlag: null },
 };
 
 type Settings = Readonly<Record<string, DeclaredSetting | boolean | string | number | null>>;

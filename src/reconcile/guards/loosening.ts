@@ -15,9 +15,9 @@ type PathsIn<T> = {
 
 /**
  * The keys of a policy that can be loosened. Those about approval requests allow no more, whatever their value:
- * LaunchDarkly decides which changes require approval.
+ * LaunchDarkly decides which changes require approval. Those about declarations are for authors, and no guards.
  */
-type PolicyKey = PathsIn<Omit<ScopePolicy, 'approvals' | 'notify'>>;
+type PolicyKey = PathsIn<Omit<ScopePolicy, 'approvals' | 'notify' | 'policies'>>;
 
 /** A key of the configuration that can be loosened: those of a policy, and the list of scopes. */
 export type LoosenedKey = PolicyKey | 'scopes';

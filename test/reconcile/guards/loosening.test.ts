@@ -17,6 +17,7 @@ const policies: fc.Arbitrary<ScopePolicy> = fc.record({
   drift: fc.constantFrom('repair', 'report'),
   approvals: fc.constantFrom('report', 'request'),
   notify: fc.constant(POLICY.notify),
+  policies: fc.constant(POLICY.policies),
   expiry: fc.constantFrom('git', 'launchdarkly'),
   paused: fc.constantFrom(undefined, 'freeze'),
   files: fc.constantFrom(undefined, ['a/**'], ['a/**', '!a/b/**']),
@@ -114,6 +115,7 @@ describe('what is looser', () => {
       flags: { include: [], exclude: ['x'] },
       protect: { flags: ['x'], contexts: ['user:x'] },
       limits: { updates: 0, removals: 0, floor: 0, changes: 0 },
+      policies: { require: ['owner'], maxLifetime: 1, maxPerContext: 1, maxPerFlag: 1 },
     } as const;
     const loose = policyWith({ prune: 'environment', approvals: 'request', expiry: 'launchdarkly' });
     expect([...keysOf(strict, loose), 'scopes']).toEqual(planSchema.$defs.loosening.properties.key.enum);
