@@ -152,8 +152,8 @@ describe('list', () => {
 
     const csv = (await list(world, '--format', 'csv', '--flag', 'search-limit')).stdout.split('\r\n');
     expect(csv).toEqual([
-      'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect',
-      `storefront,production,search-limit,user,dave,25,25,team-search,,${world.repo.git('rev-parse', 'HEAD~1')},Ada Author,Start,${SOON},,overrides/soon.yaml:5,fallthrough`,
+      'project,environment,flag,kind,key,live,declared,owner,reason,commit,author,subject,expires,mark,file,noEffect,manage',
+      `storefront,production,search-limit,user,dave,25,25,team-search,,${world.repo.git('rev-parse', 'HEAD~1')},Ada Author,Start,${SOON},,overrides/soon.yaml:5,fallthrough,`,
       '',
     ]);
 

@@ -136,6 +136,25 @@ describe('an override that is no longer declared', () => {
     expect(liveThemes(world)).toEqual({ full: undefined, create: undefined, keep: 'dark', none: 'dark' });
   });
 
+  it.each([true, false])(
+    'is not ours if two files disagreed about manage, last applied: %s',
+    async (isApplied) => {
+      const users = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
+      const world = await startWorld({
+        files: {
+          'flagops.yaml': loose(),
+          [FILE]: overrides(users),
+          'overrides/b.yaml': overrides({ alice: theme('full') }),
+          'overrides/others.yaml': OTHERS,
+        },
+      });
+      if (isApplied) world.applied(users);
+      else for (const key of Object.keys(users)) world.touch('theme', key, 'dark');
+      world.repo.commit('They are done', { [FILE]: null, 'overrides/b.yaml': null });
+      expect(short(await world.plan())).toEqual(['add checkout-v2 user zoe', 'remove theme user bob']);
+    },
+  );
+
   it('counts as it is in HEAD, if its declaration was deleted on disk only', async () => {
     const world = await appliedWorld();
     world.repo.write({ [FILE]: overrides({}) });
