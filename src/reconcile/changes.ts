@@ -50,9 +50,10 @@ export function scopeChanges(
   const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
   const unmanaged: Undesired[] = [];
   let released = 0;
+  const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? [];
   const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, origin: Origin): Change => {
     const { flag, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved } = markFor(draft, history, live, origin);
+    const { mark, liveMoved } = markFor(draft, history, variationsOf(draft), origin);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -77,7 +78,6 @@ export function scopeChanges(
       ...(declared.reason === undefined ? {} : { reason: declared.reason }),
     };
   };
-  const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? [];
   for (const difference of comparison.differences) {
     const answer = answers.get(scopedKey(scope, difference));
     const { before } = difference;
@@ -92,7 +92,7 @@ export function scopeChanges(
     const attempted = wasAttempted && mayBeOurs(undesired, variation, variationsOf(undesired));
     const declaredSince = answer?.declaredSince === true && !undesired.expired;
     const claims = { attempted, declaredSince, released: answer?.released === true };
-    const fate = fateOf(undesired, live, policy, history, claims);
+    const fate = fateOf(undesired, variationsOf(undesired), policy, history, claims);
     if (fate === 'released') released += 1;
     if (fate === 'removed') {
       const isOurs = wasAttempted || declaredSince;
@@ -129,18 +129,18 @@ function actionOf(before: OverrideValue | null, after: OverrideValue | null): Ac
 function markFor(
   draft: ChangeDraft,
   history: ScopeHistory,
-  live: LiveProject,
+  variations: readonly Variation[],
   { wasAttempted, isOurs }: Origin,
 ): { mark: Mark; liveMoved: boolean } {
   if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = appliedSetting(draft, draft.before?.variation, live, history);
+  const then = appliedSetting(draft, draft.before?.variation, variations, history);
   if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
     if (draft.declared !== undefined || isOurs) return { mark: 'pending', liveMoved: false };
     // Set by hand or by another tool. It is drift only if last-applied says that there must be no override.
     return { mark: then === undefined ? 'unmanaged' : 'drift', liveMoved: false };
   }
-  const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? []);
+  const resolution = resolveSetting(then, variations);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const isSame =
     (resolution.type === 'variation' || resolution.type === 'none') && applied === draft.after?.variation;

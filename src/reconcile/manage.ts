@@ -28,13 +28,14 @@ export function manageRules(mode: ManageMode): ManageRules {
 /** Whether a mode allows a repository to do something that another one does not. */
 export function allowsMore(mode: ManageMode, than: ManageMode): boolean {
   const [a, b] = [manageRules(mode), manageRules(than)];
-  return (a.adds && !b.adds) || (a.updates && !b.updates) || REMOVES[a.removes] > REMOVES[b.removes];
+  // Every mode that adds also updates or removes, so that adding needs no comparison.
+  return (a.updates && !b.updates) || REMOVES[a.removes] > REMOVES[b.removes];
 }
 
 const REMOVES: Readonly<Record<ManageRules['removes'], number>> = { none: 0, declared: 1, any: 2 };
 
 /** The one of two modes that removes less. */
 export function removesLess(a: ManageMode, b: ManageMode): ManageMode {
-  const modes = Object.keys(MANAGE_MODES);
-  return modes.indexOf(a) < modes.indexOf(b) ? a : b;
+  const modes = Object.keys(MANAGE_MODES) as ManageMode[];
+  return modes.find((mode) => mode === a || mode === b) ?? a;
 }

@@ -4,7 +4,7 @@ import type { ScopeHistory } from './ownership.js';
 import type { ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { selects } from './setting.js';
-import { type DeclaredSetting, type LiveProject, type OverrideId, overrideKey } from './state.js';
+import { type DeclaredSetting, type OverrideId, overrideKey, type Variation } from './state.js';
 
 // What was declared in the past counts with the `manage` that it had then: an override that was never to be removed is
 // not removed because its declaration is gone.
@@ -30,17 +30,18 @@ export function wasLeftAlone(setting: DeclaredSetting, history: Default): boolea
  * The last-applied setting of an override, as far as what was live then is ours; undefined if it was not declared, or
  * left alone, also because another value was live that `manage: create` does not change.
  * @param before the live variation; undefined for none
+ * @param variations of its flag
  */
 export function appliedSetting(
   id: OverrideId,
   before: number | undefined,
-  live: LiveProject,
+  variations: readonly Variation[],
   history: ScopeHistory,
 ): DeclaredSetting | undefined {
   const then = history.declaredThen?.get(overrideKey(id));
   if (then === undefined || wasLeftAlone(then, history)) return undefined;
   if (before === undefined || rulesThen(then, history).updates) return then;
-  return selects(then, live.flags.get(id.flag)?.variations ?? [], before) ? then : undefined;
+  return selects(then, variations, before) ? then : undefined;
 }
 
 /** What commits other than last-applied mean for a live value that is not desired. */
@@ -53,26 +54,27 @@ export interface Claims {
   readonly released: boolean;
 }
 
-/** What happens to a live override that is not desired. `released`: it was ours, and `manage` says that it stays. */
-type Fate = 'removed' | 'released' | 'unmanaged';
-
-/** Decides by the prune mode, by ownership and by what `manage` was. */
+/**
+ * Decides by the prune mode, by ownership and by what `manage` was what happens to a live override that is not desired.
+ * `released`: it was ours, and `manage` says that it stays; undefined: it is not ours.
+ * @param variations of its flag
+ */
 export function fateOf(
   undesired: Undesired,
-  live: LiveProject,
+  variations: readonly Variation[],
   policy: ScopePolicy,
   history: ScopeHistory,
   { attempted, declaredSince, released }: Claims,
-): Fate {
+): 'removed' | 'released' | undefined {
   const rules = pruneRules(policy.prune);
   if (rules.removesOthers(undesired)) return 'removed';
-  if (!rules.removesOurs) return 'unmanaged';
+  if (!rules.removesOurs) return undefined;
   // Another value than the one that expired is not ours, unless an attempt wrote it.
-  if (undesired.expired) return attempted ? 'removed' : 'unmanaged';
+  if (undesired.expired) return attempted ? 'removed' : undefined;
   const then = history.declaredThen?.get(overrideKey(undesired));
-  const applied = appliedSetting(undesired, undesired.before.variation, live, history);
+  const applied = appliedSetting(undesired, undesired.before.variation, variations, history);
   const wasOurs = applied !== undefined && applied.type !== 'none';
-  if (!attempted && !declaredSince && !wasOurs) return 'unmanaged';
+  if (!attempted && !declaredSince && !wasOurs) return undefined;
   if (released) return 'released';
   // A commit in between that allowed to remove it was not applied, unless an attempt shows that it may have been.
   const mustStay = then !== undefined && then.type !== 'none' && forbidsRemoval(then, history);

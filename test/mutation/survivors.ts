@@ -145,11 +145,9 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: [
         'const variations = live.flags.get(flag).variations ?? [];',
         'const variations = live.flags.get(flag)?.variations ?? ["Stryker was here"];',
+        '(it) => it.expired && isAttempted(it, it.before.variation, live.flags.get(it.flag).variations ?? []),',
+        '(it) => it.expired && isAttempted(it, it.before.variation, live.flags.get(it.flag)?.variations ?? ["Stryker was here"]),',
       ],
-    },
-    {
-      why: 'The check is there for the compiler: without it the result is the same. Only a resolution of type variation has an index.',
-      mutants: ['return true && resolution.index === before.variation;'],
     },
     {
       why: 'The result is only negated: undefined counts as false.',
@@ -160,6 +158,10 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
     {
       why: 'The check is there for the compiler: without it the result is the same. Only a setting of type variation has a variation.',
       mutants: ["if (true && typeof setting.variation === 'number') {"],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Only a resolution of type variation has an index.',
+      mutants: ['return true && resolution.index === index;'],
     },
   ],
   'src/reconcile/writes.ts': [

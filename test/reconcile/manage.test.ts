@@ -180,7 +180,11 @@ describe('an override that is no longer declared', () => {
   });
 
   it('is not ours if null was last applied, however it was managed', () => {
-    for (const mode of MODES) expect(fate({ applied: { [ALICE]: managed(null, mode) } })).toBe('unmanaged');
+    for (const mode of MODES) {
+      const applied = { [ALICE]: managed(null, mode) };
+      expect(fate({ applied })).toBe('unmanaged');
+      expect(fate({ applied, since: [ALICE] })).toBe('removed pending');
+    }
   });
 
   it('is marked as one of ours if an attempt wrote it, unless the attempt left it alone', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { questionsFor } from '../../src/reconcile/ownership.js';
 import { PRUNE_MODES, type PruneMode } from '../../src/reconcile/prune.js';
 import type { Setting } from '../../src/reconcile/state.js';
-import { compared, liveProject, planned, SHOP, type World } from './world.js';
+import { compared, liveProject, NO_FILTER, planned, SHOP, type World } from './world.js';
 
 const names = (world: World): string[] =>
   questionsFor(compared(world), liveProject(world)).map(({ scope, id, isLive }) => {
@@ -38,6 +38,27 @@ describe('questions to history', () => {
     const expired = { desired: { 'f user a': true }, expires: { 'f user a': 0 }, live: { 'f user a': 1 } };
     expect(names({ ...expired, policy: { prune } })).toEqual(isAsked ? ['f user a live?'] : []);
   });
+
+  it.each([
+    [1, ['f user a']],
+    [0, []],
+  ])(
+    'there is one for an expired override with another value, %d, if an attempt may have written it: %j',
+    (live, asked) => {
+      const world: World = {
+        desired: { 'f user a': true, 'f user b': true },
+        expires: { 'f user a': 0, 'f user b': 0 },
+        live: { 'f user a': live, 'f user b': 1 },
+      };
+      const attempt = { scope: SHOP, filter: NO_FILTER, shard: undefined };
+      const declared = new Map([['f\nuser\na', { type: 'value' as const, value: false }]]);
+      const questions = questionsFor(compared(world), liveProject(world), {
+        attempts: [{ ...attempt, declared }],
+      });
+      const names = questions.map(({ id: { flag, kind, key } }) => `${flag} ${kind} ${key}`);
+      expect(names).toEqual(live === 0 ? ['f user a', ...asked] : asked);
+    },
+  );
 
   it('there is none about an override that is kept whatever history says, in any mode', () => {
     for (const prune of Object.keys(PRUNE_MODES) as PruneMode[])
