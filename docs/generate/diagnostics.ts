@@ -603,6 +603,14 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
       'A last-applied ref or the ref of an attempt is damaged. To ignore it would mean to forget what is owned.',
     remedy: 'Delete the damaged file and run again; see docs/refs.md.',
   },
+  'release-null': {
+    cause: 'An override to release is declared as `null`.',
+    remedy: 'Delete the declaration with `flagops unset`.',
+  },
+  'release-pruned': {
+    cause: "The scope's `prune` removes overrides that are not declared, no matter who set them.",
+    remedy: 'Keep the declaration with `manage: none`, or change `prune` to `owned`.',
+  },
   'route-known-removed': {
     cause: 'The same as `route-removed`, for a write that was not sent.',
     remedy: 'Set `api: auto` or `api: contexts`.',

@@ -265,7 +265,7 @@ export function setOptions(
   return { ...editOptions(parsed, env), context, flag, value, variation, expires, reason, file };
 }
 
-/** The options of `unset`. */
+/** The options of `unset` and `release`. */
 export function unsetOptions(
   [context, flag]: readonly [string, string | undefined],
   parsed: EditArguments,

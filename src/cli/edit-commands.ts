@@ -8,7 +8,7 @@ import {
   unsetOptions,
 } from './arguments.js';
 import { connecting } from './connecting.js';
-import { SET_EXAMPLE, TIDY_EXAMPLE, UNSET_EXAMPLE } from './help.js';
+import { RELEASE_EXAMPLE, SET_EXAMPLE, TIDY_EXAMPLE, UNSET_EXAMPLE } from './help.js';
 import { addEditOptions } from './options.js';
 import type { ProgramContext } from './program-context.js';
 
@@ -43,6 +43,19 @@ export function addEditCommands(program: Command, { io, env, finish }: ProgramCo
     .action(async (context: string, flag: string | undefined, parsed: EditArguments) => {
       const { unset } = await connecting(import('../commands/unset.js'));
       finish(await unset(unsetOptions([context, flag], parsed, env), io));
+    });
+
+  addEditOptions(
+    program
+      .command('release')
+      .description('let overrides stay live once their declaration is deleted')
+      .argument('<context>', 'a context as kind:key, or just the key of a user')
+      .argument('[flag]', "the flag's key; all flags if it is left out"),
+  )
+    .addHelpText('after', RELEASE_EXAMPLE)
+    .action(async (context: string, flag: string | undefined, parsed: EditArguments) => {
+      const { release } = await connecting(import('../commands/release.js'));
+      finish(await release(unsetOptions([context, flag], parsed, env), io));
     });
 
   addEditOptions(

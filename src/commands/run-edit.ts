@@ -34,6 +34,8 @@ export interface Edit {
   readonly unchanged: string;
   /** What to say after the differences; nothing if they say enough. */
   readonly summary?: string;
+  /** What to do once the edit is applied. */
+  readonly afterwards?: string;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function runEdit(edit: Edit, options: EditOptions, io: Io): Promise
   if (isJson) io.stdout(editJson(done));
   else if (!options.dryRun) io.stdout(`\n${writtenText(files)}${commitsText(commits)}`);
   io.stderr(endText(planned, options));
+  if (edit.afterwards !== undefined && !options.dryRun) io.stderr(`${edit.afterwards}\n`);
   return EXIT.done;
 }
 

@@ -165,6 +165,8 @@ export type OperatorErrorCode =
   | 'record-unwritable'
   | 'redirect'
   | 'ref-broken'
+  | 'release-null'
+  | 'release-pruned'
   | 'route-known-removed'
   | 'route-removed'
   | 'run-timeout'

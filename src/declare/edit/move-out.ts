@@ -18,7 +18,7 @@ export function movedOut(
 ): string {
   const { source, root } = file;
   const paths = group.members.filter((member) => member.kind === kind && member.key === key);
-  const expires = entryOf(group.map, 'expires')?.value;
+  const [expires, manage] = ['expires', 'manage'].map((name) => entryOf(group.map, name)?.value);
   let text = spliced(
     file.text,
     removal(
@@ -32,6 +32,7 @@ export function movedOut(
     if (value === null) throw refuse(source, start, 'it has no setting');
     const keys = {
       ...(isScalar(expires) ? { expires: String(expires.value) } : {}),
+      ...(isScalar(manage) ? { manage: String(manage.value) } : {}),
       ...(isLongForm(value) ? (keysBeside(value.toJSON() as Json) as Record<string, string>) : {}),
     };
     const setting = parseSetting(value.toJSON() as Json);

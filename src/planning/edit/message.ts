@@ -78,6 +78,21 @@ export function tidyMessage(reason: TidyReason, overrides: readonly (ScopeId & O
   ]);
 }
 
+/** The message of a commit that releases the overrides of one context. */
+export function releaseMessage(
+  context: Pick<OverrideId, 'kind' | 'key'>,
+  flags: readonly string[],
+  scopes: readonly ScopeId[],
+): string {
+  const [only, ...others] = flags;
+  const what = others.length === 0 && only !== undefined ? only : `${flags.length} overrides`;
+  return message(`Release ${what} of ${contextWords(context)}`, [
+    ...(others.length === 0 ? [] : [`Flags: ${flags.join(', ')}`]),
+    ...scopeLines(scopes),
+    'Once this is applied, deleting the declaration no longer removes anything.',
+  ]);
+}
+
 /** A subject and lines below it. */
 function message(subject: string, lines: readonly string[]): string {
   return `${[subject, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`;

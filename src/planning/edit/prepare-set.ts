@@ -1,5 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
-import { fileKey, groupOf } from '../../declare/edit/describe.js';
+import { fileKey } from '../../declare/edit/describe.js';
 import { setOverride } from '../../declare/edit/set-override.js';
 import type { WantedOverride } from '../../declare/edit/wanted.js';
 import type { Declaration } from '../../declare/parse/parse.js';
@@ -21,7 +21,8 @@ import { parseExpires, parseValue, parseVariation } from './arguments.js';
 import { chooseFile, type ChosenFile } from './choose-file.js';
 import { parseContext } from './context.js';
 import { readText } from './file-text.js';
-import { contextWords, setMessage } from './message.js';
+import { groupNotes } from './group-notes.js';
+import { setMessage } from './message.js';
 import { changedTexts, declareEdited, editText, type PreparedEdit } from './prepared.js';
 import { editedScopes } from './scopes.js';
 
@@ -89,7 +90,10 @@ export async function prepareSet(request: SetRequest, io: PlanningIo): Promise<P
       path: results[index]?.at.file ?? '',
     })),
     notes: [
-      ...[...chosen.values()].flatMap((file) => groupNotes(declared, file, id)),
+      ...groupNotes(
+        declared,
+        [...chosen.values()].flatMap((file) => file.existing ?? []),
+      ),
       ...ids.filter((scope) => !declared.desired.has(scopeKey(scope))).map(newScopeNote),
       ...inheritedNotes(results, wanted),
       ...warningNotes(declared, after),
@@ -152,23 +156,6 @@ function sameNewFile(path: string): OperatorError {
   return new OperatorError('edit-ambiguous', `${path} would be the new file of several scopes`, {
     hint: 'select one scope after the other with --environment',
   });
-}
-
-function groupNotes({ workspace }: Declared, { path, existing }: ChosenFile, id: OverrideId): string[] {
-  if (existing === undefined) return [];
-  const group = groupOf(readText(workspace.root, path).source, id);
-  if (group === undefined) return [];
-  const place = `the group ${JSON.stringify(group.name)} at ${path}:${group.at.line}:${group.at.col}`;
-  const who = contextWords(id);
-  return [
-    group.members === 1
-      ? `${who} is the only member of ${place}, so the group changes`
-      : `${who} leaves ${place}, and keeps its other settings; ${membersLeft(group.members - 1)}`,
-  ];
-}
-
-function membersLeft(count: number): string {
-  return count === 1 ? '1 other member stays' : `${count} other members stay`;
 }
 
 function newScopeNote(scope: ScopeId): string {
