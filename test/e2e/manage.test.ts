@@ -36,14 +36,14 @@ async function appliedWorld(scope: Readonly<Record<string, unknown>> = {}): Prom
 }
 
 describe('a declared override', () => {
-  it('is set by every mode but none, if there is no override', async () => {
+  it.concurrent('is set by every mode but none, if there is no override', async () => {
     const world = await appliedWorld();
     expect(liveThemes(world)).toEqual({ full: 'dark', create: 'dark', keep: 'dark', none: undefined });
     expect((await world.plan()).changes).toEqual([]);
     expect((await world.flagops('plan')).stdout).toContain('4 unchanged, 1 declared but left alone');
   });
 
-  it('is set back by full and keep if another value is live, and only that is drift', async () => {
+  it.concurrent('is set back by full and keep if another value is live, and only that is drift', async () => {
     const world = await appliedWorld();
     for (const mode of MODES) world.touch('theme', mode, 'contrast');
     const plan = await world.plan();
@@ -53,7 +53,7 @@ describe('a declared override', () => {
     expect(liveThemes(world)).toEqual({ full: 'dark', create: 'contrast', keep: 'dark', none: 'contrast' });
   });
 
-  it('is set again by create if it was removed elsewhere, which is drift', async () => {
+  it.concurrent('is set again by create if it was removed elsewhere, which is drift', async () => {
     const world = await appliedWorld();
     for (const mode of MODES) world.touch('theme', mode, undefined);
     const plan = await world.plan();
@@ -64,7 +64,7 @@ describe('a declared override', () => {
     ]);
   });
 
-  it('is pending and not drift, once it becomes managed', async () => {
+  it.concurrent('is pending and not drift, once it becomes managed', async () => {
     const world = await appliedWorld();
     for (const mode of ['create', 'none']) world.touch('theme', mode, 'contrast');
     world.repo.commit('Manage them', {
@@ -84,28 +84,31 @@ describe('an override that is no longer declared', () => {
     await world.apply();
   };
 
-  it('is removed by full and create, and stays with keep and none', async () => {
+  it.concurrent('is removed by full and create, and stays with keep and none', async () => {
     const world = await appliedWorld();
     world.touch('theme', 'none', 'dark');
     await deleted(world);
     expect(liveThemes(world)).toEqual({ full: undefined, create: undefined, keep: 'dark', none: 'dark' });
   });
 
-  it('is removed by full whatever its value, and by create only with the declared one', async () => {
-    const world = await appliedWorld();
-    for (const mode of MODES) world.touch('theme', mode, 'contrast');
-    world.repo.commit('They are done', { [FILE]: null });
-    expect((await world.plan()).scopes[0]).toMatchObject({ released: 1, unmanaged: { theme: 3 } });
-    await world.apply();
-    expect(liveThemes(world)).toEqual({
-      full: undefined,
-      create: 'contrast',
-      keep: 'contrast',
-      none: 'contrast',
-    });
-  });
+  it.concurrent(
+    'is removed by full whatever its value, and by create only with the declared one',
+    async () => {
+      const world = await appliedWorld();
+      for (const mode of MODES) world.touch('theme', mode, 'contrast');
+      world.repo.commit('They are done', { [FILE]: null });
+      expect((await world.plan()).scopes[0]).toMatchObject({ released: 1, unmanaged: { theme: 3 } });
+      await world.apply();
+      expect(liveThemes(world)).toEqual({
+        full: undefined,
+        create: 'contrast',
+        keep: 'contrast',
+        none: 'contrast',
+      });
+    },
+  );
 
-  it('stays if it was kept by the newest commit that declared it, applied or not', async () => {
+  it.concurrent('stays if it was kept by the newest commit that declared it, applied or not', async () => {
     const world = await startWorld({
       files: { 'flagops.yaml': loose(), [FILE]: everyMode(), 'overrides/others.yaml': OTHERS },
     });
@@ -117,17 +120,20 @@ describe('an override that is no longer declared', () => {
     expect(liveThemes(world)).toEqual({ full: 'dark', create: 'dark', keep: 'dark', none: undefined });
   });
 
-  it('is removed if it was kept once, and was managed in full when it was last applied', async () => {
-    const world = await appliedWorld();
-    world.repo.commit('Manage them in full', {
-      [FILE]: overrides({ keep: theme('full'), none: theme('full') }),
-    });
-    await world.apply();
-    await deleted(world);
-    expect(liveThemes(world)).toMatchObject({ keep: undefined, none: undefined });
-  });
+  it.concurrent(
+    'is removed if it was kept once, and was managed in full when it was last applied',
+    async () => {
+      const world = await appliedWorld();
+      world.repo.commit('Manage them in full', {
+        [FILE]: overrides({ keep: theme('full'), none: theme('full') }),
+      });
+      await world.apply();
+      await deleted(world);
+      expect(liveThemes(world)).toMatchObject({ keep: undefined, none: undefined });
+    },
+  );
 
-  it('counts as it was declared in history, if nothing was applied from here', async () => {
+  it.concurrent('counts as it was declared in history, if nothing was applied from here', async () => {
     const world = await startWorld({
       files: { 'flagops.yaml': loose(), [FILE]: everyMode(), 'overrides/others.yaml': OTHERS },
     });
@@ -136,7 +142,7 @@ describe('an override that is no longer declared', () => {
     expect(liveThemes(world)).toEqual({ full: undefined, create: undefined, keep: 'dark', none: 'dark' });
   });
 
-  it.each([true, false])(
+  it.concurrent.each([true, false])(
     'is not ours if two files disagreed about manage, last applied: %s',
     async (isApplied) => {
       const users = { alice: { theme: 'dark' }, bob: { theme: 'dark' } };
@@ -155,13 +161,13 @@ describe('an override that is no longer declared', () => {
     },
   );
 
-  it('counts as it is in HEAD, if its declaration was deleted on disk only', async () => {
+  it.concurrent('counts as it is in HEAD, if its declaration was deleted on disk only', async () => {
     const world = await appliedWorld();
     world.repo.write({ [FILE]: overrides({}) });
     expect(short(await world.plan())).toEqual(['remove theme user create', 'remove theme user full']);
   });
 
-  it.each([
+  it.concurrent.each([
     ['contexts', { full: undefined, create: undefined, keep: 'dark', none: 'dark' }],
     ['environment', { full: undefined, create: undefined, keep: undefined, none: undefined }],
   ])('is removed by prune: %s as that mode says', async (prune, left) => {
@@ -173,21 +179,24 @@ describe('an override that is no longer declared', () => {
 });
 
 describe('prune: contexts and environment', () => {
-  it.each(['contexts', 'environment'])('%s leaves alone what is declared with none', async (prune) => {
-    const world = await appliedWorld({ prune });
-    for (const mode of MODES) world.touch('theme', mode, 'contrast');
-    world.touch('checkout-v2', 'none', true);
-    world.touch('checkout-v2', 'keep', true);
-    const removals = ['remove checkout-v2 user keep', 'remove checkout-v2 user none'];
-    // A context is declared if anything is declared for it that is not left alone.
-    expect(short(await world.plan()).filter((change) => change.startsWith('remove'))).toEqual(
-      prune === 'environment' ? removals : removals.slice(0, 1),
-    );
-  });
+  it.concurrent.each(['contexts', 'environment'])(
+    '%s leaves alone what is declared with none',
+    async (prune) => {
+      const world = await appliedWorld({ prune });
+      for (const mode of MODES) world.touch('theme', mode, 'contrast');
+      world.touch('checkout-v2', 'none', true);
+      world.touch('checkout-v2', 'keep', true);
+      const removals = ['remove checkout-v2 user keep', 'remove checkout-v2 user none'];
+      // A context is declared if anything is declared for it that is not left alone.
+      expect(short(await world.plan()).filter((change) => change.startsWith('remove'))).toEqual(
+        prune === 'environment' ? removals : removals.slice(0, 1),
+      );
+    },
+  );
 });
 
 describe('the past date of an override', () => {
-  it.each(['owned', 'environment'])(
+  it.concurrent.each(['owned', 'environment'])(
     'removes what full and create declare, and nothing else, with prune: %s',
     async (prune) => {
       const world = await appliedWorld({ prune });
@@ -199,29 +208,32 @@ describe('the past date of an override', () => {
     },
   );
 
-  it('is not set in LaunchDarkly for an override that stays, and is removed there once it stays', async () => {
-    const scope = { expiry: 'launchdarkly' };
-    const expires = '2099-12-31';
-    const world = await startWorld({
-      files: { 'flagops.yaml': loose(scope), [FILE]: everyMode('dark', { expires }) },
-    });
-    await world.apply();
-    const dated = (): readonly string[] =>
-      (world.simulator.flag('storefront', 'theme').configs.get('production')?.expiring.list() ?? []).map(
-        ({ key }) => key,
-      );
-    expect(dated().toSorted()).toEqual(['create', 'full']);
-    world.repo.commit('Keep it', {
-      [FILE]: overrides({ full: theme('keep', 'dark', { expires }), create: theme('create') }),
-    });
-    await world.apply();
-    expect(dated()).toEqual([]);
-    expect((await world.flagops('plan', '--detailed-exitcode')).code).toBe(0);
-  });
+  it.concurrent(
+    'is not set in LaunchDarkly for an override that stays, and is removed there once it stays',
+    async () => {
+      const scope = { expiry: 'launchdarkly' };
+      const expires = '2099-12-31';
+      const world = await startWorld({
+        files: { 'flagops.yaml': loose(scope), [FILE]: everyMode('dark', { expires }) },
+      });
+      await world.apply();
+      const dated = (): readonly string[] =>
+        (world.simulator.flag('storefront', 'theme').configs.get('production')?.expiring.list() ?? []).map(
+          ({ key }) => key,
+        );
+      expect(dated().toSorted()).toEqual(['create', 'full']);
+      world.repo.commit('Keep it', {
+        [FILE]: overrides({ full: theme('keep', 'dark', { expires }), create: theme('create') }),
+      });
+      await world.apply();
+      expect(dated()).toEqual([]);
+      expect((await world.flagops('plan', '--detailed-exitcode')).code).toBe(0);
+    },
+  );
 });
 
 describe('where manage is declared', () => {
-  it('the most specific one counts: the override, its group, its file, the scope', async () => {
+  it.concurrent('the most specific one counts: the override, its group, its file, the scope', async () => {
     const group = (name: string, more: Readonly<Record<string, Json>>): Json => ({
       name,
       users: [name],
@@ -242,47 +254,53 @@ describe('where manage is declared', () => {
     expect(short(plan)).toEqual(['add theme user file', 'add theme user in-file']);
   });
 
-  it('a scope is loosened if it may do more, and what was declared before then counts as it was', async () => {
-    const world = await startWorld({
-      files: {
-        'flagops.yaml': loose({ manage: 'keep' }),
-        [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }),
-      },
-    });
-    await world.apply();
-    world.repo.commit('Manage in full, without Bob', {
-      'flagops.yaml': loose(),
-      [FILE]: overrides({ alice: { theme: 'dark' } }),
-    });
-    const plan = await world.plan();
-    expect(plan.loosened).toMatchObject([{ key: 'manage', before: 'keep', after: 'full' }]);
-    expect(plan.changes).toEqual([]);
-    expect(plan.scopes[0]).toMatchObject({ released: 1 });
-    await world.apply();
-    world.repo.commit('Alice is done', { [FILE]: overrides({ carol: { theme: 'dark' } }) });
-    expect(short(await world.plan())).toEqual(['remove theme user alice', 'add theme user carol']);
-  });
-
-  it('the same override with another manage, and null that would remove nothing, are errors', async () => {
-    const world = await startWorld({
-      files: {
+  it.concurrent(
+    'a scope is loosened if it may do more, and what was declared before then counts as it was',
+    async () => {
+      const world = await startWorld({
+        files: {
+          'flagops.yaml': loose({ manage: 'keep' }),
+          [FILE]: overrides({ alice: { theme: 'dark' }, bob: { theme: 'dark' } }),
+        },
+      });
+      await world.apply();
+      world.repo.commit('Manage in full, without Bob', {
+        'flagops.yaml': loose(),
         [FILE]: overrides({ alice: { theme: 'dark' } }),
-        'overrides/b.yaml': overrides({ alice: theme('keep') }),
-        'overrides/c.yaml': overrides({ bob: { theme: null } }, { manage: 'keep' }),
-        'overrides/d.yaml': overrides({ carol: { theme: null } }, { manage: 'none' }),
-      },
-    });
-    const { code, stdout } = await world.flagops('validate');
-    expect(code).toBe(1);
-    expect(stdout).toMatch(
-      /overrides\/b\.yaml:5:\d+ declared-differently .* has manage: keep here and no manage at/,
-    );
-    expect(stdout).toMatch(/overrides\/c\.yaml:\d+:\d+ null-kept theme is null/);
-    expect(stdout).not.toContain('overrides/d.yaml');
-  });
+      });
+      const plan = await world.plan();
+      expect(plan.loosened).toMatchObject([{ key: 'manage', before: 'keep', after: 'full' }]);
+      expect(plan.changes).toEqual([]);
+      expect(plan.scopes[0]).toMatchObject({ released: 1 });
+      await world.apply();
+      world.repo.commit('Alice is done', { [FILE]: overrides({ carol: { theme: 'dark' } }) });
+      expect(short(await world.plan())).toEqual(['remove theme user alice', 'add theme user carol']);
+    },
+  );
+
+  it.concurrent(
+    'the same override with another manage, and null that would remove nothing, are errors',
+    async () => {
+      const world = await startWorld({
+        files: {
+          [FILE]: overrides({ alice: { theme: 'dark' } }),
+          'overrides/b.yaml': overrides({ alice: theme('keep') }),
+          'overrides/c.yaml': overrides({ bob: { theme: null } }, { manage: 'keep' }),
+          'overrides/d.yaml': overrides({ carol: { theme: null } }, { manage: 'none' }),
+        },
+      });
+      const { code, stdout } = await world.flagops('validate');
+      expect(code).toBe(1);
+      expect(stdout).toMatch(
+        /overrides\/b\.yaml:5:\d+ declared-differently .* has manage: keep here and no manage at/,
+      );
+      expect(stdout).toMatch(/overrides\/c\.yaml:\d+:\d+ null-kept theme is null/);
+      expect(stdout).not.toContain('overrides/d.yaml');
+    },
+  );
 });
 
-it('an override that is left alone counts for no limit', async () => {
+it.concurrent('an override that is left alone counts for no limit', async () => {
   const users = (manage: ManageMode): Record<string, { readonly theme: Json }> =>
     Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${manage}-${index}`, theme(manage)]));
   const world = await startWorld({
@@ -300,7 +318,7 @@ it('an override that is left alone counts for no limit', async () => {
   ]);
 });
 
-it('list shows how an override is managed', async () => {
+it.concurrent('list shows how an override is managed', async () => {
   const world = await appliedWorld();
   world.touch('theme', 'create', 'contrast');
   const { stdout } = await world.flagops('list', '--flag', 'theme');

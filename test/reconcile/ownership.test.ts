@@ -45,18 +45,18 @@ describe('questions to history', () => {
   ])(
     'there is one for an expired override with another value, %d, if an attempt may have written it: %j',
     (live, asked) => {
-      const world: World = {
+      const given: World = {
         desired: { 'f user a': true, 'f user b': true },
         expires: { 'f user a': 0, 'f user b': 0 },
         live: { 'f user a': live, 'f user b': 1 },
       };
       const attempt = { scope: SHOP, filter: NO_FILTER, shard: undefined };
       const declared = new Map([['f\nuser\na', { type: 'value' as const, value: false }]]);
-      const questions = questionsFor(compared(world), liveProject(world), {
+      const questions = questionsFor(compared(given), liveProject(given), {
         attempts: [{ ...attempt, declared }],
       });
-      const names = questions.map(({ id: { flag, kind, key } }) => `${flag} ${kind} ${key}`);
-      expect(names).toEqual(live === 0 ? ['f user a', ...asked] : asked);
+      const found = questions.map(({ id: { flag, kind, key } }) => `${flag} ${kind} ${key}`);
+      expect(found).toEqual(live === 0 ? ['f user a', ...asked] : asked);
     },
   );
 

@@ -22,6 +22,7 @@ export function checkPlan(plan: PlanJson, expected: ModelPlan, options: { readon
     const model = expected.scopes.get(scope.environment as Environment);
     if (model === undefined) throw new Disagreement('plan', `an unexpected scope ${scope.environment}`);
     agree('plan', `${scope.environment}: unchanged`, scope.unchanged, model.unchanged);
+    agree('plan', `${scope.environment}: left alone`, scope.leftAlone ?? 0, model.untouched.length);
     const counts = new Map<string, number>();
     for (const id of model.unmanaged) {
       const { flag } = partsOf(id);

@@ -7,6 +7,7 @@ export interface PlanJson {
   readonly scopes: readonly {
     readonly environment: string;
     readonly unchanged: number;
+    readonly leftAlone?: number;
     readonly unmanaged: Readonly<Record<string, number>>;
     readonly complete: boolean;
   }[];
