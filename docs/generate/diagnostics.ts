@@ -94,11 +94,11 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
     remedy: 'Delete it, or declare it in a file or a group with `manage: full`.',
   },
   'owner-missing': {
-    cause: 'A file has no `owner`, and `policies.require` of the scope asks for one.',
+    cause: 'A file has no `owner`, and `policies.require` of the scope requires one.',
     remedy: 'Add `owner` to the file.',
   },
   'reason-missing': {
-    cause: 'An override has no `reason`, and `policies.require` of the scope asks for one.',
+    cause: 'An override has no `reason`, and `policies.require` of the scope requires one.',
     remedy: 'Add `reason` to the override or its file.',
   },
   'repeated-scope': {

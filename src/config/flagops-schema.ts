@@ -215,7 +215,7 @@ policies?: {
  */
 require?: ("owner" | "reason" | "expires")[]
 /**
- * how far ahead a date may be, counted from today, such as 90d; overrides without a date are errors then; null for no limit
+ * a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit
  */
 maxLifetime?: (string | null)
 /**

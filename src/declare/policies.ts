@@ -80,7 +80,7 @@ function missing(
     const { code, hint } = REQUIRED[name];
     const because = require.includes(name) ? 'policies.require' : 'policies.maxLifetime';
     return [...files.values()].map(({ at, count }): Diagnostic => {
-      const message = `${plural(count, 'override')} of this file ${count === 1 ? 'has' : 'have'} no ${name}, which ${because} of ${scope} asks for`;
+      const message = `${plural(count, 'override')} in this file ${count === 1 ? 'has' : 'have'} no ${name}, which ${because} of ${scope} requires`;
       return { severity: 'error', code, message, hint, at };
     });
   });

@@ -42,9 +42,9 @@ describe('what a policy requires', () => {
       'c.yaml': 'owner: team-a\nusers:\n  d: { f: { $value: 1, reason: Trial }, g: 1 }\n',
     };
     expect(problems(files, { require: ['owner', 'reason'] })).toEqual([
-      'a.yaml:4:8 error owner-missing 3 overrides of this file have no owner, which policies.require of shop/production asks for',
-      'a.yaml:4:8 error reason-missing 2 overrides of this file have no reason, which policies.require of shop/production asks for',
-      'c.yaml:5:41 error reason-missing 1 override of this file has no reason, which policies.require of shop/production asks for',
+      'a.yaml:4:8 error owner-missing 3 overrides in this file have no owner, which policies.require of shop/production requires',
+      'a.yaml:4:8 error reason-missing 2 overrides in this file have no reason, which policies.require of shop/production requires',
+      'c.yaml:5:41 error reason-missing 1 override in this file has no reason, which policies.require of shop/production requires',
     ]);
     expect(problems(files, {})).toEqual([]);
   });

@@ -15,7 +15,7 @@ it('validate, plan and apply fail if a declaration does not comply with the poli
     const { code, stdout, stderr } = await world.flagops(...args);
     expect(code).toBe(1);
     expect(`${stdout}${stderr}`).toMatch(
-      /overrides\/a\.yaml:5:5 owner-missing 2 overrides of this file have no owner, .*\(add owner at the top of the file\)/,
+      /overrides\/a\.yaml:5:5 owner-missing 2 overrides in this file have no owner, .*\(add owner at the top of the file\)/,
     );
     expect(`${stdout}${stderr}`).toContain('overrides/a.yaml:7:5 too-many-for-flag theme has 2 overrides');
   }

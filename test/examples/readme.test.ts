@@ -68,6 +68,7 @@ describe('the README and the guides', () => {
   it.each([
     ['README.md', readme],
     ['docs/files.md', page('files.md')],
+    ['docs/manage.md', page('manage.md')],
   ])('the declarations in %s are valid', (name, text) => {
     const declarations = blocks('yaml', text).filter((block) => block.includes('users:'));
     expect(declarations).toHaveLength(1);
