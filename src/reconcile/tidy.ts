@@ -1,5 +1,7 @@
 import type { ScopeComparison } from './compare.js';
+import { manageRules } from './manage.js';
 import type { ScopePolicy } from './policy.js';
+import { pruneRules } from './prune.js';
 import { type DesiredScope, type LiveProject, overrideKey } from './state.js';
 import type { TidyReason } from './tidy-reasons.js';
 
@@ -11,6 +13,8 @@ export type TidyObstacle =
   | 'still-live'
   /** The same, as far as is known without asking LaunchDarkly. */
   | 'maybe-live'
+  /** Its `manage` keeps it, and without the declaration the scope would prune it. */
+  | 'protected'
   /** What is live is not what is declared; an apply has to come first. */
   | 'pending'
   /** It is declared for several environments, and only some of them have a reason to delete it. */
@@ -19,7 +23,7 @@ export type TidyObstacle =
 /** What is known about one scope. */
 export interface TidyInput {
   readonly desired: DesiredScope;
-  readonly policy: Pick<ScopePolicy, 'prune'>;
+  readonly policy: Pick<ScopePolicy, 'prune' | 'manage'>;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Undefined if LaunchDarkly was not asked. */
@@ -46,10 +50,15 @@ export interface TidyVerdict {
 export function tidyScope({ desired, policy, now, live }: TidyInput): ReadonlyMap<string, TidyVerdict> {
   const verdicts = new Map<string, TidyVerdict>();
   const obstacles = live === undefined ? undefined : obstaclesIn(live.comparison, policy);
-  for (const [id, { flag, expires, setting }] of desired.overrides) {
+  const prunesOthers = pruneRules(policy.prune).removesOthers({ contextDeclared: true });
+  for (const [id, { flag, expires, setting, manage = policy.manage }] of desired.overrides) {
     if (live?.project.flags.get(flag)?.state === 'archived')
       verdicts.set(id, { reason: 'archived', obstacle: undefined });
     else if (expires !== undefined && expires.at <= now) {
+      if (prunesOthers && manageRules(manage).removes === 'none') {
+        verdicts.set(id, { reason: 'expired', obstacle: 'protected' });
+        continue;
+      }
       const unseen = policy.prune === 'never' && setting.type !== 'none' ? 'maybe-live' : undefined;
       verdicts.set(id, { reason: 'expired', obstacle: obstacles === undefined ? unseen : obstacles.get(id) });
     } else if (live?.comparison.noEffect.get(id) === 'fallthrough')

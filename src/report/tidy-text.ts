@@ -8,6 +8,7 @@ const OBSTACLES: Readonly<Record<TidyObstacle, string>> = {
   'other-value': 'another value is live, which the next apply might remove',
   'still-live': 'it is still live, and with prune: never nothing would remove it',
   'maybe-live': 'it may still be live, and with prune: never nothing would remove it',
+  protected: 'its manage keeps what is live, and without the declaration it would be pruned',
   pending: 'what is live is not what is declared; apply first',
   'other-scope': 'its file declares it for another environment too, where there is no reason to remove it',
 };

@@ -1,4 +1,6 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
 import type { Json } from '../../src/json/json.js';
 import { MANAGE_MODES, type ManageMode } from '../../src/reconcile/manage.js';
 import { config, overrides, short, startWorld, type World } from '../support/world.js';
@@ -318,11 +320,20 @@ it.concurrent('an override that is left alone counts for no limit', async () => 
   ]);
 });
 
-it.concurrent('list shows how an override is managed', async () => {
+it.concurrent('list and explain show how an override is managed', async () => {
   const world = await appliedWorld();
   world.touch('theme', 'create', 'contrast');
   const { stdout } = await world.flagops('list', '--flag', 'theme');
   expect(stdout).toMatch(/create {2}"contrast" \(declared "dark"\)\n.*manage: create\n/);
+  const explained = await world.flagops('explain', 'create', 'theme');
+  expect(explained.stdout).toContain('left alone (manage: create)');
+  expect((await world.flagops('explain', 'create')).stdout).toMatch(/manage: create/);
+  const json = await world.flagops('explain', 'keep', '--format', 'json');
+  expect(
+    new Ajv2020({ strictTypes: false, validateFormats: false }).compile(explainSchema)(
+      JSON.parse(json.stdout),
+    ),
+  ).toBe(true);
   const csv = await world.flagops('list', '--flag', 'theme', '--format', 'csv');
   expect(csv.stdout.split('\r\n').map((line) => line.split(',').at(-1))).toEqual([
     'manage',

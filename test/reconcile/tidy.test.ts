@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MANAGE_MODES, type ManageMode } from '../../src/reconcile/manage.js';
 import { PRUNE_MODES, type PruneMode } from '../../src/reconcile/prune.js';
 import { contextKey, overrideKey } from '../../src/reconcile/state.js';
 import { tidyScope } from '../../src/reconcile/tidy.js';
@@ -79,6 +80,21 @@ describe('a declaration', () => {
       { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 2 } },
       ['f user x: expired (other-value)'],
     ],
+    ...(['contexts', 'environment'] as const).map((prune): [string, World, string[]] => [
+      `that expired stays if its manage keeps it, and prune: ${prune} would remove it`,
+      {
+        ...EXPIRED,
+        desired: { 'f user x': 'b' },
+        live: { 'f user x': 1 },
+        policy: { prune, manage: 'keep' },
+      },
+      ['f user x: expired (protected)'],
+    ]),
+    [
+      'that expired goes if its manage keeps it, and the scope removes only what is ours',
+      { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 }, policy: { manage: 'keep' } },
+      ['f user x: expired'],
+    ],
   ])('%s', (_, world, verdicts) => {
     expect(tidied({ flags: flagsOf(world.live ?? {}), ...world })).toEqual(verdicts);
   });
@@ -126,13 +142,26 @@ it('deleting tidied declarations never serves what is neither served now nor aft
       some(value),
       fc.array(fc.constantFrom(...names)),
       fc.constantFrom(...(Object.keys(PRUNE_MODES) as PruneMode[])),
-      (desired, live, applied, expired, prune) => {
+      fc.constantFrom(...(Object.keys(MANAGE_MODES) as ManageMode[])),
+      (desired, live, applied, expired, prune, manage) => {
         const flags = flagsOf(live);
-        const policy = { prune };
+        const policy = { prune, manage };
         const expires = Object.fromEntries(expired.map((name) => [name, 5]));
         const isLiveAs = (name: string): boolean => desired[name] === ['a', 'b', 'c'][live[name] ?? 3];
-        const since = Object.keys(desired).filter(isLiveAs);
-        const world: World = { flags, live, desired, applied, expires, since, policy, now: 10 };
+        const isRemoved = MANAGE_MODES[manage].removes !== 'none';
+        const declared = Object.keys(desired).filter((name) => desired[name] !== null);
+        const history = isRemoved ? { since: declared.filter(isLiveAs) } : { released: declared };
+        const world: World = {
+          flags,
+          live,
+          desired,
+          applied,
+          expires,
+          policy,
+          now: 10,
+          manageThen: manage,
+          ...history,
+        };
         const gone = new Set(
           tidied(world)
             .filter((verdict) => !verdict.includes('('))

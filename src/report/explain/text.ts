@@ -47,7 +47,7 @@ const MAX_PADDED = 24;
 
 /** `  theme  "dark"  individual target · overrides/a.yaml:5:5 · pending`. */
 function flagLine(explanation: Explanation, width: number, options: TextOptions): string {
-  const { flag, live, declared, at, mark, noEffect, why, excluded } = explanation;
+  const { flag, live, declared, at, mark, manage, noEffect, why, excluded } = explanation;
   const differs = declared !== undefined && declared?.variation !== live?.variation;
   const words = [
     shortWhyWords(explanation),
@@ -56,6 +56,7 @@ function flagLine(explanation: Explanation, width: number, options: TextOptions)
     ...(at === undefined ? [] : [`${at.file}:${at.line}:${at.col}`]),
     ...expiryWords(explanation, options.now),
     ...(mark === undefined || mark === 'unknown' || mark === 'expired' ? [] : [mark]),
+    ...(manage === undefined ? [] : [`manage: ${manage}`]),
     ...(excluded === true ? ['excluded'] : []),
     ...(noEffect === undefined ? [] : [`${differs ? 'will have ' : ''}no effect`]),
   ].join(' · ');

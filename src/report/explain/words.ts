@@ -106,8 +106,10 @@ export function stateWords(explanation: Explanation): string {
   return parts.join('; ');
 }
 
-function relationWords({ mark, at, live, declared, change, state }: Explanation): string {
+function relationWords({ mark, at, live, declared, change, state, manage }: Explanation): string {
   if (mark === undefined) {
+    if (manage !== undefined && live?.variation !== declared?.variation)
+      return `left alone (manage: ${manage})`;
     if (at !== undefined) return declared === null ? 'no override, as declared' : 'live is as declared';
     if (live === null) return 'nothing is declared or live';
     return state === 'archived' ? 'not declared; archived flags are left alone' : 'not declared';
