@@ -12,9 +12,11 @@ import {
   dateChanges,
   type DatesInput,
   type ExpiryChange,
+  dateToSet,
   isSameDate,
 } from '../../src/reconcile/dates.js';
 import { compareScope } from '../../src/reconcile/compare.js';
+import type { ManageMode } from '../../src/reconcile/manage.js';
 import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
 import { type LiveDate, overrideKey, type Setting } from '../../src/reconcile/state.js';
 import { expiryChange } from '../support/dates.js';
@@ -35,6 +37,12 @@ interface DatesWorld {
   /** Dates that were declared at last-applied; every override was declared then. */
   readonly applied?: Dates;
   readonly appliedExpiry?: 'git' | 'launchdarkly';
+  /** `manage` of the scope. */
+  readonly manage?: ManageMode;
+  /** `manage` of the scope at last-applied. */
+  readonly appliedManage?: ManageMode;
+  /** The own `manage` of every override at last-applied. */
+  readonly manageThen?: ManageMode;
   readonly drift?: 'repair' | 'report';
   readonly paused?: string;
 }
@@ -48,6 +56,7 @@ function planOf(world: DatesWorld): string[] {
     expiry: 'launchdarkly' as const,
     drift: world.drift ?? 'repair',
     paused: world.paused,
+    manage: world.manage ?? 'full',
   };
   const project = liveProject(plain);
   const scope = { scope: SHOP, overrides: overridesOf(plain) };
@@ -68,12 +77,23 @@ function planOf(world: DatesWorld): string[] {
     history: {
       lastApplied: COMMIT,
       declaredThen: new Map(
-        Object.keys(desired).map((name) => [overrideKey(idOf(name)), { type: 'value', value: true }]),
+        Object.keys(desired).map((name) => [
+          overrideKey(idOf(name)),
+          {
+            type: 'value',
+            value: true,
+            ...(world.manageThen === undefined ? {} : { manage: world.manageThen }),
+          },
+        ]),
       ),
       datesThen: new Map(Object.entries(applied).map(([name, at]) => [overrideKey(idOf(name)), at])),
       attempts: [],
     },
-    appliedPolicy: { ...policy, expiry: world.appliedExpiry ?? 'launchdarkly' },
+    appliedPolicy: {
+      ...policy,
+      expiry: world.appliedExpiry ?? 'launchdarkly',
+      manage: world.appliedManage ?? policy.manage,
+    },
     answers: new Map(),
   };
   return dateChanges(input).map(({ action, flag, kind, key, mark, liveMoved, withheld }) =>
@@ -128,9 +148,61 @@ describe('the dates of a plan', () => {
       { declared: at(JUNE), drift: 'report' },
       ['set f user a pending'],
     ],
+    ['an override is kept, it gets no date', { declared: at(JUNE), manage: 'keep' }, []],
+    [
+      'an override is kept now, its date is removed',
+      {
+        applied: at(JUNE),
+        declared: at(JUNE),
+        atLaunchDarkly: at(JUNE),
+        manage: 'keep',
+        appliedManage: 'full',
+      },
+      ['remove f user a pending'],
+    ],
+    ['an override is left alone', { declared: at(JUNE), atLaunchDarkly: at(JULY), manage: 'none' }, []],
+    [
+      'an override is only created, it gets its date',
+      { declared: at(JUNE), manage: 'create' },
+      ['set f user a pending'],
+    ],
+    [
+      'an override was kept when it was last applied',
+      { applied: at(JUNE), declared: at(JUNE), appliedManage: 'keep' },
+      ['set f user a pending'],
+    ],
+    [
+      'an override was left alone when it was last applied',
+      { applied: at(JUNE), declared: at(JUNE), manageThen: 'none' },
+      ['set f user a pending'],
+    ],
+    [
+      'an override was only created when it was last applied',
+      { applied: at(JUNE), declared: at(JUNE), manageThen: 'create' },
+      ['set f user a drift'],
+    ],
     ['the scope is paused', { declared: at(JUNE), paused: 'freeze' }, ['set f user a pending paused']],
   ])('if %s', (_, world, expected) => {
     expect(planOf({ ...ALICE, ...world })).toEqual(expected);
+  });
+
+  test('an override that changes and is kept gets no date', () => {
+    const world = { desired: { 'f user a': true }, live: { 'f user a': 1 }, declared: at(JUNE) };
+    expect(planOf({ ...world, manage: 'keep' })).toEqual([]);
+    expect(planOf(world)).toEqual(['set f user a unknown']);
+  });
+
+  test('the date to set is the declared one, unless the override must stay', () => {
+    const expires = { at: JUNE, text: '', line: 1, col: 1 };
+    const own = (['full', 'create', 'keep', 'none'] as const).map((manage) =>
+      dateToSet({ expires, manage }, 'none'),
+    );
+    expect(own).toEqual([JUNE, JUNE, undefined, undefined]);
+    expect([dateToSet({ expires }), dateToSet({ expires }, 'keep'), dateToSet({})]).toEqual([
+      JUNE,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('the date of an override that changes is set again, with the mark of the change', () => {
