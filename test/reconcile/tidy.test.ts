@@ -91,6 +91,11 @@ describe('a declaration', () => {
       ['f user x: expired (protected)'],
     ]),
     [
+      'that expired goes if its manage lets it be removed, whatever the scope would remove',
+      { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 }, policy: { prune: 'environment' } },
+      ['f user x: expired'],
+    ],
+    [
       'that expired goes if its manage keeps it, and the scope removes only what is ours',
       { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 }, policy: { manage: 'keep' } },
       ['f user x: expired'],
