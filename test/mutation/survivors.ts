@@ -92,6 +92,36 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       ],
     },
   ],
+  'src/reconcile/date-key.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. The setting of a date is always a value.',
+      mutants: ['if (true) dates.set(key.slice(PREFIX.length), Number(setting.value));'],
+    },
+    {
+      why: 'Only saves time: the copy has the same settings.',
+      mutants: ['if (false) return { settings: mixed, dates };'],
+    },
+  ],
+  'src/reconcile/dates.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. An override that is live as declared is declared, and its flag and variation exist.',
+      mutants: [
+        'if (false) continue;',
+        'if (declared === undefined && flag === undefined) continue;',
+        'if (false || flag === undefined) continue;',
+        'if (declared === undefined || false) continue;',
+        'const variationId = flag.variations[index].id;',
+      ],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. A setting of another type has no value, so it is no date.',
+      mutants: ['isLive: (setting) => true && isSameDate(Number(setting.value), before),'],
+    },
+    {
+      why: 'Only saves time: without differences there are no dates.',
+      mutants: ['if (false) return [];'],
+    },
+  ],
   'src/reconcile/estimate.ts': [
     {
       why: 'Every mode that is neither put nor auto is batch; the types allow no other.',
@@ -130,6 +160,21 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
         "if (true && head === applied) return [{ message: head, by: 'both' }];",
         '? ["Stryker was here"]',
         '...(applied === undefined ? ["Stryker was here"] : [{ message: `${applied} ${according}`, by: \'last-applied\' as const }]),',
+      ],
+    },
+  ],
+  'src/reconcile/list.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Every listed scope is in the plan.',
+      mutants: [
+        'const unmanaged = (plan.scopes.find(isHere).unmanagedOverrides ?? [])',
+        'const unmanaged = (plan.scopes.find(isHere)?.unmanagedOverrides ?? ["Stryker was here"])',
+      ],
+    },
+    {
+      why: 'Nothing is resolved for a flag that does not exist: its variations are replaced before the value is looked up.',
+      mutants: [
+        'const resolver = resolvers.get(name) ?? createResolver(flag?.variations ?? ["Stryker was here"]);',
       ],
     },
   ],

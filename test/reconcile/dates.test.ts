@@ -1,25 +1,29 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  dateInstruction,
-  datesByContext,
-  isWanted,
-  planDateWrites,
-} from '../../src/reconcile/date-writes.js';
-import { addDate, splitDatedFlags, splitDates } from '../../src/reconcile/date-key.js';
+import { compareScope, type ScopeComparison } from '../../src/reconcile/compare.js';
+import { dateId } from '../../src/reconcile/date-key.js';
 import {
   compareDates,
+  countDates,
   dateChanges,
+  datedFlags,
+  type DateDifference,
+  dateQuestions,
   type DatesInput,
   type ExpiryChange,
   dateToSet,
   isSameDate,
 } from '../../src/reconcile/dates.js';
-import { compareScope } from '../../src/reconcile/compare.js';
 import type { ManageMode } from '../../src/reconcile/manage.js';
-import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
-import { type LiveDate, overrideKey, type Setting } from '../../src/reconcile/state.js';
-import { expiryChange } from '../support/dates.js';
+import type { ScopeHistory } from '../../src/reconcile/ownership.js';
+import type { Provenance } from '../../src/reconcile/plan.js';
+import {
+  type DesiredOverride,
+  type DesiredScope,
+  type LiveDate,
+  type LiveProject,
+  overrideKey,
+  scopedKey,
+} from '../../src/reconcile/state.js';
 import { COMMIT, idOf, liveProject, overridesOf, planned, POLICY, SHOP, type World } from './world.js';
 
 const JUNE = 1000 * 86_400_000;
@@ -47,8 +51,8 @@ interface DatesWorld {
   readonly paused?: string;
 }
 
-/** The dates of a plan, as `set f user a pending`. */
-function planOf(world: DatesWorld): string[] {
+/** What decides about the dates of a plan. */
+function inputOf(world: DatesWorld): DatesInput {
   const { desired, live, declared = {}, applied = {} } = world;
   const plain: World = { desired, live, expires: declared };
   const policy = {
@@ -69,7 +73,7 @@ function planOf(world: DatesWorld): string[] {
     const variationId = found?.variations[index]?.id;
     dates.set(flag, [...(dates.get(flag) ?? []), { kind, key, at, variationId }]);
   }
-  const input: DatesInput = {
+  return {
     scope: SHOP,
     policy,
     differences: compareDates(comparison, scope, project, dates),
@@ -96,10 +100,15 @@ function planOf(world: DatesWorld): string[] {
     },
     answers: new Map(),
   };
-  return dateChanges(input).map(({ action, flag, kind, key, mark, liveMoved, withheld }) =>
-    [action, flag, kind, key, mark, ...(liveMoved ? ['moved'] : []), ...(withheld ? [withheld] : [])].join(
-      ' ',
-    ),
+}
+
+/** The dates of a plan, as `set f user a pending`. */
+function planOf(world: DatesWorld, more: Partial<DatesInput> = {}): string[] {
+  return dateChanges({ ...inputOf(world), ...more }).map(
+    ({ action, flag, kind, key, mark, liveMoved, withheld }) =>
+      [action, flag, kind, key, mark, ...(liveMoved ? ['moved'] : []), ...(withheld ? [withheld] : [])].join(
+        ' ',
+      ),
   );
 }
 
@@ -229,105 +238,238 @@ describe('the dates of a plan', () => {
   });
 });
 
-describe('writing dates', () => {
-  const moment = fc.option(fc.constantFrom(JUNE, JULY, JUNE + 400), { nil: null });
-  const live = fc.option(
-    fc.record({
-      kind: fc.constant('user'),
-      key: fc.constant('a'),
-      at: fc.constantFrom(JUNE, JULY),
-      variationId: fc.constantFrom('v0', 'v1', undefined),
-    }),
-    { nil: undefined },
-  );
+const ALICES = idOf('f user a');
+const ADA: Provenance = { type: 'commit', commit: COMMIT };
 
-  test('an instruction makes the date what it has to be, and there is none if it already is', () => {
-    fc.assert(
-      fc.property(moment, live, (after, before) => {
-        const date = { kind: 'user', key: 'a', after };
-        const instruction = dateInstruction(date, 'v1', before);
-        expect(instruction === undefined).toBe(isWanted(date, 'v1', before));
-        if (instruction === undefined) return;
-        const { kind, value, variationId } = instruction;
-        expect(kind.startsWith('add')).toBe(before === undefined);
-        expect(kind.startsWith('remove')).toBe(after === null);
-        const now: LiveDate | undefined =
-          value === undefined ? undefined : { kind: 'user', key: 'a', at: value, variationId };
-        expect(isWanted(date, 'v1', now)).toBe(true);
-      }),
-    );
-  });
+describe('one date of a plan', () => {
+  const MOVED: DatesWorld = { ...ALICE, declared: at(JULY), atLaunchDarkly: at(JUNE) };
 
-  const [base] = planned({ desired: { 'f user a': true } }).changes;
-  const dateOf = (index: number, more: Partial<ExpiryChange> = {}): ExpiryChange => {
-    if (base === undefined) throw new Error('nothing is planned');
-    return expiryChange({ ...base, key: `u${index}` }, null, JUNE, more);
-  };
+  /** The only date of a plan, if its declaration differs in this way. */
+  function onlyDate(world: DatesWorld, declared: Partial<DesiredOverride>): ExpiryChange {
+    const input = inputOf(world);
+    const differences = input.differences.map((difference) => ({
+      ...difference,
+      declared: { ...difference.declared, ...declared },
+    }));
+    const [date, ...others] = dateChanges({ ...input, differences });
+    if (date === undefined || others.length > 0) throw new Error('the plan does not have one date');
+    return date;
+  }
 
-  test('each date is in one patch, with dates of the same flag, commit and reason only', () => {
-    const some = fc.array(
-      fc.record({
-        flag: fc.constantFrom('f', 'g'),
-        reason: fc.constantFrom('x', 'y'),
-        withheld: fc.constantFrom(undefined, 'paused' as const),
-      }),
-    );
-    fc.assert(
-      fc.property(some, fc.integer({ min: 1, max: 3 }), (parts, values) => {
-        const dates = parts.map((part, index) => dateOf(index, part));
-        const writes = planDateWrites(dates, values);
-        expect(writes.flat().toSorted((a, b) => dates.indexOf(a) - dates.indexOf(b))).toEqual(
-          dates.filter(({ withheld }) => withheld === undefined),
-        );
-        for (const write of writes) {
-          expect(write.length).toBeLessThanOrEqual(values);
-          expect(new Set(write.map(({ flag, reason }) => `${flag} ${reason}`)).size).toBe(1);
-        }
-      }),
-    );
-  });
-
-  test('the fingerprint depends on every date, and without dates it is that of the changes', () => {
-    const of = (...dates: readonly ExpiryChange[]): string =>
-      fingerprintOf('https://app.launchdarkly.com', [], dates);
-    const [first, second] = [dateOf(1), dateOf(2)];
-    expect(of(first, second)).toBe(of(second, first));
-    const all = [
-      of(),
-      of(first),
-      of(first, second),
-      of({ ...first, after: JULY }),
-      of({ ...first, before: JULY }),
-    ];
-    expect(new Set(all).size).toBe(all.length);
-    expect(of({ ...first, mark: 'drift', expires: '2030-01-01' })).toBe(of(first));
-  });
-});
-
-describe('dates in history', () => {
-  test('dates are kept beside the settings, and can be separated again', () => {
-    const id = idOf('f user a');
-    const settings = new Map<string, Setting>([[overrideKey(id), { type: 'value', value: 1 }]]);
-    const mixed = new Map(settings);
-    addDate(mixed, id, JUNE);
-    expect(splitDates(mixed)).toEqual({ settings, dates: new Map([[overrideKey(id), JUNE]]) });
-    addDate(mixed, id, undefined);
-    expect(splitDates(mixed)).toEqual({ settings, dates: new Map() });
-    expect(splitDatedFlags(new Set(['f', '@f', 'g']))).toEqual({
-      flags: new Set(['f', 'g']),
-      dated: new Set(['f']),
+  test('a date has its text and position, and the owner and reason of its declaration', () => {
+    const expires = { at: JULY, text: '1972-10-27', line: 4, col: 14 };
+    expect(onlyDate(MOVED, { expires, owner: 'team-checkout', reason: 'Beta' })).toEqual({
+      ...SHOP,
+      ...ALICES,
+      action: 'move',
+      before: JUNE,
+      after: JULY,
+      expires: '1972-10-27',
+      variationId: 'id-0',
+      at: { file: 'a.yaml', line: 4, col: 14 },
+      provenance: { type: 'unknown' },
+      mark: 'pending',
+      liveMoved: true,
+      withheld: undefined,
+      owner: 'team-checkout',
+      reason: 'Beta',
     });
   });
 
-  test('two dates are the same if they differ by less than a second', () => {
-    expect(isSameDate(null, null)).toBe(true);
-    expect(isSameDate(null, JUNE)).toBe(false);
-    expect(isSameDate(JUNE, JUNE - 999)).toBe(true);
-    expect(isSameDate(JUNE, JUNE + 1000)).toBe(false);
+  test('a date that is removed has the position of its override, and no text', () => {
+    expect(onlyDate({ ...ALICE, applied: at(JUNE), atLaunchDarkly: at(JUNE) }, {})).toStrictEqual({
+      ...SHOP,
+      ...ALICES,
+      action: 'remove',
+      before: JUNE,
+      after: null,
+      variationId: 'id-0',
+      at: { file: 'a.yaml', line: 1, col: 1 },
+      provenance: { type: 'unknown' },
+      mark: 'pending',
+      liveMoved: false,
+      withheld: undefined,
+    });
   });
 
-  test('the dates of a flag are found by context', () => {
-    const date = { kind: 'device', key: 'a\nb', at: JUNE, variationId: 'v' };
-    expect(datesByContext([date]).get('device\na\nb')).toBe(date);
+  test('a date has the commit that made it what it is, not that of its override', () => {
+    const answers = new Map([
+      [scopedKey(SHOP, ALICES), { provenance: { type: 'none' as const }, declaredSince: false }],
+      [scopedKey(SHOP, dateId(ALICES)), { provenance: ADA, declaredSince: false }],
+    ]);
+    const [date] = dateChanges({ ...inputOf(MOVED), answers });
+    expect(date?.provenance).toEqual(ADA);
   });
+
+  test('there is no variation id if LaunchDarkly did not give it', () => {
+    const input = inputOf(MOVED);
+    const differences = input.differences.map((difference) => ({ ...difference, variationId: undefined }));
+    const [date] = dateChanges({ ...input, differences });
+    expect(date).toBeDefined();
+    expect(date).not.toHaveProperty('variationId');
+  });
+});
+
+describe('the mark of a date', () => {
+  const MOVED: DatesWorld = { ...ALICE, applied: at(JUNE), declared: at(JUNE), atLaunchDarkly: at(JULY) };
+
+  test('it is unknown if no commit was applied', () => {
+    const never = {
+      ...inputOf(MOVED).history,
+      lastApplied: undefined,
+      declaredThen: undefined,
+      datesThen: new Map(),
+    };
+    expect(planOf(MOVED, { history: never })).toEqual(['move f user a unknown']);
+  });
+
+  test('it is pending if it is not known whether dates were set then', () => {
+    expect(planOf(MOVED, { appliedPolicy: undefined })).toEqual(['move f user a pending']);
+  });
+
+  test('it is pending if the override was not declared then', () => {
+    expect(planOf(MOVED, { history: { ...inputOf(MOVED).history, declaredThen: new Map() } })).toEqual([
+      'move f user a pending',
+    ]);
+  });
+
+  test.each<[boolean, string]>([
+    [true, 'move f user a pending'],
+    [false, 'move f user a drift'],
+  ])('a commit since then declared the live date: %s', (declaredSince, expected) => {
+    const answers = new Map([[scopedKey(SHOP, dateId(ALICES)), { provenance: ADA, declaredSince }]]);
+    expect(planOf(MOVED, { answers })).toEqual([expected]);
+  });
+});
+
+describe('comparing dates', () => {
+  /** The differences, for one flag whose live dates may belong to any of its variations. */
+  function compared(
+    world: World,
+    dates: readonly Pick<LiveDate, 'at' | 'variationId'>[],
+    edit: (comparison: ScopeComparison) => ScopeComparison = (comparison) => comparison,
+  ): readonly DateDifference[] {
+    const project = liveProject(world);
+    const scope = { scope: SHOP, overrides: overridesOf(world) };
+    const live = new Map([['f', dates.map((date) => ({ kind: 'user', key: 'a', ...date }))]]);
+    return compareDates(edit(compareScope(scope, project, POLICY, 0)), scope, project, live);
+  }
+  const declared = (date?: number): World => ({ ...ALICE, expires: date === undefined ? {} : at(date) });
+
+  test.each<[string, Pick<LiveDate, 'at' | 'variationId'>, number | undefined, (number | null)[]]>([
+    ['of another variation does not count', { at: JUNE, variationId: 'id-1' }, JUNE, [null, JUNE]],
+    ['of another variation is not removed', { at: JUNE, variationId: 'id-1' }, undefined, []],
+    ['of an unknown variation counts', { at: JUNE, variationId: undefined }, JUNE, []],
+    ['of an unknown variation is removed', { at: JUNE, variationId: undefined }, undefined, [JUNE, null]],
+  ])('a date %s', (_, date, expires, expected) => {
+    const found = compared(declared(expires), [date]);
+    expect(found.flatMap(({ before, after }) => [before, after])).toEqual(expected);
+  });
+
+  test('an override that must not be there and is not live has no date', () => {
+    const world: World = { desired: { 'f user a': null }, expires: at(JULY) };
+    expect(compared(world, [{ at: JUNE, variationId: 'id-0' }])).toEqual([]);
+    const nowhere = { f: { values: [true, false], environments: new Map() } };
+    expect(compared({ ...world, flags: nowhere }, [])).toEqual([]);
+  });
+
+  test('a difference has the declaration and the variation that it selects', () => {
+    const world: World = { ...declared(JULY), desired: { 'f user a': false }, live: { 'f user a': 1 } };
+    const [override] = overridesOf(world).values();
+    expect(compared(world, [])).toEqual([
+      { ...ALICES, declared: override, variationId: 'id-1', before: null, after: JULY },
+    ]);
+  });
+});
+
+describe('the flags whose dates are read', () => {
+  const NEVER: ScopeHistory = {
+    lastApplied: undefined,
+    declaredThen: undefined,
+    datesThen: new Map(),
+    attempts: [],
+  };
+  const FLAGS = { f: {}, g: {}, h: {}, old: { state: 'archived' }, aging: { state: 'deprecated' } } as const;
+
+  function readFor(world: World, datesThen: readonly string[] = [], since: readonly string[] = []): string[] {
+    const project: LiveProject = liveProject({ flags: FLAGS });
+    const scope: DesiredScope = { scope: SHOP, overrides: overridesOf(world) };
+    const then = new Map(datesThen.map((name) => [overrideKey(idOf(name)), JUNE]));
+    return datedFlags(scope, { ...NEVER, datesThen: then }, since, project).toSorted();
+  }
+
+  test('those with a declared date, now, when the scope was last applied or since', () => {
+    const desired = { 'f user a': true, 'g user a': true, 'f user b': true };
+    expect(readFor({ desired, expires: { 'f user a': JUNE } })).toEqual(['f']);
+    expect(readFor({ desired }, ['g user a', 'g user b'])).toEqual(['g']);
+    expect(readFor({ desired }, [], ['h'])).toEqual(['h']);
+    expect(readFor({ desired, expires: { 'f user a': JUNE } }, ['g user z'], ['h', 'f'])).toEqual([
+      'f',
+      'g',
+      'h',
+    ]);
+    expect(readFor({ desired })).toEqual([]);
+  });
+
+  test('deprecated flags among them, but none that is archived or does not exist', () => {
+    expect(readFor({}, ['aging user a', 'old user a', 'gone user a'])).toEqual(['aging']);
+  });
+});
+
+describe('the questions to history about dates', () => {
+  const questions = (
+    world: DatesWorld,
+    more: Partial<ScopeHistory> = {},
+  ): ReturnType<typeof dateQuestions> => {
+    const { differences, history } = inputOf(world);
+    return dateQuestions(SHOP, differences, { ...history, ...more });
+  };
+  const SET_BY_HAND: DatesWorld = { ...ALICE, atLaunchDarkly: at(JUNE) };
+  const PLAIN = { scope: SHOP, id: dateId(ALICES) };
+
+  test('each date has one', () => {
+    expect(questions({ ...ALICE, declared: at(JUNE) })).toEqual([PLAIN]);
+    expect(questions({ ...ALICE, declared: at(JUNE), atLaunchDarkly: at(JUNE) })).toEqual([]);
+  });
+
+  test('it asks whether a date that seems to be set by hand was declared since', () => {
+    const [question, ...others] = questions(SET_BY_HAND);
+    expect(others).toEqual([]);
+    expect(question).toMatchObject(PLAIN);
+    expect(question?.isLive?.({ type: 'value', value: JUNE })).toBe(true);
+    expect(question?.isLive?.({ type: 'value', value: JUNE + 999 })).toBe(true);
+    expect(question?.isLive?.({ type: 'value', value: JULY })).toBe(false);
+    expect(question?.isLive?.({ type: 'none' })).toBe(false);
+    expect(question?.isLive?.({ type: 'variation', variation: JUNE })).toBe(false);
+  });
+
+  test.each<[string, DatesWorld, Partial<ScopeHistory>]>([
+    ['the declaration changed', { ...SET_BY_HAND, applied: at(JULY) }, {}],
+    ['the override was not declared then', SET_BY_HAND, { declaredThen: new Map() }],
+    ['no commit was applied', SET_BY_HAND, { declaredThen: undefined }],
+    ['no date is live', { ...ALICE, declared: at(JUNE), applied: at(JUNE) }, {}],
+  ])('it asks only for the commit if %s', (_, world, history) => {
+    expect(questions(world, history)).toStrictEqual([PLAIN]);
+  });
+});
+
+test('dates are counted by what is done with them', () => {
+  const actions = ['set', 'move', 'set', 'remove', 'set', 'move'] as const;
+  expect(countDates(actions.map((action) => ({ action })))).toEqual({ set: 3, move: 2, remove: 1 });
+  expect(countDates([])).toEqual({ set: 0, move: 0, remove: 0 });
+});
+
+test('two dates are the same if they differ by less than a second', () => {
+  expect(isSameDate(null, null)).toBe(true);
+  expect(isSameDate(null, JUNE)).toBe(false);
+  expect(isSameDate(JUNE, null)).toBe(false);
+  expect(isSameDate(JUNE, JUNE)).toBe(true);
+  expect(isSameDate(JUNE, JUNE - 999)).toBe(true);
+  expect(isSameDate(JUNE, JUNE + 1000)).toBe(false);
+  expect(isSameDate(JUNE, JUNE - 1000)).toBe(false);
+});
+
+test('no date is not the same as the date 1970-01-01', () => {
+  expect(isSameDate(null, 0)).toBe(false);
+  expect(isSameDate(0, null)).toBe(false);
 });

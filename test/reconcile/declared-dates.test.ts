@@ -10,13 +10,13 @@ interface Declared {
   /** Days from now. */
   readonly days?: number;
   readonly line?: number;
+  readonly col?: number;
   readonly file?: string;
 }
 
 function scope(environment: string, ...declared: readonly Declared[]): DesiredScope {
-  const overrides = declared.map(({ key, days, line = 1, file = 'a.yaml' }): DesiredOverride => {
-    const expires =
-      days === undefined ? undefined : { at: NOW + days * DAY, text: `day ${days}`, line, col: 10 };
+  const overrides = declared.map(({ key, days, line = 1, col = 10, file = 'a.yaml' }): DesiredOverride => {
+    const expires = days === undefined ? undefined : { at: NOW + days * DAY, text: `day ${days}`, line, col };
     return {
       flag: 'f',
       kind: 'user',
@@ -59,15 +59,22 @@ test('the date of a file counts once for all of its overrides, in all environmen
   });
 });
 
-test('dates at the same time are in the order of their files and lines', () => {
-  const declared = [
-    { key: 'a', days: 1, file: 'b.yaml', line: 1 },
-    { key: 'b', days: 1, file: 'a.yaml', line: 2 },
-    { key: 'c', days: 1, file: 'a.yaml', line: 1 },
+test('dates at the same time are in the order of their files, lines and columns', () => {
+  const positions: readonly Partial<Declared>[] = [
+    { file: 'b.yaml', line: 1 },
+    { file: 'a.yaml', line: 2 },
+    { file: 'a.yaml', line: 1, col: 30 },
+    { file: 'a.yaml', line: 1, col: 4 },
+    { file: 'c.yaml', line: 1 },
   ];
-  expect(listed(scope('production', ...declared)).soon).toEqual([
-    'a.yaml:1:10 day 1 1',
+  const declared = positions.map((position, index) => ({ key: `k${index}`, days: 1, ...position }));
+  const sorted = [
+    'a.yaml:1:4 day 1 1',
+    'a.yaml:1:30 day 1 1',
     'a.yaml:2:10 day 1 1',
     'b.yaml:1:10 day 1 1',
-  ]);
+    'c.yaml:1:10 day 1 1',
+  ];
+  expect(listed(scope('production', ...declared)).soon).toEqual(sorted);
+  expect(listed(scope('production', ...declared.toReversed())).soon).toEqual(sorted);
 });
