@@ -43,8 +43,7 @@ export function auditComment(
   for (const name of ['subject', 'reason'] as const) {
     const excess = codePoints(fill(used, values)).length - maxLength;
     const times = used.split(`{${name}}`).length - 1;
-    if (excess > 0 && times > 0)
-      values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };
+    if (times > 0) values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };
   }
   const text = fill(used, values);
   return shorten(text, codePoints(text).length - maxLength);

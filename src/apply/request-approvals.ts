@@ -116,7 +116,7 @@ class ApprovalRun {
       uncovered = changes.filter((change) => !covering.has(change));
       if (uncovered.length === 0) return;
       // A request may have been applied since the plan was made.
-      uncovered = this.#endMoved(uncovered, await readFlag(target, writer));
+      uncovered = this.#endMoved(uncovered, await readFlag(target, writer), target);
     } catch (error) {
       this.#end(uncovered, this.#unread(error));
       return;
@@ -128,12 +128,12 @@ class ApprovalRun {
   }
 
   /** Ends the changes whose overrides are live, or were changed elsewhere, since the plan. Returns the others. */
-  #endMoved(changes: readonly Change[], flag: LiveFlag | undefined): readonly Change[] {
-    const [target] = changes;
-    if (target === undefined) return [];
+  #endMoved(changes: readonly Change[], flag: LiveFlag | undefined, target: Change): readonly Change[] {
     const gone = unwritable(flag, target);
-    if (gone !== undefined) this.#end(changes, gone);
-    if (gone !== undefined) return [];
+    if (gone !== undefined) {
+      this.#end(changes, gone);
+      return [];
+    }
     return changes.filter((change) => {
       const live = liveVariation(flag, change);
       if (live === change.before?.variation) return true;

@@ -30,11 +30,11 @@ export async function verifyDates(
   const mismatches: DateMismatch[] = [];
   for (const ofFlag of byFlag(outcomes)) {
     const dates = await readUntilLive(ofFlag, options);
-    for (const { change, status, unanswered } of ofFlag) {
+    for (const { change, status } of ofFlag) {
       if (isLive(change, dates)) {
         if (status !== 'applied') {
           const { ending } = applied('found-live', 'the answer was lost, and the date was found set');
-          decided.set(change, { change, ...ending, ...(unanswered === true ? { unanswered } : {}) });
+          decided.set(change, { change, ...ending, unanswered: true });
         }
       } else if (status === 'applied') {
         mismatches.push({ change, live: dates.get(contextKey(change.kind, change.key))?.at });
@@ -44,7 +44,7 @@ export async function verifyDates(
   return { dates: outcomes.map((outcome) => decided.get(outcome.change) ?? outcome), mismatches };
 }
 
-/** The outcomes that can be checked, by flag and environment. */
+/** The outcomes that can be checked, by flag and environment: those that were applied, or whose answer was lost. */
 function byFlag(outcomes: readonly DateOutcome[]): Iterable<readonly [DateOutcome, ...DateOutcome[]]> {
   const flags = new Map<string, [DateOutcome, ...DateOutcome[]]>();
   for (const outcome of outcomes) {

@@ -82,11 +82,11 @@ function failureOf(error: unknown, signal: AbortSignal | undefined): Verificatio
 
 /** The outcome of a change without an answer, now that its flag was read. A failed change keeps its first message. */
 function decide(outcome: Outcome, flag: LiveFlag | undefined): Outcome {
-  const { change, status, unanswered } = outcome;
+  const { change, status } = outcome;
   const { ending } = resultWithFlag(change, { ending: outcome, extent: 'change' }, flag);
   return status === 'failed' && ending.status === 'failed'
     ? outcome
-    : { change, ...ending, ...(unanswered === true ? { unanswered } : {}) };
+    : { change, ...ending, unanswered: true };
 }
 
 function byProject(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/apply/outcome.js';
+import { READ_DELAYS } from '../../src/apply/read-back.js';
 import { verify } from '../../src/apply/verify.js';
 import type { FlagReader } from '../../src/launchdarkly/client.js';
 import { systemClock } from '../../src/launchdarkly/clock.js';
 import { VirtualClock } from '../launchdarkly/virtual-clock.js';
-import { change, ends, stage } from './setup.js';
+import { change, ends, recordingClock, stage } from './setup.js';
 
 describe('verify', () => {
   test('verify finds every applied change live', async () => {
@@ -132,8 +133,9 @@ describe('verify', () => {
       message: '',
       unanswered: true,
     })) as Outcome[];
-    const clock = new VirtualClock();
-    await clock.run(verify({ outcomes, dates: [] }, { reader: writer, clock }));
+    const clock = recordingClock();
+    await verify({ outcomes, dates: [] }, { reader: writer, clock });
+    expect(clock.waits).toEqual(READ_DELAYS.slice(0, reads - 1));
     expect(simulator.requests.map(({ path }) => path.replace(/\?.*/, ''))).toEqual(
       Array.from({ length: reads }, () => '/api/v2/flags/storefront/theme'),
     );

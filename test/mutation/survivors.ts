@@ -7,6 +7,66 @@ export interface Accepted {
 
 /** All mutants that are known to survive, by file. `npm run mutate` fails for any other, and for any that is killed. */
 export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
+  'src/apply/apply.ts': [
+    {
+      why: 'An error while progress is shown is ignored, and without a listener nothing is shown.',
+      mutants: ['options.onProgress({ ...pace, unknown: unknowns }, outcome);'],
+    },
+    {
+      why: 'Only saves time: without dates, nothing is looked up.',
+      mutants: [
+        '(false ? [] : changes).map((change) => [scopedKey(change, change), change]),',
+        '(dates.length === 0 ? ["Stryker was here"] : changes).map((change) => [scopedKey(change, change), change]),',
+      ],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Every change and every date has an outcome.',
+      mutants: [
+        'outcomes: changes.flatMap((change) => outcomes.get(change) ?? ["Stryker was here"]),',
+        'dates: dates.flatMap((date) => dateOutcomes.get(date) ?? ["Stryker was here"]),',
+      ],
+    },
+  ],
+  'src/apply/audit-comment.ts': [
+    {
+      why: 'Only saves time: shortening a text that the template does not contain changes nothing.',
+      mutants: [
+        'if (true) values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };',
+        'if (times >= 0) values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };',
+      ],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. A reason that is undefined is no reason.',
+      mutants: ['const isShared = true && changes.every((change) => change.reason === reason);'],
+    },
+    {
+      why: 'Not shown: the template that is used without a commit has only the subject and the reason.',
+      mutants: [
+        `: { subject: WITHOUT_COMMIT[provenance.type], sha: "Stryker was here!", author: '', date: '' };`,
+        `: { subject: WITHOUT_COMMIT[provenance.type], sha: '', author: "Stryker was here!", date: '' };`,
+        `: { subject: WITHOUT_COMMIT[provenance.type], sha: '', author: '', date: "Stryker was here!" };`,
+      ],
+    },
+  ],
+  'src/apply/dates.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Only steps with an instruction are sent.',
+      mutants: [
+        'const instructions = sent.flatMap(({ instruction }) => instruction ?? ["Stryker was here"]);',
+      ],
+    },
+    {
+      why: 'Cannot be reached, since every date has a result: the text is for a bug report.',
+      mutants: [
+        'if (found === undefined) throw new TypeError("");',
+        "if (false) throw new TypeError('a date has no result');",
+      ],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. The dates are looked up if any date is open.',
+      mutants: ['result: { ...(false ? result : settled(change, result, found)), unanswered: true },'],
+    },
+  ],
   'src/apply/live-flag.ts': [
     {
       why: 'The check is there for the compiler: without it the result is the same. No list has an element at the index undefined.',
@@ -26,6 +86,24 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ["this.#end(entries, this.#options.dryRun ? accepted() : applied('written'));"],
     },
   ],
+  'src/apply/request-approvals.ts': [
+    {
+      why: 'A change without a result keeps its outcome, whether undefined is stored for it or not.',
+      mutants: ['if (true) for (const change of changes) this.results.set(change, result);'],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Only scopes with reviewers get here.',
+      mutants: [
+        'notify: notify(target) ?? {},',
+        'notify: notify(target) ?? { members: ["Stryker was here"], teams: [] },',
+        'notify: notify(target) ?? { members: [], teams: ["Stryker was here"] },',
+      ],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. An error that is no response has no status.',
+      mutants: ["if (false) return failed('refused', message, { cause: error });"],
+    },
+  ],
   'src/apply/settle.ts': [
     {
       why: 'The check is there for the compiler: without it the result is the same. The flag is looked up if any outcome is open.',
@@ -34,6 +112,12 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
     {
       why: 'The check is there for the compiler: without it the result is the same. No list has an element at the index undefined.',
       mutants: ['const value = false ? undefined : flag.variations[live]?.value;'],
+    },
+  ],
+  'src/apply/verify.ts': [
+    {
+      why: 'Nothing is sent after reading back, so the extent of a result is not used.',
+      mutants: ['const { ending } = resultWithFlag(change, { ending: outcome, extent: "" }, flag);'],
     },
   ],
   'src/reconcile/approvals.ts': [
@@ -172,9 +256,13 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       ],
     },
     {
-      why: 'Nothing is resolved for a flag that does not exist: its variations are replaced before the value is looked up.',
+      why: 'The check is there for the compiler: without it the result is the same. A flag that does not exist has no live override, and only a resolution of type variation has an index.',
       mutants: [
-        'const resolver = resolvers.get(name) ?? createResolver(flag?.variations ?? ["Stryker was here"]);',
+        'const liveValue = false ? null : valueOf(flag, index);',
+        'false ? null : valueOf(flag, resolution.index);',
+        "flag === undefined && resolution.type !== 'variation' ? null : valueOf(flag, resolution.index);",
+        "false || resolution.type !== 'variation' ? null : valueOf(flag, resolution.index);",
+        'flag === undefined || false ? null : valueOf(flag, resolution.index);',
       ],
     },
   ],

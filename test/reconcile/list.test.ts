@@ -117,6 +117,11 @@ describe('what is listed', () => {
       ['f user a true/? pending'],
     ],
     ['an override that is not ours', { live: { 'f user a': 0 } }, ['f user a true/? unmanaged']],
+    [
+      'an override that must not be there, of a flag without settings for its environment',
+      { flags: { f: { environments: new Map() } }, desired: { 'f user a': null } },
+      ['f user a -/-'],
+    ],
     ['nothing', {}, []],
   ])('%s', (_, world, expected) => {
     expect(lines(list(world))).toEqual(expected.map((line) => `production ${line}`));
