@@ -67,7 +67,7 @@ describe('a request that is created', () => {
     expect(requests(stage.simulator)).toEqual(['GET 200', 'GET flag 200', 'POST 201']);
   });
 
-  test('it is not looked for in its flag if an open one asks for the same', async () => {
+  test('its flag is not read if an open request already asks for the same', async () => {
     const { stage, named, request } = await approvalStage();
     await request([named('theme', 'alice', 1)]);
     const earlier = stage.simulator.requests.length;
@@ -75,7 +75,7 @@ describe('a request that is created', () => {
     expect(requests(stage.simulator).slice(earlier)).toEqual(['GET 200']);
   });
 
-  test('flags that need none do not get one, and do not keep others from theirs', async () => {
+  test('a flag that needs no approval gets no request, and the next flag still gets one', async () => {
     const { stage, named, run } = await approvalStage();
     const changes = [named('theme', 'alice', 1, { environment: 'staging' }), named('theme', 'alice', 1)];
     expect(ends(await run(changes, ONE_BY_ONE))).toEqual(['applied written', REQUESTED]);
@@ -218,7 +218,7 @@ describe('open requests that cannot be read', () => {
     expect(made.stage.simulator.requests.every(({ path }) => path.includes('/theme/'))).toBe(true);
   });
 
-  test('neither is anything sent if LaunchDarkly cannot be reached', async () => {
+  test('nothing else is sent if LaunchDarkly cannot be reached', async () => {
     const made = await approvalStage(['reset-before,always,method=GET']);
     const outcomes = await made.request(twoFlags(made), ONE_BY_ONE);
     expect(ends(outcomes)).toEqual(['failed unreachable', REQUIRED]);
@@ -227,7 +227,7 @@ describe('open requests that cannot be read', () => {
     expect(cause).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('the message is that of the error', async () => {
+  test('the message contains that of the error', async () => {
     const made = await approvalStage();
     const cause = new ApiError({ ...POST, method: 'GET', path: '/api/v2/x' }, 404, 'not_found', 'Unknown');
     const outcomes = await made.request([made.named('theme', 'alice', 1)], { writer: listing(made, cause) });
@@ -298,7 +298,7 @@ describe('a request that is refused', () => {
 describe('a request whose answer was lost', () => {
   const UNCONFIRMED = 'an approval request for theme in production may have been created, and was not found';
 
-  test('it is looked for exactly: one that asks for more is not it, even with a filter', async () => {
+  test('an open request that asks for more is not taken for it', async () => {
     const made = await approvalStage();
     const [alice, bob] = ['alice', 'bob'].map((key) => made.named('theme', key, 1));
     if (alice === undefined || bob === undefined) throw new Error('no changes');

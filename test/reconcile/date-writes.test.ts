@@ -85,10 +85,10 @@ describe('writing dates', () => {
       { at: JUNE, variationId: undefined },
       { kind: 'removeExpiringTarget', variationId: 'v1' },
     ],
-  ])('the instruction if %s', (_, after, live, expected) => {
+  ])('the instruction if %s', (_, after, found, expected) => {
     const context = { kind: 'device', key: 'a' };
     const before: LiveDate | undefined =
-      live === undefined ? undefined : { ...context, at: 0, variationId: undefined, ...live };
+      found === undefined ? undefined : { ...context, at: 0, variationId: undefined, ...found };
     expect(dateInstruction({ ...context, after }, 'v1', before)).toEqual(
       expected === undefined ? undefined : { contextKind: 'device', contextKey: 'a', ...expected },
     );
