@@ -372,17 +372,22 @@ describe('what is not sent', () => {
 });
 
 describe('progress', () => {
-  test('it counts dates as well as changes, and what is unknown', async () => {
-    const { writer, simulator, all, theme } = await datesStage();
-    addFaults(simulator, 'reset-after,always');
+  test('it counts dates as well as changes, and how many have failed or are unknown', async () => {
+    const made = await datesStage();
+    const { writer, simulator, all, theme } = made;
     const seen: Progress[] = [];
-    await all([theme('alice', null, JULY)], [change('theme', 'dave', 1)], {
+    await all([theme('alice', null, JULY), ofNoTarget(made)], [change('theme', 'dave', 1)], {
+      writes: { mode: 'put', values: 1 },
       writer: withoutLookups(writer),
-      onProgress: (progress) => seen.push(progress),
+      onProgress: (progress) => {
+        seen.push(progress);
+        if (seen.length === 1) addFaults(simulator, 'reset-after,once');
+      },
     });
-    expect(seen.map(({ done, total, unknown: lost }) => [done, total, lost])).toEqual([
-      [1, 2, 0],
-      [2, 2, 1],
+    expect(seen).toEqual([
+      { done: 1, total: 3, failed: 0, unknown: 0 },
+      { done: 2, total: 3, failed: 0, unknown: 1 },
+      { done: 3, total: 3, failed: 1, unknown: 1 },
     ]);
   });
 });

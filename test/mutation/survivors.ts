@@ -10,7 +10,9 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
   'src/apply/apply.ts': [
     {
       why: 'An error while progress is shown is ignored, and without a listener nothing is shown.',
-      mutants: ['options.onProgress({ ...pace, unknown: unknowns }, outcome);'],
+      mutants: [
+        'options.onProgress({ done: outcomes.size + dateOutcomes.size, total, ...problems }, outcome);',
+      ],
     },
     {
       why: 'Only saves time: without dates, nothing is looked up.',

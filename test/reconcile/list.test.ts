@@ -11,6 +11,7 @@ import {
 import type { HistoryAnswer } from '../../src/reconcile/ownership.js';
 import type { OverrideValue } from '../../src/reconcile/plan.js';
 import {
+  contextKey,
   type DesiredOverride,
   type LiveFlag,
   type OverrideId,
@@ -21,6 +22,7 @@ import {
 import {
   COMMIT,
   idOf,
+  liveEnvironment,
   liveProject,
   NO_FILTER,
   overridesOf,
@@ -234,6 +236,22 @@ describe('the details of what is listed', () => {
   test('an unmanaged override has no commit', () => {
     expect(list({ live: { 'f user a': 0 } })).toStrictEqual([
       { ...SHOP, ...id, live: ON, provenance: { type: 'none' }, mark: 'unmanaged' },
+    ]);
+  });
+
+  test('an override without effect says why, whether it is declared, removed or unmanaged', () => {
+    const targets = new Map(['a', 'b', 'c'].map((key) => [contextKey('user', key), 0]));
+    const environments = new Map([['production', liveEnvironment({ fallthrough: 0, targets })]]);
+    const world: World = {
+      flags: { f: { environments } },
+      desired: { 'f user a': true },
+      applied: { 'f user b': true },
+    };
+    const found = list(world).map(({ key, mark, noEffect }) => [key, mark, noEffect]);
+    expect(found).toEqual([
+      ['a', undefined, 'fallthrough'],
+      ['b', 'pending', 'fallthrough'],
+      ['c', 'unmanaged', 'fallthrough'],
     ]);
   });
 });
