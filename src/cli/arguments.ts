@@ -6,6 +6,7 @@ import type { TidyOptions } from '../commands/tidy.js';
 import type { UnsetOptions } from '../commands/unset.js';
 import type { ImportCommandOptions } from '../commands/import.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
+import type { OnlyMark } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 import { TIDY_REASONS } from '../reconcile/tidy-reasons.js';
 
@@ -20,6 +21,7 @@ export interface PlanningArguments {
   readonly environment: readonly string[];
   readonly flag: readonly string[];
   readonly context: readonly string[];
+  readonly only?: OnlyMark;
   readonly shard?: Shard;
   readonly batch: boolean;
   readonly removals: boolean;
@@ -153,6 +155,7 @@ export function planningOptions(parsed: PlanningArguments, env: EnvironmentVaria
   return {
     ...readOptions(parsed, env),
     format: parsed.format,
+    only: parsed.only,
     shard: parsed.shard,
     batch: parsed.batch,
     noRemovals: !parsed.removals,

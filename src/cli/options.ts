@@ -123,6 +123,12 @@ export function addPlanningOptions(command: Command): Command {
       'select shard i of n of the flags, so that n processes can share the work',
       shard,
     )
+    .addOption(
+      new Option(
+        '--only <mark>',
+        'only what repairs drift, and nothing that is pending; nothing is recorded',
+      ).choices(['drift']),
+    )
     .option('--no-removals', 'show removals in the plan, but do not apply them')
     .optionsGroup('Guards:')
     .option('--force', 'apply even if guards refuse, except for protected flags and contexts', false)

@@ -1,4 +1,4 @@
-import type { ChangeFilter } from '../reconcile/filter.js';
+import type { ChangeFilter, OnlyMark } from '../reconcile/filter.js';
 import type { Shard } from '../reconcile/shard.js';
 import type { Format } from '../report/formats.js';
 import type { ScopeSelection } from './selection.js';
@@ -13,6 +13,8 @@ export interface PlanningOptions {
   readonly format: Format;
   readonly selection: ScopeSelection;
   readonly filter: ChangeFilter;
+  /** Plans and applies only what repairs drift; undefined for every change. As with a filter, nothing is recorded. */
+  readonly only?: OnlyMark | undefined;
   /** The part of the flags that this process applies; undefined for all of them. */
   readonly shard?: Shard | undefined;
   /** Combines many changes in one request, even if the configuration says otherwise. */

@@ -203,6 +203,7 @@ async function planFrom(
       .map(({ scope }) => ({ scope, history: historyOf(histories, scopeKey(scope)) })),
     answers,
     filter: options.filter,
+    only: options.only,
     shard: options.shard,
     appliedPolicies: applied.policies,
     loosened: applied.loosened,

@@ -2,8 +2,9 @@ import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
 import { type ExpiryChange, dateChanges, type DateDifference } from './dates.js';
 import type { DeclaredDates } from './declared-dates.js';
+import { repairFilter } from './drift.js';
 import { estimateWrites } from './estimate.js';
-import { type ChangeFilter, filterChanges } from './filter.js';
+import { type ChangeFilter, filterChanges, type OnlyMark } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Loosening } from './guards/loosening.js';
 import { wasLeftAlone } from './managed-then.js';
@@ -61,6 +62,8 @@ export interface PlanInput {
   readonly released: readonly ReleasedScope[];
   readonly answers: HistoryAnswers;
   readonly filter: ChangeFilter;
+  /** `drift`: only what repairs drift, and nothing that is pending. */
+  readonly only: OnlyMark | undefined;
   /** The part of the changes that this process applies; undefined for all of them. */
   readonly shard: Shard | undefined;
   /** By scope key; without an entry, HEAD's policy counts alone. */
@@ -83,8 +86,9 @@ export interface PlanInput {
 
 /** Builds the plan: decides the changes of each scope, checks the whole scope with guards, then filters and sorts. */
 export function buildPlan(input: PlanInput): Plan {
-  const all: Change[] = [];
-  const allDates: ExpiryChange[] = [];
+  const selected: Change[] = [];
+  const selectedDates: ExpiryChange[] = [];
+  let found = 0;
   const guards: GuardRefusal[] = [];
   const summaries: ScopeSummary[] = [];
   const warnings = [...input.warnings];
@@ -100,7 +104,8 @@ export function buildPlan(input: PlanInput): Plan {
     const decided = scopeChanges(comparison, live, history, input.answers, input.options);
     const { unmanaged } = decided;
     const changes = markProtected(decided.changes, counting);
-    for (const change of changes) all.push(change);
+    const repairs = input.only === undefined ? undefined : repairFilter(history, applied?.policy);
+    for (const change of changes) if (repairs?.isRepair(change) !== false) selected.push(change);
     const dates = markProtected(
       dateChanges({
         scope,
@@ -113,7 +118,8 @@ export function buildPlan(input: PlanInput): Plan {
       }),
       counting,
     );
-    for (const date of dates) allDates.push(date);
+    for (const date of dates) if (repairs?.isDateRepair(date) !== false) selectedDates.push(date);
+    found += changes.length + dates.length;
     const guarded = guardedScope(planned, changes, dates, applied, input.options);
     guards.push(...guardScope(guarded, input.options));
     warnings.push(...tooManyTargets(planned, changes));
@@ -157,8 +163,8 @@ export function buildPlan(input: PlanInput): Plan {
   guards.push(...guardHistory(input.rewound, input.options.allowRewind));
   const select = <Item extends Change | ExpiryChange>(items: readonly Item[]): readonly Item[] =>
     withholdOtherShards(filterChanges(items, input.filter).toSorted(compareChanges), input.shard);
-  const changes = select(all);
-  const dates = select(allDates);
+  const changes = select(selected);
+  const dates = select(selectedDates);
   const fingerprint = fingerprintOf(input.baseUrl, changes, dates);
   return {
     baseUrl: input.baseUrl,
@@ -167,7 +173,7 @@ export function buildPlan(input: PlanInput): Plan {
     changes,
     counts: countActions(changes),
     dates,
-    filtered: all.length - changes.length + allDates.length - dates.length,
+    filtered: found - changes.length - dates.length,
     loosened: input.loosened,
     guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
     warnings,

@@ -1,7 +1,11 @@
+import { type ExpiryChange, isSameDate } from './dates.js';
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
+import type { ScopeHistory } from './ownership.js';
 import { type Change, countActions, isSetElsewhere, type Plan } from './plan.js';
-import { scopeKey } from './state.js';
+import { flagFilter, type ScopePolicy } from './policy.js';
+import { pruneRules } from './prune.js';
+import { contextKey, overrideKey, parseOverrideKey, scopeKey } from './state.js';
 
 /** Whether live moved away from what was last applied, regardless of what is declared now. */
 function isDrift(change: Pick<Change, 'mark' | 'liveMoved'>): boolean {
@@ -27,4 +31,43 @@ export function driftOf(plan: Plan): Plan {
     fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
     estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes),
   };
+}
+
+/** Predicates for the changes that repair drift. */
+interface RepairFilter {
+  readonly isRepair: (change: Change) => boolean;
+  readonly isDateRepair: (date: ExpiryChange) => boolean;
+}
+
+/**
+ * Selects what restores the state that was last applied to a scope, and nothing that is only declared since: `--only drift`.
+ * An override that was set elsewhere and never declared is removed only if the last applied policy would remove it too.
+ * @param applied the policy with which the scope was last applied; undefined if it is not known
+ */
+export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undefined): RepairFilter {
+  const { declaredThen, datesThen } = history;
+  let contexts: ReadonlySet<string> | undefined;
+  const mayTouch = applied === undefined ? () => false : flagFilter(applied);
+  const wasUnwanted = ({ flag, kind, key }: Change): boolean => {
+    contexts ??= contextsIn(declaredThen?.keys() ?? []);
+    const contextDeclared = contexts.has(contextKey(kind, key));
+    return (
+      applied !== undefined && mayTouch(flag) && pruneRules(applied.prune).removesOthers({ contextDeclared })
+    );
+  };
+  return {
+    isRepair: (change) => change.mark === 'drift' || (change.mark === 'unmanaged' && wasUnwanted(change)),
+    // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
+    isDateRepair: (date) =>
+      date.mark === 'drift' && isSameDate(datesThen.get(overrideKey(date)) ?? null, date.after),
+  };
+}
+
+function contextsIn(overrides: Iterable<string>): ReadonlySet<string> {
+  const contexts = new Set<string>();
+  for (const override of overrides) {
+    const { kind, key } = parseOverrideKey(override);
+    contexts.add(contextKey(kind, key));
+  }
+  return contexts;
 }

@@ -10,6 +10,9 @@ export interface ChangeFilter {
   readonly contexts: readonly string[];
 }
 
+/** Selects changes by why live and desired differ: `--only drift`. */
+export type OnlyMark = 'drift';
+
 /**
  * Checks the globs, before anything is read.
  * @throws OperatorError `bad-glob`, `filter-empty`

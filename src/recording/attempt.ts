@@ -12,7 +12,7 @@ export interface RecordingInput {
   readonly planning: PlanningResult;
   /** The plan that is applied. */
   readonly plan: Plan;
-  readonly options: Pick<ApplyOptions, 'check' | 'filter' | 'offline' | 'record' | 'shard'>;
+  readonly options: Pick<ApplyOptions, 'check' | 'filter' | 'only' | 'offline' | 'record' | 'shard'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds until the time limit of the run. */

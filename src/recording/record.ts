@@ -59,6 +59,7 @@ function mayRecord({ planning, options }: RecordingInput, { verification, interr
     options.shard === undefined &&
     planning.past.dirty.length === 0 &&
     !isFiltering(options.filter) &&
+    options.only === undefined &&
     verification?.failure === undefined &&
     !interrupted
   );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { read } from '../support/workflows.js';
 import { config, overrides, type PlanOutput, short, startWorld, type World } from '../support/world.js';
 
@@ -143,4 +143,75 @@ it.concurrent('drift without a token that can read fails with one line', async (
   expect(without.stderr).toContain('LAUNCHDARKLY_ACCESS_TOKEN is not set');
   const reader = await world.run(['drift'], { env: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-reader' } });
   expect(reader.code).toBe(2);
+});
+
+describe('--only drift', () => {
+  it.concurrent(
+    'apply --only drift repairs what moved, ships nothing pending and records nothing',
+    async () => {
+      const world = await moved();
+      const before = world.ref();
+      const plan = await world.plan('--only', 'drift');
+      expect(short(plan)).toEqual(HERE);
+      expect(plan.filtered).toBe(2);
+      const run = await world.apply('--only', 'drift', '--expect', plan.fingerprint);
+      expect(run.stdout).toContain('Applied 2 of 2 changes; the filters leave out 2 changes.');
+      const live = (key: string): unknown => world.live('theme', key);
+      expect(['alice', 'bob', 'carol', 'dana', 'stranger'].map(live)).toEqual([
+        'dark',
+        'dark',
+        'dark',
+        undefined,
+        'dark',
+      ]);
+      expect(world.ref()).toBe(before);
+      expect((await world.plan('--only', 'drift')).run.stdout).toContain('"changes": []');
+      expect(short(await world.plan())).toEqual(['remove theme user carol', 'add theme user dana']);
+    },
+  );
+
+  it.concurrent('an override that changed on both sides is not repaired with --only drift', async () => {
+    const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
+    world.applied(APPLIED);
+    world.repo.commit('Light for Bob', { [FILE]: overrides({ ...APPLIED, bob: { theme: 'light' } }) });
+    world.touch('theme', 'bob', 'contrast');
+    const run = await world.apply('--only', 'drift');
+    expect(run.stdout).toBe('Nothing to apply: the filters leave out 1 change.\n');
+    expect(world.writes).toEqual([]);
+  });
+
+  it.concurrent(
+    'guards check the whole scope with --only drift, and accept lifts them for its plan',
+    async () => {
+      const world = await moved({ limits: { changes: 3 } });
+      const refused = await world.flagops('apply', '--yes', '--only', 'drift');
+      expect(refused.code).toBe(4);
+      expect(refused.stdout).toContain('4 changes');
+      const { fingerprint } = await world.plan('--only', 'drift');
+      world.repo.commit('Accept', {
+        'flagops.yaml': config({ accept: [fingerprint] }, { limits: { changes: 3 } }),
+      });
+      expect((await world.flagops('plan')).code).toBe(4);
+      await world.apply('--only', 'drift');
+      expect(world.live('theme', 'alice')).toBe('dark');
+      expect(world.live('theme', 'dana')).toBeUndefined();
+    },
+  );
+
+  it.concurrent('--only drift leaves alone what drift: report only reports', async () => {
+    const world = await moved({ drift: 'report' });
+    const run = await world.flagops('apply', '--yes', '--only', 'drift');
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('not applied: drift is only reported here');
+    expect(world.writes).toEqual([]);
+  });
+
+  it.concurrent('a policy that waits to be applied removes nothing with --only drift', async () => {
+    const world = await moved();
+    world.repo.commit('Decide about everything', { 'flagops.yaml': config({}, { prune: 'environment' }) });
+    expect(short(await world.plan())).toContain('remove theme user stranger');
+    expect(short(await world.plan('--only', 'drift'))).toEqual(HERE);
+    world.repo.git('update-ref', world.refName('production'), 'HEAD');
+    expect(short(await world.plan('--only', 'drift'))).toContain('remove theme user stranger');
+  });
 });

@@ -124,6 +124,28 @@ describe('plans', () => {
     );
   });
 
+  it('what repairs drift is also in the plan of the last applied commit, and the rest is left out', () => {
+    const changedSince = fc.tuple(worlds, fc.constantFrom(...PRUNE));
+    let repaired = 0;
+    fc.assert(
+      fc.property(changedSince, ([world, prune]) => {
+        const now = { ...world, appliedPolicy: { prune } };
+        const all = planned(now);
+        const only = planned({ ...now, plan: { only: 'drift' } });
+        const then = planned({ ...world, desired: world.applied ?? {}, expires: {}, policy: { prune } });
+        for (const change of only.changes) {
+          expect(all.changes).toContainEqual(change);
+          const { before, after } = then.changes.find((one) => nameOf(one) === nameOf(change)) ?? {};
+          expect({ before, after }).toEqual({ before: change.before, after: change.after });
+        }
+        expect(only.filtered).toBe(all.changes.length - only.changes.length);
+        expect(only.guards).toEqual(all.guards);
+        repaired += only.changes.length;
+      }),
+    );
+    expect(repaired).toBeGreaterThan(20);
+  });
+
   it('a plan does not depend on the order of its input', () => {
     const shuffle = <Value>(values: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
       Object.fromEntries(Object.entries(values).toReversed());

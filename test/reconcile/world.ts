@@ -178,6 +178,7 @@ export function planned(world: World): Plan {
     released: [],
     answers,
     filter: NO_FILTER,
+    only: undefined,
     shard: undefined,
     appliedPolicies: new Map(
       world.appliedPolicy === undefined

@@ -118,6 +118,7 @@ export function planFor(overrides: ReadonlyMap<string, DesiredOverride>, live: L
     ],
     released: [],
     answers,
+    only: undefined,
     filter: { flags: [], contexts: [] },
     shard: undefined,
     appliedPolicies: new Map(),
