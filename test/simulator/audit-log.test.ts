@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resourceMatcher } from '../../src/simulator/api/resource-matcher.js';
 import { simulators } from './support/running.js';
 
@@ -89,4 +89,91 @@ test('a resource specifier matches literally, and a star matches any characters'
   expect(resourceMatcher('proj/storefront:env/production:flag/aXb')(resource)).toBe(false);
   expect(resourceMatcher('proj/x:env/y:flag/z, proj/*:env/prod*:flag/*;beta')(resource)).toBe(true);
   expect(resourceMatcher('proj/*')(resource)).toBe(false);
+});
+
+describe('the versions in an audit log entry', () => {
+  interface Version {
+    readonly environments: Readonly<
+      Record<
+        string,
+        Record<
+          string,
+          { readonly contextKind: string; readonly values: readonly string[]; readonly variation: number }[]
+        >
+      >
+    >;
+  }
+
+  /** `user alice 1` for each target. */
+  const targetsIn = ({ environments }: Version, environment: string): string[] =>
+    Object.values(environments[environment] ?? {})
+      .flat()
+      .flatMap(({ contextKind, values, variation }) =>
+        values.map((key) => `${contextKind} ${key} ${variation}`),
+      );
+
+  type Write = (running: Awaited<ReturnType<typeof start>>) => unknown;
+  const patch =
+    (instruction: object): Write =>
+    ({ call }) =>
+      call('PATCH', '/api/v2/flags/storefront/theme', {
+        body: { environmentKey: 'production', instructions: [instruction] },
+        contentType: 'application/json; domain-model=launchdarkly.semanticpatch',
+      });
+  const put =
+    (kind: string, key: string, setting: string | null): Write =>
+    ({ call }) =>
+      call('PUT', `/api/v2/projects/storefront/environments/production/contexts/${kind}/${key}/flags/theme`, {
+        body: { setting },
+      });
+  const WRITES: readonly Write[] = [
+    put('user', 'alice', 'dark'),
+    put('device', 'alice', 'contrast'),
+    put('user', 'alice', 'contrast'),
+    put('device', 'alice', null),
+    patch({ kind: 'replaceTargets', targets: [] }),
+    put('user', 'alice', 'dark'),
+    ({ call }) =>
+      call('PATCH', '/api/v2/flags/storefront/theme', {
+        body: [
+          {
+            op: 'replace',
+            path: '/environments/production/targets',
+            value: [{ variation: 0, values: ['bob', 'alice'] }],
+          },
+        ],
+      }),
+  ];
+
+  test('the versions of an entry have the targets before and after it, however they were changed', async () => {
+    const running = await start();
+    const { call, simulator } = running;
+    const now = (): string[] =>
+      simulator
+        .targets('storefront', 'production', 'theme')
+        .map(({ kind, key, variation }) => `${kind} ${key} ${variation}`);
+    const states = [now()];
+    for (const write of WRITES) {
+      await write(running);
+      states.push(now());
+    }
+    const entries = simulator.auditLog();
+    expect(entries).toHaveLength(WRITES.length);
+    for (const [index, { id }] of entries.entries()) {
+      const { body } = await call('GET', `/api/v2/auditlog/${id}`);
+      const { previousVersion, currentVersion } = body as {
+        previousVersion: Version;
+        currentVersion: Version;
+      };
+      expect(targetsIn(previousVersion, 'production').toSorted()).toEqual(states[index]?.toSorted());
+      expect(targetsIn(currentVersion, 'production').toSorted()).toEqual(states[index + 1]?.toSorted());
+    }
+  });
+
+  test('a flag that was deleted has no versions', async () => {
+    const { call, simulator } = await filled();
+    await call('DELETE', '/api/v2/flags/storefront/theme');
+    const [{ id } = { id: '' }] = simulator.auditLog();
+    expect((await call('GET', `/api/v2/auditlog/${id}`)).body).not.toHaveProperty('previousVersion');
+  });
 });

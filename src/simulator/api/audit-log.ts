@@ -1,11 +1,14 @@
 import { objectId } from '../world/ids.js';
 import { authorOf } from '../world/author.js';
+import { targetsAround } from '../world/changed-targets.js';
 import type { AuditEntry } from '../world/model.js';
+import type { World } from '../world/world.js';
 import { invalid, notFound } from './errors.js';
 import { link, type Link } from './links.js';
 import { MEMBER } from './members.js';
 import { integerParam } from './query.js';
 import { resourceMatcher } from './resource-matcher.js';
+import { representTargets } from './represent-flag.js';
 import { pathParam, type RouteResponse, type RouteRequest, type Route } from './route.js';
 
 export const auditRoutes: readonly Route[] = [
@@ -41,7 +44,29 @@ function getEntry(request: RouteRequest): RouteResponse {
   const id = pathParam(request, 'id');
   const entry = request.world.audit.find((candidate) => candidate.id === id);
   if (!entry) throw notFound('audit log entry', id);
-  return { status: 200, body: { ...represent(entry), subentries: [] } };
+  return { status: 200, body: { ...represent(entry), ...versionsOf(entry, request.world), subentries: [] } };
+}
+
+/** The flag before and after an entry. Of all its fields only the targets are kept, so only they are there. */
+function versionsOf(entry: AuditEntry, world: World): object {
+  const flag = world.projects.get(entry.project)?.flags.get(entry.flag ?? '');
+  if (flag === undefined) return {};
+  const ofFlag = world.audit.filter(
+    ({ project, flag: key }) => project === entry.project && key === flag.key,
+  );
+  const environments = entry.environment === undefined ? [...flag.configs.keys()] : [entry.environment];
+  const around = environments.flatMap((environment) => {
+    const targets = targetsAround(entry, environment, flag, ofFlag);
+    return targets === undefined ? [] : { environment, ...targets };
+  });
+  const version = (which: 'before' | 'after'): object => ({
+    key: flag.key,
+    name: flag.name,
+    environments: Object.fromEntries(
+      around.map((targets) => [targets.environment, representTargets(targets[which])]),
+    ),
+  });
+  return { previousVersion: version('before'), currentVersion: version('after') };
 }
 
 function listLink(query: URLSearchParams, changes: Readonly<Record<string, number>>): Link {

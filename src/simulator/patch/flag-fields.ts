@@ -143,7 +143,8 @@ const TARGETS: ConfigField = {
   action: 'updateTargets',
   apply: ({ project, flag, config }, { targets, contextTargets }, name) => {
     const count = flag.variations.length;
-    config.targets = readTargets({ targets, contextTargets }, name, count, project.contextKinds);
+    const read = readTargets({ targets, contextTargets }, name, count, project.contextKinds);
+    config.targets = read.insteadOf(config.targets);
   },
 };
 

@@ -1,3 +1,4 @@
+import { changedTargets } from './changed-targets.js';
 import type { Actor, AuditEntry, Flag, Project } from './model.js';
 
 /** A change of a flag in one environment or in all of them, or of a project or environment itself. */
@@ -23,4 +24,33 @@ export interface AuditAction {
   readonly date?: number;
   /** The name of what changed, if it no longer exists. */
   readonly name?: string;
+}
+
+/**
+ * The next entry of the audit log.
+ * @param audit the entries so far
+ * @param now epoch milliseconds
+ */
+export function entryOf(
+  { project, flag, environment }: Pick<WorldChange, 'project' | 'flag' | 'environment'>,
+  action: AuditAction,
+  audit: readonly AuditEntry[],
+  now: number,
+): AuditEntry {
+  const { actor, date = now, name, ...description } = action;
+  const token = typeof actor === 'string' ? undefined : actor;
+  return {
+    ...description,
+    id: (audit.length + 1).toString(16).padStart(24, '0'),
+    // Every entry has its own millisecond. The log is paged by date, so an entry could otherwise be skipped.
+    date: Math.max(date, (audit.at(-1)?.date ?? 0) + 1),
+    project: project.key,
+    environment,
+    flag: flag?.key,
+    name: name ?? flag?.name ?? project.environments.get(environment ?? '')?.name ?? project.name,
+    tokenId: token?.id,
+    tokenName: token?.name,
+    ...(actor === 'launchdarkly' ? { isScheduled: true } : {}),
+    ...changedTargets(flag),
+  };
 }

@@ -104,7 +104,8 @@ function configFromSeed(
     fallthrough: { variation: seed.fallthrough ?? defaults.onVariation },
     offVariation: seed.offVariation === undefined ? defaults.offVariation : seed.offVariation,
     prerequisites: seed.prerequisites ?? [],
-    targets,
+    // A copy, since what a seed contains is no change.
+    targets: targets.clone(),
     expiring,
     version: 1,
     lastModified: createdAt,

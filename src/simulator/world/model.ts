@@ -1,7 +1,7 @@
 import type { Json } from '../../json/json.js';
 import type { FlagState, Role } from '../seed/seed.js';
 import type { ExpiringTargets } from './expiring-targets.js';
-import type { Targets } from './targets.js';
+import type { TargetDelta, Targets } from './targets.js';
 
 // Times are epoch milliseconds. Variations are referred to by their index, as in LaunchDarkly.
 
@@ -170,4 +170,6 @@ export interface AuditEntry {
   readonly tokenName: string | undefined;
   /** Present if LaunchDarkly made the change on schedule. */
   readonly isScheduled?: true;
+  /** The targets that changed, by environment; absent if none did. */
+  readonly targets?: Readonly<Record<string, readonly TargetDelta[]>>;
 }

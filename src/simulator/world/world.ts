@@ -1,6 +1,6 @@
 import type { Seed } from '../seed/seed.js';
 import type { ApprovalRequest } from './approvals.js';
-import type { AuditAction, WorldChange } from './change.js';
+import { type AuditAction, entryOf, type WorldChange } from './change.js';
 import { earliestExpiry, expiredTargets } from './expire.js';
 import { contentsOf } from './contents.js';
 import { highestVersion, raiseVersions } from './versions.js';
@@ -278,22 +278,7 @@ export class World {
     isNewVersion = true,
   ): void {
     if (isNewVersion) project.revision += 1;
-    const last = this.#audit.at(-1);
-    const { actor, date = this.#now(), name, ...description } = action;
-    const token = typeof actor === 'string' ? undefined : actor;
-    const entry: AuditEntry = {
-      ...description,
-      id: (this.#audit.length + 1).toString(16).padStart(24, '0'),
-      // Every entry has its own millisecond. The log is paged by date, so an entry could otherwise be skipped.
-      date: Math.max(date, (last?.date ?? 0) + 1),
-      project: project.key,
-      environment,
-      flag: flag?.key,
-      name: name ?? flag?.name ?? project.environments.get(environment ?? '')?.name ?? project.name,
-      tokenId: token?.id,
-      tokenName: token?.name,
-      ...(actor === 'launchdarkly' ? { isScheduled: true } : {}),
-    };
+    const entry = entryOf({ project, flag, environment }, action, this.#audit, this.#now());
     this.#audit.push(entry);
     for (const listener of this.#listeners) listener({ project, flag, environment, entry, isNewVersion });
   }
