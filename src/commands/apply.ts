@@ -29,6 +29,7 @@ import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import { openProgress, type ProgressView } from '../terminal/progress.js';
 import { textOptions, viewOf } from '../terminal/view.js';
+import { withAuthors } from './authors.js';
 
 /** `flagops apply`: plans, asks for confirmation, makes the changes and shows the report. Returns the exit code. */
 export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCode> {
@@ -121,11 +122,13 @@ export async function runApply(
 ): Promise<ApplyResult> {
   const progress = openProgress(io);
   const planFile = options.plan === undefined ? undefined : await readPlan(options.plan, io.cwd);
-  const { client, paces, ...planning } = await prepare(options, io, {
+  const prepared = await prepare(options, io, {
     connect: connectWriter,
     onWait: progress.wait,
     fetching: 'required',
   });
+  const { client, paces, ...found } = prepared;
+  const planning = { ...found, plan: await withAuthors(found.plan, prepared) };
   const plan = withExpectations(planning, options, planFile);
   refuseUncheckable(plan, options);
   if (isRefused(plan.guards)) return { type: 'refused', planning, plan };

@@ -10,6 +10,7 @@ import { viewOf } from '../terminal/view.js';
 import type { PlanOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { openProgress } from '../terminal/progress.js';
+import { withAuthors } from './authors.js';
 
 /** `flagops plan`: shows what apply would change. Only sends GET requests. Returns the exit code. */
 export async function plan(options: PlanOptions, unmasked: Io): Promise<ExitCode> {
@@ -30,7 +31,10 @@ export async function runPlan(
     onWait: openProgress(io).wait,
     fetching: 'if possible',
   });
-  const planning = { ...prepared, plan: withUncommitted(prepared.plan, prepared.past.dirty) };
+  const planning = {
+    ...prepared,
+    plan: withUncommitted(await withAuthors(prepared.plan, prepared), prepared.past.dirty),
+  };
   const { guards } = planning.plan;
   const differs = options.detailedExitcode && hasChanges(planning.plan);
   const exitCode = isRefused(guards) ? EXIT.refused : differs ? EXIT.differences : EXIT.done;

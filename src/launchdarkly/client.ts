@@ -1,11 +1,13 @@
 import type { Json } from '../json/json.js';
 import type { OpenApprovalRequest } from '../reconcile/approvals.js';
 import type { DateInstruction } from '../reconcile/date-writes.js';
+import type { LoggedChange, LoggedTargets } from '../reconcile/logged-change.js';
 import type { Notify } from '../reconcile/policy.js';
 import type { LiveDate, LiveFlag, OverrideId, ScopeId } from '../reconcile/state.js';
 import type { Instruction } from '../reconcile/writes.js';
 import type { Delivery } from './http/delivery.js';
 import type { RunTime } from './http/run-time.js';
+import type { AuditPeriod } from './paths.js';
 
 /** The first page of a project's flags, and the rest on demand. */
 export interface FlagPages {
@@ -38,6 +40,17 @@ export interface FlagReader {
   listContextKinds(project: string): Promise<ReadonlySet<string>>;
   /** Returns the approval requests of a flag in one environment that were not applied yet. */
   listApprovalRequests(scope: ScopeId, flag: string): Promise<readonly OpenApprovalRequest[]>;
+  /**
+   * Returns the newest 20 changes of a flag in one environment within a period, newest first; undefined if the audit log
+   * cannot be read, for whatever reason: nothing depends on it. Throws only if the run is over.
+   */
+  listLoggedChanges(
+    scope: ScopeId,
+    flag: string,
+    period: AuditPeriod,
+  ): Promise<readonly LoggedChange[] | undefined>;
+  /** Returns the targets before and after a logged change, or undefined as above. */
+  getLoggedTargets(id: string, environment: string): Promise<LoggedTargets | undefined>;
 }
 
 interface PatchOptions {

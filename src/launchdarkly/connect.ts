@@ -4,6 +4,8 @@ import { openApi, type Api, type ConnectOptions } from './http/api.js';
 import { ApiError } from './http/api-error.js';
 import type { FlagReader, FlagWriter } from './client.js';
 import { explain } from './http/explain.js';
+import { NetworkError } from './http/network-error.js';
+import { getLoggedTargets, listLoggedChanges } from './read/audit-log.js';
 import { listContextKinds } from './read/context-kinds.js';
 import { getFlag, listFlags } from './read/flags.js';
 import { listDates, parseDatesAnswer } from './read/dates.js';
@@ -138,7 +140,22 @@ function createReader(api: Api, options: ConnectOptions): FlagReader {
     listDates: (scope, flag) => explainErrors(() => listDates(api, scope, flag)),
     listContextKinds: (project) => explainErrors(() => listContextKinds(api, project)),
     listApprovalRequests: (scope, flag) => explainErrors(() => listApprovalRequests(api, scope, flag)),
+    listLoggedChanges: (scope, flag, period) =>
+      ifPossible(api, () => listLoggedChanges(api, scope, flag, period)),
+    getLoggedTargets: (id, environment) => ifPossible(api, () => getLoggedTargets(api, id, environment)),
   };
+}
+
+/** The result of a read that nothing depends on; undefined if it fails. Throws if the run is over. */
+async function ifPossible<T>({ signal }: Api, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    const isExpected =
+      error instanceof ApiError || error instanceof NetworkError || error instanceof OperatorError;
+    if (signal.aborted || !isExpected) throw error;
+    return undefined;
+  }
 }
 
 /** Whether LaunchDarkly accepts the token, regardless of its permissions. */

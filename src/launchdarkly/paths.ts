@@ -15,6 +15,8 @@ export type RouteName =
   | 'context kinds'
   | 'environments'
   | 'projects'
+  | 'audit log'
+  | 'audit log entry'
   | 'caller identity';
 
 /** A request without its body. The path is sent exactly as written, without passing through a URL parser. */
@@ -139,6 +141,29 @@ export function environmentList(project: string, offset: number): ApiRequest {
 /** One page of the projects that the token can see: "List projects". */
 export function projectList(offset: number): ApiRequest {
   return get('projects', 'projects', page(offset));
+}
+
+/** A period of the audit log, in epoch milliseconds; both ends are exclusive. */
+export interface AuditPeriod {
+  readonly after: number;
+  /** Undefined for no end. */
+  readonly before: number | undefined;
+}
+
+/** The most entries of the audit log in one response; LaunchDarkly allows no more. */
+export const AUDIT_PAGE_SIZE = 20;
+
+/** The newest entries about a flag in one environment: "List audit log entries". */
+export function auditLog(scope: ScopeId, key: string, { after, before }: AuditPeriod): ApiRequest {
+  const spec = `proj/${scope.project}:env/${scope.environment}:flag/${key}`;
+  const query = new URLSearchParams({ spec, limit: String(AUDIT_PAGE_SIZE), after: String(after) });
+  if (before !== undefined) query.set('before', String(before));
+  return get('audit log', 'auditlog', query);
+}
+
+/** One entry with the resource before and after it: "Get audit log entry". */
+export function auditEntry(id: string): ApiRequest {
+  return get('audit log entry', `auditlog/${segment(id)}`);
 }
 
 /** The owner of the token: "Identify the caller". Needs no permission, so a 401 means that the token is invalid. */

@@ -6,6 +6,7 @@ import {
   type Action,
   type Change,
   type ChangeWarning,
+  hasMoved,
   isSetElsewhere,
   type Mark,
   type OverrideValue,
@@ -70,12 +71,14 @@ export function scopeChanges(
       warnings: warningsOf(draft, comparison, live.flags.get(flag)),
       withheld: withheldBy(policy, mark, after, options),
     };
-    // Most changes have neither, and copying is slow.
-    if (declared?.owner === undefined && declared?.reason === undefined) return change;
+    const drift = hasMoved(change) ? { declared: after, live: before } : undefined;
+    // Most changes have none of these, and copying is slow.
+    if (declared?.owner === undefined && declared?.reason === undefined && drift === undefined) return change;
     return {
       ...change,
-      ...(declared.owner === undefined ? {} : { owner: declared.owner }),
-      ...(declared.reason === undefined ? {} : { reason: declared.reason }),
+      ...(drift === undefined ? {} : { drift }),
+      ...(declared?.owner === undefined ? {} : { owner: declared.owner }),
+      ...(declared?.reason === undefined ? {} : { reason: declared.reason }),
     };
   };
   for (const difference of comparison.differences) {

@@ -2,20 +2,15 @@ import { type ExpiryChange, isSameDate } from './dates.js';
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { ScopeHistory } from './ownership.js';
-import { type Change, countActions, isSetElsewhere, type Plan } from './plan.js';
+import { type Change, countActions, hasMoved, type Plan } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { contextKey, overrideKey, parseOverrideKey, scopeKey } from './state.js';
 
-/** Whether live moved away from what was last applied, regardless of what is declared now. */
-function isDrift(change: Pick<Change, 'mark' | 'liveMoved'>): boolean {
-  return isSetElsewhere(change.mark) || change.liveMoved;
-}
-
 /** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */
 export function driftOf(plan: Plan): Plan {
-  const changes = plan.changes.filter(isDrift);
-  const dates = plan.dates.filter(isDrift);
+  const changes = plan.changes.filter(hasMoved);
+  const dates = plan.dates.filter(hasMoved);
   return {
     ...plan,
     changes,

@@ -45,6 +45,30 @@ export function isSetElsewhere(mark: Mark): boolean {
   return mark === 'drift' || mark === 'unmanaged';
 }
 
+/** Whether live moved away from what was last applied, regardless of what is declared now. */
+export function hasMoved({ mark, liveMoved }: { readonly mark: Mark; readonly liveMoved: boolean }): boolean {
+  return isSetElsewhere(mark) || liveMoved;
+}
+
+/** Who made a change outside this repository, according to LaunchDarkly's audit log. */
+export interface ChangeElsewhere {
+  /** A member, token or application, in one line. */
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly date: number;
+  readonly comment?: string;
+}
+
+/** How an override that was changed outside this repository differs from its declaration. */
+export interface Drift {
+  /** Null if there should be no override. */
+  readonly declared: OverrideValue | null;
+  /** Null if there is none. */
+  readonly live: OverrideValue | null;
+  /** Absent if the audit log does not say who changed it. */
+  readonly changed?: ChangeElsewhere;
+}
+
 /** Something about a change's flag that its author should know. */
 export type ChangeWarning = 'flag-off' | 'flag-deprecated' | 'prerequisites' | 'no-effect';
 
@@ -62,6 +86,8 @@ export interface Change extends ScopeId, OverrideId {
   readonly mark: Mark;
   /** With `pending`: whether live also differs from what was last applied. */
   readonly liveMoved: boolean;
+  /** Present if live moved. */
+  readonly drift?: Drift;
   readonly warnings: readonly ChangeWarning[];
   readonly withheld: Withheld | undefined;
   /** Present if `protect` lists its flag or context, in HEAD's configuration or in the one that was last applied. */

@@ -3,9 +3,9 @@ import type { ExpiryChange } from '../reconcile/dates.js';
 import type { Action, Change, OverrideValue } from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
 import { printable } from './escape.js';
-import { tagsOf } from './tags.js';
-import type { TextOptions } from './text-options.js';
-import { dateWords } from './words.js';
+import { driftTagsOf, tagsOf } from './tags.js';
+import { type TextOptions, wrapWords } from './text-options.js';
+import { changedWords, dateSides, dateWords, driftWords } from './words.js';
 import { type PaintedText, wrap } from './wrap.js';
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
@@ -19,18 +19,38 @@ const MAX_VALUE = 60;
 /** The indentation of what does not fit on the line of a change. */
 const INDENT = '        ';
 
-/** One line for a change of an override: `+ theme  user bob  "dark"  [drift]  overrides/look.yaml:5`. */
+/**
+ * One line for a change of an override: `+ theme  user bob  "dark"  [drift]  overrides/look.yaml:5`; and below it, if
+ * live moved, how it differs from what is declared and who changed it.
+ */
 export function changeLine(change: Change, options: TextOptions): string {
   const paint = createColors(options.color);
+  const { drift } = change;
+  if (options.asDrift === true && drift !== undefined) {
+    const what = [`declared ${sideText(drift.declared)}`, `live ${sideText(drift.live)}`];
+    const line = itemLine(change, { sign: paint.yellow('!'), what }, options);
+    return [line, ...changedWords(drift).map((text) => below(text, options))].join('\n');
+  }
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
   const sign = colors[change.action](SIGNS[change.action]);
-  return itemLine(change, { sign, what: valuePieces(change, options) }, options);
+  const line = itemLine(change, { sign, what: valuePieces(change, options) }, options);
+  if (drift === undefined) return line;
+  return `${line}\n${below([driftWords(drift), ...changedWords(drift)].join(', '), options)}`;
+}
+
+function sideText(side: OverrideValue | null): string {
+  return side === null ? 'none' : printable(showValue(side.value, MAX_VALUE));
+}
+
+function below(text: string, options: TextOptions): string {
+  return `${INDENT}${createColors(options.color).dim(wrapWords(text, INDENT, options))}`;
 }
 
 /** One line for a change of a date: `@ theme  user bob  expires 2026-12-31  overrides/look.yaml:5`. */
 export function dateLine(date: ExpiryChange, options: TextOptions): string {
   const sign = createColors(options.color).cyan(DATE_SIGN);
-  return itemLine(date, { sign, what: [printable(dateWords(date))] }, options);
+  const what = options.asDrift === true ? dateSides(date) : [dateWords(date)];
+  return itemLine(date, { sign, what: what.map(printable) }, options);
 }
 
 function itemLine(
@@ -39,7 +59,8 @@ function itemLine(
   options: TextOptions,
 ): string {
   const paint = createColors(options.color);
-  const names = tagsOf(item).map(({ name }) => name);
+  const tagged = options.asDrift === true ? driftTagsOf(item) : tagsOf(item);
+  const names = tagged.map(({ name }) => name);
   const tags: PaintedText[] =
     names.length === 0
       ? []

@@ -2,7 +2,7 @@ import type { Plan } from '../reconcile/plan.js';
 import { countOverrides, scopeKey } from '../reconcile/state.js';
 import { namedOrCounted } from './named-or-counted.js';
 import { scopeBlocks } from './scope-text.js';
-import { tagLegend } from './tags.js';
+import { driftTagsOf, tagLegend } from './tags.js';
 import { type TextOptions, wrapWords } from './text-options.js';
 import { plural } from '../text/plural.js';
 
@@ -10,13 +10,15 @@ import { plural } from '../text/plural.js';
 export function driftText(plan: Plan, options: TextOptions): string {
   const moved = new Set([...plan.changes, ...plan.dates].map(scopeKey));
   const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
-  const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}\n\n`);
+  const blocks = scopeBlocks({ ...plan, scopes }, { ...options, asDrift: true }).map(
+    (block) => `${block}\n\n`,
+  );
   const line = (text: string): string => `${wrapWords(text, '  ', options)}\n`;
   const neverApplied = plan.scopes.filter(({ lastApplied }) => lastApplied === undefined).map(scopeKey);
   const isKnown = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
   return [
     ...blocks,
-    ...tagLegend(plan).map(line),
+    ...tagLegend(plan, driftTagsOf).map(line),
     ...namedOrCounted(neverApplied, 'scope').map((named) =>
       line(`${named}: no apply recorded, so there is no drift to report`),
     ),
@@ -31,7 +33,10 @@ function summary({ changes, dates, filtered }: Plan): string {
     const left = plural(filtered, 'change');
     return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
-  return count === 0
-    ? 'No drift: live matches what was last applied.'
-    : `Drift: ${plural(count, 'override')} changed elsewhere. The changes above would restore what was applied.`;
+  if (count === 0) return 'No drift: live matches what was last applied.';
+  const canRepair = [...changes, ...dates].some(
+    ({ mark, withheld }) => mark === 'drift' && withheld === undefined,
+  );
+  const remedy = canRepair ? ' To restore what was applied: flagops apply --only drift' : '';
+  return `Drift: ${plural(count, 'override')} changed elsewhere.${remedy}`;
 }

@@ -5,7 +5,7 @@ import type { DeclaredDate } from '../diagnostics/findings.js';
 import type { Json } from '../json/json.js';
 import type { Loosening } from '../reconcile/guards/loosening.js';
 import type { ExpiryChange } from '../reconcile/dates.js';
-import { type Change, compareChanges, type Plan, type OverrideValue } from '../reconcile/plan.js';
+import { type Change, compareChanges, type Drift, type Plan, type OverrideValue } from '../reconcile/plan.js';
 import { printable } from './escape.js';
 import { KeyFinder } from './key-finder.js';
 
@@ -55,8 +55,14 @@ export function redactor(
     after: original.after && overrideValue(original.after),
     at: original.at && { ...original.at, file: text(original.at.file) },
     provenance: deep(original.provenance),
+    ...(original.drift === undefined ? {} : { drift: drift(original.drift) }),
     ...(original.owner === undefined ? {} : { owner: text(original.owner) }),
     ...(original.reason === undefined ? {} : { reason: text(original.reason) }),
+  });
+  const drift = ({ declared, live, changed }: Drift): Drift => ({
+    declared: declared && overrideValue(declared),
+    live: live && overrideValue(live),
+    ...(changed === undefined ? {} : { changed: deep(changed) }),
   });
   const overrideValue = (original: OverrideValue): OverrideValue => ({
     ...original,

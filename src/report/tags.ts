@@ -50,10 +50,18 @@ export function tagsOf(item: Change | ExpiryChange): readonly Tag[] {
   ].filter((tag) => tag !== undefined);
 }
 
+/** The same where everything is drift, so that only more than that is worth a tag. */
+export function driftTagsOf(item: Change | ExpiryChange): readonly Tag[] {
+  return tagsOf(item).filter((tag) => tag !== MARKS.drift);
+}
+
 /** A line for each tag of a plan: `[drift] live was changed elsewhere`. */
-export function tagLegend({ changes, dates }: Pick<Plan, 'changes' | 'dates'>): readonly string[] {
+export function tagLegend(
+  { changes, dates }: Pick<Plan, 'changes' | 'dates'>,
+  tags = tagsOf,
+): readonly string[] {
   const meanings = new Map<string, string>();
   for (const items of [changes, dates])
-    for (const item of items) for (const { name, meaning } of tagsOf(item)) meanings.set(name, meaning);
+    for (const item of items) for (const { name, meaning } of tags(item)) meanings.set(name, meaning);
   return [...meanings].map(([name, meaning]) => `[${name}] ${meaning}`);
 }

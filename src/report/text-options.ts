@@ -10,6 +10,8 @@ export interface TextOptions {
   readonly now: number;
   /** Whether to name the unmanaged overrides, not only count them. */
   readonly unmanaged?: boolean | undefined;
+  /** Whether changes show what is declared and what is live, instead of what an apply would change. */
+  readonly asDrift?: boolean | undefined;
 }
 
 /** Text that may be wrapped between words. */

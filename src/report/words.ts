@@ -8,6 +8,8 @@ import type {
   ApprovalStatus,
   Change,
   ChangeWarning,
+  Drift,
+  OverrideValue,
   WriteEstimate,
   Estimate,
   Mark,
@@ -21,6 +23,8 @@ import type { ListedOverride } from '../reconcile/list.js';
 import type { NoEffect } from '../reconcile/no-effect.js';
 import type { Pace } from '../reconcile/pace.js';
 import { type Commit, scopeKey } from '../reconcile/state.js';
+import { showValue } from '../reconcile/show.js';
+import { shortLine } from '../text/one-line.js';
 import { grouped, plural } from '../text/plural.js';
 
 /** A rounded duration: `40 s`, `12 min`, `3 h`, `5 days`. */
@@ -44,6 +48,20 @@ export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] 
   };
   const text = words[change.mark];
   return text === undefined ? [] : [text];
+}
+
+/** `declared "dark", live "light"`. */
+export function driftWords({ declared, live }: Drift): string {
+  const shown = (side: OverrideValue | null): string => (side === null ? 'none' : showValue(side.value, 60));
+  return `declared ${shown(declared)}, live ${shown(live)}`;
+}
+
+/** `changed by Ada Lovelace, 2026-11-26 04:40 UTC: the comment`; nothing if it is not known. */
+export function changedWords(drift: Drift | undefined): string[] {
+  if (drift?.changed === undefined) return [];
+  const { by, date, comment } = drift.changed;
+  const time = new Date(date).toISOString().slice(0, 16).replace('T', ' ');
+  return [`changed by ${by}, ${time} UTC${comment === undefined ? '' : `: ${shortLine(comment, 200)}`}`];
 }
 
 const NO_EFFECT_WORDS: Readonly<Record<NoEffect, string>> = {
@@ -174,6 +192,15 @@ function nonZeroWords(counted: readonly (readonly [count: number, words: string]
 export function dateWords({ before, after, expires }: ExpiryChange): string {
   const was = before === null ? '' : ` (was ${showDate(before)})`;
   return after === null ? `no longer expires${was}` : `expires ${expires ?? showDate(after)}${was}`;
+}
+
+/** `declared to expire 2026-12-31` and `live to expire 2026-11-30`, or without a date. */
+export function dateSides({ before, after, expires }: ExpiryChange): [declared: string, live: string] {
+  return [`declared ${endWords(after, expires)}`, `live ${endWords(before)}`];
+}
+
+function endWords(at: number | null, text?: string): string {
+  return at === null ? 'without a date' : `to expire ${text ?? showDate(at)}`;
 }
 
 const DAY = 86_400_000;

@@ -33,10 +33,13 @@ it.concurrent('drift shows only what was changed since the last apply, and exits
   const { code, stdout, stderr } = await world.flagops('drift');
   expect(code).toBe(2);
   expect(stdout).toContain(
-    'Drift: 2 overrides changed elsewhere. The changes above would restore what was applied.',
+    'Drift: 2 overrides changed elsewhere. To restore what was applied: flagops apply --only drift\n',
   );
-  expect(stdout).toMatch(/~ theme {2}user alice {2}"?contrast"? -> "?dark"?/);
-  expect(stdout).toMatch(/\+ theme {2}user bob {2}"?dark"?/);
+  expect(stdout).toContain('! theme  user alice  declared "dark"  live "contrast"\n');
+  expect(stdout).toContain('! theme  user bob  declared "dark"  live none\n');
+  expect(
+    stdout.match(/^ {6}changed by A Member \(member@example\.com\), [-\d]{10} \d\d:\d\d UTC$/gm),
+  ).toHaveLength(2);
   expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
   expect(stderr).not.toContain('warning');
   expect(world.writes).toEqual([]);
@@ -49,6 +52,11 @@ it.concurrent('drift --format json is a valid plan with its own fingerprint', as
   const drift = JSON.parse(stdout) as PlanOutput;
   expect(short(drift)).toEqual(HERE);
   expect(drift.counts).toMatchObject({ add: 1, update: 1, remove: 0 });
+  const changed = { by: 'A Member (member@example.com)', date: expect.any(Number) as number };
+  expect(drift.changes.map((change) => change.drift)).toMatchObject([
+    { declared: { value: 'dark' }, live: { value: 'contrast' }, changed },
+    { declared: { value: 'dark' }, live: null, changed },
+  ]);
   const validate = new Ajv2020({ strict: false }).compile(
     JSON.parse(read('schemas/plan.schema.json')) as object,
   );
@@ -64,11 +72,12 @@ it.concurrent('drift --format markdown is the text of an issue', async () => {
   expect([code, stdout]).toEqual([2, '']);
   const text = readFileSync(join(world.repo.path, 'drift.md'), 'utf8');
   expect(text).toMatch(/^### flagops: drift in 2 overrides in storefront\/production\n/);
-  expect(text).toContain('| Flag | Context | Declared → live | Where |');
+  expect(text).toMatch(/^\| Flag \| Context \| Declared → live \| (?:Why \| )?Where \|/m);
   expect(text).toMatch(
     /^\| <code>theme<\/code> \| user `alice` \| <code>"dark"<\/code> → <code>"contrast"<\/code> \|/m,
   );
   expect(text).toMatch(/^\| <code>theme<\/code> \| user `bob` \| <code>"dark"<\/code> → none \|/m);
+  expect(text).toMatch(/changed by A Member/);
   expect(text).not.toMatch(/dana|carol|stranger/);
 });
 

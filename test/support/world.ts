@@ -218,6 +218,11 @@ interface ChangeOutput {
   readonly action: string;
   readonly mark: string;
   readonly liveMoved: boolean;
+  readonly drift?: {
+    readonly declared: { readonly value: Json } | null;
+    readonly live: { readonly value: Json } | null;
+    readonly changed?: { readonly by: string; readonly date: number; readonly comment?: string };
+  };
   readonly withheld?: string;
   readonly warnings: readonly string[];
   readonly provenance: { readonly type: string; readonly commit?: { readonly subject: string } };

@@ -9,7 +9,7 @@ import { NetworkError } from './network-error.js';
 import { parseJsonResponse } from './parse-json-response.js';
 import type { ApiRequest } from '../paths.js';
 import { readRateHeaders } from '../pacing/rate-headers.js';
-import { RETRY_LIMITED_ONLY, RETRY_POLICY, type RetryPolicy, withRetry } from './retry.js';
+import { NO_RETRY, RETRY_LIMITED_ONLY, RETRY_POLICY, type RetryPolicy, withRetry } from './retry.js';
 import { type RunTime, startRun } from './run-time.js';
 import { openTransport, type HttpResponse } from './transport.js';
 import type { UserApi, UserRouteMemory } from '../user-route.js';
@@ -66,6 +66,8 @@ export interface Api {
   get(request: ApiRequest): Promise<unknown>;
   /** The same, with the size of the response. */
   getWithSize(request: ApiRequest): Promise<SizedJson>;
+  /** As `get`, but without another attempt if the first one fails: for what a run can do without. */
+  getOptional(request: ApiRequest): Promise<unknown>;
   /**
    * As `get`, but with one attempt of at most five seconds, without waiting for the gate, and even after the end of the
    * run.
@@ -191,12 +193,12 @@ export function openApi(options: ConnectOptions): Api {
     }
   };
 
-  const getWithSize = async (request: ApiRequest): Promise<SizedJson> => {
+  const getWithSize = async (request: ApiRequest, policy?: RetryPolicy): Promise<SizedJson> => {
     let value: unknown;
     const accept = (response: HttpResponse): void => {
       value = parseJsonResponse(response, request, host);
     };
-    const { text } = await send(request, () => sendRead(request), accept);
+    const { text } = await send(request, () => sendRead(request), accept, policy);
     return { value, size: text.length };
   };
 
@@ -204,8 +206,9 @@ export function openApi(options: ConnectOptions): Api {
     baseUrl: options.baseUrl,
     signal,
     run,
-    getWithSize,
+    getWithSize: (request) => getWithSize(request),
     get: async (request) => (await getWithSize(request)).value,
+    getOptional: async (request) => (await getWithSize(request, NO_RETRY)).value,
     getOnce: async (request) => {
       const response = await transport(request, undefined, { timeout: ONCE });
       return parseJsonResponse(successful(request, response), request, host);

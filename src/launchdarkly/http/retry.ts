@@ -35,6 +35,9 @@ export const RETRY_LIMITED_ONLY: RetryPolicy = {
   attemptsBeforeFirstResponse: 1,
 };
 
+/** For reads that a run can do without. */
+export const NO_RETRY: RetryPolicy = { ...RETRY_LIMITED_ONLY, attemptsWhenLimited: 1 };
+
 /** Server errors that may be temporary. For any other status a retry would give the same response. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 

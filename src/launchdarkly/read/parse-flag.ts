@@ -1,5 +1,5 @@
 import { flawIn, type Json } from '../../json/json.js';
-import { isObject } from '../../json/object.js';
+import { isObject, type JsonObject } from '../../json/object.js';
 import {
   contextKey,
   type Fallthrough,
@@ -57,6 +57,30 @@ function parseVariation(raw: unknown, flag: string): Variation {
 function parseEnvironment(raw: unknown, variations: number, where: string): LiveEnvironment {
   const fields = expectObject(raw, where);
   if (typeof fields['on'] !== 'boolean') throw unexpectedResponse(`${where} is neither on nor off`);
+  return {
+    on: fields['on'],
+    offVariation: indexOf(fields['offVariation'], variations),
+    prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
+      parsePrerequisite(prerequisite, where),
+    ),
+    targets: parseTargets(fields, variations, where),
+    rules: optionalList(fields['rules'], `rules of ${where}`).filter(
+      (rule) => !isObject(rule) || rule['disabled'] !== true,
+    ).length,
+    fallthrough: parseFallthrough(fields['fallthrough'], variations),
+  };
+}
+
+/**
+ * Parses the targets in a `FeatureFlagConfig`: indexes of variations by `contextKey`.
+ * @param variations how many variations the flag has
+ * @throws OperatorError `unexpected-answer`
+ */
+export function parseTargets(
+  fields: JsonObject,
+  variations: number,
+  where: string,
+): ReadonlyMap<string, number> {
   const targets = new Map<string, number>();
   for (const entry of optionalList(fields['targets'], `targets of ${where}`)) {
     addTargets(targets, entry, variations, where);
@@ -65,18 +89,7 @@ function parseEnvironment(raw: unknown, variations: number, where: string): Live
   for (const entry of optionalList(fields['contextTargets'], `contextTargets of ${where}`)) {
     addTargets(targets, entry, variations, where);
   }
-  return {
-    on: fields['on'],
-    offVariation: indexOf(fields['offVariation'], variations),
-    prerequisites: optionalList(fields['prerequisites'], `prerequisites of ${where}`).map((prerequisite) =>
-      parsePrerequisite(prerequisite, where),
-    ),
-    targets,
-    rules: optionalList(fields['rules'], `rules of ${where}`).filter(
-      (rule) => !isObject(rule) || rule['disabled'] !== true,
-    ).length,
-    fallthrough: parseFallthrough(fields['fallthrough'], variations),
-  };
+  return targets;
 }
 
 function parsePrerequisite(raw: unknown, where: string): LivePrerequisite {

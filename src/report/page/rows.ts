@@ -2,7 +2,7 @@ import { canonical } from '../../json/json.js';
 import type { ExpiryChange } from '../../reconcile/dates.js';
 import type { Change, OverrideValue, Provenance } from '../../reconcile/plan.js';
 import { plural } from '../../text/plural.js';
-import { dateWords, markWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
+import { changedWords, dateWords, markWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
 import { asInputs } from './guards.js';
 import { code, keyCode, prose } from './text.js';
 
@@ -120,8 +120,11 @@ function whyWords(item: Item, { isDrift, inAction }: RowStyle): string[] {
   const warnings = 'warnings' in item ? item.warnings : [];
   // In a pull request most changes are pending, and on a page about drift they are drift.
   const isUsual = !item.liveMoved && item.mark === (isDrift ? 'drift' : 'pending');
+  // The row shows the values already.
+  const { mark, liveMoved } = item;
   return [
-    ...(isUsual ? [] : markWords(item).map((words) => prose(words))),
+    ...(isUsual ? [] : markWords({ mark, liveMoved }).map((words) => prose(words))),
+    ...('drift' in item ? changedWords(item.drift).map((words) => prose(words)) : []),
     ...warnings.map((warning) => `⚠️ ${WARNING_WORDS[warning]}`),
     ...withheld.map((words) => `**${inAction ? asInputs(words) : words}**`),
   ];
