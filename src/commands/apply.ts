@@ -29,7 +29,7 @@ import type { Io } from '../terminal/io.js';
 import { withoutToken } from '../terminal/masked.js';
 import { openProgress, type ProgressView } from '../terminal/progress.js';
 import { textOptions, viewOf } from '../terminal/view.js';
-import { withAuthors } from './authors.js';
+import { withAuditLog } from './audit-log.js';
 
 /** `flagops apply`: plans, asks for confirmation, makes the changes and shows the report. Returns the exit code. */
 export async function apply(options: ApplyOptions, unmasked: Io): Promise<ExitCode> {
@@ -128,7 +128,7 @@ export async function runApply(
     fetching: 'required',
   });
   const { client, paces, ...found } = prepared;
-  const planning = { ...found, plan: await withAuthors(found.plan, prepared) };
+  const planning = { ...found, plan: await withAuditLog(found.plan, prepared) };
   const plan = withExpectations(planning, options, planFile);
   refuseUncheckable(plan, options);
   if (isRefused(plan.guards)) return { type: 'refused', planning, plan };

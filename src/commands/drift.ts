@@ -9,7 +9,7 @@ import { viewOf } from '../terminal/view.js';
 import type { PlanningOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { openProgress } from '../terminal/progress.js';
-import { withAuthors } from './authors.js';
+import { withAuditLog } from './audit-log.js';
 
 /** `flagops drift`: shows what was changed in LaunchDarkly since the last apply. Returns the exit code: 2 if anything was. */
 export async function drift(options: PlanningOptions, unmasked: Io): Promise<ExitCode> {
@@ -30,7 +30,7 @@ export async function runDrift(
     onWait: openProgress(io).wait,
     fetching: 'if possible',
   });
-  const plan = await withAuthors(driftOf(planning.plan), planning);
+  const plan = await withAuditLog(driftOf(planning.plan), planning);
   return {
     planning,
     plan,

@@ -10,7 +10,7 @@ import { viewOf } from '../terminal/view.js';
 import type { PlanOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { openProgress } from '../terminal/progress.js';
-import { withAuthors } from './authors.js';
+import { withAuditLog } from './audit-log.js';
 
 /** `flagops plan`: shows what apply would change. Only sends GET requests. Returns the exit code. */
 export async function plan(options: PlanOptions, unmasked: Io): Promise<ExitCode> {
@@ -33,7 +33,7 @@ export async function runPlan(
   });
   const planning = {
     ...prepared,
-    plan: withUncommitted(await withAuthors(prepared.plan, prepared), prepared.past.dirty),
+    plan: withUncommitted(await withAuditLog(prepared.plan, prepared), prepared.past.dirty),
   };
   const { guards } = planning.plan;
   const differs = options.detailedExitcode && hasChanges(planning.plan);

@@ -37,9 +37,7 @@ it.concurrent('drift shows only what was changed since the last apply, and exits
   );
   expect(stdout).toContain('! theme  user alice  declared "dark"  live "contrast"\n');
   expect(stdout).toContain('! theme  user bob  declared "dark"  live none\n');
-  expect(
-    stdout.match(/^ {6}changed by A Member \(member@example\.com\), [-\d]{10} \d\d:\d\d UTC$/gm),
-  ).toHaveLength(2);
+  expect(stdout.match(/^ {6}changed by A Member, [-\d]{10} \d\d:\d\d UTC$/gm)).toHaveLength(2);
   expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
   expect(stderr).not.toContain('warning');
   expect(world.writes).toEqual([]);
@@ -52,7 +50,7 @@ it.concurrent('drift --format json is a valid plan with its own fingerprint', as
   const drift = JSON.parse(stdout) as PlanOutput;
   expect(short(drift)).toEqual(HERE);
   expect(drift.counts).toMatchObject({ add: 1, update: 1, remove: 0 });
-  const changed = { by: 'A Member (member@example.com)', date: expect.any(Number) as number };
+  const changed = { by: 'A Member', date: expect.any(Number) as number };
   expect(drift.changes.map((change) => change.drift)).toMatchObject([
     { declared: { value: 'dark' }, live: { value: 'contrast' }, changed },
     { declared: { value: 'dark' }, live: null, changed },

@@ -173,7 +173,9 @@ describe('with expiry: launchdarkly', () => {
       const drift = await world.flagops('drift');
       expect(drift.code).toBe(2);
       expect(drift.stdout).toContain('Drift: 3 overrides changed elsewhere.');
-      expect(drift.stdout).toContain(`user moved  expires ${JUNE.text} (was ${JULY.text})`);
+      expect(drift.stdout).toContain(
+        `user moved  declared to expire ${JUNE.text}  live to expire ${JULY.text}`,
+      );
       expect((await world.flagops('plan', '--detailed-exitcode')).code).toBe(2);
 
       await world.apply();

@@ -74,6 +74,11 @@ describe('a redacted plan and a redacted report', () => {
       after: { variation: 0, value: TEXT, name: TEXT },
       at: { file: `overrides/${KEY}.yaml`, line: 1, col: 1 },
       provenance: { type: 'commit', commit },
+      drift: {
+        declared: { variation: 0, value: TEXT, name: TEXT },
+        live: { variation: 1, value: [TEXT] },
+        changed: { by: `Ada (${TEXT})`, date: 0, comment: TEXT },
+      },
       owner: TEXT,
       reason: TEXT,
     })),

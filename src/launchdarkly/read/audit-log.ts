@@ -61,12 +61,15 @@ function parseEntry(raw: unknown): LoggedChange {
   };
 }
 
-/** `Ada Lovelace (ada@example.com) with the token CI`, or as much of that as is known. */
+/**
+ * `Ada Lovelace with the token CI`, or as much of that as is known. A member's address is used only without a name, since
+ * plans are published.
+ */
 function authorOf(entry: JsonObject): string {
   const { member, token, app, subject } = entry;
   const email = textOf(member, 'email');
   const name = ['firstName', 'lastName'].flatMap((field) => textOf(member, field) ?? []).join(' ');
-  const person = name === '' ? email : email === undefined ? name : `${name} (${email})`;
+  const person = name === '' ? email : name;
   const tokenName = textOf(token, 'name');
   const appName = textOf(app, 'name');
   const means = tokenName === undefined ? appName && `the application ${appName}` : `the token ${tokenName}`;
