@@ -9,6 +9,7 @@ import type { Decision } from '../github/decide.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { PlanningResult } from '../planning/prepare.js';
 import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
+import { canRepair } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
 import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
@@ -27,11 +28,13 @@ export interface CommandResult {
   /** Errors and warnings in the declarations. */
   readonly diagnostics: readonly Diagnostic[];
   readonly planFile?: string;
+  /** The drift that there is at the end, for the issue; redacted as well. */
+  readonly drift?: Plan;
 }
 
 /**
  * Runs the same function as the command line does, and prints to the log what the command line would print.
- * @param beforeWriting is awaited right before an apply writes; if it throws, nothing is written
+ * @param beforeWriting is awaited right before an apply or a repair writes; if it throws, nothing is written
  * @throws OperatorError, ReportLost
  */
 export async function perform(
@@ -46,7 +49,7 @@ export async function perform(
       case 'plan':
         return await performPlan(step);
       case 'drift':
-        return await performDrift(step);
+        return await performDrift(step, beforeWriting);
       case 'apply':
         return await performApply(step, beforeWriting);
     }
@@ -86,27 +89,61 @@ async function performPlan(step: StepContext): Promise<CommandResult> {
   return { content: { type: 'plan', plan }, exitCode, diagnostics: warningsOf(planning, step), planFile };
 }
 
-async function performDrift(step: StepContext): Promise<CommandResult> {
+async function performDrift(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
   const { io, inputs } = step;
   const { planning, plan: found, exitCode } = await runDrift(planningOptions(step), io);
   const plan = redactPlan(found, planning, step);
   io.stdout(driftText(plan, { color: false, now: io.now() }));
   const planFile = writePlanFile(plan, inputs.planFile, step);
-  return { content: { type: 'drift', plan }, exitCode, diagnostics: warningsOf(planning, step), planFile };
+  if (inputs.drift === 'repair' && canRepair(plan)) return repair(plan, step, beforeWriting);
+  const diagnostics = warningsOf(planning, step);
+  return { content: { type: 'drift', plan }, exitCode, diagnostics, planFile, drift: plan };
+}
+
+/**
+ * Repairs drift, and looks for what is left of it.
+ * @param found the drift, redacted
+ */
+async function repair(
+  found: Plan,
+  step: StepContext,
+  beforeWriting: () => Promise<void>,
+): Promise<CommandResult> {
+  const { io } = step;
+  const options = { expect: undefined, plan: undefined, only: 'drift' } as const;
+  const { result, shown } = await applyAndShow(options, step, beforeWriting);
+  if (result.type !== 'applied') return { ...shown, drift: found };
+  try {
+    const left = await runDrift(planningOptions(step), io);
+    const drift = redactPlan(left.plan, left.planning, step);
+    io.stdout(driftText(drift, { color: false, now: io.now() }));
+    return { ...shown, exitCode: shown.exitCode === EXIT.done ? left.exitCode : shown.exitCode, drift };
+  } catch (error) {
+    throw new ReportLost(result.report, error);
+  }
 }
 
 async function performApply(step: StepContext, beforeWriting: () => Promise<void>): Promise<CommandResult> {
-  const { io, inputs } = step;
+  const { inputs } = step;
   if (inputs.planFile !== undefined && inputs.redactSalt !== undefined) {
     throw new OperatorError('input', 'apply cannot use a plan file with redacted keys', {
       hint: 'pass the fingerprint as expect instead of plan-file',
     });
   }
+  const options = { expect: inputs.expect, plan: inputs.planFile, only: undefined };
+  return (await applyAndShow(options, step, beforeWriting)).shown;
+}
+
+async function applyAndShow(
+  limits: Pick<ApplyOptions, 'expect' | 'plan' | 'only'>,
+  step: StepContext,
+  beforeWriting: () => Promise<void>,
+): Promise<{ readonly result: ApplyResult; readonly shown: CommandResult }> {
+  const { io, inputs } = step;
   const options: ApplyOptions = {
     ...planningOptions(step),
+    ...limits,
     yes: true,
-    expect: inputs.expect,
-    plan: inputs.planFile,
     verify: true,
     allowDirty: false,
     record: inputs.recordApplied,
@@ -121,7 +158,7 @@ async function performApply(step: StepContext, beforeWriting: () => Promise<void
     await beforeWriting();
   });
   try {
-    return showApplied(result, show, step);
+    return { result, shown: showApplied(result, show, step) };
   } catch (error) {
     throw result.type === 'applied' ? new ReportLost(result.report, error) : error;
   }

@@ -39,11 +39,13 @@ async function runCommand(step: StepContext, annotations: Annotation[]): Promise
   const { inputs, trigger, log, root } = step;
   const applyBranch = inputs.applyBranch ?? trigger.defaultBranch ?? (await askDefaultBranch(step));
   const command = inputs.command ?? commandFor(trigger, applyBranch);
-  const decision = decide(command, trigger, applyBranch, inputs.accessToken !== undefined);
+  const writes = command === 'apply' || (command === 'drift' && inputs.drift === 'repair');
+  const hasToken = inputs.accessToken !== undefined;
+  const decision = decide({ command, writes }, trigger, applyBranch, hasToken);
   log.plain(`flagops ${version}: ${decision.command} on ${trigger.event}`);
   if (decision.reason !== undefined) annotations.push({ level: 'notice', message: decision.reason });
   const checkTip =
-    decision.command === 'apply'
+    writes && decision.command === command
       ? createTipCheck(step, applyBranch ?? '')
       : async (): Promise<void> => undefined;
   await checkTip();
@@ -67,7 +69,9 @@ function requireToken({ inputs, trigger }: StepContext): void {
 }
 
 async function askDefaultBranch({ api, runner, inputs, trigger }: StepContext): Promise<string | undefined> {
-  const isNeeded = inputs.command === 'apply' || (inputs.command === undefined && trigger.event === 'push');
+  // Without the default branch, a push is only planned, so it is asked for before the command is known.
+  const command = inputs.command ?? (trigger.event === 'push' ? 'apply' : commandFor(trigger, undefined));
+  const isNeeded = command === 'apply' || (command === 'drift' && inputs.drift === 'repair');
   return isNeeded && api !== undefined ? defaultBranch(api, runner.repository) : undefined;
 }
 
@@ -90,11 +94,11 @@ async function publish(result: CommandResult, annotations: Annotation[], step: S
   const { content, diagnostics } = result;
   let { exitCode } = result;
   annotations.push(...publishSummary(content, step), ...(await publishComment(content, step)));
-  if (content.type === 'drift') {
-    const issue = await publishIssue(content.plan, step);
+  if (result.drift !== undefined) {
+    const issue = await publishIssue(result.drift, step);
     annotations.push(...issue.warnings);
     // The issue reports the drift. A job that also failed every night would soon be ignored.
-    if (issue.published) exitCode = EXIT.done;
+    if (issue.published && exitCode === EXIT.differences) exitCode = EXIT.done;
   }
   annotate(step.log, [
     ...annotations,

@@ -29,16 +29,18 @@ export function commandFor(trigger: Trigger, applyBranch: string | undefined): A
 
 /**
  * Whether a command may run on an event, and what runs instead if GitHub withholds the secrets.
+ * @param wanted the command, and whether it may write to LaunchDarkly
  * @param hasToken whether there is a LaunchDarkly token
  * @throws OperatorError `apply-refused` if the event or the ref must not be applied
  */
 export function decide(
-  command: ActionCommand,
+  wanted: { readonly command: ActionCommand; readonly writes: boolean },
   trigger: Trigger,
   applyBranch: string | undefined,
   hasToken: boolean,
 ): Decision {
-  if (command === 'apply') refuseWrongRef(trigger, applyBranch);
+  const { command } = wanted;
+  if (wanted.writes) refuseWrongRef(command, trigger, applyBranch);
   const source = command === 'validate' ? undefined : sourceWithoutSecrets(trigger, hasToken);
   if (source === undefined) return { command };
   const reason = `only validated: GitHub gives no secrets to ${source}, so there is no token to plan with`;
@@ -55,15 +57,16 @@ export function sourceWithoutSecrets(trigger: Trigger, hasToken: boolean): strin
   return trigger.withoutSecrets ? 'Dependabot' : undefined;
 }
 
-function refuseWrongRef(trigger: Trigger, applyBranch: string | undefined): void {
+function refuseWrongRef(command: ActionCommand, trigger: Trigger, applyBranch: string | undefined): void {
+  const what = command === 'apply' ? 'apply' : 'drift: repair';
   if (NEVER_APPLY.has(trigger.event)) {
-    throw new OperatorError('apply-refused', `apply does not run on ${trigger.event} events`, {
+    throw new OperatorError('apply-refused', `${what} does not run on ${trigger.event} events`, {
       hint: 'plan there, and apply on push to the default branch',
     });
   }
   if (applyBranch === undefined || trigger.ref !== `refs/heads/${applyBranch}`) {
     const wanted = applyBranch === undefined ? 'the default branch, which GitHub did not name' : applyBranch;
-    throw new OperatorError('apply-refused', `apply runs only on ${wanted}, and this is ${trigger.ref}`, {
+    throw new OperatorError('apply-refused', `${what} runs only on ${wanted}, and this is ${trigger.ref}`, {
       hint: 'set apply-branch to apply another branch',
     });
   }

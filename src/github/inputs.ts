@@ -10,6 +10,8 @@ export interface Inputs {
   /** Undefined if the event decides. */
   readonly command: ActionCommand | undefined;
   readonly config: string | undefined;
+  /** What `drift` does about drift. */
+  readonly drift: 'report' | 'repair';
   /** Globs that select scopes; empty lists select all. */
   readonly selection: { readonly projects: readonly string[]; readonly environments: readonly string[] };
   readonly accessToken: string | undefined;
@@ -55,6 +57,12 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
       },
     );
   }
+  const drift = get('drift') ?? 'report';
+  if (drift !== 'report' && drift !== 'repair') {
+    throw new OperatorError('input', `the input drift must be report or repair, not ${drift}`, {
+      hint: 'write drift: repair, or leave it out to report drift in an issue',
+    });
+  }
   const redactSalt = get('redact-salt');
   const redacts = flag('redact-keys', false);
   if (redacts && redactSalt === undefined) {
@@ -77,6 +85,7 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   return {
     command: command as ActionCommand | undefined,
     config: get('config'),
+    drift,
     selection: { projects: listOf(get('projects')), environments: listOf(get('environments')) },
     accessToken,
     baseUrl: get('base-url') ?? trimmed(env['LAUNCHDARKLY_BASE_URL']),

@@ -2,7 +2,7 @@ import { type ExpiryChange, isSameDate } from './dates.js';
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { ScopeHistory } from './ownership.js';
-import { type Change, countActions, hasMoved, type Plan } from './plan.js';
+import { type Change, countActions, hasMoved, isSetElsewhere, type Plan } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { contextKey, overrideKey, parseOverrideKey, scopeKey } from './state.js';
@@ -65,4 +65,9 @@ function contextsIn(overrides: Iterable<string>): ReadonlySet<string> {
     contexts.add(contextKey(kind, key));
   }
   return contexts;
+}
+
+/** Whether a plan may contain something that `--only drift` repairs. */
+export function canRepair({ changes, dates }: Pick<Plan, 'changes' | 'dates'>): boolean {
+  return [...changes, ...dates].some(({ mark, withheld }) => isSetElsewhere(mark) && withheld === undefined);
 }

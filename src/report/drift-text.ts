@@ -1,3 +1,4 @@
+import { canRepair } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
 import { countOverrides, scopeKey } from '../reconcile/state.js';
 import { namedOrCounted } from './named-or-counted.js';
@@ -27,16 +28,14 @@ export function driftText(plan: Plan, options: TextOptions): string {
   ].join('');
 }
 
-function summary({ changes, dates, filtered }: Plan): string {
+function summary(plan: Plan): string {
+  const { changes, dates, filtered } = plan;
   const count = countOverrides([...changes, ...dates]);
   if (count === 0 && filtered > 0) {
     const left = plural(filtered, 'change');
     return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
   if (count === 0) return 'No drift: live matches what was last applied.';
-  const canRepair = [...changes, ...dates].some(
-    ({ mark, withheld }) => mark === 'drift' && withheld === undefined,
-  );
-  const remedy = canRepair ? ' To restore what was applied: flagops apply --only drift' : '';
+  const remedy = canRepair(plan) ? ' To restore what was applied: flagops apply --only drift' : '';
   return `Drift: ${plural(count, 'override')} changed elsewhere.${remedy}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Job, startJob, type StepRun } from '../support/action.js';
 import { STRANGER } from '../support/github.js';
-import { overrides } from '../support/world.js';
+import { config, overrides } from '../support/world.js';
 
 const FILES = {
   'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'dark' } }),
@@ -108,5 +108,98 @@ describe('the issue about drift', () => {
     expect(openIssues(job)).toEqual([]);
     expect((await job.run(drift)).code).toBe(0);
     expect(openIssues(job)).toHaveLength(1);
+  });
+});
+
+describe('drift: repair', () => {
+  const REPAIR = { event: 'schedule', inputs: { drift: 'repair' } };
+
+  /** Applied; then Alice's flag changed in LaunchDarkly, and a change for Bob is committed and not applied. */
+  async function drifted(more: Record<string, string> = {}): Promise<Job> {
+    const job = await startJob({ files: { ...FILES, ...more } });
+    await job.world.apply();
+    job.world.touch('checkout-v2', 'alice', false);
+    job.world.repo.commit('Light for Bob, later', {
+      'overrides/production.yaml': overrides({ alice: { 'checkout-v2': true }, bob: { theme: 'light' } }),
+    });
+    job.github.tips.set('main', job.world.repo.head);
+    return job;
+  }
+
+  it('drift: repair sets drift back, ships nothing pending and closes the issue', async () => {
+    const job = await drifted();
+    await runDrift(job);
+    expect(openIssues(job)).toHaveLength(1);
+    const before = job.world.ref();
+    const run = await job.run(REPAIR);
+    expect(run.code).toBe(0);
+    expect(run.outputs).toMatchObject({ applied: '1', updates: '1', 'exit-code': '0' });
+    expect(run.summary).toContain('applied 1 of 1 change; the filters leave out 1 change');
+    expect([job.world.live('checkout-v2', 'alice'), job.world.live('theme', 'bob')]).toEqual([true, 'dark']);
+    expect(job.world.ref()).toBe(before);
+    expect(openIssues(job)).toEqual([]);
+    const again = await job.run(REPAIR);
+    expect(again.outputs).toMatchObject({ 'has-changes': 'false', applied: '0', 'exit-code': '0' });
+    expect(job.world.writes).toHaveLength(3);
+  });
+
+  it('drift: repair keeps the issue for what changed on both sides, and writes nothing for it', async () => {
+    const job = await drifted();
+    job.world.touch('checkout-v2', 'alice', true);
+    job.world.touch('theme', 'bob', 'contrast');
+    const writes = job.world.writes.length;
+    const run = await job.run(REPAIR);
+    expect(run.code).toBe(0);
+    expect(job.world.writes).toHaveLength(writes);
+    expect(openIssues(job)).toHaveLength(1);
+    expect(job.github.issues[0]?.body).toContain('live moved too');
+  });
+
+  it('drift: repair that a guard refuses fails the job, and keeps the issue', async () => {
+    const protect = config({}, { protect: { flags: ['checkout-*'] } });
+    const job = await startJob({ files: FILES });
+    await job.world.apply();
+    job.world.touch('checkout-v2', 'alice', false);
+    job.world.repo.commit('Protect it', { 'flagops.yaml': protect });
+    job.github.tips.set('main', job.world.repo.head);
+    const run = await job.run(REPAIR);
+    expect(run.code).toBe(4);
+    expect(run.annotations.join()).toContain('protected');
+    expect(job.world.live('checkout-v2', 'alice')).toBe(false);
+    expect(openIssues(job)).toHaveLength(1);
+  });
+
+  it('drift: repair that fails to write fails the job, and the issue shows what is left', async () => {
+    const job = await drifted();
+    const run = await job.run({ ...REPAIR, inputs: { ...REPAIR.inputs, 'access-token': 'api-reader' } });
+    expect(run.code).toBe(1);
+    expect(run.outputs).toMatchObject({ failed: '1', 'exit-code': '1' });
+    expect(openIssues(job)).toHaveLength(1);
+  });
+
+  it('drift: repair changes nothing from a commit that is no longer the newest', async () => {
+    const job = await drifted();
+    job.github.tips.set('main', '1'.repeat(40));
+    const run = await job.run(REPAIR);
+    expect(run.code).toBe(0);
+    expect(run.annotations.join()).toContain('nothing was applied');
+    expect(job.world.live('checkout-v2', 'alice')).toBe(false);
+  });
+
+  it.each([
+    ['schedule', 'refs/heads/other', 'drift: repair runs only on main'],
+    ['pull_request', 'refs/pull/7/merge', 'drift: repair does not run on pull_request events'],
+  ])('drift: repair is refused on %s of %s', async (event, ref, message) => {
+    const job = await drifted();
+    const run = await job.run({ event, ref, inputs: { ...REPAIR.inputs, command: 'drift' } });
+    expect(run.code).toBe(1);
+    expect(run.annotations.join()).toContain(message);
+    expect(job.world.live('checkout-v2', 'alice')).toBe(false);
+  });
+
+  it('drift must be report or repair', async () => {
+    const job = await startJob({ files: FILES });
+    const run = await job.run({ event: 'schedule', inputs: { drift: 'fix' } });
+    expect(run.annotations.join()).toContain('the input drift must be report or repair, not fix');
   });
 });

@@ -46,11 +46,15 @@ it.each([
 
 it('a push is not applied if the default branch is unknown', () => {
   expect(commandFor(triggerOf('push', {}), undefined)).toBe('plan');
-  expect(() => decide('apply', triggerOf('push', {}), undefined, true)).toThrow('which GitHub did not name');
+  expect(() => decide({ command: 'apply', writes: true }, triggerOf('push', {}), undefined, true)).toThrow(
+    'which GitHub did not name',
+  );
 });
 
 it('a pull request from a fork is planned if there is a token', () => {
   const fork = triggerOf('pull_request', from({ full_name: 'mallory/flags' }));
-  expect(decide('plan', fork, 'main', true)).toEqual({ command: 'plan' });
-  expect(decide('plan', fork, 'main', false)).toMatchObject({ command: 'validate' });
+  expect(decide({ command: 'plan', writes: false }, fork, 'main', true)).toEqual({ command: 'plan' });
+  expect(decide({ command: 'plan', writes: false }, fork, 'main', false)).toMatchObject({
+    command: 'validate',
+  });
 });
