@@ -524,6 +524,10 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     cause: 'LaunchDarkly accepts the token, but its role does not allow this request.',
     remedy: 'Give it a role that may read flags, and `updateTargets` to apply.',
   },
+  'newer-attempt': {
+    cause: 'With `--only drift`, an apply of a commit that is not in HEAD may still be writing.',
+    remedy: 'Check out the newest commit, or run again when that apply has ended.',
+  },
   'no-checkout': {
     cause: 'The Action cannot find out which commit is checked out.',
     remedy: 'Use `actions/checkout`, on a runner with git.',

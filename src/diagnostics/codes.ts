@@ -148,6 +148,7 @@ export type OperatorErrorCode =
   | 'malformed-token'
   | 'matrix-size'
   | 'missing-permission'
+  | 'newer-attempt'
   | 'no-checkout'
   | 'no-declarations'
   | 'no-folder'

@@ -23,6 +23,7 @@ import { withDates } from './live-dates.js';
 import { goneWarning, readLive } from './live.js';
 import { readApprovals, readAttemptedRequests } from './open-approvals.js';
 import { namedScopes, noScope } from './named-scopes.js';
+import { refuseNewerAttempt } from './newer-attempt.js';
 import type { PlanningOptions } from './options.js';
 import { type Declared, declare, type DeclareOptions } from './read-declarations.js';
 import { askHistory, declaredFlags, historyOf, scopeHistories, withManage } from './scope-histories.js';
@@ -149,6 +150,7 @@ async function planFrom(
   const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
+  if (options.only !== undefined) await refuseNewerAttempt(past, covered, plannedAt);
   const found = await scopeHistories(past, covered);
   const applied = await readAppliedPolicies(past, covered, declared, {
     folder: options.config === undefined ? relative(workspace.root, cwd).split(sep).join('/') : undefined,

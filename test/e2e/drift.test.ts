@@ -221,4 +221,23 @@ describe('--only drift', () => {
     world.repo.git('update-ref', world.refName('production'), 'HEAD');
     expect(short(await world.plan('--only', 'drift'))).toContain('remove theme user stranger');
   });
+
+  it.concurrent('--only drift does not undo what an apply of a newer commit is doing', async () => {
+    const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
+    world.applied(APPLIED);
+    const older = world.repo.head;
+    const { carol: _, ...rest } = APPLIED;
+    world.repo.commit('Carol is done', { [FILE]: overrides(rest) });
+    // It has written, and has not recorded that yet.
+    await world.apply('--no-record');
+    world.repo.git('checkout', '--quiet', '--detach', older);
+    const writes = world.writes.length;
+    const run = await world.flagops('apply', '--yes', '--only', 'drift');
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(/error: a newer commit \([0-9a-f]{12}\) is being applied to storefront\/production/);
+    expect(world.writes).toHaveLength(writes);
+
+    world.expireAttempts();
+    expect((await world.flagops('plan', '--only', 'drift')).code).toBe(0);
+  });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type End, sh } from '../support/shell.js';
 import { temporaryFolder, type TestRepository } from '../support/repository.js';
-import { startWorld, type World } from '../support/world.js';
+import { overrides, startWorld, type World } from '../support/world.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SCALE = join(ROOT, 'examples/scale');
@@ -19,6 +19,7 @@ interface Variable {
 }
 
 interface Container {
+  readonly image: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly env: readonly Variable[];
@@ -28,20 +29,34 @@ interface Container {
   readonly volumeMounts: readonly { readonly mountPath: string }[];
 }
 
+interface JobSpec {
+  readonly completionMode?: string;
+  readonly completions?: number;
+  readonly parallelism?: number;
+  readonly podFailurePolicy: unknown;
+  readonly template: {
+    readonly spec: {
+      readonly restartPolicy: string;
+      readonly automountServiceAccountToken: boolean;
+      readonly securityContext: unknown;
+      readonly containers: readonly Container[];
+    };
+  };
+}
+
 interface Job {
   readonly apiVersion: string;
   readonly kind: string;
+  readonly spec: JobSpec;
+}
+
+interface CronJob {
+  readonly apiVersion: string;
+  readonly kind: string;
   readonly spec: {
-    readonly completionMode?: string;
-    readonly completions?: number;
-    readonly parallelism?: number;
-    readonly template: {
-      readonly spec: {
-        readonly restartPolicy: string;
-        readonly securityContext: unknown;
-        readonly containers: readonly Container[];
-      };
-    };
+    readonly schedule: string;
+    readonly concurrencyPolicy: string;
+    readonly jobTemplate: { readonly spec: JobSpec };
   };
 }
 
@@ -69,6 +84,12 @@ interface Workflow {
 
 const job = (name: string): Job => parse(read(`examples/scale/kubernetes/${name}.yaml`)) as Job;
 
+/** The CronJob as one of the Jobs that it creates. */
+function repairJob(): Job {
+  const { apiVersion, spec } = parse(read('examples/scale/kubernetes/repair.yaml')) as CronJob;
+  return { apiVersion, kind: 'Job', spec: spec.jobTemplate.spec };
+}
+
 function containerOf({ spec }: Job): Container {
   const [container, ...others] = spec.template.spec.containers;
   if (container === undefined || others.length > 0) throw new Error('not one container');
@@ -93,7 +114,7 @@ function pod(container: Container, world: World, remote: TestRepository, index?:
   const env: Record<string, string | undefined> = {};
   for (const { name, value, valueFrom } of container.env)
     env[name] = value ?? SECRETS[valueFrom?.secretKeyRef.key ?? ''];
-  expect(env['COMMIT']).toBe('COMMIT_TO_APPLY');
+  expect(env['COMMIT'] ?? env['BRANCH']).toMatch(/^(?:COMMIT_TO_APPLY|main)$/);
   return sh([...container.command, ...container.args], scratch, {
     ...env,
     REPOSITORY: `file://${remote.path}`,
@@ -105,19 +126,21 @@ function pod(container: Container, world: World, remote: TestRepository, index?:
 }
 
 describe('the Kubernetes Jobs', () => {
-  it.each(['shards', 'record'])(
+  it.each(['shards', 'record', 'repair'])(
     'the Kubernetes manifest %s runs as an unprivileged user and writes only to its scratch volume',
     (name) => {
-      const { apiVersion, kind, spec } = job(name);
-      const container = containerOf(job(name));
+      const { apiVersion, kind, spec } = name === 'repair' ? repairJob() : job(name);
+      const container = containerOf({ apiVersion, kind, spec });
       expect({ apiVersion, kind }).toEqual({ apiVersion: 'batch/v1', kind: 'Job' });
       expect(spec.template.spec.restartPolicy).toBe('Never');
       expect(spec.template.spec.securityContext).toMatchObject({ runAsNonRoot: true });
+      expect(spec.template.spec.automountServiceAccountToken).toBe(false);
       expect(container.securityContext).toEqual({
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       });
+      expect(container.resources.requests).toMatchObject({ cpu: expect.any(String) as string });
       expect(container.resources.limits).toMatchObject({ memory: expect.any(String) as string });
       expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual([container.workingDir]);
       // Tokens come from Secrets, and no other value looks like a token.
@@ -161,6 +184,39 @@ describe('the Kubernetes Jobs', () => {
       );
     expect((await asked('github.com')).output).toContain('password=a-token-for-git');
     expect((await asked('example.com')).output).not.toContain('a-token-for-git');
+  });
+
+  it('the Kubernetes CronJob never overlaps itself, and differs from the last Job only in what it applies', () => {
+    const { apiVersion, kind, spec } = parse(read('examples/scale/kubernetes/repair.yaml')) as CronJob;
+    expect({ apiVersion, kind }).toEqual({ apiVersion: 'batch/v1', kind: 'CronJob' });
+    expect(spec).toMatchObject({ schedule: '7,37 * * * *', concurrencyPolicy: 'Forbid' });
+    const record = job('record');
+    expect(spec.jobTemplate.spec.podFailurePolicy).toEqual(record.spec.podFailurePolicy);
+    const { args, env, ...rest } = containerOf(repairJob());
+    const { args: _, env: recordEnv, ...recordRest } = containerOf(record);
+    expect(rest).toEqual(recordRest);
+    expect(args[0]).toMatch(/exec flagops apply --yes --only drift\n$/);
+    const shared = (all: readonly Variable[]): unknown =>
+      all.filter(({ name }) => !/^(?:COMMIT|BRANCH)$/.test(name));
+    expect(shared(env)).toEqual(shared(recordEnv));
+  });
+
+  it('the Kubernetes CronJob repairs drift, ships nothing pending and records nothing', async () => {
+    const settings = { alice: { theme: 'dark' } };
+    const world = await startWorld({ files: { 'overrides/a.yaml': overrides(settings) } });
+    const remote = world.repo.addRemote();
+    world.applied(settings);
+    const applied = world.ref();
+    world.touch('theme', 'alice', undefined);
+    world.repo.commit('Waits', { 'overrides/b.yaml': overrides({ bob: { theme: 'dark' } }) });
+    // By hand, since flagops never pushes what was applied to this machine.
+    world.repo.git('push', '--quiet', 'origin', 'HEAD:main', 'refs/flagops/*:refs/flagops/*');
+    const { code, output } = await pod(containerOf(repairJob()), world, remote);
+    expect(output).toContain('Applied 1 of 1 change; the filters leave out 1 change.');
+    expect(code).toBe(0);
+    expect([world.live('theme', 'alice'), world.live('theme', 'bob')]).toEqual(['dark', undefined]);
+    expect(remote.ref(world.refName('production'))).toBe(applied);
+    expect(output).not.toContain('a-token-for-git');
   });
 
   it('the Kubernetes Jobs together apply everything, one shard in each pod, and the last Job records', async () => {
