@@ -9,7 +9,7 @@ import type { Decision } from '../github/decide.js';
 import type { ApplyOptions, PlanningOptions } from '../planning/options.js';
 import type { PlanningResult } from '../planning/prepare.js';
 import { DeclarationsInvalid, declare } from '../planning/read-declarations.js';
-import { canRepair } from '../reconcile/drift.js';
+import { isRepairable } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
 import { findingsText } from '../report/diagnostics.js';
 import { driftText } from '../report/drift-text.js';
@@ -95,7 +95,8 @@ async function performDrift(step: StepContext, beforeWriting: () => Promise<void
   const plan = redactPlan(found, planning, step);
   io.stdout(driftText(plan, { color: false, now: io.now() }));
   const planFile = writePlanFile(plan, inputs.planFile, step);
-  if (inputs.drift === 'repair' && canRepair(plan)) return repair(plan, step, beforeWriting);
+  if (inputs.drift === 'repair' && [...plan.changes, ...plan.dates].some(isRepairable))
+    return repair(plan, step, beforeWriting);
   const diagnostics = warningsOf(planning, step);
   return { content: { type: 'drift', plan }, exitCode, diagnostics, planFile, drift: plan };
 }

@@ -87,7 +87,8 @@ Example:
 /** Printed below the help of `drift`. */
 export const DRIFT_EXAMPLE = `
 Example:
-  flagops drift --environment production`;
+  flagops drift --environment production
+  flagops apply --only drift --environment production`;
 
 /** Printed below the help of `list`. */
 export const LIST_EXAMPLE = `

@@ -127,7 +127,9 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
     });
 
   addReadOptions(program.command('drift'))
-    .description('show what was changed in LaunchDarkly since the last apply; exit with 2 if anything was')
+    .description(
+      'show what was changed in LaunchDarkly since the last apply, and by whom; exit with 2 if anything was',
+    )
     .addHelpText('after', DRIFT_EXAMPLE)
     .action(async (parsed: PlanningArguments) => {
       const { drift } = await connecting(import('../commands/drift.js'));

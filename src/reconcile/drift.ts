@@ -67,7 +67,7 @@ function contextsIn(overrides: Iterable<string>): ReadonlySet<string> {
   return contexts;
 }
 
-/** Whether a plan may contain something that `--only drift` repairs. */
-export function canRepair({ changes, dates }: Pick<Plan, 'changes' | 'dates'>): boolean {
-  return [...changes, ...dates].some(({ mark, withheld }) => isSetElsewhere(mark) && withheld === undefined);
+/** Whether `--only drift` repairs a change, unless only a policy that was not applied yet asks for it. */
+export function isRepairable({ mark, withheld }: Pick<Change, 'mark' | 'withheld'>): boolean {
+  return isSetElsewhere(mark) && withheld === undefined;
 }

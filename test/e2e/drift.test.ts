@@ -124,6 +124,13 @@ it.concurrent(
     world.touch('theme', 'alice', 'contrast');
     const { stdout } = await world.flagops('drift', '--format', 'json');
     expect(short(JSON.parse(stdout) as PlanOutput)).toEqual(['update theme user alice']);
+    const text = await world.flagops('drift');
+    expect(text.stdout).toContain('declared "light"  live "contrast"\n');
+    expect(text.stdout).toMatch(/\nDrift: 1 override changed elsewhere\.\n$/);
+    world.touch('theme', 'bob', 'light');
+    expect((await world.flagops('drift')).stdout).toMatch(
+      /\nDrift: 2 overrides changed elsewhere\. To restore 1 of them: flagops apply --only drift\n$/,
+    );
   },
 );
 
@@ -234,7 +241,9 @@ describe('--only drift', () => {
     const writes = world.writes.length;
     const run = await world.flagops('apply', '--yes', '--only', 'drift');
     expect(run.code).toBe(1);
-    expect(run.stderr).toMatch(/error: a newer commit \([0-9a-f]{12}\) is being applied to storefront\/production/);
+    expect(run.stderr).toMatch(
+      /error: a newer commit \([0-9a-f]{12}\) is being applied to storefront\/production/,
+    );
     expect(world.writes).toHaveLength(writes);
 
     world.expireAttempts();
