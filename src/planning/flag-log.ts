@@ -39,8 +39,8 @@ export class FlagLog {
   readonly #context: AuditContext;
   readonly #entries: LoggedChange[] = [];
   readonly #targets = new Map<string, LoggedTargets | undefined>();
-  /** Ids of commits that comments name and that this clone has. */
-  readonly #commits = new Set<string>();
+  /** The entries whose comments name a commit of this clone. */
+  readonly #withCommit = new Set<LoggedChange>();
   #pages = 0;
   #isComplete = false;
 
@@ -58,22 +58,23 @@ export class FlagLog {
 
   /** The logged changes of one override, newest first, as far as they can be read. */
   async *eventsOf(change: Change): AsyncGenerator<OverrideEvent, void, undefined> {
+    const isOurs = this.#ownership(change);
     for (let index = 0; ; index += 1) {
       if (index >= this.#entries.length) await this.#readPage();
       const entry = this.#entries[index];
       if (entry === undefined) return;
       if (!entry.ofTargets) continue;
-      const isOurs = this.#isOurs(entry, change);
+      const ours = isOurs(entry);
       const named = namesContext(entry.text, change);
-      // What we wrote is described in a way that we know: a PUT names its context. That saves requests.
-      const targets = isOurs && named ? undefined : await this.#targetsOf(entry);
+      // If one of our own writes names the context, it was for that context. That saves requests.
+      const targets = ours && named ? undefined : await this.#targetsOf(entry);
       if (targets === undefined) {
-        if (named) yield { entry, isOurs, variation: undefined };
+        if (named) yield { entry, isOurs: ours, variation: undefined };
         continue;
       }
       const context = contextKey(change.kind, change.key);
       const [before = null, after = null] = [targets.before.get(context), targets.after.get(context)];
-      if (before !== after) yield { entry, isOurs, variation: after };
+      if (before !== after) yield { entry, isOurs: ours, variation: after };
     }
   }
 
@@ -82,17 +83,17 @@ export class FlagLog {
    * it is worth looking closer.
    */
   countOurs(change: Change, since: number): number {
-    return this.#entries.filter((entry) => entry.date > since && this.#isOurs(entry, change)).length;
+    const isOurs = this.#ownership(change);
+    return this.#entries.filter((entry) => entry.date > since && isOurs(entry)).length;
   }
 
   /**
-   * Whether flagops made a logged change: its comment is the one that this apply would write, or names a commit of this
-   * clone. The token cannot tell, since a plan is made with another one than an apply.
+   * A predicate for the entries that flagops made: the comment is the one that this apply would write for the override, or
+   * names a commit of this clone. The token cannot tell, since a plan is made with another one than an apply.
    */
-  #isOurs({ comment }: LoggedChange, change: Change): boolean {
-    if (comment === undefined) return false;
-    if (comment === this.#context.commentOf(change)) return true;
-    return commitIds(comment).some((id) => [...this.#commits].some((commit) => commit.startsWith(id)));
+  #ownership(change: Change): (entry: LoggedChange) => boolean {
+    const expected = this.#context.commentOf(change);
+    return (entry) => entry.comment === expected || this.#withCommit.has(entry);
   }
 
   async #readPage(): Promise<void> {
@@ -106,11 +107,15 @@ export class FlagLog {
     if (page === undefined) this.#context.budget.requests = 0;
     this.#pages += 1;
     this.#isComplete = page === undefined || page.length < AUDIT_PAGE_SIZE;
-    this.#entries.push(...(page ?? []));
+    if (page === undefined) return;
+    this.#entries.push(...page);
     const { git } = this.#context;
-    const ids = (page ?? []).flatMap(({ comment = '' }) => commitIds(comment));
-    if (git !== undefined)
-      for (const id of await existingCommits(git, [...new Set(ids)])) this.#commits.add(id);
+    const ids = new Set(page.flatMap(({ comment = '' }) => commitIds(comment)));
+    const commits = git === undefined ? [] : [...(await existingCommits(git, [...ids]))];
+    for (const entry of page) {
+      const named = commitIds(entry.comment ?? '');
+      if (named.some((id) => commits.some((commit) => commit.startsWith(id)))) this.#withCommit.add(entry);
+    }
   }
 
   async #targetsOf({ id }: LoggedChange): Promise<LoggedTargets | undefined> {
