@@ -92,6 +92,7 @@ class History {
       allowLoosened: true,
       noRemovals: false,
       noRecord: false,
+      only: false,
     };
     await this.step({ type: 'apply', options, disturbance: { type: 'none' } });
     await this.step({ type: 'plan', options });
@@ -172,6 +173,10 @@ class History {
     const run = await this.#world.run(args, this.#world.nextToken());
     this.#statistics.count('plans');
     if (this.#isUnknownName(run, expected)) return;
+    if (expected.outdated) {
+      checkOutdated(run, [1]);
+      return;
+    }
     const isRefused = expected.guards.length > 0 || (expected.rewound && !options.allowRewind);
     agree('exit code', `plan ${args.join(' ')}\n${run.stderr}`, run.code, isRefused ? 4 : 0);
     checkPlan(planOf(run), expected, { rewind: !options.allowRewind });
@@ -247,6 +252,15 @@ class History {
   #afterRun(started: Started, watch: Watch, run: ProgramRun, wasOvertaken: boolean): void {
     const { plan: expected, options } = started;
     if (this.#isUnknownName(run, expected)) return;
+    if (expected.outdated) {
+      checkOutdated(run, watch.mayFailEarly ? [1, 130] : [1]);
+      this.#statistics.count('repairs refused');
+      checkLive('a refused repair', this.#world.live(), this.#state.live, new Map());
+      this.#checkRefs(this.#state.applied);
+      this.#checkAttempts();
+      return;
+    }
+    if (options.only && watch.writes > 0) this.#statistics.count('repairs that wrote');
     const before = this.#state.live;
     const live = this.#world.live();
     const explain = `${run.stderr}\n${run.stdout.slice(0, 400)}`;
@@ -297,7 +311,8 @@ class History {
   ): { moved: Environment[]; blocked: Environment[] } {
     const { options, head } = started;
     const { verification, outcomes } = result;
-    const isWhole = !options.noRecord && options.flag === undefined && options.context === undefined;
+    const isWhole =
+      !options.noRecord && !options.only && options.flag === undefined && options.context === undefined;
     if (!isWhole || watch.interrupted || (verification !== null && verification.failure !== null))
       return { moved: [], blocked: [] };
     const complete = ENVIRONMENTS.filter((environment) => {
@@ -394,11 +409,24 @@ class History {
     if (environment !== undefined) args.push('--environment', environment);
     if (flag !== undefined) args.push('--flag', flag);
     if (context !== undefined) args.push('--context', context.replace(' ', ':'));
+    if (options.only) args.push('--only', 'drift');
     if (options.force) args.push('--force');
     if (options.noRemovals) args.push('--no-removals');
     if (options.allowRewind) args.push('--allow-rewind');
     if (options.allowLoosened) args.push('--allow-loosened');
     return args;
+  }
+}
+
+/** Checks a run that must not repair drift, because an apply of a newer commit may be writing. */
+function checkOutdated(run: ProgramRun, codes: readonly number[]): void {
+  const isRefused = codes.includes(run.code) && run.stdout === '';
+  const isExplained = codes.length > 1 || run.stderr.includes('a newer commit (');
+  if (!isRefused || !isExplained) {
+    throw new Disagreement(
+      'exit code',
+      `${run.code} during a newer apply\n${run.stderr}${run.stdout.slice(0, 400)}`,
+    );
   }
 }
 

@@ -76,6 +76,8 @@ export interface ModelScope {
 export interface Options extends Selection {
   readonly now: number;
   readonly noRemovals?: boolean | undefined;
+  /** Whether only drift is selected. */
+  readonly only?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly allowRewind?: boolean | undefined;
   readonly allowLoosened?: boolean | undefined;
@@ -90,6 +92,8 @@ export interface ModelPlan {
   readonly rewound: boolean;
   /** How many changes the filters leave out. */
   readonly filtered: number;
+  /** Whether drift cannot be told from what an apply of a commit that HEAD does not contain is doing. */
+  readonly outdated: boolean;
 }
 
 /** A commit and everything it contains. */
@@ -115,7 +119,9 @@ export function predict(state: ModelState, options: Options): ModelPlan {
   const covered = ENVIRONMENTS.filter((environment) => (options.environment ?? environment) === environment);
   const scopes = new Map(covered.map((environment) => [environment, scopeOf(state, environment, options)]));
   const all = [...scopes.values()].flatMap(({ changes }) => [...changes]);
-  const changes = all.filter(({ id }) => isSelected(id, options));
+  const changes = all.filter(
+    (change) => isSelected(change.id, options) && (options.only !== true || restores(state, change)),
+  );
   return {
     scopes,
     changes,
@@ -125,7 +131,23 @@ export function predict(state: ModelState, options: Options): ModelPlan {
       return commit !== undefined && !ancestry(state.head).has(commit);
     }),
     filtered: all.length - changes.length,
+    outdated:
+      options.only === true &&
+      state.attempts.some(
+        ({ commit, environment, expires }) =>
+          covered.includes(environment) && expires > options.now && !ancestry(state.head).has(commit),
+      ),
   };
+}
+
+/** Whether a change restores what was last applied, under the policy of that time. */
+function restores({ applied }: ModelState, { id, mark }: ModelChange): boolean {
+  const { environment, flag, context } = partsOf(id);
+  const tree = applied.get(environment)?.tree;
+  if (mark !== 'unmanaged' || tree === undefined) return mark === 'drift';
+  const { prune, excludes } = tree.config.scopes[environment];
+  if (excludes && flag === EXCLUDED) return false;
+  return prune === 'environment' || (prune === 'contexts' && contextsOf(tree, environment).has(context));
 }
 
 /** Whether filters let a change through. A shard withholds changes instead. */

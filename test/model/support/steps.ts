@@ -28,6 +28,8 @@ export interface RunOptions extends Selection {
   readonly allowLoosened: boolean;
   readonly noRemovals: boolean;
   readonly noRecord: boolean;
+  /** Whether only drift is repaired. */
+  readonly only: boolean;
 }
 
 export type Step =
@@ -142,6 +144,7 @@ const options: fc.Arbitrary<RunOptions> = fc.record({
   allowLoosened: rarely,
   noRemovals: rarely,
   noRecord: rarely,
+  only: rarely,
 });
 
 const write = fc.integer({ min: 1, max: 4 });
@@ -242,7 +245,7 @@ const life: fc.Arbitrary<readonly Step[]> = id.chain((own) => {
   const byHand = setting.map((value): Step => ({ type: 'manual', id: own, setting: by(value) }));
   const apply = options.map((some): Step => ({
     type: 'apply',
-    options: { ...some, flag: undefined, context: undefined, force: true },
+    options: { ...some, flag: undefined, context: undefined, force: true, only: false },
     disturbance: { type: 'none' },
   }));
   const later = fc.uniqueArray(fc.oneof(declare, withdraw, byHand), {
