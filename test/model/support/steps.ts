@@ -249,13 +249,25 @@ const life: fc.Arbitrary<readonly Step[]> = id.chain((own) => {
     disturbance: { type: 'none' },
   }));
   const later = fc.uniqueArray(fc.oneof(declare, withdraw, byHand), {
-    minLength: 2,
+    minLength: 1,
     maxLength: 3,
     selector: (each) => (each.type === 'commit' ? (each.edits[0]?.type ?? '') : each.type),
   });
+  const repair = fc.tuple(options, disturbance).map(([some, how]): readonly Step[] => [
+    {
+      type: 'apply',
+      options: { ...some, flag: undefined, context: undefined, force: true, only: true },
+      disturbance: how,
+    },
+  ]);
   return fc
-    .tuple(declare, apply, later)
-    .map(([declared, applied, others]): readonly Step[] => [declared, applied, ...others]);
+    .tuple(declare, apply, later, fc.oneof(repair, fc.constant([])))
+    .map(([declared, applied, others, repaired]): readonly Step[] => [
+      declared,
+      applied,
+      ...others,
+      ...repaired,
+    ]);
 });
 
 const one: fc.Arbitrary<readonly Step[]> = step.map((single) => [single]);
@@ -268,7 +280,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
       fc.oneof(
         { weight: 6, arbitrary: one },
         { weight: 4, arbitrary: release },
-        { weight: 1, arbitrary: life },
+        { weight: 2, arbitrary: life },
       ),
       { minLength: 4, maxLength: 8, size: 'max' },
     ),
