@@ -31,6 +31,7 @@ describe('the issue about drift', () => {
     await runDrift(job);
     expect(openIssues(job)).toHaveLength(1);
     expect(job.github.issues[0]?.body).toContain('drift in 2 overrides');
+    expect(job.github.issues[0]?.body).toContain('changed by A Member, ');
     expect(job.github.writes).toHaveLength(2);
 
     await job.world.apply();

@@ -52,12 +52,13 @@ function parseEntry(raw: unknown): LoggedChange {
   }
   return {
     id: expectString(entry['_id'], 'the id of an audit log entry'),
-    date,
-    by: shortLine(authorOf(entry), 120),
-    comment: typeof comment === 'string' && comment !== '' ? comment : undefined,
+    date: Math.trunc(date),
+    by: shortLine(authorOf(entry), 120).toWellFormed(),
+    comment: typeof comment === 'string' && comment !== '' ? comment.toWellFormed() : undefined,
     ofTargets:
       Array.isArray(accesses) && accesses.some((access) => textOf(access, 'action') === 'updateTargets'),
-    text: ['title', 'description', 'shortDescription'].map((field) => textOf(entry, field) ?? '').join('\n'),
+    // Without the title, which names the author: that may be the context of another override.
+    text: ['description', 'shortDescription'].map((field) => textOf(entry, field) ?? '').join('\n'),
   };
 }
 

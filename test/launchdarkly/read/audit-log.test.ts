@@ -37,6 +37,22 @@ describe('the audit log of a flag', () => {
     ]);
   });
 
+  it('an entry has whole milliseconds, valid Unicode, and no text about its author', async () => {
+    const { reader } = await serve(200, {
+      items: [
+        {
+          ...ENTRY,
+          date: 1.5,
+          comment: 'a\ud800',
+          subject: { name: 'b\ud800' },
+          title: '[Ada](mailto:ada@example.com) updated the targets of Theme',
+        },
+      ],
+    });
+    const [entry] = (await reader.listLoggedChanges(SCOPE, 'theme', ALL)) ?? [];
+    expect(entry).toMatchObject({ date: 1, comment: 'a\ufffd', by: 'b\ufffd', text: 'Changed\n' });
+  });
+
   it('the request for entries names the flag and the period', async () => {
     const { server, reader } = await serve(200, { items: [] });
     await reader.listLoggedChanges(SCOPE, 'theme', ALL);
