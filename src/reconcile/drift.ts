@@ -40,22 +40,26 @@ interface RepairFilter {
  * @param applied the policy with which the scope was last applied; undefined if it is not known
  */
 export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undefined): RepairFilter {
-  const { declaredThen, datesThen } = history;
-  let contexts: ReadonlySet<string> | undefined;
-  const mayTouch = applied === undefined ? () => false : flagFilter(applied);
-  const wasUnwanted = ({ flag, kind, key }: Change): boolean => {
-    contexts ??= contextsIn(declaredThen?.keys() ?? []);
-    const contextDeclared = contexts.has(contextKey(kind, key));
-    return (
-      applied !== undefined && mayTouch(flag) && pruneRules(applied.prune).removesOthers({ contextDeclared })
-    );
-  };
+  const wasUnwanted = unwantedFilter(history, applied);
   return {
     isRepair: (change) => change.mark === 'drift' || (change.mark === 'unmanaged' && wasUnwanted(change)),
     // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
     isDateRepair: (date) =>
-      date.mark === 'drift' && isSameDate(datesThen.get(overrideKey(date)) ?? null, date.after),
+      date.mark === 'drift' && isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after),
   };
+}
+
+/** A predicate for overrides that are not declared: whether an apply of the last applied commit would remove them. */
+function unwantedFilter(
+  { declaredThen }: ScopeHistory,
+  applied: ScopePolicy | undefined,
+): (change: Change) => boolean {
+  if (declaredThen === undefined || applied === undefined) return () => false;
+  const contexts = contextsIn(declaredThen.keys());
+  const mayTouch = flagFilter(applied);
+  const { removesOthers } = pruneRules(applied.prune);
+  return ({ flag, kind, key }) =>
+    mayTouch(flag) && removesOthers({ contextDeclared: contexts.has(contextKey(kind, key)) });
 }
 
 function contextsIn(overrides: Iterable<string>): ReadonlySet<string> {

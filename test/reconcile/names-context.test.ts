@@ -22,7 +22,10 @@ describe('the context that a text names', () => {
     ['Targeted x.bob', 'bob'],
     ['Targeted org:bob', 'bob'],
     ['Targeted axb', 'a.b'],
+    ['xbob', 'bob'],
+    ['x.bob', 'bob'],
     ['', 'bob'],
+    ['bob', ''],
   ])('%j does not name %j', (text, key) => {
     expect(namesContext(text, { key })).toBe(false);
   });

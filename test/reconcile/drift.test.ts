@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { driftOf, isRepairable, repairFilter } from '../../src/reconcile/drift.js';
+import type { ScopeHistory } from '../../src/reconcile/ownership.js';
+import type { Change, Mark } from '../../src/reconcile/plan.js';
+import type { ScopePolicy } from '../../src/reconcile/policy.js';
+import { overrideKey, type Setting } from '../../src/reconcile/state.js';
+import { expiryChange } from '../support/dates.js';
+import { COMMIT, idOf, planned, POLICY } from './world.js';
+
+/** Alice's flag was applied, with a date. */
+const HISTORY: ScopeHistory = {
+  lastApplied: COMMIT,
+  declaredThen: new Map<string, Setting>([
+    [overrideKey(idOf('f user alice')), { type: 'value', value: true }],
+  ]),
+  datesThen: new Map([[overrideKey(idOf('f user alice')), 5_000_000]]),
+  attempts: [],
+};
+
+const [BASE] = planned({ desired: { 'f user alice': true } }).changes;
+
+function change(name: string, mark: Mark): Change {
+  if (BASE === undefined) throw new Error('the plan is empty');
+  return { ...BASE, ...idOf(name), mark };
+}
+
+it('the drift of a plan has only the dates that moved', () => {
+  const dates = [
+    expiryChange(change('f user alice', 'drift'), 7, 9, { mark: 'drift' }),
+    expiryChange(change('f user bob', 'pending'), 7, 9, { liveMoved: true }),
+    expiryChange(change('f user carol', 'pending'), 7, 9),
+  ];
+  const plan = planned({ desired: { 'f user alice': true } });
+  expect(driftOf({ ...plan, dates }).dates).toEqual(dates.slice(0, 2));
+});
+
+describe('what repairs drift', () => {
+  const repairs = (one: Change, applied?: Partial<ScopePolicy>): boolean =>
+    repairFilter(HISTORY, applied && { ...POLICY, ...applied }).isRepair(one);
+
+  it.each<[Mark, boolean]>([
+    ['drift', true],
+    ['pending', false],
+    ['expired', false],
+    ['unknown', false],
+    ['unmanaged', false],
+  ])('with the mark %s: %s', (mark, expected) => {
+    expect(repairs(change('f user alice', mark), { prune: 'owned' })).toBe(expected);
+    expect(repairs(change('f user alice', mark))).toBe(expected);
+  });
+
+  it.each<[string, Partial<ScopePolicy>, boolean]>([
+    ['theme user alice', { prune: 'contexts' }, true],
+    ['theme user bob', { prune: 'contexts' }, false],
+    ['theme device alice', { prune: 'contexts' }, false],
+    ['theme user bob', { prune: 'environment' }, true],
+    ['theme user bob', { prune: 'environment', flags: { include: ['*'], exclude: ['theme'] } }, false],
+    ['theme user alice', { prune: 'owned' }, false],
+  ])('the removal of %s that was set elsewhere, if %j was applied: %s', (name, applied, expected) => {
+    expect(repairs(change(name, 'unmanaged'), applied)).toBe(expected);
+  });
+
+  it('without a last applied commit, nothing that was set elsewhere is removed', () => {
+    const { isRepair } = repairFilter(
+      { ...HISTORY, declaredThen: undefined },
+      { ...POLICY, prune: 'contexts' },
+    );
+    expect(isRepair(change('f user alice', 'unmanaged'))).toBe(false);
+  });
+
+  it.each<[string, Mark, number | null, boolean]>([
+    ['f user alice', 'drift', 5_000_000, true],
+    ['f user alice', 'drift', 9_000_000, false],
+    ['f user alice', 'drift', null, false],
+    ['f user bob', 'drift', null, true],
+    ['f user bob', 'drift', 5_000_000, false],
+    ['f user alice', 'pending', 5_000_000, false],
+    ['f user bob', 'unmanaged', null, false],
+  ])('the date of %s with the mark %s that becomes %s: %s', (name, mark, after, expected) => {
+    const date = expiryChange(change(name, mark), 7, after, { mark });
+    expect(repairFilter(HISTORY, POLICY).isDateRepair(date)).toBe(expected);
+  });
+});
+
+it.each<[Mark, Change['withheld'], boolean]>([
+  ['drift', undefined, true],
+  ['unmanaged', undefined, true],
+  ['pending', undefined, false],
+  ['drift', 'paused', false],
+  ['pending', 'paused', false],
+])('whether drift can be repaired with the mark %s, withheld %s: %s', (mark, withheld, expected) => {
+  expect(isRepairable({ mark, withheld })).toBe(expected);
+});
