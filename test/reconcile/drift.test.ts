@@ -24,6 +24,22 @@ function change(name: string, mark: Mark): Change {
   return { ...BASE, ...idOf(name), mark };
 }
 
+it('a change that moved has what is declared and what is live, and no other has', () => {
+  const applied = { 'f user alice': true, 'f user bob': true, 'f user carol': true };
+  const { changes } = planned({
+    applied,
+    desired: { ...applied, 'f user bob': false },
+    live: { 'f user alice': 1, 'f user bob': 0 },
+  });
+  const value = (variation: number): object => expect.objectContaining({ variation }) as object;
+  expect(changes.map(({ key, drift }) => [key, drift])).toEqual([
+    ['alice', { declared: value(0), live: value(1) }],
+    ['bob', undefined],
+    ['carol', { declared: value(0), live: null }],
+  ]);
+  expect(changes.map((one) => 'drift' in one)).toEqual([true, false, true]);
+});
+
 it('the drift of a plan has only the dates that moved', () => {
   const dates = [
     expiryChange(change('f user alice', 'drift'), 7, 9, { mark: 'drift' }),
