@@ -48,7 +48,7 @@ describe('who changed an override', () => {
     expect(await authors(world)).toEqual(['alice: A Member', 'bob: the token Writer']);
     const { stdout } = await world.flagops('plan', '--flag', 'theme', '--context', 'bob');
     expect(stdout).toMatch(
-      /· drift: declared "dark", live none\n {6}changed by the token Writer, .{16} UTC: Terraform\n/,
+      /\[drift\].*\n {8}declared "dark", live none, changed by the token Writer, .{16} UTC: Terraform\n/,
     );
   });
 

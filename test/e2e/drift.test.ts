@@ -35,9 +35,9 @@ it.concurrent('drift shows only what was changed since the last apply, and exits
   expect(stdout).toContain(
     'Drift: 2 overrides changed elsewhere. To restore what was applied: flagops apply --only drift\n',
   );
-  expect(stdout).toContain('! theme  user alice  declared "dark"  live "contrast"\n');
-  expect(stdout).toContain('! theme  user bob  declared "dark"  live none\n');
-  expect(stdout.match(/^ {6}changed by A Member, [-\d]{10} \d\d:\d\d UTC$/gm)).toHaveLength(2);
+  expect(stdout).toContain('! theme  user alice  declared "dark"  live "contrast"  overrides/a.yaml:5\n');
+  expect(stdout).toContain('! theme  user bob  declared "dark"  live none  overrides/a.yaml:8\n');
+  expect(stdout.match(/^ {8}changed by A Member, [-\d]{10} \d\d:\d\d UTC$/gm)).toHaveLength(2);
   expect(stdout).not.toMatch(/dana|carol|stranger|checkout-v2/);
   expect(stderr).not.toContain('warning');
   expect(world.writes).toEqual([]);
@@ -125,7 +125,7 @@ it.concurrent(
     const { stdout } = await world.flagops('drift', '--format', 'json');
     expect(short(JSON.parse(stdout) as PlanOutput)).toEqual(['update theme user alice']);
     const text = await world.flagops('drift');
-    expect(text.stdout).toContain('declared "light"  live "contrast"\n');
+    expect(text.stdout).toContain('declared "light"  live "contrast"  [live moved too');
     expect(text.stdout).toMatch(/\nDrift: 1 override changed elsewhere\.\n$/);
     world.touch('theme', 'bob', 'light');
     expect((await world.flagops('drift')).stdout).toMatch(
