@@ -5,7 +5,7 @@ import { showValue } from '../reconcile/show.js';
 import { printable } from './escape.js';
 import { driftTagsOf, tagsOf } from './tags.js';
 import { type TextOptions, wrapWords } from './text-options.js';
-import { changedWords, dateSides, dateWords, driftWords } from './words.js';
+import { changedWords, dateSides, dateWords, driftWords, sideWords } from './words.js';
 import { type PaintedText, wrap } from './wrap.js';
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove: '-' };
@@ -27,7 +27,7 @@ export function changeLine(change: Change, options: TextOptions): string {
   const paint = createColors(options.color);
   const { drift } = change;
   if (options.asDrift === true && drift !== undefined) {
-    const what = [`declared ${sideText(drift.declared)}`, `live ${sideText(drift.live)}`];
+    const what = [`declared ${sideWords(drift.declared)}`, `live ${sideWords(drift.live)}`].map(printable);
     const line = itemLine(change, { sign: paint.yellow('!'), what }, options);
     return [line, ...changedWords(drift).map((text) => below(text, options))].join('\n');
   }
@@ -36,10 +36,6 @@ export function changeLine(change: Change, options: TextOptions): string {
   const line = itemLine(change, { sign, what: valuePieces(change, options) }, options);
   if (drift === undefined) return line;
   return `${line}\n${below([driftWords(drift), ...changedWords(drift)].join(', '), options)}`;
-}
-
-function sideText(side: OverrideValue | null): string {
-  return side === null ? 'none' : printable(showValue(side.value, MAX_VALUE));
 }
 
 function below(text: string, options: TextOptions): string {

@@ -52,8 +52,12 @@ export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] 
 
 /** `declared "dark", live "light"`. */
 export function driftWords({ declared, live }: Drift): string {
-  const shown = (side: OverrideValue | null): string => (side === null ? 'none' : showValue(side.value, 60));
-  return `declared ${shown(declared)}, live ${shown(live)}`;
+  return `declared ${sideWords(declared)}, live ${sideWords(live)}`;
+}
+
+/** The value of an override, or `none`. */
+export function sideWords(side: OverrideValue | null): string {
+  return side === null ? 'none' : showValue(side.value, 60);
 }
 
 /** `changed by Ada Lovelace, 2026-11-26 04:40 UTC: the comment`; nothing if it is not known. */
