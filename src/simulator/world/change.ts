@@ -31,7 +31,7 @@ export interface AuditAction {
  * @param audit the entries so far
  * @param now epoch milliseconds
  */
-export function entryOf(
+export function loggedEntry(
   { project, flag, environment }: Pick<WorldChange, 'project' | 'flag' | 'environment'>,
   action: AuditAction,
   audit: readonly AuditEntry[],

@@ -1,6 +1,6 @@
 import type { Seed } from '../seed/seed.js';
 import type { ApprovalRequest } from './approvals.js';
-import { type AuditAction, entryOf, type WorldChange } from './change.js';
+import { type AuditAction, loggedEntry, type WorldChange } from './change.js';
 import { earliestExpiry, expiredTargets } from './expire.js';
 import { contentsOf } from './contents.js';
 import { highestVersion, raiseVersions } from './versions.js';
@@ -278,7 +278,7 @@ export class World {
     isNewVersion = true,
   ): void {
     if (isNewVersion) project.revision += 1;
-    const entry = entryOf({ project, flag, environment }, action, this.#audit, this.#now());
+    const entry = loggedEntry({ project, flag, environment }, action, this.#audit, this.#now());
     this.#audit.push(entry);
     for (const listener of this.#listeners) listener({ project, flag, environment, entry, isNewVersion });
   }
