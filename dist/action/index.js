@@ -15063,11 +15063,11 @@ var require_redirect = __commonJS({
     function createRedirectInterceptor({ maxRedirections: defaultMaxRedirections } = {}) {
       return (dispatch) => {
         return function Intercept(opts, handler) {
-          const { maxRedirections = defaultMaxRedirections, ...rest } = opts;
+          const { maxRedirections = defaultMaxRedirections, ...rest2 } = opts;
           if (maxRedirections == null || maxRedirections === 0) {
             return dispatch(opts, handler);
           }
-          const dispatchOpts = { ...rest };
+          const dispatchOpts = { ...rest2 };
           const redirectHandler = new RedirectHandler(dispatch, maxRedirections, dispatchOpts, handler);
           return dispatch(dispatchOpts, redirectHandler);
         };
@@ -25939,12 +25939,12 @@ var require_eventsource_stream = __commonJS({
       }
       return true;
     }
-    function isFieldName(line, length, field2) {
+    function isFieldName(line2, length, field2) {
       if (length !== field2.length) {
         return false;
       }
       for (let i = 0; i < length; i++) {
-        if (line[i] !== field2[i]) {
+        if (line2[i] !== field2[i]) {
           return false;
         }
       }
@@ -26091,31 +26091,31 @@ var require_eventsource_stream = __commonJS({
        * @param {Buffer} line
        * @param {EventSourceStreamEvent} event
        */
-      parseLine(line, event) {
-        if (line.length === 0) {
+      parseLine(line2, event) {
+        if (line2.length === 0) {
           return;
         }
-        const colonPosition = line.indexOf(COLON);
+        const colonPosition = line2.indexOf(COLON);
         if (colonPosition === 0) {
           return;
         }
-        let fieldLength = line.length;
-        let valueStart = line.length;
+        let fieldLength = line2.length;
+        let valueStart = line2.length;
         if (colonPosition !== -1) {
           fieldLength = colonPosition;
           valueStart = colonPosition + 1;
-          if (line[valueStart] === SPACE) {
+          if (line2[valueStart] === SPACE) {
             ++valueStart;
           }
         }
-        if (isFieldName(line, fieldLength, DATA)) {
+        if (isFieldName(line2, fieldLength, DATA)) {
           if (this.maxEventSize > 0 && this.dataLineCount >= this.maxDataLines) {
             throw createMaxEventSizeExceededError();
           }
-          const valueBytes = line.length - valueStart;
+          const valueBytes = line2.length - valueStart;
           const dataSize = this.eventFieldSizes.data + (event.data === void 0 ? 0 : 1) + valueBytes;
           this.setEventFieldSize("data", dataSize);
-          const value = line.toString("utf8", valueStart);
+          const value = line2.toString("utf8", valueStart);
           if (event.data === void 0) {
             event.data = value;
           } else {
@@ -26125,24 +26125,24 @@ ${value}`;
           this.dataLineCount++;
           return;
         }
-        if (isFieldName(line, fieldLength, RETRY)) {
-          if (isASCIINumberBytes(line, valueStart)) {
-            this.setEventFieldSize("retry", line.length - valueStart);
-            event.retry = line.toString("utf8", valueStart);
+        if (isFieldName(line2, fieldLength, RETRY)) {
+          if (isASCIINumberBytes(line2, valueStart)) {
+            this.setEventFieldSize("retry", line2.length - valueStart);
+            event.retry = line2.toString("utf8", valueStart);
           }
           return;
         }
-        if (isFieldName(line, fieldLength, ID)) {
-          if (isValidLastEventIdBytes(line, valueStart)) {
-            this.setEventFieldSize("id", line.length - valueStart);
-            event.id = line.toString("utf8", valueStart);
+        if (isFieldName(line2, fieldLength, ID)) {
+          if (isValidLastEventIdBytes(line2, valueStart)) {
+            this.setEventFieldSize("id", line2.length - valueStart);
+            event.id = line2.toString("utf8", valueStart);
           }
           return;
         }
-        if (isFieldName(line, fieldLength, EVENT)) {
-          if (valueStart < line.length) {
-            this.setEventFieldSize("event", line.length - valueStart);
-            event.event = line.toString("utf8", valueStart);
+        if (isFieldName(line2, fieldLength, EVENT)) {
+          if (valueStart < line2.length) {
+            this.setEventFieldSize("event", line2.length - valueStart);
+            event.event = line2.toString("utf8", valueStart);
           }
         }
       }
@@ -31392,8 +31392,10 @@ var init_outcome = __esm({
 
 // src/text/plural.ts
 function plural(count2, one, many = `${one}s`) {
-  const digits = String(count2).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-  return `${digits} ${count2 === 1 ? one : many}`;
+  return `${grouped(count2)} ${count2 === 1 ? one : many}`;
+}
+function grouped(count2) {
+  return String(count2).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 var init_plural = __esm({
   "src/text/plural.ts"() {
@@ -31426,22 +31428,22 @@ function groupKey({ change, reason, message, approval }) {
 function lineFor(group, { one, subject: subject2 }) {
   const [{ change, status, reason, message, approval }] = group;
   const changes = group.length;
-  const common = { status, scope: scopeKey(change), message, changes };
+  const common2 = { status, scope: scopeKey(change), message, changes };
   if (approval !== void 0) {
     const { url } = approval;
     const all = `${message} (${plural(changes, "change")})`;
-    return { ...common, extent: "flag", subject: change.flag, message: all, url };
+    return { ...common2, extent: "flag", subject: change.flag, message: all, url };
   }
   if (reason === "missing-permission") {
     return {
-      ...common,
+      ...common2,
       extent: "flag",
       subject: change.flag,
       message: `${plural(changes, one)} ${message}`
     };
   }
-  if (changes > 1) return { ...common, extent: "run", subject: plural(changes, one) };
-  return { ...common, extent: "change", subject: subject2(change) };
+  if (changes > 1) return { ...common2, extent: "run", subject: plural(changes, one) };
+  return { ...common2, extent: "change", subject: subject2(change) };
 }
 var init_outcome_lines = __esm({
   "src/report/outcome-lines.ts"() {
@@ -31462,6 +31464,32 @@ var init_commit = __esm({
   "src/reconcile/commit.ts"() {
     "use strict";
     SHORT_ID_DIGITS = 12;
+  }
+});
+
+// src/reconcile/manage.ts
+function manageRules(mode) {
+  return MANAGE_MODES[mode];
+}
+function allowsMore(mode, than) {
+  const [a, b3] = [manageRules(mode), manageRules(than)];
+  return a.updates && !b3.updates || REMOVES[a.removes] > REMOVES[b3.removes];
+}
+function removesLess(a, b3) {
+  const modes = Object.keys(MANAGE_MODES);
+  return modes.find((mode) => mode === a || mode === b3) ?? a;
+}
+var MANAGE_MODES, REMOVES;
+var init_manage = __esm({
+  "src/reconcile/manage.ts"() {
+    "use strict";
+    MANAGE_MODES = {
+      none: { adds: false, updates: false, removes: "none" },
+      keep: { adds: true, updates: true, removes: "none" },
+      create: { adds: true, updates: false, removes: "declared" },
+      full: { adds: true, updates: true, removes: "any" }
+    };
+    REMOVES = { none: 0, declared: 1, any: 2 };
   }
 });
 
@@ -31569,12 +31597,17 @@ var COMPARISONS, isExcluding;
 var init_loosening = __esm({
   "src/reconcile/guards/loosening.ts"() {
     "use strict";
+    init_manage();
     init_prune();
     init_state();
     COMPARISONS = {
       prune: compare(
         ({ prune }) => prune,
         (before, after) => pruneRules(after).extent > pruneRules(before).extent
+      ),
+      manage: compare(
+        ({ manage }) => manage,
+        (before, after) => allowsMore(after, before)
       ),
       drift: compare(
         ({ drift }) => drift,
@@ -31654,6 +31687,83 @@ var init_date_key = __esm({
   }
 });
 
+// src/reconcile/setting.ts
+function settingKey(setting) {
+  switch (setting.type) {
+    case "none":
+      return "none";
+    case "value":
+      return `value ${canonical(setting.value)}`;
+    case "variation":
+      return `variation ${canonical(setting.variation)}`;
+  }
+}
+function resolveSetting(setting, variations) {
+  if (setting.type === "none") return { type: "none" };
+  if (setting.type === "variation" && typeof setting.variation === "number") {
+    return setting.variation in variations ? { type: "variation", index: setting.variation } : { type: "unknown" };
+  }
+  const indexes = variations.flatMap((variation, index) => matches(setting, variation) ? [index] : []);
+  const [first, ...others] = indexes;
+  if (first === void 0) return { type: "unknown" };
+  return others.length === 0 ? { type: "variation", index: first } : { type: "ambiguous", indexes };
+}
+function selects(setting, variations, index) {
+  const resolution = resolveSetting(setting, variations);
+  return resolution.type === "variation" && resolution.index === index;
+}
+function matches(setting, variation) {
+  return setting.type === "value" ? canonical(setting.value) === canonical(variation.value) : setting.variation === variation.name;
+}
+var NONE;
+var init_setting = __esm({
+  "src/reconcile/setting.ts"() {
+    "use strict";
+    init_json();
+    NONE = { type: "none" };
+  }
+});
+
+// src/reconcile/managed-then.ts
+function rulesThen({ manage }, history) {
+  const mode = manage ?? history.manage ?? "full";
+  return manageRules(mode);
+}
+function forbidsRemoval(setting, history) {
+  return rulesThen(setting, history).removes === "none";
+}
+function wasLeftAlone(setting, history) {
+  return !rulesThen(setting, history).adds;
+}
+function appliedSetting(id, before, variations, history) {
+  const then = history.declaredThen?.get(overrideKey(id));
+  if (then === void 0 || wasLeftAlone(then, history)) return void 0;
+  if (before === void 0 || rulesThen(then, history).updates) return then;
+  return selects(then, variations, before) ? then : void 0;
+}
+function fateOf(undesired, variations, policy, history, { attempted, declaredSince, released }) {
+  const rules = pruneRules(policy.prune);
+  if (rules.removesOthers(undesired)) return "removed";
+  if (!rules.removesOurs) return void 0;
+  if (undesired.expired) return attempted ? "removed" : void 0;
+  const then = history.declaredThen?.get(overrideKey(undesired));
+  const applied2 = appliedSetting(undesired, undesired.before.variation, variations, history);
+  const wasOurs = applied2 !== void 0 && applied2.type !== "none";
+  if (!attempted && !declaredSince && !wasOurs) return void 0;
+  if (released) return "released";
+  const mustStay = then !== void 0 && then.type !== "none" && forbidsRemoval(then, history);
+  return mustStay && !attempted ? "released" : "removed";
+}
+var init_managed_then = __esm({
+  "src/reconcile/managed-then.ts"() {
+    "use strict";
+    init_manage();
+    init_prune();
+    init_setting();
+    init_state();
+  }
+});
+
 // src/reconcile/dates.ts
 function isSameDate(a, b3) {
   return a === null || b3 === null ? a === b3 : Math.abs(a - b3) < SAME;
@@ -31667,13 +31777,16 @@ function datedFlags({ overrides }, { datesThen }, onceDated, live) {
     return state !== void 0 && state !== "archived";
   });
 }
-function compareDates({ scope, differences, unchanged }, { overrides }, live, dates) {
+function dateToSet({ expires, manage }, fallback = "full") {
+  return manageRules(manage ?? fallback).removes === "none" ? void 0 : expires?.at;
+}
+function compareDates({ scope, policy, differences, unchanged }, { overrides }, live, dates) {
   const liveDates = /* @__PURE__ */ new Map();
   for (const [flag2, ofFlag] of dates)
     for (const date of ofFlag) liveDates.set(overrideKeyOf(flag2, contextKey(date.kind, date.key)), date);
   const found = [];
   const compare3 = (declared, variationId, before) => {
-    const after = declared.expires?.at ?? null;
+    const after = dateToSet(declared, policy.manage) ?? null;
     if (isSameDate(before, after)) return;
     const { flag: flag2, kind, key } = declared;
     found.push({ flag: flag2, kind, key, declared, variationId, before, after });
@@ -31694,7 +31807,8 @@ function compareDates({ scope, differences, unchanged }, { overrides }, live, da
   for (const difference2 of differences) {
     if (!setsValue(difference2)) continue;
     const { declared, after } = difference2;
-    const before = declared.expires === void 0 ? liveDate2(overrideKey(declared), after.id) : null;
+    const isDated = dateToSet(declared, policy.manage) !== void 0;
+    const before = isDated ? null : liveDate2(overrideKey(declared), after.id);
     compare3(declared, after.id, before);
   }
   return found;
@@ -31750,7 +31864,9 @@ function dateChanges(input) {
 function markOf(difference2, { scope, history, appliedPolicy, answers }) {
   const id = overrideKey(difference2);
   if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
-  if (appliedPolicy?.expiry !== "launchdarkly" || !history.declaredThen.has(id))
+  const then = history.declaredThen.get(id);
+  const wasDated = appliedPolicy?.expiry === "launchdarkly" && manageRules(appliedPolicy.manage).removes !== "none";
+  if (!wasDated || then === void 0 || wasLeftAlone(then, history))
     return { mark: "pending", liveMoved: false };
   if (isAsApplied(difference2, history)) {
     const isOurs3 = answers.get(scopedKey(scope, dateId(difference2)))?.declaredSince === true;
@@ -31772,6 +31888,8 @@ var init_dates = __esm({
   "src/reconcile/dates.ts"() {
     "use strict";
     init_date_key();
+    init_manage();
+    init_managed_then();
     init_state();
     SAME = 1e3;
   }
@@ -31932,28 +32050,33 @@ var init_date_writes = __esm({
 });
 
 // src/reconcile/estimate.ts
+function countRequests(changes, dates, writes) {
+  return { ...countWrites(changes, writes), dates: planDateWrites(dates, writes.values).length };
+}
 function estimateWrites(changes, dates, paces, writes) {
-  const datePatches = planDateWrites(dates, writes.values).length;
   const estimateFor = (mode) => {
-    const { users, contexts, patches } = countWrites(changes, { ...writes, mode });
-    const requests = users + contexts + patches + datePatches;
+    const counts = countRequests(changes, dates, { ...writes, mode });
     return {
-      requests,
-      ...longest([
-        ...paces.users === void 0 ? [{ count: users + contexts, pace: paces.contexts }] : [
-          { count: users, pace: paces.users },
-          { count: contexts, pace: paces.contexts }
-        ],
-        { count: patches, pace: paces.patches },
-        { count: datePatches, pace: paces.dates },
-        ...paces.all === void 0 ? [] : [{ count: requests, pace: paces.all }]
-      ])
+      requests: counts.users + counts.contexts + counts.patches + counts.dates,
+      ...longest(counts, paces, secondsFor)
     };
   };
   return { ...estimateFor(writes.mode), put: estimateFor("put"), batch: estimateFor("batch"), paces };
 }
-function longest(parts) {
-  const [first] = parts.map(({ count: count2, pace }) => ({ seconds: secondsFor(count2, pace), pace })).toSorted((a, b3) => b3.seconds - a.seconds || a.pace.writes - b3.pace.writes);
+function steadyEstimate(counts, paces) {
+  return longest(counts, paces, (count2, { writes, seconds: seconds2 }) => count2 / writes * seconds2);
+}
+function longest({ users, contexts, patches, dates }, paces, secondsOf) {
+  const all = users + contexts + patches + dates;
+  const [first] = [
+    ...paces.users === void 0 ? [{ count: users + contexts, pace: paces.contexts }] : [
+      { count: users, pace: paces.users },
+      { count: contexts, pace: paces.contexts }
+    ],
+    { count: patches, pace: paces.patches },
+    { count: dates, pace: paces.dates },
+    ...paces.all === void 0 ? [] : [{ count: all, pace: paces.all }]
+  ].map(({ count: count2, pace }) => ({ seconds: secondsOf(count2, pace), pace })).toSorted((a, b3) => b3.seconds - a.seconds || a.pace.writes - b3.pace.writes);
   if (first === void 0) throw new TypeError("there is nothing to compare");
   return first;
 }
@@ -31972,6 +32095,20 @@ var init_estimate = __esm({
     init_date_writes();
     init_writes();
     MIN_SECONDS_SAVED = 60;
+  }
+});
+
+// src/text/one-line.ts
+function oneLine(text2) {
+  return text2.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+}
+function shortLine(text2, max) {
+  const line2 = text2.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return line2.length > max ? `${line2.slice(0, max - 3)}...` : line2;
+}
+var init_one_line = __esm({
+  "src/text/one-line.ts"() {
+    "use strict";
   }
 });
 
@@ -31995,6 +32132,18 @@ function markWords(change) {
   const text2 = words[change.mark];
   return text2 === void 0 ? [] : [text2];
 }
+function driftWords({ declared, live }) {
+  return `declared ${sideWords(declared)}, live ${sideWords(live)}`;
+}
+function sideWords(side) {
+  return side === null ? "none" : showValue(side.value, 60);
+}
+function changedWords(drift) {
+  if (drift?.changed === void 0) return [];
+  const { by, date, comment } = drift.changed;
+  const time = new Date(date).toISOString().slice(0, 16).replace("T", " ");
+  return [`changed by ${by}, ${time} UTC${comment === void 0 ? "" : `: ${shortLine(comment, 200)}`}`];
+}
 function provenanceWords(provenance) {
   switch (provenance.type) {
     case "commit":
@@ -32009,9 +32158,6 @@ function provenanceWords(provenance) {
 }
 function commitWords(commit) {
   return `${commit.subject} (${shortId(commit.id)} by ${commit.author})`;
-}
-function countWords(counts) {
-  return `${counts.add} to add, ${counts.update} to update, ${counts.remove} to remove`;
 }
 function estimateWords(estimate) {
   const batch = betterInBatch(estimate);
@@ -32031,14 +32177,37 @@ function passedWords({ expires, overrides }) {
 function soonWords({ expires, overrides }) {
   return `${expires} (${plural(overrides, "override")})`;
 }
+function noEffectCountWords({ scopes }) {
+  const count2 = scopes.reduce((sum, { noEffect }) => sum + noEffect, 0);
+  if (count2 === 0) return void 0;
+  return `${plural(count2, "declared override has", "declared overrides have")} no effect: flagops list --no-effect`;
+}
 function planCountWords({ counts, dates }) {
-  if (dates.length === 0) return countWords(counts);
   const { set, move, remove } = countDates(dates);
-  return `${countWords(counts)}; dates: ${set} to set, ${move} to move, ${remove} to remove`;
+  const changes = nonZeroWords([
+    [counts.add, "to add"],
+    [counts.update, "to update"],
+    [counts.remove, "to remove"]
+  ]);
+  const ofDates = nonZeroWords([
+    [set, "to set"],
+    [move, "to move"],
+    [remove, "to remove"]
+  ]);
+  return [changes, ofDates === "" ? "" : `dates: ${ofDates}`].filter((part) => part !== "").join("; ");
+}
+function nonZeroWords(counted) {
+  return counted.filter(([count2]) => count2 > 0).map(([count2, words]) => `${grouped(count2)} ${words}`).join(", ");
 }
 function dateWords({ before, after, expires }) {
   const was = before === null ? "" : ` (was ${showDate(before)})`;
   return after === null ? `no longer expires${was}` : `expires ${expires ?? showDate(after)}${was}`;
+}
+function dateSides({ before, after, expires }) {
+  return [`declared ${endWords(after, expires)}`, `live ${endWords(before)}`];
+}
+function endWords(at2, text2) {
+  return at2 === null ? "without a date" : `to expire ${text2 ?? showDate(at2)}`;
 }
 function showDate(at2) {
   const isDay = at2 % DAY === 0;
@@ -32049,19 +32218,25 @@ function showDate(at2) {
 function leftOutWords(filtered) {
   return `the filters leave out ${plural(filtered, "change")}`;
 }
-function restWords(scope) {
-  const unmanaged = Object.values(scope.unmanaged).reduce((sum, count2) => sum + count2, 0);
+function restWords(...scopes) {
+  const total = (count2) => scopes.reduce((sum, scope) => sum + count2(scope), 0);
+  const unchanged = total((scope) => scope.unchanged);
+  const adopts = total((scope) => scope.adopts);
+  const released = total((scope) => scope.released);
+  const leftAlone = total((scope) => scope.leftAlone ?? 0);
+  const unmanaged = total((scope) => Object.values(scope.unmanaged).reduce((sum, count2) => sum + count2, 0));
   return [
-    `${scope.unchanged} unchanged`,
-    ...scope.adopts > 0 ? [`adopts ${scope.adopts}`] : [],
-    ...scope.released > 0 ? [`${scope.released} released`] : [],
-    ...unmanaged > 0 ? [`${unmanaged} unmanaged (left alone)`] : []
+    ...unchanged > 0 ? [`${grouped(unchanged)} unchanged`] : [],
+    ...adopts > 0 ? [`adopts ${grouped(adopts)}`] : [],
+    ...released > 0 ? [`${grouped(released)} released`] : [],
+    ...leftAlone > 0 ? [`${grouped(leftAlone)} declared but left alone`] : [],
+    ...unmanaged > 0 ? [`${grouped(unmanaged)} unmanaged (left alone)`] : []
   ].join(", ");
 }
 function lastAppliedWords({ lastApplied, judgedBy }, now) {
-  const alone = judgedBy === "head" ? ", only HEAD's limits count" : "";
-  if (lastApplied === void 0) return `never applied from here: drift unknown${alone}`;
-  return `last applied ${shortId(lastApplied.id)}, ${span(now - lastApplied.date)} old${alone}`;
+  const alone = judgedBy === "head" ? ", only the current limits count" : "";
+  if (lastApplied === void 0) return `no apply recorded: drift unknown${alone}`;
+  return `last applied ${shortId(lastApplied.id)}, committed ${span(now - lastApplied.date)} ago${alone}`;
 }
 function looseningWords(loosening, scopes) {
   const { project, environment, key, before, after, lastApplied } = loosening;
@@ -32085,7 +32260,7 @@ function approvalWords({ status, current }) {
   }
   return APPROVAL_WORDS[status];
 }
-var WARNING_WORDS, WITHHELD_WORDS, BASIS_WORDS, ABOUT, DAY, APPROVAL_WORDS;
+var NO_EFFECT_WORDS, WARNING_WORDS, WITHHELD_WORDS, BASIS_WORDS, ABOUT, DAY, APPROVAL_WORDS;
 var init_words = __esm({
   "src/report/words.ts"() {
     "use strict";
@@ -32094,11 +32269,19 @@ var init_words = __esm({
     init_dates();
     init_estimate();
     init_state();
+    init_show();
+    init_one_line();
     init_plural();
+    NO_EFFECT_WORDS = {
+      archived: "no effect: the flag is archived",
+      fallthrough: "no effect: the default rule serves the same variation"
+    };
     WARNING_WORDS = {
       "flag-off": "the flag is off: its overrides have no effect until it is on",
       "flag-deprecated": "the flag is deprecated",
-      prerequisites: "the flag has prerequisites: while one fails, its overrides have no effect"
+      prerequisites: "the flag has prerequisites: while one fails, its overrides have no effect",
+      // The change may have one: an update to what the default rule serves.
+      "no-effect": `the override will have ${NO_EFFECT_WORDS.fallthrough}`
     };
     WITHHELD_WORDS = {
       paused: "not applied: the scope is paused",
@@ -32129,17 +32312,17 @@ var init_words = __esm({
 // src/report/result-words.ts
 function resultLines(report) {
   const { verification } = report;
-  const lines3 = [outcomeWords(report)];
-  if (report.interrupted) lines3.push(interruptedWords(report));
-  if (verification === void 0) return lines3;
+  const lines2 = [outcomeWords(report)];
+  if (report.interrupted) lines2.push(interruptedWords(report));
+  if (verification === void 0) return lines2;
   const { checked, failure: failure3 } = verification;
   const notLive2 = verification.mismatches.length + verification.dateMismatches.length;
-  if (failure3?.type === "interrupted") return lines3;
-  if (failure3 !== void 0) lines3.push(`Could not read back: ${failure3.message}.`);
-  else if (checked === 0) return lines3;
-  else if (notLive2 === 0) lines3.push(`Read back ${plural(checked, "change")}: all are live.`);
-  else lines3.push(`Read back ${plural(checked, "change")}: ${notLive2} not live.`);
-  return lines3;
+  if (failure3?.type === "interrupted") return lines2;
+  if (failure3 !== void 0) lines2.push(`Could not read back: ${failure3.message}.`);
+  else if (checked === 0) return lines2;
+  else if (notLive2 === 0) lines2.push(`Read back ${plural(checked, "change")}: all are live.`);
+  else lines2.push(`Read back ${plural(checked, "change")}: ${notLive2} not live.`);
+  return lines2;
 }
 function outcomeWords(report) {
   const { outcomes, dates, plan } = report;
@@ -32160,8 +32343,8 @@ function outcomeWords(report) {
 }
 function statusWords(outcomes, one) {
   const count2 = (status) => outcomes.filter((outcome) => outcome.status === status).length;
-  const others = ["failed", "unknown", "skipped", "approval-required"].filter((status) => count2(status) > 0).map((status) => `${count2(status)} ${status.replace("-", " ")}`);
-  const done = `${count2("accepted") + count2("applied")} of ${plural(outcomes.length, one)}`;
+  const others = ["failed", "unknown", "skipped", "approval-required"].filter((status) => count2(status) > 0).map((status) => `${grouped(count2(status))} ${status.replace("-", " ")}`);
+  const done = `${grouped(count2("accepted") + count2("applied"))} of ${plural(outcomes.length, one)}`;
   return [done, ...others].join(", ");
 }
 function filteredWords({ filtered }) {
@@ -32178,45 +32361,18 @@ var init_result_words = __esm({
   }
 });
 
-// src/reconcile/plan.ts
-function isSetElsewhere(mark) {
-  return mark === "drift" || mark === "unmanaged";
-}
-function hasChanges({ changes, dates }) {
-  return changes.length + dates.length > 0;
-}
-function compareChanges(a, b3) {
-  return compareScopeIds(a, b3) || compareText(a.flag, b3.flag) || compareText(a.kind, b3.kind) || compareText(a.key, b3.key);
-}
-function compareScopeIds(a, b3) {
-  return compareText(a.project, b3.project) || compareText(a.environment, b3.environment);
-}
-function compareText(a, b3) {
-  return Number(a > b3) - Number(a < b3);
-}
-function countActions(changes) {
-  const counts = { add: 0, update: 0, remove: 0 };
-  for (const change of changes) counts[change.action] += 1;
-  return counts;
-}
-var init_plan = __esm({
-  "src/reconcile/plan.ts"() {
-    "use strict";
-  }
-});
-
 // src/report/page/add-lines.ts
-function addLines(page2, lines3, one, many = `${one}s`, counts = lines3.map(() => 1)) {
+function addLines(page2, lines2, one, many = `${one}s`, counts = lines2.map(() => 1)) {
   let shown2 = 0;
-  for (const line of lines3.slice(0, MAX_LINES)) {
-    if (!page2.add(`${line}${line.startsWith(">") ? "\n" : ""}`)) break;
+  for (const line2 of lines2.slice(0, MAX_LINES)) {
+    if (!page2.add(line2)) break;
     shown2 += 1;
   }
   const left = counts.slice(shown2).reduce((sum, count2) => sum + count2, 0);
   if (left > 0) page2.add(`
 and ${plural(left, `more ${one}`, `more ${many}`)}
 `);
-  if (lines3.length > 0) page2.add("\n");
+  if (lines2.length > 0) page2.add("\n");
 }
 var MAX_LINES;
 var init_add_lines = __esm({
@@ -32224,6 +32380,34 @@ var init_add_lines = __esm({
     "use strict";
     init_plural();
     MAX_LINES = 50;
+  }
+});
+
+// src/report/page/alert.ts
+function addAlert(page2, kind, lines2) {
+  if (lines2.length === 0) return;
+  const head = `> [!${kind}]
+`;
+  const shown2 = page2.renderFitting(
+    lines2.slice(0, MAX_LINES2),
+    (line2) => `> ${line2}
+>
+`,
+    `${head}${rest(lines2.length)}
+`
+  );
+  const left = lines2.length - shown2.length;
+  const text2 = left === 0 ? shown2.join("").replace(/>\n$/, "") : `${shown2.join("")}${rest(left)}`;
+  page2.add(`${head}${text2}
+`);
+}
+var MAX_LINES2, rest;
+var init_alert = __esm({
+  "src/report/page/alert.ts"() {
+    "use strict";
+    MAX_LINES2 = 30;
+    rest = (count2) => `> and ${count2} more
+`;
   }
 });
 
@@ -32276,395 +32460,18 @@ var init_bounded_markdown = __esm({
 
 // src/report/by-scope.ts
 function byScope(changes) {
-  const grouped = /* @__PURE__ */ new Map();
+  const grouped2 = /* @__PURE__ */ new Map();
   for (const change of changes) {
-    const known = grouped.get(scopeKey(change));
-    if (known === void 0) grouped.set(scopeKey(change), [change]);
+    const known = grouped2.get(scopeKey(change));
+    if (known === void 0) grouped2.set(scopeKey(change), [change]);
     else known.push(change);
   }
-  return grouped;
+  return grouped2;
 }
 var init_by_scope = __esm({
   "src/report/by-scope.ts"() {
     "use strict";
     init_state();
-  }
-});
-
-// src/report/page/text.ts
-function prose(text2, maxLength = 600) {
-  return escapeMarkdown(cut(text2, maxLength));
-}
-function code(text2, maxLength = 100) {
-  if (text2 === "") return "";
-  const start = text2.length <= maxLength ? text2 : startOf(text2, maxLength);
-  return `<code>${escapeMarkdown(start)}</code>${start === text2 ? "" : "…"}`;
-}
-function cut(text2, maxLength) {
-  return text2.length <= maxLength ? text2 : `${startOf(text2, maxLength - 3)}...`;
-}
-function startOf(text2, length) {
-  return text2.slice(0, length).replace(/[\ud800-\udbff]$/, "");
-}
-function markdownLink(text2, url) {
-  return url === void 0 ? text2 : `[${text2}](${url})`;
-}
-function placeLink(at2, links) {
-  return markdownLink(code(`${at2.file}:${at2.line}`, 160), links.line(at2));
-}
-var NO_LINKS;
-var init_text = __esm({
-  "src/report/page/text.ts"() {
-    "use strict";
-    init_escape();
-    NO_LINKS = { line: () => void 0, commit: () => void 0, run: void 0 };
-  }
-});
-
-// src/report/page/change-row.ts
-function changeRow(change, links) {
-  const why = [
-    ...markWords(change),
-    ...change.warnings.map((warning) => WARNING_WORDS[warning]),
-    ...change.withheld === void 0 ? [] : [WITHHELD_WORDS[change.withheld]]
-  ];
-  const owner = change.owner === void 0 ? "" : `<br>owner ${code(change.owner, 60)}`;
-  const cells = [
-    SIGNS[change.action],
-    code(change.flag),
-    `${prose(change.kind, 60)} ${code(change.key)}`,
-    valueCell(change.before),
-    valueCell(change.after),
-    change.at === void 0 ? "no longer" : `${placeLink(change.at, links)}${owner}`,
-    commitCell(change.provenance, links),
-    why.join("; ")
-  ];
-  return `| ${cells.join(" | ")} |
-`;
-}
-function unmanagedRow({ flag: flag2, kind, key, live }) {
-  return `| ${code(flag2)} | ${prose(kind, 60)} ${code(key)} | ${valueCell(live)} |
-`;
-}
-function valueCell(value) {
-  return value === null ? "none" : code(canonical(value.value), 60);
-}
-function commitCell(provenance, links) {
-  if (provenance.type !== "commit") return provenanceWords(provenance);
-  const { id, subject: subject2, author } = provenance.commit;
-  return `${code(subject2, 80)} (${markdownLink(code(shortId(id)), links.commit(id))} by ${code(author, 40)})`;
-}
-var CHANGE_HEAD, SIGNS;
-var init_change_row = __esm({
-  "src/report/page/change-row.ts"() {
-    "use strict";
-    init_commit();
-    init_json();
-    init_words();
-    init_text();
-    CHANGE_HEAD = "| | Flag | Context | Before | After | Declared | Commit | Why |\n|---|---|---|---|---|---|---|---|\n";
-    SIGNS = { add: "➕ add", update: "✏️ update", remove: "➖ remove" };
-  }
-});
-
-// src/report/page/changes.ts
-function addChanges(page2, plan, options) {
-  addScopes(page2, plan.scopes, options.now);
-  const isFolded = plan.changes.length > MAX_UNFOLDED;
-  const hidden = [];
-  for (const [scope, changes] of byScope(plan.changes)) {
-    const title = `${code(scope, 200)}: ${plural(changes.length, "change")}`;
-    const head = isFolded ? `<details><summary>${title}</summary>
-
-` : `#### ${title}
-
-`;
-    const foot = isFolded ? "\n</details>\n\n" : "\n";
-    const render2 = (change) => changeRow(change, options.links);
-    const rows = page2.renderFitting(changes, render2, head + CHANGE_HEAD + foot);
-    hidden.push(...changes.slice(rows.length));
-    if (rows.length > 0) page2.add(head + CHANGE_HEAD + rows.join("") + foot);
-  }
-  if (options.unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page2, scope);
-  return hidden;
-}
-function addUnmanaged(page2, scope) {
-  const { length } = scope.unmanagedOverrides;
-  if (length === 0) return;
-  const head = `<details><summary>${code(scopeKey(scope), 200)}: ${length} unmanaged</summary>
-
-${UNMANAGED_HEAD}`;
-  const foot = "\n</details>\n\n";
-  const rows = page2.renderFitting(scope.unmanagedOverrides, unmanagedRow, head + foot);
-  if (rows.length > 0) page2.add(head + rows.join("") + foot);
-}
-function addScopes(page2, scopes, now) {
-  if (scopes.length === 0 || !page2.add(SCOPE_HEAD)) return;
-  let shown2 = 0;
-  for (const scope of scopes.slice(0, MAX_SCOPES)) {
-    if (!page2.add(scopeRow(scope, now))) break;
-    shown2 += 1;
-  }
-  page2.add(shown2 === scopes.length ? "\n" : `
-and ${plural(scopes.length - shown2, "more scope")}
-
-`);
-}
-function scopeRow(scope, now) {
-  const { add: add3, update, remove } = scope.counts;
-  const paused = scope.paused === void 0 ? "" : `<br>paused: ${prose(scope.paused, 200)}`;
-  const cells = [
-    `${code(scopeKey(scope), 200)}${paused}`,
-    add3,
-    update,
-    remove,
-    restWords(scope),
-    scope.prune,
-    prose(lastAppliedWords(scope, now))
-  ];
-  return `| ${cells.join(" | ")} |
-`;
-}
-var MAX_UNFOLDED, MAX_SCOPES, SCOPE_HEAD, UNMANAGED_HEAD;
-var init_changes = __esm({
-  "src/report/page/changes.ts"() {
-    "use strict";
-    init_state();
-    init_plural();
-    init_by_scope();
-    init_words();
-    init_change_row();
-    init_text();
-    MAX_UNFOLDED = 20;
-    MAX_SCOPES = 100;
-    SCOPE_HEAD = "| Scope | Add | Update | Remove | Other | Prune | Last applied |\n|---|---|---|---|---|---|---|\n";
-    UNMANAGED_HEAD = "| Flag | Context | Live |\n|---|---|---|\n";
-  }
-});
-
-// src/report/page/dates.ts
-function addDates(page2, dates, links) {
-  const rows = page2.renderFitting(dates, (date) => dateRow(date, links), `${TITLE}${HEAD}
-`);
-  if (rows.length > 0) page2.add(`${TITLE}${HEAD}${rows.join("")}
-`);
-  return dates.length - rows.length;
-}
-function dateRow(date, links) {
-  const owner = date.owner === void 0 ? "" : `<br>owner ${code(date.owner, 60)}`;
-  const why = [...markWords(date), ...date.withheld === void 0 ? [] : [WITHHELD_WORDS[date.withheld]]];
-  const cells = [
-    SIGNS2[date.action],
-    code(scopeKey(date), 200),
-    code(date.flag),
-    `${prose(date.kind, 60)} ${code(date.key)}`,
-    prose(dateWords(date)),
-    `${placeLink(date.at, links)}${owner}`,
-    commitCell(date.provenance, links),
-    why.join("; ")
-  ];
-  return `| ${cells.join(" | ")} |
-`;
-}
-var TITLE, HEAD, SIGNS2;
-var init_dates2 = __esm({
-  "src/report/page/dates.ts"() {
-    "use strict";
-    init_state();
-    init_words();
-    init_change_row();
-    init_text();
-    TITLE = "#### Expiry dates in LaunchDarkly\n\n";
-    HEAD = "| | Scope | Flag | Context | Date | Declared | Commit | Why |\n|---|---|---|---|---|---|---|---|\n";
-    SIGNS2 = { set: "📅 set", move: "📅 move", remove: "📅 remove" };
-  }
-});
-
-// src/report/page/expiring.ts
-function addExpiring(page2, { past, soon }, links) {
-  addLines(
-    page2,
-    past.map((date) => `> [!WARNING]
-> ${placeLink(date.at, links)}: ${prose(passedWords(date))}
-`),
-    "date in the past",
-    "dates in the past"
-  );
-  addSoon(page2, soon, links);
-}
-function addSoon(page2, soon, links) {
-  addLines(
-    page2,
-    soon.map((date) => `- expires soon: ${placeLink(date.at, links)}: ${prose(soonWords(date))}
-`),
-    "date that will soon pass",
-    "dates that will soon pass"
-  );
-}
-var init_expiring = __esm({
-  "src/report/page/expiring.ts"() {
-    "use strict";
-    init_words();
-    init_add_lines();
-    init_text();
-  }
-});
-
-// node_modules/picocolors/picocolors.js
-var require_picocolors = __commonJS({
-  "node_modules/picocolors/picocolors.js"(exports, module) {
-    var p2 = process || {};
-    var argv = p2.argv || [];
-    var env = p2.env || {};
-    var isColorSupported = !(!!env.NO_COLOR || argv.includes("--no-color")) && (!!env.FORCE_COLOR || argv.includes("--color") || p2.platform === "win32" || (p2.stdout || {}).isTTY && env.TERM !== "dumb" || !!env.CI);
-    var formatter = (open, close, replace2 = open) => (input) => {
-      let string = "" + input, index = string.indexOf(close, open.length);
-      return ~index ? open + replaceClose(string, close, replace2, index) + close : open + string + close;
-    };
-    var replaceClose = (string, close, replace2, index) => {
-      let result = "", cursor = 0;
-      do {
-        result += string.substring(cursor, index) + replace2;
-        cursor = index + close.length;
-        index = string.indexOf(close, cursor);
-      } while (~index);
-      return result + string.substring(cursor);
-    };
-    var createColors4 = (enabled = isColorSupported) => {
-      let f3 = enabled ? formatter : () => String;
-      return {
-        isColorSupported: enabled,
-        reset: f3("\x1B[0m", "\x1B[0m"),
-        bold: f3("\x1B[1m", "\x1B[22m", "\x1B[22m\x1B[1m"),
-        dim: f3("\x1B[2m", "\x1B[22m", "\x1B[22m\x1B[2m"),
-        italic: f3("\x1B[3m", "\x1B[23m"),
-        underline: f3("\x1B[4m", "\x1B[24m"),
-        inverse: f3("\x1B[7m", "\x1B[27m"),
-        hidden: f3("\x1B[8m", "\x1B[28m"),
-        strikethrough: f3("\x1B[9m", "\x1B[29m"),
-        black: f3("\x1B[30m", "\x1B[39m"),
-        red: f3("\x1B[31m", "\x1B[39m"),
-        green: f3("\x1B[32m", "\x1B[39m"),
-        yellow: f3("\x1B[33m", "\x1B[39m"),
-        blue: f3("\x1B[34m", "\x1B[39m"),
-        magenta: f3("\x1B[35m", "\x1B[39m"),
-        cyan: f3("\x1B[36m", "\x1B[39m"),
-        white: f3("\x1B[37m", "\x1B[39m"),
-        gray: f3("\x1B[90m", "\x1B[39m"),
-        bgBlack: f3("\x1B[40m", "\x1B[49m"),
-        bgRed: f3("\x1B[41m", "\x1B[49m"),
-        bgGreen: f3("\x1B[42m", "\x1B[49m"),
-        bgYellow: f3("\x1B[43m", "\x1B[49m"),
-        bgBlue: f3("\x1B[44m", "\x1B[49m"),
-        bgMagenta: f3("\x1B[45m", "\x1B[49m"),
-        bgCyan: f3("\x1B[46m", "\x1B[49m"),
-        bgWhite: f3("\x1B[47m", "\x1B[49m"),
-        blackBright: f3("\x1B[90m", "\x1B[39m"),
-        redBright: f3("\x1B[91m", "\x1B[39m"),
-        greenBright: f3("\x1B[92m", "\x1B[39m"),
-        yellowBright: f3("\x1B[93m", "\x1B[39m"),
-        blueBright: f3("\x1B[94m", "\x1B[39m"),
-        magentaBright: f3("\x1B[95m", "\x1B[39m"),
-        cyanBright: f3("\x1B[96m", "\x1B[39m"),
-        whiteBright: f3("\x1B[97m", "\x1B[39m"),
-        bgBlackBright: f3("\x1B[100m", "\x1B[49m"),
-        bgRedBright: f3("\x1B[101m", "\x1B[49m"),
-        bgGreenBright: f3("\x1B[102m", "\x1B[49m"),
-        bgYellowBright: f3("\x1B[103m", "\x1B[49m"),
-        bgBlueBright: f3("\x1B[104m", "\x1B[49m"),
-        bgMagentaBright: f3("\x1B[105m", "\x1B[49m"),
-        bgCyanBright: f3("\x1B[106m", "\x1B[49m"),
-        bgWhiteBright: f3("\x1B[107m", "\x1B[49m")
-      };
-    };
-    module.exports = createColors4();
-    module.exports.createColors = createColors4;
-  }
-});
-
-// src/report/diagnostics.ts
-function diagnosticLine(diagnostic, color) {
-  const paint = (0, import_picocolors.createColors)(color);
-  const { at: at2, severity, code: code2, message, hint } = diagnostic;
-  const place = placeOf(at2);
-  const mark = severity === "error" ? paint.red(code2) : paint.yellow(`${code2} (warning)`);
-  return `${place} ${mark} ${printable(message)}${hint === void 0 ? "" : paint.dim(` (${printable(hint)})`)}`;
-}
-function placeOf({ file, line, col }) {
-  return printable(`${file}:${line}:${col}`);
-}
-function findingsText(findings, color) {
-  const lines3 = findings.diagnostics.toSorted(compareDiagnostics).map((diagnostic) => diagnosticLine(diagnostic, color));
-  const soon = (findings.soon ?? []).map((date) => `${placeOf(date.at)} expires soon: ${soonWords(date)}`);
-  return `${[...lines3, ...soon, summary(findings)].join("\n")}
-`;
-}
-function summary(findings) {
-  const { errors, warnings } = countSeverities(findings);
-  const read3 = `${plural(findings.overrides, "override")} in ${plural(findings.files, "file")}`;
-  const also = warnings === 0 ? "" : `, ${plural(warnings, "warning")}`;
-  return errors === 0 ? `valid: ${read3}${also}` : `invalid: ${plural(errors, "error")}${also} in ${plural(findings.files, "file")}`;
-}
-function countSeverities({ diagnostics }) {
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
-  return { errors, warnings: diagnostics.length - errors };
-}
-var import_picocolors;
-var init_diagnostics = __esm({
-  "src/report/diagnostics.ts"() {
-    "use strict";
-    import_picocolors = __toESM(require_picocolors(), 1);
-    init_diagnostic();
-    init_escape();
-    init_plural();
-    init_words();
-  }
-});
-
-// src/report/page/findings.ts
-function addFindings(page2, findings, reason, links) {
-  page2.add(`### flagops: ${heading(findings)}
-
-`);
-  if (reason !== void 0) page2.add(`> [!NOTE]
-> ${prose(reason)}
-
-`);
-  const sorted = findings.diagnostics.toSorted(compareDiagnostics);
-  let shown2 = 0;
-  if (sorted.length > 0) page2.add("| | Where | What |\n|---|---|---|\n");
-  for (const diagnostic of sorted) {
-    if (!page2.add(diagnosticRow(diagnostic, links))) break;
-    shown2 += 1;
-  }
-  page2.add("\n");
-  addSoon(page2, findings.soon ?? [], links);
-  const left = sorted.length - shown2;
-  return left === 0 ? [] : [`**Not shown here: ${left} more.**`];
-}
-function heading(findings) {
-  const { errors, warnings } = countSeverities(findings);
-  const read3 = `${plural(findings.overrides, "override")} in ${plural(findings.files, "file")}`;
-  return errors === 0 ? `valid
-
-${read3}, ${plural(warnings, "warning")}.` : `invalid, ${plural(errors, "error")}
-
-${plural(warnings, "warning")} in addition.`;
-}
-function diagnosticRow({ severity, code: name, message, hint, at: at2 }, links) {
-  const advice = hint === void 0 ? "" : `<br>${prose(hint, 300)}`;
-  const sign = severity === "error" ? "🛑" : "⚠️";
-  return `| ${sign} \`${name}\` | ${placeLink(at2, links)} | ${prose(message, 300)}${advice} |
-`;
-}
-var init_findings = __esm({
-  "src/report/page/findings.ts"() {
-    "use strict";
-    init_diagnostic();
-    init_plural();
-    init_diagnostics();
-    init_expiring();
-    init_text();
   }
 });
 
@@ -32747,35 +32554,832 @@ var init_table = __esm({
   }
 });
 
+// src/report/page/text.ts
+function prose(text2, maxLength = 600) {
+  return escapeMarkdown(cut(text2, maxLength));
+}
+function code(text2, maxLength = 100) {
+  if (text2 === "") return "";
+  const start = text2.length <= maxLength ? text2 : startOf(text2, maxLength);
+  return `<code>${escapeMarkdown(start)}</code>${start === text2 ? "" : "…"}`;
+}
+function keyCode(key) {
+  return PLAIN_KEY.test(key) ? `\`${key}\`` : code(key);
+}
+function cut(text2, maxLength) {
+  return text2.length <= maxLength ? text2 : `${startOf(text2, maxLength - 3)}...`;
+}
+function startOf(text2, length) {
+  return text2.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+}
+function markdownLink(text2, url) {
+  return url === void 0 ? text2 : `[${text2}](${url})`;
+}
+function placeLink(at2, links) {
+  return markdownLink(code(`${at2.file}:${at2.line}`, 160), links.line(at2));
+}
+function linesLink({ file, first, last }, links, isShort) {
+  const lines2 = first === last ? String(first) : `${first}–${last}`;
+  const name = first === last ? "line" : "lines";
+  const text2 = isShort ? `${name}&nbsp;${lines2}` : code(`${file}:${lines2}`, 160);
+  return markdownLink(text2, links.line({ file, line: first }, last));
+}
+var NO_LINKS, PLAIN_KEY;
+var init_text = __esm({
+  "src/report/page/text.ts"() {
+    "use strict";
+    init_escape();
+    NO_LINKS = { line: () => void 0, commit: () => void 0, run: void 0 };
+    PLAIN_KEY = /^[a-z0-9](?:[\w.+:/-]|(?<=\w)@(?=[a-z0-9])){0,99}$/i;
+  }
+});
+
 // src/report/page/guards.ts
-function guardBlocks({ guards, fingerprint }, configPath) {
-  const blocks = guards.slice(0, MAX_GUARDS).map(guardBlock);
-  if (guards.length > MAX_GUARDS) blocks.push(`and ${guards.length - MAX_GUARDS} more`);
-  const canBeAccepted = guards.some(({ code: name, lifted }) => !lifted && isLiftedByForce(name));
-  if (!canBeAccepted) return blocks;
-  return [
-    ...blocks,
-    `To let this plan through, and only this one, add its fingerprint to ${code(configPath)} and have that reviewed:
+function refusalLines({ guards }, inAction) {
+  return guards.filter(({ lifted }) => !lifted).map((guard) => {
+    const remedy = inAction ? WITHOUT_INPUT[guard.code] ?? asInputs(guard.remedy) : guard.remedy;
+    return `Refused: ${prose(guard.message)}. Lifted by ${prose(remedy)}.`;
+  });
+}
+function liftedLines({ guards }, inAction) {
+  return guards.filter(({ lifted }) => lifted).map((guard) => {
+    const words = liftedWords(guard);
+    return `Lifted: ${prose(inAction ? asInputs(words) : words)}`;
+  });
+}
+function asInputs(words) {
+  return words.replaceAll(/--(?=[a-z])/g, "the input ");
+}
+function acceptance({ guards, fingerprint }, configPath) {
+  const refusing = guards.filter(({ lifted }) => !lifted);
+  if (refusing.length === 0 || !refusing.every(({ code: name }) => isLiftedByForce(name))) return void 0;
+  return `To let this plan through, and only this one, add this line to ${code(configPath)} (or the fingerprint to the list that is there) and have it reviewed:
 
 \`\`\`yaml
 accept: ["${fingerprint}"]
-\`\`\``
-  ];
+\`\`\``;
 }
-function guardBlock(guard) {
-  const { message, remedy, lifted } = guard;
-  return lifted ? `> [!WARNING]
-> Lifted: ${prose(liftedWords(guard))}` : `> [!CAUTION]
-> Refused: ${prose(message)}. Lifted by ${prose(remedy)}.`;
-}
-var MAX_GUARDS;
+var WITHOUT_INPUT;
 var init_guards = __esm({
   "src/report/page/guards.ts"() {
     "use strict";
     init_table();
     init_words();
     init_text();
-    MAX_GUARDS = 30;
+    WITHOUT_INPUT = {
+      rewind: "merging or rebasing the branch, so that it contains that commit",
+      dirty: "committing it"
+    };
+  }
+});
+
+// src/report/page/rows.ts
+function rowsOf(items, style) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const item of items) {
+    const key = groupKey2(item);
+    const rows = groups.get(key) ?? [];
+    groups.set(key, rows);
+    const open = rows.at(-1);
+    if (open === void 0 || open.length === MAX_CONTEXTS) rows.push([item]);
+    else open.push(item);
+  }
+  return [...groups.values()].flat().map((group) => rowOf(group, style));
+}
+function groupKey2({ key: _key, at: at2, provenance, ...rest2 }) {
+  return JSON.stringify([
+    rest2,
+    at2?.file,
+    provenance.type === "commit" ? provenance.commit.id : provenance.type
+  ]);
+}
+function rowOf(group, style) {
+  const [item] = group;
+  const isDate = !("warnings" in item);
+  return {
+    changes: group.length,
+    isDate,
+    change: changeCell(item, style),
+    contexts: contextsCell(item.kind, group),
+    values: valuesCell(item, style),
+    why: whyWords(item, style),
+    lines: linesOf(group),
+    reason: item.reason === void 0 || item.reason === "" ? void 0 : prose(item.reason, 200),
+    owner: item.owner === void 0 || item.owner === "" ? void 0 : `owner ${code(item.owner, 60)}`,
+    provenance: item.provenance
+  };
+}
+function changeCell(item, { isDrift }) {
+  const flag2 = code(item.flag);
+  if (!("warnings" in item)) return `${SIGNS.date}&nbsp;${flag2}`;
+  return isDrift ? flag2 : `${SIGNS[item.action]}&nbsp;${flag2}`;
+}
+function valuesCell(item, { isDrift }) {
+  if (!("warnings" in item)) return prose(dateWords(item));
+  const [from, to2] = isDrift ? [item.after, item.before] : [item.before, item.after];
+  return `${valueText(from)} → ${valueText(to2)}`;
+}
+function contextsCell(kind, group) {
+  const keys = group.map(({ key }) => keyCode(key)).join(", ");
+  if (group.length <= MAX_UNFOLDED) return `${prose(kind, 60)} ${keys}`;
+  const count2 = kind === "user" ? plural(group.length, "user") : `${prose(kind, 60)}: ${plural(group.length, "key")}`;
+  return `<details><summary>${count2}</summary>${keys}</details>`;
+}
+function valueText(value) {
+  return value === null ? "none" : code(canonical(value.value), 60);
+}
+function whyWords(item, { isDrift, inAction }) {
+  const withheld2 = item.withheld === void 0 ? [] : [WITHHELD_WORDS[item.withheld]];
+  const warnings = "warnings" in item ? item.warnings : [];
+  const isUsual = !item.liveMoved && item.mark === (isDrift ? "drift" : "pending");
+  const { mark, liveMoved: liveMoved2 } = item;
+  return [
+    ...isUsual ? [] : markWords({ mark, liveMoved: liveMoved2 }).map((words) => prose(words)),
+    ..."drift" in item ? changedWords(item.drift).map((words) => prose(words)) : [],
+    ...warnings.map((warning) => `⚠️ ${WARNING_WORDS[warning]}`),
+    ...withheld2.map((words) => `**${inAction ? asInputs(words) : words}**`)
+  ];
+}
+function linesOf(group) {
+  const file = group[0].at?.file;
+  if (file === void 0) return void 0;
+  const lines2 = group.flatMap(({ at: at2 }) => at2?.line ?? []);
+  return { file, first: Math.min(...lines2), last: Math.max(...lines2) };
+}
+var SIGNS, MAX_CONTEXTS, MAX_UNFOLDED;
+var init_rows = __esm({
+  "src/report/page/rows.ts"() {
+    "use strict";
+    init_json();
+    init_plural();
+    init_words();
+    init_guards();
+    init_text();
+    SIGNS = { add: "➕", update: "✏️", remove: "➖", date: "📅" };
+    MAX_CONTEXTS = 250;
+    MAX_UNFOLDED = 10;
+  }
+});
+
+// src/report/page/counts.ts
+function changesText(items) {
+  const changes = items.filter((item) => "warnings" in item);
+  const dates = items.filter((item) => !("warnings" in item));
+  const parts = ["add", "update", "remove"].flatMap((action) => {
+    const count2 = changes.filter((change) => change.action === action).length;
+    return count2 === 0 ? [] : [`${SIGNS[action]} ${grouped(count2)} to ${action}`];
+  });
+  const dated = ["set", "move", "remove"].flatMap((action) => {
+    const count2 = dates.filter((date) => date.action === action).length;
+    return count2 === 0 ? [] : [`${SIGNS.date} ${plural(count2, "date")} to ${action}`];
+  });
+  return [...parts, ...dated].join(" · ");
+}
+var init_counts = __esm({
+  "src/report/page/counts.ts"() {
+    "use strict";
+    init_plural();
+    init_rows();
+  }
+});
+
+// src/report/page/table.ts
+function tablesOf(rows, style, links) {
+  const byCommit2 = /* @__PURE__ */ new Map();
+  for (const row of rows) {
+    const key = commitKey(row);
+    const group = byCommit2.get(key);
+    if (group === void 0) byCommit2.set(key, [row]);
+    else group.push(row);
+  }
+  const isScattered = byCommit2.size > 1 && rows.length < 2 * byCommit2.size;
+  if (isScattered) return [tableOf(rows, style, links)];
+  return [...byCommit2.values()].map((group) => tableOf(group, style, links));
+}
+function commitKey({ provenance }) {
+  return provenance.type === "commit" ? provenance.commit.id : provenance.type;
+}
+function tableOf(rows, { isDrift }, links) {
+  const shared = sharedBy(rows);
+  const mentioned = /* @__PURE__ */ new Set();
+  const where = (row) => {
+    const place = row.lines === void 0 ? "no longer declared" : linesLink(row.lines, links, shared.file !== void 0);
+    const commit = shared.commit ? [] : [commitText(row, links, mentioned)];
+    const owner = shared.owner === void 0 && row.owner !== void 0 ? [row.owner] : [];
+    return [place, ...commit, ...owner].join("<br>");
+  };
+  const why = ({ reason, why: others }) => [
+    ...shared.reason === void 0 && reason !== void 0 ? [reason] : [],
+    ...shared.why ? [] : others
+  ];
+  const hasWhy = rows.some((row) => why(row).length > 0);
+  const cells = (row) => [
+    row.change,
+    row.contexts,
+    row.values,
+    ...hasWhy ? [why(row).join("<br>")] : [],
+    where(row)
+  ];
+  const what = isDrift ? ["Flag", "Context", "Declared → live"] : ["Change", "Context", "Before → after"];
+  const names = [...what, ...hasWhy ? ["Why"] : [], "Where"];
+  return {
+    heading: headingOf(rows, shared, links),
+    head: `${line(names)}${line(names.map(() => "---"))}`,
+    lines: rows.map((row) => ({ text: line(cells(row)), row }))
+  };
+}
+function sharedBy(rows) {
+  const declared = rows.filter(({ lines: lines2 }) => lines2 !== void 0);
+  const file = common(declared, ({ lines: lines2 }) => lines2?.file);
+  const owned = file === void 0 ? rows : declared;
+  return {
+    commit: common(rows, commitKey) !== void 0,
+    file,
+    owner: common(owned, ({ owner }) => owner),
+    reason: common(owned, ({ reason }) => reason),
+    why: common(rows, ({ why }) => why.join("\n")) !== void 0
+  };
+}
+function common(items, valueOf) {
+  const values = new Set(items.map(valueOf));
+  const [value] = values;
+  return values.size === 1 && value !== "" ? value : void 0;
+}
+function headingOf(rows, shared, links) {
+  const [first] = rows;
+  if (first === void 0) return "";
+  const { file, owner, reason } = shared;
+  const declared = [file === void 0 ? void 0 : `declared in ${code(file, 160)}`, owner, reason].filter((part) => part !== void 0).join(", ");
+  return [
+    ...shared.commit ? [commitText(first, links, /* @__PURE__ */ new Set())] : [],
+    ...declared === "" ? [] : [declared],
+    ...shared.why ? first.why : []
+  ].join(" · ");
+}
+function commitText({ provenance }, links, mentioned) {
+  if (provenance.type !== "commit") return provenanceWords(provenance);
+  const { commit } = provenance;
+  if (mentioned.has(commit.id)) return code(shortId(commit.id));
+  mentioned.add(commit.id);
+  return commitLink(commit, links);
+}
+function commitLink({ id, subject: subject2, author }, links) {
+  const link = markdownLink(code(shortId(id)), links.commit(id));
+  return `<strong>${prose(subject2, 80)}</strong> (${link} by ${prose(author, 40)})`;
+}
+var line;
+var init_table2 = __esm({
+  "src/report/page/table.ts"() {
+    "use strict";
+    init_commit();
+    init_words();
+    init_text();
+    line = (cells) => `| ${cells.join(" | ")} |
+`;
+  }
+});
+
+// src/report/page/changes.ts
+function addChanges(page2, plan, style, links) {
+  const scopes = [...byScope([...plan.changes, ...plan.dates])].map(([scope, items]) => ({
+    scope,
+    items,
+    rows: rowsOf(items, style)
+  }));
+  const isFolded = scopes.reduce((sum, { rows }) => sum + rows.length, 0) > MAX_UNFOLDED2;
+  const hidden = [];
+  for (const { scope, items, rows } of scopes) {
+    const counts = style.isDrift ? plural(countOverrides(items), "override") : changesText(items);
+    const title = `${code(scope, 200)}: ${counts}`;
+    const open = isFolded ? `<details><summary>${title}</summary>
+
+` : scopes.length > 1 ? `#### ${title}
+
+` : "";
+    const close = isFolded ? "</details>\n\n" : "";
+    let isOpen3 = false;
+    for (const { heading, head, lines: lines2 } of tablesOf(rows, style, links)) {
+      const above = `${isOpen3 ? "" : open}${heading === "" ? "" : `${heading}
+
+`}${head}`;
+      const shown2 = page2.renderFitting(lines2, ({ text: text2 }) => text2, `${above}
+${close}`);
+      hidden.push(...lines2.slice(shown2.length).map(({ row }) => row));
+      if (shown2.length === 0) continue;
+      page2.add(`${above}${shown2.join("")}
+`);
+      isOpen3 = true;
+    }
+    if (isOpen3) page2.add(close);
+  }
+  return hidden;
+}
+function addScopeNotes(page2, scopes) {
+  const lines2 = scopes.flatMap((scope) => {
+    const notes = [
+      ...scope.paused === void 0 ? [] : [`paused: ${prose(scope.paused, 200)}`],
+      ...scope.adopts === 0 ? [] : [`adopts ${plural(scope.adopts, "override that is", "overrides that are")} live as declared`],
+      ...scope.released === 0 ? [] : [`releases ${plural(scope.released, "override")} that the configuration excludes`]
+    ];
+    return notes.length === 0 ? [] : [`- ${code(scopeKey(scope), 200)} ${notes.join("; ")}
+`];
+  });
+  const shown2 = lines2.slice(0, MAX_SCOPES).filter((line2) => page2.add(line2));
+  if (lines2.length > shown2.length) page2.add(`- and ${lines2.length - shown2.length} more
+`);
+  if (lines2.length > 0) page2.add("\n");
+}
+var MAX_UNFOLDED2, MAX_SCOPES;
+var init_changes = __esm({
+  "src/report/page/changes.ts"() {
+    "use strict";
+    init_state();
+    init_plural();
+    init_by_scope();
+    init_counts();
+    init_rows();
+    init_table2();
+    init_text();
+    MAX_UNFOLDED2 = 25;
+    MAX_SCOPES = 20;
+  }
+});
+
+// src/report/page/details.ts
+function planDetails(page2, plan, { links, now, inAction }) {
+  const { takes, better } = estimateWords(plan.estimate);
+  const noEffect = noEffectCountWords(plan);
+  const facts = [
+    ...noEffect === void 0 ? [] : [noEffect],
+    ...plan.estimate.requests === 0 ? [] : [takes],
+    ...better === void 0 ? [] : [inAction ? better.replace(" (or --batch)", "") : better],
+    `fingerprint \`${plan.fingerprint}\``,
+    ...links.run === void 0 ? [] : [markdownLink("log of the run", links.run)]
+  ];
+  const list = facts.map((fact) => `- ${fact}
+`).join("");
+  return `<details><summary>Details</summary>
+
+${scopeTable(page2, plan, now)}${list}
+</details>`;
+}
+function scopeTable(page2, plan, now) {
+  const changed = byScope([...plan.changes, ...plan.dates]);
+  const shown2 = plan.scopes.filter((scope) => changed.has(scopeKey(scope)) || isSpecial(scope));
+  const rows = page2.renderFitting(
+    shown2.slice(0, MAX_SCOPES2),
+    (scope) => scopeRow(scope, now),
+    `${SCOPE_HEAD}and 1,000 more scopes
+
+`
+  );
+  const left = plan.scopes.length - rows.length;
+  const rest2 = left === 0 ? "" : shown2.length === rows.length ? `${plural(left, "scope")} without changes
+
+` : `and ${plural(left, "more scope")}
+
+`;
+  return rows.length === 0 ? rest2 : `${SCOPE_HEAD}${rows.join("")}
+${rest2}`;
+}
+function isSpecial({ adopts, released, paused, unmanaged, lastApplied }) {
+  const counts = Object.values(unmanaged).reduce((sum, count2) => sum + count2, adopts + released);
+  return counts > 0 || paused !== void 0 || lastApplied === void 0;
+}
+function scopeRow(scope, now) {
+  const cells = [
+    code(scopeKey(scope), 200),
+    restWords(scope),
+    scope.prune,
+    prose(lastAppliedWords(scope, now))
+  ];
+  return `| ${cells.join(" | ")} |
+`;
+}
+function addUnmanaged(page2, scope) {
+  const { length } = scope.unmanagedOverrides;
+  if (length === 0) return;
+  const head = `<details><summary>${code(scopeKey(scope), 200)}: ${length} unmanaged</summary>
+
+${UNMANAGED_HEAD}`;
+  const foot = "\n</details>\n\n";
+  const rows = page2.renderFitting(
+    scope.unmanagedOverrides,
+    ({ flag: flag2, kind, key, live }) => `| ${code(flag2)} | ${prose(kind, 60)} ${keyCode(key)} | ${valueText(live)} |
+`,
+    head + foot
+  );
+  if (rows.length > 0) page2.add(head + rows.join("") + foot);
+}
+var MAX_SCOPES2, SCOPE_HEAD, UNMANAGED_HEAD;
+var init_details = __esm({
+  "src/report/page/details.ts"() {
+    "use strict";
+    init_state();
+    init_plural();
+    init_by_scope();
+    init_words();
+    init_rows();
+    init_text();
+    MAX_SCOPES2 = 100;
+    SCOPE_HEAD = "| Scope | Other overrides | Prune | Last applied |\n| --- | --- | --- | --- |\n";
+    UNMANAGED_HEAD = "| Flag | Context | Live |\n| --- | --- | --- |\n";
+  }
+});
+
+// src/report/page/expiring.ts
+function addSoon(page2, soon, links) {
+  addLines(
+    page2,
+    soon.map((date) => `- expires soon: ${placeLink(date.at, links)}: ${prose(soonWords(date))}
+`),
+    "date that will soon pass",
+    "dates that will soon pass"
+  );
+}
+var init_expiring = __esm({
+  "src/report/page/expiring.ts"() {
+    "use strict";
+    init_words();
+    init_add_lines();
+    init_text();
+  }
+});
+
+// src/report/page/findings.ts
+function addFindings(page2, findings, reason, links) {
+  if (reason !== void 0)
+    addAlert(page2, "NOTE", [prose(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`)]);
+  const sorted = findings.diagnostics.toSorted(compareDiagnostics);
+  let shown2 = 0;
+  if (sorted.length > 0) page2.add("| | Where | What |\n|---|---|---|\n");
+  for (const diagnostic of sorted) {
+    if (!page2.add(diagnosticRow(diagnostic, links))) break;
+    shown2 += 1;
+  }
+  page2.add("\n");
+  addSoon(page2, findings.soon ?? [], links);
+  const left = sorted.length - shown2;
+  return left === 0 ? [] : [`**Not shown here: ${left} more.**`];
+}
+function diagnosticRow({ severity, code: name, message, hint, at: at2 }, links) {
+  const advice = hint === void 0 ? "" : `<br>${prose(hint, 300)}`;
+  const sign = severity === "error" ? "🛑" : "⚠️";
+  return `| ${sign} \`${name}\` | ${placeLink(at2, links)} | ${prose(message, 300)}${advice} |
+`;
+}
+var init_findings = __esm({
+  "src/report/page/findings.ts"() {
+    "use strict";
+    init_diagnostic();
+    init_alert();
+    init_expiring();
+    init_text();
+  }
+});
+
+// src/reconcile/guards/refusal.ts
+function refusalsOf(checked) {
+  return Object.values(checked).flat();
+}
+function refusal2(code2, message, lifts) {
+  const { remedy, liftedBy } = GUARDS[code2];
+  if (!lifts.has(liftedBy)) return { code: code2, message, remedy, lifted: false };
+  return { code: code2, message, remedy, lifted: true, liftedBy: `--${liftedBy}` };
+}
+function isRefused(guards) {
+  return guards.some((guard) => !guard.lifted);
+}
+function liftAccepted(guards, fingerprint, accept, configPath) {
+  if (!accept.includes(fingerprint)) return guards;
+  return guards.map(
+    (guard) => isLiftedByForce(guard.code) && !guard.lifted ? { ...guard, lifted: true, liftedBy: `accepted in ${configPath}` } : guard
+  );
+}
+var init_refusal = __esm({
+  "src/reconcile/guards/refusal.ts"() {
+    "use strict";
+    init_table();
+  }
+});
+
+// src/reconcile/plan.ts
+function isSetElsewhere(mark) {
+  return mark === "drift" || mark === "unmanaged";
+}
+function hasMoved({ mark, liveMoved: liveMoved2 }) {
+  return isSetElsewhere(mark) || liveMoved2;
+}
+function hasChanges({ changes, dates }) {
+  return changes.length + dates.length > 0;
+}
+function compareChanges(a, b3) {
+  return compareScopeIds(a, b3) || compareText(a.flag, b3.flag) || compareText(a.kind, b3.kind) || compareText(a.key, b3.key);
+}
+function compareScopeIds(a, b3) {
+  return compareText(a.project, b3.project) || compareText(a.environment, b3.environment);
+}
+function compareText(a, b3) {
+  return Number(a > b3) - Number(a < b3);
+}
+function countActions(changes) {
+  const counts = { add: 0, update: 0, remove: 0 };
+  for (const change of changes) counts[change.action] += 1;
+  return counts;
+}
+var init_plan = __esm({
+  "src/reconcile/plan.ts"() {
+    "use strict";
+  }
+});
+
+// node_modules/picocolors/picocolors.js
+var require_picocolors = __commonJS({
+  "node_modules/picocolors/picocolors.js"(exports, module) {
+    var p2 = process || {};
+    var argv = p2.argv || [];
+    var env = p2.env || {};
+    var isColorSupported = !(!!env.NO_COLOR || argv.includes("--no-color")) && (!!env.FORCE_COLOR || argv.includes("--color") || p2.platform === "win32" || (p2.stdout || {}).isTTY && env.TERM !== "dumb" || !!env.CI);
+    var formatter = (open, close, replace2 = open) => (input) => {
+      let string = "" + input, index = string.indexOf(close, open.length);
+      return ~index ? open + replaceClose(string, close, replace2, index) + close : open + string + close;
+    };
+    var replaceClose = (string, close, replace2, index) => {
+      let result = "", cursor = 0;
+      do {
+        result += string.substring(cursor, index) + replace2;
+        cursor = index + close.length;
+        index = string.indexOf(close, cursor);
+      } while (~index);
+      return result + string.substring(cursor);
+    };
+    var createColors6 = (enabled = isColorSupported) => {
+      let f3 = enabled ? formatter : () => String;
+      return {
+        isColorSupported: enabled,
+        reset: f3("\x1B[0m", "\x1B[0m"),
+        bold: f3("\x1B[1m", "\x1B[22m", "\x1B[22m\x1B[1m"),
+        dim: f3("\x1B[2m", "\x1B[22m", "\x1B[22m\x1B[2m"),
+        italic: f3("\x1B[3m", "\x1B[23m"),
+        underline: f3("\x1B[4m", "\x1B[24m"),
+        inverse: f3("\x1B[7m", "\x1B[27m"),
+        hidden: f3("\x1B[8m", "\x1B[28m"),
+        strikethrough: f3("\x1B[9m", "\x1B[29m"),
+        black: f3("\x1B[30m", "\x1B[39m"),
+        red: f3("\x1B[31m", "\x1B[39m"),
+        green: f3("\x1B[32m", "\x1B[39m"),
+        yellow: f3("\x1B[33m", "\x1B[39m"),
+        blue: f3("\x1B[34m", "\x1B[39m"),
+        magenta: f3("\x1B[35m", "\x1B[39m"),
+        cyan: f3("\x1B[36m", "\x1B[39m"),
+        white: f3("\x1B[37m", "\x1B[39m"),
+        gray: f3("\x1B[90m", "\x1B[39m"),
+        bgBlack: f3("\x1B[40m", "\x1B[49m"),
+        bgRed: f3("\x1B[41m", "\x1B[49m"),
+        bgGreen: f3("\x1B[42m", "\x1B[49m"),
+        bgYellow: f3("\x1B[43m", "\x1B[49m"),
+        bgBlue: f3("\x1B[44m", "\x1B[49m"),
+        bgMagenta: f3("\x1B[45m", "\x1B[49m"),
+        bgCyan: f3("\x1B[46m", "\x1B[49m"),
+        bgWhite: f3("\x1B[47m", "\x1B[49m"),
+        blackBright: f3("\x1B[90m", "\x1B[39m"),
+        redBright: f3("\x1B[91m", "\x1B[39m"),
+        greenBright: f3("\x1B[92m", "\x1B[39m"),
+        yellowBright: f3("\x1B[93m", "\x1B[39m"),
+        blueBright: f3("\x1B[94m", "\x1B[39m"),
+        magentaBright: f3("\x1B[95m", "\x1B[39m"),
+        cyanBright: f3("\x1B[96m", "\x1B[39m"),
+        whiteBright: f3("\x1B[97m", "\x1B[39m"),
+        bgBlackBright: f3("\x1B[100m", "\x1B[49m"),
+        bgRedBright: f3("\x1B[101m", "\x1B[49m"),
+        bgGreenBright: f3("\x1B[102m", "\x1B[49m"),
+        bgYellowBright: f3("\x1B[103m", "\x1B[49m"),
+        bgBlueBright: f3("\x1B[104m", "\x1B[49m"),
+        bgMagentaBright: f3("\x1B[105m", "\x1B[49m"),
+        bgCyanBright: f3("\x1B[106m", "\x1B[49m"),
+        bgWhiteBright: f3("\x1B[107m", "\x1B[49m")
+      };
+    };
+    module.exports = createColors6();
+    module.exports.createColors = createColors6;
+  }
+});
+
+// src/report/excerpt.ts
+function excerptOf({ at: at2, code: code2 }, line2, columns) {
+  if (line2 === void 0 || line2.trim() === "" || WITHOUT_PLACE.has(code2)) return void 0;
+  const number = `  ${at2.line} | `;
+  const room = Math.max(columns - number.length, LEAST_ROOM);
+  const text2 = hideSecrets(line2.trimEnd());
+  const before = charactersOf(text2.slice(Math.max(0, at2.col - 1 - room), at2.col - 1));
+  const after = charactersOf(text2.slice(at2.col - 1, at2.col - 1 + room));
+  const isCut = { left: at2.col - 1 > room, right: text2.length > at2.col - 1 + room };
+  const left = fit(before, Math.max(Math.floor(room / 2), room - widthOf(after)), isCut.left, "end");
+  const right = fit(after, room - widthOf(left), isCut.right, "start");
+  return {
+    gutters: [number, `${" ".repeat(number.length - 2)}| `],
+    line: [...left, ...right].map(({ shown: shown2 }) => shown2).join(""),
+    caret: `${" ".repeat(widthOf(left))}^`
+  };
+}
+function hideSecrets(text2) {
+  return text2.replaceAll(SECRET2, (secret) => "*".repeat(secret.length));
+}
+function charactersOf(text2) {
+  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" }).segment(printable(text2));
+  return Array.from(graphemes, ({ segment: segment3 }) => ({ shown: segment3, width: WIDE.test(segment3) ? 2 : 1 }));
+}
+function widthOf(characters) {
+  return characters.reduce((sum, { width }) => sum + width, 0);
+}
+function fit(characters, room, isCut, keep) {
+  if (!isCut && widthOf(characters) <= room) return characters;
+  const kept = [];
+  let left = room - GAP.length;
+  for (const character of keep === "start" ? characters : characters.toReversed()) {
+    left -= character.width;
+    if (left < 0) break;
+    kept.push(character);
+  }
+  return keep === "start" ? [...kept, ...GAP] : [...GAP, ...kept.toReversed()];
+}
+var LEAST_ROOM, WITHOUT_PLACE, SECRET2, WIDE, GAP;
+var init_excerpt = __esm({
+  "src/report/excerpt.ts"() {
+    "use strict";
+    init_escape();
+    LEAST_ROOM = 20;
+    WITHOUT_PLACE = /* @__PURE__ */ new Set([
+      "content-filter",
+      "file-too-large",
+      "file-unreadable",
+      "folder-unreadable",
+      "link-broken",
+      "link-outside",
+      "link-to-folder",
+      "more-errors",
+      "more-violations",
+      "more-warnings",
+      "not-a-file",
+      "not-text",
+      "too-many-bytes",
+      "too-many-errors",
+      "too-many-overrides",
+      "yaml-empty",
+      "yaml-more"
+    ]);
+    SECRET2 = /\b(?:api|sdk|mob)-[\da-f]{8}-[\da-f-]{8,}|(?<=:\/\/)[^\s/@]+(?=@)/gi;
+    WIDE = /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f$/u;
+    GAP = Array.from("...", (shown2) => ({ shown: shown2, width: 1 }));
+  }
+});
+
+// src/report/diagnostics.ts
+function diagnosticLines(diagnostics, options) {
+  return diagnostics.toSorted(compareDiagnostics).flatMap((diagnostic, index) => [
+    diagnosticLine(diagnostic, options.color),
+    ...index < MAX_EXCERPTS ? excerptLines(diagnostic, options) : []
+  ]);
+}
+function diagnosticLine(diagnostic, color) {
+  const paint = (0, import_picocolors.createColors)(color);
+  const { at: at2, severity, code: code2, message, hint } = diagnostic;
+  const place = placeOf(at2);
+  const mark = severity === "error" ? paint.red(code2) : paint.yellow(`${code2} (warning)`);
+  return `${place} ${mark} ${printable(message)}${hint === void 0 ? "" : paint.dim(` (${printable(hint)})`)}`;
+}
+function excerptLines(diagnostic, { color, columns = COLUMNS, lines: lines2 }) {
+  const excerpt = excerptOf(diagnostic, lines2?.(diagnostic.at), Math.min(columns, COLUMNS));
+  if (excerpt === void 0) return [];
+  const paint = (0, import_picocolors.createColors)(color);
+  const caret = diagnostic.severity === "error" ? paint.red : paint.yellow;
+  const [first, second] = excerpt.gutters;
+  return [`${paint.dim(first)}${excerpt.line}`, `${paint.dim(second)}${caret(excerpt.caret)}`];
+}
+function placeOf({ file, line: line2, col }) {
+  return printable(`${file}:${line2}:${col}`);
+}
+function findingsText(findings, options) {
+  const lines2 = diagnosticLines(findings.diagnostics, options);
+  const soon = (findings.soon ?? []).map((date) => `${placeOf(date.at)} expires soon: ${soonWords(date)}`);
+  return `${[...lines2, ...soon, summary(findings)].join("\n")}
+`;
+}
+function summary(findings) {
+  const { errors, warnings } = countSeverities(findings);
+  const read4 = `${plural(findings.overrides, "override")} in ${plural(findings.files, "file")}`;
+  const also = warnings === 0 ? "" : `, ${plural(warnings, "warning")}`;
+  return errors === 0 ? `valid: ${read4}${also}` : `invalid: ${plural(errors, "error")}${also} in ${plural(findings.files, "file")}`;
+}
+function countSeverities({ diagnostics }) {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
+  return { errors, warnings: diagnostics.length - errors };
+}
+var import_picocolors, MAX_EXCERPTS, COLUMNS;
+var init_diagnostics = __esm({
+  "src/report/diagnostics.ts"() {
+    "use strict";
+    import_picocolors = __toESM(require_picocolors(), 1);
+    init_diagnostic();
+    init_escape();
+    init_excerpt();
+    init_plural();
+    init_words();
+    MAX_EXCERPTS = 20;
+    COLUMNS = 80;
+  }
+});
+
+// src/report/page/headline.ts
+function planHeadline(plan, by) {
+  const { filtered } = plan;
+  const subject2 = SUBJECTS[by];
+  const { planned, left, counts } = countsOf(plan);
+  if (isRefused(plan.guards)) {
+    const more2 = planned.length === 0 ? "" : `It would change ${extentOf(planned)}: ${counts}.`;
+    return { status: `refused, ${subject2} will change nothing`, isBad: true, more: more2 };
+  }
+  if (!hasChanges(plan)) {
+    const status = filtered === 0 ? `${subject2} will change nothing, LaunchDarkly already matches` : `nothing selected, ${plural(filtered, "change")} filtered out`;
+    return { status, isBad: false, more: "" };
+  }
+  if (planned.length === 0) {
+    const status = `${subject2} will change nothing, ${plural(left, "change is", "changes are")} not applied`;
+    return { status, isBad: false, more: counts };
+  }
+  return { status: `${subject2} will change ${extentOf(planned)}`, isBad: false, more: counts };
+}
+function refusedHeadline(plan) {
+  const { planned, counts } = countsOf(plan);
+  const more2 = planned.length === 0 ? "" : `It would have changed ${extentOf(planned)}: ${counts}.`;
+  return { status: "refused, nothing was applied", isBad: true, more: more2 };
+}
+function countsOf({ changes, dates, filtered }) {
+  const all = [...changes, ...dates];
+  const planned = all.filter(({ withheld: withheld2 }) => withheld2 === void 0);
+  const left = all.length - planned.length;
+  const counts = [
+    ...planned.length === 0 ? [] : [changesText(planned)],
+    ...left > 0 && planned.length > 0 ? [`${left} more shown, but not applied`] : [],
+    ...filtered === 0 || all.length === 0 ? [] : [`${plural(filtered, "change")} filtered out`]
+  ].join(" · ");
+  return { planned, left, counts };
+}
+function extentOf(items) {
+  const onlyDates = items.every((item) => !("warnings" in item));
+  const what = plural(countOverrides(items), onlyDates ? "expiry date" : "override");
+  const contexts = new Set(items.map(({ kind, key }) => contextKey(kind, key))).size;
+  const who = plural(contexts, items.every(({ kind }) => kind === "user") ? "user" : "context");
+  return `${what} for ${who} ${inScopes(items)}`;
+}
+function inScopes(items) {
+  const scopes = [...new Set(items.map(scopeKey))];
+  return scopes.length > 2 ? `in ${scopes.length} scopes` : `in ${scopes.join(" and ")}`;
+}
+function driftHeadline({ changes, dates, filtered }) {
+  const items = [...changes, ...dates];
+  const count2 = countOverrides(items);
+  if (count2 > 0) {
+    const status2 = `drift in ${plural(count2, "override")} ${inScopes(items)}`;
+    return { status: status2, isBad: false, more: "Changed in LaunchDarkly since the last apply." };
+  }
+  const status = filtered === 0 ? "no drift" : "no drift in what the filters select";
+  return { status, isBad: false, more: "" };
+}
+function resultHeadline(report) {
+  const [first = "", ...others] = resultLines(report);
+  const code2 = exitCode(report);
+  return {
+    status: `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/\.$/, ""),
+    isBad: code2 !== EXIT.done && code2 !== EXIT.approvalRequired,
+    more: others.map((line2) => prose(line2)).join("  \n")
+  };
+}
+function findingsHeadline(findings, by) {
+  const { errors, warnings } = countSeverities(findings);
+  if (errors > 0) {
+    const status = `${plural(errors, "error")} in the declarations, ${SUBJECTS[by]} will change nothing`;
+    return { status, isBad: true, more: warnings === 0 ? "" : `${plural(warnings, "warning")} in addition.` };
+  }
+  const read4 = `${plural(findings.overrides, "override")} in ${plural(findings.files, "file")}`;
+  const more2 = warnings === 0 ? `${read4}.` : `${read4}, ${plural(warnings, "warning")}.`;
+  return { status: "the declarations are valid", isBad: false, more: more2 };
+}
+var SUBJECTS;
+var init_headline = __esm({
+  "src/report/page/headline.ts"() {
+    "use strict";
+    init_report();
+    init_exit_codes();
+    init_refusal();
+    init_plan();
+    init_state();
+    init_plural();
+    init_diagnostics();
+    init_result_words();
+    init_counts();
+    init_text();
+    SUBJECTS = { merge: "merging", apply: "an apply" };
   }
 });
 
@@ -32806,17 +33410,15 @@ function addOutcomes(page2, { outcomes, dates, verification, unrecorded, notices
   );
   addLines(
     page2,
-    unrecorded.map((line) => `- not recorded: ${prose(line)}
+    unrecorded.map((line2) => `- not recorded: ${prose(line2)}
 `),
     "scope that was not recorded",
     "scopes that were not recorded"
   );
-  addLines(
+  addAlert(
     page2,
-    notices.map((notice) => `> [!WARNING]
-> ${prose(notice)}
-`),
-    "notice"
+    "WARNING",
+    notices.map((notice) => prose(notice))
   );
 }
 function outcomeItem({ status, extent, scope, subject: subject2, message, url }) {
@@ -32836,6 +33438,7 @@ var init_outcomes = __esm({
     init_state();
     init_outcome_lines();
     init_add_lines();
+    init_alert();
     init_text();
   }
 });
@@ -32845,96 +33448,89 @@ function renderPage(content, options) {
   const page2 = new BoundedMarkdown(options.limit, RESERVE);
   if (options.marker !== void 0) page2.add(`${options.marker}
 `);
+  const { status, isBad, more: more2 } = headlineOf(content, options.appliedBy ?? "apply");
+  page2.add(`### ${isBad ? "🛑 " : ""}${nameOf(options)}: ${prose(status)}
+
+`);
+  if (more2 !== "") page2.add(`${more2}
+
+`);
   const end = addContent(page2, content, options);
-  if (options.links.run !== void 0) end.push(`[log of the run](${options.links.run})`);
-  return page2.finish(`
-${end.join("\n\n")}
+  return page2.finish(`${end.join("\n\n")}
 `);
 }
-function addContent(page2, content, options) {
-  const { selected = [] } = options;
-  const name = selected.length === 0 ? "flagops" : `flagops (${prose(selected.join(", "))})`;
+function nameOf({ selected = [] }) {
+  return selected.length === 0 ? "flagops" : `flagops (${prose(selected.join(", "))})`;
+}
+function headlineOf(content, by) {
   switch (content.type) {
     case "plan":
-      page2.add(`### ${name}: ${planHeading(content.plan)}
-
-`);
-      return addPlan(page2, content.plan, options);
+      return content.refused === true ? refusedHeadline(content.plan) : planHeadline(content.plan, by);
     case "drift":
-      page2.add(`### ${name}: ${driftHeading(content.plan)}
-
-`);
-      return addPlan(page2, content.plan, options);
+      return driftHeadline(content.plan);
     case "applied":
-      page2.add(`### ${name} apply
-
-${resultParagraph(content.report)}
-
-`);
-      addOutcomes(page2, content.report);
-      return addPlan(page2, content.report.plan, options);
+      return resultHeadline(content.report);
     case "findings":
-      return addFindings(page2, content.findings, content.reason, options.links);
-    case "error":
-      page2.add(`### ${name}: failed
-
-> [!CAUTION]
-> ${prose(content.message)}
-`);
-      if (content.hint !== void 0) page2.add(`> ${prose(content.hint)}
-`);
-      return [];
+      return findingsHeadline(content.findings, by);
+    case "error": {
+      const status = by === "merge" ? "failed, what merging will change is not known" : "failed";
+      return { status, isBad: true, more: "" };
+    }
   }
 }
-function planHeading(plan) {
-  const { filtered, guards } = plan;
-  const refused = guards.some(({ lifted }) => !lifted) ? "refused: " : "";
-  if (!hasChanges(plan)) {
-    return filtered === 0 ? `${refused}no changes` : `${refused}nothing selected, ${plural(filtered, "change")} filtered out`;
+function addContent(page2, content, options) {
+  const { links } = options;
+  const log = links.run === void 0 ? [] : [markdownLink("log of the run", links.run)];
+  switch (content.type) {
+    case "plan":
+    case "drift":
+      return addPlan(page2, content.plan, content.type === "drift", options);
+    case "applied":
+      addOutcomes(page2, content.report);
+      return addPlan(page2, content.report.plan, false, options);
+    case "findings":
+      return [...addFindings(page2, content.findings, content.reason, links), ...log];
+    case "error": {
+      const { message, hint } = content;
+      addAlert(page2, "CAUTION", [prose(message), ...hint === void 0 ? [] : [prose(hint)]]);
+      return log;
+    }
   }
-  return `${refused}${planCountWords(plan)}`;
 }
-function driftHeading({ changes, dates, filtered }) {
-  const count2 = countOverrides([...changes, ...dates]);
-  if (count2 > 0) return `drift in ${plural(count2, "override")}`;
-  return filtered === 0 ? "no drift" : "no drift in what the filters select";
-}
-function resultParagraph(report) {
-  return resultLines(report).map((line) => prose(line)).join("  \n");
-}
-function addPlan(page2, plan, options) {
-  addLines(
-    page2,
-    plan.loosened.map(
-      (loosening) => `> [!WARNING]
-> ${prose(`Loosened: ${looseningWords(loosening, plan.scopes)}`)}
-`
-    ),
-    "loosened key"
-  );
-  const hiddenGuards = guardBlocks(plan, options.configPath).filter((block) => !page2.add(`${block}
+function addPlan(page2, plan, isDrift, options) {
+  const { links, now, unmanaged, inAction = false } = options;
+  if (plan.loosened.length > 0) addWarnings(page2, plan, options);
+  addAlert(page2, "CAUTION", refusalLines(plan, inAction));
+  const accept = acceptance(plan, options.configPath);
+  if (accept !== void 0) page2.add(`${accept}
 
-`));
-  addLines(
-    page2,
-    plan.warnings.map((warning) => `> [!WARNING]
-> ${prose(warning)}
-`),
-    "warning"
-  );
+`);
+  if (plan.loosened.length === 0) addWarnings(page2, plan, options);
   addLines(page2, (plan.approvals ?? []).map(approvalItem), "approval request");
-  addExpiring(page2, plan.expiring, options.links);
-  const hidden = addChanges(page2, plan, options);
-  const hiddenDates = addDates(page2, plan.dates, options.links);
-  const { takes, better } = estimateWords(plan.estimate);
-  const filtered = plan.filtered === 0 ? "" : ` · ${plural(plan.filtered, "change")} filtered out`;
-  return [
-    ...hiddenGuards.length === 0 ? [] : [`**Not shown here: ${plural(hiddenGuards.length, "guard message")}.**`],
-    ...hidden.length === 0 ? [] : [`**Not shown here: ${plural(hidden.length, "change")}** (${countWords(countActions(hidden))}).`],
-    ...hiddenDates === 0 ? [] : [`**Not shown here: ${plural(hiddenDates, "date")}.**`],
-    ...better === void 0 ? [] : [`${better}.`],
-    `${takes}${filtered} · fingerprint \`${plan.fingerprint}\``
+  const hidden = addChanges(page2, plan, { isDrift, inAction }, links);
+  addScopeNotes(page2, plan.scopes);
+  addSoon(page2, plan.expiring.soon, links);
+  if (unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page2, scope);
+  return [...hiddenText(hidden, options), planDetails(page2, plan, { links, now, inAction })];
+}
+function addWarnings(page2, plan, { links, inAction = false }) {
+  addAlert(page2, "WARNING", [
+    ...plan.loosened.map((loosening) => prose(`Loosened: ${looseningWords(loosening, plan.scopes)}`)),
+    ...liftedLines(plan, inAction),
+    ...plan.warnings.map((warning) => prose(warning)),
+    ...plan.expiring.past.map((date) => `${placeLink(date.at, links)}: ${prose(passedWords(date))}`)
+  ]);
+}
+function hiddenText(hidden, { longer, links }) {
+  const count2 = (isDate) => hidden.filter((row) => row.isDate === isDate).reduce((sum, row) => sum + row.changes, 0);
+  const parts = [
+    ...count2(false) === 0 ? [] : [plural(count2(false), "change")],
+    ...count2(true) === 0 ? [] : [plural(count2(true), "date")]
   ];
+  if (parts.length === 0) return [];
+  const log = links.run === void 0 ? "" : "The log has all of them.";
+  const where = longer === void 0 ? log : `See the ${markdownLink("summary of the run", longer)}.`;
+  return [`**Not shown here: ${parts.join(" and ")}.** ${where}`];
 }
 function approvalItem(approval) {
   const link = markdownLink("Approval request", approval.url);
@@ -32946,18 +33542,18 @@ var RESERVE;
 var init_page = __esm({
   "src/report/page/page.ts"() {
     "use strict";
-    init_plan();
     init_state();
     init_plural();
-    init_result_words();
     init_words();
     init_add_lines();
+    init_alert();
     init_bounded_markdown();
     init_changes();
-    init_dates2();
+    init_details();
     init_expiring();
     init_findings();
     init_guards();
+    init_headline();
     init_outcomes();
     init_text();
     RESERVE = 1500;
@@ -33005,6 +33601,7 @@ var init_config = __esm({
     DEFAULT_POLICY = {
       files: void 0,
       prune: "owned",
+      manage: "full",
       drift: "repair",
       approvals: "report",
       notify: { members: [], teams: [] },
@@ -33012,7 +33609,8 @@ var init_config = __esm({
       paused: void 0,
       flags: { include: ["*"], exclude: [] },
       protect: { flags: [], contexts: [] },
-      limits: { updates: 0.3, removals: 0.3, floor: 10, changes: null }
+      limits: { updates: 0.3, removals: 0.3, floor: 10, changes: null },
+      policies: { require: [], maxLifetime: null, maxPerContext: null, maxPerFlag: null }
     };
     DEFAULT_CONFIG = {
       name: "default",
@@ -33052,14 +33650,14 @@ function joinText(parts) {
   }
   return joined;
 }
-var MAX_LENGTH, MAX_ALTERNATIVES, SIGNS3, GROUP_HINT, GlobParser;
+var MAX_LENGTH, MAX_ALTERNATIVES, SIGNS2, GROUP_HINT, GlobParser;
 var init_parse = __esm({
   "src/glob/parse.ts"() {
     "use strict";
     init_operator_error();
     MAX_LENGTH = 1e3;
     MAX_ALTERNATIVES = 200;
-    SIGNS3 = /^[*?[\]{}(),!^\\-]/;
+    SIGNS2 = /^[*?[\]{}(),!^\\-]/;
     GROUP_HINT = "write {a,b} for alternatives, or [(] for the character";
     GlobParser = class {
       #pattern;
@@ -33105,7 +33703,7 @@ var init_parse = __esm({
               this.#fail("groups such as (a|b) are not supported", GROUP_HINT);
             return [[text(sign)]];
           case "\\":
-            return [[text(SIGNS3.test(pattern.slice(this.#at)) ? this.#take() : sign)]];
+            return [[text(SIGNS2.test(pattern.slice(this.#at)) ? this.#take() : sign)]];
           case "/":
             return [[this.#kind === "path" ? { type: "slash" } : text(sign)]];
           default:
@@ -33163,7 +33761,7 @@ var init_parse = __esm({
         if (this.#next() === "/" && this.#kind === "path")
           this.#fail("a / cannot be in brackets", "write the folders one after the other");
         const sign = this.#take();
-        const member = sign === "\\" && SIGNS3.test(this.#pattern.slice(this.#at)) ? this.#take() : sign;
+        const member = sign === "\\" && SIGNS2.test(this.#pattern.slice(this.#at)) ? this.#take() : sign;
         return member.codePointAt(0) ?? 0;
       }
       #tooMany() {
@@ -33662,13 +34260,13 @@ var require_directives = __commonJS({
        * @param onError - May be called even if the action was successful
        * @returns `true` on success
        */
-      add(line, onError) {
+      add(line2, onError) {
         if (this.atNextDocument) {
           this.yaml = { explicit: _Directives.defaultYaml.explicit, version: "1.1" };
           this.tags = Object.assign({}, _Directives.defaultTags);
           this.atNextDocument = false;
         }
-        const parts = line.trim().split(/[ \t]+/);
+        const parts = line2.trim().split(/[ \t]+/);
         const name = parts.shift();
         switch (name) {
           case "%TAG": {
@@ -33754,7 +34352,7 @@ var require_directives = __commonJS({
         return tag[0] === "!" ? tag : `!<${tag}>`;
       }
       toString(doc) {
-        const lines3 = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
+        const lines2 = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
         const tagEntries = Object.entries(this.tags);
         let tagNames;
         if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
@@ -33770,9 +34368,9 @@ var require_directives = __commonJS({
           if (handle === "!!" && prefix === "tag:yaml.org,2002:")
             continue;
           if (!doc || tagNames.some((tn2) => tn2.startsWith(prefix)))
-            lines3.push(`%TAG ${handle} ${prefix}`);
+            lines2.push(`%TAG ${handle} ${prefix}`);
         }
-        return lines3.join("\n");
+        return lines2.join("\n");
       }
     };
     Directives.defaultYaml = { explicit: false, version: "1.2" };
@@ -34258,14 +34856,14 @@ var require_Collection = __commonJS({
         if (isEmptyPath(path))
           this.add(value);
         else {
-          const [key, ...rest] = path;
+          const [key, ...rest2] = path;
           const node2 = this.get(key, true);
           if (identity.isCollection(node2))
-            node2.addIn(rest, value);
+            node2.addIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
         }
       }
       /**
@@ -34273,14 +34871,14 @@ var require_Collection = __commonJS({
        * @returns `true` if the item was found and removed.
        */
       deleteIn(path) {
-        const [key, ...rest] = path;
-        if (rest.length === 0)
+        const [key, ...rest2] = path;
+        if (rest2.length === 0)
           return this.delete(key);
         const node2 = this.get(key, true);
         if (identity.isCollection(node2))
-          return node2.deleteIn(rest);
+          return node2.deleteIn(rest2);
         else
-          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
       }
       /**
        * Returns item at `key`, or `undefined` if not found. By default unwraps
@@ -34288,12 +34886,12 @@ var require_Collection = __commonJS({
        * `true` (collections are always returned intact).
        */
       getIn(path, keepScalar) {
-        const [key, ...rest] = path;
+        const [key, ...rest2] = path;
         const node2 = this.get(key, true);
-        if (rest.length === 0)
+        if (rest2.length === 0)
           return !keepScalar && identity.isScalar(node2) ? node2.value : node2;
         else
-          return identity.isCollection(node2) ? node2.getIn(rest, keepScalar) : void 0;
+          return identity.isCollection(node2) ? node2.getIn(rest2, keepScalar) : void 0;
       }
       hasAllNullValues(allowScalar) {
         return this.items.every((node2) => {
@@ -34307,28 +34905,28 @@ var require_Collection = __commonJS({
        * Checks if the collection includes a value with the key `key`.
        */
       hasIn(path) {
-        const [key, ...rest] = path;
-        if (rest.length === 0)
+        const [key, ...rest2] = path;
+        if (rest2.length === 0)
           return this.has(key);
         const node2 = this.get(key, true);
-        return identity.isCollection(node2) ? node2.hasIn(rest) : false;
+        return identity.isCollection(node2) ? node2.hasIn(rest2) : false;
       }
       /**
        * Sets a value in this collection. For `!!set`, `value` needs to be a
        * boolean to add/remove the item from the set.
        */
       setIn(path, value) {
-        const [key, ...rest] = path;
-        if (rest.length === 0) {
+        const [key, ...rest2] = path;
+        if (rest2.length === 0) {
           this.set(key, value);
         } else {
           const node2 = this.get(key, true);
           if (identity.isCollection(node2))
-            node2.setIn(rest, value);
+            node2.setIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
         }
       }
     };
@@ -35233,22 +35831,22 @@ var require_stringifyCollection = __commonJS({
       const { indent, options: { commentString } } = ctx;
       const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
       let chompKeep = false;
-      const lines3 = [];
+      const lines2 = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
         let comment2 = null;
         if (identity.isNode(item)) {
           if (!chompKeep && item.spaceBefore)
-            lines3.push("");
-          addCommentBefore(ctx, lines3, item.commentBefore, chompKeep);
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, chompKeep);
           if (item.comment)
             comment2 = item.comment;
         } else if (identity.isPair(item)) {
           const ik = identity.isNode(item.key) ? item.key : null;
           if (ik) {
             if (!chompKeep && ik.spaceBefore)
-              lines3.push("");
-            addCommentBefore(ctx, lines3, ik.commentBefore, chompKeep);
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, chompKeep);
           }
         }
         chompKeep = false;
@@ -35257,17 +35855,17 @@ var require_stringifyCollection = __commonJS({
           str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
         if (chompKeep && comment2)
           chompKeep = false;
-        lines3.push(blockItemPrefix + str2);
+        lines2.push(blockItemPrefix + str2);
       }
       let str;
-      if (lines3.length === 0) {
+      if (lines2.length === 0) {
         str = flowChars.start + flowChars.end;
       } else {
-        str = lines3[0];
-        for (let i = 1; i < lines3.length; ++i) {
-          const line = lines3[i];
-          str += line ? `
-${indent}${line}` : "\n";
+        str = lines2[0];
+        for (let i = 1; i < lines2.length; ++i) {
+          const line2 = lines2[i];
+          str += line2 ? `
+${indent}${line2}` : "\n";
         }
       }
       if (comment) {
@@ -35288,22 +35886,22 @@ ${indent}${line}` : "\n";
       });
       let reqNewline = false;
       let linesAtValue = 0;
-      const lines3 = [];
+      const lines2 = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
         let comment = null;
         if (identity.isNode(item)) {
           if (item.spaceBefore)
-            lines3.push("");
-          addCommentBefore(ctx, lines3, item.commentBefore, false);
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, false);
           if (item.comment)
             comment = item.comment;
         } else if (identity.isPair(item)) {
           const ik = identity.isNode(item.key) ? item.key : null;
           if (ik) {
             if (ik.spaceBefore)
-              lines3.push("");
-            addCommentBefore(ctx, lines3, ik.commentBefore, false);
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, false);
             if (ik.comment)
               reqNewline = true;
           }
@@ -35320,12 +35918,12 @@ ${indent}${line}` : "\n";
         if (comment)
           reqNewline = true;
         let str = stringify.stringify(item, itemCtx, () => comment = null);
-        reqNewline || (reqNewline = lines3.length > linesAtValue || str.includes("\n"));
+        reqNewline || (reqNewline = lines2.length > linesAtValue || str.includes("\n"));
         if (i < items.length - 1) {
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines3.reduce((sum, line) => sum + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines2.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -35333,35 +35931,35 @@ ${indent}${line}` : "\n";
         }
         if (comment)
           str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
-        lines3.push(str);
-        linesAtValue = lines3.length;
+        lines2.push(str);
+        linesAtValue = lines2.length;
       }
       const { start, end } = flowChars;
-      if (lines3.length === 0) {
+      if (lines2.length === 0) {
         return start + end;
       } else {
         if (!reqNewline) {
-          const len = lines3.reduce((sum, line) => sum + line.length + 2, 2);
+          const len = lines2.reduce((sum, line2) => sum + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
           let str = start;
-          for (const line of lines3)
-            str += line ? `
-${indentStep}${indent}${line}` : "\n";
+          for (const line2 of lines2)
+            str += line2 ? `
+${indentStep}${indent}${line2}` : "\n";
           return `${str}
 ${indent}${end}`;
         } else {
-          return `${start}${fcPadding}${lines3.join(" ")}${fcPadding}${end}`;
+          return `${start}${fcPadding}${lines2.join(" ")}${fcPadding}${end}`;
         }
       }
     }
-    function addCommentBefore({ indent, options: { commentString } }, lines3, comment, chompKeep) {
+    function addCommentBefore({ indent, options: { commentString } }, lines2, comment, chompKeep) {
       if (comment && chompKeep)
         comment = comment.replace(/^\n+/, "");
       if (comment) {
         const ic = stringifyComment.indentComment(commentString(comment), indent);
-        lines3.push(ic.trimStart());
+        lines2.push(ic.trimStart());
       }
     }
     exports.stringifyCollection = stringifyCollection;
@@ -35999,11 +36597,11 @@ var require_binary = __commonJS({
         if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
           const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
           const n = Math.ceil(str.length / lineWidth);
-          const lines3 = new Array(n);
+          const lines2 = new Array(n);
           for (let i = 0, o2 = 0; i < n; ++i, o2 += lineWidth) {
-            lines3[i] = str.substr(o2, lineWidth);
+            lines2[i] = str.substr(o2, lineWidth);
           }
-          str = lines3.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
+          str = lines2.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
         }
         return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
       }
@@ -36683,35 +37281,35 @@ var require_stringifyDocument = __commonJS({
     var stringify = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyDocument(doc, options) {
-      const lines3 = [];
+      const lines2 = [];
       let hasDirectives = options.directives === true;
       if (options.directives !== false && doc.directives) {
         const dir = doc.directives.toString(doc);
         if (dir) {
-          lines3.push(dir);
+          lines2.push(dir);
           hasDirectives = true;
         } else if (doc.directives.docStart)
           hasDirectives = true;
       }
       if (hasDirectives)
-        lines3.push("---");
+        lines2.push("---");
       const ctx = stringify.createStringifyContext(doc, options);
       const { commentString } = ctx.options;
       if (doc.commentBefore) {
-        if (lines3.length !== 1)
-          lines3.unshift("");
+        if (lines2.length !== 1)
+          lines2.unshift("");
         const cs2 = commentString(doc.commentBefore);
-        lines3.unshift(stringifyComment.indentComment(cs2, ""));
+        lines2.unshift(stringifyComment.indentComment(cs2, ""));
       }
       let chompKeep = false;
       let contentComment = null;
       if (doc.contents) {
         if (identity.isNode(doc.contents)) {
           if (doc.contents.spaceBefore && hasDirectives)
-            lines3.push("");
+            lines2.push("");
           if (doc.contents.commentBefore) {
             const cs2 = commentString(doc.contents.commentBefore);
-            lines3.push(stringifyComment.indentComment(cs2, ""));
+            lines2.push(stringifyComment.indentComment(cs2, ""));
           }
           ctx.forceBlockIndent = !!doc.comment;
           contentComment = doc.contents.comment;
@@ -36720,36 +37318,36 @@ var require_stringifyDocument = __commonJS({
         let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
         if (contentComment)
           body += stringifyComment.lineComment(body, "", commentString(contentComment));
-        if ((body[0] === "|" || body[0] === ">") && lines3[lines3.length - 1] === "---") {
-          lines3[lines3.length - 1] = `--- ${body}`;
+        if ((body[0] === "|" || body[0] === ">") && lines2[lines2.length - 1] === "---") {
+          lines2[lines2.length - 1] = `--- ${body}`;
         } else
-          lines3.push(body);
+          lines2.push(body);
       } else {
-        lines3.push(stringify.stringify(doc.contents, ctx));
+        lines2.push(stringify.stringify(doc.contents, ctx));
       }
       if (doc.directives?.docEnd) {
         if (doc.comment) {
           const cs2 = commentString(doc.comment);
           if (cs2.includes("\n")) {
-            lines3.push("...");
-            lines3.push(stringifyComment.indentComment(cs2, ""));
+            lines2.push("...");
+            lines2.push(stringifyComment.indentComment(cs2, ""));
           } else {
-            lines3.push(`... ${cs2}`);
+            lines2.push(`... ${cs2}`);
           }
         } else {
-          lines3.push("...");
+          lines2.push("...");
         }
       } else {
         let dc = doc.comment;
         if (dc && chompKeep)
           dc = dc.replace(/^\n+/, "");
         if (dc) {
-          if ((!chompKeep || contentComment) && lines3[lines3.length - 1] !== "")
-            lines3.push("");
-          lines3.push(stringifyComment.indentComment(commentString(dc), ""));
+          if ((!chompKeep || contentComment) && lines2[lines2.length - 1] !== "")
+            lines2.push("");
+          lines2.push(stringifyComment.indentComment(commentString(dc), ""));
         }
       }
-      return lines3.join("\n") + "\n";
+      return lines2.join("\n") + "\n";
     }
     exports.stringifyDocument = stringifyDocument;
   }
@@ -37091,10 +37689,10 @@ var require_errors2 = __commonJS({
       if (error.pos[0] === -1)
         return;
       error.linePos = error.pos.map((pos) => lc.linePos(pos));
-      const { line, col } = error.linePos[0];
-      error.message += ` at line ${line}, column ${col}`;
+      const { line: line2, col } = error.linePos[0];
+      error.message += ` at line ${line2}, column ${col}`;
       let ci = col - 1;
-      let lineStr = src.substring(lc.lineStarts[line - 1], lc.lineStarts[line]).replace(/[\n\r]+$/, "");
+      let lineStr = src.substring(lc.lineStarts[line2 - 1], lc.lineStarts[line2]).replace(/[\n\r]+$/, "");
       if (ci >= 60 && lineStr.length > 80) {
         const trimStart = Math.min(ci - 39, lineStr.length - 79);
         lineStr = "…" + lineStr.substring(trimStart);
@@ -37102,8 +37700,8 @@ var require_errors2 = __commonJS({
       }
       if (lineStr.length > 80)
         lineStr = lineStr.substring(0, 79) + "…";
-      if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
-        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+      if (line2 > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        let prev = src.substring(lc.lineStarts[line2 - 2], lc.lineStarts[line2 - 1]);
         if (prev.length > 80)
           prev = prev.substring(0, 79) + "…\n";
         lineStr = prev + lineStr;
@@ -37111,7 +37709,7 @@ var require_errors2 = __commonJS({
       if (/[^ ]/.test(lineStr)) {
         let count2 = 1;
         const end = error.linePos[1];
-        if (end?.line === line && end.col > col) {
+        if (end?.line === line2 && end.col > col) {
           count2 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
         const pointer2 = " ".repeat(ci) + "^".repeat(count2);
@@ -37358,10 +37956,10 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start, key, sep: sep7, value } = collItem;
+        const { start, key, sep: sep8, value } = collItem;
         const keyProps = resolveProps.resolveProps(start, {
           indicator: "explicit-key-ind",
-          next: key ?? sep7?.[0],
+          next: key ?? sep8?.[0],
           offset,
           onError,
           parentIndent: bm.indent,
@@ -37375,7 +37973,7 @@ var require_resolve_block_map = __commonJS({
             else if ("indent" in key && key.indent !== bm.indent)
               onError(offset, "BAD_INDENT", startColMsg);
           }
-          if (!keyProps.anchor && !keyProps.tag && !sep7) {
+          if (!keyProps.anchor && !keyProps.tag && !sep8) {
             commentEnd = keyProps.end;
             if (keyProps.comment) {
               if (map.comment)
@@ -37399,7 +37997,7 @@ var require_resolve_block_map = __commonJS({
         ctx.atKey = false;
         if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
           onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
-        const valueProps = resolveProps.resolveProps(sep7 ?? [], {
+        const valueProps = resolveProps.resolveProps(sep8 ?? [], {
           indicator: "map-value-ind",
           next: value,
           offset: keyNode.range[2],
@@ -37415,7 +38013,7 @@ var require_resolve_block_map = __commonJS({
             if (ctx.options.strict && keyProps.start < valueProps.found.offset - 1024)
               onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key");
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep7, null, valueProps, onError);
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep8, null, valueProps, onError);
           if (ctx.schema.compat)
             utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
           offset = valueNode.range[2];
@@ -37506,7 +38104,7 @@ var require_resolve_end = __commonJS({
       let comment = "";
       if (end) {
         let hasSpace = false;
-        let sep7 = "";
+        let sep8 = "";
         for (const token of end) {
           const { source, type } = token;
           switch (type) {
@@ -37520,13 +38118,13 @@ var require_resolve_end = __commonJS({
               if (!comment)
                 comment = cb;
               else
-                comment += sep7 + cb;
-              sep7 = "";
+                comment += sep8 + cb;
+              sep8 = "";
               break;
             }
             case "newline":
               if (comment)
-                sep7 += source;
+                sep8 += source;
               hasSpace = true;
               break;
             default:
@@ -37569,18 +38167,18 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start, key, sep: sep7, value } = collItem;
+        const { start, key, sep: sep8, value } = collItem;
         const props = resolveProps.resolveProps(start, {
           flow: fcName,
           indicator: "explicit-key-ind",
-          next: key ?? sep7?.[0],
+          next: key ?? sep8?.[0],
           offset,
           onError,
           parentIndent: fc.indent,
           startOnNewline: false
         });
         if (!props.found) {
-          if (!props.anchor && !props.tag && !sep7 && !value) {
+          if (!props.anchor && !props.tag && !sep8 && !value) {
             if (i === 0 && props.comma)
               onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
             else if (i < fc.items.length - 1)
@@ -37634,8 +38232,8 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap5 && !sep7 && !props.found) {
-          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep7, null, props, onError);
+        if (!isMap5 && !sep8 && !props.found) {
+          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep8, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
           if (isBlock(value))
@@ -37647,7 +38245,7 @@ var require_resolve_flow_collection = __commonJS({
           if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
-          const valueProps = resolveProps.resolveProps(sep7 ?? [], {
+          const valueProps = resolveProps.resolveProps(sep8 ?? [], {
             flow: fcName,
             indicator: "map-value-ind",
             next: value,
@@ -37658,8 +38256,8 @@ var require_resolve_flow_collection = __commonJS({
           });
           if (valueProps.found) {
             if (!isMap5 && !props.found && ctx.options.strict) {
-              if (sep7)
-                for (const st2 of sep7) {
+              if (sep8)
+                for (const st2 of sep8) {
                   if (st2 === valueProps.found)
                     break;
                   if (st2.type === "newline") {
@@ -37676,7 +38274,7 @@ var require_resolve_flow_collection = __commonJS({
             else
               onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`);
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep7, null, valueProps, onError) : null;
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep8, null, valueProps, onError) : null;
           if (valueNode) {
             if (isBlock(value))
               onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
@@ -37811,17 +38409,17 @@ var require_resolve_block_scalar = __commonJS({
       if (!header)
         return { value: "", type: null, comment: "", range: [start, start, start] };
       const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
-      const lines3 = scalar.source ? splitLines(scalar.source) : [];
-      let chompStart = lines3.length;
-      for (let i = lines3.length - 1; i >= 0; --i) {
-        const content = lines3[i][1];
+      const lines2 = scalar.source ? splitLines(scalar.source) : [];
+      let chompStart = lines2.length;
+      for (let i = lines2.length - 1; i >= 0; --i) {
+        const content = lines2[i][1];
         if (content === "" || content === "\r")
           chompStart = i;
         else
           break;
       }
       if (chompStart === 0) {
-        const value2 = header.chomp === "+" && lines3.length > 0 ? "\n".repeat(Math.max(1, lines3.length - 1)) : "";
+        const value2 = header.chomp === "+" && lines2.length > 0 ? "\n".repeat(Math.max(1, lines2.length - 1)) : "";
         let end2 = start + header.length;
         if (scalar.source)
           end2 += scalar.source.length;
@@ -37831,7 +38429,7 @@ var require_resolve_block_scalar = __commonJS({
       let offset = scalar.offset + header.length;
       let contentStart = 0;
       for (let i = 0; i < chompStart; ++i) {
-        const [indent, content] = lines3[i];
+        const [indent, content] = lines2[i];
         if (content === "" || content === "\r") {
           if (header.indent === 0 && indent.length > trimIndent)
             trimIndent = indent.length;
@@ -37851,17 +38449,17 @@ var require_resolve_block_scalar = __commonJS({
         }
         offset += indent.length + content.length + 1;
       }
-      for (let i = lines3.length - 1; i >= chompStart; --i) {
-        if (lines3[i][0].length > trimIndent)
+      for (let i = lines2.length - 1; i >= chompStart; --i) {
+        if (lines2[i][0].length > trimIndent)
           chompStart = i + 1;
       }
       let value = "";
-      let sep7 = "";
+      let sep8 = "";
       let prevMoreIndented = false;
       for (let i = 0; i < contentStart; ++i)
-        value += lines3[i][0].slice(trimIndent) + "\n";
+        value += lines2[i][0].slice(trimIndent) + "\n";
       for (let i = contentStart; i < chompStart; ++i) {
-        let [indent, content] = lines3[i];
+        let [indent, content] = lines2[i];
         offset += indent.length + content.length + 1;
         const crlf = content[content.length - 1] === "\r";
         if (crlf)
@@ -37873,24 +38471,24 @@ var require_resolve_block_scalar = __commonJS({
           indent = "";
         }
         if (type === Scalar.Scalar.BLOCK_LITERAL) {
-          value += sep7 + indent.slice(trimIndent) + content;
-          sep7 = "\n";
+          value += sep8 + indent.slice(trimIndent) + content;
+          sep8 = "\n";
         } else if (indent.length > trimIndent || content[0] === "	") {
-          if (sep7 === " ")
-            sep7 = "\n";
-          else if (!prevMoreIndented && sep7 === "\n")
-            sep7 = "\n\n";
-          value += sep7 + indent.slice(trimIndent) + content;
-          sep7 = "\n";
+          if (sep8 === " ")
+            sep8 = "\n";
+          else if (!prevMoreIndented && sep8 === "\n")
+            sep8 = "\n\n";
+          value += sep8 + indent.slice(trimIndent) + content;
+          sep8 = "\n";
           prevMoreIndented = true;
         } else if (content === "") {
-          if (sep7 === "\n")
+          if (sep8 === "\n")
             value += "\n";
           else
-            sep7 = "\n";
+            sep8 = "\n";
         } else {
-          value += sep7 + content;
-          sep7 = " ";
+          value += sep8 + content;
+          sep8 = " ";
           prevMoreIndented = false;
         }
       }
@@ -37898,8 +38496,8 @@ var require_resolve_block_scalar = __commonJS({
         case "-":
           break;
         case "+":
-          for (let i = chompStart; i < lines3.length; ++i)
-            value += "\n" + lines3[i][0].slice(trimIndent);
+          for (let i = chompStart; i < lines2.length; ++i)
+            value += "\n" + lines2[i][0].slice(trimIndent);
           if (value[value.length - 1] !== "\n")
             value += "\n";
           break;
@@ -37974,10 +38572,10 @@ var require_resolve_block_scalar = __commonJS({
       const first = split[0];
       const m2 = first.match(/^( *)/);
       const line0 = m2?.[1] ? [m2[1], first.slice(m2[1].length)] : ["", first];
-      const lines3 = [line0];
+      const lines2 = [line0];
       for (let i = 1; i < split.length; i += 2)
-        lines3.push([split[i], split[i + 1]]);
-      return lines3;
+        lines2.push([split[i], split[i + 1]]);
+      return lines2;
     }
     exports.resolveBlockScalar = resolveBlockScalar;
   }
@@ -38060,8 +38658,8 @@ var require_resolve_flow_scalar = __commonJS({
       return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
     }
     function unfoldLines(source) {
-      const line = /(.*?)\r?\n/sy;
-      let match = line.exec(source);
+      const line2 = /(.*?)\r?\n/sy;
+      let match = line2.exec(source);
       if (!match)
         return source;
       let trimEnd, trimBoth;
@@ -38073,25 +38671,25 @@ var require_resolve_flow_scalar = __commonJS({
         trimBoth = /^[ \t]+|[ \t]+$/g;
       }
       let res = match[1].replace(trimEnd, "");
-      let sep7 = " ";
-      let pos = line.lastIndex;
-      while (match = line.exec(source)) {
+      let sep8 = " ";
+      let pos = line2.lastIndex;
+      while (match = line2.exec(source)) {
         const lm = match[1].replace(trimBoth, "");
         if (lm === "") {
-          if (sep7 === "\n")
-            res += sep7;
+          if (sep8 === "\n")
+            res += sep8;
           else
-            sep7 = "\n";
+            sep8 = "\n";
         } else {
-          res += sep7 + lm;
-          sep7 = " ";
+          res += sep8 + lm;
+          sep8 = " ";
         }
-        pos = line.lastIndex;
+        pos = line2.lastIndex;
       }
       const last = /[ \t]*(.*)/sy;
       last.lastIndex = pos;
       match = last.exec(source);
-      return res + sep7 + (match?.[1] ?? "");
+      return res + sep8 + (match?.[1] ?? "");
     }
     function doubleQuotedValue(source, onError) {
       let res = "";
@@ -38901,14 +39499,14 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start, key, sep: sep7, value }) {
+    function stringifyItem({ start, key, sep: sep8, value }) {
       let res = "";
       for (const st2 of start)
         res += st2.source;
       if (key)
         res += stringifyToken(key);
-      if (sep7)
-        for (const st2 of sep7)
+      if (sep8)
+        for (const st2 of sep8)
           res += st2.source;
       if (value)
         res += stringifyToken(value);
@@ -39087,7 +39685,7 @@ var require_lexer = __commonJS({
   "node_modules/yaml/dist/parse/lexer.js"(exports) {
     "use strict";
     var cst = require_cst();
-    function isEmpty(ch) {
+    function isEmpty2(ch) {
       switch (ch) {
         case void 0:
         case " ":
@@ -39165,7 +39763,7 @@ var require_lexer = __commonJS({
         }
         if (ch === "-" || ch === ".") {
           const dt2 = this.buffer.substr(offset, 3);
-          if ((dt2 === "---" || dt2 === "...") && isEmpty(this.buffer[offset + 3]))
+          if ((dt2 === "---" || dt2 === "...") && isEmpty2(this.buffer[offset + 3]))
             return -1;
         }
         return offset;
@@ -39216,40 +39814,40 @@ var require_lexer = __commonJS({
         }
       }
       *parseStream() {
-        let line = this.getLine();
-        if (line === null)
+        let line2 = this.getLine();
+        if (line2 === null)
           return this.setNext("stream");
-        if (line[0] === cst.BOM) {
+        if (line2[0] === cst.BOM) {
           yield* this.pushCount(1);
-          line = line.substring(1);
+          line2 = line2.substring(1);
         }
-        if (line[0] === "%") {
-          let dirEnd = line.length;
-          let cs2 = line.indexOf("#");
+        if (line2[0] === "%") {
+          let dirEnd = line2.length;
+          let cs2 = line2.indexOf("#");
           while (cs2 !== -1) {
-            const ch = line[cs2 - 1];
+            const ch = line2[cs2 - 1];
             if (ch === " " || ch === "	") {
               dirEnd = cs2 - 1;
               break;
             } else {
-              cs2 = line.indexOf("#", cs2 + 1);
+              cs2 = line2.indexOf("#", cs2 + 1);
             }
           }
           while (true) {
-            const ch = line[dirEnd - 1];
+            const ch = line2[dirEnd - 1];
             if (ch === " " || ch === "	")
               dirEnd -= 1;
             else
               break;
           }
           const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
-          yield* this.pushCount(line.length - n);
+          yield* this.pushCount(line2.length - n);
           this.pushNewline();
           return "stream";
         }
         if (this.atLineEnd()) {
           const sp = yield* this.pushSpaces(true);
-          yield* this.pushCount(line.length - sp);
+          yield* this.pushCount(line2.length - sp);
           yield* this.pushNewline();
           return "stream";
         }
@@ -39264,7 +39862,7 @@ var require_lexer = __commonJS({
           if (!this.atEnd && !this.hasChars(4))
             return this.setNext("line-start");
           const s = this.peek(3);
-          if ((s === "---" || s === "...") && isEmpty(this.charAt(3))) {
+          if ((s === "---" || s === "...") && isEmpty2(this.charAt(3))) {
             yield* this.pushCount(3);
             this.indentValue = 0;
             this.indentNext = 0;
@@ -39272,7 +39870,7 @@ var require_lexer = __commonJS({
           }
         }
         this.indentValue = yield* this.pushSpaces(false);
-        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+        if (this.indentNext > this.indentValue && !isEmpty2(this.charAt(1)))
           this.indentNext = this.indentValue;
         return yield* this.parseBlockStart();
       }
@@ -39280,7 +39878,7 @@ var require_lexer = __commonJS({
         const [ch0, ch1] = this.peek(2);
         if (!ch1 && !this.atEnd)
           return this.setNext("block-start");
-        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty(ch1)) {
+        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty2(ch1)) {
           const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
           this.indentNext = this.indentValue + 1;
           this.indentValue += n;
@@ -39290,13 +39888,13 @@ var require_lexer = __commonJS({
       }
       *parseDocument() {
         yield* this.pushSpaces(true);
-        const line = this.getLine();
-        if (line === null)
+        const line2 = this.getLine();
+        if (line2 === null)
           return this.setNext("doc");
         let n = yield* this.pushIndicators();
-        switch (line[n]) {
+        switch (line2[n]) {
           case "#":
-            yield* this.pushCount(line.length - n);
+            yield* this.pushCount(line2.length - n);
           // fallthrough
           case void 0:
             yield* this.pushNewline();
@@ -39321,7 +39919,7 @@ var require_lexer = __commonJS({
           case ">":
             n += yield* this.parseBlockScalarHeader();
             n += yield* this.pushSpaces(true);
-            yield* this.pushCount(line.length - n);
+            yield* this.pushCount(line2.length - n);
             yield* this.pushNewline();
             return yield* this.parseBlockScalar();
           default:
@@ -39341,11 +39939,11 @@ var require_lexer = __commonJS({
           }
           sp += yield* this.pushSpaces(true);
         } while (nl + sp > 0);
-        const line = this.getLine();
-        if (line === null)
+        const line2 = this.getLine();
+        if (line2 === null)
           return this.setNext("flow");
-        if (indent !== -1 && indent < this.indentNext && line[0] !== "#" || indent === 0 && (line.startsWith("---") || line.startsWith("...")) && isEmpty(line[3])) {
-          const atFlowEndMarker = indent === this.indentNext - 1 && this.flowLevel === 1 && (line[0] === "]" || line[0] === "}");
+        if (indent !== -1 && indent < this.indentNext && line2[0] !== "#" || indent === 0 && (line2.startsWith("---") || line2.startsWith("...")) && isEmpty2(line2[3])) {
+          const atFlowEndMarker = indent === this.indentNext - 1 && this.flowLevel === 1 && (line2[0] === "]" || line2[0] === "}");
           if (!atFlowEndMarker) {
             this.flowLevel = 0;
             yield cst.FLOW_END;
@@ -39353,17 +39951,17 @@ var require_lexer = __commonJS({
           }
         }
         let n = 0;
-        while (line[n] === ",") {
+        while (line2[n] === ",") {
           n += yield* this.pushCount(1);
           n += yield* this.pushSpaces(true);
           this.flowKey = false;
         }
         n += yield* this.pushIndicators();
-        switch (line[n]) {
+        switch (line2[n]) {
           case void 0:
             return "flow";
           case "#":
-            yield* this.pushCount(line.length - n);
+            yield* this.pushCount(line2.length - n);
             return "flow";
           case "{":
           case "[":
@@ -39386,7 +39984,7 @@ var require_lexer = __commonJS({
             return yield* this.parseQuotedScalar();
           case ":": {
             const next = this.charAt(1);
-            if (this.flowKey || isEmpty(next) || next === ",") {
+            if (this.flowKey || isEmpty2(next) || next === ",") {
               this.flowKey = false;
               yield* this.pushCount(1);
               yield* this.pushSpaces(true);
@@ -39449,7 +40047,7 @@ var require_lexer = __commonJS({
           else if (ch !== "-")
             break;
         }
-        return yield* this.pushUntil((ch) => isEmpty(ch) || ch === "#");
+        return yield* this.pushUntil((ch) => isEmpty2(ch) || ch === "#");
       }
       *parseBlockScalar() {
         let nl = this.pos - 1;
@@ -39531,10 +40129,10 @@ var require_lexer = __commonJS({
         while (ch = this.buffer[++i]) {
           if (ch === ":") {
             const next = this.buffer[i + 1];
-            if (isEmpty(next) || inFlow && flowIndicatorChars.has(next))
+            if (isEmpty2(next) || inFlow && flowIndicatorChars.has(next))
               break;
             end = i;
-          } else if (isEmpty(ch)) {
+          } else if (isEmpty2(ch)) {
             let next = this.buffer[i + 1];
             if (ch === "\r") {
               if (next === "\n") {
@@ -39601,7 +40199,7 @@ var require_lexer = __commonJS({
             case ":": {
               const inFlow = this.flowLevel > 0;
               const ch1 = this.charAt(1);
-              if (isEmpty(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
+              if (isEmpty2(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
                 if (!inFlow)
                   this.indentNext = this.indentValue + 1;
                 else if (this.flowKey)
@@ -39620,7 +40218,7 @@ var require_lexer = __commonJS({
         if (this.charAt(1) === "<") {
           let i = this.pos + 2;
           let ch = this.buffer[i];
-          while (!isEmpty(ch) && ch !== ">")
+          while (!isEmpty2(ch) && ch !== ">")
             ch = this.buffer[++i];
           return yield* this.pushToIndex(ch === ">" ? i + 1 : i, false);
         } else {
@@ -40075,18 +40673,18 @@ var require_parser = __commonJS({
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
           const start = getFirstKeyStartProps(prev);
-          let sep7;
+          let sep8;
           if (scalar.end) {
-            sep7 = scalar.end;
-            sep7.push(this.sourceToken);
+            sep8 = scalar.end;
+            sep8.push(this.sourceToken);
             delete scalar.end;
           } else
-            sep7 = [this.sourceToken];
+            sep8 = [this.sourceToken];
           const map = {
             type: "block-map",
             offset: scalar.offset,
             indent: scalar.indent,
-            items: [{ start, key: scalar, sep: sep7 }]
+            items: [{ start, key: scalar, sep: sep8 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
@@ -40239,15 +40837,15 @@ var require_parser = __commonJS({
                 } else if (isFlowToken(it2.key) && !includesToken(it2.sep, "newline")) {
                   const start2 = getFirstKeyStartProps(it2.start);
                   const key = it2.key;
-                  const sep7 = it2.sep;
-                  sep7.push(this.sourceToken);
+                  const sep8 = it2.sep;
+                  sep8.push(this.sourceToken);
                   delete it2.key;
                   delete it2.sep;
                   this.stack.push({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start2, key, sep: sep7 }]
+                    items: [{ start: start2, key, sep: sep8 }]
                   });
                 } else if (start.length > 0) {
                   it2.sep = it2.sep.concat(start, this.sourceToken);
@@ -40441,13 +41039,13 @@ var require_parser = __commonJS({
             const prev = getPrevProps(parent);
             const start = getFirstKeyStartProps(prev);
             fixFlowSeqItems(fc);
-            const sep7 = fc.end.splice(1, fc.end.length);
-            sep7.push(this.sourceToken);
+            const sep8 = fc.end.splice(1, fc.end.length);
+            sep8.push(this.sourceToken);
             const map = {
               type: "block-map",
               offset: fc.offset,
               indent: fc.indent,
-              items: [{ start, key: fc, sep: sep7 }]
+              items: [{ start, key: fc, sep: sep8 }]
             };
             this.onKeyLine = true;
             this.stack[this.stack.length - 1] = map;
@@ -40923,7 +41521,7 @@ var init_tokens = __esm({
 });
 
 // src/yaml/compose.ts
-function compose(text2) {
+function compose(text2, keepSourceTokens = false) {
   const { tokens, faults, watch, stop } = parseTokens(text2);
   if (stop !== void 0) return { documents: [], faults, watch, stop };
   const log = new FaultLog();
@@ -40933,6 +41531,7 @@ function compose(text2) {
     merge: false,
     stringKeys: true,
     uniqueKeys: false,
+    keepSourceTokens,
     prettyErrors: false,
     logLevel: "silent"
   });
@@ -41004,59 +41603,59 @@ var init_problem = __esm({
 
 // src/yaml/plain.ts
 function toPlain(root) {
-  const problems = new Problems();
-  return { value: plainNode(root, problems), problems };
+  const problems2 = new Problems();
+  return { value: plainNode(root, problems2), problems: problems2 };
 }
-function plainNode(node2, problems) {
+function plainNode(node2, problems2) {
   if (node2 === null) return null;
   if ((0, import_yaml4.isAlias)(node2)) return null;
-  if ((0, import_yaml4.isScalar)(node2)) return plainScalar(node2, problems);
-  if ((0, import_yaml4.isSeq)(node2)) return node2.items.map((item) => plainNode(item, problems));
-  return plainMap(node2, problems);
+  if ((0, import_yaml4.isScalar)(node2)) return plainScalar(node2, problems2);
+  if ((0, import_yaml4.isSeq)(node2)) return node2.items.map((item) => plainNode(item, problems2));
+  return plainMap(node2, problems2);
 }
-function plainScalar(node2, problems) {
+function plainScalar(node2, problems2) {
   const { value } = node2;
   const offset = node2.range[0];
   if (typeof value === "number") {
     const source = node2.source ?? String(value);
     if (!Number.isFinite(value)) {
       const message = `${source} is not a JSON number`;
-      problems.add({ code: "yaml-number", offset, message, hint: "quote it if text is meant" });
+      problems2.add({ code: "yaml-number", offset, message, hint: "quote it if text is meant" });
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       const message = `${source} is too large to be kept exactly as a number`;
-      problems.add({ code: "yaml-number", offset, message, hint: `quote it if text is meant: "${source}"` });
+      problems2.add({ code: "yaml-number", offset, message, hint: `quote it if text is meant: "${source}"` });
     }
     return value;
   }
   if (typeof value === "string") {
-    checkText(value, offset, problems);
+    checkText(value, offset, problems2);
     return value;
   }
   return typeof value === "boolean" ? value : null;
 }
-function checkText(text2, offset, problems) {
+function checkText(text2, offset, problems2) {
   if (text2.isWellFormed()) return;
   const message = "the text contains half of a surrogate pair";
-  problems.add({ code: "yaml-text", offset, message, hint: "write the whole character" });
+  problems2.add({ code: "yaml-text", offset, message, hint: "write the whole character" });
 }
-function plainMap(node2, problems) {
+function plainMap(node2, problems2) {
   const result = {};
   const offsets = /* @__PURE__ */ new Map();
   for (const pair of node2.items) {
     const key = pair.key;
-    const value = plainNode(pair.value, problems);
+    const value = plainNode(pair.value, problems2);
     if (!(0, import_yaml4.isScalar)(key) || typeof key.value !== "string") continue;
     const name = key.value;
     const offset = key.range[0];
-    checkText(name, offset, problems);
+    checkText(name, offset, problems2);
     if (name === "<<") {
       const hint = "repeat the entries, or use groups";
-      problems.add({ code: "yaml-merge-key", offset, message: "merge keys are not supported", hint });
+      problems2.add({ code: "yaml-merge-key", offset, message: "merge keys are not supported", hint });
     }
     const first = offsets.get(name);
     if (first !== void 0) {
       const message = `the key ${JSON.stringify(name)} appears twice in this map, first`;
-      problems.add({ code: "yaml-duplicate-key", offset, message, hint: "keep one of them", first });
+      problems2.add({ code: "yaml-duplicate-key", offset, message, hint: "keep one of them", first });
       continue;
     }
     offsets.set(name, offset);
@@ -41164,10 +41763,10 @@ function wordsFor(fault, text2) {
   return typeof words === "function" ? words(fault, text2) : words;
 }
 function emptyAbove(offset, text2) {
-  const lines3 = text2.slice(0, text2.indexOf("\n", offset) + 1 || text2.length).trimEnd().split("\n");
-  const below = lines3.at(-1) ?? "";
-  const [, indent = "", key = "", empty = ""] = /^( *)(.+?): *(\{ *\}|\[ *\]) *$/.exec(lines3.at(-2) ?? "") ?? [];
-  if (empty === "" || below.search(/\S/) <= indent.length) return void 0;
+  const lines2 = text2.slice(0, text2.indexOf("\n", offset) + 1 || text2.length).trimEnd().split("\n");
+  const below2 = lines2.at(-1) ?? "";
+  const [, indent = "", key = "", empty = ""] = /^( *)(.+?): *(\{ *\}|\[ *\]) *$/.exec(lines2.at(-2) ?? "") ?? [];
+  if (empty === "" || below2.search(/\S/) <= indent.length) return void 0;
   const kind = empty.startsWith("{") ? "map" : "list";
   return [`${key} is an empty ${kind}, so nothing can be indented below it`, `remove the ${empty}`];
 }
@@ -41210,8 +41809,8 @@ function readYaml(source) {
     return { diagnostics: diagnose([...watch.problems, problem], source) };
   }
   const [document2] = documents;
-  const problems = [...watch.problems, ...severalDocuments(documents)];
-  const reported = onePerLine(problems, syntaxProblems(faults, watch, source.text), source);
+  const problems2 = [...watch.problems, ...severalDocuments(documents)];
+  const reported = onePerLine(problems2, syntaxProblems(faults, watch, source.text), source);
   if (stop !== void 0) return { diagnostics: diagnose(reported, source, { stoppedAt: stop.offset }) };
   if (document2?.contents === void 0 || document2.contents === null || isBlank2(document2)) {
     const empty = { code: "yaml-empty", offset: 0, message: "the file has no content" };
@@ -41237,16 +41836,16 @@ function severalDocuments(documents) {
   const hint = "put each document into its own file; a --- at the end also starts one";
   return [{ code: "yaml-several-documents", offset, message: "a second document starts here", hint }];
 }
-function onePerLine(problems, syntax, source) {
-  const lines3 = new Set(problems.map(({ offset }) => source.positionAt(offset).line));
+function onePerLine(problems2, syntax, source) {
+  const lines2 = new Set(problems2.map(({ offset }) => source.positionAt(offset).line));
   const first = syntax.toSorted((a, b3) => a.offset - b3.offset).filter(({ offset }) => {
-    const { line } = source.positionAt(offset);
-    return lines3.has(line) ? false : Boolean(lines3.add(line));
+    const { line: line2 } = source.positionAt(offset);
+    return lines2.has(line2) ? false : Boolean(lines2.add(line2));
   });
-  return [...problems, ...first];
+  return [...problems2, ...first];
 }
-function diagnose(problems, source, { dropped = 0, stoppedAt } = {}) {
-  const sorted = problems.toSorted((a, b3) => a.offset - b3.offset);
+function diagnose(problems2, source, { dropped = 0, stoppedAt } = {}) {
+  const sorted = problems2.toSorted((a, b3) => a.offset - b3.offset);
   const shown2 = sorted.slice(0, LIMITS.shown).map((problem) => {
     const place = problem.first === void 0 ? void 0 : source.positionAt(problem.first);
     return {
@@ -41311,8 +41910,8 @@ function child(node2, segment3) {
   if (pair === void 0) return void 0;
   const keyOffset = pair.key.range[0];
   const value = pair.value;
-  const isEmpty = value === null || value.range[0] === value.range[1];
-  return { node: value, offset: isEmpty ? keyOffset : value.range[0], keyOffset };
+  const isEmpty2 = value === null || value.range[0] === value.range[1];
+  return { node: value, offset: isEmpty2 ? keyOffset : value.range[0], keyOffset };
 }
 function find2(root, path) {
   let found = { node: root, offset: root.range[0], keyOffset: root.range[0] };
@@ -41662,7 +42261,8 @@ function wrongType(error, { node: node2, path }, hint) {
     const source = node2.source ?? String(node2.value);
     if (wanted.includes("string") && typeof node2.value !== "string" && source !== "") {
       const message = `${source} is read as ${kindOf(node2)}, but must be ${typesInWords(wanted)}`;
-      return { message, hint: fitsQuoted(source, error.parentSchema) ? `quote it: "${source}"` : hint };
+      if (fitsQuoted(source, error.parentSchema)) return { message, hint: `quote it: "${source}"` };
+      return { message, hint: fitsQuoted(`${source}%`, error.parentSchema) ? `write ${source}%` : hint };
     }
     if (wanted.includes("object") && node2.type === "PLAIN" && /:\S/.test(source)) {
       return { message: `${source} is read as text`, hint: "write a space after the colon" };
@@ -41810,6 +42410,52 @@ var require_ucs2length = __commonJS({
     }
     exports.default = ucs2length;
     ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
+  }
+});
+
+// node_modules/fast-deep-equal/index.js
+var require_fast_deep_equal = __commonJS({
+  "node_modules/fast-deep-equal/index.js"(exports, module) {
+    "use strict";
+    module.exports = function equal(a, b3) {
+      if (a === b3) return true;
+      if (a && b3 && typeof a == "object" && typeof b3 == "object") {
+        if (a.constructor !== b3.constructor) return false;
+        var length, i, keys;
+        if (Array.isArray(a)) {
+          length = a.length;
+          if (length != b3.length) return false;
+          for (i = length; i-- !== 0; )
+            if (!equal(a[i], b3[i])) return false;
+          return true;
+        }
+        if (a.constructor === RegExp) return a.source === b3.source && a.flags === b3.flags;
+        if (a.valueOf !== Object.prototype.valueOf) return a.valueOf() === b3.valueOf();
+        if (a.toString !== Object.prototype.toString) return a.toString() === b3.toString();
+        keys = Object.keys(a);
+        length = keys.length;
+        if (length !== Object.keys(b3).length) return false;
+        for (i = length; i-- !== 0; )
+          if (!Object.prototype.hasOwnProperty.call(b3, keys[i])) return false;
+        for (i = length; i-- !== 0; ) {
+          var key = keys[i];
+          if (!equal(a[key], b3[key])) return false;
+        }
+        return true;
+      }
+      return a !== a && b3 !== b3;
+    };
+  }
+});
+
+// node_modules/ajv/dist/runtime/equal.js
+var require_equal = __commonJS({
+  "node_modules/ajv/dist/runtime/equal.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    var equal = require_fast_deep_equal();
+    equal.code = 'require("ajv/dist/runtime/equal").default';
+    exports.default = equal;
   }
 });
 
@@ -41982,10 +42628,10 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
-    if (data2.drift !== void 0) {
-      let data5 = data2.drift;
-      if (!(data5 === "repair" || data5 === "report")) {
-        const err15 = { instancePath: instancePath + "/drift", schemaPath: "#/properties/drift/enum", keyword: "enum", params: { allowedValues: schema36.properties.drift.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.drift.enum, parentSchema: schema36.properties.drift, data: data5 };
+    if (data2.manage !== void 0) {
+      let data5 = data2.manage;
+      if (!(data5 === "full" || data5 === "create" || data5 === "keep" || data5 === "none")) {
+        const err15 = { instancePath: instancePath + "/manage", schemaPath: "#/properties/manage/enum", keyword: "enum", params: { allowedValues: schema36.properties.manage.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.manage.enum, parentSchema: schema36.properties.manage, data: data5 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -41994,10 +42640,10 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
-    if (data2.approvals !== void 0) {
-      let data6 = data2.approvals;
-      if (!(data6 === "report" || data6 === "request")) {
-        const err16 = { instancePath: instancePath + "/approvals", schemaPath: "#/properties/approvals/enum", keyword: "enum", params: { allowedValues: schema36.properties.approvals.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.approvals.enum, parentSchema: schema36.properties.approvals, data: data6 };
+    if (data2.drift !== void 0) {
+      let data6 = data2.drift;
+      if (!(data6 === "repair" || data6 === "report")) {
+        const err16 = { instancePath: instancePath + "/drift", schemaPath: "#/properties/drift/enum", keyword: "enum", params: { allowedValues: schema36.properties.drift.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.drift.enum, parentSchema: schema36.properties.drift, data: data6 };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -42006,38 +42652,41 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data2.approvals !== void 0) {
+      let data7 = data2.approvals;
+      if (!(data7 === "report" || data7 === "request")) {
+        const err17 = { instancePath: instancePath + "/approvals", schemaPath: "#/properties/approvals/enum", keyword: "enum", params: { allowedValues: schema36.properties.approvals.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.approvals.enum, parentSchema: schema36.properties.approvals, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
     if (data2.notify !== void 0) {
-      let data7 = data2.notify;
-      if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-        for (const key1 in data7) {
+      let data8 = data2.notify;
+      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+        for (const key1 in data8) {
           if (!(key1 === "members" || key1 === "teams")) {
-            const err17 = { instancePath: instancePath + "/notify", schemaPath: "#/properties/notify/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.notify, data: data7 };
+            const err18 = { instancePath: instancePath + "/notify", schemaPath: "#/properties/notify/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.notify, data: data8 };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err18];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err18);
             }
             errors++;
           }
         }
-        if (data7.members !== void 0) {
-          let data8 = data7.members;
-          if (Array.isArray(data8)) {
-            const len1 = data8.length;
+        if (data8.members !== void 0) {
+          let data9 = data8.members;
+          if (Array.isArray(data9)) {
+            const len1 = data9.length;
             for (let i1 = 0; i1 < len1; i1++) {
-              let data9 = data8[i1];
-              if (typeof data9 === "string") {
-                if (func2(data9) > 256) {
-                  const err18 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema36.properties.notify.properties.members.items, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err18];
-                  } else {
-                    vErrors.push(err18);
-                  }
-                  errors++;
-                }
-                if (func2(data9) < 1) {
-                  const err19 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.notify.properties.members.items, data: data9 };
+              let data10 = data9[i1];
+              if (typeof data10 === "string") {
+                if (func2(data10) > 256) {
+                  const err19 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema36.properties.notify.properties.members.items, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err19];
                   } else {
@@ -42045,44 +42694,44 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
                   }
                   errors++;
                 }
+                if (func2(data10) < 1) {
+                  const err20 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.notify.properties.members.items, data: data10 };
+                  if (vErrors === null) {
+                    vErrors = [err20];
+                  } else {
+                    vErrors.push(err20);
+                  }
+                  errors++;
+                }
               } else {
-                const err20 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.notify.properties.members.items.type, parentSchema: schema36.properties.notify.properties.members.items, data: data9 };
+                const err21 = { instancePath: instancePath + "/notify/members/" + i1, schemaPath: "#/properties/notify/properties/members/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.notify.properties.members.items.type, parentSchema: schema36.properties.notify.properties.members.items, data: data10 };
                 if (vErrors === null) {
-                  vErrors = [err20];
+                  vErrors = [err21];
                 } else {
-                  vErrors.push(err20);
+                  vErrors.push(err21);
                 }
                 errors++;
               }
             }
           } else {
-            const err21 = { instancePath: instancePath + "/notify/members", schemaPath: "#/properties/notify/properties/members/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.notify.properties.members.type, parentSchema: schema36.properties.notify.properties.members, data: data8 };
+            const err22 = { instancePath: instancePath + "/notify/members", schemaPath: "#/properties/notify/properties/members/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.notify.properties.members.type, parentSchema: schema36.properties.notify.properties.members, data: data9 };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err22];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err22);
             }
             errors++;
           }
         }
-        if (data7.teams !== void 0) {
-          let data10 = data7.teams;
-          if (Array.isArray(data10)) {
-            const len2 = data10.length;
+        if (data8.teams !== void 0) {
+          let data11 = data8.teams;
+          if (Array.isArray(data11)) {
+            const len2 = data11.length;
             for (let i2 = 0; i2 < len2; i2++) {
-              let data11 = data10[i2];
-              if (typeof data11 === "string") {
-                if (func2(data11) > 256) {
-                  const err22 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema36.properties.notify.properties.teams.items, data: data11 };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
-                  errors++;
-                }
-                if (func2(data11) < 1) {
-                  const err23 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.notify.properties.teams.items, data: data11 };
+              let data12 = data11[i2];
+              if (typeof data12 === "string") {
+                if (func2(data12) > 256) {
+                  const err23 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema36.properties.notify.properties.teams.items, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -42090,40 +42739,37 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
                   }
                   errors++;
                 }
+                if (func2(data12) < 1) {
+                  const err24 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.notify.properties.teams.items, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err24];
+                  } else {
+                    vErrors.push(err24);
+                  }
+                  errors++;
+                }
               } else {
-                const err24 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.notify.properties.teams.items.type, parentSchema: schema36.properties.notify.properties.teams.items, data: data11 };
+                const err25 = { instancePath: instancePath + "/notify/teams/" + i2, schemaPath: "#/properties/notify/properties/teams/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.notify.properties.teams.items.type, parentSchema: schema36.properties.notify.properties.teams.items, data: data12 };
                 if (vErrors === null) {
-                  vErrors = [err24];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err24);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
             }
           } else {
-            const err25 = { instancePath: instancePath + "/notify/teams", schemaPath: "#/properties/notify/properties/teams/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.notify.properties.teams.type, parentSchema: schema36.properties.notify.properties.teams, data: data10 };
+            const err26 = { instancePath: instancePath + "/notify/teams", schemaPath: "#/properties/notify/properties/teams/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.notify.properties.teams.type, parentSchema: schema36.properties.notify.properties.teams, data: data11 };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err26];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err26);
             }
             errors++;
           }
         }
       } else {
-        const err26 = { instancePath: instancePath + "/notify", schemaPath: "#/properties/notify/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.notify.type, parentSchema: schema36.properties.notify, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data2.expiry !== void 0) {
-      let data12 = data2.expiry;
-      if (!(data12 === "git" || data12 === "launchdarkly")) {
-        const err27 = { instancePath: instancePath + "/expiry", schemaPath: "#/properties/expiry/enum", keyword: "enum", params: { allowedValues: schema36.properties.expiry.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.expiry.enum, parentSchema: schema36.properties.expiry, data: data12 };
+        const err27 = { instancePath: instancePath + "/notify", schemaPath: "#/properties/notify/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.notify.type, parentSchema: schema36.properties.notify, data: data8 };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -42132,20 +42778,23 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
-    if (data2.paused !== void 0) {
-      let data13 = data2.paused;
-      if (typeof data13 === "string") {
-        if (func2(data13) > 200) {
-          const err28 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema36.properties.paused, data: data13 };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
+    if (data2.expiry !== void 0) {
+      let data13 = data2.expiry;
+      if (!(data13 === "git" || data13 === "launchdarkly")) {
+        const err28 = { instancePath: instancePath + "/expiry", schemaPath: "#/properties/expiry/enum", keyword: "enum", params: { allowedValues: schema36.properties.expiry.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.expiry.enum, parentSchema: schema36.properties.expiry, data: data13 };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
         }
-        if (func2(data13) < 1) {
-          const err29 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.paused, data: data13 };
+        errors++;
+      }
+    }
+    if (data2.paused !== void 0) {
+      let data14 = data2.paused;
+      if (typeof data14 === "string") {
+        if (func2(data14) > 200) {
+          const err29 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema36.properties.paused, data: data14 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -42153,270 +42802,267 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
+        if (func2(data14) < 1) {
+          const err30 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema36.properties.paused, data: data14 };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
       } else {
-        const err30 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.paused.type, parentSchema: schema36.properties.paused, data: data13 };
+        const err31 = { instancePath: instancePath + "/paused", schemaPath: "#/properties/paused/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.paused.type, parentSchema: schema36.properties.paused, data: data14 };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data2.flags !== void 0) {
-      let data14 = data2.flags;
-      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-        for (const key2 in data14) {
+      let data15 = data2.flags;
+      if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+        for (const key2 in data15) {
           if (!(key2 === "include" || key2 === "exclude")) {
-            const err31 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.flags, data: data14 };
+            const err32 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.flags, data: data15 };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err32];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
-        if (data14.include !== void 0) {
-          let data15 = data14.include;
-          if (Array.isArray(data15)) {
-            const len3 = data15.length;
+        if (data15.include !== void 0) {
+          let data16 = data15.include;
+          if (Array.isArray(data16)) {
+            const len3 = data16.length;
             for (let i3 = 0; i3 < len3; i3++) {
-              let data16 = data15[i3];
-              if (typeof data16 === "string") {
-                if (func2(data16) < 1) {
-                  const err32 = { instancePath: instancePath + "/flags/include/" + i3, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data16 };
+              let data17 = data16[i3];
+              if (typeof data17 === "string") {
+                if (func2(data17) < 1) {
+                  const err33 = { instancePath: instancePath + "/flags/include/" + i3, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data17 };
                   if (vErrors === null) {
-                    vErrors = [err32];
+                    vErrors = [err33];
                   } else {
-                    vErrors.push(err32);
+                    vErrors.push(err33);
                   }
                   errors++;
                 }
               } else {
-                const err33 = { instancePath: instancePath + "/flags/include/" + i3, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data16 };
+                const err34 = { instancePath: instancePath + "/flags/include/" + i3, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err33];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err33);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
             }
           } else {
-            const err34 = { instancePath: instancePath + "/flags/include", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data15 };
+            const err35 = { instancePath: instancePath + "/flags/include", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data16 };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err35];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err35);
             }
             errors++;
           }
         }
-        if (data14.exclude !== void 0) {
-          let data17 = data14.exclude;
-          if (Array.isArray(data17)) {
-            const len4 = data17.length;
+        if (data15.exclude !== void 0) {
+          let data18 = data15.exclude;
+          if (Array.isArray(data18)) {
+            const len4 = data18.length;
             for (let i4 = 0; i4 < len4; i4++) {
-              let data18 = data17[i4];
-              if (typeof data18 === "string") {
-                if (func2(data18) < 1) {
-                  const err35 = { instancePath: instancePath + "/flags/exclude/" + i4, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data18 };
+              let data19 = data18[i4];
+              if (typeof data19 === "string") {
+                if (func2(data19) < 1) {
+                  const err36 = { instancePath: instancePath + "/flags/exclude/" + i4, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data19 };
                   if (vErrors === null) {
-                    vErrors = [err35];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err35);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
               } else {
-                const err36 = { instancePath: instancePath + "/flags/exclude/" + i4, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data18 };
+                const err37 = { instancePath: instancePath + "/flags/exclude/" + i4, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
             }
           } else {
-            const err37 = { instancePath: instancePath + "/flags/exclude", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data17 };
+            const err38 = { instancePath: instancePath + "/flags/exclude", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data18 };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err38];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err38);
             }
             errors++;
           }
         }
       } else {
-        const err38 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.flags.type, parentSchema: schema36.properties.flags, data: data14 };
+        const err39 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.flags.type, parentSchema: schema36.properties.flags, data: data15 };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err39];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err39);
         }
         errors++;
       }
     }
     if (data2.protect !== void 0) {
-      let data19 = data2.protect;
-      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-        for (const key3 in data19) {
+      let data20 = data2.protect;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        for (const key3 in data20) {
           if (!(key3 === "flags" || key3 === "contexts")) {
-            const err39 = { instancePath: instancePath + "/protect", schemaPath: "#/properties/protect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.protect, data: data19 };
+            const err40 = { instancePath: instancePath + "/protect", schemaPath: "#/properties/protect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.protect, data: data20 };
             if (vErrors === null) {
-              vErrors = [err39];
+              vErrors = [err40];
             } else {
-              vErrors.push(err39);
+              vErrors.push(err40);
             }
             errors++;
           }
         }
-        if (data19.flags !== void 0) {
-          let data20 = data19.flags;
-          if (Array.isArray(data20)) {
-            const len5 = data20.length;
+        if (data20.flags !== void 0) {
+          let data21 = data20.flags;
+          if (Array.isArray(data21)) {
+            const len5 = data21.length;
             for (let i5 = 0; i5 < len5; i5++) {
-              let data21 = data20[i5];
-              if (typeof data21 === "string") {
-                if (func2(data21) < 1) {
-                  const err40 = { instancePath: instancePath + "/protect/flags/" + i5, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data21 };
+              let data22 = data21[i5];
+              if (typeof data22 === "string") {
+                if (func2(data22) < 1) {
+                  const err41 = { instancePath: instancePath + "/protect/flags/" + i5, schemaPath: "#/$defs/globs/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema38.items, data: data22 };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err41];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err41);
                   }
                   errors++;
                 }
               } else {
-                const err41 = { instancePath: instancePath + "/protect/flags/" + i5, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data21 };
+                const err42 = { instancePath: instancePath + "/protect/flags/" + i5, schemaPath: "#/$defs/globs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema38.items.type, parentSchema: schema38.items, data: data22 };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
             }
           } else {
-            const err42 = { instancePath: instancePath + "/protect/flags", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data20 };
+            const err43 = { instancePath: instancePath + "/protect/flags", schemaPath: "#/$defs/globs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema38.type, parentSchema: schema38, data: data21 };
             if (vErrors === null) {
-              vErrors = [err42];
+              vErrors = [err43];
             } else {
-              vErrors.push(err42);
+              vErrors.push(err43);
             }
             errors++;
           }
         }
-        if (data19.contexts !== void 0) {
-          let data22 = data19.contexts;
-          if (Array.isArray(data22)) {
-            const len6 = data22.length;
+        if (data20.contexts !== void 0) {
+          let data23 = data20.contexts;
+          if (Array.isArray(data23)) {
+            const len6 = data23.length;
             for (let i6 = 0; i6 < len6; i6++) {
-              let data23 = data22[i6];
-              if (typeof data23 === "string") {
-                if (!pattern14.test(data23)) {
-                  const err43 = { instancePath: instancePath + "/protect/contexts/" + i6, schemaPath: "#/properties/protect/properties/contexts/items/pattern", keyword: "pattern", params: { pattern: "^[^:]+:.+$" }, message: 'must match pattern "^[^:]+:.+$"', schema: "^[^:]+:.+$", parentSchema: schema36.properties.protect.properties.contexts.items, data: data23 };
+              let data24 = data23[i6];
+              if (typeof data24 === "string") {
+                if (!pattern14.test(data24)) {
+                  const err44 = { instancePath: instancePath + "/protect/contexts/" + i6, schemaPath: "#/properties/protect/properties/contexts/items/pattern", keyword: "pattern", params: { pattern: "^[^:]+:.+$" }, message: 'must match pattern "^[^:]+:.+$"', schema: "^[^:]+:.+$", parentSchema: schema36.properties.protect.properties.contexts.items, data: data24 };
                   if (vErrors === null) {
-                    vErrors = [err43];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err43);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
               } else {
-                const err44 = { instancePath: instancePath + "/protect/contexts/" + i6, schemaPath: "#/properties/protect/properties/contexts/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.protect.properties.contexts.items.type, parentSchema: schema36.properties.protect.properties.contexts.items, data: data23 };
+                const err45 = { instancePath: instancePath + "/protect/contexts/" + i6, schemaPath: "#/properties/protect/properties/contexts/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema36.properties.protect.properties.contexts.items.type, parentSchema: schema36.properties.protect.properties.contexts.items, data: data24 };
                 if (vErrors === null) {
-                  vErrors = [err44];
+                  vErrors = [err45];
                 } else {
-                  vErrors.push(err44);
+                  vErrors.push(err45);
                 }
                 errors++;
               }
             }
           } else {
-            const err45 = { instancePath: instancePath + "/protect/contexts", schemaPath: "#/properties/protect/properties/contexts/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.protect.properties.contexts.type, parentSchema: schema36.properties.protect.properties.contexts, data: data22 };
+            const err46 = { instancePath: instancePath + "/protect/contexts", schemaPath: "#/properties/protect/properties/contexts/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.protect.properties.contexts.type, parentSchema: schema36.properties.protect.properties.contexts, data: data23 };
             if (vErrors === null) {
-              vErrors = [err45];
+              vErrors = [err46];
             } else {
-              vErrors.push(err45);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err46 = { instancePath: instancePath + "/protect", schemaPath: "#/properties/protect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.protect.type, parentSchema: schema36.properties.protect, data: data19 };
+        const err47 = { instancePath: instancePath + "/protect", schemaPath: "#/properties/protect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.protect.type, parentSchema: schema36.properties.protect, data: data20 };
         if (vErrors === null) {
-          vErrors = [err46];
+          vErrors = [err47];
         } else {
-          vErrors.push(err46);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
     if (data2.limits !== void 0) {
-      let data24 = data2.limits;
-      if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-        for (const key4 in data24) {
+      let data25 = data2.limits;
+      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+        for (const key4 in data25) {
           if (!(key4 === "updates" || key4 === "removals" || key4 === "floor" || key4 === "changes")) {
-            const err47 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.limits, data: data24 };
+            const err48 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.limits, data: data25 };
             if (vErrors === null) {
-              vErrors = [err47];
+              vErrors = [err48];
             } else {
-              vErrors.push(err47);
+              vErrors.push(err48);
             }
             errors++;
           }
         }
-        if (data24.updates !== void 0) {
-          let data25 = data24.updates;
-          if (typeof data25 === "string") {
-            if (!pattern7.test(data25)) {
-              const err48 = { instancePath: instancePath + "/limits/updates", schemaPath: "#/$defs/percent/pattern", keyword: "pattern", params: { pattern: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, message: 'must match pattern "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$"', schema: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", parentSchema: schema33, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-          } else {
-            const err49 = { instancePath: instancePath + "/limits/updates", schemaPath: "#/$defs/percent/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.type, parentSchema: schema33, data: data25 };
-            if (vErrors === null) {
-              vErrors = [err49];
-            } else {
-              vErrors.push(err49);
-            }
-            errors++;
-          }
-        }
-        if (data24.removals !== void 0) {
-          let data26 = data24.removals;
+        if (data25.updates !== void 0) {
+          let data26 = data25.updates;
           if (typeof data26 === "string") {
             if (!pattern7.test(data26)) {
-              const err50 = { instancePath: instancePath + "/limits/removals", schemaPath: "#/$defs/percent/pattern", keyword: "pattern", params: { pattern: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, message: 'must match pattern "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$"', schema: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", parentSchema: schema33, data: data26 };
+              const err49 = { instancePath: instancePath + "/limits/updates", schemaPath: "#/$defs/percent/pattern", keyword: "pattern", params: { pattern: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, message: 'must match pattern "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$"', schema: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", parentSchema: schema33, data: data26 };
               if (vErrors === null) {
-                vErrors = [err50];
+                vErrors = [err49];
               } else {
-                vErrors.push(err50);
+                vErrors.push(err49);
               }
               errors++;
             }
           } else {
-            const err51 = { instancePath: instancePath + "/limits/removals", schemaPath: "#/$defs/percent/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.type, parentSchema: schema33, data: data26 };
+            const err50 = { instancePath: instancePath + "/limits/updates", schemaPath: "#/$defs/percent/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.type, parentSchema: schema33, data: data26 };
             if (vErrors === null) {
-              vErrors = [err51];
+              vErrors = [err50];
             } else {
-              vErrors.push(err51);
+              vErrors.push(err50);
             }
             errors++;
           }
         }
-        if (data24.floor !== void 0) {
-          let data27 = data24.floor;
-          if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
-            const err52 = { instancePath: instancePath + "/limits/floor", schemaPath: "#/properties/limits/properties/floor/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema36.properties.limits.properties.floor.type, parentSchema: schema36.properties.limits.properties.floor, data: data27 };
+        if (data25.removals !== void 0) {
+          let data27 = data25.removals;
+          if (typeof data27 === "string") {
+            if (!pattern7.test(data27)) {
+              const err51 = { instancePath: instancePath + "/limits/removals", schemaPath: "#/$defs/percent/pattern", keyword: "pattern", params: { pattern: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, message: 'must match pattern "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$"', schema: "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", parentSchema: schema33, data: data27 };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+          } else {
+            const err52 = { instancePath: instancePath + "/limits/removals", schemaPath: "#/$defs/percent/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.type, parentSchema: schema33, data: data27 };
             if (vErrors === null) {
               vErrors = [err52];
             } else {
@@ -42424,57 +43070,206 @@ function validate21(data2, { instancePath = "", parentData, parentDataProperty, 
             }
             errors++;
           }
-          if (typeof data27 == "number" && isFinite(data27)) {
-            if (data27 < 0 || isNaN(data27)) {
-              const err53 = { instancePath: instancePath + "/limits/floor", schemaPath: "#/properties/limits/properties/floor/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema36.properties.limits.properties.floor, data: data27 };
-              if (vErrors === null) {
-                vErrors = [err53];
-              } else {
-                vErrors.push(err53);
-              }
-              errors++;
-            }
-          }
         }
-        if (data24.changes !== void 0) {
-          let data28 = data24.changes;
-          if (!(typeof data28 == "number" && (!(data28 % 1) && !isNaN(data28)) && isFinite(data28)) && data28 !== null) {
-            const err54 = { instancePath: instancePath + "/limits/changes", schemaPath: "#/properties/limits/properties/changes/type", keyword: "type", params: { type: schema36.properties.limits.properties.changes.type }, message: "must be integer,null", schema: schema36.properties.limits.properties.changes.type, parentSchema: schema36.properties.limits.properties.changes, data: data28 };
+        if (data25.floor !== void 0) {
+          let data28 = data25.floor;
+          if (!(typeof data28 == "number" && (!(data28 % 1) && !isNaN(data28)) && isFinite(data28))) {
+            const err53 = { instancePath: instancePath + "/limits/floor", schemaPath: "#/properties/limits/properties/floor/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema36.properties.limits.properties.floor.type, parentSchema: schema36.properties.limits.properties.floor, data: data28 };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err53];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err53);
             }
             errors++;
           }
           if (typeof data28 == "number" && isFinite(data28)) {
             if (data28 < 0 || isNaN(data28)) {
-              const err55 = { instancePath: instancePath + "/limits/changes", schemaPath: "#/properties/limits/properties/changes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema36.properties.limits.properties.changes, data: data28 };
+              const err54 = { instancePath: instancePath + "/limits/floor", schemaPath: "#/properties/limits/properties/floor/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema36.properties.limits.properties.floor, data: data28 };
               if (vErrors === null) {
-                vErrors = [err55];
+                vErrors = [err54];
               } else {
-                vErrors.push(err55);
+                vErrors.push(err54);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data25.changes !== void 0) {
+          let data29 = data25.changes;
+          if (!(typeof data29 == "number" && (!(data29 % 1) && !isNaN(data29)) && isFinite(data29)) && data29 !== null) {
+            const err55 = { instancePath: instancePath + "/limits/changes", schemaPath: "#/properties/limits/properties/changes/type", keyword: "type", params: { type: schema36.properties.limits.properties.changes.type }, message: "must be integer,null", schema: schema36.properties.limits.properties.changes.type, parentSchema: schema36.properties.limits.properties.changes, data: data29 };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+          if (typeof data29 == "number" && isFinite(data29)) {
+            if (data29 < 0 || isNaN(data29)) {
+              const err56 = { instancePath: instancePath + "/limits/changes", schemaPath: "#/properties/limits/properties/changes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema36.properties.limits.properties.changes, data: data29 };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
               }
               errors++;
             }
           }
         }
       } else {
-        const err56 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.limits.type, parentSchema: schema36.properties.limits, data: data24 };
+        const err57 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.limits.type, parentSchema: schema36.properties.limits, data: data25 };
         if (vErrors === null) {
-          vErrors = [err56];
+          vErrors = [err57];
         } else {
-          vErrors.push(err56);
+          vErrors.push(err57);
+        }
+        errors++;
+      }
+    }
+    if (data2.policies !== void 0) {
+      let data30 = data2.policies;
+      if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+        for (const key5 in data30) {
+          if (!(key5 === "require" || key5 === "maxLifetime" || key5 === "maxPerContext" || key5 === "maxPerFlag")) {
+            const err58 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema36.properties.policies, data: data30 };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
+        if (data30.require !== void 0) {
+          let data31 = data30.require;
+          if (Array.isArray(data31)) {
+            const len7 = data31.length;
+            for (let i7 = 0; i7 < len7; i7++) {
+              let data32 = data31[i7];
+              if (!(data32 === "owner" || data32 === "reason" || data32 === "expires")) {
+                const err59 = { instancePath: instancePath + "/policies/require/" + i7, schemaPath: "#/properties/policies/properties/require/items/enum", keyword: "enum", params: { allowedValues: schema36.properties.policies.properties.require.items.enum }, message: "must be equal to one of the allowed values", schema: schema36.properties.policies.properties.require.items.enum, parentSchema: schema36.properties.policies.properties.require.items, data: data32 };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            let i8 = data31.length;
+            let j0;
+            if (i8 > 1) {
+              outer0: for (; i8--; ) {
+                for (j0 = i8; j0--; ) {
+                  if (func0(data31[i8], data31[j0])) {
+                    const err60 = { instancePath: instancePath + "/policies/require", schemaPath: "#/properties/policies/properties/require/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i8 + " are identical)", schema: true, parentSchema: schema36.properties.policies.properties.require, data: data31 };
+                    if (vErrors === null) {
+                      vErrors = [err60];
+                    } else {
+                      vErrors.push(err60);
+                    }
+                    errors++;
+                    break outer0;
+                  }
+                }
+              }
+            }
+          } else {
+            const err61 = { instancePath: instancePath + "/policies/require", schemaPath: "#/properties/policies/properties/require/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema36.properties.policies.properties.require.type, parentSchema: schema36.properties.policies.properties.require, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+        if (data30.maxLifetime !== void 0) {
+          let data33 = data30.maxLifetime;
+          if (typeof data33 !== "string" && data33 !== null) {
+            const err62 = { instancePath: instancePath + "/policies/maxLifetime", schemaPath: "#/properties/policies/properties/maxLifetime/type", keyword: "type", params: { type: schema36.properties.policies.properties.maxLifetime.type }, message: "must be string,null", schema: schema36.properties.policies.properties.maxLifetime.type, parentSchema: schema36.properties.policies.properties.maxLifetime, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+          if (typeof data33 === "string") {
+            if (!pattern17.test(data33)) {
+              const err63 = { instancePath: instancePath + "/policies/maxLifetime", schemaPath: "#/properties/policies/properties/maxLifetime/pattern", keyword: "pattern", params: { pattern: "^[1-9][0-9]{0,3}d$" }, message: 'must match pattern "^[1-9][0-9]{0,3}d$"', schema: "^[1-9][0-9]{0,3}d$", parentSchema: schema36.properties.policies.properties.maxLifetime, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err63];
+              } else {
+                vErrors.push(err63);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data30.maxPerContext !== void 0) {
+          let data34 = data30.maxPerContext;
+          if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && data34 !== null) {
+            const err64 = { instancePath: instancePath + "/policies/maxPerContext", schemaPath: "#/properties/policies/properties/maxPerContext/type", keyword: "type", params: { type: schema36.properties.policies.properties.maxPerContext.type }, message: "must be integer,null", schema: schema36.properties.policies.properties.maxPerContext.type, parentSchema: schema36.properties.policies.properties.maxPerContext, data: data34 };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+          if (typeof data34 == "number" && isFinite(data34)) {
+            if (data34 < 1 || isNaN(data34)) {
+              const err65 = { instancePath: instancePath + "/policies/maxPerContext", schemaPath: "#/properties/policies/properties/maxPerContext/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema36.properties.policies.properties.maxPerContext, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err65];
+              } else {
+                vErrors.push(err65);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data30.maxPerFlag !== void 0) {
+          let data35 = data30.maxPerFlag;
+          if (!(typeof data35 == "number" && (!(data35 % 1) && !isNaN(data35)) && isFinite(data35)) && data35 !== null) {
+            const err66 = { instancePath: instancePath + "/policies/maxPerFlag", schemaPath: "#/properties/policies/properties/maxPerFlag/type", keyword: "type", params: { type: schema36.properties.policies.properties.maxPerFlag.type }, message: "must be integer,null", schema: schema36.properties.policies.properties.maxPerFlag.type, parentSchema: schema36.properties.policies.properties.maxPerFlag, data: data35 };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+          if (typeof data35 == "number" && isFinite(data35)) {
+            if (data35 < 1 || isNaN(data35)) {
+              const err67 = { instancePath: instancePath + "/policies/maxPerFlag", schemaPath: "#/properties/policies/properties/maxPerFlag/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema36.properties.policies.properties.maxPerFlag, data: data35 };
+              if (vErrors === null) {
+                vErrors = [err67];
+              } else {
+                vErrors.push(err67);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err68 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.properties.policies.type, parentSchema: schema36.properties.policies, data: data30 };
+        if (vErrors === null) {
+          vErrors = [err68];
+        } else {
+          vErrors.push(err68);
         }
         errors++;
       }
     }
   } else {
-    const err57 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.type, parentSchema: schema36, data: data2 };
+    const err69 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema36.type, parentSchema: schema36, data: data2 };
     if (vErrors === null) {
-      vErrors = [err57];
+      vErrors = [err69];
     } else {
-      vErrors.push(err57);
+      vErrors.push(err69);
     }
     errors++;
   }
@@ -43048,13 +43843,14 @@ function validate20(data2, { instancePath = "", parentData, parentDataProperty, 
   validate20.errors = vErrors;
   return errors === 0;
 }
-var import_ucs2length, validate, schema31, schema32, schema33, schema34, func1, func2, pattern4, pattern5, pattern6, pattern7, pattern8, pattern10, schema36, schema38, pattern11, pattern14;
+var import_ucs2length, import_equal, validate, schema31, schema32, schema33, schema34, func1, func2, pattern4, pattern5, pattern6, pattern7, pattern8, pattern10, schema36, schema38, func0, pattern11, pattern14, pattern17;
 var init_flagops_validator = __esm({
   "src/config/flagops-validator.mjs"() {
     "use strict";
     import_ucs2length = __toESM(require_ucs2length(), 1);
+    import_equal = __toESM(require_equal(), 1);
     validate = validate20;
-    schema31 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/flagops.schema.json", "title": "Flagops", "description": "The configuration of flagops: flagops.yaml.", "type": "object", "properties": { "version": { "description": "the version of this file format", "const": 1 }, "name": { "description": "A name that distinguishes several configurations in one repository.", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 100, "default": "default" }, "declarations": { "description": "globs for the declarations, relative to this file; a glob that starts with ! excludes files", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" }, "default": ["overrides/**/*.{yaml,yml}"] }, "baseUrl": { "description": "the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL", "type": "string", "minLength": 1, "default": "https://app.launchdarkly.com" }, "api": { "description": "the endpoint for the context kind user: users (deprecated by LaunchDarkly), contexts (its successor), or auto (users for as long as LaunchDarkly serves it, then contexts)", "enum": ["auto", "users", "contexts"], "default": "auto" }, "writes": { "description": "how changes are sent: put (one request per change), batch (one semantic patch per flag, environment and commit), or auto (a PUT if a commit changes a single override of a flag, otherwise a patch)", "enum": ["put", "batch", "auto"], "default": "put" }, "batch": { "description": "Settings for patches, which are sent with writes: batch and auto.", "type": "object", "properties": { "values": { "description": "the maximum number of context keys in one patch; an update counts twice. LaunchDarkly documents a limit of 1,500 for segments, and none for flags", "type": "integer", "minimum": 2, "maximum": 1e5, "default": 1500 }, "ignoreConflicts": { "description": "whether to send a patch even if it makes a pending scheduled change or approval request fail", "type": "boolean", "default": false } }, "additionalProperties": false }, "comment": { "description": "The comment that each change gets in LaunchDarkly's audit log.", "type": "object", "properties": { "template": { "description": "text with any of the placeholders {subject} {sha} {author} {date} {reason}", "type": "string", "pattern": "^(?:[^{}]|\\{(?:subject|sha|author|date|reason)\\})+$", "maxLength": 1e3, "default": "{subject} ({sha} by {author}){reason}" }, "maxLength": { "description": "the maximum number of characters in a comment", "type": "integer", "minimum": 20, "maximum": 65536, "default": 1e3 } }, "additionalProperties": false }, "rate": { "description": "How fast requests are sent.", "type": "object", "properties": { "concurrency": { "description": "the maximum number of concurrent requests", "type": "integer", "minimum": 1, "maximum": 64, "default": 4 }, "writesPerSecond": { "description": "a limit on writes per second in addition to LaunchDarkly's own; null for none", "type": ["number", "null"], "exclusiveMinimum": 0, "default": null }, "reserve": { "description": "the share of every rate limit that is left to other clients", "$ref": "#/$defs/percent", "default": "10%" } }, "additionalProperties": false }, "timeouts": { "description": "How long a request and a run may take.", "type": "object", "properties": { "attempt": { "description": "the time limit for one attempt of a request", "$ref": "#/$defs/duration", "default": "30s" }, "run": { "description": "the time limit for a whole run", "$ref": "#/$defs/duration", "default": "60m" } }, "additionalProperties": false }, "accept": { "description": "fingerprints of reviewed plans; for these plans, guards are lifted as with --force", "type": "array", "items": { "description": "the fingerprint of a plan, 64 hexadecimal digits", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "default": [] }, "scopes": { "description": "The projects and environments that this repository manages. If present, a declaration for any other scope is an error.", "type": "array", "items": { "$ref": "#/$defs/scope" } } }, "required": ["version"], "additionalProperties": false, "$defs": { "percent": { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, "duration": { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" }, "pathGlob": { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" }, "globs": { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } }, "scope": { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false } } };
+    schema31 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/flagops.schema.json", "title": "Flagops", "description": "The configuration of flagops: flagops.yaml.", "type": "object", "properties": { "version": { "description": "the version of this file format", "const": 1 }, "name": { "description": "A name that distinguishes several configurations in one repository.", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 100, "default": "default" }, "declarations": { "description": "globs for the declarations, relative to this file; a glob that starts with ! excludes files", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" }, "default": ["overrides/**/*.{yaml,yml}"] }, "baseUrl": { "description": "the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL", "type": "string", "minLength": 1, "default": "https://app.launchdarkly.com" }, "api": { "description": "the endpoint for the context kind user: users (deprecated by LaunchDarkly), contexts (its successor), or auto (users for as long as LaunchDarkly serves it, then contexts)", "enum": ["auto", "users", "contexts"], "default": "auto" }, "writes": { "description": "how changes are sent: put (one request per change), batch (one semantic patch per flag, environment and commit), or auto (a PUT if a commit changes a single override of a flag, otherwise a patch)", "enum": ["put", "batch", "auto"], "default": "put" }, "batch": { "description": "Settings for patches, which are sent with writes: batch and auto.", "type": "object", "properties": { "values": { "description": "the maximum number of context keys in one patch; an update counts twice. LaunchDarkly documents a limit of 1,500 for segments, and none for flags", "type": "integer", "minimum": 2, "maximum": 1e5, "default": 1500 }, "ignoreConflicts": { "description": "whether to send a patch even if it makes a pending scheduled change or approval request fail", "type": "boolean", "default": false } }, "additionalProperties": false }, "comment": { "description": "The comment that each change gets in LaunchDarkly's audit log.", "type": "object", "properties": { "template": { "description": "text with any of the placeholders {subject} {sha} {author} {date} {reason}", "type": "string", "pattern": "^(?:[^{}]|\\{(?:subject|sha|author|date|reason)\\})+$", "maxLength": 1e3, "default": "{subject} ({sha} by {author}){reason}" }, "maxLength": { "description": "the maximum number of characters in a comment", "type": "integer", "minimum": 20, "maximum": 65536, "default": 1e3 } }, "additionalProperties": false }, "rate": { "description": "How fast requests are sent.", "type": "object", "properties": { "concurrency": { "description": "the maximum number of concurrent requests", "type": "integer", "minimum": 1, "maximum": 64, "default": 4 }, "writesPerSecond": { "description": "a limit on writes per second in addition to LaunchDarkly's own; null for none", "type": ["number", "null"], "exclusiveMinimum": 0, "default": null }, "reserve": { "description": "the share of every rate limit that is left to other clients", "$ref": "#/$defs/percent", "default": "10%" } }, "additionalProperties": false }, "timeouts": { "description": "How long a request and a run may take.", "type": "object", "properties": { "attempt": { "description": "the time limit for one attempt of a request", "$ref": "#/$defs/duration", "default": "30s" }, "run": { "description": "the time limit for a whole run", "$ref": "#/$defs/duration", "default": "60m" } }, "additionalProperties": false }, "accept": { "description": "fingerprints of reviewed plans; for these plans, guards are lifted as with --force", "type": "array", "items": { "description": "the fingerprint of a plan, 64 hexadecimal digits", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "default": [] }, "scopes": { "description": "The projects and environments that this repository manages. If present, a declaration for any other scope is an error.", "type": "array", "items": { "$ref": "#/$defs/scope" } } }, "required": ["version"], "additionalProperties": false, "$defs": { "percent": { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, "duration": { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" }, "pathGlob": { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" }, "globs": { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } }, "scope": { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "What declarations for this scope must comply with. validate and plan fail if one does not.", "type": "object", "properties": { "require": { "description": "what every override must have, its own or that of its group or file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false } } };
     schema32 = { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" };
     schema33 = { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" };
     schema34 = { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" };
@@ -43066,10 +43862,12 @@ var init_flagops_validator = __esm({
     pattern7 = new RegExp("^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", "u");
     pattern8 = new RegExp("^[1-9][0-9]{0,8}(ms|s|m|h)$", "u");
     pattern10 = new RegExp("^[0-9a-f]{64}$", "u");
-    schema36 = { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false };
+    schema36 = { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "What declarations for this scope must comply with. validate and plan fail if one does not.", "type": "object", "properties": { "require": { "description": "what every override must have, its own or that of its group or file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false };
     schema38 = { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } };
+    func0 = import_equal.default.default ?? import_equal.default;
     pattern11 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
     pattern14 = new RegExp("^[^:]+:.+$", "u");
+    pattern17 = new RegExp("^[1-9][0-9]{0,3}d$", "u");
     validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
     validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
   }
@@ -43079,6 +43877,9 @@ var init_flagops_validator = __esm({
 function parseDuration(text2) {
   const unit = text2.replace(/^\d+/, "");
   return Number.parseInt(text2, 10) * (MILLISECONDS[unit] ?? 1);
+}
+function parseDays(text2) {
+  return Number.parseInt(text2, 10);
 }
 function parsePercent(text2) {
   return Number(text2.slice(0, -1)) / 100;
@@ -43125,10 +43926,12 @@ function normalize(file, yaml) {
 }
 function normalizePolicy(scope) {
   const base = DEFAULT_POLICY;
-  const { limits } = scope;
+  const { limits, policies } = scope;
+  const { maxLifetime = null } = policies ?? {};
   return {
     files: scope.files,
     prune: scope.prune ?? base.prune,
+    manage: scope.manage ?? base.manage,
     drift: scope.drift ?? base.drift,
     approvals: scope.approvals ?? base.approvals,
     notify: { ...base.notify, ...scope.notify },
@@ -43147,6 +43950,12 @@ function normalizePolicy(scope) {
       removals: limits?.removals === void 0 ? base.limits.removals : parsePercent(limits.removals),
       floor: limits?.floor ?? base.limits.floor,
       changes: limits?.changes ?? base.limits.changes
+    },
+    policies: {
+      require: policies?.require ?? base.policies.require,
+      maxLifetime: maxLifetime === null ? base.policies.maxLifetime : parseDays(maxLifetime),
+      maxPerContext: policies?.maxPerContext ?? base.policies.maxPerContext,
+      maxPerFlag: policies?.maxPerFlag ?? base.policies.maxPerFlag
     }
   };
 }
@@ -43184,11 +43993,11 @@ function repeatedScopes(scopes, yaml) {
     const earlier = first.get(name);
     first.set(name, earlier ?? index);
     if (earlier === void 0) return [];
-    const line = positionOf(yaml, ["scopes", String(earlier)]).line;
+    const line2 = positionOf(yaml, ["scopes", String(earlier)]).line;
     return {
       severity: "error",
       code: "repeated-scope",
-      message: `the scope ${name} is listed twice, first at line ${line}`,
+      message: `the scope ${name} is listed twice, first at line ${line2}`,
       hint: "merge the two entries",
       at: positionOf(yaml, ["scopes", String(index)])
     };
@@ -43285,36 +44094,21 @@ var init_shape = __esm({
   }
 });
 
-// src/reconcile/setting.ts
-function settingKey(setting) {
-  switch (setting.type) {
-    case "none":
-      return "none";
-    case "value":
-      return `value ${canonical(setting.value)}`;
-    case "variation":
-      return `variation ${canonical(setting.variation)}`;
-  }
+// src/reconcile/policy.ts
+function flagFilter(policy) {
+  const included = matcher(policy.flags.include);
+  const excluded = matcher(policy.flags.exclude);
+  return (flag2) => included(flag2) && !excluded(flag2);
 }
-function resolveSetting(setting, variations) {
-  if (setting.type === "none") return { type: "none" };
-  if (setting.type === "variation" && typeof setting.variation === "number") {
-    return setting.variation in variations ? { type: "variation", index: setting.variation } : { type: "unknown" };
-  }
-  const indexes = variations.flatMap((variation, index) => matches(setting, variation) ? [index] : []);
-  const [first, ...others] = indexes;
-  if (first === void 0) return { type: "unknown" };
-  return others.length === 0 ? { type: "variation", index: first } : { type: "ambiguous", indexes };
+function matcher(globs) {
+  const literal = new Set(globs);
+  const compiled = globs.map(keyGlob);
+  return (text2) => literal.has(text2) || compiled.some((matches2) => matches2(text2));
 }
-function matches(setting, variation) {
-  return setting.type === "value" ? canonical(setting.value) === canonical(variation.value) : setting.variation === variation.name;
-}
-var NONE;
-var init_setting = __esm({
-  "src/reconcile/setting.ts"() {
+var init_policy = __esm({
+  "src/reconcile/policy.ts"() {
     "use strict";
-    init_json();
-    NONE = { type: "none" };
+    init_glob();
   }
 });
 
@@ -43322,10 +44116,10 @@ var init_setting = __esm({
 import { createHash as createHash4 } from "node:crypto";
 function fingerprintOf(baseUrl, changes, dates) {
   const hash = createHash4("sha256");
-  const textOf3 = createSerializer();
+  const textOf5 = createSerializer();
   let separator = '{"changes":[';
   for (const change of changes.toSorted(compareChanges)) {
-    hash.update(separator + textOf3(change));
+    hash.update(separator + textOf5(change));
     separator = ",";
   }
   const opening = changes.length === 0 ? separator : "";
@@ -43374,6 +44168,65 @@ var init_fingerprint = __esm({
     "use strict";
     init_json();
     init_plan();
+  }
+});
+
+// src/reconcile/drift.ts
+function driftOf(plan) {
+  const changes = plan.changes.filter(hasMoved);
+  const dates = plan.dates.filter(hasMoved);
+  return {
+    ...plan,
+    changes,
+    dates,
+    counts: countActions(changes),
+    scopes: plan.scopes.map((scope) => ({
+      ...scope,
+      counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope)))
+    })),
+    loosened: [],
+    guards: [],
+    expiring: { past: [], soon: [] },
+    fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
+    estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes)
+  };
+}
+function repairFilter(history, applied2) {
+  const wasUnwanted = unwantedFilter(history, applied2);
+  return {
+    isRepair: (change) => change.mark === "drift" || change.mark === "unmanaged" && wasUnwanted(change),
+    // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
+    isDateRepair: (date) => date.mark === "drift" && isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after)
+  };
+}
+function unwantedFilter({ declaredThen }, applied2) {
+  if (declaredThen === void 0 || applied2 === void 0) return () => false;
+  const contexts = contextsIn(declaredThen.keys());
+  const mayTouch = flagFilter(applied2);
+  const { removesOthers } = pruneRules(applied2.prune);
+  return ({ flag: flag2, kind, key }) => mayTouch(flag2) && removesOthers({ contextDeclared: contexts.has(contextKey(kind, key)) });
+}
+function contextsIn(overrides) {
+  const contexts = /* @__PURE__ */ new Set();
+  for (const override of overrides) {
+    const { kind, key } = parseOverrideKey(override);
+    contexts.add(contextKey(kind, key));
+  }
+  return contexts;
+}
+function isRepairable({ mark, withheld: withheld2 }) {
+  return isSetElsewhere(mark) && withheld2 === void 0;
+}
+var init_drift = __esm({
+  "src/reconcile/drift.ts"() {
+    "use strict";
+    init_dates();
+    init_estimate();
+    init_fingerprint();
+    init_plan();
+    init_policy();
+    init_prune();
+    init_state();
   }
 });
 
@@ -43452,52 +44305,6 @@ var init_expiry = __esm({
     DAY2 = 864e5;
     MINUTE = 6e4;
     DATE_TIME = /^(?<minutes>\d{4}-\d\d-\d\d[Tt\s]\d\d:\d\d):(?<seconds>\d\d(?:\.\d+)?)(?:[Zz]|(?<sign>[+-])(?<hour>\d\d)(?::?(?<minute>\d\d))?)$/;
-  }
-});
-
-// node_modules/fast-deep-equal/index.js
-var require_fast_deep_equal = __commonJS({
-  "node_modules/fast-deep-equal/index.js"(exports, module) {
-    "use strict";
-    module.exports = function equal(a, b3) {
-      if (a === b3) return true;
-      if (a && b3 && typeof a == "object" && typeof b3 == "object") {
-        if (a.constructor !== b3.constructor) return false;
-        var length, i, keys;
-        if (Array.isArray(a)) {
-          length = a.length;
-          if (length != b3.length) return false;
-          for (i = length; i-- !== 0; )
-            if (!equal(a[i], b3[i])) return false;
-          return true;
-        }
-        if (a.constructor === RegExp) return a.source === b3.source && a.flags === b3.flags;
-        if (a.valueOf !== Object.prototype.valueOf) return a.valueOf() === b3.valueOf();
-        if (a.toString !== Object.prototype.toString) return a.toString() === b3.toString();
-        keys = Object.keys(a);
-        length = keys.length;
-        if (length !== Object.keys(b3).length) return false;
-        for (i = length; i-- !== 0; )
-          if (!Object.prototype.hasOwnProperty.call(b3, keys[i])) return false;
-        for (i = length; i-- !== 0; ) {
-          var key = keys[i];
-          if (!equal(a[key], b3[key])) return false;
-        }
-        return true;
-      }
-      return a !== a && b3 !== b3;
-    };
-  }
-});
-
-// node_modules/ajv/dist/runtime/equal.js
-var require_equal = __commonJS({
-  "node_modules/ajv/dist/runtime/equal.js"(exports) {
-    "use strict";
-    Object.defineProperty(exports, "__esModule", { value: true });
-    var equal = require_fast_deep_equal();
-    equal.code = 'require("ajv/dist/runtime/equal").default';
-    exports.default = equal;
   }
 });
 
@@ -43818,7 +44625,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         for (const key1 in data2) {
           const _errs12 = errors;
-          if (!(key1 === "$variation" || key1 === "$value" || key1 === "expires" || key1 === "reason")) {
+          if (!(key1 === "$variation" || key1 === "$value" || key1 === "expires" || key1 === "reason" || key1 === "manage")) {
             const err5 = {};
             if (vErrors === null) {
               vErrors = [err5];
@@ -43858,7 +44665,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
         const _errs15 = errors;
         if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
           if (data2.$variation === void 0) {
-            const err7 = { instancePath, schemaPath: "#/then/else/then/oneOf/0/required", keyword: "required", params: { missingProperty: "$variation" }, message: "must have required property '$variation'", schema: schema41.then.else.then.oneOf[0].required, parentSchema: schema41.then.else.then.oneOf[0], data: data2 };
+            const err7 = { instancePath, schemaPath: "#/then/else/then/oneOf/0/required", keyword: "required", params: { missingProperty: "$variation" }, message: "must have required property '$variation'", schema: schema42.then.else.then.oneOf[0].required, parentSchema: schema42.then.else.then.oneOf[0], data: data2 };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -43875,7 +44682,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
         const _errs16 = errors;
         if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
           if (data2.$value === void 0) {
-            const err8 = { instancePath, schemaPath: "#/then/else/then/oneOf/1/required", keyword: "required", params: { missingProperty: "$value" }, message: "must have required property '$value'", schema: schema41.then.else.then.oneOf[1].required, parentSchema: schema41.then.else.then.oneOf[1], data: data2 };
+            const err8 = { instancePath, schemaPath: "#/then/else/then/oneOf/1/required", keyword: "required", params: { missingProperty: "$value" }, message: "must have required property '$value'", schema: schema42.then.else.then.oneOf[1].required, parentSchema: schema42.then.else.then.oneOf[1], data: data2 };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -43895,7 +44702,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         if (!valid6) {
-          const err9 = { instancePath, schemaPath: "#/then/else/then/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema41.then.else.then.oneOf, parentSchema: schema41.then.else.then, data: data2 };
+          const err9 = { instancePath, schemaPath: "#/then/else/then/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema42.then.else.then.oneOf, parentSchema: schema42.then.else.then, data: data2 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -43916,7 +44723,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
           if (data2.$variation !== void 0) {
             let data0 = data2.$variation;
             if (typeof data0 !== "string" && !(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0))) {
-              const err10 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/type", keyword: "type", params: { type: schema41.then.else.then.properties.$variation.type }, message: "must be string,integer", schema: schema41.then.else.then.properties.$variation.type, parentSchema: schema41.then.else.then.properties.$variation, data: data0 };
+              const err10 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/type", keyword: "type", params: { type: schema42.then.else.then.properties.$variation.type }, message: "must be string,integer", schema: schema42.then.else.then.properties.$variation.type, parentSchema: schema42.then.else.then.properties.$variation, data: data0 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -43926,7 +44733,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
             }
             if (typeof data0 == "number" && isFinite(data0)) {
               if (data0 < 0 || isNaN(data0)) {
-                const err11 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema41.then.else.then.properties.$variation, data: data0 };
+                const err11 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema42.then.else.then.properties.$variation, data: data0 };
                 if (vErrors === null) {
                   vErrors = [err11];
                 } else {
@@ -43937,7 +44744,7 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
             }
             if (typeof data0 === "string") {
               if (func22(data0) < 1) {
-                const err12 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema41.then.else.then.properties.$variation, data: data0 };
+                const err12 = { instancePath: instancePath + "/$variation", schemaPath: "#/then/else/then/properties/%24variation/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema42.then.else.then.properties.$variation, data: data0 };
                 if (vErrors === null) {
                   vErrors = [err12];
                 } else {
@@ -44038,6 +44845,18 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
               errors++;
             }
           }
+          if (data2.manage !== void 0) {
+            let data3 = data2.manage;
+            if (!(data3 === "full" || data3 === "create" || data3 === "keep" || data3 === "none")) {
+              const err20 = { instancePath: instancePath + "/manage", schemaPath: "#/$defs/manage/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values", schema: schema37.enum, parentSchema: schema37, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
+          }
         }
         var _valid2 = _errs13 === errors;
         valid4 = _valid2;
@@ -44046,25 +44865,16 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
           props0.$variation = true;
           props0.expires = true;
           props0.reason = true;
+          props0.manage = true;
         }
         ifClause0 = "then";
       } else {
-        const _errs28 = errors;
+        const _errs30 = errors;
         if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
           for (const key2 in data2) {
-            const _errs29 = errors;
-            if (!(key2 === "$variation" || key2 === "$value" || key2 === "expires" || key2 === "reason")) {
-              const err20 = { instancePath, schemaPath: "#/then/else/else/propertyNames/enum", keyword: "enum", params: { allowedValues: schema41.then.else.else.propertyNames.enum }, message: "must be equal to one of the allowed values", schema: schema41.then.else.else.propertyNames.enum, parentSchema: schema41.then.else.else.propertyNames, data: key2, propertyName: key2 };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
-              errors++;
-            }
-            var valid11 = _errs29 === errors;
-            if (!valid11) {
-              const err21 = { instancePath, schemaPath: "#/then/else/else/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid", schema: schema41.then.else.else.propertyNames, parentSchema: schema41.then.else.else, data: data2 };
+            const _errs31 = errors;
+            if (!(key2 === "$variation" || key2 === "$value" || key2 === "expires" || key2 === "reason" || key2 === "manage")) {
+              const err21 = { instancePath, schemaPath: "#/then/else/else/propertyNames/enum", keyword: "enum", params: { allowedValues: schema42.then.else.else.propertyNames.enum }, message: "must be equal to one of the allowed values", schema: schema42.then.else.else.propertyNames.enum, parentSchema: schema42.then.else.else.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err21];
               } else {
@@ -44072,18 +44882,28 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
               }
               errors++;
             }
+            var valid12 = _errs31 === errors;
+            if (!valid12) {
+              const err22 = { instancePath, schemaPath: "#/then/else/else/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid", schema: schema42.then.else.else.propertyNames, parentSchema: schema42.then.else.else, data: data2 };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
           }
         }
-        var _valid2 = _errs28 === errors;
+        var _valid2 = _errs30 === errors;
         valid4 = _valid2;
         ifClause0 = "else";
       }
       if (!valid4) {
-        const err22 = { instancePath, schemaPath: "#/then/else/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema', schema: schema41.then.else.if, parentSchema: schema41.then.else, data: data2 };
+        const err23 = { instancePath, schemaPath: "#/then/else/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema', schema: schema42.then.else.if, parentSchema: schema42.then.else, data: data2 };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err23];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -44091,11 +44911,11 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
       valid1 = _valid1;
     }
     if (!valid1) {
-      const err23 = { instancePath, schemaPath: "#/then/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema41.then.if, parentSchema: schema41.then, data: data2 };
+      const err24 = { instancePath, schemaPath: "#/then/if", keyword: "if", params: { failingKeyword: "else" }, message: 'must match "else" schema', schema: schema42.then.if, parentSchema: schema42.then, data: data2 };
       if (vErrors === null) {
-        vErrors = [err23];
+        vErrors = [err24];
       } else {
-        vErrors.push(err23);
+        vErrors.push(err24);
       }
       errors++;
     }
@@ -44103,11 +44923,11 @@ function validate23(data2, { instancePath = "", parentData, parentDataProperty, 
     valid0 = _valid0;
   }
   if (!valid0) {
-    const err24 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema41.if, parentSchema: schema41, data: data2 };
+    const err25 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema42.if, parentSchema: schema42, data: data2 };
     if (vErrors === null) {
-      vErrors = [err24];
+      vErrors = [err25];
     } else {
-      vErrors.push(err24);
+      vErrors.push(err25);
     }
     errors++;
   }
@@ -44130,7 +44950,7 @@ function validate22(data2, { instancePath = "", parentData, parentDataProperty, 
       const _errs1 = errors;
       if (typeof key0 === "string") {
         if (func22(key0) > 256) {
-          const err0 = { instancePath, schemaPath: "#/$defs/flagKey/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema40, data: key0, propertyName: key0 };
+          const err0 = { instancePath, schemaPath: "#/$defs/flagKey/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters", schema: 256, parentSchema: schema41, data: key0, propertyName: key0 };
           if (vErrors === null) {
             vErrors = [err0];
           } else {
@@ -44139,7 +44959,7 @@ function validate22(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (!pattern72.test(key0)) {
-          const err1 = { instancePath, schemaPath: "#/$defs/flagKey/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema40, data: key0, propertyName: key0 };
+          const err1 = { instancePath, schemaPath: "#/$defs/flagKey/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema41, data: key0, propertyName: key0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -44148,7 +44968,7 @@ function validate22(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
       } else {
-        const err2 = { instancePath, schemaPath: "#/$defs/flagKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema40.type, parentSchema: schema40, data: key0, propertyName: key0 };
+        const err2 = { instancePath, schemaPath: "#/$defs/flagKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema41.type, parentSchema: schema41, data: key0, propertyName: key0 };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -44158,7 +44978,7 @@ function validate22(data2, { instancePath = "", parentData, parentDataProperty, 
       }
       var valid0 = _errs1 === errors;
       if (!valid0) {
-        const err3 = { instancePath, schemaPath: "#/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, message: "property name must be valid", schema: schema39.propertyNames, parentSchema: schema39, data: data2 };
+        const err3 = { instancePath, schemaPath: "#/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, message: "property name must be valid", schema: schema40.propertyNames, parentSchema: schema40, data: data2 };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -44174,7 +44994,7 @@ function validate22(data2, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema39.type, parentSchema: schema39, data: data2 };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema40.type, parentSchema: schema40, data: data2 };
     if (vErrors === null) {
       vErrors = [err4];
     } else {
@@ -44200,7 +45020,7 @@ function validate212(data2, { instancePath = "", parentData, parentDataProperty,
       const _errs1 = errors;
       if (typeof key0 === "string") {
         if (func22(key0) > 2048) {
-          const err0 = { instancePath, schemaPath: "#/$defs/contextKey/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters", schema: 2048, parentSchema: schema382, data: key0, propertyName: key0 };
+          const err0 = { instancePath, schemaPath: "#/$defs/contextKey/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters", schema: 2048, parentSchema: schema39, data: key0, propertyName: key0 };
           if (vErrors === null) {
             vErrors = [err0];
           } else {
@@ -44209,7 +45029,7 @@ function validate212(data2, { instancePath = "", parentData, parentDataProperty,
           errors++;
         }
         if (func22(key0) < 1) {
-          const err1 = { instancePath, schemaPath: "#/$defs/contextKey/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema382, data: key0, propertyName: key0 };
+          const err1 = { instancePath, schemaPath: "#/$defs/contextKey/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema39, data: key0, propertyName: key0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -44218,7 +45038,7 @@ function validate212(data2, { instancePath = "", parentData, parentDataProperty,
           errors++;
         }
       } else {
-        const err2 = { instancePath, schemaPath: "#/$defs/contextKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema382.type, parentSchema: schema382, data: key0, propertyName: key0 };
+        const err2 = { instancePath, schemaPath: "#/$defs/contextKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.type, parentSchema: schema39, data: key0, propertyName: key0 };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -44228,7 +45048,7 @@ function validate212(data2, { instancePath = "", parentData, parentDataProperty,
       }
       var valid0 = _errs1 === errors;
       if (!valid0) {
-        const err3 = { instancePath, schemaPath: "#/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, message: "property name must be valid", schema: schema37.propertyNames, parentSchema: schema37, data: data2 };
+        const err3 = { instancePath, schemaPath: "#/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, message: "property name must be valid", schema: schema382.propertyNames, parentSchema: schema382, data: data2 };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -44244,7 +45064,7 @@ function validate212(data2, { instancePath = "", parentData, parentDataProperty,
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema37.type, parentSchema: schema37, data: data2 };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema382.type, parentSchema: schema382, data: data2 };
     if (vErrors === null) {
       vErrors = [err4];
     } else {
@@ -44271,7 +45091,7 @@ function validate29(data2, { instancePath = "", parentData, parentDataProperty, 
       let data0 = data2[i0];
       if (typeof data0 === "string") {
         if (func22(data0) > 2048) {
-          const err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters", schema: 2048, parentSchema: schema382, data: data0 };
+          const err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters", schema: 2048, parentSchema: schema39, data: data0 };
           if (vErrors === null) {
             vErrors = [err0];
           } else {
@@ -44280,7 +45100,7 @@ function validate29(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (func22(data0) < 1) {
-          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema382, data: data0 };
+          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema39, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -44289,7 +45109,7 @@ function validate29(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema382.type, parentSchema: schema382, data: data0 };
+        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/contextKey/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema39.type, parentSchema: schema39, data: data0 };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -44299,7 +45119,7 @@ function validate29(data2, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   } else {
-    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema46.type, parentSchema: schema46, data: data2 };
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema48.type, parentSchema: schema48, data: data2 };
     if (vErrors === null) {
       vErrors = [err3];
     } else {
@@ -44325,7 +45145,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
   const _errs2 = errors;
   if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
     if (data2.users === void 0) {
-      const err0 = { instancePath, schemaPath: "#/anyOf/0/required", keyword: "required", params: { missingProperty: "users" }, message: "must have required property 'users'", schema: schema45.anyOf[0].required, parentSchema: schema45.anyOf[0], data: data2 };
+      const err0 = { instancePath, schemaPath: "#/anyOf/0/required", keyword: "required", params: { missingProperty: "users" }, message: "must have required property 'users'", schema: schema47.anyOf[0].required, parentSchema: schema47.anyOf[0], data: data2 };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -44339,7 +45159,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
   const _errs3 = errors;
   if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
     if (data2.contexts === void 0) {
-      const err1 = { instancePath, schemaPath: "#/anyOf/1/required", keyword: "required", params: { missingProperty: "contexts" }, message: "must have required property 'contexts'", schema: schema45.anyOf[1].required, parentSchema: schema45.anyOf[1], data: data2 };
+      const err1 = { instancePath, schemaPath: "#/anyOf/1/required", keyword: "required", params: { missingProperty: "contexts" }, message: "must have required property 'contexts'", schema: schema47.anyOf[1].required, parentSchema: schema47.anyOf[1], data: data2 };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -44351,7 +45171,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
   var _valid0 = _errs3 === errors;
   valid0 = valid0 || _valid0;
   if (!valid0) {
-    const err2 = { instancePath, schemaPath: "#/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema45.anyOf, parentSchema: schema45, data: data2 };
+    const err2 = { instancePath, schemaPath: "#/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf", schema: schema47.anyOf, parentSchema: schema47, data: data2 };
     if (vErrors === null) {
       vErrors = [err2];
     } else {
@@ -44370,7 +45190,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
   }
   if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
     if (data2.name === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema45.required, parentSchema: schema45, data: data2 };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema47.required, parentSchema: schema47, data: data2 };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -44379,7 +45199,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data2.flags === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "flags" }, message: "must have required property 'flags'", schema: schema45.required, parentSchema: schema45, data: data2 };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "flags" }, message: "must have required property 'flags'", schema: schema47.required, parentSchema: schema47, data: data2 };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -44388,8 +45208,8 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     for (const key0 in data2) {
-      if (!(key0 === "name" || key0 === "users" || key0 === "contexts" || key0 === "flags" || key0 === "expires")) {
-        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema45, data: data2 };
+      if (!(key0 === "name" || key0 === "users" || key0 === "contexts" || key0 === "flags" || key0 === "expires" || key0 === "manage")) {
+        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema47, data: data2 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -44402,7 +45222,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
       let data0 = data2.name;
       if (typeof data0 === "string") {
         if (func22(data0) > 200) {
-          const err6 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema45.properties.name, data: data0 };
+          const err6 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema47.properties.name, data: data0 };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -44411,7 +45231,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
         if (func22(data0) < 1) {
-          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema45.properties.name, data: data0 };
+          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema47.properties.name, data: data0 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -44420,7 +45240,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema45.properties.name.type, parentSchema: schema45.properties.name, data: data0 };
+        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema47.properties.name.type, parentSchema: schema47.properties.name, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -44453,7 +45273,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           }
           var valid5 = _errs15 === errors;
           if (valid5) {
-            const err10 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/0/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema44.allOf[0].not, parentSchema: schema44.allOf[0], data: key1, propertyName: key1 };
+            const err10 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/0/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema46.allOf[0].not, parentSchema: schema46.allOf[0], data: key1, propertyName: key1 };
             if (vErrors === null) {
               vErrors = [err10];
             } else {
@@ -44483,7 +45303,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           }
           var valid6 = _errs18 === errors;
           if (valid6) {
-            const err12 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/1/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema44.allOf[1].not, parentSchema: schema44.allOf[1], data: key1, propertyName: key1 };
+            const err12 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/1/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema46.allOf[1].not, parentSchema: schema46.allOf[1], data: key1, propertyName: key1 };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -44502,7 +45322,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           }
           if (typeof key1 === "string") {
             if (func22(key1) > 128) {
-              const err13 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters", schema: 128, parentSchema: schema44, data: key1, propertyName: key1 };
+              const err13 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters", schema: 128, parentSchema: schema46, data: key1, propertyName: key1 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -44511,7 +45331,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
               errors++;
             }
             if (!pattern72.test(key1)) {
-              const err14 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema44, data: key1, propertyName: key1 };
+              const err14 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema46, data: key1, propertyName: key1 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -44520,7 +45340,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
               errors++;
             }
           } else {
-            const err15 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema44.type, parentSchema: schema44, data: key1, propertyName: key1 };
+            const err15 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: key1, propertyName: key1 };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -44530,7 +45350,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           }
           var valid2 = _errs10 === errors;
           if (!valid2) {
-            const err16 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/propertyNames", keyword: "propertyNames", params: { propertyName: key1 }, message: "property name must be valid", schema: schema45.properties.contexts.propertyNames, parentSchema: schema45.properties.contexts, data: data22 };
+            const err16 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/propertyNames", keyword: "propertyNames", params: { propertyName: key1 }, message: "property name must be valid", schema: schema47.properties.contexts.propertyNames, parentSchema: schema47.properties.contexts, data: data22 };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -44546,7 +45366,7 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema45.properties.contexts.type, parentSchema: schema45.properties.contexts, data: data22 };
+        const err17 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema47.properties.contexts.type, parentSchema: schema47.properties.contexts, data: data22 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -44621,12 +45441,24 @@ function validate28(data2, { instancePath = "", parentData, parentDataProperty, 
         }
       }
     }
+    if (data2.manage !== void 0) {
+      let data6 = data2.manage;
+      if (!(data6 === "full" || data6 === "create" || data6 === "keep" || data6 === "none")) {
+        const err22 = { instancePath: instancePath + "/manage", schemaPath: "#/$defs/manage/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values", schema: schema37.enum, parentSchema: schema37, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err22 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema45.type, parentSchema: schema45, data: data2 };
+    const err23 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema47.type, parentSchema: schema47, data: data2 };
     if (vErrors === null) {
-      vErrors = [err22];
+      vErrors = [err23];
     } else {
-      vErrors.push(err22);
+      vErrors.push(err23);
     }
     errors++;
   }
@@ -44836,7 +45668,7 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
         if (i1 > 1) {
           outer0: for (; i1--; ) {
             for (j0 = i1; j0--; ) {
-              if (func0(data22[i1], data22[j0])) {
+              if (func02(data22[i1], data22[j0])) {
                 const err15 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema312.properties.environments, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err15];
@@ -44981,6 +45813,18 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
         }
       }
     }
+    if (data2.manage !== void 0) {
+      let data7 = data2.manage;
+      if (!(data7 === "full" || data7 === "create" || data7 === "keep" || data7 === "none")) {
+        const err27 = { instancePath: instancePath + "/manage", schemaPath: "#/$defs/manage/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values", schema: schema37.enum, parentSchema: schema37, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
     if (data2.users !== void 0) {
       if (!validate212(data2.users, { instancePath: instancePath + "/users", parentData: data2, parentDataProperty: "users", rootData, dynamicAnchors })) {
         vErrors = vErrors === null ? validate212.errors : validate212.errors.reduce((all, error) => (all.push(error), all), vErrors);
@@ -44988,65 +45832,65 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data2.contexts !== void 0) {
-      let data8 = data2.contexts;
-      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-        for (const key1 in data8) {
-          const _errs30 = errors;
-          const _errs34 = errors;
-          const _errs35 = errors;
+      let data9 = data2.contexts;
+      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+        for (const key1 in data9) {
+          const _errs32 = errors;
+          const _errs36 = errors;
+          const _errs37 = errors;
           if ("user" !== key1) {
-            const err27 = {};
-            if (vErrors === null) {
-              vErrors = [err27];
-            } else {
-              vErrors.push(err27);
-            }
-            errors++;
-          }
-          var valid14 = _errs35 === errors;
-          if (valid14) {
-            const err28 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/0/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema44.allOf[0].not, parentSchema: schema44.allOf[0], data: key1, propertyName: key1 };
+            const err28 = {};
             if (vErrors === null) {
               vErrors = [err28];
             } else {
               vErrors.push(err28);
             }
             errors++;
-          } else {
-            errors = _errs34;
-            if (vErrors !== null) {
-              if (_errs34) {
-                vErrors.length = _errs34;
-              } else {
-                vErrors = null;
-              }
-            }
           }
-          const _errs37 = errors;
-          const _errs38 = errors;
-          if (!(key1 === "kind" || key1 === "multi")) {
-            const err29 = {};
+          var valid15 = _errs37 === errors;
+          if (valid15) {
+            const err29 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/0/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema46.allOf[0].not, parentSchema: schema46.allOf[0], data: key1, propertyName: key1 };
             if (vErrors === null) {
               vErrors = [err29];
             } else {
               vErrors.push(err29);
             }
             errors++;
+          } else {
+            errors = _errs36;
+            if (vErrors !== null) {
+              if (_errs36) {
+                vErrors.length = _errs36;
+              } else {
+                vErrors = null;
+              }
+            }
           }
-          var valid15 = _errs38 === errors;
-          if (valid15) {
-            const err30 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/1/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema44.allOf[1].not, parentSchema: schema44.allOf[1], data: key1, propertyName: key1 };
+          const _errs39 = errors;
+          const _errs40 = errors;
+          if (!(key1 === "kind" || key1 === "multi")) {
+            const err30 = {};
             if (vErrors === null) {
               vErrors = [err30];
             } else {
               vErrors.push(err30);
             }
             errors++;
+          }
+          var valid16 = _errs40 === errors;
+          if (valid16) {
+            const err31 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/allOf/1/not", keyword: "not", params: {}, message: "must NOT be valid", schema: schema46.allOf[1].not, parentSchema: schema46.allOf[1], data: key1, propertyName: key1 };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
           } else {
-            errors = _errs37;
+            errors = _errs39;
             if (vErrors !== null) {
-              if (_errs37) {
-                vErrors.length = _errs37;
+              if (_errs39) {
+                vErrors.length = _errs39;
               } else {
                 vErrors = null;
               }
@@ -45054,16 +45898,7 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
           }
           if (typeof key1 === "string") {
             if (func22(key1) > 128) {
-              const err31 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters", schema: 128, parentSchema: schema44, data: key1, propertyName: key1 };
-              if (vErrors === null) {
-                vErrors = [err31];
-              } else {
-                vErrors.push(err31);
-              }
-              errors++;
-            }
-            if (!pattern72.test(key1)) {
-              const err32 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema44, data: key1, propertyName: key1 };
+              const err32 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters", schema: 128, parentSchema: schema46, data: key1, propertyName: key1 };
               if (vErrors === null) {
                 vErrors = [err32];
               } else {
@@ -45071,18 +45906,17 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
               }
               errors++;
             }
-          } else {
-            const err33 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema44.type, parentSchema: schema44, data: key1, propertyName: key1 };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
+            if (!pattern72.test(key1)) {
+              const err33 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9._-]+$" }, message: 'must match pattern "^[A-Za-z0-9._-]+$"', schema: "^[A-Za-z0-9._-]+$", parentSchema: schema46, data: key1, propertyName: key1 };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
             }
-            errors++;
-          }
-          var valid11 = _errs30 === errors;
-          if (!valid11) {
-            const err34 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/propertyNames", keyword: "propertyNames", params: { propertyName: key1 }, message: "property name must be valid", schema: schema312.properties.contexts.propertyNames, parentSchema: schema312.properties.contexts, data: data8 };
+          } else {
+            const err34 = { instancePath: instancePath + "/contexts", schemaPath: "#/$defs/otherKind/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema46.type, parentSchema: schema46, data: key1, propertyName: key1 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -45090,35 +45924,25 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
             }
             errors++;
           }
+          var valid12 = _errs32 === errors;
+          if (!valid12) {
+            const err35 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/propertyNames", keyword: "propertyNames", params: { propertyName: key1 }, message: "property name must be valid", schema: schema312.properties.contexts.propertyNames, parentSchema: schema312.properties.contexts, data: data9 };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
         }
-        for (const key2 in data8) {
-          if (!validate212(data8[key2], { instancePath: instancePath + "/contexts/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data8, parentDataProperty: key2, rootData, dynamicAnchors })) {
+        for (const key2 in data9) {
+          if (!validate212(data9[key2], { instancePath: instancePath + "/contexts/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data9, parentDataProperty: key2, rootData, dynamicAnchors })) {
             vErrors = vErrors === null ? validate212.errors : validate212.errors.reduce((all, error) => (all.push(error), all), vErrors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema312.properties.contexts.type, parentSchema: schema312.properties.contexts, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
-    if (data2.groups !== void 0) {
-      let data10 = data2.groups;
-      if (Array.isArray(data10)) {
-        const len1 = data10.length;
-        for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate28(data10[i2], { instancePath: instancePath + "/groups/" + i2, parentData: data10, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate28.errors : validate28.errors.reduce((all, error) => (all.push(error), all), vErrors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err36 = { instancePath: instancePath + "/groups", schemaPath: "#/properties/groups/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema312.properties.groups.type, parentSchema: schema312.properties.groups, data: data10 };
+        const err36 = { instancePath: instancePath + "/contexts", schemaPath: "#/properties/contexts/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema312.properties.contexts.type, parentSchema: schema312.properties.contexts, data: data9 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -45127,50 +45951,71 @@ function validate202(data2, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
+    if (data2.groups !== void 0) {
+      let data11 = data2.groups;
+      if (Array.isArray(data11)) {
+        const len1 = data11.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          if (!validate28(data11[i2], { instancePath: instancePath + "/groups/" + i2, parentData: data11, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate28.errors : validate28.errors.reduce((all, error) => (all.push(error), all), vErrors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err37 = { instancePath: instancePath + "/groups", schemaPath: "#/properties/groups/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema312.properties.groups.type, parentSchema: schema312.properties.groups, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err37];
+        } else {
+          vErrors.push(err37);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema312.type, parentSchema: schema312, data: data2 };
+    const err38 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema312.type, parentSchema: schema312, data: data2 };
     if (vErrors === null) {
-      vErrors = [err37];
+      vErrors = [err38];
     } else {
-      vErrors.push(err37);
+      vErrors.push(err38);
     }
     errors++;
   }
   validate202.errors = vErrors;
   return errors === 0;
 }
-var import_ucs2length2, import_equal, import_formats, validate2, schema312, schema322, schema332, schema35, schema362, schema44, func12, func22, func0, pattern42, pattern72, formats0, formats2, schema37, schema382, schema39, schema40, schema41, pattern82, schema45, schema46;
+var import_ucs2length2, import_equal2, import_formats, validate2, schema312, schema322, schema332, schema35, schema362, schema37, schema46, func12, func22, func02, pattern42, pattern72, formats0, formats2, schema382, schema39, schema40, schema41, schema42, pattern82, schema47, schema48;
 var init_overrides_validator = __esm({
   "src/declare/parse/overrides-validator.mjs"() {
     "use strict";
     import_ucs2length2 = __toESM(require_ucs2length(), 1);
-    import_equal = __toESM(require_equal(), 1);
+    import_equal2 = __toESM(require_equal(), 1);
     import_formats = __toESM(require_formats(), 1);
     validate2 = validate202;
-    schema312 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/overrides.schema.json", "title": "Overrides", "description": "a declaration: which contexts get which variations of which flags, in one project", "type": "object", "properties": { "project": { "$ref": "#/$defs/projectKey" }, "environment": { "$ref": "#/$defs/environmentKey" }, "environments": { "description": "a list of environments that all get these overrides", "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/$defs/environmentKey" } }, "owner": { "description": "the team or person responsible for these overrides; shown in plans", "type": "string", "minLength": 1, "maxLength": 200 }, "reason": { "$ref": "#/$defs/reason" }, "expires": { "$ref": "#/$defs/expires" }, "users": { "$ref": "#/$defs/contextsOfOneKind" }, "contexts": { "description": "context kinds other than user, each with its context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextsOfOneKind" } }, "groups": { "description": "a list of groups; each gives many contexts the same settings", "type": "array", "items": { "$ref": "#/$defs/group" } } }, "required": ["project"], "oneOf": [{ "required": ["environment"] }, { "required": ["environments"] }], "additionalProperties": false, "$defs": { "projectKey": { "description": "a project's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environmentKey": { "description": "an environment's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "flagKey": { "description": "a flag's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 256 }, "contextKey": { "description": "a context's key: any text that is not empty", "type": "string", "minLength": 1, "maxLength": 2048 }, "otherKind": { "description": "a context kind: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 128, "allOf": [{ "description": "write users: instead of contexts: user:", "not": { "const": "user" } }, { "description": "a context kind other than kind and multi, which LaunchDarkly reserves", "not": { "enum": ["kind", "multi"] } }] }, "reason": { "description": "the reason for these overrides; part of the audit comment of each change", "type": "string", "minLength": 1, "maxLength": 500 }, "expires": { "description": 'a date such as "2026-12-31" (expires at the end of that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"', "type": "string", "anyOf": [{ "format": "date" }, { "format": "date-time" }] }, "contextsOfOneKind": { "description": "context keys, each with its flags", "type": "object", "propertyNames": { "$ref": "#/$defs/contextKey" }, "additionalProperties": { "$ref": "#/$defs/settings" } }, "settings": { "description": "flags, each with its setting", "type": "object", "propertyNames": { "$ref": "#/$defs/flagKey" }, "additionalProperties": { "$ref": "#/$defs/setting" } }, "setting": { "description": "a variation's value; null for no override; {$variation: name or index}; or {$value: ...} for an object with keys that start with $. Beside $variation or $value, expires and reason are for this override alone", "if": { "type": "object", "minProperties": 1 }, "then": { "if": { "propertyNames": { "not": { "pattern": "^\\$" } } }, "else": { "if": { "propertyNames": { "enum": ["$variation", "$value", "expires", "reason"] } }, "then": { "oneOf": [{ "required": ["$variation"] }, { "required": ["$value"] }], "properties": { "$variation": { "description": "a variation's name, or its index from 0", "type": ["string", "integer"], "minLength": 1, "minimum": 0 }, "expires": { "$ref": "#/$defs/expires" }, "reason": { "$ref": "#/$defs/reason" } } }, "else": { "propertyNames": { "description": "$variation or $value, with expires and reason: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys", "enum": ["$variation", "$value", "expires", "reason"] } } } } }, "group": { "description": "a map with name, users or contexts, and flags", "type": "object", "properties": { "name": { "description": "the name of the group", "type": "string", "minLength": 1, "maxLength": 200 }, "users": { "$ref": "#/$defs/contextKeys" }, "contexts": { "description": "context kinds other than user, each with a list of context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextKeys" } }, "flags": { "$ref": "#/$defs/settings" }, "expires": { "$ref": "#/$defs/expires" } }, "required": ["name", "flags"], "anyOf": [{ "required": ["users"] }, { "required": ["contexts"] }], "additionalProperties": false }, "contextKeys": { "description": "a list of context keys", "type": "array", "items": { "$ref": "#/$defs/contextKey" } } } };
+    schema312 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/overrides.schema.json", "title": "Overrides", "description": "a declaration: which contexts get which variations of which flags, in one project", "type": "object", "properties": { "project": { "$ref": "#/$defs/projectKey" }, "environment": { "$ref": "#/$defs/environmentKey" }, "environments": { "description": "a list of environments that all get these overrides", "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/$defs/environmentKey" } }, "owner": { "description": "the team or person responsible for these overrides; shown in plans", "type": "string", "minLength": 1, "maxLength": 200 }, "reason": { "$ref": "#/$defs/reason" }, "expires": { "$ref": "#/$defs/expires" }, "manage": { "$ref": "#/$defs/manage" }, "users": { "$ref": "#/$defs/contextsOfOneKind" }, "contexts": { "description": "context kinds other than user, each with its context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextsOfOneKind" } }, "groups": { "description": "a list of groups; each gives many contexts the same settings", "type": "array", "items": { "$ref": "#/$defs/group" } } }, "required": ["project"], "oneOf": [{ "required": ["environment"] }, { "required": ["environments"] }], "additionalProperties": false, "$defs": { "projectKey": { "description": "a project's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environmentKey": { "description": "an environment's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "flagKey": { "description": "a flag's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 256 }, "contextKey": { "description": "a context's key: any text that is not empty", "type": "string", "minLength": 1, "maxLength": 2048 }, "otherKind": { "description": "a context kind: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 128, "allOf": [{ "description": "write users: instead of contexts: user:", "not": { "const": "user" } }, { "description": "a context kind other than kind and multi, which LaunchDarkly reserves", "not": { "enum": ["kind", "multi"] } }] }, "reason": { "description": "the reason for these overrides; part of the audit comment of each change", "type": "string", "minLength": 1, "maxLength": 500 }, "expires": { "description": 'a date such as "2026-12-31" (expires at the end of that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"', "type": "string", "anyOf": [{ "format": "date" }, { "format": "date-time" }] }, "manage": { "description": "what may be done with the override: full (set, update and remove it), create (set it only if there is none, and never change another value), keep (set and update it, but never remove it), or none (leave it alone)", "enum": ["full", "create", "keep", "none"] }, "contextsOfOneKind": { "description": "context keys, each with its flags", "type": "object", "propertyNames": { "$ref": "#/$defs/contextKey" }, "additionalProperties": { "$ref": "#/$defs/settings" } }, "settings": { "description": "flags, each with its setting", "type": "object", "propertyNames": { "$ref": "#/$defs/flagKey" }, "additionalProperties": { "$ref": "#/$defs/setting" } }, "setting": { "description": "a variation's value; null for no override; {$variation: name or index}; or {$value: ...} for an object with keys that start with $. Beside $variation or $value, expires, reason and manage are for this override alone", "if": { "type": "object", "minProperties": 1 }, "then": { "if": { "propertyNames": { "not": { "pattern": "^\\$" } } }, "else": { "if": { "propertyNames": { "enum": ["$variation", "$value", "expires", "reason", "manage"] } }, "then": { "oneOf": [{ "required": ["$variation"] }, { "required": ["$value"] }], "properties": { "$variation": { "description": "a variation's name, or its index from 0", "type": ["string", "integer"], "minLength": 1, "minimum": 0 }, "expires": { "$ref": "#/$defs/expires" }, "reason": { "$ref": "#/$defs/reason" }, "manage": { "$ref": "#/$defs/manage" } } }, "else": { "propertyNames": { "description": "$variation or $value, with expires, reason and manage: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys", "enum": ["$variation", "$value", "expires", "reason", "manage"] } } } } }, "group": { "description": "a map with name, users or contexts, and flags", "type": "object", "properties": { "name": { "description": "the name of the group", "type": "string", "minLength": 1, "maxLength": 200 }, "users": { "$ref": "#/$defs/contextKeys" }, "contexts": { "description": "context kinds other than user, each with a list of context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextKeys" } }, "flags": { "$ref": "#/$defs/settings" }, "expires": { "$ref": "#/$defs/expires" }, "manage": { "$ref": "#/$defs/manage" } }, "required": ["name", "flags"], "anyOf": [{ "required": ["users"] }, { "required": ["contexts"] }], "additionalProperties": false }, "contextKeys": { "description": "a list of context keys", "type": "array", "items": { "$ref": "#/$defs/contextKey" } } } };
     schema322 = { "description": "a project's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 };
     schema332 = { "description": "an environment's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 };
     schema35 = { "description": "the reason for these overrides; part of the audit comment of each change", "type": "string", "minLength": 1, "maxLength": 500 };
     schema362 = { "description": 'a date such as "2026-12-31" (expires at the end of that day, UTC) or a date-time with its zone such as "2026-12-31T18:00:00+01:00"', "type": "string", "anyOf": [{ "format": "date" }, { "format": "date-time" }] };
-    schema44 = { "description": "a context kind: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 128, "allOf": [{ "description": "write users: instead of contexts: user:", "not": { "const": "user" } }, { "description": "a context kind other than kind and multi, which LaunchDarkly reserves", "not": { "enum": ["kind", "multi"] } }] };
+    schema37 = { "description": "what may be done with the override: full (set, update and remove it), create (set it only if there is none, and never change another value), keep (set and update it, but never remove it), or none (leave it alone)", "enum": ["full", "create", "keep", "none"] };
+    schema46 = { "description": "a context kind: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 128, "allOf": [{ "description": "write users: instead of contexts: user:", "not": { "const": "user" } }, { "description": "a context kind other than kind and multi, which LaunchDarkly reserves", "not": { "enum": ["kind", "multi"] } }] };
     func12 = Object.prototype.hasOwnProperty;
     func22 = import_ucs2length2.default.default ?? import_ucs2length2.default;
-    func0 = import_equal.default.default ?? import_equal.default;
+    func02 = import_equal2.default.default ?? import_equal2.default;
     pattern42 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
     pattern72 = new RegExp("^[A-Za-z0-9._-]+$", "u");
     formats0 = import_formats.default.fullFormats.date;
     formats2 = import_formats.default.fullFormats["date-time"];
-    schema37 = { "description": "context keys, each with its flags", "type": "object", "propertyNames": { "$ref": "#/$defs/contextKey" }, "additionalProperties": { "$ref": "#/$defs/settings" } };
-    schema382 = { "description": "a context's key: any text that is not empty", "type": "string", "minLength": 1, "maxLength": 2048 };
-    schema39 = { "description": "flags, each with its setting", "type": "object", "propertyNames": { "$ref": "#/$defs/flagKey" }, "additionalProperties": { "$ref": "#/$defs/setting" } };
-    schema40 = { "description": "a flag's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 256 };
-    schema41 = { "description": "a variation's value; null for no override; {$variation: name or index}; or {$value: ...} for an object with keys that start with $. Beside $variation or $value, expires and reason are for this override alone", "if": { "type": "object", "minProperties": 1 }, "then": { "if": { "propertyNames": { "not": { "pattern": "^\\$" } } }, "else": { "if": { "propertyNames": { "enum": ["$variation", "$value", "expires", "reason"] } }, "then": { "oneOf": [{ "required": ["$variation"] }, { "required": ["$value"] }], "properties": { "$variation": { "description": "a variation's name, or its index from 0", "type": ["string", "integer"], "minLength": 1, "minimum": 0 }, "expires": { "$ref": "#/$defs/expires" }, "reason": { "$ref": "#/$defs/reason" } } }, "else": { "propertyNames": { "description": "$variation or $value, with expires and reason: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys", "enum": ["$variation", "$value", "expires", "reason"] } } } } };
+    schema382 = { "description": "context keys, each with its flags", "type": "object", "propertyNames": { "$ref": "#/$defs/contextKey" }, "additionalProperties": { "$ref": "#/$defs/settings" } };
+    schema39 = { "description": "a context's key: any text that is not empty", "type": "string", "minLength": 1, "maxLength": 2048 };
+    schema40 = { "description": "flags, each with its setting", "type": "object", "propertyNames": { "$ref": "#/$defs/flagKey" }, "additionalProperties": { "$ref": "#/$defs/setting" } };
+    schema41 = { "description": "a flag's key: letters, digits, dots, dashes and underscores", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 256 };
+    schema42 = { "description": "a variation's value; null for no override; {$variation: name or index}; or {$value: ...} for an object with keys that start with $. Beside $variation or $value, expires, reason and manage are for this override alone", "if": { "type": "object", "minProperties": 1 }, "then": { "if": { "propertyNames": { "not": { "pattern": "^\\$" } } }, "else": { "if": { "propertyNames": { "enum": ["$variation", "$value", "expires", "reason", "manage"] } }, "then": { "oneOf": [{ "required": ["$variation"] }, { "required": ["$value"] }], "properties": { "$variation": { "description": "a variation's name, or its index from 0", "type": ["string", "integer"], "minLength": 1, "minimum": 0 }, "expires": { "$ref": "#/$defs/expires" }, "reason": { "$ref": "#/$defs/reason" }, "manage": { "$ref": "#/$defs/manage" } } }, "else": { "propertyNames": { "description": "$variation or $value, with expires, reason and manage: other keys that start with $ are reserved, and {$value: ...} holds an object with such keys", "enum": ["$variation", "$value", "expires", "reason", "manage"] } } } } };
     pattern82 = new RegExp("^\\$", "u");
     validate23.evaluated = { "dynamicProps": true, "dynamicItems": false };
     validate22.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
     validate212.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-    schema45 = { "description": "a map with name, users or contexts, and flags", "type": "object", "properties": { "name": { "description": "the name of the group", "type": "string", "minLength": 1, "maxLength": 200 }, "users": { "$ref": "#/$defs/contextKeys" }, "contexts": { "description": "context kinds other than user, each with a list of context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextKeys" } }, "flags": { "$ref": "#/$defs/settings" }, "expires": { "$ref": "#/$defs/expires" } }, "required": ["name", "flags"], "anyOf": [{ "required": ["users"] }, { "required": ["contexts"] }], "additionalProperties": false };
-    schema46 = { "description": "a list of context keys", "type": "array", "items": { "$ref": "#/$defs/contextKey" } };
+    schema47 = { "description": "a map with name, users or contexts, and flags", "type": "object", "properties": { "name": { "description": "the name of the group", "type": "string", "minLength": 1, "maxLength": 200 }, "users": { "$ref": "#/$defs/contextKeys" }, "contexts": { "description": "context kinds other than user, each with a list of context keys", "type": "object", "propertyNames": { "$ref": "#/$defs/otherKind" }, "additionalProperties": { "$ref": "#/$defs/contextKeys" } }, "flags": { "$ref": "#/$defs/settings" }, "expires": { "$ref": "#/$defs/expires" }, "manage": { "$ref": "#/$defs/manage" } }, "required": ["name", "flags"], "anyOf": [{ "required": ["users"] }, { "required": ["contexts"] }], "additionalProperties": false };
+    schema48 = { "description": "a list of context keys", "type": "array", "items": { "$ref": "#/$defs/contextKey" } };
     validate29.evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
     validate28.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
     validate202.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
@@ -45208,6 +46053,11 @@ __export(parse_exports2, {
 function node(parent, key) {
   return child(parent, key)?.node ?? null;
 }
+function manageIn(map) {
+  const manage = node(map, "manage");
+  const modes = Object.keys(MANAGE_MODES);
+  return (0, import_yaml9.isScalar)(manage) ? modes.find((mode) => mode === manage.value) : void 0;
+}
 function* entries(map) {
   if (!(0, import_yaml9.isMap)(map)) return;
   for (const pair of map.items) yield [pair.key, pair.value];
@@ -45218,6 +46068,7 @@ var init_parse3 = __esm({
     "use strict";
     import_yaml9 = __toESM(require_dist3(), 1);
     init_list();
+    init_manage();
     init_limits();
     init_position();
     init_checked_parser();
@@ -45260,34 +46111,36 @@ var init_parse3 = __esm({
         this.#owner = owner === void 0 ? {} : { owner };
       }
       readFile(root) {
-        const common = this.#within(this.#owner, root);
-        this.#readContexts("user", node(root, "users"), common);
+        const common2 = this.#within(this.#owner, root);
+        this.#readContexts("user", node(root, "users"), common2);
         for (const [kind, contexts] of entries(node(root, "contexts"))) {
-          this.#readContexts(kind.value, contexts, common);
+          this.#readContexts(kind.value, contexts, common2);
         }
         const list = node(root, "groups");
         if (!(0, import_yaml9.isSeq)(list)) return;
-        for (const item of list.items) this.#readGroup(item, common);
+        for (const item of list.items) this.#readGroup(item, common2);
       }
-      /** What applies within a map that may have its own `expires` and `reason`. */
-      #within(common, map) {
+      /** What applies within a map that may have its own `expires`, `reason` and `manage`. */
+      #within(common2, map) {
         const expires = node(map, "expires");
         const reason = node(map, "reason");
+        const manage = manageIn(map);
         return {
-          ...common,
+          ...common2,
           ...(0, import_yaml9.isScalar)(reason) ? { reason: String(reason.value) } : {},
-          ...(0, import_yaml9.isScalar)(expires) ? { expires: this.#expiry(expires) } : {}
+          ...(0, import_yaml9.isScalar)(expires) ? { expires: this.#expiry(expires) } : {},
+          ...manage === void 0 ? {} : { manage }
         };
       }
       #expiry({ value, range }) {
-        const { line, col } = this.#source.positionAt(range[0]);
+        const { line: line2, col } = this.#source.positionAt(range[0]);
         const text2 = String(value);
-        return { at: parseExpiry(text2), text: text2, line, col };
+        return { at: parseExpiry(text2), text: text2, line: line2, col };
       }
-      #readContexts(kind, contexts, common) {
+      #readContexts(kind, contexts, common2) {
         for (const [key, settings] of entries(contexts)) {
           this.#checkKey(kind, key);
-          this.#readSettings([{ kind, key: key.value }], settings, common);
+          this.#readSettings([{ kind, key: key.value }], settings, common2);
         }
       }
       #readGroup(group, outer) {
@@ -45340,11 +46193,63 @@ var init_parse3 = __esm({
             return;
           }
           const setting = parseSetting(value.toJSON());
-          const common = isLongForm(value) ? this.#within(outer, value) : outer;
+          const common2 = isLongForm(value) ? this.#within(outer, value) : outer;
           for (const member of members)
-            this.overrides.push({ ...common, ...member, flag: flag2.value, setting, at: at2 });
+            this.overrides.push({ ...common2, ...member, flag: flag2.value, setting, at: at2 });
         }
       }
+    };
+  }
+});
+
+// src/report/tags.ts
+function tagsOf(item) {
+  const warnings = "warnings" in item ? item.warnings : [];
+  return [
+    item.protected === true ? PROTECTED : void 0,
+    MARKS[item.mark],
+    item.mark === "pending" && item.liveMoved ? LIVE_MOVED : void 0,
+    ...warnings.map((warning) => WARNINGS[warning]),
+    item.withheld === void 0 ? void 0 : WITHHELD[item.withheld]
+  ].filter((tag) => tag !== void 0);
+}
+function driftTagsOf(item) {
+  return tagsOf(item).filter((tag) => tag !== MARKS.drift);
+}
+function tagLegend({ changes, dates }, tags = tagsOf) {
+  const meanings = /* @__PURE__ */ new Map();
+  for (const items of [changes, dates])
+    for (const item of items) for (const { name, meaning } of tags(item)) meanings.set(name, meaning);
+  return [...meanings].map(([name, meaning]) => `[${name}] ${meaning}`);
+}
+var MARKS, LIVE_MOVED, PROTECTED, WARNINGS, WITHHELD;
+var init_tags = __esm({
+  "src/report/tags.ts"() {
+    "use strict";
+    init_words();
+    MARKS = {
+      drift: { name: "drift", meaning: "live was changed elsewhere" },
+      pending: void 0,
+      expired: { name: "expired", meaning: "its date has passed" },
+      unmanaged: { name: "unmanaged", meaning: "set elsewhere, never declared here" },
+      unknown: void 0
+    };
+    LIVE_MOVED = {
+      name: "live moved too",
+      meaning: "the declaration changed, and live was changed elsewhere"
+    };
+    PROTECTED = { name: "protected", meaning: "protect in the configuration lists it" };
+    WARNINGS = {
+      "flag-off": { name: "flag off", meaning: WARNING_WORDS["flag-off"] },
+      "flag-deprecated": { name: "deprecated", meaning: WARNING_WORDS["flag-deprecated"] },
+      prerequisites: { name: "prerequisites", meaning: WARNING_WORDS.prerequisites },
+      "no-effect": { name: "no effect", meaning: "the default rule of the flag serves the same variation" }
+    };
+    WITHHELD = {
+      paused: { name: "paused", meaning: WITHHELD_WORDS.paused },
+      "drift-report": { name: "only reported", meaning: WITHHELD_WORDS["drift-report"] },
+      "no-removals": { name: "kept", meaning: WITHHELD_WORDS["no-removals"] },
+      "other-shard": { name: "other shard", meaning: WITHHELD_WORDS["other-shard"] }
     };
   }
 });
@@ -45353,18 +46258,26 @@ var init_parse3 = __esm({
 function wrap(pieces, {
   gap,
   indent,
-  columns
+  columns = Number.POSITIVE_INFINITY
 }) {
-  if (columns === void 0) return pieces.join(gap);
-  const lines3 = [];
-  for (const piece of pieces) {
-    const line = lines3.at(-1);
-    const longer = `${line}${gap}${piece}`;
-    if (line === void 0 || indent.length + longer.length > columns) lines3.push(piece);
-    else lines3[lines3.length - 1] = longer;
+  const [first, ...others] = pieces;
+  if (first === void 0) return "";
+  let wrapped = painted(first);
+  let width = indent.length + textOf3(first).length;
+  for (const piece of others) {
+    const { length } = textOf3(piece);
+    const fits = width + gap.length + length <= columns;
+    wrapped += `${fits ? gap : `
+${indent}`}${painted(piece)}`;
+    width = (fits ? width + gap.length : indent.length) + length;
   }
-  return lines3.join(`
-${indent}`);
+  return wrapped;
+}
+function textOf3(piece) {
+  return typeof piece === "string" ? piece : piece.text;
+}
+function painted(piece) {
+  return typeof piece === "string" ? piece : piece.paint(piece.text);
 }
 var init_wrap = __esm({
   "src/report/wrap.ts"() {
@@ -45372,38 +46285,220 @@ var init_wrap = __esm({
   }
 });
 
+// src/report/text-options.ts
+function wrapWords(text2, indent, { columns }) {
+  return wrap(printable(text2).split(" "), { gap: " ", indent, columns });
+}
+var init_text_options = __esm({
+  "src/report/text-options.ts"() {
+    "use strict";
+    init_escape();
+    init_wrap();
+  }
+});
+
+// src/report/change-line.ts
+function changeLine(change, options) {
+  const paint = (0, import_picocolors2.createColors)(options.color);
+  const { drift } = change;
+  if (options.asDrift === true && drift !== void 0) {
+    const what = [`declared ${sideWords(drift.declared)}`, `live ${sideWords(drift.live)}`].map(printable);
+    const line3 = itemLine(change, { sign: paint.yellow("!"), what }, options);
+    return [line3, ...changedWords(drift).map((text2) => below(text2, options))].join("\n");
+  }
+  const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
+  const sign = colors[change.action](SIGNS3[change.action]);
+  const line2 = itemLine(change, { sign, what: valuePieces(change, options) }, options);
+  if (drift === void 0) return line2;
+  return `${line2}
+${below([driftWords(drift), ...changedWords(drift)].join(", "), options)}`;
+}
+function below(text2, options) {
+  return `${INDENT}${(0, import_picocolors2.createColors)(options.color).dim(wrapWords(text2, INDENT, options))}`;
+}
+function dateLine(date, options) {
+  const sign = (0, import_picocolors2.createColors)(options.color).cyan(DATE_SIGN);
+  const what = options.asDrift === true ? dateSides(date) : [dateWords(date)];
+  return itemLine(date, { sign, what: what.map(printable) }, options);
+}
+function itemLine(item, { sign, what }, options) {
+  const paint = (0, import_picocolors2.createColors)(options.color);
+  const tagged = options.asDrift === true ? driftTagsOf(item) : tagsOf(item);
+  const names = tagged.map(({ name }) => name);
+  const tags = names.length === 0 ? [] : [{ text: `[${names.join(", ")}]`, paint: item.protected === true ? paint.red : paint.yellow }];
+  const place = (text2) => ({ text: printable(text2), paint: paint.dim });
+  const line2 = (last) => {
+    const pieces = [printable(item.flag), printable(`${item.kind} ${item.key}`), ...what, ...tags, last];
+    return `    ${sign} ${wrap(pieces, { gap: "  ", indent: INDENT, columns: options.columns })}`;
+  };
+  if (item.at === void 0) return line2(place("no longer declared"));
+  const full = `${item.at.file}:${item.at.line}`;
+  const short = full.replace(/^.*(?=\/)/, "...");
+  const [whole, shorter] = [line2(place(full)), line2(place(short))];
+  const overflows = INDENT.length + full.length > (options.columns ?? Number.POSITIVE_INFINITY);
+  return overflows || countLines(shorter) < countLines(whole) ? shorter : whole;
+}
+function countLines(text2) {
+  return text2.split("\n").length;
+}
+function valuePieces({ before, after }, { columns }) {
+  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
+  const valueText2 = (value, beside) => value === null ? "none" : printable(showValue(value.value, Math.max(10, Math.min(MAX_VALUE, width - beside))));
+  if (before === null) return [valueText2(after, 0)];
+  if (after === null) return [`was ${valueText2(before, "was ".length)}`];
+  const pieces = [`${valueText2(before, " ->".length)} ->`, valueText2(after, 0)];
+  const whole = pieces.join(" ");
+  return whole.length <= width ? [whole] : pieces;
+}
+var import_picocolors2, SIGNS3, DATE_SIGN, MAX_VALUE, INDENT;
+var init_change_line = __esm({
+  "src/report/change-line.ts"() {
+    "use strict";
+    import_picocolors2 = __toESM(require_picocolors(), 1);
+    init_show();
+    init_escape();
+    init_tags();
+    init_text_options();
+    init_words();
+    init_wrap();
+    SIGNS3 = { add: "+", update: "~", remove: "-" };
+    DATE_SIGN = "@";
+    MAX_VALUE = 60;
+    INDENT = "        ";
+  }
+});
+
+// src/report/scope-text.ts
+function splitScopes(plan, { unmanaged }) {
+  const changing = /* @__PURE__ */ new Set([...byScope(plan.changes).keys(), ...byScope(plan.dates).keys()]);
+  const isShown = (scope) => changing.has(scopeKey(scope)) || unmanaged === true && scope.unmanagedOverrides.length > 0;
+  return {
+    shown: plan.scopes.filter(isShown),
+    quiet: plan.scopes.filter((scope) => !isShown(scope))
+  };
+}
+function scopeBlocks(plan, options) {
+  const changes = byScope(plan.changes);
+  const dates = byScope(plan.dates);
+  return plan.scopes.map((scope) => {
+    const key = scopeKey(scope);
+    return scopeBlock(scope, { changes: changes.get(key) ?? [], dates: dates.get(key) ?? [] }, options);
+  });
+}
+function scopeBlock(scope, items, options) {
+  const paint = (0, import_picocolors3.createColors)(options.color);
+  const name = printable(scopeKey(scope));
+  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, "  ", options);
+  const fits = options.columns === void 0 || name.length + 1 + about.length <= options.columns;
+  let block = `${paint.bold(name)}${fits ? " " : "\n  "}${paint.dim(about)}`;
+  if (scope.paused !== void 0)
+    block += `
+  ${paint.yellow(wrapWords(`paused: ${scope.paused}`, "  ", options))}`;
+  for (const group of byCommit(items)) block += `
+${groupText(group, options)}`;
+  if (options.unmanaged === true)
+    for (const override of scope.unmanagedOverrides) block += `
+${unmanagedLine(override, options)}`;
+  const rest2 = restWords(scope);
+  return rest2 === "" ? block : `${block}
+  ${paint.dim(wrapWords(rest2, "  ", options))}`;
+}
+function byCommit({ changes, dates }) {
+  const groups = /* @__PURE__ */ new Map();
+  const groupOf = ({ provenance }) => {
+    const key = provenance.type === "commit" ? provenance.commit.id : provenance.type;
+    const group = groups.get(key) ?? { heading: provenanceWords(provenance), changes: [], dates: [] };
+    groups.set(key, group);
+    return group;
+  };
+  for (const change of changes) groupOf(change).changes.push(change);
+  for (const date of dates) groupOf(date).dates.push(date);
+  return groups.values();
+}
+function groupText({ heading, changes, dates }, options) {
+  const owners = [...new Set([...changes, ...dates].flatMap(({ owner }) => owner ?? []))];
+  const about = owners.length === 0 ? heading : `${heading} · owner ${owners.join(", ")}`;
+  let text2 = `  ${wrapWords(about, "  ", options)}`;
+  for (let start = 0; start < changes.length; start += CHUNK2) {
+    const lines2 = changes.slice(start, start + CHUNK2).map((change) => changeLine(change, options));
+    text2 += `
+${lines2.join("\n")}`;
+  }
+  for (const date of dates) text2 += `
+${dateLine(date, options)}`;
+  return text2;
+}
+function unmanagedLine({ flag: flag2, kind, key, live }, options) {
+  const pieces = [flag2, `${kind} ${key}`, showValue(live.value, 60), "unmanaged"].map(printable);
+  const line2 = wrap(pieces, { gap: "  ", indent: "        ", columns: options.columns });
+  return `    ${(0, import_picocolors3.createColors)(options.color).dim(`? ${line2}`)}`;
+}
+var import_picocolors3, CHUNK2;
+var init_scope_text = __esm({
+  "src/report/scope-text.ts"() {
+    "use strict";
+    import_picocolors3 = __toESM(require_picocolors(), 1);
+    init_show();
+    init_state();
+    init_by_scope();
+    init_change_line();
+    init_escape();
+    init_text_options();
+    init_words();
+    init_wrap();
+    CHUNK2 = 1e3;
+  }
+});
+
 // src/report/plan-text.ts
 function planText(plan, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
+  const paint = (0, import_picocolors4.createColors)(options.color);
+  const { shown: shown2, quiet } = splitScopes(plan, options);
+  const line2 = (text3) => wrapWords(text3, "  ", options);
   const loosened2 = plan.loosened.map(
-    (loosening) => paint.yellow(wrapWords(`warning: loosened: ${looseningWords(loosening, plan.scopes)}`, "  ", options))
+    (loosening) => paint.yellow(line2(`warning: loosened: ${looseningWords(loosening, plan.scopes)}`))
   );
-  const blocks = scopeBlocks(plan, options);
   const guards = plan.guards.map(
-    (guard) => guard.lifted ? paint.yellow(wrapWords(`lifted: ${liftedWords(guard)}`, "  ", options)) : paint.red(wrapWords(`refused: ${guard.message} (lifted by ${guard.remedy})`, "  ", options))
+    (guard) => guard.lifted ? paint.yellow(line2(`lifted: ${liftedWords(guard)}`)) : paint.red(line2(`refused: ${guard.message} (lifted by ${guard.remedy})`))
   );
-  const warnings = plan.warnings.map(
-    (warning) => paint.yellow(wrapWords(`warning: ${warning}`, "  ", options))
-  );
+  const warnings = plan.warnings.map((warning) => paint.yellow(line2(`warning: ${warning}`)));
   const approvals = (plan.approvals ?? []).map((approval) => {
     const about = `approval request for ${approval.flag} in ${scopeKey(approval)}`;
-    const text3 = wrapWords(`${about} ${approvalWords(approval)}: ${approval.url}`, "  ", options);
+    const text3 = line2(`${about} ${approvalWords(approval)}: ${approval.url}`);
     return approval.current ? text3 : paint.yellow(text3);
   });
+  const noEffect = noEffectCountWords(plan);
+  const notes = [
+    ...tagLegend(plan).map((text3) => paint.dim(line2(text3))),
+    ...quietWords(quiet, plan).map((text3) => paint.dim(line2(text3))),
+    ...expiringLines(plan, options),
+    ...noEffect === void 0 ? [] : [line2(noEffect)],
+    ...approvals,
+    ...warnings,
+    ...guards
+  ];
   let text2 = loosened2.length === 0 ? "" : `${loosened2.join("\n")}
 
 `;
-  const closing = [...expiringLines(plan, options), ...approvals, ...warnings, ...guards, summary2(plan)].join(
-    "\n"
-  );
-  for (const block of blocks) text2 += `${block}
+  for (const block of scopeBlocks({ ...plan, scopes: shown2 }, options)) text2 += `${block}
 
 `;
-  return `${text2}${closing}
+  if (notes.length > 0) text2 += `${notes.join("\n")}
+
+`;
+  return `${text2}${summary2(plan).map(line2).join("\n")}
 `;
 }
+function quietWords(scopes, { filtered }) {
+  const [first] = scopes;
+  if (first === void 0) return [];
+  const where = scopes.length === 1 ? scopeKey(first) : plural(scopes.length, "scope");
+  const rest2 = restWords(...scopes);
+  const none = filtered === 0 ? "No changes" : "No selected changes";
+  return [`${none} in ${where}${rest2 === "" ? "" : `: ${rest2}`}.`];
+}
 function expiringLines({ expiring: { past, soon } }, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
+  const paint = (0, import_picocolors4.createColors)(options.color);
   const passed = listDates2(past, "in the past", (date) => `warning: ${placeOf2(date)}: ${passedWords(date)}`);
   const next = listDates2(
     soon,
@@ -45411,994 +46506,50 @@ function expiringLines({ expiring: { past, soon } }, options) {
     (date) => `expires soon: ${placeOf2(date)}: ${soonWords(date)}`
   );
   return [
-    ...passed.map((line) => paint.yellow(wrapWords(line, "  ", options))),
-    ...next.map((line) => wrapWords(line, "  ", options))
+    ...passed.map((line2) => paint.yellow(wrapWords(line2, "  ", options))),
+    ...next.map((line2) => wrapWords(line2, "  ", options))
   ];
 }
 function listDates2(dates, which, lineFor2) {
-  const lines3 = dates.slice(0, MAX_DATES).map(lineFor2);
-  const left = dates.length - lines3.length;
-  return left === 0 ? lines3 : [...lines3, `and ${plural(left, `more date ${which}`, `more dates ${which}`)}`];
+  const lines2 = dates.slice(0, MAX_DATES).map(lineFor2);
+  const left = dates.length - lines2.length;
+  return left === 0 ? lines2 : [...lines2, `and ${plural(left, `more date ${which}`, `more dates ${which}`)}`];
 }
 function placeOf2({ at: at2 }) {
   return `${at2.file}:${at2.line}:${at2.col}`;
 }
 function summary2(plan) {
-  const isEmpty = !hasChanges(plan);
-  if (isEmpty && plan.filtered === 0) return "No difference: live matches the declarations.";
-  if (isEmpty) return `Nothing selected: ${leftOutWords(plan.filtered)}.
-Fingerprint: ${plan.fingerprint}`;
-  const filtered = plan.filtered === 0 ? "" : ` (${plural(plan.filtered, "change")} filtered out)`;
+  const isEmpty2 = !hasChanges(plan);
+  if (isEmpty2 && plan.filtered === 0) return ["No difference: live matches the declarations."];
+  const fingerprint = `Fingerprint: ${plan.fingerprint}`;
+  if (isEmpty2) return [`Nothing selected: ${leftOutWords(plan.filtered)}.`, fingerprint];
+  const withheld2 = [...plan.changes, ...plan.dates].filter((item) => item.withheld !== void 0).length;
+  const except = [
+    ...plan.filtered === 0 ? [] : [`${plural(plan.filtered, "change")} filtered out`],
+    ...withheld2 === 0 ? [] : [`${grouped(withheld2)} not applied`]
+  ].join(", ");
   const { takes, better } = estimateWords(plan.estimate);
+  const advice = better === void 0 ? [] : [`${better}.`];
   return [
-    `Plan: ${planCountWords(plan)}${filtered}.`,
+    `Plan: ${planCountWords(plan)}${except === "" ? "" : ` (${except})`}.`,
     `${takes}.`,
-    ...better === void 0 ? [] : [`${better}.`],
-    `Fingerprint: ${plan.fingerprint}`
-  ].join("\n");
-}
-function scopeBlocks(plan, options) {
-  const changes = byScope(plan.changes);
-  const dates = byScope(plan.dates);
-  return plan.scopes.map(
-    (scope) => scopeBlock(scope, changes.get(scopeKey(scope)) ?? [], dates.get(scopeKey(scope)) ?? [], options)
-  );
-}
-function scopeBlock(scope, changes, dates, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
-  const name = printable(scopeKey(scope));
-  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, "  ", options);
-  const fits = options.columns === void 0 || name.length + 1 + about.length <= options.columns;
-  let block = `${paint.bold(name)}${fits ? " " : "\n  "}${paint.dim(about)}
-`;
-  if (scope.paused !== void 0)
-    block += `  ${paint.yellow(wrapWords(`paused: ${scope.paused}`, "  ", options))}
-`;
-  for (let start = 0; start < changes.length; start += CHUNK2) {
-    const lines3 = changes.slice(start, start + CHUNK2).flatMap((change) => changeLines(change, options));
-    block += `${lines3.join("\n")}
-`;
-  }
-  for (const date of dates) block += `${dateLines(date, options).join("\n")}
-`;
-  if (options.unmanaged === true) {
-    for (const { flag: flag2, kind, key, live } of scope.unmanagedOverrides) {
-      const pieces = [printable(flag2), printable(`${kind} ${key}`), valueText(live), "unmanaged"];
-      const line = wrap(pieces, { gap: "  ", indent: INDENT, columns: options.columns });
-      block += `  ${paint.dim(`? ${line}`)}
-`;
-    }
-  }
-  return `${block}  ${paint.dim(wrapWords(restWords(scope), "  ", options))}`;
-}
-function changeLines(change, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
-  const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
-  const sign = colors[change.action](SIGNS4[change.action]);
-  const warnings = change.warnings.map((warning) => WARNING_WORDS[warning]);
-  return itemLines(change, { sign, what: valuesText(change), warnings }, options);
-}
-function dateLines(date, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
-  return itemLines(
-    date,
-    { sign: paint.cyan(DATE_SIGN), what: printable(dateWords(date)), warnings: [] },
-    options
-  );
-}
-function itemLines(item, shown2, options) {
-  const paint = (0, import_picocolors2.createColors)(options.color);
-  const subject2 = [item.flag, `${item.kind} ${item.key}`].map(printable);
-  const place = item.at === void 0 ? "no longer declared" : `${item.at.file}:${item.at.line}:${item.at.col}`;
-  const owner = item.owner === void 0 ? [] : [`owner ${item.owner}`];
-  const details = [place, provenanceWords(item.provenance), ...owner, ...markWords(item)].join(" · ");
-  const notes = [...shown2.warnings, ...item.withheld === void 0 ? [] : [WITHHELD_WORDS[item.withheld]]];
-  return [
-    `  ${shown2.sign} ${wrap([...subject2, shown2.what], { gap: "  ", indent: INDENT, columns: options.columns })}`,
-    `${INDENT}${paint.dim(wrapWords(details, INDENT, options))}`,
-    ...notes.map((note) => `${INDENT}${paint.yellow(wrapWords(note, INDENT, options))}`)
+    ...advice,
+    fingerprint
   ];
 }
-function wrapWords(text2, indent, { columns }) {
-  return wrap(printable(text2).split(" "), { gap: " ", indent, columns });
-}
-function valuesText(change) {
-  if (change.before === null) return valueText(change.after);
-  if (change.after === null) return `was ${valueText(change.before)}`;
-  return `${valueText(change.before)} -> ${valueText(change.after)}`;
-}
-function valueText(value) {
-  return value === null ? "none" : printable(showValue(value.value, 60));
-}
-var import_picocolors2, SIGNS4, MAX_DATES, CHUNK2, INDENT, DATE_SIGN;
+var import_picocolors4, MAX_DATES;
 var init_plan_text = __esm({
   "src/report/plan-text.ts"() {
     "use strict";
-    import_picocolors2 = __toESM(require_picocolors(), 1);
+    import_picocolors4 = __toESM(require_picocolors(), 1);
     init_plan();
-    init_show();
     init_state();
-    init_by_scope();
-    init_escape();
     init_plural();
-    init_wrap();
+    init_scope_text();
+    init_tags();
+    init_text_options();
     init_words();
-    SIGNS4 = { add: "+", update: "~", remove: "-" };
     MAX_DATES = 10;
-    CHUNK2 = 1e3;
-    INDENT = "      ";
-    DATE_SIGN = "@";
-  }
-});
-
-// node_modules/cli-progress/lib/eta.js
-var require_eta = __commonJS({
-  "node_modules/cli-progress/lib/eta.js"(exports, module) {
-    var ETA = class {
-      constructor(length, initTime, initValue) {
-        this.etaBufferLength = length || 100;
-        this.valueBuffer = [initValue];
-        this.timeBuffer = [initTime];
-        this.eta = "0";
-      }
-      // add new values to calculation buffer
-      update(time, value, total) {
-        this.valueBuffer.push(value);
-        this.timeBuffer.push(time);
-        this.calculate(total - value);
-      }
-      // fetch estimated time
-      getTime() {
-        return this.eta;
-      }
-      // eta calculation - request number of remaining events
-      calculate(remaining) {
-        const currentBufferSize = this.valueBuffer.length;
-        const buffer = Math.min(this.etaBufferLength, currentBufferSize);
-        const v_diff = this.valueBuffer[currentBufferSize - 1] - this.valueBuffer[currentBufferSize - buffer];
-        const t_diff = this.timeBuffer[currentBufferSize - 1] - this.timeBuffer[currentBufferSize - buffer];
-        const vt_rate = v_diff / t_diff;
-        this.valueBuffer = this.valueBuffer.slice(-this.etaBufferLength);
-        this.timeBuffer = this.timeBuffer.slice(-this.etaBufferLength);
-        const eta = Math.ceil(remaining / vt_rate / 1e3);
-        if (isNaN(eta)) {
-          this.eta = "NULL";
-        } else if (!isFinite(eta)) {
-          this.eta = "INF";
-        } else if (eta > 1e7) {
-          this.eta = "INF";
-        } else if (eta < 0) {
-          this.eta = 0;
-        } else {
-          this.eta = eta;
-        }
-      }
-    };
-    module.exports = ETA;
-  }
-});
-
-// node_modules/cli-progress/lib/terminal.js
-var require_terminal = __commonJS({
-  "node_modules/cli-progress/lib/terminal.js"(exports, module) {
-    var _readline = __require("readline");
-    var Terminal = class {
-      constructor(outputStream) {
-        this.stream = outputStream;
-        this.linewrap = true;
-        this.dy = 0;
-      }
-      // save cursor position + settings
-      cursorSave() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        this.stream.write("\x1B7");
-      }
-      // restore last cursor position + settings
-      cursorRestore() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        this.stream.write("\x1B8");
-      }
-      // show/hide cursor
-      cursor(enabled) {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        if (enabled) {
-          this.stream.write("\x1B[?25h");
-        } else {
-          this.stream.write("\x1B[?25l");
-        }
-      }
-      // change cursor positionn
-      cursorTo(x3 = null, y2 = null) {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        _readline.cursorTo(this.stream, x3, y2);
-      }
-      // change relative cursor position
-      cursorRelative(dx = null, dy = null) {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        this.dy = this.dy + dy;
-        _readline.moveCursor(this.stream, dx, dy);
-      }
-      // relative reset
-      cursorRelativeReset() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        _readline.moveCursor(this.stream, 0, -this.dy);
-        _readline.cursorTo(this.stream, 0, null);
-        this.dy = 0;
-      }
-      // clear to the right from cursor
-      clearRight() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        _readline.clearLine(this.stream, 1);
-      }
-      // clear the full line
-      clearLine() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        _readline.clearLine(this.stream, 0);
-      }
-      // clear everyting beyond the current line
-      clearBottom() {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        _readline.clearScreenDown(this.stream);
-      }
-      // add new line; increment counter
-      newline() {
-        this.stream.write("\n");
-        this.dy++;
-      }
-      // write content to output stream
-      // @TODO use string-width to strip length
-      write(s, rawWrite = false) {
-        if (this.linewrap === true && rawWrite === false) {
-          this.stream.write(s.substr(0, this.getWidth()));
-        } else {
-          this.stream.write(s);
-        }
-      }
-      // control line wrapping
-      lineWrapping(enabled) {
-        if (!this.stream.isTTY) {
-          return;
-        }
-        this.linewrap = enabled;
-        if (enabled) {
-          this.stream.write("\x1B[?7h");
-        } else {
-          this.stream.write("\x1B[?7l");
-        }
-      }
-      // tty environment ?
-      isTTY() {
-        return this.stream.isTTY === true;
-      }
-      // get terminal width
-      getWidth() {
-        return this.stream.columns || (this.stream.isTTY ? 80 : 200);
-      }
-    };
-    module.exports = Terminal;
-  }
-});
-
-// node_modules/ansi-regex/index.js
-var require_ansi_regex = __commonJS({
-  "node_modules/ansi-regex/index.js"(exports, module) {
-    "use strict";
-    module.exports = ({ onlyFirst = false } = {}) => {
-      const pattern = [
-        "[\\u001B\\u009B][[\\]()#;?]*(?:(?:(?:(?:;[-a-zA-Z\\d\\/#&.:=?%@~_]+)*|[a-zA-Z\\d]+(?:;[-a-zA-Z\\d\\/#&.:=?%@~_]*)*)?\\u0007)",
-        "(?:(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PR-TZcf-ntqry=><~]))"
-      ].join("|");
-      return new RegExp(pattern, onlyFirst ? void 0 : "g");
-    };
-  }
-});
-
-// node_modules/strip-ansi/index.js
-var require_strip_ansi = __commonJS({
-  "node_modules/strip-ansi/index.js"(exports, module) {
-    "use strict";
-    var ansiRegex = require_ansi_regex();
-    module.exports = (string) => typeof string === "string" ? string.replace(ansiRegex(), "") : string;
-  }
-});
-
-// node_modules/is-fullwidth-code-point/index.js
-var require_is_fullwidth_code_point = __commonJS({
-  "node_modules/is-fullwidth-code-point/index.js"(exports, module) {
-    "use strict";
-    var isFullwidthCodePoint = (codePoint2) => {
-      if (Number.isNaN(codePoint2)) {
-        return false;
-      }
-      if (codePoint2 >= 4352 && (codePoint2 <= 4447 || // Hangul Jamo
-      codePoint2 === 9001 || // LEFT-POINTING ANGLE BRACKET
-      codePoint2 === 9002 || // RIGHT-POINTING ANGLE BRACKET
-      // CJK Radicals Supplement .. Enclosed CJK Letters and Months
-      11904 <= codePoint2 && codePoint2 <= 12871 && codePoint2 !== 12351 || // Enclosed CJK Letters and Months .. CJK Unified Ideographs Extension A
-      12880 <= codePoint2 && codePoint2 <= 19903 || // CJK Unified Ideographs .. Yi Radicals
-      19968 <= codePoint2 && codePoint2 <= 42182 || // Hangul Jamo Extended-A
-      43360 <= codePoint2 && codePoint2 <= 43388 || // Hangul Syllables
-      44032 <= codePoint2 && codePoint2 <= 55203 || // CJK Compatibility Ideographs
-      63744 <= codePoint2 && codePoint2 <= 64255 || // Vertical Forms
-      65040 <= codePoint2 && codePoint2 <= 65049 || // CJK Compatibility Forms .. Small Form Variants
-      65072 <= codePoint2 && codePoint2 <= 65131 || // Halfwidth and Fullwidth Forms
-      65281 <= codePoint2 && codePoint2 <= 65376 || 65504 <= codePoint2 && codePoint2 <= 65510 || // Kana Supplement
-      110592 <= codePoint2 && codePoint2 <= 110593 || // Enclosed Ideographic Supplement
-      127488 <= codePoint2 && codePoint2 <= 127569 || // CJK Unified Ideographs Extension B .. Tertiary Ideographic Plane
-      131072 <= codePoint2 && codePoint2 <= 262141)) {
-        return true;
-      }
-      return false;
-    };
-    module.exports = isFullwidthCodePoint;
-    module.exports.default = isFullwidthCodePoint;
-  }
-});
-
-// node_modules/emoji-regex/index.js
-var require_emoji_regex = __commonJS({
-  "node_modules/emoji-regex/index.js"(exports, module) {
-    "use strict";
-    module.exports = function() {
-      return /\uD83C\uDFF4\uDB40\uDC67\uDB40\uDC62(?:\uDB40\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDB40\uDC73\uDB40\uDC63\uDB40\uDC74|\uDB40\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F|\uD83D\uDC68(?:\uD83C\uDFFC\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68\uD83C\uDFFB|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFF\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB-\uDFFE])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFE\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB-\uDFFD])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFD\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB\uDFFC])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\u200D(?:\u2764\uFE0F\u200D(?:\uD83D\uDC8B\u200D)?\uD83D\uDC68|(?:\uD83D[\uDC68\uDC69])\u200D(?:\uD83D\uDC66\u200D\uD83D\uDC66|\uD83D\uDC67\u200D(?:\uD83D[\uDC66\uDC67]))|\uD83D\uDC66\u200D\uD83D\uDC66|\uD83D\uDC67\u200D(?:\uD83D[\uDC66\uDC67])|(?:\uD83D[\uDC68\uDC69])\u200D(?:\uD83D[\uDC66\uDC67])|[\u2695\u2696\u2708]\uFE0F|\uD83D[\uDC66\uDC67]|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|(?:\uD83C\uDFFB\u200D[\u2695\u2696\u2708]|\uD83C\uDFFF\u200D[\u2695\u2696\u2708]|\uD83C\uDFFE\u200D[\u2695\u2696\u2708]|\uD83C\uDFFD\u200D[\u2695\u2696\u2708]|\uD83C\uDFFC\u200D[\u2695\u2696\u2708])\uFE0F|\uD83C\uDFFB\u200D(?:\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C[\uDFFB-\uDFFF])|(?:\uD83E\uDDD1\uD83C\uDFFB\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1|\uD83D\uDC69\uD83C\uDFFC\u200D\uD83E\uDD1D\u200D\uD83D\uDC69)\uD83C\uDFFB|\uD83E\uDDD1(?:\uD83C\uDFFF\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1(?:\uD83C[\uDFFB-\uDFFF])|\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1)|(?:\uD83E\uDDD1\uD83C\uDFFE\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1|\uD83D\uDC69\uD83C\uDFFF\u200D\uD83E\uDD1D\u200D(?:\uD83D[\uDC68\uDC69]))(?:\uD83C[\uDFFB-\uDFFE])|(?:\uD83E\uDDD1\uD83C\uDFFC\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1|\uD83D\uDC69\uD83C\uDFFD\u200D\uD83E\uDD1D\u200D\uD83D\uDC69)(?:\uD83C[\uDFFB\uDFFC])|\uD83D\uDC69(?:\uD83C\uDFFE\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFC\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFB\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFC-\uDFFF])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFD\u200D(?:\uD83E\uDD1D\u200D\uD83D\uDC68(?:\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\u200D(?:\u2764\uFE0F\u200D(?:\uD83D\uDC8B\u200D(?:\uD83D[\uDC68\uDC69])|\uD83D[\uDC68\uDC69])|\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD])|\uD83C\uDFFF\u200D(?:\uD83C[\uDF3E\uDF73\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E[\uDDAF-\uDDB3\uDDBC\uDDBD]))|\uD83D\uDC69\u200D\uD83D\uDC69\u200D(?:\uD83D\uDC66\u200D\uD83D\uDC66|\uD83D\uDC67\u200D(?:\uD83D[\uDC66\uDC67]))|(?:\uD83E\uDDD1\uD83C\uDFFD\u200D\uD83E\uDD1D\u200D\uD83E\uDDD1|\uD83D\uDC69\uD83C\uDFFE\u200D\uD83E\uDD1D\u200D\uD83D\uDC69)(?:\uD83C[\uDFFB-\uDFFD])|\uD83D\uDC69\u200D\uD83D\uDC66\u200D\uD83D\uDC66|\uD83D\uDC69\u200D\uD83D\uDC69\u200D(?:\uD83D[\uDC66\uDC67])|(?:\uD83D\uDC41\uFE0F\u200D\uD83D\uDDE8|\uD83D\uDC69(?:\uD83C\uDFFF\u200D[\u2695\u2696\u2708]|\uD83C\uDFFE\u200D[\u2695\u2696\u2708]|\uD83C\uDFFC\u200D[\u2695\u2696\u2708]|\uD83C\uDFFB\u200D[\u2695\u2696\u2708]|\uD83C\uDFFD\u200D[\u2695\u2696\u2708]|\u200D[\u2695\u2696\u2708])|(?:(?:\u26F9|\uD83C[\uDFCB\uDFCC]|\uD83D\uDD75)\uFE0F|\uD83D\uDC6F|\uD83E[\uDD3C\uDDDE\uDDDF])\u200D[\u2640\u2642]|(?:\u26F9|\uD83C[\uDFCB\uDFCC]|\uD83D\uDD75)(?:\uD83C[\uDFFB-\uDFFF])\u200D[\u2640\u2642]|(?:\uD83C[\uDFC3\uDFC4\uDFCA]|\uD83D[\uDC6E\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4-\uDEB6]|\uD83E[\uDD26\uDD37-\uDD39\uDD3D\uDD3E\uDDB8\uDDB9\uDDCD-\uDDCF\uDDD6-\uDDDD])(?:(?:\uD83C[\uDFFB-\uDFFF])\u200D[\u2640\u2642]|\u200D[\u2640\u2642])|\uD83C\uDFF4\u200D\u2620)\uFE0F|\uD83D\uDC69\u200D\uD83D\uDC67\u200D(?:\uD83D[\uDC66\uDC67])|\uD83C\uDFF3\uFE0F\u200D\uD83C\uDF08|\uD83D\uDC15\u200D\uD83E\uDDBA|\uD83D\uDC69\u200D\uD83D\uDC66|\uD83D\uDC69\u200D\uD83D\uDC67|\uD83C\uDDFD\uD83C\uDDF0|\uD83C\uDDF4\uD83C\uDDF2|\uD83C\uDDF6\uD83C\uDDE6|[#\*0-9]\uFE0F\u20E3|\uD83C\uDDE7(?:\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF])|\uD83C\uDDF9(?:\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF])|\uD83C\uDDEA(?:\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA])|\uD83E\uDDD1(?:\uD83C[\uDFFB-\uDFFF])|\uD83C\uDDF7(?:\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC])|\uD83D\uDC69(?:\uD83C[\uDFFB-\uDFFF])|\uD83C\uDDF2(?:\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF])|\uD83C\uDDE6(?:\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF])|\uD83C\uDDF0(?:\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF])|\uD83C\uDDED(?:\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA])|\uD83C\uDDE9(?:\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF])|\uD83C\uDDFE(?:\uD83C[\uDDEA\uDDF9])|\uD83C\uDDEC(?:\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE])|\uD83C\uDDF8(?:\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF])|\uD83C\uDDEB(?:\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7])|\uD83C\uDDF5(?:\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE])|\uD83C\uDDFB(?:\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA])|\uD83C\uDDF3(?:\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF])|\uD83C\uDDE8(?:\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF5\uDDF7\uDDFA-\uDDFF])|\uD83C\uDDF1(?:\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE])|\uD83C\uDDFF(?:\uD83C[\uDDE6\uDDF2\uDDFC])|\uD83C\uDDFC(?:\uD83C[\uDDEB\uDDF8])|\uD83C\uDDFA(?:\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF])|\uD83C\uDDEE(?:\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9])|\uD83C\uDDEF(?:\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5])|(?:\uD83C[\uDFC3\uDFC4\uDFCA]|\uD83D[\uDC6E\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4-\uDEB6]|\uD83E[\uDD26\uDD37-\uDD39\uDD3D\uDD3E\uDDB8\uDDB9\uDDCD-\uDDCF\uDDD6-\uDDDD])(?:\uD83C[\uDFFB-\uDFFF])|(?:\u26F9|\uD83C[\uDFCB\uDFCC]|\uD83D\uDD75)(?:\uD83C[\uDFFB-\uDFFF])|(?:[\u261D\u270A-\u270D]|\uD83C[\uDF85\uDFC2\uDFC7]|\uD83D[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC70\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDCAA\uDD74\uDD7A\uDD90\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC]|\uD83E[\uDD0F\uDD18-\uDD1C\uDD1E\uDD1F\uDD30-\uDD36\uDDB5\uDDB6\uDDBB\uDDD2-\uDDD5])(?:\uD83C[\uDFFB-\uDFFF])|(?:[\u231A\u231B\u23E9-\u23EC\u23F0\u23F3\u25FD\u25FE\u2614\u2615\u2648-\u2653\u267F\u2693\u26A1\u26AA\u26AB\u26BD\u26BE\u26C4\u26C5\u26CE\u26D4\u26EA\u26F2\u26F3\u26F5\u26FA\u26FD\u2705\u270A\u270B\u2728\u274C\u274E\u2753-\u2755\u2757\u2795-\u2797\u27B0\u27BF\u2B1B\u2B1C\u2B50\u2B55]|\uD83C[\uDC04\uDCCF\uDD8E\uDD91-\uDD9A\uDDE6-\uDDFF\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF7C\uDF7E-\uDF93\uDFA0-\uDFCA\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF4\uDFF8-\uDFFF]|\uD83D[\uDC00-\uDC3E\uDC40\uDC42-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDD7A\uDD95\uDD96\uDDA4\uDDFB-\uDE4F\uDE80-\uDEC5\uDECC\uDED0-\uDED2\uDED5\uDEEB\uDEEC\uDEF4-\uDEFA\uDFE0-\uDFEB]|\uD83E[\uDD0D-\uDD3A\uDD3C-\uDD45\uDD47-\uDD71\uDD73-\uDD76\uDD7A-\uDDA2\uDDA5-\uDDAA\uDDAE-\uDDCA\uDDCD-\uDDFF\uDE70-\uDE73\uDE78-\uDE7A\uDE80-\uDE82\uDE90-\uDE95])|(?:[#\*0-9\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23E9-\u23F3\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB-\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u261D\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692-\u2697\u2699\u269B\u269C\u26A0\u26A1\u26AA\u26AB\u26B0\u26B1\u26BD\u26BE\u26C4\u26C5\u26C8\u26CE\u26CF\u26D1\u26D3\u26D4\u26E9\u26EA\u26F0-\u26F5\u26F7-\u26FA\u26FD\u2702\u2705\u2708-\u270D\u270F\u2712\u2714\u2716\u271D\u2721\u2728\u2733\u2734\u2744\u2747\u274C\u274E\u2753-\u2755\u2757\u2763\u2764\u2795-\u2797\u27A1\u27B0\u27BF\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55\u3030\u303D\u3297\u3299]|\uD83C[\uDC04\uDCCF\uDD70\uDD71\uDD7E\uDD7F\uDD8E\uDD91-\uDD9A\uDDE6-\uDDFF\uDE01\uDE02\uDE1A\uDE2F\uDE32-\uDE3A\uDE50\uDE51\uDF00-\uDF21\uDF24-\uDF93\uDF96\uDF97\uDF99-\uDF9B\uDF9E-\uDFF0\uDFF3-\uDFF5\uDFF7-\uDFFF]|\uD83D[\uDC00-\uDCFD\uDCFF-\uDD3D\uDD49-\uDD4E\uDD50-\uDD67\uDD6F\uDD70\uDD73-\uDD7A\uDD87\uDD8A-\uDD8D\uDD90\uDD95\uDD96\uDDA4\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA-\uDE4F\uDE80-\uDEC5\uDECB-\uDED2\uDED5\uDEE0-\uDEE5\uDEE9\uDEEB\uDEEC\uDEF0\uDEF3-\uDEFA\uDFE0-\uDFEB]|\uD83E[\uDD0D-\uDD3A\uDD3C-\uDD45\uDD47-\uDD71\uDD73-\uDD76\uDD7A-\uDDA2\uDDA5-\uDDAA\uDDAE-\uDDCA\uDDCD-\uDDFF\uDE70-\uDE73\uDE78-\uDE7A\uDE80-\uDE82\uDE90-\uDE95])\uFE0F|(?:[\u261D\u26F9\u270A-\u270D]|\uD83C[\uDF85\uDFC2-\uDFC4\uDFC7\uDFCA-\uDFCC]|\uD83D[\uDC42\uDC43\uDC46-\uDC50\uDC66-\uDC78\uDC7C\uDC81-\uDC83\uDC85-\uDC87\uDC8F\uDC91\uDCAA\uDD74\uDD75\uDD7A\uDD90\uDD95\uDD96\uDE45-\uDE47\uDE4B-\uDE4F\uDEA3\uDEB4-\uDEB6\uDEC0\uDECC]|\uD83E[\uDD0F\uDD18-\uDD1F\uDD26\uDD30-\uDD39\uDD3C-\uDD3E\uDDB5\uDDB6\uDDB8\uDDB9\uDDBB\uDDCD-\uDDCF\uDDD1-\uDDDD])/g;
-    };
-  }
-});
-
-// node_modules/string-width/index.js
-var require_string_width = __commonJS({
-  "node_modules/string-width/index.js"(exports, module) {
-    "use strict";
-    var stripAnsi = require_strip_ansi();
-    var isFullwidthCodePoint = require_is_fullwidth_code_point();
-    var emojiRegex = require_emoji_regex();
-    var stringWidth = (string) => {
-      if (typeof string !== "string" || string.length === 0) {
-        return 0;
-      }
-      string = stripAnsi(string);
-      if (string.length === 0) {
-        return 0;
-      }
-      string = string.replace(emojiRegex(), "  ");
-      let width = 0;
-      for (let i = 0; i < string.length; i++) {
-        const code2 = string.codePointAt(i);
-        if (code2 <= 31 || code2 >= 127 && code2 <= 159) {
-          continue;
-        }
-        if (code2 >= 768 && code2 <= 879) {
-          continue;
-        }
-        if (code2 > 65535) {
-          i++;
-        }
-        width += isFullwidthCodePoint(code2) ? 2 : 1;
-      }
-      return width;
-    };
-    module.exports = stringWidth;
-    module.exports.default = stringWidth;
-  }
-});
-
-// node_modules/cli-progress/lib/format-value.js
-var require_format_value = __commonJS({
-  "node_modules/cli-progress/lib/format-value.js"(exports, module) {
-    module.exports = function formatValue(v2, options, type) {
-      if (options.autopadding !== true) {
-        return v2;
-      }
-      function autopadding(value, length) {
-        return (options.autopaddingChar + value).slice(-length);
-      }
-      switch (type) {
-        case "percentage":
-          return autopadding(v2, 3);
-        default:
-          return v2;
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/format-bar.js
-var require_format_bar = __commonJS({
-  "node_modules/cli-progress/lib/format-bar.js"(exports, module) {
-    module.exports = function formatBar(progress, options) {
-      const completeSize = Math.round(progress * options.barsize);
-      const incompleteSize = options.barsize - completeSize;
-      return options.barCompleteString.substr(0, completeSize) + options.barGlue + options.barIncompleteString.substr(0, incompleteSize);
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/format-time.js
-var require_format_time = __commonJS({
-  "node_modules/cli-progress/lib/format-time.js"(exports, module) {
-    module.exports = function formatTime(t2, options, roundToMultipleOf) {
-      function round(input) {
-        if (roundToMultipleOf) {
-          return roundToMultipleOf * Math.round(input / roundToMultipleOf);
-        } else {
-          return input;
-        }
-      }
-      function autopadding(v2) {
-        return (options.autopaddingChar + v2).slice(-2);
-      }
-      if (t2 > 3600) {
-        return autopadding(Math.floor(t2 / 3600)) + "h" + autopadding(round(t2 % 3600 / 60)) + "m";
-      } else if (t2 > 60) {
-        return autopadding(Math.floor(t2 / 60)) + "m" + autopadding(round(t2 % 60)) + "s";
-      } else if (t2 > 10) {
-        return autopadding(round(t2)) + "s";
-      } else {
-        return autopadding(t2) + "s";
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/formatter.js
-var require_formatter = __commonJS({
-  "node_modules/cli-progress/lib/formatter.js"(exports, module) {
-    var _stringWidth = require_string_width();
-    var _defaultFormatValue = require_format_value();
-    var _defaultFormatBar = require_format_bar();
-    var _defaultFormatTime = require_format_time();
-    module.exports = function defaultFormatter(options, params, payload) {
-      let s = options.format;
-      const formatTime = options.formatTime || _defaultFormatTime;
-      const formatValue = options.formatValue || _defaultFormatValue;
-      const formatBar = options.formatBar || _defaultFormatBar;
-      const percentage = Math.floor(params.progress * 100) + "";
-      const stopTime = params.stopTime || Date.now();
-      const elapsedTime = Math.round((stopTime - params.startTime) / 1e3);
-      const context = Object.assign({}, payload, {
-        bar: formatBar(params.progress, options),
-        percentage: formatValue(percentage, options, "percentage"),
-        total: formatValue(params.total, options, "total"),
-        value: formatValue(params.value, options, "value"),
-        eta: formatValue(params.eta, options, "eta"),
-        eta_formatted: formatTime(params.eta, options, 5),
-        duration: formatValue(elapsedTime, options, "duration"),
-        duration_formatted: formatTime(elapsedTime, options, 1)
-      });
-      s = s.replace(/\{(\w+)\}/g, function(match, key) {
-        if (typeof context[key] !== "undefined") {
-          return context[key];
-        }
-        return match;
-      });
-      const fullMargin = Math.max(0, params.maxWidth - _stringWidth(s) - 2);
-      const halfMargin = Math.floor(fullMargin / 2);
-      switch (options.align) {
-        // fill start-of-line with whitespaces
-        case "right":
-          s = fullMargin > 0 ? " ".repeat(fullMargin) + s : s;
-          break;
-        // distribute whitespaces to left+right
-        case "center":
-          s = halfMargin > 0 ? " ".repeat(halfMargin) + s : s;
-          break;
-        // default: left align, no additional whitespaces
-        case "left":
-        default:
-          break;
-      }
-      return s;
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/options.js
-var require_options = __commonJS({
-  "node_modules/cli-progress/lib/options.js"(exports, module) {
-    function mergeOption(v2, defaultValue) {
-      if (typeof v2 === "undefined" || v2 === null) {
-        return defaultValue;
-      } else {
-        return v2;
-      }
-    }
-    module.exports = {
-      // set global options
-      parse: function parse5(rawOptions, preset) {
-        const options = {};
-        const opt = Object.assign({}, preset, rawOptions);
-        options.throttleTime = 1e3 / mergeOption(opt.fps, 10);
-        options.stream = mergeOption(opt.stream, process.stderr);
-        options.terminal = mergeOption(opt.terminal, null);
-        options.clearOnComplete = mergeOption(opt.clearOnComplete, false);
-        options.stopOnComplete = mergeOption(opt.stopOnComplete, false);
-        options.barsize = mergeOption(opt.barsize, 40);
-        options.align = mergeOption(opt.align, "left");
-        options.hideCursor = mergeOption(opt.hideCursor, false);
-        options.linewrap = mergeOption(opt.linewrap, false);
-        options.barGlue = mergeOption(opt.barGlue, "");
-        options.barCompleteChar = mergeOption(opt.barCompleteChar, "=");
-        options.barIncompleteChar = mergeOption(opt.barIncompleteChar, "-");
-        options.format = mergeOption(opt.format, "progress [{bar}] {percentage}% | ETA: {eta}s | {value}/{total}");
-        options.formatTime = mergeOption(opt.formatTime, null);
-        options.formatValue = mergeOption(opt.formatValue, null);
-        options.formatBar = mergeOption(opt.formatBar, null);
-        options.etaBufferLength = mergeOption(opt.etaBuffer, 10);
-        options.etaAsynchronousUpdate = mergeOption(opt.etaAsynchronousUpdate, false);
-        options.progressCalculationRelative = mergeOption(opt.progressCalculationRelative, false);
-        options.synchronousUpdate = mergeOption(opt.synchronousUpdate, true);
-        options.noTTYOutput = mergeOption(opt.noTTYOutput, false);
-        options.notTTYSchedule = mergeOption(opt.notTTYSchedule, 2e3);
-        options.emptyOnZero = mergeOption(opt.emptyOnZero, false);
-        options.forceRedraw = mergeOption(opt.forceRedraw, false);
-        options.autopadding = mergeOption(opt.autopadding, false);
-        options.gracefulExit = mergeOption(opt.gracefulExit, false);
-        return options;
-      },
-      // derived options: instance specific, has to be created for every bar element
-      assignDerivedOptions: function assignDerivedOptions(options) {
-        options.barCompleteString = options.barCompleteChar.repeat(options.barsize + 1);
-        options.barIncompleteString = options.barIncompleteChar.repeat(options.barsize + 1);
-        options.autopaddingChar = options.autopadding ? mergeOption(options.autopaddingChar, "   ") : "";
-        return options;
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/generic-bar.js
-var require_generic_bar = __commonJS({
-  "node_modules/cli-progress/lib/generic-bar.js"(exports, module) {
-    var _ETA = require_eta();
-    var _Terminal = require_terminal();
-    var _formatter = require_formatter();
-    var _options = require_options();
-    var _EventEmitter = __require("events");
-    module.exports = class GenericBar extends _EventEmitter {
-      constructor(options) {
-        super();
-        this.options = _options.assignDerivedOptions(options);
-        this.terminal = this.options.terminal ? this.options.terminal : new _Terminal(this.options.stream);
-        this.value = 0;
-        this.startValue = 0;
-        this.total = 100;
-        this.lastDrawnString = null;
-        this.startTime = null;
-        this.stopTime = null;
-        this.lastRedraw = Date.now();
-        this.eta = new _ETA(this.options.etaBufferLength, 0, 0);
-        this.payload = {};
-        this.isActive = false;
-        this.formatter = typeof this.options.format === "function" ? this.options.format : _formatter;
-      }
-      // internal render function
-      render(forceRendering = false) {
-        const params = {
-          progress: this.getProgress(),
-          eta: this.eta.getTime(),
-          startTime: this.startTime,
-          stopTime: this.stopTime,
-          total: this.total,
-          value: this.value,
-          maxWidth: this.terminal.getWidth()
-        };
-        if (this.options.etaAsynchronousUpdate) {
-          this.updateETA();
-        }
-        const s = this.formatter(this.options, params, this.payload);
-        const forceRedraw = forceRendering || this.options.forceRedraw || this.options.noTTYOutput && !this.terminal.isTTY();
-        if (forceRedraw || this.lastDrawnString != s) {
-          this.emit("redraw-pre");
-          this.terminal.cursorTo(0, null);
-          this.terminal.write(s);
-          this.terminal.clearRight();
-          this.lastDrawnString = s;
-          this.lastRedraw = Date.now();
-          this.emit("redraw-post");
-        }
-      }
-      // start the progress bar
-      start(total, startValue, payload) {
-        this.value = startValue || 0;
-        this.total = typeof total !== "undefined" && total >= 0 ? total : 100;
-        this.startValue = startValue || 0;
-        this.payload = payload || {};
-        this.startTime = Date.now();
-        this.stopTime = null;
-        this.lastDrawnString = "";
-        this.eta = new _ETA(this.options.etaBufferLength, this.startTime, this.value);
-        this.isActive = true;
-        this.emit("start", total, startValue);
-      }
-      // stop the bar
-      stop() {
-        this.isActive = false;
-        this.stopTime = Date.now();
-        this.emit("stop", this.total, this.value);
-      }
-      // update the bar value
-      // update(value, payload)
-      // update(payload)
-      update(arg0, arg1 = {}) {
-        if (typeof arg0 === "number") {
-          this.value = arg0;
-          this.eta.update(Date.now(), arg0, this.total);
-        }
-        const payloadData = (typeof arg0 === "object" ? arg0 : arg1) || {};
-        this.emit("update", this.total, this.value);
-        for (const key in payloadData) {
-          this.payload[key] = payloadData[key];
-        }
-        if (this.value >= this.getTotal() && this.options.stopOnComplete) {
-          this.stop();
-        }
-      }
-      // calculate the actual progress value
-      getProgress() {
-        let progress = this.value / this.total;
-        if (this.options.progressCalculationRelative) {
-          progress = (this.value - this.startValue) / (this.total - this.startValue);
-        }
-        if (isNaN(progress)) {
-          progress = this.options && this.options.emptyOnZero ? 0 : 1;
-        }
-        progress = Math.min(Math.max(progress, 0), 1);
-        return progress;
-      }
-      // update the bar value
-      // increment(delta, payload)
-      // increment(payload)
-      increment(arg0 = 1, arg1 = {}) {
-        if (typeof arg0 === "object") {
-          this.update(this.value + 1, arg0);
-        } else {
-          this.update(this.value + arg0, arg1);
-        }
-      }
-      // get the total (limit) value
-      getTotal() {
-        return this.total;
-      }
-      // set the total (limit) value
-      setTotal(total) {
-        if (typeof total !== "undefined" && total >= 0) {
-          this.total = total;
-        }
-      }
-      // force eta calculation update (long running processes)
-      updateETA() {
-        this.eta.update(Date.now(), this.value, this.total);
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/single-bar.js
-var require_single_bar = __commonJS({
-  "node_modules/cli-progress/lib/single-bar.js"(exports, module) {
-    var _GenericBar = require_generic_bar();
-    var _options = require_options();
-    module.exports = class SingleBar extends _GenericBar {
-      constructor(options, preset) {
-        super(_options.parse(options, preset));
-        this.timer = null;
-        if (this.options.noTTYOutput && this.terminal.isTTY() === false) {
-          this.options.synchronousUpdate = false;
-        }
-        this.schedulingRate = this.terminal.isTTY() ? this.options.throttleTime : this.options.notTTYSchedule;
-        this.sigintCallback = null;
-      }
-      // internal render function
-      render() {
-        if (this.timer) {
-          clearTimeout(this.timer);
-          this.timer = null;
-        }
-        super.render();
-        if (this.options.noTTYOutput && this.terminal.isTTY() === false) {
-          this.terminal.newline();
-        }
-        this.timer = setTimeout(this.render.bind(this), this.schedulingRate);
-      }
-      update(current, payload) {
-        if (!this.timer) {
-          return;
-        }
-        super.update(current, payload);
-        if (this.options.synchronousUpdate && this.lastRedraw + this.options.throttleTime * 2 < Date.now()) {
-          this.render();
-        }
-      }
-      // start the progress bar
-      start(total, startValue, payload) {
-        if (this.options.noTTYOutput === false && this.terminal.isTTY() === false) {
-          return;
-        }
-        if (this.sigintCallback === null && this.options.gracefulExit) {
-          this.sigintCallback = this.stop.bind(this);
-          process.once("SIGINT", this.sigintCallback);
-          process.once("SIGTERM", this.sigintCallback);
-        }
-        this.terminal.cursorSave();
-        if (this.options.hideCursor === true) {
-          this.terminal.cursor(false);
-        }
-        if (this.options.linewrap === false) {
-          this.terminal.lineWrapping(false);
-        }
-        super.start(total, startValue, payload);
-        this.render();
-      }
-      // stop the bar
-      stop() {
-        if (!this.timer) {
-          return;
-        }
-        if (this.sigintCallback) {
-          process.removeListener("SIGINT", this.sigintCallback);
-          process.removeListener("SIGTERM", this.sigintCallback);
-          this.sigintCallback = null;
-        }
-        this.render();
-        super.stop();
-        clearTimeout(this.timer);
-        this.timer = null;
-        if (this.options.hideCursor === true) {
-          this.terminal.cursor(true);
-        }
-        if (this.options.linewrap === false) {
-          this.terminal.lineWrapping(true);
-        }
-        this.terminal.cursorRestore();
-        if (this.options.clearOnComplete) {
-          this.terminal.cursorTo(0, null);
-          this.terminal.clearLine();
-        } else {
-          this.terminal.newline();
-        }
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/lib/multi-bar.js
-var require_multi_bar = __commonJS({
-  "node_modules/cli-progress/lib/multi-bar.js"(exports, module) {
-    var _Terminal = require_terminal();
-    var _BarElement = require_generic_bar();
-    var _options = require_options();
-    var _EventEmitter = __require("events");
-    module.exports = class MultiBar extends _EventEmitter {
-      constructor(options, preset) {
-        super();
-        this.bars = [];
-        this.options = _options.parse(options, preset);
-        this.options.synchronousUpdate = false;
-        this.terminal = this.options.terminal ? this.options.terminal : new _Terminal(this.options.stream);
-        this.timer = null;
-        this.isActive = false;
-        this.schedulingRate = this.terminal.isTTY() ? this.options.throttleTime : this.options.notTTYSchedule;
-        this.loggingBuffer = [];
-        this.sigintCallback = null;
-      }
-      // add a new bar to the stack
-      create(total, startValue, payload, barOptions = {}) {
-        const bar2 = new _BarElement(Object.assign(
-          {},
-          // global options
-          this.options,
-          // terminal instance
-          {
-            terminal: this.terminal
-          },
-          // overrides
-          barOptions
-        ));
-        this.bars.push(bar2);
-        if (this.options.noTTYOutput === false && this.terminal.isTTY() === false) {
-          return bar2;
-        }
-        if (this.sigintCallback === null && this.options.gracefulExit) {
-          this.sigintCallback = this.stop.bind(this);
-          process.once("SIGINT", this.sigintCallback);
-          process.once("SIGTERM", this.sigintCallback);
-        }
-        if (!this.isActive) {
-          if (this.options.hideCursor === true) {
-            this.terminal.cursor(false);
-          }
-          if (this.options.linewrap === false) {
-            this.terminal.lineWrapping(false);
-          }
-          this.timer = setTimeout(this.update.bind(this), this.schedulingRate);
-        }
-        this.isActive = true;
-        bar2.start(total, startValue, payload);
-        this.emit("start");
-        return bar2;
-      }
-      // remove a bar from the stack
-      remove(bar2) {
-        const index = this.bars.indexOf(bar2);
-        if (index < 0) {
-          return false;
-        }
-        this.bars.splice(index, 1);
-        this.update();
-        this.terminal.newline();
-        this.terminal.clearBottom();
-        return true;
-      }
-      // internal update routine
-      update() {
-        if (this.timer) {
-          clearTimeout(this.timer);
-          this.timer = null;
-        }
-        this.emit("update-pre");
-        this.terminal.cursorRelativeReset();
-        this.emit("redraw-pre");
-        if (this.loggingBuffer.length > 0) {
-          this.terminal.clearLine();
-          while (this.loggingBuffer.length > 0) {
-            this.terminal.write(this.loggingBuffer.shift(), true);
-          }
-        }
-        for (let i = 0; i < this.bars.length; i++) {
-          if (i > 0) {
-            this.terminal.newline();
-          }
-          this.bars[i].render();
-        }
-        this.emit("redraw-post");
-        if (this.options.noTTYOutput && this.terminal.isTTY() === false) {
-          this.terminal.newline();
-          this.terminal.newline();
-        }
-        this.timer = setTimeout(this.update.bind(this), this.schedulingRate);
-        this.emit("update-post");
-        if (this.options.stopOnComplete && !this.bars.find((bar2) => bar2.isActive)) {
-          this.stop();
-        }
-      }
-      stop() {
-        clearTimeout(this.timer);
-        this.timer = null;
-        if (this.sigintCallback) {
-          process.removeListener("SIGINT", this.sigintCallback);
-          process.removeListener("SIGTERM", this.sigintCallback);
-          this.sigintCallback = null;
-        }
-        this.isActive = false;
-        if (this.options.hideCursor === true) {
-          this.terminal.cursor(true);
-        }
-        if (this.options.linewrap === false) {
-          this.terminal.lineWrapping(true);
-        }
-        this.terminal.cursorRelativeReset();
-        this.emit("stop-pre-clear");
-        if (this.options.clearOnComplete) {
-          this.terminal.clearBottom();
-        } else {
-          for (let i = 0; i < this.bars.length; i++) {
-            if (i > 0) {
-              this.terminal.newline();
-            }
-            this.bars[i].render();
-            this.bars[i].stop();
-          }
-          this.terminal.newline();
-        }
-        this.emit("stop");
-      }
-      log(s) {
-        this.loggingBuffer.push(s);
-      }
-    };
-  }
-});
-
-// node_modules/cli-progress/presets/legacy.js
-var require_legacy = __commonJS({
-  "node_modules/cli-progress/presets/legacy.js"(exports, module) {
-    module.exports = {
-      format: "progress [{bar}] {percentage}% | ETA: {eta}s | {value}/{total}",
-      barCompleteChar: "=",
-      barIncompleteChar: "-"
-    };
-  }
-});
-
-// node_modules/cli-progress/presets/shades-classic.js
-var require_shades_classic = __commonJS({
-  "node_modules/cli-progress/presets/shades-classic.js"(exports, module) {
-    module.exports = {
-      format: " {bar} {percentage}% | ETA: {eta}s | {value}/{total}",
-      barCompleteChar: "█",
-      barIncompleteChar: "░"
-    };
-  }
-});
-
-// node_modules/cli-progress/presets/shades-grey.js
-var require_shades_grey = __commonJS({
-  "node_modules/cli-progress/presets/shades-grey.js"(exports, module) {
-    module.exports = {
-      format: " \x1B[90m{bar}\x1B[0m {percentage}% | ETA: {eta}s | {value}/{total}",
-      barCompleteChar: "█",
-      barIncompleteChar: "░"
-    };
-  }
-});
-
-// node_modules/cli-progress/presets/rect.js
-var require_rect = __commonJS({
-  "node_modules/cli-progress/presets/rect.js"(exports, module) {
-    module.exports = {
-      format: " {bar}■ {percentage}% | ETA: {eta}s | {value}/{total}",
-      barCompleteChar: "■",
-      barIncompleteChar: " "
-    };
-  }
-});
-
-// node_modules/cli-progress/presets/index.js
-var require_presets = __commonJS({
-  "node_modules/cli-progress/presets/index.js"(exports, module) {
-    var _legacy = require_legacy();
-    var _shades_classic = require_shades_classic();
-    var _shades_grey = require_shades_grey();
-    var _rect = require_rect();
-    module.exports = {
-      legacy: _legacy,
-      shades_classic: _shades_classic,
-      shades_grey: _shades_grey,
-      rect: _rect
-    };
-  }
-});
-
-// node_modules/cli-progress/cli-progress.js
-var require_cli_progress = __commonJS({
-  "node_modules/cli-progress/cli-progress.js"(exports, module) {
-    var _SingleBar = require_single_bar();
-    var _MultiBar = require_multi_bar();
-    var _Presets = require_presets();
-    var _Formatter = require_formatter();
-    var _defaultFormatValue = require_format_value();
-    var _defaultFormatBar = require_format_bar();
-    var _defaultFormatTime = require_format_time();
-    module.exports = {
-      Bar: _SingleBar,
-      SingleBar: _SingleBar,
-      MultiBar: _MultiBar,
-      Presets: _Presets,
-      Format: {
-        Formatter: _Formatter,
-        BarFormat: _defaultFormatBar,
-        ValueFormat: _defaultFormatValue,
-        TimeFormat: _defaultFormatTime
-      }
-    };
   }
 });
 
@@ -46615,13 +46766,13 @@ var require_scope = __commonJS({
       }
     };
     exports.ValueScopeName = ValueScopeName;
-    var line = (0, code_1._)`\n`;
+    var line2 = (0, code_1._)`\n`;
     var ValueScope = class extends Scope {
       constructor(opts) {
         super(opts);
         this._values = {};
         this._scope = opts.scope;
-        this.opts = { ...opts, _n: opts.lines ? line : code_1.nil };
+        this.opts = { ...opts, _n: opts.lines ? line2 : code_1.nil };
       }
       get() {
         return this._scope;
@@ -48093,12 +48244,12 @@ var require_code2 = __commonJS({
       });
     }
     exports.checkReportMissingProp = checkReportMissingProp;
-    function checkMissingProp({ gen, data: data2, it: { opts } }, properties, missing) {
-      return (0, codegen_1.or)(...properties.map((prop) => (0, codegen_1.and)(noPropertyInData(gen, data2, prop, opts.ownProperties), (0, codegen_1._)`${missing} = ${prop}`)));
+    function checkMissingProp({ gen, data: data2, it: { opts } }, properties, missing2) {
+      return (0, codegen_1.or)(...properties.map((prop) => (0, codegen_1.and)(noPropertyInData(gen, data2, prop, opts.ownProperties), (0, codegen_1._)`${missing2} = ${prop}`)));
     }
     exports.checkMissingProp = checkMissingProp;
-    function reportMissingProp(cxt, missing) {
-      cxt.setParams({ missingProperty: missing }, true);
+    function reportMissingProp(cxt, missing2) {
+      cxt.setParams({ missingProperty: missing2 }, true);
       cxt.error();
     }
     exports.reportMissingProp = reportMissingProp;
@@ -49231,9 +49382,9 @@ var require_compile = __commonJS({
       if (_sch)
         return _sch;
       const rootId = (0, resolve_1.getFullPath)(this.opts.uriResolver, sch.root.baseId);
-      const { es5, lines: lines3 } = this.opts.code;
+      const { es5, lines: lines2 } = this.opts.code;
       const { ownProperties } = this.opts;
-      const gen = new codegen_1.CodeGen(this.scope, { es5, lines: lines3, ownProperties });
+      const gen = new codegen_1.CodeGen(this.scope, { es5, lines: lines2, ownProperties });
       let _ValidationError;
       if (sch.$async) {
         _ValidationError = gen.scopeValue("Error", {
@@ -50740,8 +50891,8 @@ var require_core = __commonJS({
         this._loading = {};
         this._cache = /* @__PURE__ */ new Map();
         opts = this.opts = { ...opts, ...requiredOptions(opts) };
-        const { es5, lines: lines3 } = this.opts.code;
-        this.scope = new codegen_2.ValueScope({ scope: {}, prefixes: EXT_SCOPE_NAMES, es5, lines: lines3 });
+        const { es5, lines: lines2 } = this.opts.code;
+        this.scope = new codegen_2.ValueScope({ scope: {}, prefixes: EXT_SCOPE_NAMES, es5, lines: lines2 });
         this.logger = getLogger(opts.logger);
         const formatOpt = opts.validateFormats;
         opts.validateFormats = false;
@@ -51599,14 +51750,14 @@ var require_required = __commonJS({
           }
         }
         function exitOnErrorMode() {
-          const missing = gen.let("missing");
+          const missing2 = gen.let("missing");
           if (useLoop || $data) {
             const valid2 = gen.let("valid", true);
-            cxt.block$data(valid2, () => loopUntilMissing(missing, valid2));
+            cxt.block$data(valid2, () => loopUntilMissing(missing2, valid2));
             cxt.ok(valid2);
           } else {
-            gen.if((0, code_1.checkMissingProp)(cxt, schema, missing));
-            (0, code_1.reportMissingProp)(cxt, missing);
+            gen.if((0, code_1.checkMissingProp)(cxt, schema, missing2));
+            (0, code_1.reportMissingProp)(cxt, missing2);
             gen.else();
           }
         }
@@ -51616,10 +51767,10 @@ var require_required = __commonJS({
             gen.if((0, code_1.noPropertyInData)(gen, data2, prop, opts.ownProperties), () => cxt.error());
           });
         }
-        function loopUntilMissing(missing, valid2) {
-          cxt.setParams({ missingProperty: missing });
-          gen.forOf(missing, schemaCode2, () => {
-            gen.assign(valid2, (0, code_1.propertyInData)(gen, data2, missing, opts.ownProperties));
+        function loopUntilMissing(missing2, valid2) {
+          cxt.setParams({ missingProperty: missing2 });
+          gen.forOf(missing2, schemaCode2, () => {
+            gen.assign(valid2, (0, code_1.propertyInData)(gen, data2, missing2, opts.ownProperties));
             gen.if((0, codegen_1.not)(valid2), () => {
               cxt.error();
               gen.break();
@@ -52146,7 +52297,7 @@ var require_dependencies = __commonJS({
       const { gen, data: data2, it: it2 } = cxt;
       if (Object.keys(propertyDeps).length === 0)
         return;
-      const missing = gen.let("missing");
+      const missing2 = gen.let("missing");
       for (const prop in propertyDeps) {
         const deps = propertyDeps[prop];
         if (deps.length === 0)
@@ -52164,8 +52315,8 @@ var require_dependencies = __commonJS({
             }
           });
         } else {
-          gen.if((0, codegen_1._)`${hasProperty} && (${(0, code_1.checkMissingProp)(cxt, deps, missing)})`);
-          (0, code_1.reportMissingProp)(cxt, missing);
+          gen.if((0, codegen_1._)`${hasProperty} && (${(0, code_1.checkMissingProp)(cxt, deps, missing2)})`);
+          (0, code_1.reportMissingProp)(cxt, missing2);
           gen.else();
         }
       }
@@ -54007,7 +54158,15 @@ var init_plan_schema = __esm({
             counts: { $ref: "#/$defs/counts" },
             unchanged: { $ref: "#/$defs/count" },
             adopts: { $ref: "#/$defs/count" },
+            noEffect: {
+              description: "Number of declared overrides that change nothing for any context.",
+              $ref: "#/$defs/count"
+            },
             released: { $ref: "#/$defs/count" },
+            leftAlone: {
+              description: "Number of declared overrides that manage leaves as they are; absent if there is none.",
+              $ref: "#/$defs/count"
+            },
             unmanaged: {
               description: "Number of unmanaged live overrides of each flag.",
               type: "object",
@@ -54077,11 +54236,16 @@ var init_plan_schema = __esm({
             provenance: { $ref: "#/$defs/provenance" },
             mark: { $ref: "#/$defs/mark" },
             liveMoved: { type: "boolean" },
+            drift: { $ref: "#/$defs/drift" },
             warnings: {
               type: "array",
-              items: { enum: ["flag-off", "flag-deprecated", "prerequisites"] }
+              items: { enum: ["flag-off", "flag-deprecated", "prerequisites", "no-effect"] }
             },
             withheld: { $ref: "#/$defs/withheld" },
+            protected: {
+              description: "Present if `protect` lists its flag or context, in HEAD's configuration or in the one that was last applied.",
+              const: true
+            },
             owner: { type: "string" },
             reason: { type: "string" }
           },
@@ -54101,6 +54265,27 @@ var init_plan_schema = __esm({
           ],
           additionalProperties: false
         },
+        drift: {
+          description: "Present if live moved away from what was last applied.",
+          type: "object",
+          properties: {
+            declared: { description: "Null if there should be no override.", $ref: "#/$defs/side" },
+            live: { description: "Null if there is no override.", $ref: "#/$defs/side" },
+            changed: {
+              description: "Who made the change, according to LaunchDarkly's audit log; absent if it does not say.",
+              type: "object",
+              properties: {
+                by: { description: "A member, token or application.", type: "string" },
+                date: { description: "Epoch milliseconds.", type: "integer" },
+                comment: { type: "string" }
+              },
+              required: ["by", "date"],
+              additionalProperties: false
+            }
+          },
+          required: ["declared", "live"],
+          additionalProperties: false
+        },
         loosening: {
           type: "object",
           properties: {
@@ -54112,6 +54297,7 @@ var init_plan_schema = __esm({
             key: {
               enum: [
                 "prune",
+                "manage",
                 "drift",
                 "expiry",
                 "paused",
@@ -54170,6 +54356,10 @@ var init_plan_schema = __esm({
             mark: { $ref: "#/$defs/mark" },
             liveMoved: { type: "boolean" },
             withheld: { $ref: "#/$defs/withheld" },
+            protected: {
+              description: "Present if `protect` lists its flag or context, in HEAD's configuration or in the one that was last applied.",
+              const: true
+            },
             owner: { type: "string" },
             reason: { type: "string" }
           },
@@ -54283,45 +54473,94 @@ var init_plan_file = __esm({
   }
 });
 
+// src/report/named-or-counted.ts
+function namedOrCounted(names, one) {
+  return names.length > MAX_NAMED ? [plural(names.length, one)] : names;
+}
+var MAX_NAMED;
+var init_named_or_counted = __esm({
+  "src/report/named-or-counted.ts"() {
+    "use strict";
+    init_plural();
+    MAX_NAMED = 3;
+  }
+});
+
 // src/report/drift-text.ts
 function driftText(plan, options) {
   const moved = new Set([...plan.changes, ...plan.dates].map(scopeKey));
   const scopes = plan.scopes.filter((scope) => moved.has(scopeKey(scope)));
-  const blocks = scopeBlocks({ ...plan, scopes }, options).map((block) => `${block}
+  const blocks = scopeBlocks({ ...plan, scopes }, { ...options, asDrift: true }).map(
+    (block) => `${block}
 
-`);
-  const neverApplied = plan.scopes.filter(({ lastApplied }) => lastApplied === void 0).map(
-    (scope) => `${printable(scopeKey(scope))}: never applied from here, so there is no drift to report
 `
   );
-  const warnings = plan.warnings.map((warning) => `warning: ${printable(warning)}
-`);
+  const line2 = (text2) => `${wrapWords(text2, "  ", options)}
+`;
+  const neverApplied = plan.scopes.filter(({ lastApplied }) => lastApplied === void 0).map(scopeKey);
   const isKnown2 = plan.scopes.length === 0 || neverApplied.length < plan.scopes.length;
-  return [...blocks, ...neverApplied, ...warnings, ...isKnown2 ? [summary3(plan)] : []].join("");
+  return [
+    ...blocks,
+    ...tagLegend(plan, driftTagsOf).map(line2),
+    ...namedOrCounted(neverApplied, "scope").map(
+      (named) => line2(`${named}: no apply recorded, so there is no drift to report`)
+    ),
+    ...plan.warnings.map((warning) => line2(`warning: ${warning}`)),
+    ...isKnown2 ? [line2(summary3(plan))] : []
+  ].join("");
 }
-function summary3({ changes, dates, filtered }) {
+function summary3(plan) {
+  const { changes, dates, filtered } = plan;
   const count2 = countOverrides([...changes, ...dates]);
   if (count2 === 0 && filtered > 0) {
     const left = plural(filtered, "change");
-    return `No drift in what the filters select; they leave out ${left} of the whole plan.
-`;
+    return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
-  return count2 === 0 ? "No drift: live matches what was last applied.\n" : `Drift: ${plural(count2, "override")} changed elsewhere. The changes above would restore what was applied.
-`;
+  if (count2 === 0) return "No drift: live matches what was last applied.";
+  return `Drift: ${plural(count2, "override")} changed elsewhere.${remedyWords(plan, count2)}`;
+}
+function remedyWords({ changes, dates }, count2) {
+  const repairable = countOverrides([...changes, ...dates].filter(isRepairable));
+  if (repairable === 0) return "";
+  const what = repairable === count2 ? "what was applied" : `${repairable} of them`;
+  return ` To restore ${what}: flagops apply --only drift`;
 }
 var init_drift_text = __esm({
   "src/report/drift-text.ts"() {
     "use strict";
+    init_drift();
     init_state();
-    init_escape();
-    init_plan_text();
+    init_named_or_counted();
+    init_scope_text();
+    init_tags();
+    init_text_options();
     init_plural();
+  }
+});
+
+// src/report/next-step.ts
+function stepAfterApply(report) {
+  if (report.interrupted) return void 0;
+  const code2 = exitCode(report);
+  if (code2 === EXIT.failed || code2 === EXIT.incomplete)
+    return "when the cause is fixed, run flagops apply again; it makes only the changes that are left";
+  if (code2 === EXIT.approvalRequired)
+    return "once they are approved in LaunchDarkly, run flagops plan to see what is left";
+  return void 0;
+}
+var init_next_step = __esm({
+  "src/report/next-step.ts"() {
+    "use strict";
+    init_report();
+    init_exit_codes();
+    init_plan();
+    init_table();
   }
 });
 
 // src/report/result-text.ts
 function resultText(report, options) {
-  const paint = (0, import_picocolors3.createColors)(options.color);
+  const paint = (0, import_picocolors5.createColors)(options.color);
   const colors = {
     applied: paint.green,
     accepted: paint.green,
@@ -54330,41 +54569,63 @@ function resultText(report, options) {
     skipped: paint.yellow,
     "approval-required": paint.yellow
   };
-  const lineOf = ({ status, extent, scope, subject: subject2, message, url }) => {
+  const line2 = (text2) => wrapWords(text2, "  ", options);
+  const labelled = (label, text2) => wrap([label, ...` ${printable(text2)}`.split(" ")], {
+    gap: " ",
+    indent: "  ",
+    columns: options.columns
+  });
+  const outcomeLine = ({ status, extent, scope, subject: subject2, message, url }) => {
     const text2 = {
-      change: `${printable(scope)}  ${printable(subject2)}`,
-      flag: `${printable(subject2)} in ${printable(scope)}`,
+      change: `${scope}  ${subject2}`,
+      flag: `${subject2} in ${scope}`,
       run: subject2
     }[extent];
-    const link = url === void 0 ? "" : `: ${printable(url)}`;
-    return `${colors[status](status)}  ${text2}: ${printable(message)}${link}`;
+    const link = url === void 0 ? "" : `: ${url}`;
+    return labelled({ text: status, paint: colors[status] }, `${text2}: ${message}${link}`);
   };
-  const unfinished = outcomeLines(report.outcomes, report.dates).map(lineOf);
+  const red = (text2) => ({ text: text2, paint: paint.red });
+  const unfinished = outcomeLines(report.outcomes, report.dates).map(outcomeLine);
   const mismatches = (report.verification?.mismatches ?? []).map(
-    ({ change }) => `${paint.red("not live")}  ${printable(scopeKey(change))}  ${printable(showOverride(change))}`
+    ({ change }) => labelled(red("not live"), `${scopeKey(change)}  ${showOverride(change)}`)
   );
   const dateMismatches = (report.verification?.dateMismatches ?? []).map(
-    ({ change }) => `${paint.red("not live")}  ${printable(scopeKey(change))}  the date of ${printable(showOverride(change))}`
+    ({ change }) => labelled(red("not live"), `${scopeKey(change)}  the date of ${showOverride(change)}`)
   );
-  const recorded = report.recorded.map(
-    (scope) => `Last applied to ${printable(scopeKey(scope))}: ${shortId(report.plan.head?.id ?? "")}`
-  );
-  const unrecorded = report.unrecorded.map((line) => `${paint.red("not recorded")}  ${printable(line)}`);
-  const notices = report.notices.map((notice) => paint.yellow(`warning: ${printable(notice)}`));
-  return `${[...unfinished, ...mismatches, ...dateMismatches, ...unrecorded, ...notices, ...resultLines(report).map(printable), ...recorded].join("\n")}
+  const unrecorded = report.unrecorded.map((why) => labelled(red("not recorded"), why));
+  const notices = report.notices.map((notice) => paint.yellow(line2(`warning: ${notice}`)));
+  const next = stepAfterApply(report);
+  return `${[
+    ...unfinished,
+    ...mismatches,
+    ...dateMismatches,
+    ...unrecorded,
+    ...notices,
+    ...resultLines(report).map(line2),
+    ...recordedLines(report).map(line2),
+    ...next === void 0 ? [] : [line2(`Next: ${next}.`)]
+  ].join("\n")}
 `;
 }
-var import_picocolors3;
+function recordedLines({ recorded, plan }) {
+  const id = shortId(plan.head?.id ?? "");
+  return namedOrCounted(recorded.map(scopeKey), "scope").map((scopes) => `Last applied to ${scopes}: ${id}`);
+}
+var import_picocolors5;
 var init_result_text = __esm({
   "src/report/result-text.ts"() {
     "use strict";
-    import_picocolors3 = __toESM(require_picocolors(), 1);
+    import_picocolors5 = __toESM(require_picocolors(), 1);
     init_commit();
     init_show();
     init_state();
     init_escape();
+    init_named_or_counted();
+    init_next_step();
     init_outcome_lines();
     init_result_words();
+    init_text_options();
+    init_wrap();
   }
 });
 
@@ -54727,6 +54988,13 @@ function gitEnvironment(ambient) {
     GCM_INTERACTIVE: "never"
   };
 }
+var IDENTITY = /^GIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)$/;
+function identityVariables(ambient) {
+  const found = {};
+  for (const [name, value] of Object.entries(ambient))
+    if (value !== void 0 && IDENTITY.test(name)) found[name] = value;
+  return found;
+}
 function addSettings(environment, settings) {
   if (settings.length === 0) return;
   const first = Number(environment["GIT_CONFIG_COUNT"] ?? "0");
@@ -54878,10 +55146,12 @@ function gitIn(folder, signal, config = []) {
     start,
     async run(args, options = {}) {
       if (signal?.aborted === true) throw interruption(void 0, signal);
+      const identity = options.identity === true ? identityVariables(process.env) : {};
+      const variables = { ...identity, ...options.environment };
       const all = options.pathspecs === true ? ["--no-literal-pathspecs", ...args] : args;
       try {
-        return options.signal === void 0 ? await answerOf(() => start(all, options.environment), options.input) : await runSimpleGit(folder, [...GLOBAL, ...all], environmentOf(options.environment), {
-          input: options.input,
+        return options.signal === void 0 ? await answerOf(() => start(all, variables), options.input) : await runSimpleGit(folder, [...GLOBAL, ...all], environmentOf(variables), {
+          input: options.input?.toString(),
           signals: [signal, options.signal]
         });
       } catch (error) {
@@ -54961,8 +55231,8 @@ function gitFailed(what, error) {
 }
 function gitMessage(error) {
   const text2 = error instanceof Error ? error.message : String(error);
-  const lines3 = text2.split("\n").map((line) => line.trim());
-  const relevant = lines3.find((line) => /^(?:fatal|error|remote): /.test(line)) ?? lines3.find((line) => line !== "");
+  const lines2 = text2.split("\n").map((line2) => line2.trim());
+  const relevant = lines2.find((line2) => /^(?:fatal|error|remote): /.test(line2)) ?? lines2.find((line2) => line2 !== "");
   return withoutCredentials((relevant ?? "no message").replace(/^(?:fatal|error): /, ""));
 }
 function withoutCredentials(text2) {
@@ -55004,8 +55274,8 @@ async function callRemote(repo, remote, [command, ...options], refs, timeout = N
 async function readRemoteRefs(repo, remote, patterns, timeout) {
   const output = await callRemote(repo, remote, ["ls-remote", "--quiet", "--refs"], patterns, timeout);
   const found = /* @__PURE__ */ new Map();
-  for (const line of output.toString("utf8").split("\n")) {
-    const [id, ref] = line.split("	");
+  for (const line2 of output.toString("utf8").split("\n")) {
+    const [id, ref] = line2.split("	");
     if (id !== void 0 && ref !== void 0) found.set(ref, id);
   }
   return found;
@@ -55148,18 +55418,18 @@ var ObjectReader = class {
       this.#rest = Buffer.concat([this.#rest, await this.#nextChunk()]);
       end = this.#rest.indexOf(LINE_BREAK);
     }
-    const line = this.#rest.subarray(0, end).toString("latin1");
+    const line2 = this.#rest.subarray(0, end).toString("latin1");
     this.#rest = this.#rest.subarray(end + 1);
-    return line;
+    return line2;
   }
   async #readBytes(size, keep) {
     const parts = [];
-    let missing = size;
-    while (missing > 0) {
+    let missing2 = size;
+    while (missing2 > 0) {
       if (this.#rest.length === 0) this.#rest = await this.#nextChunk();
-      const part = this.#rest.subarray(0, missing);
+      const part = this.#rest.subarray(0, missing2);
       this.#rest = this.#rest.subarray(part.length);
-      missing -= part.length;
+      missing2 -= part.length;
       if (keep) parts.push(part);
     }
     return keep ? Buffer.concat(parts) : void 0;
@@ -55203,9 +55473,9 @@ async function existingCommits(git, ids) {
   const input = `${ids.join("\n")}
 `;
   const output = await mustRun(git, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], { input });
-  const lines3 = output.toString("latin1").split("\n");
+  const lines2 = output.toString("latin1").split("\n");
   return new Set(
-    lines3.flatMap((line) => line.endsWith(" commit") ? [line.slice(0, -" commit".length)] : [])
+    lines2.flatMap((line2) => line2.endsWith(" commit") ? [line2.slice(0, -" commit".length)] : [])
   );
 }
 async function findCommit(git, name) {
@@ -55236,11 +55506,11 @@ function parseCommitObject({ id, content }) {
   };
 }
 function subjectOf(message) {
-  const lines3 = message.split("\n").map((line) => line.replace(/[ \t\r]+$/, ""));
-  const start = lines3.findIndex((line) => line !== "");
+  const lines2 = message.split("\n").map((line2) => line2.replace(/[ \t\r]+$/, ""));
+  const start = lines2.findIndex((line2) => line2 !== "");
   if (start < 0) return "";
-  const length = lines3.slice(start).indexOf("");
-  return lines3.slice(start, length < 0 ? void 0 : start + length).join(" ");
+  const length = lines2.slice(start).indexOf("");
+  return lines2.slice(start, length < 0 ? void 0 : start + length).join(" ");
 }
 
 // src/history/refs/ref-name.ts
@@ -55282,8 +55552,8 @@ function attemptRef(host, name, scope, random, isLocal) {
 function isLocalAttempt(ref) {
   return ref.slice(ref.lastIndexOf("/") + 1).startsWith(LOCAL);
 }
-function decodeScope(rest) {
-  const [project = "", environment = ""] = rest.split("/");
+function decodeScope(rest2) {
+  const [project = "", environment = ""] = rest2.split("/");
   return { project: decodeRefPart(project), environment: decodeRefPart(environment) };
 }
 function scopePart({ project, environment }) {
@@ -55416,7 +55686,7 @@ async function readBoundary(git, root) {
   }
   return withParents(
     git,
-    text2.split("\n").filter((line) => line !== "")
+    text2.split("\n").filter((line2) => line2 !== "")
   );
 }
 async function withParents(git, ids) {
@@ -55486,8 +55756,9 @@ function commandFor(trigger, applyBranch) {
       return "plan";
   }
 }
-function decide(command, trigger, applyBranch, hasToken) {
-  if (command === "apply") refuseWrongRef(trigger, applyBranch);
+function decide(wanted, trigger, applyBranch, hasToken) {
+  const { command } = wanted;
+  if (wanted.writes) refuseWrongRef(command, trigger, applyBranch);
   const source = command === "validate" ? void 0 : sourceWithoutSecrets(trigger, hasToken);
   if (source === void 0) return { command };
   const reason = `only validated: GitHub gives no secrets to ${source}, so there is no token to plan with`;
@@ -55498,15 +55769,16 @@ function sourceWithoutSecrets(trigger, hasToken) {
   if (trigger.pullRequest.fork) return "pull requests from forks";
   return trigger.withoutSecrets ? "Dependabot" : void 0;
 }
-function refuseWrongRef(trigger, applyBranch) {
+function refuseWrongRef(command, trigger, applyBranch) {
+  const what = command === "apply" ? "apply" : "drift: repair";
   if (NEVER_APPLY.has(trigger.event)) {
-    throw new OperatorError("apply-refused", `apply does not run on ${trigger.event} events`, {
+    throw new OperatorError("apply-refused", `${what} does not run on ${trigger.event} events`, {
       hint: "plan there, and apply on push to the default branch"
     });
   }
   if (applyBranch === void 0 || trigger.ref !== `refs/heads/${applyBranch}`) {
     const wanted = applyBranch === void 0 ? "the default branch, which GitHub did not name" : applyBranch;
-    throw new OperatorError("apply-refused", `apply runs only on ${wanted}, and this is ${trigger.ref}`, {
+    throw new OperatorError("apply-refused", `${what} runs only on ${wanted}, and this is ${trigger.ref}`, {
       hint: "set apply-branch to apply another branch"
     });
   }
@@ -55534,7 +55806,7 @@ ${printableLines(clean(text2)).replace(/\n?$/, "\n")}::${token}::
 `);
     },
     mask: (secret) => {
-      for (const line of secret.split(/\r?\n/)) if (line !== "") write3(`::add-mask::${data(line)}
+      for (const line2 of secret.split(/\r?\n/)) if (line2 !== "") write3(`::add-mask::${data(line2)}
 `);
     }
   };
@@ -55594,7 +55866,7 @@ function reportAnnotations(report) {
     ...(verification?.mismatches ?? []).map(
       ({ change }) => errorAnnotation(`not live: ${showOverride(change)}`)
     ),
-    ...unrecorded.map((line) => errorAnnotation(`not recorded: ${line}`)),
+    ...unrecorded.map((line2) => errorAnnotation(`not recorded: ${line2}`)),
     ...(verification?.dateMismatches ?? []).map(
       ({ change }) => errorAnnotation(`not live: the date of ${showOverride(change)}`)
     ),
@@ -55857,10 +56129,10 @@ import { closeSync as closeSync2, constants as constants2, fstatSync as fstatSyn
 import { writeSync } from "node:fs";
 var PAUSE = 5;
 function writeAll(fd, content) {
-  let rest = typeof content === "string" ? Buffer.from(content) : content;
-  while (rest.length > 0) {
+  let rest2 = typeof content === "string" ? Buffer.from(content) : content;
+  while (rest2.length > 0) {
     try {
-      rest = rest.subarray(writeSync(fd, rest));
+      rest2 = rest2.subarray(writeSync(fd, rest2));
     } catch (error) {
       if (codeOf(error) !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
@@ -55993,14 +56265,14 @@ function checkSame(opened, seen) {
 var SUMMARY_LIMIT = 1024 * 1024;
 function writeOutputs(runner, outputs) {
   if (runner.outputFile === void 0) return;
-  const lines3 = Object.entries(outputs).map(([name, value]) => {
+  const lines2 = Object.entries(outputs).map(([name, value]) => {
     const delimiter = `flagops-${randomUUID3()}`;
     return `${name}<<${delimiter}
 ${value}
 ${delimiter}
 `;
   });
-  append(runner.outputFile, lines3.join(""), "outputs");
+  append(runner.outputFile, lines2.join(""), "outputs");
 }
 function writeSummary(runner, markdown) {
   if (runner.summaryFile !== void 0) append(runner.summaryFile, markdown, "summary");
@@ -56055,10 +56327,10 @@ import { posix as posix2 } from "node:path";
 function linksTo({ serverUrl, repository, runUrl }, commit) {
   const base = `${serverUrl}/${repository}`;
   return {
-    line: ({ file, line }) => {
+    line: ({ file, line: line2 }, last = line2) => {
       if (commit === "") return void 0;
       const path = file.split("/").map(segment).join("/");
-      return `${base}/blob/${commit}/${path}?plain=1#L${line}`;
+      return `${base}/blob/${commit}/${path}?plain=1#L${line2}${last === line2 ? "" : `-L${last}`}`;
     },
     commit: (id) => `${base}/commit/${id}`,
     run: runUrl
@@ -56200,7 +56472,7 @@ function ownsIssue({ trigger, inputs }) {
 }
 function commentBody(content, marker, step) {
   const limit = { size: COMMENT_LIMIT, in: "characters" };
-  return render(content, step, { limit, marker });
+  return render(content, step, { limit, marker, longer: step.runner.runUrl });
 }
 function render(content, step, options) {
   return step.mask.withoutTokens(
@@ -56209,9 +56481,17 @@ function render(content, step, options) {
       links: linksTo(step.runner, planOf(content)?.head?.id ?? step.runner.sha),
       now: step.io.now(),
       configPath: step.configPath,
+      appliedBy: mergeApplies(step) ? "merge" : "apply",
+      inAction: true,
       selected: [...step.inputs.selection.projects, ...step.inputs.selection.environments]
     })
   );
+}
+function mergeApplies({ trigger, inputs }) {
+  const { pullRequest, defaultBranch: defaultBranch2 } = trigger;
+  if (pullRequest === void 0) return trigger.event === "merge_group";
+  const applied2 = inputs.applyBranch ?? defaultBranch2;
+  return pullRequest.base === void 0 || applied2 === void 0 || pullRequest.base === applied2;
 }
 function planOf(content) {
   if (content.type === "applied") return content.report.plan;
@@ -56270,7 +56550,8 @@ var WITHOUT_STEP = {
   limit: { size: SUMMARY_LIMIT, in: "bytes" },
   links: NO_LINKS,
   now: 0,
-  configPath: ""
+  configPath: "",
+  inAction: true
 };
 function finishOutOfDate(message, step) {
   const { log, runner, mask } = step;
@@ -56361,9 +56642,20 @@ var SourceText = class {
   }
   /** The line and column, both from 1, of a character offset. Columns count UTF-16 units, as editors do. */
   positionAt(offset) {
+    const starts = this.#starts();
+    const line2 = lastAtMost(starts, offset);
+    return { file: this.path, line: line2 + 1, col: offset - (starts[line2] ?? 0) + 1 };
+  }
+  /** A line, counted from 1, without its line feed; undefined if the file has fewer lines. */
+  lineAt(line2) {
+    const starts = this.#starts();
+    const start = starts[line2 - 1];
+    const next = starts[line2];
+    return start === void 0 ? void 0 : this.text.slice(start, next === void 0 ? next : next - 1);
+  }
+  #starts() {
     this.#lineStarts ??= lineStartsOf(this.text);
-    const line = lastAtMost(this.#lineStarts, offset);
-    return { file: this.path, line: line + 1, col: offset - (this.#lineStarts[line] ?? 0) + 1 };
+    return this.#lineStarts;
   }
 };
 function lineStartsOf(text2) {
@@ -56638,14 +56930,14 @@ var SecretMask = class {
    * @param name is shown instead of the secret
    */
   add(secret, name = "[token]") {
-    for (const line of secret.split(/[\r\n]+/).map((part) => part.trim())) {
-      if (line.length < SHORTEST_SECRET || this.#secrets.has(line)) continue;
+    for (const line2 of secret.split(/[\r\n]+/).map((part) => part.trim())) {
+      if (line2.length < SHORTEST_SECRET || this.#secrets.has(line2)) continue;
       const spellings2 = [
-        escapedSpelling(line, SHORTEST_PART),
-        ...base64Spellings(line, SHORTEST_PART_IN_BASE64)
+        escapedSpelling(line2, SHORTEST_PART),
+        ...base64Spellings(line2, SHORTEST_PART_IN_BASE64)
       ];
-      this.#secrets.set(line, { spellings: spellings2, name });
-      this.#longestSpelling = Math.max(this.#longestSpelling, line.length * LONGEST_SPELLING);
+      this.#secrets.set(line2, { spellings: spellings2, name });
+      this.#longestSpelling = Math.max(this.#longestSpelling, line2.length * LONGEST_SPELLING);
     }
   }
   /** A text without the secrets. */
@@ -56709,6 +57001,12 @@ function readInputs(env) {
       }
     );
   }
+  const drift = get2("drift") ?? "report";
+  if (drift !== "report" && drift !== "repair") {
+    throw new OperatorError("input", `the input drift must be report or repair, not ${drift}`, {
+      hint: "write drift: repair, or leave it out to report drift in an issue"
+    });
+  }
   const redactSalt = get2("redact-salt");
   const redacts = flag2("redact-keys", false);
   if (redacts && redactSalt === void 0) {
@@ -56731,6 +57029,7 @@ function readInputs(env) {
   return {
     command,
     config: get2("config"),
+    drift,
     selection: { projects: listOf(get2("projects")), environments: listOf(get2("environments")) },
     accessToken,
     baseUrl: get2("base-url") ?? trimmed(env["LAUNCHDARKLY_BASE_URL"]),
@@ -56768,7 +57067,11 @@ function readTrigger(runner) {
     defaultBranch: asText(asObject(payload["repository"])?.["default_branch"]),
     pullRequest: typeof number === "number" ? (
       // A fork that has been deleted has no name; then it differs from the repository's, too.
-      { number, fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase() }
+      {
+        number,
+        fork: headRepository?.toLowerCase() !== runner.repository.toLowerCase(),
+        base: asText(asObject(pull?.["base"])?.["ref"])
+      }
     ) : void 0,
     withoutSecrets: asText(asObject(payload["sender"])?.["login"]) === "dependabot[bot]"
   };
@@ -56926,8 +57229,14 @@ function redactor(salt, keys, prepare2 = (text2) => text2) {
     after: original.after && overrideValue(original.after),
     at: original.at && { ...original.at, file: text2(original.at.file) },
     provenance: deep(original.provenance),
+    ...original.drift === void 0 ? {} : { drift: drift(original.drift) },
     ...original.owner === void 0 ? {} : { owner: text2(original.owner) },
     ...original.reason === void 0 ? {} : { reason: text2(original.reason) }
+  });
+  const drift = ({ declared, live, changed }) => ({
+    declared: declared && overrideValue(declared),
+    live: live && overrideValue(live),
+    ...changed === void 0 ? {} : { changed: deep(changed) }
   });
   const overrideValue = (original) => ({
     ...original,
@@ -57377,6 +57686,7 @@ var RETRY_LIMITED_ONLY = {
   attempts: 1,
   attemptsBeforeFirstResponse: 1
 };
+var NO_RETRY = { ...RETRY_LIMITED_ONLY, attemptsWhenLimited: 1 };
 var TRANSIENT_STATUSES = /* @__PURE__ */ new Set([500, 502, 503, 504, 520, 521, 522, 523, 524]);
 var PERMANENT_FAILURES = /* @__PURE__ */ new Set(["tls", "proxy", "headers"]);
 function backoff(attempt2, random, policy = RETRY_POLICY) {
@@ -57420,16 +57730,8 @@ init_state();
 // src/apply/classify.ts
 init_operator_error();
 
-// src/text/one-line.ts
-function oneLine(text2) {
-  return text2.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
-}
-function shortLine(text2, max) {
-  const line = text2.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return line.length > max ? `${line.slice(0, max - 3)}...` : line;
-}
-
 // src/launchdarkly/http/api-error.ts
+init_one_line();
 var ApiError = class extends Error {
   name = "ApiError";
   request;
@@ -58010,31 +58312,6 @@ function hasIds(flag2) {
   return flag2?.variations.every(({ id }) => id !== void 0) === true;
 }
 
-// src/apply/progress.ts
-var RECENT = 3e4;
-function progressOf(done, total, ended, now) {
-  const recent2 = ended.filter((at2) => at2 > now - RECENT);
-  const first = recent2[0];
-  const span2 = now - (first ?? now);
-  const perSecond = recent2.length < 2 || span2 <= 0 ? void 0 : (recent2.length - 1) / span2 * 1e3;
-  const secondsLeft = done === total ? 0 : perSecond === void 0 ? void 0 : (total - done) / perSecond;
-  return { done, total, perSecond, secondsLeft };
-}
-var ProgressMeter = class {
-  #ended;
-  constructor(start) {
-    this.#ended = [start];
-  }
-  ended(done, total, now) {
-    this.#ended.push(now);
-    if (this.#ended.length > 256) {
-      const recent2 = this.#ended.filter((at2) => at2 > now - RECENT);
-      this.#ended = recent2.length > 128 ? recent2.slice(-128) : recent2;
-    }
-    return progressOf(done, total, this.#ended, now);
-  }
-};
-
 // src/apply/put.ts
 init_writes();
 init_outcome();
@@ -58114,9 +58391,8 @@ async function applyChanges({ changes, dates }, options) {
   const outcomes = /* @__PURE__ */ new Map();
   const dateOutcomes = /* @__PURE__ */ new Map();
   const total = changes.length + dates.length;
-  const progress = new ProgressMeter(options.clock.now());
   const stopRule = new StopRule(options.signal);
-  let unknowns = 0;
+  const problems2 = { failed: 0, unknown: 0 };
   const end = (change, result) => {
     const outcome = outcomeOf(change, result);
     outcomes.set(change, outcome);
@@ -58128,10 +58404,9 @@ async function applyChanges({ changes, dates }, options) {
     return outcome;
   };
   const showEnded = (outcome) => {
-    if (outcome.status === "unknown") unknowns += 1;
+    if (outcome.status === "failed" || outcome.status === "unknown") problems2[outcome.status] += 1;
     try {
-      const pace = progress.ended(outcomes.size + dateOutcomes.size, total, options.clock.now());
-      options.onProgress?.({ ...pace, unknown: unknowns }, outcome);
+      options.onProgress?.({ done: outcomes.size + dateOutcomes.size, total, ...problems2 }, outcome);
     } catch {
     }
   };
@@ -58230,6 +58505,7 @@ function queuesByFlag(writes, dates) {
 
 // src/apply/audit-comment.ts
 init_commit();
+init_one_line();
 var PLACEHOLDERS = ["subject", "sha", "author", "date", "reason"];
 var PLACEHOLDER = /\{(?<name>[^{}]*)\}/g;
 var TEMPLATE_WITHOUT_COMMIT = "{subject}{reason}";
@@ -58244,8 +58520,7 @@ function auditComment({ provenance, reason }, { template, maxLength }) {
   for (const name of ["subject", "reason"]) {
     const excess = codePoints(fill(used, values)).length - maxLength;
     const times = used.split(`{${name}}`).length - 1;
-    if (excess > 0 && times > 0)
-      values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };
+    if (times > 0) values = { ...values, [name]: shorten(values[name], Math.ceil(excess / times)) };
   }
   const text2 = fill(used, values);
   return shorten(text2, codePoints(text2).length - maxLength);
@@ -58449,7 +58724,7 @@ var ApprovalRun = class {
       for (const [change, request] of covering) this.#end([change], alreadyOpen(request));
       uncovered = changes.filter((change) => !covering.has(change));
       if (uncovered.length === 0) return;
-      uncovered = this.#endMoved(uncovered, await readFlag(target, writer));
+      uncovered = this.#endMoved(uncovered, await readFlag(target, writer), target);
     } catch (error) {
       this.#end(uncovered, this.#unread(error));
       return;
@@ -58460,12 +58735,12 @@ var ApprovalRun = class {
     }
   }
   /** Ends the changes whose overrides are live, or were changed elsewhere, since the plan. Returns the others. */
-  #endMoved(changes, flag2) {
-    const [target] = changes;
-    if (target === void 0) return [];
+  #endMoved(changes, flag2, target) {
     const gone = unwritable(flag2, target);
-    if (gone !== void 0) this.#end(changes, gone);
-    if (gone !== void 0) return [];
+    if (gone !== void 0) {
+      this.#end(changes, gone);
+      return [];
+    }
     return changes.filter((change) => {
       const live = liveVariation(flag2, change);
       if (live === change.before?.variation) return true;
@@ -58569,6 +58844,74 @@ function unconfirmed({ flag: flag2, environment }, failure3) {
   return { ...failed("request-unconfirmed", message, { cause: failure3 }), unanswered: true };
 }
 
+// src/apply/progress.ts
+init_estimate();
+function countWithheld({ changes, dates }) {
+  return [...changes, ...dates].filter(({ withheld: withheld2 }) => withheld2 !== void 0).length;
+}
+function expectPace(plan, writes, paces) {
+  const requests = countRequests(plan.changes, plan.dates, writes);
+  const count2 = plan.changes.length + plan.dates.length - countWithheld(plan);
+  return () => {
+    const { seconds: seconds2, pace } = steadyEstimate(requests, paces());
+    const window2 = pace.basis === "configured" ? 0 : pace.seconds * 1e3;
+    return { perSecond: count2 / seconds2, window: window2, isGuess: pace.basis === "assumed" };
+  };
+}
+var MARK_EVERY = 1e4;
+var MIN_ENDED = 10;
+var MIN_SPAN = 1e3;
+var SLOWER = 0.8;
+var PaceMeter = class {
+  #marks;
+  #done;
+  #endedAt;
+  /**
+   * @param done how many changes count as done before the first request
+   * @param now epoch milliseconds
+   */
+  constructor(done, now) {
+    const start = { at: now, done };
+    this.#marks = [start, start, start];
+    this.#done = done;
+    this.#endedAt = now;
+  }
+  /** Counts changes that ended. */
+  ended(done, now) {
+    const [, second, third] = this.#marks;
+    if (now - third.at >= MARK_EVERY) this.#marks = [second, third, { at: now, done: this.#done }];
+    this.#done = done;
+    this.#endedAt = now;
+  }
+  /** Returns undefined if nothing is measured yet and the current window allows all the rest. */
+  pace(total, expected, now) {
+    const measured = this.#measured(now);
+    const isSlower = measured !== void 0 && (expected.isGuess || measured < SLOWER * expected.perSecond);
+    const perSecond = isSlower ? measured : expected.perSecond;
+    const left = total - this.#done;
+    if (left === 0) return { perSecond, secondsLeft: 0 };
+    if (isSlower || expected.window === 0) {
+      const seconds2 = left / perSecond - (now - this.#endedAt) / 1e3;
+      return { perSecond, secondsLeft: Math.max(1, seconds2) };
+    }
+    const windows = this.#windowsLeft(total, expected);
+    if (windows === 0 && measured === void 0) return void 0;
+    const [, , { at: at2 }] = this.#marks;
+    return { perSecond, secondsLeft: Math.max(1, (at2 + windows * expected.window - now) / 1e3) };
+  }
+  /** Recent changes per second; undefined if too few have ended. */
+  #measured(now) {
+    const [{ at: at2, done }] = this.#marks;
+    const [span2, ended] = [now - at2, this.#done - done];
+    return span2 < MIN_SPAN || ended < MIN_ENDED ? void 0 : ended / span2 * 1e3;
+  }
+  /** How many more windows have to begin, after the one that began at the last mark. */
+  #windowsLeft(total, { perSecond, window: window2 }) {
+    const [, , { done }] = this.#marks;
+    return Math.ceil((total - done) / (perSecond * window2 / 1e3)) - 1;
+  }
+};
+
 // src/commands/apply.ts
 init_report();
 
@@ -58641,6 +58984,16 @@ function environmentList(project, offset) {
 function projectList(offset) {
   return get("projects", "projects", page(offset));
 }
+var AUDIT_PAGE_SIZE = 20;
+function auditLog(scope, key, { after, before }) {
+  const spec = `proj/${scope.project}:env/${scope.environment}:flag/${key}`;
+  const query = new URLSearchParams({ spec, limit: String(AUDIT_PAGE_SIZE), after: String(after) });
+  if (before !== void 0) query.set("before", String(before));
+  return get("audit log", "auditlog", query);
+}
+function auditEntry(id) {
+  return get("audit log entry", `auditlog/${segment2(id)}`);
+}
 function callerIdentity() {
   return get("caller identity", "caller-identity");
 }
@@ -58665,17 +59018,17 @@ function segment2(key) {
 
 // src/launchdarkly/read/read-project.ts
 async function readProject(reader, query) {
-  const [read3, contextKinds2] = await Promise.all([
+  const [read4, contextKinds2] = await Promise.all([
     readFlags(reader, query),
     query.contextKinds ? reader.listContextKinds(query.project) : void 0
   ]);
-  return { ...read3, contextKinds: contextKinds2 };
+  return { ...read4, contextKinds: contextKinds2 };
 }
 async function readFlags(reader, query) {
   const flags = /* @__PURE__ */ new Map();
-  const missing = /* @__PURE__ */ new Set();
-  const keep = (read3) => {
-    for (const flag2 of read3) flags.set(flag2.key, flag2);
+  const missing2 = /* @__PURE__ */ new Set();
+  const keep = (read4) => {
+    for (const flag2 of read4) flags.set(flag2.key, flag2);
   };
   const readEachMissing = async () => {
     const keys = [...query.needed].filter((key) => !flags.has(key));
@@ -58683,7 +59036,7 @@ async function readFlags(reader, query) {
       keys.map((key) => reader.getFlag(query.project, key, query.environments))
     );
     for (const [index, flag2] of found.entries()) {
-      if (flag2 === void 0) missing.add(keys[index] ?? "");
+      if (flag2 === void 0) missing2.add(keys[index] ?? "");
       else keep([flag2]);
     }
   };
@@ -58693,16 +59046,16 @@ async function readFlags(reader, query) {
     keep(pages.flags);
     const neededLeft = [...query.needed].filter((key) => !flags.has(key)).length;
     const pagesLeft = pages.total === void 0 ? 0 : Math.ceil(pages.total / PAGE_SIZE) - 1;
-    const [rest, deprecated] = await Promise.all([
+    const [rest2, deprecated] = await Promise.all([
       query.all || pagesLeft <= neededLeft ? pages.rest() : [],
       query.all ? readDeprecated(reader, query) : []
     ]);
-    keep(rest);
+    keep(rest2);
     keep(deprecated);
     complete = query.all;
   }
   await readEachMissing();
-  return { flags, missing, complete };
+  return { flags, missing: missing2, complete };
 }
 async function readDeprecated(reader, { project, environments }) {
   const pages = await reader.listFlags(project, environments, "deprecated");
@@ -58721,11 +59074,11 @@ async function verifyDates(outcomes, options) {
   const mismatches = [];
   for (const ofFlag of byFlag2(outcomes)) {
     const dates = await readUntilLive(ofFlag, options);
-    for (const { change, status, unanswered } of ofFlag) {
+    for (const { change, status } of ofFlag) {
       if (isLive(change, dates)) {
         if (status !== "applied") {
           const { ending } = applied("found-live", "the answer was lost, and the date was found set");
-          decided.set(change, { change, ...ending, ...unanswered === true ? { unanswered } : {} });
+          decided.set(change, { change, ...ending, unanswered: true });
         }
       } else if (status === "applied") {
         mismatches.push({ change, live: dates.get(contextKey(change.kind, change.key))?.at });
@@ -58748,26 +59101,26 @@ function byFlag2(outcomes) {
 }
 async function readUntilLive(outcomes, { reader, clock, signal }) {
   const [{ change }] = outcomes;
-  const read3 = async () => datesByContext(await reader.listDates(change, change.flag));
-  let dates = await read3();
+  const read4 = async () => datesByContext(await reader.listDates(change, change.flag));
+  let dates = await read4();
   for (const delay2 of READ_DELAYS) {
     const found = dates;
     if (outcomes.every((outcome) => outcome.status !== "applied" || isLive(outcome.change, found))) break;
     await clock.sleep(delay2, signal);
-    dates = await read3();
+    dates = await read4();
   }
   return dates;
 }
 
 // src/apply/verify.ts
 async function verify({ outcomes, dates }, options) {
-  const read3 = outcomes.filter(({ status, unanswered }) => status === "applied" || unanswered === true);
+  const read4 = outcomes.filter(({ status, unanswered }) => status === "applied" || unanswered === true);
   const mismatches = [];
   const decided = /* @__PURE__ */ new Map();
   let readDates = { dates, mismatches: [] };
   let failure3;
   try {
-    for (const [project, ofProject] of byProject(read3)) {
+    for (const [project, ofProject] of byProject(read4)) {
       for (const [outcome, flag2] of await readUntilLive2(project, ofProject, options)) {
         const { change, status } = outcome;
         if (status !== "applied") decided.set(change, decide2(outcome, flag2));
@@ -58792,9 +59145,9 @@ function failureOf(error, signal) {
   return { type: "unreadable", message };
 }
 function decide2(outcome, flag2) {
-  const { change, status, unanswered } = outcome;
+  const { change, status } = outcome;
   const { ending } = resultWithFlag(change, { ending: outcome, extent: "change" }, flag2);
-  return status === "failed" && ending.status === "failed" ? outcome : { change, ...ending, ...unanswered === true ? { unanswered } : {} };
+  return status === "failed" && ending.status === "failed" ? outcome : { change, ...ending, unanswered: true };
 }
 function byProject(outcomes) {
   const projects = /* @__PURE__ */ new Map();
@@ -59020,7 +59373,8 @@ var WindowKind = class {
   /**
    * Records a response.
    * @param reset by the server's own clock, in epoch milliseconds, so that an inaccurate offset between the clocks does
-   *   not look like a movement
+   *   not look like a movement. If two budgets share one header it may be the other one's: fixed windows of one account
+   *   begin together, so the header still moves only if windows slide.
    * @param used how many requests the server reports for the current window
    * @param own how many of ours certainly arrived within one window before the response; a sliding window would contain
    *   all of them
@@ -59278,7 +59632,7 @@ var Budget = class {
   #compareUse(request, now, { remaining, reset, isAmbiguous }, isRefusal) {
     const used = this.#limit.full - remaining;
     const ownAnswered = this.#log.countWithin(now - this.#window, request.at);
-    const ownReset = reset?.isCertain === true && !isAmbiguous ? reset.serverTime : void 0;
+    const ownReset = reset !== void 0 && reset.latest > now ? reset.serverTime : void 0;
     this.#windowKind.observe(ownReset, used, ownAnswered);
     const { kind } = this.#windowKind;
     const ownInTotal = request.ownAtSend + this.#sent - request.sequence;
@@ -59300,9 +59654,8 @@ var Budget = class {
   /** If the server does not report its limit, it is at least what remains plus what certainly was counted. */
   #learnLimit(request, now, { limit, remaining, reset }) {
     this.#limit.learn(limit, remaining + 1);
-    const isSliding = this.#windowKind.kind === "sliding";
-    if (this.#limit.isReported || reset?.isCertain !== true && !isSliding) return;
-    const end = isSliding ? now : reset?.latest ?? now;
+    if (this.#limit.isReported || reset?.isCertain !== true) return;
+    const end = this.#windowKind.kind === "sliding" ? now : reset.latest;
     this.#limit.learn(void 0, remaining + 1 + this.#log.countWithin(end - this.#window, request.at));
   }
   /** Requests left in this window without the reserve; not positive if there are none. */
@@ -59626,7 +59979,9 @@ function openGate(options) {
   let lastWait;
   const expire = () => {
     const isStillWaiting = lastWait !== void 0 && Number.isFinite(lastWait.at) && lastWait.at > clock.now();
-    options.expire(lastWait !== void 0 && isStillWaiting ? reasonFor(lastWait, clock.now()) : void 0);
+    options.expire(
+      lastWait !== void 0 && isStillWaiting ? waitOf(lastWait, clock.now()).reason : void 0
+    );
   };
   const heads = () => [...queues.values()].flatMap((queue) => queue.slice(0, 1)).toSorted((one, other) => one.sequence - other.sequence);
   const admitReady = () => {
@@ -59691,7 +60046,7 @@ function openGate(options) {
     if (announcedUntil !== void 0 && Math.abs(next.at - announcedUntil) < SAME_WAIT)
       return Number.POSITIVE_INFINITY;
     announcedUntil = next.at;
-    options.onWait?.(reasonFor(next, now));
+    options.onWait?.(waitOf(next, now));
     return Number.POSITIVE_INFINITY;
   };
   const admission = (request) => new Promise((admit, reject) => {
@@ -59728,18 +60083,22 @@ function openGate(options) {
     }
   };
 }
-function reasonFor(readiness, now) {
+function waitOf(readiness, now) {
   const seconds2 = Math.max(1, Math.ceil((readiness.at - now) / 1e3));
+  const until = untilWords(readiness);
+  return { until, at: readiness.at, reason: `${until} in ${seconds2} s` };
+}
+function untilWords(readiness) {
   switch (readiness.reason) {
     case "pause":
-      return `rate limited by LaunchDarkly, continuing in ${seconds2} s`;
+      return "rate limited by LaunchDarkly, continuing";
     case "budget":
-      return readiness.reset !== void 0 && Math.abs(readiness.at - readiness.reset) < SAME_WAIT ? `rate limit resets in ${seconds2} s` : `rate limit, next request in ${seconds2} s`;
+      return readiness.reset !== void 0 && Math.abs(readiness.at - readiness.reset) < SAME_WAIT ? "rate limit resets" : "rate limit, next request";
     case "ceiling":
-      return `limited by rate.writesPerSecond, next write in ${seconds2} s`;
+      return "limited by rate.writesPerSecond, next write";
     case "unmetered":
     case "probe":
-      return `rate limit, next request in ${seconds2} s`;
+      return "rate limit, next request";
   }
 }
 
@@ -59784,6 +60143,7 @@ var LimitRecorder = class {
 // src/launchdarkly/http/parse-json-response.ts
 init_operator_error();
 init_shape();
+init_one_line();
 function parseJsonResponse(response, request, host) {
   const { text: text2 } = response;
   const subject2 = `the response from ${host} to ${request.method} ${request.path}`;
@@ -59842,14 +60202,14 @@ function startRun(options) {
   };
   const expire = (waitingFor) => end.abort(timeLimitReached(waitingFor));
   const sleep = async (ms2, cancel) => {
-    const rest = timeLeft();
+    const rest2 = timeLeft();
     const either = cancel === void 0 ? signal : AbortSignal.any([signal, cancel]);
     try {
-      await clock.sleep(Math.min(ms2, rest), either);
+      await clock.sleep(Math.min(ms2, rest2), either);
     } catch (error) {
       if (!either.aborted) throw error;
     }
-    if (ms2 >= rest) expire();
+    if (ms2 >= rest2) expire();
     cancel?.throwIfAborted();
   };
   const limit = (waitingFor) => {
@@ -59938,14 +60298,14 @@ function openTransport(options) {
         ending
       );
       const isSuccess = response.statusCode < 300;
-      const read3 = await readBody(response.body, isSuccess ? maxBody : MAX_ERROR_BODY);
-      if (isSuccess && request.method === "GET") refuseIncomplete(read3, maxBody, host, request);
-      const text2 = read3.bytes.toString("utf8");
+      const read4 = await readBody(response.body, isSuccess ? maxBody : MAX_ERROR_BODY);
+      if (isSuccess && request.method === "GET") refuseIncomplete(read4, maxBody, host, request);
+      const text2 = read4.bytes.toString("utf8");
       const result = {
         status: response.statusCode,
         headers: headerMap(response.headers),
         text: text2,
-        isUtf8: isUtf8(read3.bytes)
+        isUtf8: isUtf8(read4.bytes)
       };
       refuseRedirect(result, baseUrl, request, mask);
       return result;
@@ -60000,9 +60360,9 @@ function checkToken(token) {
   }
   return token;
 }
-function refuseIncomplete({ missing }, most, host, request) {
-  if (missing === void 0) return;
-  if (missing.why === "lost") throw missing.cause;
+function refuseIncomplete({ missing: missing2 }, most, host, request) {
+  if (missing2 === void 0) return;
+  if (missing2.why === "lost") throw missing2.cause;
   throw new OperatorError(
     "answer-too-large",
     `the response from ${host} to ${request.method} ${request.path} is larger than ${Math.floor(most / 2 ** 20)} MiB`,
@@ -60111,20 +60471,21 @@ function openApi(options) {
       return void 0;
     }
   };
-  const getWithSize = async (request) => {
+  const getWithSize = async (request, policy) => {
     let value;
     const accept = (response) => {
       value = parseJsonResponse(response, request, host);
     };
-    const { text: text2 } = await send2(request, () => sendRead(request), accept);
+    const { text: text2 } = await send2(request, () => sendRead(request), accept, policy);
     return { value, size: text2.length };
   };
   return {
     baseUrl: options.baseUrl,
     signal,
     run,
-    getWithSize,
+    getWithSize: (request) => getWithSize(request),
     get: async (request) => (await getWithSize(request)).value,
+    getOptional: async (request) => (await getWithSize(request, NO_RETRY)).value,
     getOnce: async (request) => {
       const response = await transport(request, void 0, { timeout: ONCE });
       return parseJsonResponse(successful(request, response), request, host);
@@ -60137,13 +60498,13 @@ function openApi(options) {
   };
 }
 
-// src/launchdarkly/read/check-names.ts
-init_nearest();
-init_operator_error();
+// src/launchdarkly/read/audit-log.ts
+init_one_line();
 
 // src/launchdarkly/read/json-fields.ts
 init_operator_error();
 init_json();
+init_one_line();
 function expectObject(value, what) {
   if (isObject(value)) return value;
   throw unexpectedResponse(`${what} is not an object`);
@@ -60168,7 +60529,174 @@ function unexpectedResponse(problem) {
   );
 }
 
+// src/launchdarkly/read/parse-flag.ts
+init_json();
+init_state();
+function parseFlag(raw, environments) {
+  const fields2 = expectObject(raw, "a flag");
+  const key = expectString(fields2["key"], "a flag's key");
+  const variations = expectList(fields2["variations"], `variations of flag ${key}`).map(
+    (variation) => parseVariation(variation, key)
+  );
+  const configs = isObject(fields2["environments"]) ? fields2["environments"] : {};
+  const present2 = environments.filter((environment) => isObject(own(configs, environment)));
+  return {
+    flag: {
+      key,
+      state: fields2["archived"] === true ? "archived" : fields2["deprecated"] === true ? "deprecated" : "live",
+      variations,
+      environments: new Map(
+        present2.map((environment) => [
+          environment,
+          parseEnvironment(own(configs, environment), variations.length, `flag ${key} in ${environment}`)
+        ])
+      )
+    },
+    missing: environments.filter((environment) => !present2.includes(environment))
+  };
+}
+function parseVariation(raw, flag2) {
+  const fields2 = expectObject(raw, `a variation of flag ${flag2}`);
+  if (!("value" in fields2)) throw unexpectedResponse(`a variation of flag ${flag2} has no value`);
+  return {
+    id: typeof fields2["_id"] === "string" ? fields2["_id"] : void 0,
+    name: typeof fields2["name"] === "string" && fields2["name"] !== "" ? fields2["name"] : void 0,
+    value: jsonOf(fields2["value"], `a variation of flag ${flag2}`)
+  };
+}
+function parseEnvironment(raw, variations, where) {
+  const fields2 = expectObject(raw, where);
+  if (typeof fields2["on"] !== "boolean") throw unexpectedResponse(`${where} is neither on nor off`);
+  return {
+    on: fields2["on"],
+    offVariation: indexOf(fields2["offVariation"], variations),
+    prerequisites: optionalList(fields2["prerequisites"], `prerequisites of ${where}`).map(
+      (prerequisite) => parsePrerequisite(prerequisite, where)
+    ),
+    targets: parseTargets(fields2, variations, where),
+    rules: optionalList(fields2["rules"], `rules of ${where}`).filter(
+      (rule) => !isObject(rule) || rule["disabled"] !== true
+    ).length,
+    fallthrough: parseFallthrough(fields2["fallthrough"], variations)
+  };
+}
+function parseTargets(fields2, variations, where) {
+  const targets = /* @__PURE__ */ new Map();
+  for (const entry of optionalList(fields2["targets"], `targets of ${where}`)) {
+    addTargets(targets, entry, variations, where);
+  }
+  for (const entry of optionalList(fields2["contextTargets"], `contextTargets of ${where}`)) {
+    addTargets(targets, entry, variations, where);
+  }
+  return targets;
+}
+function parsePrerequisite(raw, where) {
+  const fields2 = expectObject(raw, `a prerequisite of ${where}`);
+  const flag2 = expectString(fields2["key"], `the key of a prerequisite of ${where}`);
+  const variation = fields2["variation"];
+  if (typeof variation !== "number" || !Number.isInteger(variation)) {
+    throw unexpectedResponse(`the prerequisite ${flag2} of ${where} has no variation`);
+  }
+  return { flag: flag2, variation };
+}
+function parseFallthrough(raw, variations) {
+  if (!isObject(raw)) return "unknown";
+  return indexOf(raw["variation"], variations) ?? (isObject(raw["rollout"]) ? "rollout" : "unknown");
+}
+function indexOf(value, variations) {
+  const isIndex = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < variations;
+  return isIndex ? value : void 0;
+}
+function addTargets(targets, raw, variations, where) {
+  const entry = expectObject(raw, `a target of ${where}`);
+  const values = expectList(entry["values"], `target keys of ${where}`);
+  if (values.length === 0) return;
+  const variation = entry["variation"];
+  if (typeof variation !== "number" || !Number.isInteger(variation) || variation < 0 || variation >= variations) {
+    throw unexpectedResponse(
+      `a target of ${where} refers to variation ${String(variation)} of ${variations}`
+    );
+  }
+  const kind = entry["contextKind"] === void 0 || entry["contextKind"] === "" ? "user" : entry["contextKind"];
+  const kindText = expectString(kind, `a target's context kind of ${where}`);
+  for (const value of values) {
+    const key = contextKey(kindText, expectString(value, `a target key of ${where}`));
+    const other = targets.get(key);
+    if (other !== void 0 && other !== variation) {
+      throw unexpectedResponse(
+        `${kindText} ${String(value)} is targeted twice in ${where}, with variations ${other} and ${variation}`
+      );
+    }
+    targets.set(key, variation);
+  }
+}
+function optionalList(value, where) {
+  return value === void 0 || value === null ? [] : expectList(value, where);
+}
+function own(fields2, key) {
+  return Object.hasOwn(fields2, key) ? fields2[key] : void 0;
+}
+function jsonOf(value, where) {
+  const flaw = flawIn(value);
+  if (flaw !== void 0) throw unexpectedResponse(`${where} ${flaw}`);
+  return value;
+}
+
+// src/launchdarkly/read/audit-log.ts
+async function listLoggedChanges(api, scope, flag2, period) {
+  const response = expectObject(await api.getOptional(auditLog(scope, flag2, period)), "the audit log");
+  return expectList(response["items"], "the audit log").map(parseEntry);
+}
+async function getLoggedTargets(api, id, environment) {
+  const entry = expectObject(await api.getOptional(auditEntry(id)), "an audit log entry");
+  const [before, after] = [entry["previousVersion"], entry["currentVersion"]].map(
+    (version2) => targetsIn(version2, environment)
+  );
+  return before === void 0 || after === void 0 ? void 0 : { before, after };
+}
+function targetsIn(version2, environment) {
+  const environments = isObject(version2) ? version2["environments"] : void 0;
+  if (!isObject(environments) || !Object.hasOwn(environments, environment)) return void 0;
+  const config = environments[environment];
+  return isObject(config) ? parseTargets(config, Infinity, "an audit log entry") : void 0;
+}
+var LAST_DATE = 864e13;
+function parseEntry(raw) {
+  const entry = expectObject(raw, "an audit log entry");
+  const { date, comment, accesses } = entry;
+  if (typeof date !== "number" || !(Math.abs(date) <= LAST_DATE)) {
+    throw unexpectedResponse("an audit log entry has no valid date");
+  }
+  return {
+    id: expectString(entry["_id"], "the id of an audit log entry"),
+    date: Math.trunc(date),
+    by: shortLine(authorOf(entry), 120).toWellFormed(),
+    comment: typeof comment === "string" && comment !== "" ? comment.toWellFormed() : void 0,
+    ofTargets: Array.isArray(accesses) && accesses.some((access) => textOf(access, "action") === "updateTargets"),
+    // Without the title, which names the author: that may be the context of another override.
+    text: ["description", "shortDescription"].map((field2) => textOf(entry, field2) ?? "").join("\n")
+  };
+}
+function authorOf(entry) {
+  const { member, token, app, subject: subject2 } = entry;
+  const email = textOf(member, "email");
+  const name = ["firstName", "lastName"].flatMap((field2) => textOf(member, field2) ?? []).join(" ");
+  const person = name === "" ? email : name;
+  const tokenName = textOf(token, "name");
+  const appName = textOf(app, "name");
+  const means = tokenName === void 0 ? appName && `the application ${appName}` : `the token ${tokenName}`;
+  if (person === void 0) return means ?? textOf(subject2, "name") ?? "an unknown author";
+  return means === void 0 ? person : `${person} with ${means}`;
+}
+function textOf(value, field2) {
+  const text2 = isObject(value) ? value[field2] : void 0;
+  return typeof text2 === "string" && text2 !== "" ? text2 : void 0;
+}
+
 // src/launchdarkly/read/check-names.ts
+init_nearest();
+init_operator_error();
+init_one_line();
 var MAX_LISTED = 10;
 var MAX_PAGES2 = 20;
 async function checkNames(api, project, environments) {
@@ -60237,7 +60765,7 @@ init_operator_error();
 init_operator_error();
 var LIMITS2 = { items: 1e5, pages: 5e3, size: 2 ** 30 };
 async function readPages(query) {
-  const { first, read: read3, limits = LIMITS2 } = query;
+  const { first, read: read4, limits = LIMITS2 } = query;
   const seen = new Set(first.items.map(query.keyOf));
   const items = [];
   let offset = first.count;
@@ -60263,11 +60791,11 @@ async function readPages(query) {
   let nextOffset = offset;
   for (let mayContinue = !first.isLast; mayContinue; ) {
     for (; nextOffset < expected && ahead.length < query.concurrency; nextOffset += query.pageSize) {
-      const page3 = read3(nextOffset);
+      const page3 = read4(nextOffset);
       page3.catch(() => void 0);
       ahead.push(page3);
     }
-    const page2 = await (ahead.shift() ?? read3(offset));
+    const page2 = await (ahead.shift() ?? read4(offset));
     mayContinue = add3(page2);
     if (page2.count === query.pageSize) continue;
     expected = 0;
@@ -60279,97 +60807,6 @@ function tooLong(what, seen) {
   return new OperatorError("list-too-long", `the list of ${what} does not end: ${seen} received so far`, {
     hint: "LaunchDarkly never sends this much; check the base URL"
   });
-}
-
-// src/launchdarkly/read/parse-flag.ts
-init_json();
-init_state();
-function parseFlag(raw, environments) {
-  const fields2 = expectObject(raw, "a flag");
-  const key = expectString(fields2["key"], "a flag's key");
-  const variations = expectList(fields2["variations"], `variations of flag ${key}`).map(
-    (variation) => parseVariation(variation, key)
-  );
-  const configs = isObject(fields2["environments"]) ? fields2["environments"] : {};
-  const present2 = environments.filter((environment) => isObject(own(configs, environment)));
-  return {
-    flag: {
-      key,
-      state: fields2["archived"] === true ? "archived" : fields2["deprecated"] === true ? "deprecated" : "live",
-      variations,
-      environments: new Map(
-        present2.map((environment) => [
-          environment,
-          parseEnvironment(own(configs, environment), variations.length, `flag ${key} in ${environment}`)
-        ])
-      )
-    },
-    missing: environments.filter((environment) => !present2.includes(environment))
-  };
-}
-function parseVariation(raw, flag2) {
-  const fields2 = expectObject(raw, `a variation of flag ${flag2}`);
-  if (!("value" in fields2)) throw unexpectedResponse(`a variation of flag ${flag2} has no value`);
-  return {
-    id: typeof fields2["_id"] === "string" ? fields2["_id"] : void 0,
-    name: typeof fields2["name"] === "string" && fields2["name"] !== "" ? fields2["name"] : void 0,
-    value: jsonOf(fields2["value"], `a variation of flag ${flag2}`)
-  };
-}
-function parseEnvironment(raw, variations, where) {
-  const fields2 = expectObject(raw, where);
-  if (typeof fields2["on"] !== "boolean") throw unexpectedResponse(`${where} is neither on nor off`);
-  const targets = /* @__PURE__ */ new Map();
-  for (const entry of optionalList(fields2["targets"], `targets of ${where}`)) {
-    addTargets(targets, entry, variations, where);
-  }
-  for (const entry of optionalList(fields2["contextTargets"], `contextTargets of ${where}`)) {
-    addTargets(targets, entry, variations, where);
-  }
-  return {
-    on: fields2["on"],
-    prerequisites: optionalList(fields2["prerequisites"], `prerequisites of ${where}`).map(
-      (prerequisite) => expectString(
-        expectObject(prerequisite, `a prerequisite of ${where}`)["key"],
-        `the key of a prerequisite of ${where}`
-      )
-    ),
-    targets
-  };
-}
-function addTargets(targets, raw, variations, where) {
-  const entry = expectObject(raw, `a target of ${where}`);
-  const values = expectList(entry["values"], `target keys of ${where}`);
-  if (values.length === 0) return;
-  const variation = entry["variation"];
-  if (typeof variation !== "number" || !Number.isInteger(variation) || variation < 0 || variation >= variations) {
-    throw unexpectedResponse(
-      `a target of ${where} refers to variation ${String(variation)} of ${variations}`
-    );
-  }
-  const kind = entry["contextKind"] === void 0 || entry["contextKind"] === "" ? "user" : entry["contextKind"];
-  const kindText = expectString(kind, `a target's context kind of ${where}`);
-  for (const value of values) {
-    const key = contextKey(kindText, expectString(value, `a target key of ${where}`));
-    const other = targets.get(key);
-    if (other !== void 0 && other !== variation) {
-      throw unexpectedResponse(
-        `${kindText} ${String(value)} is targeted twice in ${where}, with variations ${other} and ${variation}`
-      );
-    }
-    targets.set(key, variation);
-  }
-}
-function optionalList(value, where) {
-  return value === void 0 || value === null ? [] : expectList(value, where);
-}
-function own(fields2, key) {
-  return Object.hasOwn(fields2, key) ? fields2[key] : void 0;
-}
-function jsonOf(value, where) {
-  const flaw = flawIn(value);
-  if (flaw !== void 0) throw unexpectedResponse(`${where} ${flaw}`);
-  return value;
 }
 
 // src/launchdarkly/read/flags.ts
@@ -60391,10 +60828,10 @@ async function listFlags(api, list, concurrency) {
 async function getFlag(api, project, key, environments) {
   try {
     const response = await api.get(flag(project, key, environments));
-    const { flag: found, missing } = parseFlag(response, environments);
-    if (missing.length === 0) return found;
-    await checkNames(api, project, missing);
-    throw environmentMissing(project, key, missing);
+    const { flag: found, missing: missing2 } = parseFlag(response, environments);
+    if (missing2.length === 0) return found;
+    await checkNames(api, project, missing2);
+    throw environmentMissing(project, key, missing2);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
     await checkNames(api, project, environments);
@@ -60419,10 +60856,10 @@ async function readPage(api, list, offset) {
 async function completeFlags(api, list, offset, items) {
   const { project, environments } = list;
   const parsed = items.map((item) => parseFlag(item, environments));
-  const missing = new Set(parsed.flatMap((result) => result.missing));
-  if (missing.size === 0) return parsed.map(({ flag: found }) => found);
+  const missing2 = new Set(parsed.flatMap((result) => result.missing));
+  if (missing2.size === 0) return parsed.map(({ flag: found }) => found);
   const filledIn = new Map(parsed.map(({ flag: found }) => [found.key, new Map(found.environments)]));
-  for (const environment of missing) {
+  for (const environment of missing2) {
     const request = flagList(list, offset, environment);
     const response = expectObject(await api.get(request), `the response to GET ${request.path}`);
     for (const item of expectList(response["items"], `items of GET ${request.path}`)) {
@@ -60446,9 +60883,9 @@ async function completeFlags(api, list, offset, items) {
   }
   return complete;
 }
-async function checkingNames(api, { project, environments }, read3) {
+async function checkingNames(api, { project, environments }, read4) {
   try {
-    return await read3();
+    return await read4();
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
       await checkNames(api, project, environments);
@@ -60456,15 +60893,16 @@ async function checkingNames(api, { project, environments }, read3) {
     throw error;
   }
 }
-function environmentMissing(project, key, missing) {
+function environmentMissing(project, key, missing2) {
   return new OperatorError(
     "environment-missing",
-    `LaunchDarkly's response for flag ${key} of project ${project} does not include environment ${missing.join(", ")}`,
+    `LaunchDarkly's response for flag ${key} of project ${project} does not include environment ${missing2.join(", ")}`,
     { hint: "without it flagops cannot know which overrides are live; check what the token can see" }
   );
 }
 
 // src/launchdarkly/read/dates.ts
+init_one_line();
 async function listDates(api, scope, flag2) {
   const where = `the dates of ${flag2} in ${scope.environment}`;
   try {
@@ -60695,15 +61133,15 @@ function connectWriter(options) {
   const putUser = openUserRoute({ ...options, memory: options.userRoute });
   const reader = createReader(api, options);
   const once = createReader({ ...api, get: (request) => api.getOnce(request) }, options);
-  const evenAfterTheRun = async (read3) => {
+  const evenAfterTheRun = async (read4) => {
     if (!api.signal.aborted) {
       try {
-        return await read3(reader);
+        return await read4(reader);
       } catch (error) {
         if (!api.signal.aborted) throw error;
       }
     }
-    return read3(once);
+    return read4(once);
   };
   return {
     ...reader,
@@ -60752,8 +61190,8 @@ async function hasFlag(api, { project, environment }, key) {
 }
 function parsePatchedFlag(response, environment) {
   return orNothing(() => {
-    const { flag: flag2, missing } = parseFlag(response, [environment]);
-    return missing.length === 0 ? flag2 : void 0;
+    const { flag: flag2, missing: missing2 } = parseFlag(response, [environment]);
+    return missing2.length === 0 ? flag2 : void 0;
   });
 }
 function orNothing(parse5) {
@@ -60766,9 +61204,9 @@ function orNothing(parse5) {
 }
 function createReader(api, options) {
   const { concurrency } = options.rate;
-  const explainErrors = async (read3) => {
+  const explainErrors = async (read4) => {
     try {
-      return await read3();
+      return await read4();
     } catch (error) {
       throw await explain(error, () => tokenWorks(api));
     }
@@ -60783,8 +61221,19 @@ function createReader(api, options) {
     getFlag: (project, flag2, environments) => explainErrors(() => getFlag(api, project, flag2, environments)),
     listDates: (scope, flag2) => explainErrors(() => listDates(api, scope, flag2)),
     listContextKinds: (project) => explainErrors(() => listContextKinds(api, project)),
-    listApprovalRequests: (scope, flag2) => explainErrors(() => listApprovalRequests(api, scope, flag2))
+    listApprovalRequests: (scope, flag2) => explainErrors(() => listApprovalRequests(api, scope, flag2)),
+    listLoggedChanges: (scope, flag2, period) => ifPossible(api, () => listLoggedChanges(api, scope, flag2, period)),
+    getLoggedTargets: (id, environment) => ifPossible(api, () => getLoggedTargets(api, id, environment))
   };
+}
+async function ifPossible({ signal }, read4) {
+  try {
+    return await read4();
+  } catch (error) {
+    const isExpected = error instanceof ApiError || error instanceof NetworkError || error instanceof OperatorError;
+    if (signal.aborted || !isExpected) throw error;
+    return void 0;
+  }
 }
 async function tokenWorks(api) {
   try {
@@ -60798,26 +61247,12 @@ async function tokenWorks(api) {
 }
 
 // src/planning/prepare.ts
-import { relative as relative5, sep as sep6 } from "node:path";
+import { relative as relative5, sep as sep7 } from "node:path";
 
 // src/reconcile/filter.ts
 init_operator_error();
 init_glob();
-
-// src/reconcile/policy.ts
-init_glob();
-function flagFilter(policy) {
-  const included = matcher(policy.flags.include);
-  const excluded = matcher(policy.flags.exclude);
-  return (flag2) => included(flag2) && !excluded(flag2);
-}
-function matcher(globs) {
-  const literal = new Set(globs);
-  const compiled = globs.map(keyGlob);
-  return (text2) => literal.has(text2) || compiled.some((matches2) => matches2(text2));
-}
-
-// src/reconcile/filter.ts
+init_policy();
 function checkFilter({ flags, contexts }) {
   checkGlobs("--flag", flags, "key");
   checkGlobs(
@@ -60893,12 +61328,12 @@ function withholdOtherShards(changes, shard) {
 
 // src/reconcile/attempted.ts
 init_state();
-function attemptedFilter(attempts) {
+function attemptedFilter(attempts, counts = () => true) {
   const tests = attempts.map(({ scope, declared, filter, shard }) => {
     const isSelected = overrideFilter(filter);
     return (id, live, variations) => {
       const setting = declared.get(overrideKey(id));
-      if (setting === void 0) return false;
+      if (setting === void 0 || !counts(setting)) return false;
       const resolution = resolveSetting(setting, variations);
       return resolution.type === "variation" && resolution.index === live && isInShard(scope, id.flag, shard) && isSelected(id);
     };
@@ -60906,65 +61341,22 @@ function attemptedFilter(attempts) {
   return (id, live, variations) => tests.some((test) => test(id, live, variations));
 }
 
-// src/reconcile/ownership.ts
-init_prune();
-init_setting();
-init_state();
-function questionsFor(comparison, live, attempts = []) {
-  const { scope, policy } = comparison;
-  const isAttempted = attemptedFilter(attempts);
-  const expired = comparison.undesired.filter(
-    (it2) => it2.expired && isAttempted(it2, it2.before.variation, live.flags.get(it2.flag)?.variations ?? [])
-  );
-  const provenance = [...comparison.differences, ...expired].map((id) => ({ scope, id }));
-  const ownership = comparison.undesired.filter((undesired) => mayPrune(undesired, policy)).map((undesired) => {
-    const { flag: flag2, before } = undesired;
-    const variations = live.flags.get(flag2)?.variations ?? [];
-    return {
-      scope,
-      id: undesired,
-      isLive: (setting) => {
-        const resolution = resolveSetting(setting, variations);
-        return resolution.type === "variation" && resolution.index === before.variation;
-      }
-    };
-  });
-  return [...provenance, ...ownership];
-}
-function isPruned(undesired, policy, history, isOurs3) {
-  const rules = pruneRules(policy.prune);
-  if (rules.removesOthers(undesired)) return true;
-  if (!rules.removesOurs) return false;
-  if (isOurs3) return true;
-  if (undesired.expired) return false;
-  const then = history.declaredThen?.get(overrideKey(undesired));
-  return then !== void 0 && then.type !== "none";
-}
-function countReleased(history, policy) {
-  const mayTouch = policy === void 0 ? () => false : flagFilter(policy);
-  let released = 0;
-  for (const [key, setting] of history.declaredThen ?? []) {
-    if (setting.type !== "none" && !mayTouch(parseOverrideKey(key).flag)) released += 1;
-  }
-  return released;
-}
-function mayPrune(undesired, policy) {
-  const rules = pruneRules(policy.prune);
-  return rules.removesOthers(undesired) || rules.removesOurs && !undesired.expired;
-}
-
 // src/reconcile/changes.ts
+init_managed_then();
 init_plan();
 init_setting();
 init_state();
 function scopeChanges(comparison, live, history, answers, options) {
   const { scope, policy } = comparison;
   const changes = [];
-  const mayBeAttempted = attemptedFilter(history.attempts);
+  const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
+  const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
   const unmanaged = [];
+  let released = 0;
+  const variationsOf = ({ flag: flag2 }) => live.flags.get(flag2)?.variations ?? [];
   const complete = (draft, answer, origin) => {
     const { flag: flag2, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, live, origin);
+    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, variationsOf(draft), origin);
     const change = {
       project: scope.project,
       environment: scope.environment,
@@ -60978,59 +61370,68 @@ function scopeChanges(comparison, live, history, answers, options) {
       provenance: answer?.provenance ?? UNKNOWN,
       mark,
       liveMoved: liveMoved2,
-      warnings: warningsOf(live.flags.get(flag2), scope, after),
+      warnings: warningsOf(draft, comparison, live.flags.get(flag2)),
       withheld: withheldBy2(policy, mark, after, options)
     };
-    if (declared?.owner === void 0 && declared?.reason === void 0) return change;
+    const drift = hasMoved(change) ? { declared: after, live: before } : void 0;
+    if (declared?.owner === void 0 && declared?.reason === void 0 && drift === void 0) return change;
     return {
       ...change,
-      ...declared.owner === void 0 ? {} : { owner: declared.owner },
-      ...declared.reason === void 0 ? {} : { reason: declared.reason }
+      ...drift === void 0 ? {} : { drift },
+      ...declared?.owner === void 0 ? {} : { owner: declared.owner },
+      ...declared?.reason === void 0 ? {} : { reason: declared.reason }
     };
   };
-  const isAttempted = (id, value) => value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? []);
   for (const difference2 of comparison.differences) {
     const answer = answers.get(scopedKey(scope, difference2));
-    const wasAttempted = isAttempted(difference2, difference2.before);
+    const { before } = difference2;
+    const wasAttempted = before !== null && mayBeAttempted(difference2, before.variation, variationsOf(difference2));
     changes.push(complete(difference2, answer, { wasAttempted, isOurs: wasAttempted }));
   }
   for (const undesired of comparison.undesired) {
     const answer = answers.get(scopedKey(scope, undesired));
-    const wasAttempted = isAttempted(undesired, undesired.before);
-    const isOurs3 = wasAttempted || answer?.declaredSince === true && !undesired.expired;
-    if (isPruned(undesired, policy, history, isOurs3)) {
+    const { variation } = undesired.before;
+    const wasAttempted = mayBeAttempted(undesired, variation, variationsOf(undesired));
+    const attempted = wasAttempted && mayBeOurs(undesired, variation, variationsOf(undesired));
+    const declaredSince = answer?.declaredSince === true && !undesired.expired;
+    const claims = { attempted, declaredSince, released: answer?.released === true };
+    const fate = fateOf(undesired, variationsOf(undesired), policy, history, claims);
+    if (fate === "released") released += 1;
+    if (fate === "removed") {
+      const isOurs3 = wasAttempted || declaredSince;
       const draft = { ...undesired, declared: void 0, expired: false, after: null };
       changes.push(complete(draft, answer, { wasAttempted, isOurs: isOurs3 }));
     } else unmanaged.push(undesired);
   }
-  return { changes, unmanaged };
+  return { changes, unmanaged, released };
 }
 var UNKNOWN = { type: "unknown" };
 function actionOf(before, after) {
   if (after === null) return "remove";
   return before === null ? "add" : "update";
 }
-function markFor(draft, history, live, { wasAttempted, isOurs: isOurs3 }) {
+function markFor(draft, history, variations, { wasAttempted, isOurs: isOurs3 }) {
   if (draft.expired) return { mark: "expired", liveMoved: false };
   if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
-  const then = history.declaredThen.get(overrideKey(draft));
+  const then = appliedSetting(draft, draft.before?.variation, variations, history);
   if (then === void 0 || then.type === "none" && draft.declared === void 0) {
     if (draft.declared !== void 0 || isOurs3) return { mark: "pending", liveMoved: false };
     return { mark: then === void 0 ? "unmanaged" : "drift", liveMoved: false };
   }
-  const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? []);
+  const resolution = resolveSetting(then, variations);
   const applied2 = resolution.type === "variation" ? resolution.index : void 0;
   const isSame2 = (resolution.type === "variation" || resolution.type === "none") && applied2 === draft.after?.variation;
   if (isSame2) return { mark: wasAttempted ? "pending" : "drift", liveMoved: false };
   return { mark: "pending", liveMoved: !wasAttempted && applied2 !== draft.before?.variation };
 }
-function warningsOf(flag2, scope, after) {
+function warningsOf(draft, { scope, noEffect }, flag2) {
   const warnings = [];
   const environment = flag2?.environments.get(scope.environment);
-  if (flag2 === void 0 || environment === void 0 || after === null) return warnings;
+  if (flag2 === void 0 || environment === void 0 || draft.after === null) return warnings;
   if (!environment.on) warnings.push("flag-off");
   if (flag2.state === "deprecated") warnings.push("flag-deprecated");
   if (environment.prerequisites.length > 0) warnings.push("prerequisites");
+  if (noEffect.size > 0 && noEffect.has(overrideKey(draft))) warnings.push("no-effect");
   return warnings;
 }
 function withheldBy2(policy, mark, after, options) {
@@ -61041,31 +61442,26 @@ function withheldBy2(policy, mark, after, options) {
 
 // src/reconcile/build.ts
 init_dates();
+init_drift();
 init_estimate();
 init_fingerprint();
+init_managed_then();
+init_refusal();
 
-// src/reconcile/guards/refusal.ts
-init_table();
-function refusalsOf(checked) {
-  return Object.values(checked).flat();
-}
-function refusal2(code2, message, lifts) {
-  const { remedy, liftedBy } = GUARDS[code2];
-  if (!lifts.has(liftedBy)) return { code: code2, message, remedy, lifted: false };
-  return { code: code2, message, remedy, lifted: true, liftedBy: `--${liftedBy}` };
-}
-function isRefused(guards) {
-  return guards.some((guard) => !guard.lifted);
-}
-function liftAccepted(guards, fingerprint, accept, configPath) {
-  if (!accept.includes(fingerprint)) return guards;
-  return guards.map(
-    (guard) => isLiftedByForce(guard.code) && !guard.lifted ? { ...guard, lifted: true, liftedBy: `accepted in ${configPath}` } : guard
-  );
+// src/reconcile/guards/protect.ts
+init_policy();
+function protectedBy({ protect }) {
+  const isProtectedFlag = matcher(protect.flags);
+  const contexts = protect.contexts.map((glob) => {
+    const colon = glob.indexOf(":");
+    return { kind: matcher([glob.slice(0, colon)]), key: matcher([glob.slice(colon + 1)]) };
+  });
+  return ({ flag: flag2, kind, key }) => isProtectedFlag(flag2) || contexts.some((context) => context.kind(kind) && context.key(key));
 }
 
 // src/reconcile/guards/rewind.ts
 init_commit();
+init_refusal();
 function guardHistory(rewound, allowed) {
   const [commit] = rewound;
   if (commit === void 0) return [];
@@ -61081,18 +61477,7 @@ init_commit();
 init_plan();
 init_show();
 init_state();
-
-// src/reconcile/guards/protect.ts
-function protectedBy({ protect }) {
-  const isProtectedFlag = matcher(protect.flags);
-  const contexts = protect.contexts.map((glob) => {
-    const colon = glob.indexOf(":");
-    return { kind: matcher([glob.slice(0, colon)]), key: matcher([glob.slice(colon + 1)]) };
-  });
-  return ({ flag: flag2, kind, key }) => isProtectedFlag(flag2) || contexts.some((context) => context.kind(kind) && context.key(key));
-}
-
-// src/reconcile/guards/scope.ts
+init_refusal();
 init_table();
 function guardScope(guarded, { force, allowLoosened }) {
   const { scope } = guarded;
@@ -61177,13 +61562,52 @@ function showPercent(fraction) {
   return `${Number((100 * fraction).toFixed(6))}%`;
 }
 
+// src/reconcile/ownership.ts
+init_managed_then();
+init_policy();
+init_prune();
+init_setting();
+init_state();
+function questionsFor(comparison, live, history = { attempts: [] }) {
+  const { scope, policy } = comparison;
+  const isAttempted = attemptedFilter(history.attempts);
+  const expired = comparison.undesired.filter(
+    (it2) => it2.expired && isAttempted(it2, it2.before.variation, live.flags.get(it2.flag)?.variations ?? [])
+  );
+  const provenance = [...comparison.differences, ...expired].map((id) => ({ scope, id }));
+  const ownership = comparison.undesired.filter((undesired) => mayPrune(undesired, policy)).map((undesired) => {
+    const { flag: flag2, before } = undesired;
+    const variations = live.flags.get(flag2)?.variations ?? [];
+    return {
+      scope,
+      id: undesired,
+      isLive: (setting) => !forbidsRemoval(setting, history) && selects(setting, variations, before.variation),
+      isReleased: (setting) => forbidsRemoval(setting, history)
+    };
+  });
+  return [...provenance, ...ownership];
+}
+function countReleased(history, policy) {
+  const mayTouch = policy === void 0 ? () => false : flagFilter(policy);
+  let released = 0;
+  for (const [key, setting] of history.declaredThen ?? []) {
+    if (setting.type !== "none" && !mayTouch(parseOverrideKey(key).flag)) released += 1;
+  }
+  return released;
+}
+function mayPrune(undesired, policy) {
+  const rules = pruneRules(policy.prune);
+  return rules.removesOthers(undesired) || rules.removesOurs && !undesired.expired;
+}
+
 // src/reconcile/build.ts
 init_plan();
 init_prune();
 init_state();
 function buildPlan(input) {
-  const all = [];
-  const allDates = [];
+  const selected = [];
+  const selectedDates = [];
+  let found = 0;
   const guards = [];
   const summaries = [];
   const warnings = [...input.warnings];
@@ -61191,19 +61615,30 @@ function buildPlan(input) {
   for (const planned of scopes) {
     const { comparison, live, history } = planned;
     const { scope, policy } = comparison;
-    const { changes: changes2, unmanaged } = scopeChanges(comparison, live, history, input.answers, input.options);
-    for (const change of changes2) all.push(change);
     const applied2 = input.appliedPolicies.get(scopeKey(scope));
-    const dates2 = dateChanges({
-      scope,
+    const counting = [
       policy,
-      differences: planned.dates,
-      changes: changes2,
-      history,
-      appliedPolicy: applied2?.policy,
-      answers: input.answers
-    });
-    for (const date of dates2) allDates.push(date);
+      ...applied2 === void 0 || input.options.allowLoosened ? [] : [applied2.policy]
+    ];
+    const decided = scopeChanges(comparison, live, history, input.answers, input.options);
+    const { unmanaged } = decided;
+    const changes2 = markProtected(decided.changes, counting);
+    const repairs = input.only === void 0 ? void 0 : repairFilter(history, applied2?.policy);
+    for (const change of changes2) if (repairs?.isRepair(change) !== false) selected.push(change);
+    const dates2 = markProtected(
+      dateChanges({
+        scope,
+        policy,
+        differences: planned.dates,
+        changes: changes2,
+        history,
+        appliedPolicy: applied2?.policy,
+        answers: input.answers
+      }),
+      counting
+    );
+    for (const date of dates2) if (repairs?.isDateRepair(date) !== false) selectedDates.push(date);
+    found += changes2.length + dates2.length;
     const guarded = guardedScope(planned, changes2, dates2, applied2, input.options);
     guards.push(...guardScope(guarded, input.options));
     warnings.push(...tooManyTargets(planned, changes2));
@@ -61214,9 +61649,13 @@ function buildPlan(input) {
       paused: policy.paused,
       lastApplied: history.lastApplied,
       counts: countActions(changes2),
-      unchanged: comparison.unchanged.length,
-      adopts: comparison.unchanged.filter((key) => declaresValue(planned, key) && !wasDeclared(history, key)).length,
-      released: countReleased(history, policy),
+      unchanged: comparison.unchanged.length + comparison.archived.length,
+      adopts: [...comparison.unchanged, ...comparison.archived].filter(
+        (key) => declaresValue(planned, key) && !wasDeclared(history, key)
+      ).length,
+      noEffect: [...comparison.noEffect.keys()].filter((key) => planned.declared.has(key)).length,
+      released: countReleased(history, policy) + decided.released,
+      ...comparison.untouched.size === 0 ? {} : { leftAlone: comparison.untouched.size },
       unmanaged: countByFlag(unmanaged),
       unmanagedOverrides: unmanaged.map(({ flag: flag2, kind, key, before }) => ({ flag: flag2, kind, key, live: before })).toSorted((a, b3) => compareChanges({ ...scope, ...a }, { ...scope, ...b3 })),
       complete: live.complete
@@ -61231,6 +61670,7 @@ function buildPlan(input) {
       counts: countActions([]),
       unchanged: 0,
       adopts: 0,
+      noEffect: 0,
       released: countReleased(history, void 0),
       unmanaged: {},
       unmanagedOverrides: [],
@@ -61239,8 +61679,8 @@ function buildPlan(input) {
   }
   guards.push(...guardHistory(input.rewound, input.options.allowRewind));
   const select = (items) => withholdOtherShards(filterChanges(items, input.filter).toSorted(compareChanges), input.shard);
-  const changes = select(all);
-  const dates = select(allDates);
+  const changes = select(selected);
+  const dates = select(selectedDates);
   const fingerprint = fingerprintOf(input.baseUrl, changes, dates);
   return {
     baseUrl: input.baseUrl,
@@ -61249,7 +61689,7 @@ function buildPlan(input) {
     changes,
     counts: countActions(changes),
     dates,
-    filtered: all.length - changes.length + allDates.length - dates.length,
+    filtered: found - changes.length - dates.length,
     loosened: input.loosened,
     guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
     warnings,
@@ -61258,6 +61698,13 @@ function buildPlan(input) {
     writes: input.writes,
     estimate: estimateWrites(changes, dates, input.paces, input.writes)
   };
+}
+function markProtected(items, policies) {
+  const listing = policies.filter(({ protect }) => protect.flags.length + protect.contexts.length > 0).map(protectedBy);
+  if (listing.length === 0) return items;
+  return items.map(
+    (item) => listing.some((isListed) => isListed(item)) ? { ...item, protected: true } : item
+  );
 }
 function guardedScope(planned, changes, dates, applied2, { allowLoosened }) {
   const { comparison } = planned;
@@ -61284,7 +61731,7 @@ function declaresValue(planned, key) {
 }
 function wasDeclared(history, key) {
   const then = history.declaredThen?.get(key);
-  return then !== void 0 && then.type !== "none";
+  return then !== void 0 && then.type !== "none" && !wasLeftAlone(then, history);
 }
 function countByFlag(unmanaged) {
   const counts = /* @__PURE__ */ new Map();
@@ -61316,13 +61763,13 @@ function declaredDates(scopes, now) {
   for (const { overrides } of scopes) {
     for (const { expires, at: at2 } of overrides.values()) {
       if (expires === void 0 || expires.at > now + SOON) continue;
-      const { line, col } = expires;
+      const { line: line2, col } = expires;
       const key = `${at2.file}
-${line}
+${line2}
 ${col}`;
       const known = found.get(key)?.overrides ?? 0;
       found.set(key, {
-        at: { file: at2.file, line, col },
+        at: { file: at2.file, line: line2, col },
         expires: expires.text,
         date: expires.at,
         overrides: known + 1
@@ -61470,8 +61917,8 @@ var Window = class {
 function readAt(fd, start, length) {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
-  for (let read3 = -1; read3 !== 0 && filled < length; filled += read3)
-    read3 = readSync(fd, bytes, filled, length - filled, start + filled);
+  for (let read4 = -1; read4 !== 0 && filled < length; filled += read4)
+    read4 = readSync(fd, bytes, filled, length - filled, start + filled);
   return bytes.subarray(0, filled);
 }
 
@@ -61533,11 +61980,11 @@ async function readTree(git, commit, paths) {
 }
 function parseTree(output) {
   const tree = /* @__PURE__ */ new Map();
-  for (const line of splitNul(output)) {
-    const tab = line.indexOf("	");
-    const [mode = "", , blob = ""] = line.slice(0, tab).split(" ");
+  for (const line2 of splitNul(output)) {
+    const tab = line2.indexOf("	");
+    const [mode = "", , blob = ""] = line2.slice(0, tab).split(" ");
     const entry = treeEntry(mode, blob);
-    if (entry !== void 0) tree.set(line.slice(tab + 1), entry);
+    if (entry !== void 0) tree.set(line2.slice(tab + 1), entry);
   }
   return tree;
 }
@@ -61627,11 +62074,11 @@ async function isAncestor(git, ancestor, descendant) {
   return (await mustRun(git, args)).toString("latin1").trim() === "0";
 }
 async function readCommitGraph(git, tips, without) {
-  const input = [...tips, ...without.map((commit) => `^${commit}`)].map((line) => `${line}
+  const input = [...tips, ...without.map((commit) => `^${commit}`)].map((line2) => `${line2}
 `).join("");
   const graph = /* @__PURE__ */ new Map();
-  for (const line of lines(await mustRun(git, ["rev-list", "--parents", "--stdin"], { input }))) {
-    const [commit = "", ...parents] = line.split(" ");
+  for (const line2 of lines(await mustRun(git, ["rev-list", "--parents", "--stdin"], { input }))) {
+    const [commit = "", ...parents] = line2.split(" ");
     graph.set(commit, parents);
   }
   return graph;
@@ -61650,7 +62097,7 @@ async function countFirstParentCommits(git, from, to2, paths) {
   return lines(await mustRun(git, newest2)).filter((commit) => commits.has(commit)).length;
 }
 function lines(output) {
-  return output.toString("latin1").split("\n").filter((line) => line !== "");
+  return output.toString("latin1").split("\n").filter((line2) => line2 !== "");
 }
 
 // src/planning/applied-policies.ts
@@ -62027,6 +62474,66 @@ var ComparisonProblems = class {
   }
 };
 
+// src/reconcile/compare.ts
+init_manage();
+
+// src/reconcile/no-effect.ts
+init_state();
+var NoEffectFinder = class {
+  #environment;
+  #archived = [];
+  /** Those that select what the fallthrough serves. */
+  #same = [];
+  /** Per flag: the kinds of contexts that will be targeted with another variation. */
+  #planned = /* @__PURE__ */ new Map();
+  constructor(environment) {
+    this.#environment = environment;
+  }
+  /**
+   * Adds an override that is or will be live.
+   * @param key its `overrideKey`
+   * @param kind of its context
+   * @param variation the index that it selects
+   */
+  add(key, kind, flag2, variation) {
+    const config = flag2.environments.get(this.#environment);
+    if (flag2.state === "archived") this.#archived.push(key);
+    else if (config !== void 0 && servesAfterTargets(config, variation)) {
+      this.#same.push({ key, kind, flag: flag2, config, served: variation });
+    } else {
+      const kinds = this.#planned.get(flag2) ?? /* @__PURE__ */ new Set();
+      this.#planned.set(flag2, kinds.add(kind));
+    }
+  }
+  /** The added overrides that have no effect, by `overrideKey`. */
+  find() {
+    const found = /* @__PURE__ */ new Map();
+    for (const key of this.#archived) found.set(key, "archived");
+    const deciding = /* @__PURE__ */ new Map();
+    for (const { key, kind, flag: flag2, config, served } of this.#same) {
+      const kinds = deciding.get(flag2) ?? kindsDeciding(config, served, this.#planned.get(flag2));
+      deciding.set(flag2, kinds);
+      const others = kinds.has(kind) ? kinds.size - 1 : kinds.size;
+      if (others === 0) found.set(key, "fallthrough");
+    }
+    return found;
+  }
+};
+function servesAfterTargets(config, variation) {
+  const { on: on2, prerequisites, rules, fallthrough } = config;
+  return on2 && prerequisites.length === 0 && rules === 0 && fallthrough === variation;
+}
+function kindsDeciding({ targets }, served, planned) {
+  const kinds = new Set(planned);
+  for (const [context, variation] of targets) {
+    if (variation !== served) kinds.add(parseContextKey(context).kind);
+  }
+  return kinds;
+}
+
+// src/reconcile/compare.ts
+init_policy();
+
 // src/reconcile/override-values.ts
 init_json();
 function createValueLookup() {
@@ -62060,7 +62567,7 @@ function isSettable(value, mode) {
 init_state();
 function compareScope(desired, live, policy, now, writes = "put") {
   const { scope } = desired;
-  const problems = new ComparisonProblems(scope, live);
+  const problems2 = new ComparisonProblems(scope, live);
   const resolvers = /* @__PURE__ */ new Map();
   const resolve8 = (flag2, override) => {
     const resolver = resolvers.get(flag2.key) ?? createResolver(flag2.variations);
@@ -62070,41 +62577,62 @@ function compareScope(desired, live, policy, now, writes = "put") {
   const valueOf = createValueLookup();
   const differences = [];
   const unchanged = [];
-  const leftAlone = /* @__PURE__ */ new Set();
+  const archived = [];
+  const noEffect = new NoEffectFinder(scope.environment);
+  const expiredOther = /* @__PURE__ */ new Set();
+  const untouched = /* @__PURE__ */ new Set();
   for (const [key, override] of desired.overrides) {
+    const manage = manageRules(override.manage ?? policy.manage);
     const expired = override.expires !== void 0 && override.expires.at <= now;
+    if (!manage.adds || expired && manage.removes === "none") {
+      untouched.add(key);
+      continue;
+    }
     const flag2 = live.flags.get(override.flag);
     if (expired) {
       const difference2 = flag2 === void 0 ? void 0 : expiredDifference(override, flag2, resolve8(flag2, override), scope, valueOf);
-      if (difference2 === void 0) leftAlone.add(key);
+      if (difference2 === void 0) expiredOther.add(key);
       else differences.push(difference2);
       continue;
     }
     if (flag2 === void 0) {
-      problems.unknownFlag(override);
+      problems2.unknownFlag(override);
       continue;
     }
     if (flag2.state === "archived") {
-      problems.archivedFlag(override);
+      const index = liveIndex(flag2, scope, override);
+      if (!selects2(resolve8(flag2, override), index)) {
+        if (manage.updates || index === void 0) problems2.archivedFlag(override);
+        else untouched.add(key);
+        continue;
+      }
+      archived.push(key);
+      if (index !== void 0) noEffect.add(key, override.kind, flag2, index);
       continue;
     }
     if (live.contextKinds !== void 0 && override.kind !== "user" && !live.contextKinds.has(override.kind)) {
-      problems.unknownKind(override, live.contextKinds);
+      problems2.unknownKind(override, live.contextKinds);
       continue;
     }
     const resolution = resolve8(flag2, override);
     if (resolution.type === "unknown" || resolution.type === "ambiguous") {
-      problems.unresolved(override, flag2, resolution);
+      problems2.unresolved(override, flag2, resolution);
       continue;
     }
     const before = liveIndex(flag2, scope, override);
     const after = resolution.type === "none" ? void 0 : resolution.index;
+    const mayReplace = after === void 0 ? manage.removes === "any" : manage.updates;
+    if (before !== void 0 && before !== after && !mayReplace) {
+      untouched.add(key);
+      continue;
+    }
+    if (after !== void 0) noEffect.add(key, override.kind, flag2, after);
     if (before === after) {
       unchanged.push(key);
       continue;
     }
     const value = valueOf(flag2, after);
-    if (value !== null && !isSettable(value, writes)) problems.notSettable(override, value);
+    if (value !== null && !isSettable(value, writes)) problems2.notSettable(override, value);
     differences.push({
       flag: override.flag,
       kind: override.kind,
@@ -62115,8 +62643,27 @@ function compareScope(desired, live, policy, now, writes = "put") {
       after: value
     });
   }
-  const { undesired, liveCount } = findUndesired(live, desired, policy, leftAlone, valueOf);
-  return { scope, policy, differences, undesired, unchanged, liveCount, diagnostics: problems.diagnostics() };
+  const { undesired, liveCount } = findUndesired(live, desired, policy, {
+    expiredOther,
+    noEffect,
+    valueOf
+  });
+  return {
+    scope,
+    policy,
+    differences,
+    undesired,
+    unchanged,
+    archived,
+    untouched,
+    noEffect: noEffect.find(),
+    liveCount,
+    diagnostics: problems2.diagnostics()
+  };
+}
+function selects2(resolution, index) {
+  if (resolution.type === "none") return index === void 0;
+  return resolution.type === "variation" && resolution.index === index;
 }
 function expiredDifference(override, flag2, resolution, scope, valueOf) {
   if (resolution.type !== "variation" || flag2.state === "archived") return void 0;
@@ -62131,7 +62678,11 @@ function expiredDifference(override, flag2, resolution, scope, valueOf) {
     after: null
   };
 }
-function findUndesired(live, { scope, overrides }, policy, leftAlone, valueOf) {
+function findUndesired(live, { scope, overrides }, policy, {
+  expiredOther,
+  noEffect,
+  valueOf
+}) {
   const mayTouch = flagFilter(policy);
   const undesired = [];
   let liveCount = 0;
@@ -62142,14 +62693,18 @@ function findUndesired(live, { scope, overrides }, policy, leftAlone, valueOf) {
     liveCount += targets.size;
     for (const [context, variation] of targets) {
       const key = overrideKeyOf(flag2.key, context);
-      const expired = leftAlone.has(key);
-      if (overrides.has(key) && !expired) continue;
+      const declared = overrides.get(key);
+      const expired = expiredOther.has(key);
+      if (isLeftAlone(declared, policy)) liveCount -= 1;
+      if (declared !== void 0 && !expired) continue;
       const before = valueOf(flag2, variation);
       if (before === null) continue;
-      declaredContexts ??= contextsOf(overrides.values());
+      declaredContexts ??= contextsOf(overrides.values(), policy);
+      const parsed = parseContextKey(context);
+      if (!expired) noEffect.add(key, parsed.kind, flag2, variation);
       undesired.push({
         flag: flag2.key,
-        ...parseContextKey(context),
+        ...parsed,
         before,
         expired,
         contextDeclared: declaredContexts.has(context)
@@ -62158,10 +62713,15 @@ function findUndesired(live, { scope, overrides }, policy, leftAlone, valueOf) {
   }
   return { undesired, liveCount };
 }
-function contextsOf(overrides) {
+function contextsOf(overrides, policy) {
   const contexts = /* @__PURE__ */ new Set();
-  for (const { kind, key } of overrides) contexts.add(contextKey(kind, key));
+  for (const override of overrides) {
+    if (!isLeftAlone(override, policy)) contexts.add(contextKey(override.kind, override.key));
+  }
   return contexts;
+}
+function isLeftAlone(override, policy) {
+  return override !== void 0 && !manageRules(override.manage ?? policy.manage).adds;
 }
 function liveIndex(flag2, scope, { kind, key }) {
   return flag2.environments.get(scope.environment)?.targets.get(contextKey(kind, key));
@@ -62202,8 +62762,8 @@ function findGitFolder(root) {
     const folder = entry.isSymbolicLink() ? realpathSync(path) : realpathSync(pointer(path, root, GITFILE));
     if (!isOurs(statSync2(folder))) return void 0;
     const commonPointer = join5(folder, "commondir");
-    const common = existsSync3(commonPointer) ? realpathSync(pointer(commonPointer, folder, COMMONDIR)) : folder;
-    return isOurs(statSync2(common)) && isGitFolder(common) ? common : void 0;
+    const common2 = existsSync3(commonPointer) ? realpathSync(pointer(commonPointer, folder, COMMONDIR)) : folder;
+    return isOurs(statSync2(common2)) && isGitFolder(common2) ? common2 : void 0;
   } catch {
     return void 0;
   }
@@ -62258,13 +62818,13 @@ var StateFolder = class _StateFolder {
    * Opens a regular file, passes its descriptor to `read`, and closes it.
    * @throws if the file does not exist, or `read` throws
    */
-  read(name, read3) {
+  read(name, read4) {
     this.#check();
     const path = join6(this.#path, name);
     const fd = openSync4(path, constants4.O_RDONLY | constants4.O_NOFOLLOW | constants4.O_NONBLOCK);
     try {
       if (!fstatSync5(fd).isFile()) throw new UnsafePath(`${path} is not a regular file`);
-      return read3(fd);
+      return read4(fd);
     } finally {
       closeSync4(fd);
     }
@@ -62347,7 +62907,7 @@ function checkFolder(path) {
 }
 
 // src/declare/cache/encode.ts
-var ENCODING = 7;
+var ENCODING = 8;
 function encodeParsed({ declaration, diagnostics }) {
   const isSpotless = diagnostics.length === 0;
   const file = declaration === void 0 ? { isSpotless } : { isSpotless, declaration: encode(declaration) };
@@ -62370,28 +62930,28 @@ function encode(declaration) {
   let last;
   for (const override of declaration.overrides) {
     const { kind, key, flag: flag2, setting, at: at2 } = override;
-    const common = commonOf(override);
+    const common2 = commonOf(override);
     const isSame2 = last?.key === key && last.kind === kind;
     const context = isSame2 ? lastContext : contexts.of(`${kind}
 ${key}`, () => [kind, key]);
     last = override;
-    const [further, lines3] = [context - lastContext, at2.line - lastLine];
+    const [further, lines2] = [context - lastContext, at2.line - lastLine];
     overrides.push(
       settings.of(
         `${flag2}
-${textOf(setting)}
-${common === void 0 ? "" : JSON.stringify(common)}`,
-        () => common === void 0 ? [flag2, setting] : [flag2, setting, common]
+${textOf2(setting)}
+${common2 === void 0 ? "" : JSON.stringify(common2)}`,
+        () => common2 === void 0 ? [flag2, setting] : [flag2, setting, common2]
       ),
-      steps2.of(`${further} ${lines3} ${at2.col}`, () => [further, lines3, at2.col])
+      steps2.of(`${further} ${lines2} ${at2.col}`, () => [further, lines2, at2.col])
     );
     [lastContext, lastLine] = [context, at2.line];
   }
   return {
-    scopes: declaration.scopes.map(({ project, environment, at: { line, col } }) => ({
+    scopes: declaration.scopes.map(({ project, environment, at: { line: line2, col } }) => ({
       project,
       environment,
-      line,
+      line: line2,
       col
     })),
     line: declaration.at.line,
@@ -62402,33 +62962,35 @@ ${common === void 0 ? "" : JSON.stringify(common)}`,
     overrides
   };
 }
-function textOf(setting) {
+function textOf2(setting) {
   const isShort = setting.type === "value" && typeof setting.value === "boolean";
   return isShort ? String(setting.value) : JSON.stringify(setting);
 }
-function commonOf({ owner, reason, expires }) {
-  if (owner === void 0 && reason === void 0 && expires === void 0) return void 0;
+function commonOf({ owner, reason, expires, manage }) {
+  if (owner === void 0 && reason === void 0 && expires === void 0 && manage === void 0)
+    return void 0;
   return {
     ...owner === void 0 ? {} : { owner },
     ...reason === void 0 ? {} : { reason },
-    ...expires === void 0 ? {} : { expires }
+    ...expires === void 0 ? {} : { expires },
+    ...manage === void 0 ? {} : { manage }
   };
 }
-function decode2({ scopes, line, col, contexts, settings, steps: steps2, ...rest }, path) {
+function decode2({ scopes, line: line2, col, contexts, settings, steps: steps2, ...rest2 }, path) {
   const overrides = [];
   let [context, at2] = [0, 0];
-  for (let index = 0; index < rest.overrides.length; index += 2) {
-    const packed = settings[rest.overrides[index] ?? -1];
-    const step = steps2[rest.overrides[index + 1] ?? -1];
+  for (let index = 0; index < rest2.overrides.length; index += 2) {
+    const packed = settings[rest2.overrides[index] ?? -1];
+    const step = steps2[rest2.overrides[index + 1] ?? -1];
     if (packed === void 0 || step === void 0) throw new TypeError("not an encoded declaration");
     context += step[0];
     at2 += step[1];
     const kind = contexts[2 * context];
     const key = contexts[2 * context + 1];
     if (kind === void 0 || key === void 0) throw new TypeError("not an encoded declaration");
-    const [flag2, setting, common] = packed;
+    const [flag2, setting, common2] = packed;
     const override = { kind, key, flag: flag2, setting, at: { file: path, line: at2, col: step[2] } };
-    overrides.push(common === void 0 ? override : { ...override, ...common });
+    overrides.push(common2 === void 0 ? override : { ...override, ...common2 });
   }
   return {
     scopes: scopes.map(({ project, environment, ...place }) => ({
@@ -62437,7 +62999,7 @@ function decode2({ scopes, line, col, contexts, settings, steps: steps2, ...rest
       at: { file: path, line: place.line, col: place.col }
     })),
     overrides,
-    at: { file: path, line, col }
+    at: { file: path, line: line2, col }
   };
 }
 var Index = class {
@@ -62580,6 +63142,8 @@ function fileIds(bytes, format = "sha1") {
 init_config();
 init_list();
 init_nearest();
+init_manage();
+init_policy();
 init_setting();
 init_state();
 init_show();
@@ -62640,6 +63204,8 @@ function combine(declarations, config, place) {
         if (last?.key !== override.key || last.kind !== override.kind)
           context = contextKey(override.kind, override.key);
         last = override;
+        const kept = override.setting.type === "none" ? keptNull(override, policy) : void 0;
+        if (kept !== void 0) diagnostics.add(kept);
         add2(entry.overrides, overrideKeyOf(override.flag, context), override, diagnostics);
       }
     }
@@ -62655,6 +63221,10 @@ function add2(overrides, key, override, diagnostics) {
   const what = showOverride(override);
   const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
   if (settingKey(first.setting) === settingKey(override.setting)) {
+    if (first.manage !== override.manage) {
+      diagnostics.add(differentManage(override, first, where));
+      return;
+    }
     const message2 = `${what} is declared twice, first at ${where}`;
     diagnostics.add({
       severity: "warning",
@@ -62674,6 +63244,30 @@ function add2(overrides, key, override, diagnostics) {
     hint: "keep one of them",
     at: override.at
   });
+}
+function differentManage(override, first, where) {
+  const [here, there] = [override, first].map(
+    ({ manage }) => manage === void 0 ? "no manage" : `manage: ${manage}`
+  );
+  return {
+    severity: "error",
+    code: "declared-differently",
+    message: `${showOverride(override)} has ${here} here and ${there} at ${where}`,
+    hint: "keep one of them",
+    at: override.at
+  };
+}
+function keptNull({ flag: flag2, manage, at: at2 }, policy) {
+  const mode = manage ?? policy.manage;
+  const { adds, removes } = manageRules(mode);
+  if (!adds || removes === "any") return void 0;
+  return {
+    severity: "error",
+    code: "null-kept",
+    message: `${flag2} is null, which removes an override, but with manage: ${mode} this one is never removed`,
+    hint: "delete it, or declare it in a file or a group with manage: full",
+    at: at2
+  };
 }
 function outlives(candidate, current) {
   if (current.expires === void 0) return false;
@@ -62840,7 +63434,7 @@ import { readFileSync as readFileSync4, statSync as statSync3 } from "node:fs";
 import { join as join9 } from "node:path";
 init_limits2();
 init_plural();
-async function loadDeclarations(root, paths, cache, format = "sha1") {
+async function loadDeclarations(root, paths, cache, format = "sha1", instead = /* @__PURE__ */ new Map()) {
   const declarations = [];
   const byBlob = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Map();
@@ -62848,7 +63442,7 @@ async function loadDeclarations(root, paths, cache, format = "sha1") {
   const last = [];
   let [bytesRead, overrides] = [0, 0];
   for (const [index, path] of paths.entries()) {
-    const bytes = read(join9(root, path));
+    const bytes = instead.get(path) ?? read(join9(root, path));
     const known = "ok" in bytes ? void 0 : fileIds(bytes, format);
     if (known !== void 0) ids.set(path, known);
     const id = known?.id;
@@ -62929,6 +63523,120 @@ function passedDateWarnings(past) {
   return warnings.all();
 }
 
+// src/declare/policies.ts
+init_config();
+init_list();
+init_manage();
+init_state();
+init_plural();
+init_limits2();
+var DAY3 = 864e5;
+function policyProblems(desired, config, now) {
+  const problems2 = new DiagnosticList(MAX_DIAGNOSTICS);
+  for (const { scope, overrides } of desired.values()) {
+    const policy = policyOf(config, scope);
+    if (policy === void 0 || isEmpty(policy.policies)) continue;
+    const checked = [...overrides.values()].filter((override) => isManaged(override, policy));
+    for (const problem of [
+      ...missing(scopeKey(scope), checked, policy.policies),
+      ...tooLong2(scopeKey(scope), checked, policy.policies, now),
+      ...tooMany2({ scope, overrides }, checked, policy.policies, now)
+    ])
+      problems2.add(problem);
+  }
+  return problems2.all();
+}
+function isEmpty({ require: require2, maxLifetime, maxPerContext, maxPerFlag }) {
+  return require2.length === 0 && maxLifetime === null && maxPerContext === null && maxPerFlag === null;
+}
+function isManaged({ manage }, policy) {
+  return manageRules(manage ?? policy.manage).adds;
+}
+var REQUIRED = {
+  owner: { code: "owner-missing", hint: "add owner at the top of the file" },
+  reason: {
+    code: "reason-missing",
+    hint: "add reason at the top of the file, or beside the setting: { $value: ..., reason: ... }"
+  },
+  expires: {
+    code: "expires-missing",
+    hint: "add expires at the top of the file, to the group, or beside the setting: { $value: ..., expires: ... }"
+  }
+};
+function missing(scope, overrides, { require: require2, maxLifetime }) {
+  const names = new Set(require2);
+  if (maxLifetime !== null) names.add("expires");
+  return [...names].flatMap((name) => {
+    const files = /* @__PURE__ */ new Map();
+    for (const override of overrides) {
+      if (override[name] !== void 0 || name === "expires" && override.setting.type === "none") continue;
+      const known = files.get(override.at.file);
+      if (known === void 0) files.set(override.at.file, { at: override.at, count: 1 });
+      else known.count += 1;
+    }
+    const { code: code2, hint } = REQUIRED[name];
+    const because = require2.includes(name) ? "policies.require" : "policies.maxLifetime";
+    return [...files.values()].map(({ at: at2, count: count2 }) => {
+      const message = `${plural(count2, "override")} in this file ${count2 === 1 ? "has" : "have"} no ${name}, which ${because} of ${scope} requires`;
+      return { severity: "error", code: code2, message, hint, at: at2 };
+    });
+  });
+}
+function tooLong2(scope, overrides, { maxLifetime }, now) {
+  if (maxLifetime === null) return [];
+  const latest = (Math.floor(now / DAY3) + maxLifetime + 1) * DAY3;
+  const day = new Date(latest - DAY3).toISOString().slice(0, 10);
+  const found = /* @__PURE__ */ new Map();
+  for (const { expires, at: at2, setting } of overrides) {
+    if (expires === void 0 || expires.at <= latest || setting.type === "none") continue;
+    const { line: line2, col, text: text2 } = expires;
+    const message = `${text2} is too far ahead: policies.maxLifetime of ${scope} is ${maxLifetime}d, until ${day}`;
+    found.set(`${at2.file}
+${line2}
+${col}`, {
+      severity: "error",
+      code: "lifetime-too-long",
+      message,
+      hint: `write ${day} or an earlier date, and move it later if it is still needed`,
+      at: { file: at2.file, line: line2, col }
+    });
+  }
+  return [...found.values()];
+}
+function tooMany2({ scope }, overrides, { maxPerContext, maxPerFlag }, now) {
+  const live = overrides.filter(
+    ({ setting, expires }) => setting.type !== "none" && (expires === void 0 || expires.at > now)
+  );
+  const perContext = overLimit(live, ({ kind, key }) => contextKey(kind, key), maxPerContext);
+  const perFlag = overLimit(live, ({ flag: flag2 }) => flag2, maxPerFlag);
+  const place = scopeKey(scope);
+  return [
+    ...perContext.map(({ name, count: count2, limit, at: at2 }) => {
+      const { kind, key } = parseContextKey(name);
+      const message = `${kind} ${JSON.stringify(key)} has ${count2} overrides in ${place}, and policies.maxPerContext is ${limit}`;
+      const hint = "delete overrides that are no longer needed, or use targeting rules";
+      return { severity: "error", code: "too-many-for-context", message, hint, at: at2 };
+    }),
+    ...perFlag.map(({ name, count: count2, limit, at: at2 }) => {
+      const message = `${name} has ${count2} overrides in ${place}, and policies.maxPerFlag is ${limit}`;
+      const hint = "use a targeting rule or a segment for that many contexts";
+      return { severity: "error", code: "too-many-for-flag", message, hint, at: at2 };
+    })
+  ];
+}
+function overLimit(overrides, nameOf2, limit) {
+  if (limit === null) return [];
+  const counts = /* @__PURE__ */ new Map();
+  const first = /* @__PURE__ */ new Map();
+  for (const override of overrides) {
+    const name = nameOf2(override);
+    const count2 = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count2);
+    if (count2 === limit + 1) first.set(name, override.at);
+  }
+  return [...first].map(([name, at2]) => ({ name, count: counts.get(name) ?? 0, limit, at: at2 }));
+}
+
 // src/planning/read-declarations.ts
 init_limits2();
 init_diagnostic();
@@ -62974,17 +63682,41 @@ function refusal3(file, attribute, value) {
   };
 }
 
+// src/planning/source-lines.ts
+import { readFileSync as readFileSync5, realpathSync as realpathSync2, statSync as statSync4 } from "node:fs";
+import { join as join10, sep as sep5 } from "node:path";
+function sourceLines(root) {
+  const sources = /* @__PURE__ */ new Map();
+  return ({ file, line: line2 }) => {
+    if (!sources.has(file)) sources.set(file, read2(root, file));
+    return sources.get(file)?.lineAt(line2);
+  };
+}
+function read2(root, file) {
+  try {
+    const path = realpathSync2(join10(root, file));
+    const stats = statSync4(path);
+    if (!path.startsWith(`${realpathSync2(root)}${sep5}`) || !stats.isFile()) return void 0;
+    if (sizeFault(stats.size) !== void 0) return void 0;
+    const decoded = decode(readFileSync5(path));
+    return decoded.ok ? new SourceText(file, decoded.text) : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
 // src/planning/read-declarations.ts
 var DeclarationsInvalid = class extends Error {
   name = "DeclarationsInvalid";
   findings;
-  constructor(findings) {
-    super("the declarations are not valid");
+  constructor(findings, what = "the declarations are") {
+    super(`${what} not valid`);
     this.findings = findings;
   }
 };
 async function declare(options) {
   const workspace = findWorkspace(options.cwd, options.config);
+  const lines2 = sourceLines(workspace.root);
   const finding = findRepository(workspace.root, options.signal);
   const cache = openCache(workspace.root);
   const loading = loadConfig(workspace, rememberingParser(cache));
@@ -63001,17 +63733,21 @@ async function declare(options) {
   };
   if (config === void 0) {
     const all2 = [...diagnostics, ...await filtered([])];
-    throw new DeclarationsInvalid({ diagnostics: all2, files: 0, overrides: 0 });
+    throw new DeclarationsInvalid(
+      { diagnostics: all2, files: 0, overrides: 0, lines: lines2 },
+      "the configuration is"
+    );
   }
   const globs = globsOf(config, workspace);
   const discovered = await discover(workspace.root, globs);
+  const planned = [...options.instead?.keys() ?? []].filter((path) => globs.matches(path));
   const found = {
     ...discovered,
-    paths: discovered.paths.filter((path) => options.without?.has(path) !== true)
+    paths: [.../* @__PURE__ */ new Set([...discovered.paths, ...planned])].filter((path) => options.without?.has(path) !== true).toSorted()
   };
   const [filters, loaded] = await Promise.all([
     filtered(found.paths.map((path) => found.links.get(path) ?? path)),
-    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat)
+    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat, options.instead)
   ]);
   const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
   const { past, soon } = declaredDates(combined.desired.values(), options.now);
@@ -63021,6 +63757,7 @@ async function declare(options) {
     ...found.diagnostics,
     ...loaded.diagnostics,
     ...combined.diagnostics,
+    ...policyProblems(combined.desired, config, options.now),
     ...passedDateWarnings(past)
   ];
   let overrides = 0;
@@ -63029,6 +63766,7 @@ async function declare(options) {
     diagnostics: all,
     files: found.paths.length,
     overrides,
+    lines: lines2,
     ...soon.length === 0 ? {} : { soon }
   };
   if (hasErrors(all)) throw new DeclarationsInvalid(findings);
@@ -63050,6 +63788,8 @@ async function declare(options) {
 // src/planning/scope-histories.ts
 init_config();
 init_date_key();
+init_dates();
+init_manage();
 init_state();
 var NO_HISTORY = {
   lastApplied: void 0,
@@ -63111,6 +63851,15 @@ async function scopeHistories(past, covered) {
   }
   return { byScope: byScope2, flagsSince, datedSince, warnings: [...warnings] };
 }
+function withManage(histories, scopes, applied2) {
+  const byScope2 = new Map(histories.byScope);
+  for (const { scope, policy } of scopes) {
+    const key = scopeKey(scope);
+    const manage = removesLess(policy.manage, applied2.get(key)?.policy.manage ?? policy.manage);
+    if (manage !== "full") byScope2.set(key, { ...historyOf(histories, key), manage });
+  }
+  return { ...histories, byScope: byScope2 };
+}
 function scopesByCommit(past, covered) {
   const commits = /* @__PURE__ */ new Map();
   const keys = /* @__PURE__ */ new Map();
@@ -63130,7 +63879,7 @@ async function askHistory(past, questions, declared) {
     const settings = /* @__PURE__ */ new Map();
     for (const [override, { setting }] of overrides) settings.set(override, setting);
     if (setsDates(declared.config)) {
-      for (const override of overrides.values()) addDate(settings, override, override.expires?.at);
+      for (const override of overrides.values()) addDate(settings, override, dateToSet(override));
     }
     desired.set(key, settings);
   }
@@ -63214,7 +63963,7 @@ var KEPT2 = {
 };
 function openLimits(root, host) {
   const folder = openStateFolder(root);
-  const stored = () => (folder === void 0 ? void 0 : read2(folder).get(host)) ?? {};
+  const stored = () => (folder === void 0 ? void 0 : read3(folder).get(host)) ?? {};
   const { userRouteGoneAt: _3, ...before } = stored();
   let current = {};
   let goneAt;
@@ -63238,7 +63987,7 @@ function openLimits(root, host) {
 function present(limits) {
   return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== void 0));
 }
-function read2(folder) {
+function read3(folder) {
   const hosts = /* @__PURE__ */ new Map();
   let content;
   try {
@@ -63263,7 +64012,7 @@ function valid(entry) {
   );
 }
 function write(folder, host, more2) {
-  const hosts = read2(folder);
+  const hosts = read3(folder);
   const known = hosts.get(host);
   hosts.delete(host);
   hosts.set(host, { ...known, ...valid(more2) });
@@ -63396,10 +64145,13 @@ var DeclarationIndex = class {
     if (agree(claims)) entry.resolved = claims[0]?.setting;
     return entry.resolved;
   }
-  /** The setting that gives ownership of an override: declared by a file that parses, with no file that disagrees. */
+  /**
+   * The setting that gives ownership of an override: declared by a file that parses, with no file that disagrees about
+   * it or about `manage`.
+   */
   owned(key) {
     const claims = this.#entries.get(key)?.claims ?? [];
-    return agree(claims) ? claims.find(({ parses }) => parses)?.setting : void 0;
+    return agree(claims, sameDeclaration) ? claims.find(({ parses }) => parses)?.setting : void 0;
   }
   /** The result of the last `resolve`. */
   resolved(key) {
@@ -63416,8 +64168,11 @@ var DeclarationIndex = class {
     return this.#entries.keys();
   }
 };
-function agree([first, ...others]) {
-  return first === void 0 || others.every(({ setting }) => sameSetting(first.setting, setting));
+function agree([first, ...others], isSame2 = sameSetting) {
+  return first === void 0 || others.every(({ setting }) => isSame2(first.setting, setting));
+}
+function sameDeclaration(a, b3) {
+  return sameSetting(a, b3) && a?.manage === b3?.manage;
 }
 function sameSetting(a, b3) {
   if (a === void 0 || b3 === void 0) return a === b3;
@@ -63970,23 +64725,26 @@ var OwnershipSearch = class _OwnershipSearch {
   #open;
   /** Overrides that were found, by `scopedKey`. */
   declared = /* @__PURE__ */ new Set();
+  /** Overrides that the newest commit that declared them released, by `scopedKey`. */
+  released = /* @__PURE__ */ new Set();
   constructor(groups) {
     this.#open = new Set(groups);
   }
   /**
-   * @param asked for each override by `scopedKey`, whether a setting is the one that is live
+   * @param asked by `scopedKey`, with what a setting that was declared once means for each
    * @param lastApplied ids of commits by scope key
    */
   static async of(git, head, asked, lastApplied) {
     const groups = /* @__PURE__ */ new Map();
-    for (const [key, isLive3] of asked) {
+    for (const [key, question] of asked) {
       const commit = lastApplied.get(splitScopedKey(key)[0]);
       const group = groups.get(commit) ?? {
         asked: /* @__PURE__ */ new Map(),
+        seen: /* @__PURE__ */ new Set(),
         commits: commit === void 0 ? void 0 : new Set(await listFirstParents(git, head, [commit]))
       };
       groups.set(commit, group);
-      group.asked.set(key, isLive3);
+      group.asked.set(key, question);
     }
     return new _OwnershipSearch(groups.values());
   }
@@ -64013,10 +64771,13 @@ var OwnershipSearch = class _OwnershipSearch {
         continue;
       }
       for (const key of touched ?? [...group.asked.keys()]) {
-        const setting = walk.owned(key);
-        if (setting === void 0 || setting.type === "none" || group.asked.get(key)?.(setting) !== true)
-          continue;
-        this.declared.add(key);
+        const question = group.asked.get(key);
+        const setting = question && walk.owned(key);
+        if (setting === void 0 || setting.type === "none") continue;
+        const isReleased = !group.seen.has(key) && question?.isReleased?.(setting) === true;
+        group.seen.add(key);
+        if (!isReleased && question?.isLive?.(setting) !== true) continue;
+        (isReleased ? this.released : this.declared).add(key);
         group.asked.delete(key);
       }
       if (group.asked.size === 0) this.#open.delete(group);
@@ -64032,12 +64793,12 @@ async function answerQuestions(repo, source, request) {
   const lastApplied = await settingsAtLastApplied(repo, source, request, asked.keys());
   const provenance = /* @__PURE__ */ new Map();
   let since = /* @__PURE__ */ new Set();
+  let released = /* @__PURE__ */ new Set();
   let commits = 0;
   if (repo.head === void 0) {
     for (const key of asked.keys()) provenance.set(key, desiredSetting(request, key) ? UNCOMMITTED : NONE2);
   } else if (asked.size > 0) {
-    const live = /* @__PURE__ */ new Map();
-    for (const [key, { isLive: isLive3 }] of asked) if (isLive3 !== void 0) live.set(key, isLive3);
+    const live = new Map([...asked].filter(([, { isLive: isLive3 }]) => isLive3 !== void 0));
     const ids = new Map([...request.lastApplied].map(([scope, { commit }]) => [scope, commit.id]));
     const search = await OwnershipSearch.of(repo.git, repo.head.id, live, ids);
     const isOwned = (key) => !live.has(key) || search.declared.has(key) || givesOwnership(lastApplied.get(key));
@@ -64045,6 +64806,7 @@ async function answerQuestions(repo, source, request) {
     const merges = await walkBack(walk, request, search, isOwned, provenance);
     commits = walk.steps;
     since = search.declared;
+    released = search.released;
     for (const targets of merges.values())
       for (const key of targets.keys()) if (!isOwned(key)) targets.delete(key);
     const inside = await insideMerges(repo, source, repo.head.id, merges);
@@ -64057,10 +64819,11 @@ async function answerQuestions(repo, source, request) {
   for (const key of asked.keys()) {
     const found = provenance.get(key) ?? NONE2;
     const declared = lastApplied.get(key);
-    if (declared !== void 0 || since.has(key)) {
+    if (declared !== void 0 || since.has(key) || released.has(key)) {
       answers.set(key, {
         provenance: found,
         declaredSince: since.has(key),
+        ...released.has(key) ? { released: true } : {},
         ...declared === void 0 ? {} : { declaredAtLastApplied: declared }
       });
       continue;
@@ -64082,16 +64845,16 @@ function desiredSetting(request, key) {
   return request.desired.get(scope)?.get(override);
 }
 async function settingsAtLastApplied(repo, source, request, keys) {
-  const byCommit = /* @__PURE__ */ new Map();
+  const byCommit2 = /* @__PURE__ */ new Map();
   for (const key of keys) {
     const commit = request.lastApplied.get(splitScopedKey(key)[0])?.commit.id;
     if (commit === void 0) continue;
-    const group = byCommit.get(commit);
-    if (group === void 0) byCommit.set(commit, [key]);
+    const group = byCommit2.get(commit);
+    if (group === void 0) byCommit2.set(commit, [key]);
     else group.push(key);
   }
   const settings = /* @__PURE__ */ new Map();
-  for (const [commit, group] of byCommit) {
+  for (const [commit, group] of byCommit2) {
     const walk = await Walk.from(repo, source, new DeclarationIndex(group), commit);
     for (const key of group) {
       const setting = walk.owned(key);
@@ -64116,10 +64879,10 @@ async function walkBack(walk, request, ownership, isOwned, provenance) {
   while (open.size > 0 || !ownership.done) {
     const step = await walk.stepBack();
     if (step === void 0) break;
-    const byCommit = { type: "commit", commit: asCommit(step.commit) };
+    const byCommit2 = { type: "commit", commit: asCommit(step.commit) };
     for (const [key, after] of step.changed) {
       if (!open.delete(key)) continue;
-      if (step.commit.parents.length < 2) provenance.set(key, byCommit);
+      if (step.commit.parents.length < 2) provenance.set(key, byCommit2);
       else
         merges.set(
           step.commit,
@@ -64209,12 +64972,12 @@ var BlobCache = class {
 function openHistory(repo, format) {
   const reader = objectsOf(repo.git);
   const blobs = new BlobCache(reader, format);
-  const reading = async (read3) => {
+  const reading = async (read4) => {
     const warnings = /* @__PURE__ */ new Map();
     const warn = (key, message) => void (warnings.has(key) || warnings.set(key, message));
     const release = reader.hold();
     try {
-      const result = await read3({ git: repo.git, blobs, configPath: format.configPath, warn });
+      const result = await read4({ git: repo.git, blobs, configPath: format.configPath, warn });
       return { ...result, warnings: [...warnings.values()] };
     } finally {
       release();
@@ -64241,7 +65004,7 @@ async function readDeclared(source, commit) {
       const known = merged.get(scope) ?? /* @__PURE__ */ new Map();
       merged.set(scope, known);
       for (const [override, setting] of overrides) {
-        if (known.has(override) && !sameSetting(known.get(override), setting))
+        if (known.has(override) && !sameDeclaration(known.get(override), setting))
           disputed.push([scope, override]);
         known.set(override, setting);
       }
@@ -64275,7 +65038,7 @@ init_operator_error();
 init_commit();
 init_state();
 import { readdir as readdir2, readFile as readFile4 } from "node:fs/promises";
-import { join as join10, relative as relative4, sep as sep5 } from "node:path";
+import { join as join11, relative as relative4, sep as sep6 } from "node:path";
 
 // src/history/refs/attempt.ts
 init_operator_error();
@@ -64372,11 +65135,11 @@ function otherNamesIn(refs, host, name) {
 async function readRecordedState(repo, host, name) {
   const prefixes = { applied: lastAppliedPrefix(host, name), attempts: attemptsPrefix(host, name) };
   const refs = await readRefs(repo, [appliedPrefix(host), prefixes.attempts]);
-  const below = (prefix, parts) => [...refs].filter(
+  const below2 = (prefix, parts) => [...refs].filter(
     ([ref]) => ref.startsWith(prefix) && ref.slice(prefix.length).split("/").length === parts
   );
-  const applied2 = below(prefixes.applied, 2);
-  const attempted = below(prefixes.attempts, 3);
+  const applied2 = below2(prefixes.applied, 2);
+  const attempted = below2(prefixes.attempts, 3);
   const objects = await readObjects(repo, [
     ...applied2.map(([, id]) => id),
     ...attempted.flatMap(([, id]) => [id, `${id}^{commit}`])
@@ -64410,8 +65173,8 @@ async function readRefs(repo, patterns) {
 async function listRefs(repo, patterns) {
   const refs = /* @__PURE__ */ new Map();
   const args = ["for-each-ref", "--format=%(objectname) %(refname) %(symref)", "--", ...patterns];
-  for (const line of (await mustRun(repo.git, args)).toString("utf8").split("\n")) {
-    const [id, ref, target] = line.split(" ");
+  for (const line2 of (await mustRun(repo.git, args)).toString("utf8").split("\n")) {
+    const [id, ref, target] = line2.split(" ");
     if (id === void 0 || ref === void 0) continue;
     if (target !== void 0 && target !== "") throw brokenRef(ref, `is a symbolic ref to ${target}`);
     refs.set(ref, id);
@@ -64427,14 +65190,14 @@ async function listRefs(repo, patterns) {
 }
 async function refsOnDisk(refsFolder) {
   const places = /* @__PURE__ */ new Map();
-  const packed = join10(refsFolder, "..", "..", "packed-refs");
-  const lines3 = await orNone(readFile4(packed, "utf8"));
-  for (const name of lines3?.match(PACKED_REF) ?? []) places.set(name, `the line of ${name} in ${packed}`);
+  const packed = join11(refsFolder, "..", "..", "packed-refs");
+  const lines2 = await orNone(readFile4(packed, "utf8"));
+  for (const name of lines2?.match(PACKED_REF) ?? []) places.set(name, `the line of ${name} in ${packed}`);
   const entries2 = await orNone(readdir2(refsFolder, { recursive: true, withFileTypes: true }));
   for (const entry of entries2 ?? []) {
     if (entry.isDirectory() || entry.name.endsWith(".lock")) continue;
-    const path = join10(entry.parentPath, entry.name);
-    places.set(`${REFS}/${relative4(refsFolder, path).split(sep5).join("/")}`, `the file ${path}`);
+    const path = join11(entry.parentPath, entry.name);
+    places.set(`${REFS}/${relative4(refsFolder, path).split(sep6).join("/")}`, `the file ${path}`);
   }
   return places;
 }
@@ -64540,7 +65303,7 @@ async function findForgotten(repo, attempts, timeout) {
 }
 function unfetched(reason, remedy, cause) {
   return new OperatorError("last-applied-unfetched", `the last-applied refs could not be fetched${reason}`, {
-    hint: `${remedy}; --offline uses the refs that this clone has`,
+    hint: `${remedy}; --local-refs uses the refs that this clone has`,
     cause
   });
 }
@@ -64558,7 +65321,7 @@ async function updateRefs(repo, updates) {
 
 // src/history/git/working-tree.ts
 import { lstat as lstat2, readFile as readFile5, readlink } from "node:fs/promises";
-import { join as join11, posix as posix7 } from "node:path";
+import { join as join12, posix as posix7 } from "node:path";
 async function compareWorkingTree(repo, selection, listing = listIndex(repo, selection)) {
   const paths = coveringPaths(selection.bases);
   if (paths.length === 0) return { dirty: [], missing: [], named: [] };
@@ -64577,22 +65340,22 @@ async function compareWorkingTree(repo, selection, listing = listIndex(repo, sel
     });
   }
   const dirty = new Set(selection.files.keys());
-  const missing = [];
+  const missing2 = [];
   for (const path of index.keys()) if (!tree.has(path) && matches2(pathText(path))) dirty.add(pathText(path));
   for (const [path, entry] of tree) {
     const name = pathText(path);
     if (!matches2(name)) continue;
     const state = index.has(path) ? await compare2(repo, path, entry, selection) : "different";
-    if (state === "missing") missing.push(name);
+    if (state === "missing") missing2.push(name);
     if (state === "same" && isEntry(index.get(path), entry)) dirty.delete(name);
     else if (state !== "missing") dirty.add(name);
   }
-  return { dirty: [...dirty].toSorted(), missing: missing.toSorted(), named };
+  return { dirty: [...dirty].toSorted(), missing: missing2.toSorted(), named };
 }
 async function compare2(repo, path, { link, blob }, { files, identify }) {
   const known = link ? void 0 : files.get(pathText(path));
   if (known !== void 0) return isBlob(known, blob) ? "same" : "different";
-  const place = Buffer.concat([Buffer.from(join11(repo.root, "/")), Buffer.from(path, "latin1")]);
+  const place = Buffer.concat([Buffer.from(join12(repo.root, "/")), Buffer.from(path, "latin1")]);
   try {
     const stats = await lstat2(place);
     if (link ? !stats.isSymbolicLink() : !stats.isFile()) return "different";
@@ -64620,10 +65383,10 @@ async function listIndex(repo, { bases, name }) {
   const folders = paths.map(pathBytes);
   const index = /* @__PURE__ */ new Map();
   const named = /* @__PURE__ */ new Set();
-  for (const line of splitNul(output)) {
-    const tab = line.indexOf("	");
-    const [mode = "", blob = "", stage] = line.slice(0, tab).split(" ");
-    const path = line.slice(tab + 1);
+  for (const line2 of splitNul(output)) {
+    const tab = line2.indexOf("	");
+    const [mode = "", blob = "", stage] = line2.slice(0, tab).split(" ");
+    const path = line2.slice(tab + 1);
     const entry = treeEntry(mode, blob);
     if (entry === void 0) continue;
     if (posix7.basename(path) === name) named.add(pathText(path));
@@ -64635,7 +65398,7 @@ async function linkTargets(repo, tree, matches2) {
   const links = [...tree].filter(([, { link }]) => link).map(([path]) => pathText(path));
   const targets = [];
   for (const link of links.filter(matches2)) {
-    const target = await readlink(join11(repo.root, link)).catch(() => void 0);
+    const target = await readlink(join12(repo.root, link)).catch(() => void 0);
     if (target !== void 0) targets.push(posix7.join(posix7.dirname(link), target));
   }
   return coveringPaths(targets.filter((target) => !target.startsWith("/")));
@@ -64649,6 +65412,7 @@ init_config();
 // src/planning/history-format.ts
 init_config();
 init_date_key();
+init_dates();
 init_setting();
 init_state();
 function historyFormat(workspace, { byBlob, cache }, withDates2 = false) {
@@ -64686,10 +65450,12 @@ function declaredBy(declaration, withDates2) {
   for (const override of declaration.overrides) {
     const key = overrideKey(override);
     const other = settings.get(key);
-    if (other !== void 0 && settingKey(other) !== settingKey(override.setting)) return void 0;
-    settings.set(key, override.setting);
+    const { setting, manage } = override;
+    if (other !== void 0 && (settingKey(other) !== settingKey(setting) || other.manage !== manage))
+      return void 0;
+    settings.set(key, manage === void 0 ? setting : { ...setting, manage });
     if (!withDates2) continue;
-    const date = Math.max(override.expires?.at ?? Infinity, dates.get(key) ?? -Infinity);
+    const date = Math.max(dateToSet(override) ?? Infinity, dates.get(key) ?? -Infinity);
     dates.set(key, date);
     addDate(settings, override, Number.isFinite(date) ? date : void 0);
   }
@@ -64709,12 +65475,12 @@ async function refuseTakenName(repository, declared, named) {
   for (const [path, other] of await committedConfigs(repository, repository.head.id, others, parse5)) {
     if (other.name !== config.name) continue;
     const theirs = other.scopes?.map(scopeKey) ?? await declaredScopes(repository, declared, path);
-    const common = theirs.find((scope) => mine.has(scope));
-    if (common === void 0) continue;
+    const common2 = theirs.find((scope) => mine.has(scope));
+    if (common2 === void 0) continue;
     const one = workspace.configExists ? workspace.configPath : "the default configuration";
     throw new OperatorError(
       "config-name-taken",
-      `${one} and ${path} have the same name, ${config.name}, and both manage ${common}`,
+      `${one} and ${path} have the same name, ${config.name}, and both manage ${common2}`,
       { hint: "set name in one of them to another name, or remove the scope from one of them" }
     );
   }
@@ -64801,11 +65567,11 @@ async function readState(place, declared, { host, fetching, run, isSelected }) {
   listing.catch(() => {
   });
   const repository = await openFound(place);
-  const { dirty, missing, named } = await compareWorkingTree(repository, selection, listing);
+  const { dirty, missing: missing2, named } = await compareWorkingTree(repository, selection, listing);
   await refuseTakenName(repository, declared, named);
-  const [first] = missing;
+  const [first] = missing2;
   if (first !== void 0) {
-    const others = missing.length > 1 ? ` and ${missing.length - 1} more` : "";
+    const others = missing2.length > 1 ? ` and ${missing2.length - 1} more` : "";
     throw new OperatorError("declaration-missing", `${first}${others} is in HEAD, but not on disk`, {
       hint: "check out the whole tree (no sparse checkout), or delete the file with git rm"
     });
@@ -64961,13 +65727,13 @@ async function checkNameFilters(filter, known) {
 }
 async function checkFlagFilters(filter, known) {
   const projects = projectsOf(known);
-  const missing = [];
+  const missing2 = [];
   for (const flag3 of unmatchedGlobs(filter.flags, flagNames(known))) {
-    if (isPattern(flag3) || !await exists(flag3, projects, known)) missing.push(flag3);
+    if (isPattern(flag3) || !await exists(flag3, projects, known)) missing2.push(flag3);
   }
-  if (missing.length === 0) return;
+  if (missing2.length === 0) return;
   const all = await everyFlag(projects, known);
-  const [flag2] = unmatchedGlobs(missing, all);
+  const [flag2] = unmatchedGlobs(missing2, all);
   if (flag2 === void 0) return;
   const near = didYouMean(flag2, /* @__PURE__ */ new Set([...flagNames(known), ...all]));
   throw unknownName2(
@@ -65052,10 +65818,10 @@ function withDates(compared, managed, { datedSince }, reader) {
       const declared = desired.get(scopeKey(scope));
       if (policy.expiry !== "launchdarkly" || declared === void 0) return { ...planned, dates: [] };
       const flags = datedFlags(declared, history, datedSince.get(scopeKey(scope)) ?? [], live);
-      const read3 = await Promise.all(
+      const read4 = await Promise.all(
         flags.map(async (flag2) => [flag2, await reader.listDates(scope, flag2)])
       );
-      return { ...planned, dates: compareDates(comparison, declared, live, new Map(read3)) };
+      return { ...planned, dates: compareDates(comparison, declared, live, new Map(read4)) };
     })
   );
 }
@@ -65065,12 +65831,12 @@ init_operator_error();
 init_prune();
 init_state();
 async function readLive(reader, scopes) {
-  const read3 = await Promise.all(
+  const read4 = await Promise.all(
     [...groupByProject(scopes)].map(([project, members]) => readExisting(reader, project, members))
   );
   return {
-    live: new Map(read3.flatMap(({ live }) => live)),
-    gone: read3.flatMap(({ gone }) => gone)
+    live: new Map(read4.flatMap(({ live }) => live)),
+    gone: read4.flatMap(({ gone }) => gone)
   };
 }
 function goneWarning(scope) {
@@ -65240,14 +66006,14 @@ function parsePlaceKey(key) {
   return { project, environment, flag: flag2.join("/") };
 }
 async function readRequests(reader, places, already) {
-  const missing = [...new Set(places.map(placeKey))].filter((key) => !already.has(key));
+  const missing2 = [...new Set(places.map(placeKey))].filter((key) => !already.has(key));
   const free = Math.max(0, MAX_FLAGS - already.size);
-  const read3 = await Promise.all(
-    missing.map(async (key, index) => {
+  const read4 = await Promise.all(
+    missing2.map(async (key, index) => {
       return [key, index < free ? await readPlace(reader, parsePlaceKey(key)) : UNREAD];
     })
   );
-  return new Map([...already, ...read3]);
+  return new Map([...already, ...read4]);
 }
 async function readPlace(reader, place) {
   try {
@@ -65263,12 +66029,46 @@ function compareApprovals(a, b3) {
   return compareText(placeKey(a), placeKey(b3)) || compareText(a.id, b3.id);
 }
 
+// src/planning/named-scopes.ts
+init_operator_error();
+var KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+function namedScopes({ scopes }, { projects, environments }) {
+  if (scopes !== void 0) return [];
+  return projects.filter((project) => KEY.test(project)).flatMap(
+    (project) => environments.filter((environment) => KEY.test(environment)).map((environment) => ({ project, environment }))
+  );
+}
+function noScope(what) {
+  return new OperatorError("no-scope", `nothing says which project and environment to ${what}`, {
+    hint: "pass --project and --environment with their keys, or list scopes in flagops.yaml"
+  });
+}
+
+// src/planning/newer-attempt.ts
+init_operator_error();
+init_commit();
+init_state();
+async function refuseNewerAttempt({ git, attempts }, covered, now) {
+  if (git === void 0) return;
+  for (const { scope } of covered) {
+    for (const { commit, expires } of attempts.get(scopeKey(scope)) ?? []) {
+      if (expires <= now || await isAncestor(git.limited.git, commit, git.head.id)) continue;
+      const until = new Date(expires).toISOString().slice(0, 16).replace("T", " ");
+      throw new OperatorError(
+        "newer-attempt",
+        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be told from drift`,
+        { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` }
+      );
+    }
+  }
+}
+
 // src/planning/scopes.ts
 init_config();
 init_state();
-function coveredScopes(desired, config, applied2) {
+function coveredScopes(desired, config, applied2, asked = []) {
   const scopes = /* @__PURE__ */ new Map();
-  const named = [...[...desired.values()].map(({ scope }) => scope), ...config.scopes ?? []];
+  const named = [...[...desired.values()].map(({ scope }) => scope), ...config.scopes ?? [], ...asked];
   const names = new Set(named.map(scopeKey));
   for (const { project, environment } of [...named, ...applied2]) {
     scopes.set(scopeKey({ project, environment }), { project, environment });
@@ -65285,7 +66085,7 @@ function managedScopes(covered) {
 }
 
 // src/planning/prepare.ts
-async function prepare(options, io2, { connect: connect2, onWait, fetching, ...extent }) {
+async function prepare(options, io2, { connect: connect2, onWait, fetching, instead, ...extent }) {
   const { cwd, signal } = io2;
   const plannedAt = io2.now();
   checkSelection(options.selection);
@@ -65295,11 +66095,14 @@ async function prepare(options, io2, { connect: connect2, onWait, fetching, ...e
     config: options.config,
     allowEmpty: options.allowEmpty,
     now: plannedAt,
-    signal
+    signal,
+    ...instead === void 0 ? {} : { instead }
   });
   const { client, baseUrl, host, limits } = openConnection(declared, options, connect2, onWait, signal);
   io2.stderr(`${printable(configurationNotice(declared))} · ${baseUrl}
 `);
+  const { rate, api } = declared.config;
+  const paces = () => pacesOf({ rate, seen: limits.seen(), api: expectedUserRoute(api, limits.userRoute, io2.now()) });
   const past = await readGitState(
     declared,
     host,
@@ -65313,26 +66116,32 @@ async function prepare(options, io2, { connect: connect2, onWait, fetching, ...e
       past,
       { ...options, ...extent },
       { cwd, signal, plannedAt },
-      { client, baseUrl, limits }
+      { client, baseUrl, paces }
     );
-    return { declared, past, ...planned, plannedAt, client };
+    return { declared, past, ...planned, plannedAt, client, paces };
   } finally {
     past.close();
   }
 }
-async function planFrom(declared, past, options, { cwd, signal, plannedAt }, { client, baseUrl, limits }) {
+async function planFrom(declared, past, options, { cwd, signal, plannedAt }, {
+  client,
+  baseUrl,
+  paces
+}) {
   const { config, workspace } = declared;
-  const { everyFlag: everyFlag2 = false, alsoAsk = () => [] } = options;
-  const covered = selectScopes(
-    coveredScopes(declared.desired, config, recordedScopes(past)),
-    options.selection
-  );
+  const { everyFlag: everyFlag2 = false, anyScope, alsoAsk = () => [] } = options;
+  const asked = anyScope === void 0 ? [] : namedScopes(config, options.selection);
+  const all = coveredScopes(declared.desired, config, recordedScopes(past), asked);
+  if (anyScope !== void 0 && all.length === 0) throw noScope(anyScope);
+  const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
-  const histories = await scopeHistories(past, covered);
+  if (options.only !== void 0) await refuseNewerAttempt(past, covered, plannedAt);
+  const found = await scopeHistories(past, covered);
   const applied2 = await readAppliedPolicies(past, covered, declared, {
-    folder: options.config === void 0 ? relative5(workspace.root, cwd).split(sep6).join("/") : void 0
+    folder: options.config === void 0 ? relative5(workspace.root, cwd).split(sep7).join("/") : void 0
   });
+  const histories = withManage(found, managed, applied2.policies);
   declared.cache?.save();
   const attempted = await readAttemptedRequests(client, managed, histories);
   const { live, gone } = await readLive(
@@ -65361,11 +66170,11 @@ async function planFrom(declared, past, options, { cwd, signal, plannedAt }, { c
   });
   const scopes = await withDates(compared, existing, histories, client);
   const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [
-    ...questionsFor(comparison, project, history.attempts),
+    ...questionsFor(comparison, project, history),
     ...dateQuestions(comparison.scope, dates, history)
   ]);
-  const asked = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));
-  const others = alsoAsk(scopes).filter(({ scope, id }) => !asked.has(scopedKey(scope, id)));
+  const known = new Set(questions.map(({ scope, id }) => scopedKey(scope, id)));
+  const others = alsoAsk(scopes).filter(({ scope, id }) => !known.has(scopedKey(scope, id)));
   const { answers, warnings } = await askHistory(past, [...questions, ...others], declared);
   declared.cache?.save();
   if (signal.aborted) throw interruption();
@@ -65376,6 +66185,7 @@ async function planFrom(declared, past, options, { cwd, signal, plannedAt }, { c
     released: covered.filter(({ policy }) => policy === void 0).map(({ scope }) => ({ scope, history: historyOf(histories, scopeKey(scope)) })),
     answers,
     filter: options.filter,
+    only: options.only,
     shard: options.shard,
     appliedPolicies: applied2.policies,
     loosened: applied2.loosened,
@@ -65395,11 +66205,7 @@ async function planFrom(declared, past, options, { cwd, signal, plannedAt }, { c
       plannedAt
     ),
     writes,
-    paces: pacesOf({
-      rate: config.rate,
-      seen: limits.seen(),
-      api: expectedUserRoute(config.api, limits.userRoute, plannedAt)
-    })
+    paces: paces()
   });
   const git = past.git?.repository.git;
   const approvals = await readApprovals(plan, { reader: client, config, git, scopes: existing, attempted });
@@ -65413,6 +66219,7 @@ function configurationNotice({ workspace }) {
 init_json();
 init_fingerprint();
 init_show();
+init_refusal();
 function guardExpectations(plan, expected) {
   const lifts = /* @__PURE__ */ new Set();
   if (expected.allowDirty) lifts.add("allow-dirty");
@@ -65450,6 +66257,9 @@ function uncommitted({ dirty }) {
 function andMore({ length }) {
   return length > 1 ? ` and ${length - 1} more` : "";
 }
+
+// src/commands/apply.ts
+init_refusal();
 
 // src/recording/attempt.ts
 import { randomBytes } from "node:crypto";
@@ -65726,7 +66536,7 @@ async function recordApplied(input, begun, end) {
   return { recorded, unrecorded, notices };
 }
 function mayRecord({ planning, options }, { verification, interrupted: interrupted2 }) {
-  return options.record && options.check !== true && options.shard === void 0 && planning.past.dirty.length === 0 && !isFiltering(options.filter) && verification?.failure === void 0 && !interrupted2;
+  return options.record && options.check !== true && options.shard === void 0 && planning.past.dirty.length === 0 && !isFiltering(options.filter) && options.only === void 0 && verification?.failure === void 0 && !interrupted2;
 }
 function obsoleteAttempts({ planning }, begun, { outcomes }, moved) {
   const keys = new Set(moved.map(scopeKey));
@@ -65745,67 +66555,383 @@ init_escape();
 
 // src/commands/apply.ts
 init_plan_text();
+init_result_words();
+init_text_options();
+
+// src/report/progress-text.ts
+init_plural();
+var GAP2 = "  ";
+var MAX_BAR = 24;
+var MIN_BAR = 6;
+function progressBar({ progress, pace, waiting }, columns) {
+  const { done, total } = progress;
+  const width = columns - 1;
+  const counts = [`${grouped(done)}/${grouped(total)}`, ...problems(progress)].join(", ");
+  const parts = [counts, ...paceParts(pace), ...waitParts(waiting)];
+  while (parts.length > 1 && parts.join(GAP2).length > width) parts.pop();
+  const text2 = parts.join(GAP2);
+  const room = width - "[] ".length - text2.length;
+  if (room < MIN_BAR) return text2.slice(0, width);
+  const size = Math.min(MAX_BAR, room);
+  const filled = Math.floor(size * done / total);
+  return `[${"#".repeat(filled)}${".".repeat(size - filled)}] ${text2}`;
+}
+function progressLine({ progress, pace, waiting }) {
+  return [countsDone(progress), ...paceParts(pace), ...waitParts(waiting)].join(", ");
+}
+function countsDone(progress) {
+  const { done, total } = progress;
+  const noun = total === 1 ? "change" : "changes";
+  return [`${grouped(done)} of ${grouped(total)} ${noun} done`, ...problems(progress)].join(", ");
+}
+function problems({ failed: failed2, unknown: unknown2 }) {
+  return [
+    ...failed2 > 0 ? [`${grouped(failed2)} failed`] : [],
+    ...unknown2 > 0 ? [`${grouped(unknown2)} unknown`] : []
+  ];
+}
+function paceParts(pace) {
+  return pace === void 0 ? [] : [`${pace.perSecond.toFixed(1)}/s`, `${timeText(pace.secondsLeft)} left`];
+}
+function waitParts(waiting) {
+  return waiting === void 0 ? [] : [`${waiting.until} in ${waiting.seconds} s`];
+}
+function timeText(seconds2) {
+  const whole = Math.ceil(seconds2);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest2 = twoDigits(whole % 60);
+  return hours === 0 ? `${minutes}:${rest2}` : `${hours}:${twoDigits(minutes)}:${rest2}`;
+}
+function twoDigits(part) {
+  return String(part).padStart(2, "0");
+}
 
 // src/terminal/progress.ts
-var import_cli_progress = __toESM(require_cli_progress(), 1);
-init_words();
-var LINE_EVERY = 100;
+init_text_options();
 function openProgress(io2) {
-  const plain = lines2(io2);
-  let view = plain;
+  let running;
   return {
-    start: (total) => {
-      view = io2.progress !== void 0 && total > 0 ? bar(total, io2.progress) : plain;
+    start: (started) => {
+      if (started.total === started.withheld) return;
+      running = new RunningProgress(
+        started,
+        io2.progress === void 0 ? logDisplay(io2, started.clock) : barDisplay(io2.progress)
+      );
     },
-    update: (progress) => view.update(progress),
-    wait: (reason) => view.wait(reason),
+    update: (progress) => running?.update(progress),
+    wait: (waiting) => {
+      if (running !== void 0) running.wait(waiting);
+      else if (waiting !== void 0) io2.stderr(`waiting: ${waiting.reason}
+`);
+    },
+    interrupt: () => {
+      const counts = running?.clear();
+      const done = counts === void 0 ? "" : `${countsDone(counts)}. `;
+      const text2 = `Interrupted: ${done}Finishing the requests in flight; press Ctrl-C again to stop at once.`;
+      io2.stderr(`${wrapWords(text2, "", { columns: io2.columns.stderr })}
+`);
+    },
     stop: () => {
-      view.stop();
-      view = plain;
+      running?.stop();
+      running = void 0;
     }
   };
 }
-function bar(total, stream) {
-  const view = new import_cli_progress.SingleBar({
-    format: "{bar} {value}/{total}{unknown}  {pace}{waiting}",
-    barsize: 24,
-    barCompleteChar: "#",
-    barIncompleteChar: ".",
-    // A second Ctrl-C ends the process at once, which would leave the terminal without a cursor.
-    hideCursor: false,
-    clearOnComplete: true,
-    linewrap: false,
-    stream
+var RunningProgress = class {
+  #started;
+  #display;
+  #meter;
+  #end = new AbortController();
+  #progress;
+  #waiting;
+  #shownAt;
+  constructor(started, display) {
+    const { total, withheld: withheld2, clock } = started;
+    this.#started = started;
+    this.#display = display;
+    this.#meter = new PaceMeter(withheld2, clock.now());
+    this.#progress = { done: withheld2, total, failed: 0, unknown: 0 };
+    this.#shownAt = clock.now();
+    void this.#showRegularly();
+  }
+  update(progress) {
+    const now = this.#started.clock.now();
+    this.#progress = progress;
+    this.#meter.ended(progress.done, now);
+    const { shortest } = this.#display;
+    if (shortest !== void 0 && now - this.#shownAt >= shortest) this.#show();
+  }
+  wait(waiting) {
+    this.#waiting = waiting;
+    if (waiting !== void 0) this.#display.showWaiting(waiting, this.#state());
+  }
+  /** Makes room for other output. Returns what is done. */
+  clear() {
+    this.#display.clear();
+    return this.#progress;
+  }
+  stop() {
+    this.#end.abort();
+    this.#display.clear();
+  }
+  async #showRegularly() {
+    const { clock } = this.#started;
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#display.interval, signal);
+        this.#show();
+      } catch {
+        return;
+      }
+    }
+  }
+  #show() {
+    this.#shownAt = this.#started.clock.now();
+    this.#display.show(this.#state());
+  }
+  #state() {
+    const { total, expected, clock } = this.#started;
+    const now = clock.now();
+    const waiting = this.#waiting && {
+      until: this.#waiting.until,
+      seconds: Math.max(1, Math.ceil((this.#waiting.at - now) / 1e3))
+    };
+    return { progress: this.#progress, pace: this.#meter.pace(total, expected(), now), waiting };
+  }
+};
+var CLEAR_LINE = "\r\x1B[K";
+var USUAL_COLUMNS = 80;
+function barDisplay(stream) {
+  let shown2 = "";
+  const show = (state) => {
+    const line2 = progressBar(state, stream.columns === 0 ? USUAL_COLUMNS : stream.columns);
+    if (line2 !== shown2) stream.write(`${CLEAR_LINE}${line2}`);
+    shown2 = line2;
+  };
+  return {
+    interval: 250,
+    shortest: 100,
+    show,
+    showWaiting: (_3, state) => show(state),
+    clear: () => {
+      if (shown2 !== "") stream.write(CLEAR_LINE);
+      shown2 = "";
+    }
+  };
+}
+var LOG_EVERY = 1e4;
+function logDisplay(io2, clock) {
+  let printedAt = Number.NEGATIVE_INFINITY;
+  const print = (text2) => {
+    printedAt = clock.now();
+    io2.stderr(`${text2}
+`);
+  };
+  return {
+    interval: LOG_EVERY,
+    shortest: void 0,
+    show: (state) => print(progressLine(state)),
+    // Later ones are part of the next line.
+    showWaiting: ({ reason }) => {
+      if (clock.now() - printedAt >= LOG_EVERY) print(`waiting: ${reason}`);
+    },
+    clear: () => void 0
+  };
+}
+
+// src/planning/audit-trail.ts
+init_show();
+init_state();
+
+// src/reconcile/names-context.ts
+var KEY_CHARACTER = String.raw`[\p{L}\p{M}\p{N}_@+%/|-]`;
+var CONTINUES_BEFORE = new RegExp(String.raw`${KEY_CHARACTER}[.:]?$`, "u");
+var CONTINUES_AFTER = new RegExp(String.raw`^[.:]?${KEY_CHARACTER}`, "u");
+var NEIGHBOURS = 4;
+function namesContext(text2, { key }) {
+  const plain = text2.replaceAll(new RegExp("\\\\(?=\\p{P})", "gu"), "");
+  if (key === "") return false;
+  for (let start = plain.indexOf(key); start >= 0; start = plain.indexOf(key, start + 1)) {
+    const end = start + key.length;
+    const before = plain.slice(Math.max(0, start - NEIGHBOURS), start);
+    const after = plain.slice(end, end + NEIGHBOURS);
+    if (!CONTINUES_BEFORE.test(before) && !CONTINUES_AFTER.test(after)) return true;
+  }
+  return false;
+}
+
+// src/planning/flag-log.ts
+init_state();
+var MAX_PAGES3 = 3;
+var FlagLog = class {
+  #scope;
+  #flag;
+  /** Epoch milliseconds. */
+  #after;
+  #context;
+  #entries = [];
+  #targets = /* @__PURE__ */ new Map();
+  /** The entries whose comments name a commit of this clone. */
+  #withCommit = /* @__PURE__ */ new Set();
+  #pages = 0;
+  #isComplete = false;
+  /** @param after the oldest entry, epoch milliseconds */
+  constructor({ project, environment, flag: flag2 }, after, context) {
+    this.#scope = { project, environment };
+    this.#flag = flag2;
+    this.#after = after;
+    this.#context = context;
+  }
+  /** The logged changes of one override, newest first, as far as they can be read. */
+  async *eventsOf(change) {
+    const isOurs3 = this.#ownership(change);
+    for (let index = 0; ; index += 1) {
+      if (index >= this.#entries.length) await this.#readPage();
+      const entry = this.#entries[index];
+      if (entry === void 0) return;
+      if (!entry.ofTargets) continue;
+      const ours = isOurs3(entry);
+      const named = namesContext(entry.text, change);
+      const targets = ours && named ? void 0 : await this.#targetsOf(entry);
+      if (targets === void 0) {
+        if (named) yield { entry, isOurs: ours, variation: void 0 };
+        continue;
+      }
+      const context = contextKey(change.kind, change.key);
+      const [before = null, after = null] = [targets.before.get(context), targets.after.get(context)];
+      if (before !== after) yield { entry, isOurs: ours, variation: after };
+    }
+  }
+  /**
+   * How many of the entries that were read already are ours and not older than a time. Without a request, it shows whether
+   * it is worth looking closer.
+   */
+  countOurs(change, since) {
+    const isOurs3 = this.#ownership(change);
+    return this.#entries.filter((entry) => entry.date > since && isOurs3(entry)).length;
+  }
+  /**
+   * A predicate for the entries that flagops made: the comment is the one that this apply would write for the override, or
+   * names a commit of this clone. The token cannot tell, since a plan is made with another one than an apply.
+   */
+  #ownership(change) {
+    const expected = this.#context.commentOf(change);
+    return (entry) => entry.comment === expected || this.#withCommit.has(entry);
+  }
+  async #readPage() {
+    if (this.#isComplete || this.#pages === MAX_PAGES3 || !this.#mayAsk()) return;
+    const before = this.#entries.at(-1)?.date;
+    const page2 = await this.#context.reader.listLoggedChanges(this.#scope, this.#flag, {
+      after: this.#after,
+      before
+    });
+    if (page2 === void 0) this.#context.budget.requests = 0;
+    this.#pages += 1;
+    this.#isComplete = page2 === void 0 || page2.length < AUDIT_PAGE_SIZE;
+    if (page2 === void 0) return;
+    this.#entries.push(...page2);
+    const { git } = this.#context;
+    const ids = new Set(page2.flatMap(({ comment = "" }) => commitIds(comment)));
+    const commits = git === void 0 ? [] : [...await existingCommits(git, [...ids])];
+    for (const entry of page2) {
+      const named = commitIds(entry.comment ?? "");
+      if (named.some((id) => commits.some((commit) => commit.startsWith(id)))) this.#withCommit.add(entry);
+    }
+  }
+  async #targetsOf({ id }) {
+    if (this.#targets.has(id) || !this.#mayAsk()) return this.#targets.get(id);
+    const targets = await this.#context.reader.getLoggedTargets(id, this.#scope.environment);
+    this.#targets.set(id, targets);
+    return targets;
+  }
+  #mayAsk() {
+    if (this.#context.budget.requests <= 0) return false;
+    this.#context.budget.requests -= 1;
+    return true;
+  }
+};
+function commitIds(comment) {
+  return comment.match(/\b[0-9a-f]{12,64}\b/g) ?? [];
+}
+
+// src/planning/audit-trail.ts
+var MAX_REQUESTS = 20;
+var REPAIRS = 3;
+var DAY4 = 864e5;
+async function consultAuditLog(plan, about, now) {
+  const traced = drifted(plan, { ...about, budget: { requests: MAX_REQUESTS } }, now);
+  const drifts = /* @__PURE__ */ new Map();
+  const warnings = [];
+  for (const one of traced) {
+    const changed = await authorOf2(one);
+    if (changed !== void 0) drifts.set(one.change, changed);
+  }
+  for (const one of traced) {
+    const changed = drifts.get(one.change);
+    if (changed !== void 0 && await wasRepairedOften(one, now))
+      warnings.push(warningAbout(one.change, changed));
+  }
+  if (drifts.size === 0) return plan;
+  const changes = plan.changes.map((change) => {
+    const changed = drifts.get(change);
+    const { drift } = change;
+    return changed === void 0 || drift === void 0 ? change : { ...change, drift: { ...drift, changed } };
   });
-  view.start(total, 0, { pace: "", unknown: "", waiting: "" });
-  return {
-    update: (progress) => view.update(progress.done, { pace: paceWords(progress), unknown: unknownWords(progress) }),
-    wait: (reason) => view.update({ waiting: reason === void 0 ? "" : `  waiting: ${reason}` }),
-    stop: () => view.stop()
+  return { ...plan, changes, warnings: [...plan.warnings, ...warnings] };
+}
+function drifted({ scopes, changes }, context, now) {
+  const applied2 = new Map(scopes.map((scope) => [scopeKey(scope), scope.lastApplied?.date]));
+  const logs = /* @__PURE__ */ new Map();
+  return changes.flatMap((change) => {
+    const at2 = applied2.get(scopeKey(change));
+    if (change.drift === void 0 || change.withheld === "other-shard" || at2 === void 0) return [];
+    const key = `${scopeKey(change)}/${change.flag}`;
+    const log = logs.get(key) ?? new FlagLog(change, Math.min(at2, now - DAY4), context);
+    logs.set(key, log);
+    return [{ change, log, applied: at2 }];
+  });
+}
+async function authorOf2({ change, log, applied: applied2 }) {
+  const live = change.before?.variation ?? null;
+  for await (const { entry, isOurs: isOurs3, variation } of log.eventsOf(change)) {
+    if (isOurs3 || entry.date <= applied2 || variation !== void 0 && variation !== live) return void 0;
+    const { by, date, comment } = entry;
+    return { by, date, ...comment === void 0 ? {} : { comment } };
+  }
+  return void 0;
+}
+async function wasRepairedOften({ change, log }, now) {
+  const since = now - DAY4;
+  if (log.countOurs(change, since) < REPAIRS) return false;
+  let repairs = 0;
+  let isRepaired = false;
+  for await (const { entry, isOurs: isOurs3 } of log.eventsOf(change)) {
+    if (isOurs3) {
+      if (entry.date < since) return false;
+      isRepaired = true;
+    } else {
+      if (isRepaired) repairs += 1;
+      if (repairs === REPAIRS) return true;
+      isRepaired = false;
+    }
+  }
+  return false;
+}
+function warningAbout(change, { by }) {
+  const what = `${showOverride(change)} in ${scopeKey(change)}`;
+  return `${what} was repaired at least ${REPAIRS} times within 24 hours, and changed again by ${by}: let only one of the two manage it (see docs/drift.md)`;
+}
+
+// src/commands/audit-log.ts
+function withAuditLog(plan, { declared, past, client, plannedAt }) {
+  const { comment } = declared.config;
+  const about = {
+    reader: client,
+    git: past.git?.limited.git,
+    commentOf: (change) => auditComment(change, comment)
   };
-}
-function lines2(io2) {
-  return {
-    update: (progress) => {
-      if (progress.done % LINE_EVERY !== 0 || progress.done === progress.total) return;
-      const { done, total } = progress;
-      io2.stderr(`${done}/${total}${unknownWords(progress)}  ${paceWords(progress)}
-`);
-    },
-    wait: (reason) => {
-      if (reason !== void 0) io2.stderr(`waiting: ${reason}
-`);
-    },
-    stop: () => void 0
-  };
-}
-function unknownWords({ unknown: unknown2 }) {
-  return unknown2 === 0 ? "" : `, ${unknown2} unknown`;
-}
-function paceWords({ perSecond, secondsLeft }) {
-  if (perSecond === void 0) return "";
-  const left = secondsLeft === void 0 ? "" : `  ${span(secondsLeft * 1e3)} left`;
-  return `${perSecond.toFixed(1)}/s${left}`;
+  return consultAuditLog(plan, about, plannedAt);
 }
 
 // src/commands/apply.ts
@@ -65826,17 +66952,19 @@ function applyExitCode(result) {
 async function runApply(options, io2, onPlan) {
   const progress = openProgress(io2);
   const planFile = options.plan === void 0 ? void 0 : await readPlan(options.plan, io2.cwd);
-  const { client, ...planning } = await prepare(options, io2, {
+  const prepared = await prepare(options, io2, {
     connect: connectWriter,
     onWait: progress.wait,
     fetching: "required"
   });
+  const { client, paces, ...found } = prepared;
+  const planning = { ...found, plan: await withAuditLog(found.plan, prepared) };
   const plan = withExpectations(planning, options, planFile);
   refuseUncheckable(plan, options);
   if (isRefused(plan.guards)) return { type: "refused", planning, plan };
   await onPlan(plan, planning);
   if (!await isConfirmed(plan, options, io2)) return { type: "declined", planning, plan };
-  const run = { planning, plan, options, io: io2, client };
+  const run = { planning, plan, options, io: io2, client, paces };
   const begun = await beginAttempts(recordingInput(run));
   const written = await write2(run, progress, options.expect !== void 0 || planFile !== void 0);
   return { type: "applied", planning, plan, report: await conclude(run, begun, written) };
@@ -65869,20 +66997,25 @@ async function isConfirmed(plan, options, io2) {
   const answer = await io2.ask(`Apply ${changes === 1 ? "this change" : `these ${changes} changes`}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
-var INTERRUPTED = "Interrupted: finishing the requests in flight. Press Ctrl-C again to stop at once.\n";
 async function write2(run, progress, strict) {
   const { planning, plan, options, io: io2, client } = run;
   const { config } = planning.declared;
-  const onInterrupt = () => io2.stderr(INTERRUPTED);
-  io2.signal.addEventListener("abort", onInterrupt, { once: true });
-  progress.start(plan.changes.length + plan.dates.length);
+  const writes = options.check === true ? { ...plan.writes, mode: "batch" } : plan.writes;
+  io2.signal.addEventListener("abort", progress.interrupt, { once: true });
+  progress.start({
+    total: plan.changes.length + plan.dates.length,
+    withheld: countWithheld(plan),
+    expected: expectPace(plan, writes, run.paces),
+    // Not the clock of the run: its sleeps end the run at the time limit, and return at once after that.
+    clock: systemClock
+  });
   const written = await applyChanges(plan, {
     writer: client,
     clock: client.run.clock,
     concurrency: config.rate.concurrency,
     signal: io2.signal,
     commentOf: (change) => auditComment(change, config.comment),
-    writes: options.check === true ? { ...plan.writes, mode: "batch" } : plan.writes,
+    writes,
     ignoreConflicts: config.batch.ignoreConflicts,
     dryRun: options.check === true,
     onProgress: progress.update,
@@ -65890,7 +67023,7 @@ async function write2(run, progress, strict) {
   });
   const ended = options.check === true ? written : { ...written, outcomes: await requestApprovals(written.outcomes, approvalOptions(run)) };
   progress.stop();
-  io2.signal.removeEventListener("abort", onInterrupt);
+  io2.signal.removeEventListener("abort", progress.interrupt);
   return ended;
 }
 function approvalOptions({ planning, plan, io: io2, client }) {
@@ -65935,36 +67068,7 @@ function recordingInput({ planning, plan, options, io: io2, client }) {
 
 // src/commands/drift.ts
 init_exit_codes();
-
-// src/reconcile/drift.ts
-init_estimate();
-init_fingerprint();
-init_plan();
-init_state();
-function isDrift(change) {
-  return isSetElsewhere(change.mark) || change.liveMoved;
-}
-function driftOf(plan) {
-  const changes = plan.changes.filter(isDrift);
-  const dates = plan.dates.filter(isDrift);
-  return {
-    ...plan,
-    changes,
-    dates,
-    counts: countActions(changes),
-    scopes: plan.scopes.map((scope) => ({
-      ...scope,
-      counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope)))
-    })),
-    loosened: [],
-    guards: [],
-    expiring: { past: [], soon: [] },
-    fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
-    estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes)
-  };
-}
-
-// src/commands/drift.ts
+init_drift();
 init_plan();
 async function runDrift(options, io2) {
   const planning = await prepare(options, io2, {
@@ -65972,7 +67076,7 @@ async function runDrift(options, io2) {
     onWait: openProgress(io2).wait,
     fetching: "if possible"
   });
-  const plan = driftOf(planning.plan);
+  const plan = await withAuditLog(driftOf(planning.plan), planning);
   return {
     planning,
     plan,
@@ -65982,6 +67086,7 @@ async function runDrift(options, io2) {
 
 // src/commands/plan.ts
 init_exit_codes();
+init_refusal();
 init_plan();
 async function runPlan(options, io2) {
   const prepared = await prepare(options, io2, {
@@ -65989,7 +67094,10 @@ async function runPlan(options, io2) {
     onWait: openProgress(io2).wait,
     fetching: "if possible"
   });
-  const planning = { ...prepared, plan: withUncommitted(prepared.plan, prepared.past.dirty) };
+  const planning = {
+    ...prepared,
+    plan: withUncommitted(await withAuditLog(prepared.plan, prepared), prepared.past.dirty)
+  };
   const { guards } = planning.plan;
   const differs = options.detailedExitcode && hasChanges(planning.plan);
   const exitCode2 = isRefused(guards) ? EXIT.refused : differs ? EXIT.differences : EXIT.done;
@@ -66006,6 +67114,7 @@ function withUncommitted(planned, dirty) {
 // src/action/perform.ts
 init_operator_error();
 init_exit_codes();
+init_drift();
 init_diagnostics();
 init_drift_text();
 init_plan_text();
@@ -66013,7 +67122,7 @@ init_result_text();
 
 // src/action/plan-file.ts
 init_operator_error();
-import { join as join12, resolve as resolve7 } from "node:path";
+import { join as join13, resolve as resolve7 } from "node:path";
 init_plan_json();
 function writePlanFile(plan, path, step) {
   const file = path === void 0 ? temporaryPlanFile(plan, step) : resolve7(step.io.cwd, path);
@@ -66030,12 +67139,12 @@ function writePlanFile(plan, path, step) {
   return file;
 }
 function temporaryPlanFile(plan, { runner }) {
-  return join12(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`);
+  return join13(runner.temporary, `flagops-${plan.fingerprint.slice(0, 16)}.json`);
 }
 
 // src/action/redact-result.ts
 import { readFile as readFile7, stat as stat3 } from "node:fs/promises";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 
 // src/declare/parse/keys.ts
 var import_yaml10 = __toESM(require_dist3(), 1);
@@ -66043,7 +67152,7 @@ init_tokens();
 function contextKeysIn(text2) {
   const keys = /* @__PURE__ */ new Set();
   const add3 = (node2) => {
-    const key = textOf2(node2);
+    const key = textOf4(node2);
     if (key !== void 0) keys.add(key);
   };
   const addAll = (node2) => {
@@ -66051,27 +67160,27 @@ function contextKeysIn(text2) {
     if (items === void 0) add3(node2);
     else for (const { key, value } of items) add3(key ?? value);
   };
-  const read3 = (node2) => {
+  const read4 = (node2) => {
     addAll(field(node2, "users"));
     for (const { value } of itemsOf(field(node2, "contexts")) ?? []) addAll(value);
   };
   for (const token of parseTokens(text2).tokens) {
     if (token.type !== "document") continue;
-    read3(token.value);
-    for (const { key, value } of itemsOf(field(token.value, "groups")) ?? []) read3(value ?? key);
+    read4(token.value);
+    for (const { key, value } of itemsOf(field(token.value, "groups")) ?? []) read4(value ?? key);
   }
   return keys;
 }
 function itemsOf(node2) {
   return import_yaml10.CST.isCollection(node2) ? node2.items : void 0;
 }
-function textOf2(node2) {
+function textOf4(node2) {
   if (node2?.type === "alias") return node2.source;
   return import_yaml10.CST.isScalar(node2) ? import_yaml10.CST.resolveAsScalar(node2, false, () => {
   }).value : void 0;
 }
 function field(node2, name) {
-  return itemsOf(node2)?.find(({ key }) => textOf2(key) === name)?.value;
+  return itemsOf(node2)?.find(({ key }) => textOf4(key) === name)?.value;
 }
 
 // src/action/redact-result.ts
@@ -66089,7 +67198,7 @@ async function redactFindings(findings, step) {
   const files = new Set([...findings.diagnostics, ...findings.soon ?? []].map(({ at: at2 }) => at2.file));
   const keys = /* @__PURE__ */ new Set();
   for (const file of files) {
-    for (const key of await keysInFile(join13(root.path, file))) keys.add(key);
+    for (const key of await keysInFile(join14(root.path, file))) keys.add(key);
   }
   const { declaredDate } = mask.redactKeys(inputs.redactSalt, keys);
   return {
@@ -66119,7 +67228,7 @@ async function perform({ command, reason }, step, beforeWriting) {
       case "plan":
         return await performPlan(step);
       case "drift":
-        return await performDrift(step);
+        return await performDrift(step, beforeWriting);
       case "apply":
         return await performApply(step, beforeWriting);
     }
@@ -66139,7 +67248,7 @@ async function performValidate(reason, step) {
 }
 async function showFindings(found, exitCode2, reason, step) {
   const findings = await redactFindings(found, step);
-  step.io.stdout(findingsText(findings, false));
+  step.io.stdout(findingsText(findings, { color: false }));
   return { content: { type: "findings", findings, reason }, exitCode: exitCode2, diagnostics: findings.diagnostics };
 }
 async function performPlan(step) {
@@ -66150,26 +67259,47 @@ async function performPlan(step) {
   const planFile = writePlanFile(plan, inputs.planFile, step);
   return { content: { type: "plan", plan }, exitCode: exitCode2, diagnostics: warningsOf2(planning, step), planFile };
 }
-async function performDrift(step) {
+async function performDrift(step, beforeWriting) {
   const { io: io2, inputs } = step;
   const { planning, plan: found, exitCode: exitCode2 } = await runDrift(planningOptions(step), io2);
   const plan = redactPlan(found, planning, step);
   io2.stdout(driftText(plan, { color: false, now: io2.now() }));
   const planFile = writePlanFile(plan, inputs.planFile, step);
-  return { content: { type: "drift", plan }, exitCode: exitCode2, diagnostics: warningsOf2(planning, step), planFile };
+  if (inputs.drift === "repair" && [...plan.changes, ...plan.dates].some(isRepairable))
+    return repair(plan, step, beforeWriting);
+  const diagnostics = warningsOf2(planning, step);
+  return { content: { type: "drift", plan }, exitCode: exitCode2, diagnostics, planFile, drift: plan };
+}
+async function repair(found, step, beforeWriting) {
+  const { io: io2 } = step;
+  const options = { expect: void 0, plan: void 0, only: "drift" };
+  const { result, shown: shown2 } = await applyAndShow(options, step, beforeWriting);
+  if (result.type !== "applied") return { ...shown2, drift: found };
+  try {
+    const left = await runDrift(planningOptions(step), io2);
+    const drift = redactPlan(left.plan, left.planning, step);
+    io2.stdout(driftText(drift, { color: false, now: io2.now() }));
+    return { ...shown2, exitCode: shown2.exitCode === EXIT.done ? left.exitCode : shown2.exitCode, drift };
+  } catch (error) {
+    throw new ReportLost(result.report, error);
+  }
 }
 async function performApply(step, beforeWriting) {
-  const { io: io2, inputs } = step;
+  const { inputs } = step;
   if (inputs.planFile !== void 0 && inputs.redactSalt !== void 0) {
     throw new OperatorError("input", "apply cannot use a plan file with redacted keys", {
       hint: "pass the fingerprint as expect instead of plan-file"
     });
   }
+  const options = { expect: inputs.expect, plan: inputs.planFile, only: void 0 };
+  return (await applyAndShow(options, step, beforeWriting)).shown;
+}
+async function applyAndShow(limits, step, beforeWriting) {
+  const { io: io2, inputs } = step;
   const options = {
     ...planningOptions(step),
+    ...limits,
     yes: true,
-    expect: inputs.expect,
-    plan: inputs.planFile,
     verify: true,
     allowDirty: false,
     record: inputs.recordApplied
@@ -66182,7 +67312,7 @@ async function performApply(step, beforeWriting) {
     await beforeWriting();
   });
   try {
-    return showApplied(result, show, step);
+    return { result, shown: showApplied(result, show, step) };
   } catch (error) {
     throw result.type === "applied" ? new ReportLost(result.report, error) : error;
   }
@@ -66192,14 +67322,14 @@ function showApplied(result, show, step) {
   const { planning } = result;
   const plan = redactPlan(result.plan, planning, step);
   const planFile = result.type === "applied" ? temporaryPlanFile(plan, step) : writePlanFile(plan, void 0, step);
-  const rest = { exitCode: applyExitCode(result), planFile, diagnostics: warningsOf2(planning, step) };
+  const rest2 = { exitCode: applyExitCode(result), planFile, diagnostics: warningsOf2(planning, step) };
   if (result.type !== "applied") {
     show(plan);
-    return { content: { type: "plan", plan }, ...rest };
+    return { content: { type: "plan", plan, refused: true }, ...rest2 };
   }
   const report = mask.redactor?.report(result.report) ?? result.report;
   io2.stdout(resultText(report, { color: false }));
-  return { content: { type: "applied", report }, ...rest };
+  return { content: { type: "applied", report }, ...rest2 };
 }
 function planningOptions({ inputs }) {
   return {
@@ -66241,10 +67371,12 @@ async function runCommand(step, annotations) {
   const { inputs, trigger, log, root } = step;
   const applyBranch = inputs.applyBranch ?? trigger.defaultBranch ?? await askDefaultBranch(step);
   const command = inputs.command ?? commandFor(trigger, applyBranch);
-  const decision = decide(command, trigger, applyBranch, inputs.accessToken !== void 0);
+  const writes = command === "apply" || command === "drift" && inputs.drift === "repair";
+  const hasToken = inputs.accessToken !== void 0;
+  const decision = decide({ command, writes }, trigger, applyBranch, hasToken);
   log.plain(`flagops ${version}: ${decision.command} on ${trigger.event}`);
   if (decision.reason !== void 0) annotations.push({ level: "notice", message: decision.reason });
-  const checkTip = decision.command === "apply" ? createTipCheck(step, applyBranch ?? "") : async () => void 0;
+  const checkTip = writes && decision.command === command ? createTipCheck(step, applyBranch ?? "") : async () => void 0;
   await checkTip();
   if (decision.command !== "validate") {
     const { warning } = await openCheckout(root.path, step.io.signal);
@@ -66260,7 +67392,8 @@ function requireToken2({ inputs, trigger }) {
   });
 }
 async function askDefaultBranch({ api, runner, inputs, trigger }) {
-  const isNeeded = inputs.command === "apply" || inputs.command === void 0 && trigger.event === "push";
+  const command = inputs.command ?? (trigger.event === "push" ? "apply" : commandFor(trigger, void 0));
+  const isNeeded = command === "apply" || command === "drift" && inputs.drift === "repair";
   return isNeeded && api !== void 0 ? defaultBranch(api, runner.repository) : void 0;
 }
 async function publishAll(result, annotations, step) {
@@ -66275,10 +67408,10 @@ async function publish(result, annotations, step) {
   const { content, diagnostics } = result;
   let { exitCode: exitCode2 } = result;
   annotations.push(...publishSummary(content, step), ...await publishComment(content, step));
-  if (content.type === "drift") {
-    const issue = await publishIssue(content.plan, step);
+  if (result.drift !== void 0) {
+    const issue = await publishIssue(result.drift, step);
     annotations.push(...issue.warnings);
-    if (issue.published) exitCode2 = EXIT.done;
+    if (issue.published && exitCode2 === EXIT.differences) exitCode2 = EXIT.done;
   }
   annotate(step.log, [
     ...annotations,
