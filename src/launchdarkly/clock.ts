@@ -31,3 +31,6 @@ export const systemClock: Clock = {
   },
   random: () => Math.random(),
 };
+
+/** Waits in real time whatever clock a run has: for what people watch, which decides nothing. */
+export const displaySleep = systemClock.sleep;
