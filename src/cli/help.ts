@@ -114,8 +114,8 @@ Example:
 
 /** Printed below the help of `unset`. */
 export const UNSET_EXAMPLE = `
-The next apply removes the overrides from LaunchDarkly if flagops manages them; to
-keep what is live, use flagops release first.
+The next apply removes the overrides from LaunchDarkly if flagops manages them;
+to keep what is live, use flagops release first.
 To declare that there must be no override, whoever sets it, use null:
 flagops set CONTEXT FLAG null.
 
@@ -132,8 +132,9 @@ Example:
 
 /** Printed below the help of `release`. */
 export const RELEASE_EXAMPLE = `
-Writes manage: keep (or none, where it was create) beside each setting. Apply that
-first; then delete the declaration with flagops unset. What is live stays as it is.
+Writes manage: keep (or none, where it was create) beside each setting. Apply
+that first; then delete the declaration with flagops unset. What is live stays
+as it is.
 
 Example:
   flagops release me@example.com checkout-v2 --commit`;

@@ -50,7 +50,7 @@ describe('set', () => {
       expect(first.stdout).toContain(
         `@@ -2,3 +2,4 @@\n environment: production\n users:\n   alice: { checkout-v2: true } # VIP\n+${line(7)}`,
       );
-      expect(first.stdout).toContain('  + checkout-v2  user me@example.com  true\n');
+      expect(first.stdout).toContain('  + checkout-v2  user me@example.com  true ');
       expect(first.stdout).toMatch(
         /\nchanged {2}overrides\/production\/beta\.yaml\ncommitted [0-9a-f]{7} Set checkout-v2 to true for me@example\.com\n$/,
       );
@@ -88,7 +88,7 @@ describe('set', () => {
       );
 
       const removed = await world.flagops('unset', 'me@example.com', '--commit');
-      expect(removed.stdout).toContain('  - checkout-v2  user me@example.com  was true\n');
+      expect(removed.stdout).toContain('  - checkout-v2  user me@example.com  was true ');
       expect(removed.stdout).toContain(' Remove checkout-v2 for me@example.com\n');
       expect(text(repo)).toBe(`${TOP}users:\n  alice: { checkout-v2: true } # VIP\n`);
       await world.apply();

@@ -39,7 +39,7 @@ describe('tidy', () => {
         `${TOP}users:\n  alice: { checkout-v2: true } # stays, in part\n\n# The end.\n`,
       );
       expect(tidied.stdout).toContain('-  bob: { summer-sale: true }\n');
-      expect(tidied.stdout).toContain('  - theme  user alice  was "light"\n');
+      expect(tidied.stdout).toContain('  - theme  user alice  was "light" ');
       expect(tidied.stdout).toMatch(
         /\nchanged {2}overrides\/a\.yaml\ncommitted [0-9a-f]{7} Remove 1 override that expired\ncommitted [0-9a-f]{7} Remove 1 override without effect\ncommitted [0-9a-f]{7} Remove 1 override of archived flags\n$/,
       );

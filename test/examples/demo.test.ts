@@ -77,7 +77,7 @@ it.concurrent(
     ]);
     expect(stdout).toContain('Plan: 1 to add, 1 to update, 1 to remove.');
     expect(stdout).toContain('No difference: live matches the declarations.');
-    expect(stdout).toMatch(/\n {4}~ theme {2}user alice@example\.com {2}"light" -> "dark" {2}\[drift\] /);
+    expect(stdout).toMatch(/\n {4}! theme {2}user alice@example\.com {2}declared "dark" {2}live "light" /);
     expect(stdout).toContain('Drift: 1 override changed elsewhere.');
     expect(stdout).toContain('No drift: live matches what was last applied.');
     expect(stdout).toMatch(

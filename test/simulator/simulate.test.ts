@@ -253,7 +253,9 @@ describe('--seed', () => {
     const stderr: string[] = [];
     const io = {
       stdout: () => undefined,
-      stderr: (text: string) => stderr.push(text.replace(folder, '').trim()),
+      stderr: (text: string) => {
+        if (!/^ *\d* \|/.test(text)) stderr.push(text.replace(folder, '').trim());
+      },
       publicStderr: () => undefined,
       signal: new AbortController().signal,
     };
