@@ -8,7 +8,7 @@ import { policyOf } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { FlagWriter } from '../launchdarkly/client.js';
-import { displaySleep, systemClock } from '../launchdarkly/clock.js';
+import { systemClock, waitInRealTime } from '../launchdarkly/clock.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
@@ -197,7 +197,7 @@ async function write(run: ConfirmedApply, progress: ProgressView, strict: boolea
     withheld: countWithheld(plan),
     expected: expectPace(plan, writes, run.paces),
     // Not the clock of the run: its sleeps end the run at the time limit, and return at once after that.
-    clock: { now: () => systemClock.now(), sleep: displaySleep },
+    clock: { now: () => systemClock.now(), sleep: waitInRealTime },
   });
   const written = await applyChanges(plan, {
     writer: client,
