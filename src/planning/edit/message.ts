@@ -44,10 +44,8 @@ export function unsetMessage(
   flags: readonly string[],
   scopes: readonly ScopeId[],
 ): string {
-  const [only, ...others] = flags;
-  const what = others.length === 0 && only !== undefined ? only : `${flags.length} overrides`;
-  return message(`Remove ${what} for ${contextWords(context)}`, [
-    ...(others.length === 0 ? [] : [`Flags: ${flags.join(', ')}`]),
+  return message(`Remove ${flagWords(flags)} for ${contextWords(context)}`, [
+    ...flagLines(flags),
     ...scopeLines(scopes),
   ]);
 }
@@ -84,13 +82,21 @@ export function releaseMessage(
   flags: readonly string[],
   scopes: readonly ScopeId[],
 ): string {
-  const [only, ...others] = flags;
-  const what = others.length === 0 && only !== undefined ? only : `${flags.length} overrides`;
-  return message(`Release ${what} of ${contextWords(context)}`, [
-    ...(others.length === 0 ? [] : [`Flags: ${flags.join(', ')}`]),
+  return message(`Release ${flagWords(flags)} of ${contextWords(context)}`, [
+    ...flagLines(flags),
     ...scopeLines(scopes),
     'Once this is applied, deleting the declaration no longer removes anything.',
   ]);
+}
+
+/** The flags of one context as a subject has room for them: the only one, or their number. */
+function flagWords(flags: readonly string[]): string {
+  const [only] = flags;
+  return flags.length === 1 && only !== undefined ? only : `${flags.length} overrides`;
+}
+
+function flagLines(flags: readonly string[]): string[] {
+  return flags.length === 1 ? [] : [`Flags: ${flags.join(', ')}`];
 }
 
 /** A subject and lines below it. */
