@@ -35,6 +35,13 @@ describe('a list as CSV', () => {
     ['-1.5e3', '-1.5e3'],
     ['-x', "'-x"],
     ['@a', "'@a"],
+    [' =1', `" '=1"`],
+    ['＝1', "'＝1"],
+    // Where a comma is the decimal sign, a spreadsheet splits cells at semicolons, whatever the quotes.
+    ['a;=1', "a;'=1"],
+    ['a; "@b', `"a; ""'@b"`],
+    ['a;b-c', 'a;b-c'],
+    ['"=1"', '"""=1"""'],
     ['a\r\nb', String.raw`a\u000d\u000ab`],
   ])('quotes %j, and no spreadsheet takes it for a formula', async (key, cell) => {
     expect(await csvKey(key)).toBe(cell);

@@ -45,10 +45,15 @@ function valueCell(value: OverrideValue | null | undefined): string | undefined 
   return value === null || value === undefined ? undefined : canonical(value.value);
 }
 
-/** Prevents that a spreadsheet runs the text as a formula. Numbers stay as they are. */
+/**
+ * Prevents that a spreadsheet runs the text, or a part of it, as a formula. Numbers stay as they are. With a comma as the
+ * decimal sign, spreadsheets split a line at semicolons, so the text after one can become a cell too. Excel also accepts
+ * full-width operators in some languages.
+ */
 function inert(cell: string): string {
   const text = printable(cell);
-  return /^[=+\-@]/.test(text) && !/^-?[\d.]+(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
+  if (/^-?[\d.]+(?:e[+-]?\d+)?$/i.test(text)) return text;
+  return text.replaceAll(/(?=[=+\-@＝＋－＠])(?<=^\s*|;["\s]*)/g, "'");
 }
 
 function quoted(cell: string): string {
