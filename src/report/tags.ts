@@ -31,6 +31,12 @@ const WARNINGS: Readonly<Record<ChangeWarning, Tag>> = {
   'no-effect': { name: 'no effect', meaning: 'the default rule of the flag serves the same variation' },
 };
 
+/** An update changes what is served, although the override has no effect afterwards. */
+const NO_EFFECT_AFTER: Tag = {
+  name: 'will have no effect',
+  meaning: 'the default rule of the flag serves the variation after ->',
+};
+
 const WITHHELD: Readonly<Record<Withheld, Tag>> = {
   paused: { name: 'paused', meaning: WITHHELD_WORDS.paused },
   'drift-report': { name: 'only reported', meaning: WITHHELD_WORDS['drift-report'] },
@@ -45,7 +51,9 @@ export function tagsOf(item: Change | ExpiryChange): readonly Tag[] {
     item.protected === true ? PROTECTED : undefined,
     MARKS[item.mark],
     item.mark === 'pending' && item.liveMoved ? LIVE_MOVED : undefined,
-    ...warnings.map((warning) => WARNINGS[warning]),
+    ...warnings.map((warning) =>
+      warning === 'no-effect' && item.before !== null ? NO_EFFECT_AFTER : WARNINGS[warning],
+    ),
     item.withheld === undefined ? undefined : WITHHELD[item.withheld],
   ].filter((tag) => tag !== undefined);
 }

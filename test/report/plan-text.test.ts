@@ -107,6 +107,17 @@ Next: open a pull request, or run flagops apply.
     );
   });
 
+  it('an update to what the default rule serves is not called a change without effect', () => {
+    const none: Partial<Change> = { warnings: ['no-effect'] };
+    const lines = shown(withChanges(PLAN, none, {}, none)).split('\n');
+    expect(lines).toContain('    + f  user alice@example.com  true  [no effect]  a.yaml:1');
+    expect(lines).toContain('    ~ theme  user bob  "light" -> "dark"  [will have no effect]  a.yaml:2');
+    expect(lines.filter((line) => line.startsWith('['))).toEqual([
+      '[no effect] the default rule of the flag serves the same variation',
+      '[will have no effect] the default rule of the flag serves the variation after ->',
+    ]);
+  });
+
   it.each<[Mark, string]>([
     ['pending', ''],
     ['unknown', ''],
