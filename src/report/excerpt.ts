@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { graphemes, graphemeWidth } from '../text/width.js';
 import { printable } from './escape.js';
 
 /** The line that a diagnostic is about, and a line that points to its position, without colours. */
@@ -79,13 +80,8 @@ interface Character {
 }
 
 function charactersOf(text: string): Character[] {
-  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(printable(text));
-  return Array.from(graphemes, ({ segment }) => ({ shown: segment, width: WIDE.test(segment) ? 2 : 1 }));
+  return Array.from(graphemes(printable(text)), (shown) => ({ shown, width: graphemeWidth(shown) }));
 }
-
-/** Characters that take two columns of a terminal. */
-const WIDE =
-  /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f$/u;
 
 function widthOf(characters: readonly Character[]): number {
   return characters.reduce((sum, { width }) => sum + width, 0);

@@ -1,3 +1,5 @@
+import { widthOf } from '../text/width.js';
+
 /** Text of one colour that is not broken. */
 export interface PaintedText {
   readonly text: string;
@@ -14,15 +16,16 @@ export function wrap(
   {
     gap,
     indent,
-    columns = Number.POSITIVE_INFINITY,
+    columns,
   }: { readonly gap: string; readonly indent: string; readonly columns?: number | undefined },
 ): string {
   const [first, ...others] = pieces;
   if (first === undefined) return '';
+  if (columns === undefined) return pieces.map(painted).join(gap);
   let wrapped = painted(first);
-  let width = indent.length + textOf(first).length;
+  let width = indent.length + widthOf(textOf(first));
   for (const piece of others) {
-    const { length } = textOf(piece);
+    const length = widthOf(textOf(piece));
     const fits = width + gap.length + length <= columns;
     wrapped += `${fits ? gap : `\n${indent}`}${painted(piece)}`;
     width = (fits ? width + gap.length : indent.length) + length;

@@ -31,3 +31,8 @@ it('wrap exceeds the width only with single pieces, and fills each line as far a
 it('wrap returns one line if there is no width', () => {
   expect(wrap(['a'.repeat(100), 'b'], { gap: '  ', indent: '    ' })).toBe(`${'a'.repeat(100)}  b`);
 });
+
+it('wrap counts characters that take two columns of a terminal', () => {
+  const wrapped = wrap(['日本', '語', 'e\u0301e\u0301', '👍🏽'], { gap: ' ', indent: '', columns: 7 });
+  expect(wrapped).toBe('日本 語\ne\u0301e\u0301 👍🏽');
+});
