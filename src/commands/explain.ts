@@ -1,14 +1,14 @@
-import { didYouMean, nearest } from '../diagnostics/nearest.js';
+import { didYouMean } from '../diagnostics/nearest.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { connect } from '../launchdarkly/connect.js';
+import { contextHint, unknownKind } from '../planning/explained-context.js';
 import { readExplainedFlags } from '../planning/explained-flags.js';
 import type { PlanningOptions } from '../planning/options.js';
 import { prepare } from '../planning/prepare.js';
 import { explainFlags, type ExplainedQuestion, isAskedFor } from '../reconcile/explain.js';
-import { contextGlob, contextName } from '../reconcile/filter.js';
+import { contextGlob } from '../reconcile/filter.js';
 import { listOverrides, type ListedScope, questionsForList } from '../reconcile/list.js';
-import { parseContextKey } from '../reconcile/state.js';
 import type { ExplainReport } from '../report/explain/explain.js';
 import { explainJson } from '../report/explain/json.js';
 import { explainText } from '../report/explain/text.js';
@@ -57,8 +57,8 @@ export async function explainContext(options: ExplainOptions, unmasked: Io): Pro
     flag: options.flag,
     scopes: scopes.map(({ comparison }) => comparison.scope),
     explanations,
-    warnings: plan.warnings,
-    hint: explanations.length === 0 ? contextHint(question, scopes) : undefined,
+    warnings: [...plan.warnings, ...(await unknownKind(client, question, scopes))],
+    hint: contextHint(question, scopes),
   };
   io.stdout(options.format === 'json' ? explainJson(report) : explainText(report, textOptions(io, 'stdout')));
   return EXIT.done;
@@ -78,22 +78,11 @@ function parseContext(text: string): Pick<ExplainedQuestion, 'kind' | 'key'> {
 function unknownFlag(flag: string, scopes: readonly ListedScope[]): OperatorError {
   const projects = new Set(scopes.map(({ comparison }) => comparison.scope.project));
   const known = new Set(scopes.flatMap(({ live }) => [...live.flags.keys()]));
-  return new OperatorError('filter-unknown', `there is no flag ${flag} in ${[...projects].join(', ')}`, {
+  const place = projects.size > MAX_NAMED ? `any of ${projects.size} projects` : [...projects].join(', ');
+  return new OperatorError('filter-unknown', `there is no flag ${flag} in ${place}`, {
     hint: didYouMean(flag, known) ?? 'check its key in LaunchDarkly',
   });
 }
 
-/** What may have been meant by a context without any override. */
-function contextHint({ kind, key }: ExplainedQuestion, scopes: readonly ListedScope[]): string | undefined {
-  const names = new Set<string>();
-  for (const { comparison, live, declared } of scopes) {
-    for (const override of declared.values()) names.add(contextName(override));
-    for (const flag of live.flags.values()) {
-      for (const context of flag.environments.get(comparison.scope.environment)?.targets.keys() ?? []) {
-        names.add(contextName(parseContextKey(context)));
-      }
-    }
-  }
-  const found = [...names].find((name) => name.endsWith(`:${key}`)) ?? nearest(`${kind}:${key}`, names);
-  return found === undefined ? undefined : `did you mean ${found.replace(/^user:(?=[^:]+$)/, '')}?`;
-}
+/** More projects than this are counted. */
+const MAX_NAMED = 3;

@@ -125,11 +125,41 @@ To see more about a flag, add its key to the command.
     expect((await explain(world, 'nothing-like-it')).stdout).toBe(
       'No override of user nothing-like-it is declared or live in storefront/production.\n',
     );
+    // A context needs no override, so the flag is explained all the same.
+    const typo = await explain(world, 'alise', 'old-navigation');
+    expect(typo.code).toBe(0);
+    expect(typo.stdout).toMatch(/^old-navigation for user alise [^]*\(did you mean alice\?\)\.\n$/);
+    expect((await explain(world, 'bob', 'old-navigation')).stdout).not.toContain('did you mean');
+    const kind = await explain(world, 'orgnization:acme', 'theme');
+    expect(kind.stdout).toContain(
+      'warning: LaunchDarkly does not list the context kind orgnization for targeting (did you mean organization?)\n',
+    );
+    expect((await explain(world, 'a:b')).stdout).toContain('write user:a:b)\n');
+    expect((await explain(world, 'device:kiosk', 'theme')).stdout).not.toContain('warning');
     for (const context of ['', 'user:', ':alice']) {
       const empty = await explain(world, context);
       expect(empty).toMatchObject({ code: 1, stdout: '' });
       expect(empty.stderr).toContain('write the key of a user, or kind:key');
     }
+  });
+
+  it.concurrent('counts the projects that lack a flag, if there are many', async () => {
+    const one = { environments: { production: {} }, flags: { theme: {} } };
+    const names = ['a', 'b', 'c', 'd'];
+    const world = await startWorld({
+      simulator: {
+        seed: {
+          tokens: [{ token: 'api-reader', role: 'reader' }],
+          projects: Object.fromEntries(names.map((name) => [name, one])),
+        },
+      },
+      files: Object.fromEntries(
+        names.map((name) => [`overrides/${name}.yaml`, `project: ${name}\nenvironment: production\n`]),
+      ),
+    });
+    expect((await explain(world, 'alice', 'thme')).stderr).toContain(
+      'there is no flag thme in any of 4 projects (did you mean theme?)',
+    );
   });
 
   it.concurrent('explains what is live without a repository', async () => {

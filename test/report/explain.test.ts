@@ -262,6 +262,7 @@ it('a declaration is shown with its place, commit, owner, reason and expiry date
 `);
   expect(row('declared', {})).toBe('nowhere');
   expect(row('declared', { declared: null, at: AT })).toBe('null (no override) in a.yaml:4:5');
+  expect(row('commit', { at: AT, provenance: { type: 'unknown' } })).toBe('unknown');
   // A variation that no longer exists.
   expect(row('declared', { at: AT })).toBe('a.yaml:4:5');
 });
@@ -306,6 +307,35 @@ it('lines fit the terminal', () => {
       for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
     }
   }
+});
+
+it('values and names fit narrow terminals', () => {
+  const long: OverrideValue = {
+    variation: 0,
+    value: { text: 'x'.repeat(100) },
+    name: 'A name of a few words',
+  };
+  const parts = { flag: 'a-flag-with-a-name', live: long, served: long, declared: null, at: AT };
+  const fallback: Partial<Explanation> = { ...parts, served: null, why: { reason: 'off' } };
+  for (const columns of [80, 60, 40]) {
+    for (const report of [reportOf({ ...parts, ...TARGET, served: long }), reportOf(fallback)]) {
+      for (const flag of ['f', undefined]) {
+        const shown = text({ ...report, flag, hint: 'did you mean alicia?' }, columns);
+        for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+      }
+    }
+  }
+  expect(text({ ...reportOf(fallback), flag: undefined }, 40)).toBe(`user alice in shop/production
+  a-flag-with-a-name  the fallback
+      value in the code
+      the flag is off · live
+      {"text":"xxxxxxxxxxxxxxxxxxxxxx...
+      (A name of a few words) · declared
+      none · a.yaml:4:5
+
+To see more about a flag, add its key
+  to the command.
+`);
 });
 
 it('an explanation contains no control characters', () => {

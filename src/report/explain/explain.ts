@@ -14,6 +14,6 @@ export interface ExplainReport {
   readonly explanations: readonly Explanation[];
   /** One line each. */
   readonly warnings: readonly string[];
-  /** What may have been meant, if there is nothing to explain. */
+  /** What may have been meant by the context, if none of its overrides is declared or live. */
   readonly hint: string | undefined;
 }

@@ -1,9 +1,10 @@
 import { createColors } from 'picocolors';
 import type { Explanation } from '../../reconcile/explain.js';
 import { scopeKey } from '../../reconcile/state.js';
+import { widthOf } from '../../text/width.js';
 import { byScope } from '../by-scope.js';
 import { printable } from '../escape.js';
-import type { TextOptions } from '../text-options.js';
+import { type TextOptions, wrapWords } from '../text-options.js';
 import { provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
 import { expiryWords } from '../list/list.js';
@@ -12,10 +13,15 @@ import { servedWords, shortWhyWords, stateWords, valueWords, whyWords } from './
 
 /** Explanations for a terminal: a block about one flag in each scope, or a line for each flag. */
 export function explainText(report: ExplainReport, options: TextOptions): string {
-  const { explanations, warnings, flag } = report;
+  const { explanations, warnings, flag, hint } = report;
   const paint = createColors(options.color);
   const blocks =
-    flag === undefined ? overview(report, options) : explanations.map((one) => details(one, options));
+    flag === undefined
+      ? overview(report, options)
+      : [
+          ...explanations.map((one) => details(one, options)),
+          ...(hint === undefined ? [] : [noneText(report, options)]),
+        ];
   const notes = warnings.map(
     (warning) => `${paint.yellow(wrapWords(`warning: ${warning}`, '  ', options))}\n`,
   );
@@ -24,22 +30,29 @@ export function explainText(report: ExplainReport, options: TextOptions): string
 
 /** A block for each scope in which an override is live or declared, with a line for each flag. */
 function overview(report: ExplainReport, options: TextOptions): string[] {
-  const { context, scopes, explanations, hint } = report;
+  const { context, explanations } = report;
   const paint = createColors(options.color);
-  const name = printable(`${context.kind} ${context.key}`);
-  if (explanations.length === 0) {
-    const [first] = scopes;
-    const place =
-      scopes.length === 1 && first !== undefined ? scopeKey(first) : `any of ${scopes.length} scopes`;
-    const suggestion = hint === undefined ? '' : ` (${printable(hint)})`;
-    return [`No override of ${name} is declared or live in ${printable(place)}${suggestion}.\n`];
-  }
+  const name = `${context.kind} ${context.key}`;
+  if (explanations.length === 0) return [noneText(report, options)];
   const blocks = [...byScope(explanations)].map(([scope, here]) => {
     const width = Math.max(...here.map(({ flag }) => printable(flag).length));
     const lines = here.map((one) => flagLine(one, Math.min(width, MAX_PADDED), options));
-    return `${paint.bold(`${name} in ${printable(scope)}`)}\n${lines.join('')}`;
+    return `${paint.bold(wrapWords(`${name} in ${scope}`, MARGIN, options))}\n${lines.join('')}`;
   });
-  return [...blocks, 'To see more about a flag, add its key to the command.\n'];
+  return [
+    ...blocks,
+    `${wrapWords('To see more about a flag, add its key to the command.', '  ', options)}\n`,
+  ];
+}
+
+/** Says that the context has no override, and what may have been meant. */
+function noneText({ context, scopes, hint }: ExplainReport, options: TextOptions): string {
+  const [first] = scopes;
+  const place =
+    scopes.length === 1 && first !== undefined ? scopeKey(first) : `any of ${scopes.length} scopes`;
+  const suggestion = hint === undefined ? '' : ` (${hint})`;
+  const text = `No override of ${context.kind} ${context.key} is declared or live in ${place}${suggestion}.`;
+  return `${wrapWords(text, MARGIN, options)}\n`;
 }
 
 /** The names of flags are padded to at most this many characters. */
@@ -49,10 +62,11 @@ const MAX_PADDED = 24;
 function flagLine(explanation: Explanation, width: number, options: TextOptions): string {
   const { flag, live, declared, at, mark, manage, noEffect, why, excluded } = explanation;
   const differs = declared !== undefined && declared?.variation !== live?.variation;
+  const most = room(options, INDENT.length);
   const words = [
     shortWhyWords(explanation),
-    ...(live === null || why.reason === 'target' ? [] : [`live ${valueWords(live)}`]),
-    ...(differs ? [`declared ${valueWords(declared)}`] : []),
+    ...(live === null || why.reason === 'target' ? [] : [`live ${valueWords(live, most)}`]),
+    ...(differs ? [`declared ${valueWords(declared, most)}`] : []),
     ...(at === undefined ? [] : [`${at.file}:${at.line}:${at.col}`]),
     ...expiryWords(explanation, options.now),
     ...(mark === undefined || mark === 'unknown' || mark === 'expired' ? [] : [mark]),
@@ -60,11 +74,23 @@ function flagLine(explanation: Explanation, width: number, options: TextOptions)
     ...(excluded === true ? ['excluded'] : []),
     ...(noEffect === undefined ? [] : [`${differs ? 'will have ' : ''}no effect`]),
   ].join(' · ');
-  const subject = `${printable(flag).padEnd(width)}  ${printable(servedWords(explanation))}`;
+  const name = printable(flag).padEnd(width);
+  const value = printable(servedWords(explanation, most));
   const [first = '', ...others] = printable(words).split(' ');
-  const pieces = [`${subject}  ${first}`, ...others];
-  return `  ${wrap(pieces, { gap: ' ', indent: INDENT, columns: options.columns })}\n`;
+  const fits = (line: string): boolean =>
+    options.columns === undefined || MARGIN.length + widthOf(line) <= options.columns;
+  const layout = { gap: ' ', indent: INDENT, columns: options.columns };
+  const whole = `${name}  ${value}  ${first}`;
+  if (fits(whole)) return `${MARGIN}${wrap([whole, ...others], layout)}\n`;
+  const [start = '', ...rest] = value.split(' ');
+  const beside = `${name}  ${start}`;
+  const values = fits(beside)
+    ? wrap([beside, ...rest], layout)
+    : `${name.trimEnd()}\n${INDENT}${wrap([start, ...rest], layout)}`;
+  return `${MARGIN}${values}\n${INDENT}${wrap([first, ...others], layout)}\n`;
 }
+
+const MARGIN = '  ';
 
 const INDENT = '      ';
 
@@ -72,7 +98,8 @@ const INDENT = '      ';
 function details(explanation: Explanation, options: TextOptions): string {
   const paint = createColors(options.color);
   const { flag, kind, key, live, declared, at, owner, reason, provenance } = explanation;
-  const title = printable(`${flag} for ${kind} ${key} in ${scopeKey(explanation)}`);
+  const title = wrapWords(`${flag} for ${kind} ${key} in ${scopeKey(explanation)}`, MARGIN, options);
+  const most = room(options, LABEL);
   const more = [
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(reason === undefined ? [] : [reason]),
@@ -80,15 +107,15 @@ function details(explanation: Explanation, options: TextOptions): string {
   ];
   const place = at === undefined ? 'nowhere' : `${at.file}:${at.line}:${at.col}`;
   const value =
-    declared === undefined ? [] : [declared === null ? 'null (no override)' : valueWords(declared)];
+    declared === undefined ? [] : [declared === null ? 'null (no override)' : valueWords(declared, most)];
   const rows: readonly (readonly [string, string])[] = [
-    ['served', servedWords(explanation)],
+    ['served', servedWords(explanation, most)],
     ['because', whyWords(explanation)],
-    ['live', valueWords(live)],
+    ['live', valueWords(live, most)],
     ['declared', [...value, place].join(' in ')],
     ...(provenance === undefined || provenance.type === 'none'
       ? []
-      : ([['commit', provenanceWords(provenance)]] as const)),
+      : ([['commit', provenance.type === 'unknown' ? 'unknown' : provenanceWords(provenance)]] as const)),
     ...(more.length === 0 ? [] : ([['', more.join(' · ')]] as const)),
     ['state', stateWords(explanation)],
   ];
@@ -102,6 +129,7 @@ function details(explanation: Explanation, options: TextOptions): string {
 /** The width of the labels, with the margins on both sides. */
 const LABEL = 12;
 
-function wrapWords(text: string, indent: string, { columns }: TextOptions): string {
-  return wrap(printable(text).split(' '), { gap: ' ', indent, columns });
+/** The most characters that a value may have beside others, so that it fits even if it cannot be wrapped. */
+function room({ columns }: TextOptions, beside: number): number | undefined {
+  return columns === undefined ? undefined : Math.max(10, columns - beside);
 }

@@ -5,17 +5,20 @@ import { showValue } from '../../reconcile/show.js';
 import { plural } from '../../text/plural.js';
 import { noEffectWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
 
-/** `"dark" (Dark)`, or `none`. */
-export function valueWords(value: OverrideValue | null): string {
+/** The most characters of a value. */
+const MAX_VALUE = 60;
+
+/** `"dark" (Dark)`, or `none`. A value is shortened to `maxLength` characters. */
+export function valueWords(value: OverrideValue | null, maxLength = MAX_VALUE): string {
   if (value === null) return 'none';
-  const text = showValue(value.value, 60);
+  const text = showValue(value.value, Math.min(maxLength, MAX_VALUE));
   return value.name === undefined ? text : `${text} (${value.name})`;
 }
 
 /** `"dark"`, or what is known instead. */
-export function servedWords({ served }: Serving): string {
+export function servedWords({ served }: Serving, maxLength?: number): string {
   if (served === undefined) return 'not known';
-  return served === null ? 'the fallback value in the code' : valueWords(served);
+  return served === null ? 'the fallback value in the code' : valueWords(served, maxLength);
 }
 
 /** Why it is served, in a few words: `individual target`. */
@@ -73,7 +76,8 @@ export function whyWords({ served, why }: Serving): string {
 function checkedWords({ flag, mustServe, serves }: CheckedPrerequisite): string {
   if (serves === undefined) return `${flag} does not exist, or depends on this flag`;
   if (serves.why.reason === 'off') return `${flag} is off`;
-  const wanted = mustServe === null ? 'a variation that does not exist' : showValue(mustServe.value, 60);
+  const wanted =
+    mustServe === null ? 'a variation that does not exist' : showValue(mustServe.value, MAX_VALUE);
   if (serves.served === undefined)
     return `${flag} must serve ${wanted}, which is not known: ${whyWords(serves)}`;
   return `${flag} must serve ${wanted} and serves ${resultWords(serves)}`;
@@ -83,7 +87,7 @@ function checkedWords({ flag, mustServe, serves }: CheckedPrerequisite): string 
 function resultWords(serving: Serving): string {
   const { served } = serving;
   if (served === undefined) return `not known: ${whyWords(serving)}`;
-  const value = served === null ? 'the fallback value in the code' : showValue(served.value, 60);
+  const value = served === null ? 'the fallback value in the code' : showValue(served.value, MAX_VALUE);
   return `${value} (${shortWhyWords(serving)})`;
 }
 
