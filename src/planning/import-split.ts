@@ -2,20 +2,27 @@ import type { Split } from '../declare/write/files.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { checkGlobs, contextGlob, contextName, nameFilter } from '../reconcile/filter.js';
 
+/** The value of `--split` for a file for each flag. */
+export const BY_FLAG = 'flag';
+
+/** The globs of contexts in the values of `--split`. */
+export function contextsOf(split: readonly string[]): readonly string[] {
+  return split.filter((glob) => glob !== BY_FLAG);
+}
+
 /**
  * Checks the values of `--split`: `flag`, or globs of contexts; without any, each scope is one file.
  * @throws OperatorError `bad-glob`, `filter-empty`, `import-split`
  */
 export function checkSplit(split: readonly string[]): void {
-  if (split.length > 1 && split.includes('flag')) {
+  if (split.length > 1 && split.includes(BY_FLAG)) {
     throw new OperatorError('import-split', '--split flag cannot be combined with another --split', {
       hint: 'to name the user called flag, write user:flag',
     });
   }
-  const globs = split.filter((glob) => glob !== 'flag');
   checkGlobs(
     '--split',
-    globs.map((glob) => (glob === '' ? '' : contextGlob(glob))),
+    contextsOf(split).map((glob) => (glob === '' ? '' : contextGlob(glob))),
     'context',
   );
 }
@@ -26,7 +33,7 @@ export function checkSplit(split: readonly string[]): void {
  */
 export function splitFor(split: readonly string[], prefix: string): Split {
   if (split.length === 0) return { by: 'scope', name: `${prefix}imported` };
-  if (split.includes('flag')) return { by: 'flag', prefix };
+  if (split.includes(BY_FLAG)) return { by: 'flag', prefix };
   const taken = new Set<string>();
   const parts = split.map((glob) => {
     const matches = nameFilter([contextGlob(glob)]);

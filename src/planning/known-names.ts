@@ -27,10 +27,25 @@ export interface Known {
  */
 export async function checkNameFilters(filter: ChangeFilter, known: Known): Promise<void> {
   await checkFlagFilters(filter, known);
-  const unmatched = new Set(unmatchedGlobs(filter.contexts.map(contextGlob), contextNames(known)));
-  const context = filter.contexts.find((glob) => unmatched.has(contextGlob(glob)));
+  checkContextGlobs('--context', filter.contexts, known);
+}
+
+/**
+ * Checks that each glob of an option matches a context.
+ * @param words that the option accepts too, in case one of them was meant
+ * @throws OperatorError `filter-unknown`
+ */
+export function checkContextGlobs(
+  option: string,
+  globs: readonly string[],
+  known: Known,
+  words: readonly string[] = [],
+): void {
+  const unmatched = new Set(unmatchedGlobs(globs.map(contextGlob), contextNames(known)));
+  const context = globs.find((glob) => unmatched.has(contextGlob(glob)));
   if (context === undefined) return;
-  throw unknownName(`--context ${context} matches no known context`, contextHint(context, known));
+  const hint = didYouMean(context, words) ?? contextHint(context, known);
+  throw unknownName(`${option} ${context} matches no known context`, hint);
 }
 
 async function checkFlagFilters(filter: ChangeFilter, known: Known): Promise<void> {

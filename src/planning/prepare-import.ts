@@ -16,9 +16,9 @@ import { openConnection } from './connection.js';
 import { type LiveImport, readEverything } from './everything-live.js';
 import { placeFor } from './import-place.js';
 import { importScopes } from './import-scopes.js';
-import { checkSplit, splitFor } from './import-split.js';
+import { BY_FLAG, checkSplit, contextsOf, splitFor } from './import-split.js';
 import { importable } from './importable.js';
-import { checkNameFilters } from './known-names.js';
+import { checkContextGlobs, checkNameFilters, type Known } from './known-names.js';
 import { configurationNotice, type PlanningIo, type PrepareOptions } from './prepare.js';
 import { type Declared, declare } from './read-declarations.js';
 import type { Histories } from './scope-histories.js';
@@ -79,14 +79,16 @@ export async function prepareImport(
   const { covered, selected } = importScopes(existing, options.selection);
   const everything = await readEverything(client, selected);
   const live = new Map([...everything].map(([project, read]) => [project, read.live]));
-  await checkNameFilters(options.filter, {
+  const known: Known = {
     selection: options.selection,
     covered,
     histories: NO_HISTORIES,
     live,
     scopes: selected.map(({ scope }) => scope),
     reader: client,
-  });
+  };
+  await checkNameFilters(options.filter, known);
+  checkContextGlobs('--split', contextsOf(options.split), known, [BY_FLAG]);
   const isSelected = overrideFilter(options.filter);
   const targets = selected.map((managed) => ({
     managed,

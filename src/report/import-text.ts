@@ -96,7 +96,7 @@ export function importEnd({
     return `Nothing to import: everything that can be declared is declared in ${scopes.map(scopeKey).join(', ')}.\n`;
   return `
 Next:
-  1. Run flagops plan: it shows no change, and counts what you imported as adopted.
+  1. Run flagops plan: what you imported is counted as adopted, not changed.
   2. Add an owner and a reason, review the files, and commit them.
   3. From the next flagops apply on, this repository manages these overrides.
 `;

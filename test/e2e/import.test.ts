@@ -36,7 +36,9 @@ describe('import writes what is live', () => {
       code: 0,
       stdout: `written  ${IMPORTED} (5 overrides of storefront/production)\n`,
     });
-    expect(run.stderr).toContain('Run flagops plan: it shows no change');
+    expect(run.stderr).toContain(
+      'Run flagops plan: what you imported is counted as adopted, not changed',
+    );
     expect(text(world, IMPORTED))
       .toBe(`# yaml-language-server: $schema=https://flagops.dev/schemas/overrides.schema.json
 
@@ -120,6 +122,17 @@ describe('import splits the files', () => {
       '',
     ]);
     expect(await world.plan('--detailed-exitcode')).toMatchObject({ run: { code: 0 }, changes: [] });
+  });
+
+  it.concurrent.each([
+    ['flagg', 'did you mean flag?'],
+    ['alcie', 'did you mean alice?'],
+    ['organisation:*', 'known contexts are those that are declared, or live in the flags that were read'],
+  ])('but not by %s, which no context matches', async (split, hint) => {
+    const world = await withLive();
+    const run = await importLive(world, ...HERE, '--split', 'bob', '--split', split);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toContain(`--split ${split} matches no known context (${hint})`);
   });
 
   it.concurrent('and puts them where the configuration allows them', async () => {
