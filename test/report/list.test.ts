@@ -13,10 +13,14 @@ const OVERRIDE: ListedOverride = {
   mark: 'unmanaged',
 };
 
-async function render(format: ListFormat, override: Partial<ListedOverride>): Promise<string> {
+async function render(
+  format: ListFormat,
+  override: Partial<ListedOverride>,
+  { columns, warnings = [] }: { columns?: number; warnings?: readonly string[] } = {},
+): Promise<string> {
   const overrides = [{ ...OVERRIDE, ...override }];
-  const list = { baseUrl: 'https://app.launchdarkly.com', head: undefined, overrides, warnings: [] };
-  return (await LIST_FORMATS[format]())(list, { color: false, now: 0 });
+  const list = { baseUrl: 'https://app.launchdarkly.com', head: undefined, overrides, warnings };
+  return (await LIST_FORMATS[format]())(list, { color: false, now: 0, columns });
 }
 
 /** The cell for the context's key. */
@@ -57,3 +61,13 @@ it.each(Object.keys(LIST_FORMATS) as ListFormat[])(
     expect(text).toContain('u001b');
   },
 );
+
+it.each([80, 60, 40])('a list as text fits %i columns', async (columns) => {
+  const long = (variation: number) => ({ variation, value: { text: 'x'.repeat(100), variation } });
+  const shown = await render(
+    'text',
+    { live: long(0), declared: long(1), reason: 'a few words '.repeat(10), noEffect: 'fallthrough' },
+    { columns, warnings: ['A warning that has quite a few words. '.repeat(4)] },
+  );
+  for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+});

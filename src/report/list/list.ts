@@ -40,8 +40,9 @@ export function listedMarkWords({ mark, expires, manage }: ListedOverride): stri
   return [...(isKnown ? [] : [mark]), ...(manage === undefined ? [] : [`manage: ${manage}`])];
 }
 
-/** `7 overrides: 5 declared, 2 unmanaged`. */
+/** `7 overrides: 5 declared, 2 unmanaged`, or `no overrides`. */
 export function totalWords(overrides: readonly ListedOverride[]): string {
+  if (overrides.length === 0) return 'no overrides';
   const declared = overrides.filter(({ at }) => at !== undefined).length;
   const unmanaged = overrides.filter(({ mark }) => mark === 'unmanaged').length;
   const others = overrides.length - declared - unmanaged;

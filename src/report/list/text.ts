@@ -3,8 +3,9 @@ import type { ListedOverride } from '../../reconcile/list.js';
 import type { OverrideValue } from '../../reconcile/plan.js';
 import { showValue } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
+import { widthOf } from '../../text/width.js';
 import { printable } from '../escape.js';
-import type { TextOptions } from '../text-options.js';
+import { type TextOptions, wrapWords } from '../text-options.js';
 import { noEffectWords, provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
 import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
@@ -18,19 +19,21 @@ export function listText({ overrides, warnings }: OverrideList, options: TextOpt
   let scope = '';
   for (const override of overrides) {
     const name = scopeKey(override);
-    if (name !== scope) text += `${text === '' ? '' : '\n'}${paint.bold(printable(name))}\n`;
+    if (name !== scope) text += `${text === '' ? '' : '\n'}${paint.bold(wrapWords(name, '  ', options))}\n`;
     scope = name;
     text += overrideLines(override, options);
   }
   if (text !== '') text += '\n';
-  for (const warning of warnings) text += `${paint.yellow(`warning: ${printable(warning)}`)}\n`;
-  return `${text}${totalWords(overrides)}.\n`;
+  for (const warning of warnings)
+    text += `${paint.yellow(wrapWords(`warning: ${warning}`, '  ', options))}\n`;
+  const total = overrides.length === 0 ? 'No overrides' : totalWords(overrides);
+  return `${text}${wrapWords(`${total}.`, '  ', options)}\n`;
 }
 
 function overrideLines(override: ListedOverride, options: TextOptions): string {
   const paint = createColors(options.color);
   const { flag, kind, key, at, owner, provenance, reason } = override;
-  const pieces = [printable(flag), printable(`${kind} ${key}`), valuesText(override)];
+  const pieces = [printable(flag), printable(`${kind} ${key}`), ...valuePieces(override, options)];
   const details = [
     ...(at === undefined ? [] : [`${at.file}:${at.line}:${at.col}`]),
     ...(at === undefined && provenance.type !== 'commit' ? [] : [provenanceWords(provenance)]),
@@ -45,12 +48,20 @@ function overrideLines(override: ListedOverride, options: TextOptions): string {
   return `  ${first}\n${details === '' ? '' : `${INDENT}${paint.dim(second)}\n`}`;
 }
 
-/** The live value, and the declared one if it is another. */
-function valuesText({ live, declared }: ListedOverride): string {
-  if (declared === undefined || live?.variation === declared?.variation) return valueText(live);
-  return `${valueText(live)} (declared ${valueText(declared)})`;
+/** The live value, and the declared one if it is another; in two pieces if one would be wider than a line. */
+function valuePieces({ live, declared }: ListedOverride, { columns }: TextOptions): readonly string[] {
+  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
+  if (declared === undefined || live?.variation === declared?.variation) return [valueText(live, width)];
+  const before = '(declared ';
+  const pieces = [
+    valueText(live, width),
+    `${before}${valueText(declared, width - before.length - ')'.length)})`,
+  ];
+  const whole = pieces.join(' ');
+  return widthOf(whole) <= width ? [whole] : pieces;
 }
 
-function valueText(value: OverrideValue | null): string {
-  return value === null ? 'none' : printable(showValue(value.value, 60));
+/** @param width the columns that it may take */
+function valueText(value: OverrideValue | null, width: number): string {
+  return value === null ? 'none' : printable(showValue(value.value, Math.max(10, Math.min(60, width))));
 }
