@@ -41,6 +41,7 @@ export async function list(options: ListOptions, unmasked: Io): Promise<ExitCode
     onWait: openProgress(io).wait,
     fetching: 'if possible',
     everyFlag: true,
+    anyScope: 'list',
     alsoAsk: (compared) => compared.flatMap((scope) => questionsForList(scope, isListed)),
   });
   const all = listOverrides(scopes, plan, isListed, answers);

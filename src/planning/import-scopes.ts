@@ -15,8 +15,8 @@ export interface ImportScopes {
  * `--environment` can also name new ones.
  * @throws OperatorError `no-scope`, `filter-unknown`
  */
-export function importScopes({ desired, config }: Declared, selection: ScopeSelection): ImportScopes {
-  const covered = coveredScopes(desired, config, namedScopes(config, selection));
+export function importScopes(declared: Declared, selection: ScopeSelection): ImportScopes {
+  const covered = coveredScopes(declared.desired, declared.config, namedScopes(declared, selection));
   if (covered.length === 0) throw noScope('import');
   return { covered, selected: managedScopes(selectScopes(covered, selection)) };
 }

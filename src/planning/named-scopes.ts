@@ -1,7 +1,7 @@
-import type { Config } from '../config/config.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
 import type { ScopeId } from '../reconcile/state.js';
-import type { ScopeSelection } from './selection.js';
+import type { Declared } from './read-declarations.js';
+import { isSelectedBy, type ScopeSelection } from './selection.js';
 
 /** A key of a project or an environment, in which no character is an operator of globs. */
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -9,17 +9,21 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /**
  * The scopes that `--project` and `--environment` name by their keys. Commands that only show what is live can read them
  * although nothing is declared there. A configuration that lists scopes allows no others.
+ *
+ * Several projects and environments are not meant in every combination: if declared scopes of the selection have both
+ * names of a pair already, the pair is left out, since it may not exist.
  */
-export function namedScopes(
-  { scopes }: Config,
-  { projects, environments }: ScopeSelection,
-): readonly ScopeId[] {
+export function namedScopes({ config: { scopes }, desired }: Declared, selection: ScopeSelection): ScopeId[] {
   if (scopes !== undefined) return [];
-  return projects
+  const declared = [...desired.values()].map(({ scope }) => scope).filter(isSelectedBy(selection));
+  const projects = new Set(declared.map(({ project }) => project));
+  const environments = new Set(declared.map(({ environment }) => environment));
+  return selection.projects
     .filter((project) => KEY.test(project))
     .flatMap((project) =>
-      environments
+      selection.environments
         .filter((environment) => KEY.test(environment))
+        .filter((environment) => !projects.has(project) || !environments.has(environment))
         .map((environment) => ({ project, environment })),
     );
 }

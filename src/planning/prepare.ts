@@ -144,7 +144,7 @@ async function planFrom(
 ): Promise<Pick<Prepared<FlagReader>, 'plan' | 'waiting' | 'scopes' | 'answers'>> {
   const { config, workspace } = declared;
   const { everyFlag = false, anyScope, alsoAsk = () => [] } = options;
-  const asked = anyScope === undefined ? [] : namedScopes(config, options.selection);
+  const asked = anyScope === undefined ? [] : namedScopes(declared, options.selection);
   const all = coveredScopes(declared.desired, config, recordedScopes(past), asked);
   if (anyScope !== undefined && all.length === 0) throw noScope(anyScope);
   const covered = selectScopes(all, options.selection);

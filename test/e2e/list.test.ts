@@ -165,6 +165,58 @@ describe('list', () => {
   });
 });
 
+it.concurrent('a list without a repository shows what is live in the scope that it names', async () => {
+  const world = await startWorld({ git: false });
+  world.touch('theme', 'alice', 'dark');
+  const none = await list(world, '--allow-empty');
+  expect(none).toMatchObject({ code: 1, stdout: '' });
+  expect(none.stderr).toContain('nothing says which project and environment to list (pass --project and');
+  const scope = ['--allow-empty', '--project', 'storefront', '--environment'];
+  expect(await rows(world, ...scope, 'production')).toEqual(['theme alice unmanaged']);
+  expect((await list(world, ...scope, 'staging')).stdout).toMatch(/^No overrides\.$/m);
+});
+
+it.concurrent(
+  'several projects and environments are not combined to scopes that nothing declares',
+  async () => {
+    const of = (...environments: string[]) => ({
+      environments: Object.fromEntries(environments.map((name) => [name, {}])),
+      flags: { theme: {} },
+    });
+    const world = await startWorld({
+      simulator: {
+        seed: {
+          tokens: [{ token: 'api-reader', role: 'reader' }],
+          projects: { a: of('production', 'staging', 'dev'), b: of('production') },
+        },
+      },
+      files: {
+        'overrides/a.yaml': 'project: a\nenvironments: [production, staging]\n',
+        'overrides/b.yaml': 'project: b\nenvironment: production\n',
+      },
+    });
+    const both = [
+      '--project',
+      'a',
+      '--project',
+      'b',
+      '--environment',
+      'production',
+      '--environment',
+      'staging',
+    ];
+    for (const command of [['list'], ['explain', 'alice'], ['import']]) {
+      const run = await world.run([...command, ...both], { env: READER });
+      expect(run).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
+    }
+    const dev = await world.run(
+      ['explain', 'alice', 'theme', '--format', 'json', '--project', 'a', '--environment', 'dev'],
+      { env: READER },
+    );
+    expect(JSON.parse(dev.stdout)).toMatchObject({ scopes: [{ project: 'a', environment: 'dev' }] });
+  },
+);
+
 it.concurrent('plan --unmanaged names the overrides that it otherwise only counts', async () => {
   const world = await everyMark();
   const line = '  ? checkout-v2  organization acme  true  unmanaged\n';

@@ -11,7 +11,7 @@ import { type ScopeSelection, selectScopes } from '../selection.js';
  */
 export function editedScopes(declared: Declared, selection: ScopeSelection): readonly ManagedScope[] {
   const { desired, config } = declared;
-  const covered = coveredScopes(desired, config, namedScopes(config, selection));
+  const covered = coveredScopes(desired, config, namedScopes(declared, selection));
   if (covered.length === 0) throw noScope('edit');
   const selected = managedScopes(selectScopes(covered, selection));
   refuseSeveral(
