@@ -248,6 +248,7 @@ it('a declaration is shown with its place, commit, owner, reason and expiry date
       provenance: { type: 'commit', commit },
       owner: 'team-a',
       reason: 'Beta',
+      manage: 'keep',
       expires: { at: 1, text: '2026-12-31', line: 1, col: 1 },
     }),
   );
@@ -257,7 +258,7 @@ it('a declaration is shown with its place, commit, owner, reason and expiry date
   live      true
   declared  true in a.yaml:4:5
   commit    Add Alice (cccccccccccc by Dana)
-            owner team-a · Beta · expires 2026-12-31
+            owner team-a · Beta · manage: keep · expires 2026-12-31
   state     live is as declared
 `);
   expect(row('declared', {})).toBe('nowhere');

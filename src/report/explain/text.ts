@@ -97,12 +97,13 @@ const INDENT = '      ';
 /** Everything about one flag in one scope. */
 function details(explanation: Explanation, options: TextOptions): string {
   const paint = createColors(options.color);
-  const { flag, kind, key, live, declared, at, owner, reason, provenance } = explanation;
+  const { flag, kind, key, live, declared, at, owner, reason, manage, provenance } = explanation;
   const title = wrapWords(`${flag} for ${kind} ${key} in ${scopeKey(explanation)}`, MARGIN, options);
   const most = room(options, LABEL);
   const more = [
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(reason === undefined ? [] : [reason]),
+    ...(manage === undefined ? [] : [`manage: ${manage}`]),
     ...expiryWords(explanation, options.now),
   ];
   const place = at === undefined ? 'nowhere' : `${at.file}:${at.line}:${at.col}`;
