@@ -34,7 +34,7 @@ const WARNINGS: Readonly<Record<ChangeWarning, Tag>> = {
 /** An update changes what is served, although the override has no effect afterwards. */
 const NO_EFFECT_AFTER: Tag = {
   name: 'will have no effect',
-  meaning: 'the default rule of the flag serves the variation after ->',
+  meaning: 'the default rule of the flag serves the declared variation',
 };
 
 const WITHHELD: Readonly<Record<Withheld, Tag>> = {

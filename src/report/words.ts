@@ -81,7 +81,7 @@ export function noEffectWords({
 }: Pick<ListedOverride, 'noEffect' | 'live' | 'declared'>): string[] {
   if (noEffect === undefined) return [];
   const isLive = declared === undefined || declared?.variation === live?.variation;
-  return [`${isLive ? '' : 'will have '}${NO_EFFECT_WORDS[noEffect]}`];
+  return [`${isLive ? '' : 'the override will have '}${NO_EFFECT_WORDS[noEffect]}`];
 }
 
 export const WARNING_WORDS: Readonly<Record<ChangeWarning, string>> = {

@@ -53,8 +53,10 @@ it.concurrent(
     world.touch('theme', 'alice', 'dark');
     const drift = await world.flagops('drift');
     expect(drift.code).toBe(2);
-    expect(drift.stdout).toContain('declared "light"  live "dark"  [no effect]');
-    expect(drift.stdout).toContain('[no effect] the default rule of the flag serves the same variation\n');
+    expect(drift.stdout).toContain('  declared "light"  live "dark"  [will have no effect]  ');
+    expect(drift.stdout).toContain(
+      '\n[will have no effect] the default rule of the flag serves the declared variation\n',
+    );
 
     world.repo.commit('Carol', { [FILE]: overrides({ ...LIVE, carol: { theme: 'light' } }) });
     const plan = await world.plan();

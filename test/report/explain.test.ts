@@ -230,7 +230,7 @@ describe('the state of an override', () => {
       { live: ON, declared: ON, at: AT, noEffect: 'fallthrough', state: 'deprecated' },
     ],
     [
-      'pending: declared and not applied yet; the next apply sets it; will have no effect: the default rule serves the same variation',
+      'pending: declared and not applied yet; the next apply sets it; the override will have no effect: the default rule serves the same variation',
       { mark: 'pending', declared: ON, at: AT, change: 'add', noEffect: 'fallthrough' },
     ],
   ])('is: %s', (state, parts) => {

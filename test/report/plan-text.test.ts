@@ -114,7 +114,7 @@ Next: open a pull request, or run flagops apply.
     expect(lines).toContain('    ~ theme  user bob  "light" -> "dark"  [will have no effect]  a.yaml:2');
     expect(lines.filter((line) => line.startsWith('['))).toEqual([
       '[no effect] the default rule of the flag serves the same variation',
-      '[will have no effect] the default rule of the flag serves the variation after ->',
+      '[will have no effect] the default rule of the flag serves the declared variation',
     ]);
   });
 
