@@ -2,9 +2,10 @@ import { createColors } from 'picocolors';
 import type { ExpiryChange } from '../reconcile/dates.js';
 import type { Action, Change, OverrideValue } from '../reconcile/plan.js';
 import { showValue } from '../reconcile/show.js';
+import { widthOf } from '../text/width.js';
 import { printable } from './escape.js';
 import { driftTagsOf, tagsOf } from './tags.js';
-import { type TextOptions, wrapWords } from './text-options.js';
+import { type TextOptions, valueLength, wrapWords } from './text-options.js';
 import { changedWords, dateSides, dateWords, driftWords, sideWords } from './words.js';
 import { type PaintedText, wrap } from './wrap.js';
 
@@ -12,9 +13,6 @@ const SIGNS: Readonly<Record<Action, string>> = { add: '+', update: '~', remove:
 
 /** The sign of a date, which is neither added nor removed as an override is. */
 const DATE_SIGN = '@';
-
-/** The most characters of a value. */
-const MAX_VALUE = 60;
 
 /** The indentation of what does not fit on the line of a change. */
 const INDENT = '        ';
@@ -27,15 +25,16 @@ export function changeLine(change: Change, options: TextOptions): string {
   const paint = createColors(options.color);
   const { drift } = change;
   if (options.asDrift === true && drift !== undefined) {
-    const what = [`declared ${sideWords(drift.declared)}`, `live ${sideWords(drift.live)}`].map(printable);
-    const line = itemLine(change, { sign: paint.yellow('!'), what }, options);
+    const most = valueLength(options, INDENT.length + 'declared '.length);
+    const what = [`declared ${sideWords(drift.declared, most)}`, `live ${sideWords(drift.live, most)}`];
+    const line = itemLine(change, { sign: paint.yellow('!'), what: what.map(printable) }, options);
     return [line, ...changedWords(drift).map((text) => below(text, options))].join('\n');
   }
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
   const sign = colors[change.action](SIGNS[change.action]);
   const line = itemLine(change, { sign, what: valuePieces(change, options) }, options);
   if (drift === undefined) return line;
-  return `${line}\n${below([driftWords(drift), ...changedWords(drift)].join(', '), options)}`;
+  return `${line}\n${below([driftWords(drift, valueLength(options, INDENT.length)), ...changedWords(drift)].join(', '), options)}`;
 }
 
 function below(text: string, options: TextOptions): string {
@@ -79,15 +78,13 @@ function countLines(text: string): number {
 }
 
 /** `true`, `"light" -> "dark"`, or `was "dark"`; in two pieces if one would be wider than a line. */
-function valuePieces({ before, after }: Change, { columns }: TextOptions): readonly string[] {
-  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
+function valuePieces({ before, after }: Change, options: TextOptions): readonly string[] {
   const valueText = (value: OverrideValue | null, beside: number): string =>
-    value === null
-      ? 'none'
-      : printable(showValue(value.value, Math.max(10, Math.min(MAX_VALUE, width - beside))));
+    value === null ? 'none' : printable(showValue(value.value, valueLength(options, INDENT.length + beside)));
   if (before === null) return [valueText(after, 0)];
   if (after === null) return [`was ${valueText(before, 'was '.length)}`];
   const pieces = [`${valueText(before, ' ->'.length)} ->`, valueText(after, 0)];
   const whole = pieces.join(' ');
-  return whole.length <= width ? [whole] : pieces;
+  const fits = options.columns === undefined || INDENT.length + widthOf(whole) <= options.columns;
+  return fits ? [whole] : pieces;
 }

@@ -6,7 +6,7 @@ import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
 import { changeLine, dateLine } from './change-line.js';
 import { printable } from './escape.js';
-import { type TextOptions, wrapWords } from './text-options.js';
+import { type TextOptions, valueLength, wrapWords } from './text-options.js';
 import { lastAppliedWords, provenanceWords, restWords } from './words.js';
 import { wrap } from './wrap.js';
 
@@ -92,8 +92,15 @@ function groupText({ heading, changes, dates }: CommitGroup, options: TextOption
   return text;
 }
 
+const UNMANAGED_INDENT = '        ';
+
 function unmanagedLine({ flag, kind, key, live }: UnmanagedOverride, options: TextOptions): string {
-  const pieces = [flag, `${kind} ${key}`, showValue(live.value, 60), 'unmanaged'].map(printable);
-  const line = wrap(pieces, { gap: '  ', indent: '        ', columns: options.columns });
+  const pieces = [
+    flag,
+    `${kind} ${key}`,
+    showValue(live.value, valueLength(options, UNMANAGED_INDENT.length)),
+    'unmanaged',
+  ].map(printable);
+  const line = wrap(pieces, { gap: '  ', indent: UNMANAGED_INDENT, columns: options.columns });
   return `    ${createColors(options.color).dim(`? ${line}`)}`;
 }

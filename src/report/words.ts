@@ -26,6 +26,7 @@ import { type Commit, scopeKey } from '../reconcile/state.js';
 import { showValue } from '../reconcile/show.js';
 import { shortLine } from '../text/one-line.js';
 import { grouped, plural } from '../text/plural.js';
+import { MAX_VALUE } from './text-options.js';
 
 /** A rounded duration: `40 s`, `12 min`, `3 h`, `5 days`. */
 export function span(milliseconds: number): string {
@@ -50,14 +51,14 @@ export function markWords(change: Pick<Change, 'mark' | 'liveMoved'>): string[] 
   return text === undefined ? [] : [text];
 }
 
-/** `declared "dark", live "light"`. */
-export function driftWords({ declared, live }: Drift): string {
-  return `declared ${sideWords(declared)}, live ${sideWords(live)}`;
+/** `declared "dark", live "light"`. Values are shortened to `maxLength` characters. */
+export function driftWords({ declared, live }: Drift, maxLength?: number): string {
+  return `declared ${sideWords(declared, maxLength)}, live ${sideWords(live, maxLength)}`;
 }
 
 /** The value of an override, or `none`. */
-export function sideWords(side: OverrideValue | null): string {
-  return side === null ? 'none' : showValue(side.value, 60);
+export function sideWords(side: OverrideValue | null, maxLength = MAX_VALUE): string {
+  return side === null ? 'none' : showValue(side.value, maxLength);
 }
 
 /** `changed by Ada Lovelace, 2026-11-26 04:40 UTC: the comment`; nothing if it is not known. */

@@ -203,7 +203,7 @@ describe('the state of an override', () => {
       { mark: 'pending', live: ON, change: 'remove' },
     ],
     [
-      'drift: changed in LaunchDarkly since the last apply; the next apply sets it; not applied: drift is only reported here',
+      'drift: changed in LaunchDarkly since the last apply; the plan sets it; not applied: drift is only reported here',
       { mark: 'drift', declared: ON, at: AT, change: 'add', withheld: 'drift-report' },
     ],
     [

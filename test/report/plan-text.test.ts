@@ -169,6 +169,18 @@ Next: open a pull request, or run flagops apply.
     );
   });
 
+  it('unmanaged overrides with long values fit a terminal', () => {
+    const plan = planned({ live: { 'f user zoe': 0 } });
+    const value = { text: 'x'.repeat(100) };
+    const scopes = plan.scopes.map((scope) => ({
+      ...scope,
+      unmanagedOverrides: scope.unmanagedOverrides.map((one) => ({ ...one, live: { ...one.live, value } })),
+    }));
+    const narrow = planText({ ...plan, scopes }, { color: false, now: NOW, unmanaged: true, columns: 40 });
+    expect(narrow).toContain('{"text":"xxx');
+    for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
   it('plan text is wrapped to the width of a terminal between words', () => {
     const narrow = shown(PLAN, 40);
     expect(narrow).toContain(`shop/production

@@ -4,7 +4,7 @@ import { scopeKey } from '../../reconcile/state.js';
 import { widthOf } from '../../text/width.js';
 import { byScope } from '../by-scope.js';
 import { printable } from '../escape.js';
-import { type TextOptions, wrapWords } from '../text-options.js';
+import { type TextOptions, valueLength, wrapWords } from '../text-options.js';
 import { provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
 import { expiryWords } from '../list/list.js';
@@ -62,7 +62,7 @@ const MAX_PADDED = 24;
 function flagLine(explanation: Explanation, width: number, options: TextOptions): string {
   const { flag, live, declared, at, mark, manage, noEffect, why, excluded } = explanation;
   const differs = declared !== undefined && declared?.variation !== live?.variation;
-  const most = room(options, INDENT.length);
+  const most = valueLength(options, INDENT.length);
   const words = [
     shortWhyWords(explanation),
     ...(live === null || why.reason === 'target' ? [] : [`live ${valueWords(live, most)}`]),
@@ -99,7 +99,7 @@ function details(explanation: Explanation, options: TextOptions): string {
   const paint = createColors(options.color);
   const { flag, kind, key, live, declared, at, owner, reason, manage, provenance } = explanation;
   const title = wrapWords(`${flag} for ${kind} ${key} in ${scopeKey(explanation)}`, MARGIN, options);
-  const most = room(options, LABEL);
+  const most = valueLength(options, LABEL);
   const more = [
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(reason === undefined ? [] : [reason]),
@@ -129,8 +129,3 @@ function details(explanation: Explanation, options: TextOptions): string {
 
 /** The width of the labels, with the margins on both sides. */
 const LABEL = 12;
-
-/** The most characters that a value may have beside others, so that it fits even if it cannot be wrapped. */
-function room({ columns }: TextOptions, beside: number): number | undefined {
-  return columns === undefined ? undefined : Math.max(10, columns - beside);
-}

@@ -3,15 +3,13 @@ import type { OverrideValue } from '../../reconcile/plan.js';
 import type { CheckedPrerequisite, Serving } from '../../reconcile/serving.js';
 import { showValue } from '../../reconcile/show.js';
 import { plural } from '../../text/plural.js';
+import { MAX_VALUE } from '../text-options.js';
 import { noEffectWords, WARNING_WORDS, WITHHELD_WORDS } from '../words.js';
-
-/** The most characters of a value. */
-const MAX_VALUE = 60;
 
 /** `"dark" (Dark)`, or `none`. A value is shortened to `maxLength` characters. */
 export function valueWords(value: OverrideValue | null, maxLength = MAX_VALUE): string {
   if (value === null) return 'none';
-  const text = showValue(value.value, Math.min(maxLength, MAX_VALUE));
+  const text = showValue(value.value, maxLength);
   return value.name === undefined ? text : `${text} (${value.name})`;
 }
 
@@ -97,11 +95,11 @@ export function stateWords(explanation: Explanation): string {
   const parts = [
     excluded === true ? 'the configuration excludes the flag: left alone' : relationWords(explanation),
   ];
-  if (change === 'remove') parts.push('the next apply removes it');
-  if (change === 'add' || (change === 'update' && declared === undefined))
-    parts.push('the next apply sets it');
+  const who = withheld === undefined ? 'the next apply' : 'the plan';
+  if (change === 'remove') parts.push(`${who} removes it`);
+  if (change === 'add' || (change === 'update' && declared === undefined)) parts.push(`${who} sets it`);
   if (change === 'update' && declared !== undefined) {
-    parts.push(`the next apply changes it to ${valueWords(declared)}`);
+    parts.push(`${who} changes it to ${valueWords(declared)}`);
   }
   if (mark === 'unmanaged' && change === undefined) parts.push('left alone');
   if (withheld !== undefined) parts.push(WITHHELD_WORDS[withheld]);

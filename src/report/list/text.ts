@@ -5,7 +5,7 @@ import { showValue } from '../../reconcile/show.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { widthOf } from '../../text/width.js';
 import { printable } from '../escape.js';
-import { type TextOptions, wrapWords } from '../text-options.js';
+import { type TextOptions, valueLength, wrapWords } from '../text-options.js';
 import { noEffectWords, provenanceWords } from '../words.js';
 import { wrap } from '../wrap.js';
 import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
@@ -49,19 +49,19 @@ function overrideLines(override: ListedOverride, options: TextOptions): string {
 }
 
 /** The live value, and the declared one if it is another; in two pieces if one would be wider than a line. */
-function valuePieces({ live, declared }: ListedOverride, { columns }: TextOptions): readonly string[] {
-  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
-  if (declared === undefined || live?.variation === declared?.variation) return [valueText(live, width)];
+function valuePieces({ live, declared }: ListedOverride, options: TextOptions): readonly string[] {
+  if (declared === undefined || live?.variation === declared?.variation) return [valueText(live, options)];
   const before = '(declared ';
   const pieces = [
-    valueText(live, width),
-    `${before}${valueText(declared, width - before.length - ')'.length)})`,
+    valueText(live, options),
+    `${before}${valueText(declared, options, before.length + ')'.length)})`,
   ];
   const whole = pieces.join(' ');
-  return widthOf(whole) <= width ? [whole] : pieces;
+  const fits = options.columns === undefined || INDENT.length + widthOf(whole) <= options.columns;
+  return fits ? [whole] : pieces;
 }
 
-/** @param width the columns that it may take */
-function valueText(value: OverrideValue | null, width: number): string {
-  return value === null ? 'none' : printable(showValue(value.value, Math.max(10, Math.min(60, width))));
+function valueText(value: OverrideValue | null, options: TextOptions, beside = 0): string {
+  if (value === null) return 'none';
+  return printable(showValue(value.value, valueLength(options, INDENT.length + beside)));
 }
