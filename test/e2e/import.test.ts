@@ -36,9 +36,7 @@ describe('import writes what is live', () => {
       code: 0,
       stdout: `written  ${IMPORTED} (5 overrides of storefront/production)\n`,
     });
-    expect(run.stderr).toContain(
-      'Run flagops plan: what you imported is counted as adopted, not changed',
-    );
+    expect(run.stderr).toContain('Run flagops plan: what you imported is counted as adopted, not changed');
     expect(text(world, IMPORTED))
       .toBe(`# yaml-language-server: $schema=https://flagops.dev/schemas/overrides.schema.json
 

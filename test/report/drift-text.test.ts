@@ -37,4 +37,17 @@ describe('drift as text', () => {
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
     expect(narrow.split(/\s+/)).toEqual(wide.split(/\s+/));
   });
+
+  it('long values of both sides fit a terminal', () => {
+    const long = (variation: number) => ({ variation, value: 'x'.repeat(100 + variation) });
+    const { changes, ...rest } = withNeverApplied(0);
+    const drift = { declared: long(0), live: long(1) };
+    const narrow = driftText(
+      { ...rest, changes: changes.map((change) => ({ ...change, drift })) },
+      { ...OPTIONS, columns: 40 },
+    );
+    expect(narrow).toContain('declared "xxxxx');
+    expect(narrow).toContain('live "xxxxx');
+    for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  });
 });
