@@ -15,7 +15,7 @@ import { plural } from '../text/plural.js';
 /** The declarations of a working tree. */
 export interface LoadedDeclarations {
   readonly declarations: readonly Declaration[];
-  /** The same declarations by git's id of the file's content. */
+  /** The same by git's id of the file's content: of identical files, only the last one. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
   /** The ids that git may give to the files that were read, by path, including files with errors. */
   readonly ids: ReadonlyMap<string, FileIds>;

@@ -29,7 +29,7 @@ export function checkImport({ declared, files, live, compared, now }: ImportToCh
   const fresh = parsed.flatMap((result): Declaration[] =>
     'declaration' in result && result.declaration !== undefined ? [result.declaration] : [],
   );
-  const combined = combine([...declared.byBlob.values(), ...fresh], config, {
+  const combined = combine([...declared.declarations, ...fresh], config, {
     ...workspace,
     links: new Map(),
   });

@@ -165,7 +165,7 @@ function sharesFolder({ project, environment }: ScopeId, covered: readonly Cover
  * @throws OperatorError `import-shared-file` if one declares for other scopes too, whose overrides would be lost
  */
 function filesToReplace(
-  { byBlob, workspace }: Declared,
+  { declarations, workspace }: Declared,
   targets: readonly Target[],
   everything: ReadonlyMap<string, LiveImport>,
   isSelected: (override: OverrideId) => boolean,
@@ -182,7 +182,7 @@ function filesToReplace(
     }
     for (const path of paths) {
       if (!existsSync(join(workspace.root, path))) continue;
-      const other = [...byBlob.values()]
+      const other = declarations
         .filter(({ at }) => at.file === path)
         .flatMap(({ scopes }) => scopes)
         .find((declaredFor) => scopeKey(declaredFor) !== scopeKey(scope));

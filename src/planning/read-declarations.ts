@@ -44,7 +44,9 @@ export interface Declared {
   /** Undefined outside git. */
   readonly repository: FoundRepository | undefined;
   readonly desired: DesiredState;
-  /** Declarations by the blob id of their file's content. */
+  /** All declarations, sorted by path. */
+  readonly declarations: readonly Declaration[];
+  /** The same by the blob id of their file's content, so only one of those that are in identical files. */
   readonly byBlob: ReadonlyMap<string, Declaration>;
   /** The possible blob ids of each file that was read, configuration included, by path. */
   readonly ids: ReadonlyMap<string, FileIds>;
@@ -142,5 +144,6 @@ export async function declare(options: DeclareOptions): Promise<Declared> {
   const ids = new Map(loaded.ids);
   if (file !== undefined) ids.set(workspace.configPath, fileIds(file.bytes, repository?.objectFormat));
   const { desired } = combined;
-  return { workspace, config, globs, repository, desired, byBlob: loaded.byBlob, ids, cache, findings };
+  const { declarations, byBlob } = loaded;
+  return { workspace, config, globs, repository, desired, declarations, byBlob, ids, cache, findings };
 }

@@ -222,6 +222,16 @@ describe('the file that set edits', () => {
     );
   });
 
+  it.concurrent('is found even if another file has the same content', async () => {
+    const same = `${TOP}users:\n  alice: { f: 1 }\n`;
+    const repo = repositoryWith({ [FILE]: same, 'overrides/production/copy.yaml': same });
+    expect((await run(repo, 'set', 'alice', 'f', '2')).stderr).toContain(
+      `f for user "alice" is declared twice, at ${FILE}:4:12 and overrides/production/copy.yaml:4:12`,
+    );
+    expect((await run(repo, 'unset', 'alice', 'f')).code).toBe(0);
+    expect([text(repo), text(repo, 'overrides/production/copy.yaml')]).toEqual([TOP, TOP]);
+  });
+
   it.concurrent(
     'is created in the first folder that the configuration allows, also in an empty repository',
     async () => {

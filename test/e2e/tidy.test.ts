@@ -92,7 +92,9 @@ describe('tidy', () => {
       code: 1,
       stderr: expect.stringContaining('LAUNCHDARKLY_ACCESS_TOKEN is not set') as string,
     });
+    repo.commit('Copy', { 'overrides/copy.yaml': TEXT });
     expect((await run('--expired')).code).toBe(0);
+    expect(readFileSync(join(repo.path, 'overrides/copy.yaml'), 'utf8')).not.toContain('carol');
     expect(readFileSync(join(repo.path, FILE), 'utf8')).toBe(TEXT.replace(/ {2}# Carol's.*\n.*\n/, ''));
   });
 

@@ -67,10 +67,13 @@ export function chooseFile(choice: Choice, scope: ManagedScope, id: OverrideId):
 }
 
 /** The declarations for a scope, sorted by path. */
-export function declarationsFor({ byBlob }: Pick<Declared, 'byBlob'>, scope: ScopeId): Declaration[] {
-  return [...byBlob.values()]
-    .filter(({ scopes }) => scopes.some((declared) => scopeKey(declared) === scopeKey(scope)))
-    .toSorted((a, b) => Number(a.at.file > b.at.file) - Number(a.at.file < b.at.file));
+export function declarationsFor(
+  { declarations }: Pick<Declared, 'declarations'>,
+  scope: ScopeId,
+): Declaration[] {
+  return declarations.filter(({ scopes }) =>
+    scopes.some((declared) => scopeKey(declared) === scopeKey(scope)),
+  );
 }
 
 /**

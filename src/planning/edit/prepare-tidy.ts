@@ -125,13 +125,13 @@ async function readScopes(
 
 /** A declaration is deleted if there is a reason in every environment of its file. */
 function decide(
-  { byBlob }: Declared,
+  { declarations }: Declared,
   verdicts: ReadonlyMap<string, ReadonlyMap<string, TidyVerdict>>,
   reasons: ReadonlySet<TidyReason>,
 ): { readonly removed: readonly TidiedOverride[]; readonly kept: readonly KeptOverride[] } {
   const removed = new Map<string, TidiedOverride>();
   const kept = new Map<string, KeptOverride>();
-  for (const { scopes, overrides, at } of byBlob.values()) {
+  for (const { scopes, overrides, at } of declarations) {
     for (const { flag, kind, key } of overrides) {
       const id = overrideKey({ flag, kind, key });
       const found = scopes.map((scope) => verdicts.get(scopeKey(scope))?.get(id));
