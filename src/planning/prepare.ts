@@ -76,6 +76,8 @@ export interface PrepareOptions<Client extends FlagReader> {
    * can name scopes in which nothing is declared.
    */
   readonly anyScope?: string;
+  /** Whether the filters may name flags and contexts that are not known. */
+  readonly anyName?: boolean;
   /** Questions to history besides those of the plan. */
   readonly alsoAsk?: (scopes: readonly ListedScope[]) => readonly Question[];
   /** Contents of declarations that are planned with instead of those on disk, by path. */
@@ -134,7 +136,8 @@ export async function prepare<Client extends FlagReader>(
 async function planFrom(
   declared: Declared,
   past: GitState,
-  options: PlanningOptions & Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'anyScope' | 'alsoAsk'>,
+  options: PlanningOptions &
+    Pick<PrepareOptions<FlagReader>, 'everyFlag' | 'anyScope' | 'anyName' | 'alsoAsk'>,
   { cwd, signal, plannedAt }: Pick<PlanningIo, 'cwd' | 'signal'> & { readonly plannedAt: number },
   {
     client,
@@ -143,7 +146,7 @@ async function planFrom(
   }: Pick<Connection<FlagReader>, 'client' | 'baseUrl'> & { readonly paces: () => Paces },
 ): Promise<Pick<Prepared<FlagReader>, 'plan' | 'waiting' | 'scopes' | 'answers'>> {
   const { config, workspace } = declared;
-  const { everyFlag = false, anyScope, alsoAsk = () => [] } = options;
+  const { everyFlag = false, anyScope, anyName = false, alsoAsk = () => [] } = options;
   const asked = anyScope === undefined ? [] : namedScopes(declared, options.selection);
   const all = coveredScopes(declared.desired, config, recordedScopes(past), asked);
   if (anyScope !== undefined && all.length === 0) throw noScope(anyScope);
@@ -175,14 +178,16 @@ async function planFrom(
     mode: writes.mode,
     findings: declared.findings,
   });
-  await checkNameFilters(options.filter, {
-    selection: options.selection,
-    covered,
-    histories,
-    live,
-    scopes: existing.map(({ scope }) => scope),
-    reader: client,
-  });
+  if (!anyName) {
+    await checkNameFilters(options.filter, {
+      selection: options.selection,
+      covered,
+      histories,
+      live,
+      scopes: existing.map(({ scope }) => scope),
+      reader: client,
+    });
+  }
   const scopes = await withDates(compared, existing, histories, client);
 
   const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [

@@ -36,7 +36,7 @@ export class ComparisonProblems {
       'flag-archived',
       override.flag,
       message,
-      () => 'delete the override, or restore the flag',
+      () => 'delete the override, for example with flagops tidy --archived, or restore the flag',
     );
   }
 

@@ -117,6 +117,37 @@ describe('set', () => {
     expect(text(world.repo)).toContain('theme: { $variation: Light }\n');
   });
 
+  it.concurrent(
+    'is not prevented by what was wrong with other overrides, which it may be fixing',
+    async () => {
+      const wrong = `${TOP}users:\n  alice: { theme: drak, summer-sale: true }\n  bob: { theme: drak, no-flag: 1 }\n`;
+      const world = await startWorld({ files: { [FILE]: wrong } });
+      expect((await world.flagops('plan')).stderr).toContain(
+        'the flag summer-sale is archived (delete the override, for example with flagops tidy --archived, or restore the flag)',
+      );
+      const refused = await world.flagops('set', 'carol', 'theme', 'drak');
+      expect(refused.stderr).toContain('nothing was written: "drak" is not a variation of theme');
+      const tidied = await world.flagops('tidy', '--archived');
+      expect(tidied.stderr).toContain('warning: there is no plan: ');
+      for (const edit of [
+        ['unset', 'bob', 'no-flag'],
+        ['set', 'alice', 'theme', 'dark'],
+        ['unset', 'bob'],
+      ])
+        expect(await world.flagops(...edit)).toMatchObject({ code: 0 });
+      expect(text(world.repo)).toBe(`${TOP}users:\n  alice: { theme: dark }\n`);
+      expect((await world.flagops('plan')).code).toBe(0);
+    },
+  );
+
+  it.concurrent('has a plan even if it undoes what was never applied', async () => {
+    const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
+    expect((await world.flagops('set', 'bob', 'theme', 'dark')).code).toBe(0);
+    const undone = await world.flagops('unset', 'bob');
+    expect(undone.stderr).not.toContain('there is no plan');
+    expect(undone.stdout).toContain('No selected changes in storefront/production.');
+  });
+
   it.concurrent('is written without a plan if LaunchDarkly cannot be asked, and says why', async () => {
     const world = await startWorld({ files: { [FILE]: overrides({ alice: { theme: 'dark' } }) } });
     const refused = await world.run(['set', 'alice', 'theme', 'light'], {

@@ -67,7 +67,13 @@ describe('problems', () => {
   it.each<[string, Setting | string | number | boolean, string, string, string | undefined]>([
     ['thema user a', 'dark', 'flag-unknown', 'the project shop has no flag thema', 'did you mean theme?'],
     ['checkout-v2 user a', true, 'flag-unknown', 'the project shop has no flag checkout-v2', undefined],
-    ['f user a', true, 'flag-archived', 'the flag f is archived', 'delete the override, or restore the flag'],
+    [
+      'f user a',
+      true,
+      'flag-archived',
+      'the flag f is archived',
+      'delete the override, for example with flagops tidy --archived, or restore the flag',
+    ],
     [
       'theme devise a',
       'dark',

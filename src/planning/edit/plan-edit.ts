@@ -3,6 +3,7 @@ import type { FlagReader } from '../../launchdarkly/client.js';
 import type { Plan } from '../../reconcile/plan.js';
 import { overrideKey, parseOverrideKey } from '../../reconcile/state.js';
 import { type PlanningIo, prepare, type PrepareOptions } from '../prepare.js';
+import { DeclarationsContradicted } from '../compare-scopes.js';
 import { DeclarationsInvalid } from '../read-declarations.js';
 import { exactContext } from './context.js';
 import { editedContents, invalidEdit, type PreparedEdit } from './prepared.js';
@@ -28,7 +29,8 @@ export type EditPlan =
 
 /**
  * Plans what an edit changes, before it is written. Only sends GET requests.
- * @throws OperatorError `edit-invalid` if LaunchDarkly contradicts an edited file, for example if the flag does not exist
+ * @throws OperatorError `edit-invalid` if LaunchDarkly contradicts an override that the edit declares, for example if the
+ * flag does not exist. What is wrong with other overrides does not prevent an edit, which may be how it is fixed.
  */
 export async function planEdit(
   { files, overrides }: PreparedEdit,
@@ -60,7 +62,7 @@ export async function planEdit(
         allowEmpty: true,
       },
       io,
-      { connect, onWait, fetching: 'if possible', instead: editedContents(files) },
+      { connect, onWait, fetching: 'if possible', instead: editedContents(files), anyName: true },
     );
     return { type: 'plan', plan };
   } catch (error) {
@@ -69,8 +71,10 @@ export async function planEdit(
       return { type: 'failed', why: `${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}` };
     if (!(error instanceof DeclarationsInvalid)) throw error;
     const { diagnostics } = error.findings;
-    const paths = new Set(files.map(({ path }) => path));
-    const ours = diagnostics.filter(({ at, severity }) => severity === 'error' && paths.has(at.file));
+    const ours =
+      error instanceof DeclarationsContradicted
+        ? error.problemsWith(new Set(overrides.map(overrideKey)))
+        : diagnostics;
     if (ours.length > 0) throw invalidEdit(ours, error);
     const [first] = diagnostics;
     const place =
