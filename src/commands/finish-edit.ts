@@ -6,7 +6,7 @@ import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
 import {
   type CommittedFile,
   isMerging,
-  moveToCommit,
+  moveToCommits,
   prepareCommit,
   type PreparedCommit,
 } from '../history/git/commit-edit.js';
@@ -42,7 +42,12 @@ export async function writeEdits(
   const edited = lastTexts(steps);
   for (const file of edited) refuseChanged(root, file);
   for (const file of edited) write(root, file);
-  for (const { made } of prepared) if (repository !== undefined) await moveToCommit(repository, made);
+  if (repository !== undefined) {
+    await moveToCommits(
+      repository,
+      prepared.map(({ made }) => made),
+    );
+  }
   return prepared.map(({ made: { id, files }, message }) => ({
     id,
     subject: message.split('\n', 1)[0] ?? '',

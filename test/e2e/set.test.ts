@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -526,6 +526,22 @@ describe('the commit of an edit', () => {
     expect(named, named.stderr).toMatchObject({ code: 0 });
     expect(repo.git('log', '-1', '--format=%an <%ae>')).toBe('Bot <bot@x.y>');
   });
+
+  it.concurrent.each(['index.lock', 'refs/heads/main.lock'])(
+    'is not made if another process holds %s, and the next one does not undo the edit',
+    async (lock) => {
+      const repo = repositoryWith({ [FILE]: `${TOP}users:\n  a: { f: 1 }\n` });
+      repo.write({ [`.git/${lock}`]: '' });
+      const failed = await run(repo, 'set', 'a', 'f', '2', '--commit');
+      expect(failed.code).toBe(1);
+      expect(failed.stderr).toContain(`${lock}': File exists. `);
+      expect(failed.stderr).toContain('(the files are edited: commit them with git commit)');
+      rmSync(join(repo.path, '.git', lock));
+      expect(repo.git('log', '--format=%s')).toBe('Start');
+      repo.commit('By hand');
+      expect(repo.git('show', `HEAD:${FILE}`)).toContain('f: 2');
+    },
+  );
 
   it.concurrent('needs a repository, and no merge in progress', async () => {
     const folder = { path: temporaryFolder() };

@@ -51,19 +51,24 @@ export async function prepareCommit(
 }
 
 /**
- * Moves the branch that is checked out to a prepared commit, and stages what was committed.
- * @throws OperatorError `commit-failed` if the branch moved meanwhile; then nothing is changed
+ * Stages what prepared commits contain, and then moves the branch that is checked out to the last of them. In the other
+ * order, a locked index would be left without the edits, and the next `git commit` would undo them.
+ * @param commits each one is the parent of the next one; their files are written already
+ * @throws OperatorError `commit-failed`, for example if the branch moved meanwhile; then it is not moved
  */
-export async function moveToCommit(
+export async function moveToCommits(
   { git, objectFormat }: Pick<Repository, 'git' | 'objectFormat'>,
-  { id, parent, files }: PreparedCommit,
+  commits: readonly PreparedCommit[],
 ): Promise<void> {
+  const [first, last] = [commits[0], commits.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const hint = 'the files are edited: commit them with git commit';
+  const files = new Map(commits.flatMap((commit) => commit.files.map((file) => [file.path, file] as const)));
+  for (const { mode, blob, path } of files.values())
+    await answer(git.run(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`]), hint);
   const none = '0'.repeat(objectFormat === 'sha256' ? 64 : 40);
-  await answer(
-    git.run(['update-ref', '-m', 'commit: flagops', 'HEAD', id, parent ?? none], { identity: true }),
-  );
-  for (const { mode, blob, path } of files)
-    await answer(git.run(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`]));
+  const args = ['update-ref', '-m', 'commit: flagops', 'HEAD', last.id, first.parent ?? none];
+  await answer(git.run(args, { identity: true }), hint);
 }
 
 /** Whether a merge has been started and not been committed: the next commit has to conclude it. */
@@ -76,16 +81,17 @@ export async function isMerging({ git }: Pick<Repository, 'git'>): Promise<boole
   }
 }
 
-async function answer(running: Promise<Buffer>): Promise<string> {
+async function answer(
+  running: Promise<Buffer>,
+  hint = 'run git status to see what is wrong',
+): Promise<string> {
   try {
     return (await running).toString('utf8').trim();
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause;
     const isUnknown = cause instanceof Error && cause.message.includes('tell me who you are');
     throw new OperatorError('commit-failed', `git cannot commit: ${gitMessage(cause)}`, {
-      hint: isUnknown
-        ? 'run git config --global user.name and user.email'
-        : 'run git status to see what is wrong',
+      hint: isUnknown ? 'run git config --global user.name and user.email' : hint,
       cause,
     });
   }
