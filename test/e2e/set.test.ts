@@ -478,6 +478,15 @@ describe('the commit of an edit', () => {
     expect(repo.git('fsck', '--strict')).toBe('');
   });
 
+  it.concurrent('has the value and the reason in one line each, which cannot add a trailer', async () => {
+    const repo = repositoryWith({ [FILE]: `${TOP}users:\n  a: { f: 1 }\n` });
+    const reason = 'Demo\n\nSigned-off-by: Eve <eve@example.com>\u001B[31m';
+    expect((await run(repo, 'set', 'a', 'f', 'x\u202Ey', '--reason', reason, '--commit')).code).toBe(0);
+    expect(repo.git('log', '-1', '--format=%B')).toBe(
+      'Set f to "x y" for a\n\nScope: storefront/production\nReason: Demo Signed-off-by: Eve <eve@example.com> [31m\n',
+    );
+  });
+
   it.concurrent('is refused if the file has other uncommitted edits, staged or not', async () => {
     const repo = repositoryWith({ [FILE]: `${TOP}users:\n  a: { f: 1 }\n` });
     const edited = `${TOP}users:\n  a: { f: 1 }\n  b: { f: 1 }\n`;

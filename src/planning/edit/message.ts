@@ -1,6 +1,7 @@
 import { showSetting } from '../../reconcile/show.js';
 import { type OverrideId, type ScopeId, scopeKey, type Setting } from '../../reconcile/state.js';
 import type { TidyReason } from '../../reconcile/tidy-reasons.js';
+import { oneLine } from '../../text/one-line.js';
 import { plural } from '../../text/plural.js';
 
 /** Longer values are left out of the subject of a commit. */
@@ -99,9 +100,9 @@ function flagLines(flags: readonly string[]): string[] {
   return flags.length === 1 ? [] : [`Flags: ${flags.join(', ')}`];
 }
 
-/** A subject and lines below it. */
+/** A subject and lines below it, none of which can contain a line break or move a terminal's cursor. */
 function message(subject: string, lines: readonly string[]): string {
-  return `${[subject, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`;
+  return `${[subject, ...(lines.length === 0 ? [] : ['', ...lines])].map(oneLine).join('\n')}\n`;
 }
 
 function scopeLines(scopes: readonly ScopeId[]): string[] {
