@@ -23,6 +23,6 @@ export async function tidy(options: TidyOptions, unmasked: Io): Promise<ExitCode
   const found = await prepareTidy(options, io, { connect, onWait: openProgress(io).wait });
   const { steps, overrides, kept } = found;
   const prepared = { ...found.prepared, notes: keptNotes(kept) };
-  const summary = steps.map(({ message }) => `${message.replace('\n\n', '\n')}\n`).join('');
+  const summary = steps.map(({ message }) => message.replace('\n\n', '\n')).join('\n');
   return runEdit({ prepared, steps, overrides, unchanged: 'Nothing to tidy.', summary }, options, io);
 }

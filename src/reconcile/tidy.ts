@@ -2,7 +2,7 @@ import type { ScopeComparison } from './compare.js';
 import { manageRules } from './manage.js';
 import type { ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
-import { type DesiredScope, type LiveProject, overrideKey } from './state.js';
+import { contextKey, type DesiredScope, type LiveProject, overrideKey } from './state.js';
 import type { TidyReason } from './tidy-reasons.js';
 
 /** Why a declaration stays although there is a reason to delete it. */
@@ -17,6 +17,13 @@ export type TidyObstacle =
   | 'protected'
   /** What is live is not what is declared; an apply has to come first. */
   | 'pending'
+  /**
+   * The scope prunes what else is live for contexts that it declares, which the next apply would no longer do for this
+   * one.
+   */
+  | 'context'
+  /** The same, as far as is known without asking LaunchDarkly. */
+  | 'maybe-context'
   /** It is declared for several environments, and only some of them have a reason to delete it. */
   | 'other-scope';
 
@@ -30,7 +37,7 @@ export interface TidyInput {
   readonly live:
     | {
         readonly project: Pick<LiveProject, 'flags'>;
-        readonly comparison: Pick<ScopeComparison, 'noEffect' | 'differences' | 'undesired'>;
+        readonly comparison: Pick<ScopeComparison, 'noEffect' | 'differences' | 'undesired' | 'archived'>;
       }
     | undefined;
 }
@@ -64,7 +71,35 @@ export function tidyScope({ desired, policy, now, live }: TidyInput): ReadonlyMa
     } else if (live?.comparison.noEffect.get(id) === 'fallthrough')
       verdicts.set(id, { reason: 'no-effect', obstacle: obstacles?.get(id) });
   }
-  return verdicts;
+  return policy.prune === 'contexts' ? withContexts(verdicts, desired, live, now) : verdicts;
+}
+
+/** Keeps declarations that are the last ones of a context for which something else would be pruned. */
+function withContexts(
+  verdicts: ReadonlyMap<string, TidyVerdict>,
+  { overrides }: DesiredScope,
+  live: TidyInput['live'],
+  now: number,
+): ReadonlyMap<string, TidyVerdict> {
+  const staying = new Set<string>();
+  for (const [id, { kind, key }] of overrides) if (!verdicts.has(id)) staying.add(contextKey(kind, key));
+  const pruned = live?.comparison.undesired.filter(({ expired }) => !expired);
+  const contexts = pruned && new Set(pruned.map(({ kind, key }) => contextKey(kind, key)));
+  const archived = new Set(live?.comparison.archived);
+  const result = new Map<string, TidyVerdict>();
+  for (const [id, { kind, key, expires }] of overrides) {
+    const verdict = verdicts.get(id);
+    if (verdict === undefined) continue;
+    const context = contextKey(kind, key);
+    const isLast = !staying.has(context) && (contexts?.has(context) ?? true);
+    // One of an archived flag that is not live as declared prevents every apply, so it has to go.
+    const isExpired = expires !== undefined && expires.at <= now;
+    const preventsApply = verdict.reason === 'archived' && !archived.has(id) && !isExpired;
+    const obstacle = contexts === undefined ? 'maybe-context' : 'context';
+    const isKept = isLast && !preventsApply && verdict.obstacle === undefined;
+    result.set(id, isKept ? { ...verdict, obstacle } : verdict);
+  }
+  return result;
 }
 
 /** What is live and keeps a declaration, by `overrideKey`. */

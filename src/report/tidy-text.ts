@@ -9,6 +9,10 @@ const OBSTACLES: Readonly<Record<TidyObstacle, string>> = {
   'still-live': 'it is still live, and with prune: never nothing would remove it',
   'maybe-live': 'it may still be live, and with prune: never nothing would remove it',
   protected: 'its manage keeps what is live, and without the declaration it would be pruned',
+  context:
+    'the next apply would no longer remove what else is live for that context (prune: contexts); apply first',
+  'maybe-context':
+    'something else may be live for that context, which the next apply removes (prune: contexts)',
   pending: 'what is live is not what is declared; apply first',
   'other-scope': 'its file declares it for another environment too, where there is no reason to remove it',
 };
