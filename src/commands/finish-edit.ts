@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileIds } from '../declare/cache/blob-id.js';
 import { OperatorError } from '../diagnostics/operator-error.js';
-import { createFile, replaceFile } from '../files/new-file.js';
+import { draftNewFile, draftReplacement } from '../files/new-file.js';
 import { reasonOf, UnsafePath } from '../files/unsafe-path.js';
 import {
   type CommittedFile,
@@ -41,7 +41,7 @@ export async function writeEdits(
   const { root } = declared.workspace;
   const edited = lastTexts(steps);
   for (const file of edited) refuseChanged(root, file);
-  for (const file of edited) write(root, file);
+  writeAll(root, edited);
   if (repository !== undefined) {
     await moveToCommits(
       repository,
@@ -139,13 +139,43 @@ function refuseChanged(root: string, { path, bytesBefore }: EditedText): void {
   });
 }
 
-function write(root: string, { path, before, bytes }: EditedText): void {
-  const text = Buffer.from(bytes).toString('utf8');
+/** A file that has a temporary name until all of them are complete. */
+interface PendingFile {
+  readonly finish: () => void;
+  readonly discard: () => void;
+}
+
+/** Writes all files, or none of them. */
+function writeAll(root: string, files: readonly EditedText[]): void {
+  const pending: { readonly path: string; readonly draft: PendingFile }[] = [];
   try {
-    if (before !== undefined) replaceFile(root, path, text);
-    else if (!createFile(root, path, text)) throw new UnsafePath('it exists, or is a symbolic link');
+    for (const file of files) {
+      const { path } = file;
+      pending.push({ path, draft: reported(join(root, path), () => draftOf(root, file)) });
+    }
+  } catch (error) {
+    for (const { draft } of pending) draft.discard();
+    throw error;
+  }
+  for (const { path, draft } of pending) reported(join(root, path), draft.finish);
+}
+
+function draftOf(root: string, { path, before, bytes }: EditedText): PendingFile {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (before !== undefined) {
+    const { replace, discard } = draftReplacement(root, path, text);
+    return { finish: replace, discard };
+  }
+  const draft = draftNewFile(root, path, text);
+  if (draft === undefined) throw new UnsafePath('it exists, or is a symbolic link');
+  return { finish: draft.create, discard: draft.discard };
+}
+
+function reported<T>(file: string, action: () => T): T {
+  try {
+    return action();
   } catch (cause) {
-    throw new OperatorError('edit-unwritable', `cannot write ${join(root, path)}: ${reasonOf(cause)}`, {
+    throw new OperatorError('edit-unwritable', `cannot write ${file}: ${reasonOf(cause)}`, {
       hint:
         cause instanceof UnsafePath
           ? 'replace links on the path with folders and files'

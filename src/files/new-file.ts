@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDraft } from './draft.js';
+import { type Draft, openDraft } from './draft.js';
 import { codeOf, UnsafePath } from './unsafe-path.js';
 import { writeAll } from './write-all.js';
 
@@ -12,6 +12,21 @@ import { writeAll } from './write-all.js';
  * @throws UnsafePath or a system error; then no incomplete file is left behind
  */
 export function createFile(root: string, path: string, text: string): boolean {
+  try {
+    const draft = draftNewFile(root, path, text);
+    draft?.create();
+    return draft !== undefined;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * As `createFile`, but the file has a temporary name until it is created.
+ * @returns undefined if the path exists
+ */
+export function draftNewFile(root: string, path: string, text: string): Draft | undefined {
   const folders = foldersOf(path);
   for (const folder of folders) {
     try {
@@ -22,17 +37,11 @@ export function createFile(root: string, path: string, text: string): boolean {
     checkFolder(root, folder);
   }
   const file = join(root, path);
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
-  const draft = openDraft(file, 0o666, () => lastFolder(root, folders));
-  try {
-    writeAll(draft.fd, text);
-    draft.create();
-    return true;
-  } catch (error) {
-    draft.discard();
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return undefined;
+  return filled(
+    openDraft(file, 0o666, () => lastFolder(root, folders)),
+    text,
+  );
 }
 
 /**
@@ -42,14 +51,25 @@ export function createFile(root: string, path: string, text: string): boolean {
  * @throws UnsafePath or a system error; then the file is unchanged
  */
 export function replaceFile(root: string, path: string, text: string): void {
+  draftReplacement(root, path, text).replace();
+}
+
+/** As `replaceFile`, but the content has a temporary name until it replaces the file. */
+export function draftReplacement(root: string, path: string, text: string): Draft {
   const folders = foldersOf(path);
   const file = join(root, path);
   const stats = lstatSync(file);
   if (!stats.isFile()) throw new UnsafePath(`${path} is not a regular file`);
-  const draft = openDraft(file, stats.mode & 0o777, () => lastFolder(root, folders));
+  return filled(
+    openDraft(file, stats.mode & 0o777, () => lastFolder(root, folders)),
+    text,
+  );
+}
+
+function filled(draft: Draft, text: string): Draft {
   try {
     writeAll(draft.fd, text);
-    draft.replace();
+    return draft;
   } catch (error) {
     draft.discard();
     throw error;

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -578,6 +578,15 @@ describe('the commit of an edit', () => {
     const failed = await run(repo, 'set', 'a', 'f', '2', '--commit');
     expect(failed.stderr).toContain('is not a regular file');
     expect(text(repo, 'real.yaml')).toContain('f: 1');
+  });
+
+  it.concurrent('writes all files or none', async () => {
+    const repo = repositoryWith({ [FILE]: `${TOP}users:\n  a: { f: 1 }\n` });
+    symlinkSync('beta.yaml', join(repo.path, 'overrides/production/link.yaml'));
+    const failed = await run(repo, 'unset', 'a');
+    expect(failed.stderr).toContain('overrides/production/link.yaml is not a regular file');
+    expect(repo.git('status', '--porcelain', '--', FILE)).toBe('');
+    expect(readdirSync(join(repo.path, 'overrides/production'))).toEqual(['beta.yaml', 'link.yaml']);
   });
 });
 
