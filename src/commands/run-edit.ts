@@ -11,10 +11,9 @@ import {
   writtenText,
 } from '../report/edit-text.js';
 import { printableLines } from '../report/escape.js';
-import { FORMATS } from '../report/formats.js';
 import type { Io } from '../terminal/io.js';
 import { openProgress } from '../terminal/progress.js';
-import { viewOf } from '../terminal/view.js';
+import { textOptions } from '../terminal/view.js';
 import { type EditStep, writeEdits } from './finish-edit.js';
 
 /** The options that all commands share that edit declarations. */
@@ -58,8 +57,9 @@ export async function runEdit(edit: Edit, options: EditOptions, io: Io): Promise
     io.stdout(notesText(notes, io.columns.stdout));
   }
   if (planned.type === 'plan' && !isJson) {
-    const renderer = await FORMATS.text();
-    io.stdout(`\n${renderer.plan(planned.plan, viewOf(io, declared))}`);
+    // Without the next step of the plan: the edit has its own.
+    const { planText } = await import('../report/plan-text.js');
+    io.stdout(`\n${planText(planned.plan, textOptions(io, 'stdout'))}`);
   }
   const commits = options.dryRun ? [] : await writeEdits(declared, steps, options.commit);
   const done = { ...report, commits };

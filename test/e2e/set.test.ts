@@ -50,6 +50,7 @@ describe('set', () => {
       expect(first.stdout).toContain(
         `@@ -2,3 +2,4 @@\n environment: production\n users:\n   alice: { checkout-v2: true } # VIP\n+${line(7)}`,
       );
+      expect(first.stdout).not.toContain('Next:');
       expect(first.stdout).toContain('  + checkout-v2  user me@example.com  true ');
       expect(first.stdout).toMatch(
         /\nchanged {2}overrides\/production\/beta\.yaml\ncommitted [0-9a-f]{7} Set checkout-v2 to true for me@example\.com\n$/,
@@ -615,6 +616,17 @@ describe('what set says', () => {
     expect(dated.stdout).toContain(`note: it expires 2099-01-01, as declared at ${FILE}:3:10\n`);
     const fresh = await run(repo, 'set', 'b', 'g', '1');
     expect(fresh.stdout).toContain('created  overrides/production/overrides.yaml\n');
+  });
+
+  it.concurrent('names a kind that is new, and a file that is not used', async () => {
+    const repo = repositoryWith({ [FILE]: `${TOP}users:\n  a: { f: 1 }\n` });
+    const noted =
+      'note: nothing else declares contexts of the kind http; a user whose key is "http://a" is written as "user:http://a"\n';
+    expect((await run(repo, 'set', 'http://a', 'f', '1')).stdout).toContain(noted);
+    expect((await run(repo, 'set', 'http://b', 'f', '1')).stdout).not.toContain('note:');
+    const other = await run(repo, 'set', 'a', 'f', '2', '--file', 'overrides/other.yaml');
+    expect(other.stdout).toContain(`note: it is declared in ${FILE} already, so --file is not used\n`);
+    expect((await run(repo, 'set', 'a', 'f', '3', '--file', FILE)).stdout).not.toContain('note:');
   });
 
   it.concurrent('null drops a date and a reason, which it cannot have', async () => {

@@ -69,7 +69,7 @@ function notDeclared(
   const all = scopes.flatMap(({ desired }) => [...desired.overrides.values()]);
   const flags = all.filter((id) => id.kind === context.kind && id.key === context.key).map((id) => id.flag);
   const where = scopes.map(({ scope }) => scopeKey(scope)).join(', ');
-  const message = `nothing declares ${flag === undefined ? '' : `${flag} for `}${contextWords(context)} in ${where}`;
+  const message = `nothing declares ${flag === undefined ? '' : `${flag} for `}${contextWords(context)}${where === '' ? '' : ` in ${where}`}`;
   const near =
     flag !== undefined && flags.length > 0
       ? (didYouMean(flag, flags) ?? `it has ${[...new Set(flags)].toSorted().join(', ')}`)

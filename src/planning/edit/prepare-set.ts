@@ -1,4 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
+import { posix, relative, resolve, sep } from 'node:path';
 import { fileKey } from '../../declare/edit/describe.js';
 import { setOverride } from '../../declare/edit/set-override.js';
 import type { WantedOverride } from '../../declare/edit/wanted.js';
@@ -94,6 +94,8 @@ export async function prepareSet(request: SetRequest, io: PlanningIo): Promise<P
         declared,
         [...chosen.values()].flatMap((file) => file.existing ?? []),
       ),
+      ...kindNotes(declared, id),
+      ...fileNotes(choice.file, chosen),
       ...ids.filter((scope) => !declared.desired.has(scopeKey(scope))).map(newScopeNote),
       ...inheritedNotes(results, wanted),
       ...warningNotes(declared, after),
@@ -156,6 +158,24 @@ function sameNewFile(path: string): OperatorError {
   return new OperatorError('edit-ambiguous', `${path} would be the new file of several scopes`, {
     hint: 'select one scope after the other with --environment',
   });
+}
+
+/** A kind that nothing else declares may be part of a user's key, which LaunchDarkly can only say if it is asked. */
+function kindNotes({ declarations }: Declared, { kind, key }: OverrideId): string[] {
+  const isKnown = declarations.some(({ overrides }) => overrides.some((override) => override.kind === kind));
+  if (kind === 'user' || isKnown) return [];
+  return [
+    `nothing else declares contexts of the kind ${kind}; a user whose key is ${JSON.stringify(`${kind}:${key}`)} is written as ${JSON.stringify(`user:${kind}:${key}`)}`,
+  ];
+}
+
+/** An override stays in the file that declares it, whatever `--file` says. */
+function fileNotes(file: string | undefined, chosen: ReadonlyMap<string, ChosenFile>): string[] {
+  return [...chosen].flatMap(([path, { existing }]) =>
+    file === undefined || existing === undefined || path === posix.normalize(file)
+      ? []
+      : [`it is declared in ${path} already, so --file is not used`],
+  );
 }
 
 function newScopeNote(scope: ScopeId): string {
