@@ -30,6 +30,8 @@ export type TidyObstacle =
 /** What is known about one scope. */
 export interface TidyInput {
   readonly desired: DesiredScope;
+  /** Other reasons do not count. */
+  readonly reasons: ReadonlySet<TidyReason>;
   readonly policy: Pick<ScopePolicy, 'prune' | 'manage'>;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -37,7 +39,10 @@ export interface TidyInput {
   readonly live:
     | {
         readonly project: Pick<LiveProject, 'flags'>;
-        readonly comparison: Pick<ScopeComparison, 'noEffect' | 'differences' | 'undesired' | 'archived'>;
+        readonly comparison: Pick<
+          ScopeComparison,
+          'noEffect' | 'differences' | 'undesired' | 'archived' | 'untouched'
+        >;
       }
     | undefined;
 }
@@ -54,21 +59,22 @@ export interface TidyVerdict {
  * (apart from the removal of expired overrides, which the next apply would do anyway).
  * @returns by `overrideKey`, only those that there is a reason to delete
  */
-export function tidyScope({ desired, policy, now, live }: TidyInput): ReadonlyMap<string, TidyVerdict> {
+export function tidyScope(input: TidyInput): ReadonlyMap<string, TidyVerdict> {
+  const { desired, reasons, policy, now, live } = input;
   const verdicts = new Map<string, TidyVerdict>();
   const obstacles = live === undefined ? undefined : obstaclesIn(live.comparison, policy);
   const prunesOthers = pruneRules(policy.prune).removesOthers({ contextDeclared: true });
   for (const [id, { flag, expires, setting, manage = policy.manage }] of desired.overrides) {
-    if (live?.project.flags.get(flag)?.state === 'archived')
+    if (reasons.has('archived') && live?.project.flags.get(flag)?.state === 'archived')
       verdicts.set(id, { reason: 'archived', obstacle: undefined });
-    else if (expires !== undefined && expires.at <= now) {
+    else if (reasons.has('expired') && expires !== undefined && expires.at <= now) {
       if (prunesOthers && manageRules(manage).removes === 'none') {
         verdicts.set(id, { reason: 'expired', obstacle: 'protected' });
         continue;
       }
       const unseen = policy.prune === 'never' && setting.type !== 'none' ? 'maybe-live' : undefined;
       verdicts.set(id, { reason: 'expired', obstacle: obstacles === undefined ? unseen : obstacles.get(id) });
-    } else if (live?.comparison.noEffect.get(id) === 'fallthrough')
+    } else if (reasons.has('no-effect') && live?.comparison.noEffect.get(id) === 'fallthrough')
       verdicts.set(id, { reason: 'no-effect', obstacle: obstacles?.get(id) });
   }
   return policy.prune === 'contexts' ? withContexts(verdicts, desired, live, now) : verdicts;
@@ -85,7 +91,7 @@ function withContexts(
   for (const [id, { kind, key }] of overrides) if (!verdicts.has(id)) staying.add(contextKey(kind, key));
   const pruned = live?.comparison.undesired.filter(({ expired }) => !expired);
   const contexts = pruned && new Set(pruned.map(({ kind, key }) => contextKey(kind, key)));
-  const archived = new Set(live?.comparison.archived);
+  const unchanged = new Set([...(live?.comparison.archived ?? []), ...(live?.comparison.untouched ?? [])]);
   const result = new Map<string, TidyVerdict>();
   for (const [id, { kind, key, expires }] of overrides) {
     const verdict = verdicts.get(id);
@@ -94,7 +100,7 @@ function withContexts(
     const isLast = !staying.has(context) && (contexts?.has(context) ?? true);
     // One of an archived flag that is not live as declared prevents every apply, so it has to go.
     const isExpired = expires !== undefined && expires.at <= now;
-    const preventsApply = verdict.reason === 'archived' && !archived.has(id) && !isExpired;
+    const preventsApply = verdict.reason === 'archived' && !unchanged.has(id) && !isExpired;
     const obstacle = contexts === undefined ? 'maybe-context' : 'context';
     const isKept = isLast && !preventsApply && verdict.obstacle === undefined;
     result.set(id, isKept ? { ...verdict, obstacle } : verdict);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MANAGE_MODES, type ManageMode } from '../../src/reconcile/manage.js';
 import { PRUNE_MODES, type PruneMode } from '../../src/reconcile/prune.js';
 import { contextKey, overrideKey } from '../../src/reconcile/state.js';
+import { TIDY_REASONS, type TidyReason } from '../../src/reconcile/tidy-reasons.js';
 import { tidyScope } from '../../src/reconcile/tidy.js';
 import {
   compared,
@@ -17,8 +18,9 @@ import {
 } from './world.js';
 
 /** `f user x: reason` or `f user x: reason (obstacle)` for each declaration that there is a reason to delete. */
-function tidied(world: World, isOnline = true): string[] {
+function tidied(world: World, isOnline = true, reasons: readonly TidyReason[] = TIDY_REASONS): string[] {
   const verdicts = tidyScope({
+    reasons: new Set(reasons),
     desired: { scope: SHOP, overrides: overridesOf(world) },
     policy: { ...POLICY, ...world.policy },
     now: world.now ?? 0,
@@ -128,6 +130,14 @@ describe('a declaration', () => {
     expect(tidied({ flags: flagsOf({}), desired, expires: { 'f user x': 10 }, now: 10 })).toEqual([
       'f user x: expired',
     ]);
+  });
+
+  it('goes for any of several reasons that is asked for', () => {
+    const world: World = { ...EXPIRED, desired: { 'old user x': 'b' }, expires: { 'old user x': 5 } };
+    const only = (reason: TidyReason): string[] => tidied({ flags: flagsOf({}), ...world }, true, [reason]);
+    expect(only('archived')).toEqual(['old user x: archived']);
+    expect(only('expired')).toEqual(['old user x: expired']);
+    expect(only('no-effect')).toEqual([]);
   });
 
   it('that expired and asked for no override stays while there is one', () => {

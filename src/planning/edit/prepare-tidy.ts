@@ -78,13 +78,14 @@ export async function prepareTidy(
     needsToken || hasToken
       ? await readScopes(declared, selected, request, io, { connect, onWait })
       : undefined;
+  const reasons = new Set(request.reasons);
   const verdicts = new Map(
     selected.map(({ scope, desired, policy }) => [
       scopeKey(scope),
-      tidyScope({ desired, policy, now: io.now(), live: live?.(scope, desired, policy) }),
+      tidyScope({ desired, reasons, policy, now: io.now(), live: live?.(scope, desired, policy) }),
     ]),
   );
-  const { removed, kept } = decide(declared, verdicts, new Set(request.reasons));
+  const { removed, kept } = decide(declared, verdicts);
   const { steps, files } = edits(declared, removed);
   const changed = changedTexts(files);
   await declareEdited(source, changed);
@@ -127,7 +128,6 @@ async function readScopes(
 function decide(
   { declarations }: Declared,
   verdicts: ReadonlyMap<string, ReadonlyMap<string, TidyVerdict>>,
-  reasons: ReadonlySet<TidyReason>,
 ): { readonly removed: readonly TidiedOverride[]; readonly kept: readonly KeptOverride[] } {
   const removed = new Map<string, TidiedOverride>();
   const kept = new Map<string, KeptOverride>();
@@ -135,9 +135,9 @@ function decide(
     for (const { flag, kind, key } of overrides) {
       const id = overrideKey({ flag, kind, key });
       const found = scopes.map((scope) => verdicts.get(scopeKey(scope))?.get(id));
-      const first = found.find((verdict) => verdict !== undefined && reasons.has(verdict.reason));
+      const first = found.find((verdict) => verdict !== undefined);
       if (first === undefined) continue;
-      const isAll = found.every((verdict) => verdict !== undefined && reasons.has(verdict.reason));
+      const isAll = found.every((verdict) => verdict !== undefined);
       const obstacle = found.find((verdict) => verdict?.obstacle !== undefined)?.obstacle;
       for (const { project, environment } of scopes) {
         const override = { project, environment, flag, kind, key, reason: first.reason };
