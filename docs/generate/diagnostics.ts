@@ -42,7 +42,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
   },
   'flag-archived': {
     cause: 'A declaration sets a flag that is archived, and LaunchDarkly does not have that override.',
-    remedy: 'Delete the override, or restore the flag.',
+    remedy: 'Run `flagops tidy --archived`, delete the override, or restore the flag.',
   },
   'flag-excluded': {
     cause: 'A declaration sets a flag that the configuration excludes from the scope.',
