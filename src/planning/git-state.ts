@@ -21,7 +21,6 @@ import type { ScopePolicy } from '../reconcile/policy.js';
 import { pruneRules } from '../reconcile/prune.js';
 import type { Commit, ScopeId } from '../reconcile/state.js';
 import type { Declared } from './read-declarations.js';
-import { setsDates } from '../config/config.js';
 import { historyFormat } from './history-format.js';
 import { refuseTakenName } from './taken-name.js';
 
@@ -164,7 +163,7 @@ async function readState(
       repository: { ...repository, git: declared.repository?.git ?? repository.git },
       limited: repository,
       head,
-      history: openHistory(repository, historyFormat(workspace, declared, setsDates(config))),
+      history: openHistory(repository, historyFormat(workspace, declared)),
     },
     lastApplied,
     attempts,

@@ -15,25 +15,21 @@ import type { Declared } from './read-declarations.js';
 
 /**
  * Defines how the walk through history parses the files of a commit.
- * @param withDates whether the dates of overrides are of interest too
  * @param declared the parsed files on disk and the cache of earlier runs: files with the same content are not parsed again
  */
 export function historyFormat(
   workspace: Workspace,
   { byBlob, cache }: Pick<Declared, 'byBlob' | 'cache'>,
-  withDates = false,
 ): HistoryFormat {
   const parseConfig = rememberingParser(cache);
-  const settingsOf = (declaration: Declaration): DeclaredState | undefined =>
-    declaredBy(declaration, withDates);
   return {
     configPath: workspace.configPath,
     recall: (blob) => {
       const current = byBlob.get(blob);
-      if (current !== undefined) return { declared: settingsOf(current) };
+      if (current !== undefined) return { declared: declaredBy(current) };
       const encoded = cache?.get(blob);
       const remembered = encoded === undefined ? undefined : decodeParsed(encoded, '');
-      return remembered && { declared: remembered.declaration && settingsOf(remembered.declaration) };
+      return remembered && { declared: remembered.declaration && declaredBy(remembered.declaration) };
     },
     declarations: async (bytes, path, blob) => {
       const decoded = decode(bytes);
@@ -41,7 +37,7 @@ export function historyFormat(
       const { parseDeclaration } = await import('../declare/parse/parse.js');
       const parsed = parseDeclaration(new SourceText(path, decoded.text));
       cache?.put(blob, encodeParsed(parsed));
-      return parsed.declaration && settingsOf(parsed.declaration);
+      return parsed.declaration && declaredBy(parsed.declaration);
     },
     globs: async (config) => {
       // A commit without a configuration had the default globs, which are relative to the root.
@@ -55,9 +51,10 @@ export function historyFormat(
 }
 
 /** What one file declares by scope and override; undefined if the file contradicts itself. */
-function declaredBy(declaration: Declaration, withDates: boolean): DeclaredState | undefined {
+function declaredBy(declaration: Declaration): DeclaredState | undefined {
   const settings = new Map<string, DeclaredSetting>();
   const dates = new Map<string, number>();
+  const hasDates = declaration.overrides.some(({ expires }) => expires !== undefined);
   for (const override of declaration.overrides) {
     const key = overrideKey(override);
     const other = settings.get(key);
@@ -66,7 +63,7 @@ function declaredBy(declaration: Declaration, withDates: boolean): DeclaredState
       return undefined;
     // Nearly all settings have none, and they are shared.
     settings.set(key, manage === undefined ? setting : { ...setting, manage });
-    if (!withDates) continue;
+    if (!hasDates) continue;
     // As when declarations are combined: of two equal ones, the one that expires later counts.
     const date = Math.max(dateToSet(override) ?? Infinity, dates.get(key) ?? -Infinity);
     dates.set(key, date);

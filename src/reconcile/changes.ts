@@ -16,6 +16,7 @@ import {
 import type { ScopePolicy } from './policy.js';
 import { resolveSetting } from './setting.js';
 import {
+  type DeclaredSetting,
   type LiveFlag,
   type LiveProject,
   type OverrideId,
@@ -45,7 +46,7 @@ export function scopeChanges(
   answers: HistoryAnswers,
   options: ChangeOptions,
 ): ScopeChanges {
-  const { scope, policy } = comparison;
+  const { scope, policy, now } = comparison;
   const changes: Change[] = [];
   const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
   const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
@@ -54,7 +55,7 @@ export function scopeChanges(
   const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? [];
   const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, origin: Origin): Change => {
     const { flag, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved } = markFor(draft, history, variationsOf(draft), origin);
+    const { mark, liveMoved } = markFor(draft, history, now, variationsOf(draft), origin);
     const change: Change = {
       project: scope.project,
       environment: scope.environment,
@@ -132,6 +133,7 @@ function actionOf(before: OverrideValue | null, after: OverrideValue | null): Ac
 function markFor(
   draft: ChangeDraft,
   history: ScopeHistory,
+  now: number,
   variations: readonly Variation[],
   { wasAttempted, isOurs }: Origin,
 ): { mark: Mark; liveMoved: boolean } {
@@ -145,12 +147,26 @@ function markFor(
   }
   const resolution = resolveSetting(then, variations);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
+  const before = draft.before?.variation;
+  // What had expired was to be removed, so that it is not live now is what was applied. A later date is a new declaration.
+  if (hadExpired(draft, then, history, now))
+    return {
+      mark: 'pending',
+      liveMoved: !wasAttempted && before !== undefined && before !== applied,
+    };
   const isSame =
     (resolution.type === 'variation' || resolution.type === 'none') && applied === draft.after?.variation;
   // What an attempt may have written, for example with a late write, is not a change made elsewhere. A value that was
   // only declared since is one: no apply of ours wrote it.
   if (isSame) return { mark: wasAttempted ? 'pending' : 'drift', liveMoved: false };
-  return { mark: 'pending', liveMoved: !wasAttempted && applied !== draft.before?.variation };
+  return { mark: 'pending', liveMoved: !wasAttempted && applied !== before };
+}
+
+/** Whether an override was last applied with a date that has passed, so that it was to be removed. */
+function hadExpired(id: OverrideId, then: DeclaredSetting, history: ScopeHistory, now: number): boolean {
+  // Looked up only if there are any: making the key is slow for a large plan.
+  const date = history.datesThen.size === 0 ? undefined : history.datesThen.get(overrideKey(id));
+  return date !== undefined && date <= now && !forbidsRemoval(then, history);
 }
 
 /** A removal needs none: it does not rely on the flag. */

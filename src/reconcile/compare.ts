@@ -42,6 +42,8 @@ export interface Undesired extends OverrideId {
 export interface ScopeComparison {
   readonly scope: ScopeId;
   readonly policy: ScopePolicy;
+  /** The time for which dates were compared, epoch milliseconds. */
+  readonly now: number;
   readonly differences: readonly Difference[];
   readonly undesired: readonly Undesired[];
   /** `overrideKey` of each declared override that is already live. */
@@ -168,6 +170,7 @@ export function compareScope(
   return {
     scope,
     policy,
+    now,
     differences,
     undesired,
     unchanged,

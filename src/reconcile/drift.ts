@@ -1,11 +1,12 @@
 import { type ExpiryChange, isSameDate } from './dates.js';
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
+import { type ManageMode, manageRules } from './manage.js';
 import type { ScopeHistory } from './ownership.js';
 import { type Change, countActions, hasMoved, isSetElsewhere, type Plan } from './plan.js';
 import { flagFilter, type ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
-import { contextKey, overrideKey, parseOverrideKey, scopeKey } from './state.js';
+import { contextKey, type DeclaredSetting, overrideKey, parseOverrideKey, scopeKey } from './state.js';
 
 /** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */
 export function driftOf(plan: Plan): Plan {
@@ -44,8 +45,11 @@ export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undef
   return {
     isRepair: (change) => change.mark === 'drift' || (change.mark === 'unmanaged' && wasUnwanted(change)),
     // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
+    // Before `expiry: launchdarkly` was applied, no date there was ours.
     isDateRepair: (date) =>
-      date.mark === 'drift' && isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after),
+      applied?.expiry === 'launchdarkly' &&
+      date.mark === 'drift' &&
+      isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after),
   };
 }
 
@@ -55,16 +59,24 @@ function unwantedFilter(
   applied: ScopePolicy | undefined,
 ): (change: Change) => boolean {
   if (declaredThen === undefined || applied === undefined) return () => false;
-  const contexts = contextsIn(declaredThen.keys());
+  const contexts = contextsIn(declaredThen, applied.manage);
   const mayTouch = flagFilter(applied);
   const { removesOthers } = pruneRules(applied.prune);
   return ({ flag, kind, key }) =>
     mayTouch(flag) && removesOthers({ contextDeclared: contexts.has(contextKey(kind, key)) });
 }
 
-function contextsIn(overrides: Iterable<string>): ReadonlySet<string> {
+/**
+ * The contexts for which something was declared that was not left alone.
+ * @param fallback what counted for overrides without their own `manage`
+ */
+function contextsIn(
+  declared: ReadonlyMap<string, DeclaredSetting>,
+  fallback: ManageMode,
+): ReadonlySet<string> {
   const contexts = new Set<string>();
-  for (const override of overrides) {
+  for (const [override, setting] of declared) {
+    if (!manageRules(setting.manage ?? fallback).adds) continue;
     const { kind, key } = parseOverrideKey(override);
     contexts.add(contextKey(kind, key));
   }

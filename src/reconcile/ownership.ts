@@ -21,7 +21,7 @@ export interface ScopeHistory {
   readonly lastApplied: Commit | undefined;
   /** What that commit declares in the scope, by `overrideKey`; undefined if none is recorded. */
   readonly declaredThen: ReadonlyMap<string, DeclaredSetting> | undefined;
-  /** The dates that it declares, by `overrideKey`, epoch milliseconds; empty unless dates are set at LaunchDarkly. */
+  /** The dates that it declares, by `overrideKey`, epoch milliseconds. */
   readonly datesThen: ReadonlyMap<string, number>;
   /** What applies that may not have finished were about to write. */
   readonly attempts: readonly AttemptedState[];

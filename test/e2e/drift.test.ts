@@ -229,6 +229,34 @@ describe('--only drift', () => {
     expect(short(await world.plan('--only', 'drift'))).toContain('remove theme user stranger');
   });
 
+  it.concurrent('an override that had expired and is declared with a later date is not shipped', async () => {
+    const until = (expires: string): Record<string, string> => ({
+      [FILE]: overrides(APPLIED),
+      'overrides/b.yaml': overrides({ eve: { theme: 'dark' } }, { expires }),
+    });
+    const world = await startWorld({ files: until('2020-01-01') });
+    world.applied(APPLIED);
+    world.repo.commit('Eve may have it again', until('2099-01-01'));
+    expect(short(await world.plan('--only', 'drift'))).toEqual([]);
+    expect((await world.flagops('drift')).code).toBe(0);
+    expect((await world.plan()).changes.map(({ mark }) => mark)).toEqual(['pending']);
+  });
+
+  it.concurrent('a context whose only declaration was left alone makes nothing drift', async () => {
+    const world = await startWorld({
+      files: {
+        [FILE]: overrides({ alice: { 'checkout-v2': true } }, { manage: 'none' }),
+        'flagops.yaml': config({}, { prune: 'contexts' }),
+      },
+    });
+    world.applied({});
+    world.touch('theme', 'alice', 'light');
+    expect(short(await world.plan())).toEqual([]);
+    world.repo.commit('Manage Alice', { [FILE]: overrides({ alice: { 'checkout-v2': true } }) });
+    expect(short(await world.plan())).toContain('remove theme user alice');
+    expect(short(await world.plan('--only', 'drift'))).toEqual([]);
+  });
+
   it.concurrent('--only drift does not undo what an apply of a newer commit is doing', async () => {
     const world = await startWorld({ files: { [FILE]: overrides(APPLIED) } });
     world.applied(APPLIED);

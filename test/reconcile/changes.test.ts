@@ -243,3 +243,25 @@ describe('withheld changes', () => {
     ]);
   });
 });
+
+it.each<[string, Partial<World>, string]>([
+  ['is not live', {}, 'add f user alice ->0 pending'],
+  ['is live with another value', { live: { 'f user alice': 1 } }, 'update f user alice 1>0 pending moved'],
+  [
+    'is live with a value that an attempt wrote',
+    { live: { 'f user alice': 1 }, attempted: { 'f user alice': false } },
+    'update f user alice 1>0 pending',
+  ],
+  ['had not expired', { now: 4 }, 'add f user alice ->0 drift'],
+  ['was not to be removed', { manageThen: 'keep' }, 'add f user alice ->0 drift'],
+])('an override that had expired and is declared with a later date: if it %s', (_, more, expected) => {
+  const declared = { 'f user alice': true };
+  const dates = { appliedDates: { 'f user alice': 5 }, expires: { 'f user alice': 9 } };
+  expect(changesOf({ applied: declared, desired: declared, ...dates, now: 5, ...more })).toEqual([expected]);
+});
+
+it('an override that had expired, is live and gets another value did not move', () => {
+  const world = { applied: { 'f user alice': true }, desired: { 'f user alice': false }, now: 5 };
+  const dates = { appliedDates: { 'f user alice': 5 }, live: { 'f user alice': 0 } };
+  expect(changesOf({ ...world, ...dates })).toEqual(['update f user alice 0>1 pending']);
+});

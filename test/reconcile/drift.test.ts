@@ -76,6 +76,15 @@ describe('what repairs drift', () => {
     expect(repairs(change(name, 'unmanaged'), applied)).toBe(expected);
   });
 
+  it.each<[Setting & { manage?: 'none' }, boolean]>([
+    [{ type: 'value', value: true, manage: 'none' }, false],
+    [{ type: 'none' }, true],
+  ])('a context that was only declared with %j counts as declared: %s', (setting, expected) => {
+    const declaredThen = new Map([[overrideKey(idOf('f user alice')), setting]]);
+    const { isRepair } = repairFilter({ ...HISTORY, declaredThen }, { ...POLICY, prune: 'contexts' });
+    expect(isRepair(change('theme user alice', 'unmanaged'))).toBe(expected);
+  });
+
   it('without a last applied commit, nothing that was set elsewhere is removed', () => {
     const { isRepair } = repairFilter(
       { ...HISTORY, declaredThen: undefined },
@@ -94,7 +103,11 @@ describe('what repairs drift', () => {
     ['f user bob', 'unmanaged', null, false],
   ])('the date of %s with the mark %s that becomes %s: %s', (name, mark, after, expected) => {
     const date = expiryChange(change(name, mark), 7, after, { mark });
-    expect(repairFilter(HISTORY, POLICY).isDateRepair(date)).toBe(expected);
+    const isRepair = (applied?: ScopePolicy): boolean => repairFilter(HISTORY, applied).isDateRepair(date);
+    expect(isRepair({ ...POLICY, expiry: 'launchdarkly' })).toBe(expected);
+    // No date there was applied.
+    expect(isRepair(POLICY)).toBe(false);
+    expect(isRepair()).toBe(false);
   });
 });
 

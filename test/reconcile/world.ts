@@ -50,6 +50,8 @@ export interface World {
   readonly desired?: Settings;
   /** What last-applied declared; undefined without a ref. */
   readonly applied?: Settings;
+  /** The dates with which last-applied declared overrides. */
+  readonly appliedDates?: Readonly<Record<string, number>>;
   /** What an attempt declared. */
   readonly attempted?: Settings;
   /** Overrides that a commit since last-applied declared with the value that is live. */
@@ -167,7 +169,9 @@ export function planned(world: World): Plan {
         history: {
           lastApplied: undefined,
           declaredThen,
-          datesThen: new Map(),
+          datesThen: new Map(
+            Object.entries(world.appliedDates ?? {}).map(([name, at]) => [overrideKey(idOf(name)), at]),
+          ),
           attempts,
           ...(world.manageThen === undefined ? {} : { manage: world.manageThen }),
         },

@@ -185,6 +185,7 @@ function scopeOf(state: ModelState, environment: Environment, options: Options):
     const change = (after: number | undefined, expired = false): void => {
       const { mark, liveMoved } = markOf(state, id, {
         declared: isExpired ? undefined : declared,
+        now: options.now,
         before,
         after,
         expired,
@@ -306,6 +307,7 @@ function markOf(
   id: Id,
   one: {
     readonly declared: Declared | undefined;
+    readonly now: number;
     readonly before: number | undefined;
     readonly after: number | undefined;
     readonly expired: boolean;
@@ -323,6 +325,16 @@ function markOf(
     if (one.declared !== undefined || one.isKnown) return { mark: 'pending', liveMoved: false };
     // Set elsewhere. It is drift if last-applied said that there must be no override.
     return { mark: setting === undefined ? 'unmanaged' : 'drift', liveMoved: false };
+  }
+  const entry = appliedEntry(state, id);
+  if (
+    entry !== undefined &&
+    hasExpired(entry, state.start, one.now) &&
+    mayRemove(modeThen(state, id, entry))
+  ) {
+    // An apply would have removed it since. So it moved only if it is live with another value.
+    const isOther = one.before !== undefined && one.before !== (setting ?? undefined);
+    return { mark: 'pending', liveMoved: isOther && !one.wasAttempted };
   }
   // What an apply of ours may have written did not move elsewhere.
   const isElsewhere = (setting ?? undefined) !== one.before && !one.wasAttempted;
