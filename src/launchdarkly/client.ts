@@ -49,7 +49,7 @@ export interface FlagReader {
     flag: string,
     period: AuditPeriod,
   ): Promise<readonly LoggedChange[] | undefined>;
-  /** Returns the targets before and after a logged change, or undefined as above. */
+  /** Returns the targets before and after a logged change; undefined as above, or if the entry does not have them. */
   getLoggedTargets(id: string, environment: string): Promise<LoggedTargets | undefined>;
 }
 

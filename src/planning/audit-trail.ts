@@ -36,7 +36,7 @@ export async function consultAuditLog(
   about: Omit<AuditContext, 'budget'>,
   now: number,
 ): Promise<Plan> {
-  const traced = drifted(plan, { ...about, budget: { requests: MAX_REQUESTS } }, now);
+  const traced = drifted(plan, { ...about, budget: { requests: MAX_REQUESTS, hasTargets: true } }, now);
   const drifts = new Map<Change, ChangeElsewhere>();
   const warnings: string[] = [];
   for (const one of traced) {

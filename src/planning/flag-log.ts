@@ -7,6 +7,14 @@ import { namesContext } from '../reconcile/names-context.js';
 import type { Change } from '../reconcile/plan.js';
 import { contextKey, type ScopeId } from '../reconcile/state.js';
 
+/** What a plan may still ask the audit log. */
+export interface AuditBudget {
+  /** How many requests are left. */
+  requests: number;
+  /** Whether the targets in entries can be read; false after the first that could not be. */
+  hasTargets: boolean;
+}
+
 /** What is needed to ask the audit log. */
 export interface AuditContext {
   readonly reader: FlagReader;
@@ -14,8 +22,7 @@ export interface AuditContext {
   readonly git: Git | undefined;
   /** The comment with which this apply would make a change. */
   readonly commentOf: (change: Change) => string;
-  /** How many requests to the audit log are left. */
-  readonly budget: { requests: number };
+  readonly budget: AuditBudget;
 }
 
 /** A logged change of one override. */
@@ -56,7 +63,10 @@ export class FlagLog {
     this.#context = context;
   }
 
-  /** The logged changes of one override, newest first, as far as they can be read. */
+  /**
+   * The logged changes of one override, newest first. They end where it is not known whether an entry is about it: if that
+   * one changed the override, older ones say nothing about what is live.
+   */
   async *eventsOf(change: Change): AsyncGenerator<OverrideEvent, void, undefined> {
     const isOurs = this.#ownership(change);
     for (let index = 0; ; index += 1) {
@@ -69,7 +79,8 @@ export class FlagLog {
       // If one of our own writes names the context, it was for that context. That saves requests.
       const targets = ours && named ? undefined : await this.#targetsOf(entry);
       if (targets === undefined) {
-        if (named) yield { entry, isOurs: ours, variation: undefined };
+        if (!named || (!ours && isWord(change.key))) return;
+        yield { entry, isOurs: ours, variation: undefined };
         continue;
       }
       const context = contextKey(change.kind, change.key);
@@ -98,29 +109,34 @@ export class FlagLog {
 
   async #readPage(): Promise<void> {
     if (this.#isComplete || this.#pages === MAX_PAGES || !this.#mayAsk()) return;
-    const before = this.#entries.at(-1)?.date;
+    const oldest = this.#entries.at(-1)?.date;
     const page = await this.#context.reader.listLoggedChanges(this.#scope, this.#flag, {
       after: this.#after,
-      before,
+      // Several entries can have the same time.
+      before: oldest === undefined ? undefined : oldest + 1,
     });
     // If the audit log cannot be read, asking it about other flags would be in vain.
     if (page === undefined) this.#context.budget.requests = 0;
     this.#pages += 1;
     this.#isComplete = page === undefined || page.length < AUDIT_PAGE_SIZE;
     if (page === undefined) return;
-    this.#entries.push(...page);
+    const known = new Set(this.#entries.map(({ id }) => id));
+    const added = page.filter(({ id }) => !known.has(id));
+    this.#entries.push(...added.toSorted((a, b) => b.date - a.date));
     const { git } = this.#context;
-    const ids = new Set(page.flatMap(({ comment = '' }) => commitIds(comment)));
+    const ids = new Set(added.flatMap(({ comment = '' }) => commitIds(comment)));
     const commits = git === undefined ? [] : [...(await existingCommits(git, [...ids]))];
-    for (const entry of page) {
+    for (const entry of added) {
       const named = commitIds(entry.comment ?? '');
       if (named.some((id) => commits.some((commit) => commit.startsWith(id)))) this.#withCommit.add(entry);
     }
   }
 
   async #targetsOf({ id }: LoggedChange): Promise<LoggedTargets | undefined> {
-    if (this.#targets.has(id) || !this.#mayAsk()) return this.#targets.get(id);
-    const targets = await this.#context.reader.getLoggedTargets(id, this.#scope.environment);
+    const { budget, reader } = this.#context;
+    if (this.#targets.has(id) || !budget.hasTargets || !this.#mayAsk()) return this.#targets.get(id);
+    const targets = await reader.getLoggedTargets(id, this.#scope.environment);
+    budget.hasTargets = targets !== undefined;
     this.#targets.set(id, targets);
     return targets;
   }
@@ -130,6 +146,11 @@ export class FlagLog {
     this.#context.budget.requests -= 1;
     return true;
   }
+}
+
+/** Whether a key may also be a word of a description, so that finding it there shows nothing. */
+function isWord(key: string): boolean {
+  return /^[\p{L}\p{M}]*$/u.test(key);
 }
 
 /** What may be ids of commits in a comment: at least 12 hexadecimal digits. */

@@ -103,6 +103,30 @@ describe('who changed an override', () => {
     },
   );
 
+  it.concurrent('the author of an older change is not named if a newer entry cannot be read', async () => {
+    const world = await applied({
+      simulator: { faults: [parseFault('status=500,path=/api/v2/auditlog/*')] },
+    });
+    world.touch('theme', 'alice', 'light');
+    world.touch('theme', 'bob', 'light');
+    await replaceTargets(world, [{ variation: 2, values: ['alice', 'bob'] }]);
+    expect(await authors(world)).toEqual(['alice', 'bob']);
+    // After the first failure, no other entry is read.
+    expect(auditRequests(world)).toHaveLength(2);
+  });
+
+  it.concurrent('a context whose key is a word is not found in descriptions alone', async () => {
+    const files = { [FILE]: overrides({ target: { theme: 'dark' }, 'bob-1': { theme: 'dark' } }) };
+    const world = await startWorld({
+      files,
+      simulator: { faults: [parseFault('status=500,path=/api/v2/auditlog/*')] },
+    });
+    world.applied({ 'bob-1': { theme: 'dark' } });
+    world.touch('theme', 'target', 'light');
+    world.touch('theme', 'bob-1', 'light');
+    expect(await authors(world)).toEqual(['bob-1: A Member', 'target']);
+  });
+
   it.concurrent('the audit log is asked with at most 20 requests, and not at all without drift', async () => {
     const flags = Array.from({ length: 25 }, (_, index) => `flag-${index}`);
     const { theme } = storefrontSeed({}).projects['storefront']?.flags ?? {};
