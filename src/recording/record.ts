@@ -3,6 +3,7 @@ import { type ApplyReport, completedScopes, everyRequestAnswered, onlyWaits } fr
 import type { Verification } from '../apply/verify.js';
 import { forgetAttempts } from '../history/refs/attempts.js';
 import type { Attempt } from '../history/refs/read-refs.js';
+import { isLocalAttempt } from '../history/refs/ref-name.js';
 import { moveLastApplied } from '../history/refs/move-last-applied.js';
 import { isFiltering } from '../reconcile/filter.js';
 import { type ScopeId, scopeKey } from '../reconcile/state.js';
@@ -74,6 +75,8 @@ function mayRecord({ planning, options }: RecordingInput, { verification, interr
  * - Others in such a scope that had expired before this apply read what is live, unless approval requests are open there.
  *   Nothing of theirs can arrive later, and what had arrived, this apply has seen and removed if it is not declared. One
  *   that had not expired must stay, since its last write may arrive after this apply has read.
+ * - Others that had expired and say the same as one of this apply's that stays, for example those of earlier repairs of
+ *   drift: without that, they would pile up until the next commit is applied.
  */
 function obsoleteAttempts(
   { planning }: RecordingInput,
@@ -89,7 +92,21 @@ function obsoleteAttempts(
   );
   const expired = [...planning.past.attempts.values()]
     .flat()
-    .filter(({ expires }) => expires < planning.plannedAt)
-    .filter(({ scope }) => keys.has(scopeKey(scope)) && !planning.waiting.has(scopeKey(scope)));
-  return [...own, ...expired];
+    .filter(({ expires }) => expires < planning.plannedAt);
+  const kept = begun.attempts.filter((attempt) => !own.includes(attempt));
+  const repeated = expired.filter((attempt) => kept.some((newer) => saysAtLeast(newer, attempt)));
+  const settled = expired.filter(
+    ({ scope }) => keys.has(scopeKey(scope)) && !planning.waiting.has(scopeKey(scope)),
+  );
+  return [...new Set([...own, ...repeated, ...settled])];
+}
+
+/** Whether one attempt says what another one does, to everyone who can see that one. */
+function saysAtLeast(one: Attempt, other: Attempt): boolean {
+  return contentOf(one) === contentOf(other) && (!isLocalAttempt(one.ref) || isLocalAttempt(other.ref));
+}
+
+/** Everything that an attempt says but its time. */
+function contentOf({ scope, commit, filter, shard }: Attempt): string {
+  return JSON.stringify([scopeKey(scope), commit, filter.flags, filter.contexts, shard?.index, shard?.count]);
 }
