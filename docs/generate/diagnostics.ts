@@ -525,7 +525,8 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
     remedy: 'Give it a role that may read flags, and `updateTargets` to apply.',
   },
   'newer-attempt': {
-    cause: 'With `--only drift`, an apply of a commit that is not in HEAD may still be writing.',
+    cause:
+      'With `--only drift`, an apply of a commit that is not in HEAD may still be writing, or ended while this one planned.',
     remedy: 'Check out the newest commit, or run again when that apply has ended.',
   },
   'no-checkout': {

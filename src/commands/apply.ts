@@ -11,6 +11,7 @@ import type { FlagWriter } from '../launchdarkly/client.js';
 import { systemClock, waitInRealTime } from '../launchdarkly/clock.js';
 import { connectWriter } from '../launchdarkly/connect.js';
 import type { ApplyOptions } from '../planning/options.js';
+import { refuseOvertaken } from '../planning/newer-attempt.js';
 import { type PlanningResult, prepare } from '../planning/prepare.js';
 import { approvalDescription } from '../reconcile/approvals.js';
 import { guardExpectations, type EarlierPlan } from '../reconcile/guards/expectations.js';
@@ -135,6 +136,9 @@ export async function runApply(
   await onPlan(plan, planning);
   if (!(await isConfirmed(plan, options, io))) return { type: 'declined', planning, plan };
   const run = { planning, plan, options, io, client, paces };
+  if (options.only !== undefined && countWritten(plan) > 0) {
+    await refuseOvertaken(planning, options, { limit: client.run, now: io.now() });
+  }
   const begun = await beginAttempts(recordingInput(run));
   const written = await write(run, progress, options.expect !== undefined || planFile !== undefined);
   return { type: 'applied', planning, plan, report: await conclude(run, begun, written) };
@@ -165,9 +169,14 @@ function refuseUncheckable({ writes }: Plan, { check }: ApplyOptions): void {
   );
 }
 
+/** How many changes an apply makes, of overrides and of dates. */
+function countWritten({ changes, dates }: Plan): number {
+  return [...changes, ...dates].filter(({ withheld }) => withheld === undefined).length;
+}
+
 /** Asks for confirmation on a terminal. Without one, `--yes` is required. With nothing to apply, nothing is asked. */
 async function isConfirmed(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
-  const changes = [...plan.changes, ...plan.dates].filter(({ withheld }) => withheld === undefined).length;
+  const changes = countWritten(plan);
   if (options.yes || options.check === true || changes === 0) return true;
   if (!io.interactive) {
     throw new OperatorError('not-confirmed', 'there is no terminal to ask for confirmation on', {

@@ -1,9 +1,12 @@
 import { OperatorError } from '../diagnostics/operator-error.js';
 import { isAncestor } from '../history/git/ancestry.js';
 import { shortId } from '../reconcile/commit.js';
-import { scopeKey } from '../reconcile/state.js';
-import type { GitState } from './git-state.js';
-import type { CoveredScope } from './scopes.js';
+import { type ScopeId, scopeKey } from '../reconcile/state.js';
+import { type Fetching, type GitState, readGitState } from './git-state.js';
+import type { PlanningOptions } from './options.js';
+import type { PlanningResult } from './prepare.js';
+import type { RunTime } from '../launchdarkly/http/run-time.js';
+import { isSelectedBy } from './selection.js';
 
 /**
  * Refuses to repair drift while an apply of a commit that HEAD does not contain may be writing. Until it has moved the
@@ -12,12 +15,12 @@ import type { CoveredScope } from './scopes.js';
  * @throws OperatorError `newer-attempt`
  */
 export async function refuseNewerAttempt(
-  { git, attempts }: GitState,
-  covered: readonly CoveredScope[],
+  { git, attempts }: Pick<GitState, 'git' | 'attempts'>,
+  scopes: readonly ScopeId[],
   now: number,
 ): Promise<void> {
   if (git === undefined) return;
-  for (const { scope } of covered) {
+  for (const scope of scopes) {
     for (const { commit, expires } of attempts.get(scopeKey(scope)) ?? []) {
       if (expires <= now || (await isAncestor(git.limited.git, commit, git.head.id))) continue;
       const until = new Date(expires).toISOString().slice(0, 16).replace('T', ' ');
@@ -27,5 +30,36 @@ export async function refuseNewerAttempt(
         { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` },
       );
     }
+  }
+}
+
+/**
+ * Reads again, after planning, what other applies have recorded. An apply that started in between may have changed what
+ * this plan takes for drift: it records its attempt before it writes, so now that attempt is there, or the ref has moved.
+ * @param run the time limit, and epoch milliseconds
+ * @throws OperatorError `newer-attempt`; and if the refs cannot be fetched
+ */
+export async function refuseOvertaken(
+  { declared, past, plan }: Pick<PlanningResult, 'declared' | 'past' | 'plan'>,
+  { offline, selection }: Pick<PlanningOptions, 'offline' | 'selection'>,
+  { limit, now }: { readonly limit: RunTime; readonly now: number },
+): Promise<void> {
+  const fetching: Fetching = offline ? 'no' : 'required';
+  const { host } = new URL(plan.baseUrl);
+  const state = await readGitState(declared, host, fetching, limit, isSelectedBy(selection));
+  try {
+    for (const scope of plan.scopes) {
+      const key = scopeKey(scope);
+      const applied = state.lastApplied.get(key)?.commit.id;
+      if (applied === undefined || applied === past.lastApplied.get(key)?.commit.id) continue;
+      throw new OperatorError(
+        'newer-attempt',
+        `another commit (${shortId(applied)}) was applied to ${key} meanwhile, so what it changed cannot be told from drift`,
+        { hint: 'check out the newest commit, and run this again' },
+      );
+    }
+    await refuseNewerAttempt(state, plan.scopes, now);
+  } finally {
+    state.close();
   }
 }

@@ -153,7 +153,12 @@ async function planFrom(
   const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
-  if (options.only !== undefined) await refuseNewerAttempt(past, covered, plannedAt);
+  if (options.only !== undefined)
+    await refuseNewerAttempt(
+      past,
+      covered.map(({ scope }) => scope),
+      plannedAt,
+    );
   const found = await scopeHistories(past, covered);
   const applied = await readAppliedPolicies(past, covered, declared, {
     folder: options.config === undefined ? relative(workspace.root, cwd).split(sep).join('/') : undefined,

@@ -229,6 +229,52 @@ describe('--only drift', () => {
     expect(short(await world.plan('--only', 'drift'))).toContain('remove theme user stranger');
   });
 
+  it.concurrent.each(['is being applied', 'was applied'])(
+    '--only drift writes nothing if a newer commit %s while it plans',
+    async (state) => {
+      let whenAsked = (): void => undefined;
+      const now = (): number => {
+        whenAsked();
+        return Date.now();
+      };
+      const world = await startWorld({
+        files: { [FILE]: overrides(APPLIED) },
+        simulator: { clock: { now } },
+      });
+      world.applied(APPLIED);
+      const older = world.repo.head;
+      const { carol: _, ...rest } = APPLIED;
+      const newer = world.repo.commit('Carol is done', { [FILE]: overrides(rest) });
+      await world.apply('--no-record');
+      const [attempt = ''] = world.attempts();
+      const tag = world.repo.git('rev-parse', attempt);
+      world.repo.git('update-ref', '-d', attempt);
+      world.repo.git('checkout', '--quiet', '--detach', older);
+      whenAsked = () => {
+        if (!world.simulator.requests.some(({ path }) => path.includes('/auditlog'))) return;
+        whenAsked = () => undefined;
+        if (state === 'was applied') world.repo.git('update-ref', world.refName('production'), newer);
+        else world.repo.git('update-ref', attempt, tag);
+      };
+      const writes = world.writes.length;
+      const run = await world.flagops('apply', '--yes', '--only', 'drift');
+      expect(run.code).toBe(1);
+      expect(run.stderr).toContain(`${newer.slice(0, 12)}) ${state}`);
+      expect(world.writes).toHaveLength(writes);
+      expect(world.live('theme', 'carol')).toBeUndefined();
+    },
+  );
+
+  it.concurrent('the attempts of repairs do not pile up', async () => {
+    const world = await moved();
+    for (const value of ['light', 'contrast', 'light']) {
+      world.touch('theme', 'alice', value);
+      await world.apply('--only', 'drift');
+      world.expireAttempts();
+    }
+    expect(world.attempts()).toHaveLength(1);
+  });
+
   it.concurrent('an override that had expired and is declared with a later date is not shipped', async () => {
     const until = (expires: string): Record<string, string> => ({
       [FILE]: overrides(APPLIED),
