@@ -2,7 +2,7 @@ import { type ChangeOptions, scopeChanges } from './changes.js';
 import type { ScopeComparison } from './compare.js';
 import { type ExpiryChange, dateChanges, type DateDifference } from './dates.js';
 import type { DeclaredDates } from './declared-dates.js';
-import { repairFilter } from './drift.js';
+import { repairFilter, withoutPendingRemovals } from './drift.js';
 import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges, type OnlyMark } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -103,7 +103,11 @@ export function buildPlan(input: PlanInput): Plan {
     ];
     const decided = scopeChanges(comparison, live, history, input.answers, input.options);
     const { unmanaged } = decided;
-    const changes = markProtected(decided.changes, counting);
+    const drifted =
+      applied === undefined
+        ? decided.changes
+        : withoutPendingRemovals(decided.changes, history, applied.policy);
+    const changes = markProtected(drifted, counting);
     const repairs = input.only === undefined ? undefined : repairFilter(history, applied?.policy);
     for (const change of changes) if (repairs?.isRepair(change) !== false) selected.push(change);
     const dates = markProtected(

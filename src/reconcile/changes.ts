@@ -148,7 +148,7 @@ function markFor(
   const resolution = resolveSetting(then, variations);
   const applied = resolution.type === 'variation' ? resolution.index : undefined;
   const before = draft.before?.variation;
-  // What had expired was to be removed, so that it is not live now is what was applied. A later date is a new declaration.
+  // An override that had expired should not be live, and is not drift if it is gone. A later date is a new declaration.
   if (hadExpired(draft, then, history, now))
     return {
       mark: 'pending',

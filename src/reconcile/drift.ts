@@ -10,7 +10,7 @@ import { contextKey, type DeclaredSetting, overrideKey, parseOverrideKey, scopeK
 
 /** The drift in a plan, as a plan. It is not meant to be applied, so it has no guards. */
 export function driftOf(plan: Plan): Plan {
-  const changes = plan.changes.filter(hasMoved);
+  const changes = plan.changes.filter(({ drift }) => drift !== undefined);
   const dates = plan.dates.filter(hasMoved);
   return {
     ...plan,
@@ -51,6 +51,25 @@ export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undef
       date.mark === 'drift' &&
       isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after),
   };
+}
+
+/**
+ * Takes the drift from removals that only what was declared or configured since last-applied asks for: such an override may
+ * have been there when the scope was applied, and nothing in it moved.
+ */
+export function withoutPendingRemovals(
+  changes: readonly Change[],
+  history: ScopeHistory,
+  applied: ScopePolicy,
+): readonly Change[] {
+  // Finding the contexts is slow for a large scope, and most plans have no such removal.
+  if (!changes.some(({ mark }) => mark === 'unmanaged')) return changes;
+  const wasUnwanted = unwantedFilter(history, applied);
+  return changes.map((change) => {
+    if (change.mark !== 'unmanaged' || wasUnwanted(change)) return change;
+    const { drift: _, ...rest } = change;
+    return rest;
+  });
 }
 
 /** A predicate for overrides that are not declared: whether an apply of the last applied commit would remove them. */

@@ -86,7 +86,7 @@ export interface Change extends ScopeId, OverrideId {
   readonly mark: Mark;
   /** With `pending`: whether live also differs from what was last applied. */
   readonly liveMoved: boolean;
-  /** Present if live moved. */
+  /** Present if live moved since the scope was last applied. */
   readonly drift?: Drift;
   readonly warnings: readonly ChangeWarning[];
   readonly withheld: Withheld | undefined;

@@ -225,8 +225,12 @@ describe('--only drift', () => {
     world.repo.commit('Decide about everything', { 'flagops.yaml': config({}, { prune: 'environment' }) });
     expect(short(await world.plan())).toContain('remove theme user stranger');
     expect(short(await world.plan('--only', 'drift'))).toEqual(HERE);
+    expect((await world.flagops('drift')).stdout).toContain(
+      'Drift: 2 overrides changed elsewhere. To restore what',
+    );
     world.repo.git('update-ref', world.refName('production'), 'HEAD');
     expect(short(await world.plan('--only', 'drift'))).toContain('remove theme user stranger');
+    expect((await world.flagops('drift')).stdout).toContain('user stranger');
   });
 
   it.concurrent.each(['is being applied', 'was applied'])(
