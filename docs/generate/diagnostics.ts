@@ -259,7 +259,7 @@ const ERRORS: Readonly<Record<ErrorCode, Entry>> = {
 
 const WARNINGS: Readonly<Record<WarningCode, Entry>> = {
   'date-passed': {
-    cause: 'An `expires` date has passed, so the overrides that have it are no longer wanted.',
+    cause: 'An `expires` date has passed, so its overrides are no longer desired.',
     remedy: 'Correct the date if it is mistyped; otherwise delete what has expired.',
   },
   'declared-twice': {
@@ -467,7 +467,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'import-differs': {
     cause:
-      'A plan would show a difference after the import, for example because LaunchDarkly changed meanwhile.',
+      'A plan would show a difference after the import, for example because LaunchDarkly changed in the meantime.',
     remedy: 'Run the import again, or narrow it with `--flag` and `--context`.',
   },
   'import-no-place': {
@@ -605,7 +605,7 @@ const OPERATOR_ERRORS: Readonly<Record<OperatorErrorCode, Entry>> = {
   },
   'ref-broken': {
     cause:
-      'A last-applied ref or the ref of an attempt is damaged. To ignore it would mean to forget what is owned.',
+      'A last-applied ref or the ref of an attempt is damaged. Ignoring it would mean forgetting what is owned.',
     remedy: 'Delete the damaged file and run again; see docs/refs.md.',
   },
   'release-null': {

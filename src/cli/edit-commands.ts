@@ -37,7 +37,7 @@ export function addEditCommands(program: Command, { io, env, finish }: ProgramCo
       .command('unset')
       .description('remove the declaration of an override, or all of a context')
       .argument('<context>', 'a context as kind:key, or just the key of a user')
-      .argument('[flag]', "the flag's key; all flags if it is left out"),
+      .argument('[flag]', "the flag's key; without it, all flags"),
   )
     .addHelpText('after', UNSET_EXAMPLE)
     .action(async (context: string, flag: string | undefined, parsed: EditArguments) => {
@@ -50,7 +50,7 @@ export function addEditCommands(program: Command, { io, env, finish }: ProgramCo
       .command('release')
       .description('let overrides stay live once their declaration is deleted')
       .argument('<context>', 'a context as kind:key, or just the key of a user')
-      .argument('[flag]', "the flag's key; all flags if it is left out"),
+      .argument('[flag]', "the flag's key; without it, all flags"),
   )
     .addHelpText('after', RELEASE_EXAMPLE)
     .action(async (context: string, flag: string | undefined, parsed: EditArguments) => {

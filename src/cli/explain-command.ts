@@ -13,7 +13,7 @@ export function addExplainCommand(program: Command, { io, env, finish }: Program
       .command('explain')
       .description('show what a context is served and why, what is live and what is declared; only reads')
       .argument('<context>', 'a context as kind:key, or just the key of a user')
-      .argument('[flag]', "the flag's key; all flags with an override of the context if it is left out")
+      .argument('[flag]', "the flag's key; without it, all flags with an override for the context")
       .addOption(config)
       .addOption(format(['text', 'json']))
       .addOption(out)

@@ -102,12 +102,11 @@ Example:
 
 /** Printed below the help of `set`. */
 export const SET_EXAMPLE = `
-VALUE is JSON, or else text. null declares that there must be no override; to
-remove a declaration instead, use flagops unset.
+VALUE is JSON, or otherwise text. null declares that there must be no override;
+to remove a declaration instead, use flagops unset.
 
-An override that a group gives becomes one of its own: the context leaves the
-group, and keeps its other settings. If it is the only member, the group
-changes.
+If the context has the override from a group, it leaves the group, and keeps its
+other settings. If it is the only member, the group changes.
 
 Example:
   flagops set me@example.com checkout-v2 true --expires 7d --commit`;
@@ -116,7 +115,7 @@ Example:
 export const UNSET_EXAMPLE = `
 The next apply removes the overrides from LaunchDarkly if flagops manages them;
 to keep what is live, use flagops release first.
-To declare that there must be no override, whoever sets it, use null:
+To declare that there must be no override, regardless of who sets it, use null:
 flagops set CONTEXT FLAG null.
 
 Example:
@@ -124,17 +123,17 @@ Example:
 
 /** Printed below the help of `tidy`. */
 export const TIDY_EXAMPLE = `
-Without a reason, all three are considered. With --commit, each reason becomes a
-commit. Only --expired works without LAUNCHDARKLY_ACCESS_TOKEN.
+Without one of these options, tidy looks for all three. With --commit, it makes
+a commit for each. Only --expired works without LAUNCHDARKLY_ACCESS_TOKEN.
 
 Example:
   flagops tidy --commit`;
 
 /** Printed below the help of `release`. */
 export const RELEASE_EXAMPLE = `
-Writes manage: keep (or none, where it was create) beside each setting. Apply
-that first; then delete the declaration with flagops unset. What is live stays
-as it is.
+Writes manage: keep (or none, if it was create) beside each setting. Apply that
+first, then delete the declaration with flagops unset. What is live stays as it
+is.
 
 Example:
   flagops release me@example.com checkout-v2 --commit`;

@@ -91,7 +91,7 @@ export function addSelectionOptions(
       collect,
       [],
     )
-    .option('--environment <glob>', 'only these environments, likewise', collect, []);
+    .option('--environment <glob>', 'only these environments; others are not read', collect, []);
 }
 
 /** Adds the options of every command that edits declarations. */

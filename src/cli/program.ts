@@ -151,7 +151,7 @@ export function buildProgram({ io, env, finish }: ProgramContext): Command {
       .addOption(baseUrl)
       .addOption(localRefs('do not fetch refs from the git remote'))
       .addOption(offline)
-      .optionsGroup('What to list (several of the first four: what any of them selects):')
+      .optionsGroup('What to list (any match of the first four is listed):')
       .option('--unmanaged', 'live, but neither declared nor ours', false)
       .option('--expired', 'declared, and past the expiry date', false)
       .option('--expiring <time>', 'expires within this time, for example 14d or 12h', timeSpan)

@@ -207,15 +207,15 @@ floor?: number
 changes?: (number | null)
 }
 /**
- * What declarations for this scope must comply with. validate and plan fail if one does not.
+ * Rules for the declarations of this scope. validate and plan fail if a declaration breaks one.
  */
 policies?: {
 /**
- * what every override must have, its own or that of its group or file
+ * what every override must have, in itself, its group or its file
  */
 require?: ("owner" | "reason" | "expires")[]
 /**
- * a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit
+ * how far ahead of today a date may be, in days such as 90d; an override without a date is then an error; null for no limit
  */
 maxLifetime?: (string | null)
 /**
