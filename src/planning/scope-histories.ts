@@ -114,8 +114,9 @@ export function withManage(
   const byScope = new Map(histories.byScope);
   for (const { scope, policy } of scopes) {
     const key = scopeKey(scope);
-    const manage = removesLess(policy.manage, applied.get(key)?.policy.manage ?? policy.manage);
-    if (manage !== 'full') byScope.set(key, { ...historyOf(histories, key), manage });
+    const appliedManage = applied.get(key)?.policy.manage ?? policy.manage;
+    const manage = removesLess(policy.manage, appliedManage);
+    if (manage !== 'full') byScope.set(key, { ...historyOf(histories, key), manage, appliedManage });
   }
   return { ...histories, byScope };
 }

@@ -7,7 +7,8 @@ import { estimateWrites } from './estimate.js';
 import { type ChangeFilter, filterChanges, type OnlyMark } from './filter.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Loosening } from './guards/loosening.js';
-import { wasLeftAlone } from './managed-then.js';
+import type { ManageMode } from './manage.js';
+import { asApplied, countHandedOver, type HandedOver, wasLeftAlone } from './managed-then.js';
 import { type GuardRefusal, liftAccepted } from './guards/refusal.js';
 import { protectedBy } from './guards/protect.js';
 import { guardHistory } from './guards/rewind.js';
@@ -37,7 +38,10 @@ export interface PlannedScope {
   /** How declared dates differ from those at LaunchDarkly; empty unless they are set there. */
   readonly dates: readonly DateDifference[];
   /** Declared overrides by `overrideKey`, `null` settings included. */
-  readonly declared: ReadonlyMap<string, { readonly setting: { readonly type: string } }>;
+  readonly declared: ReadonlyMap<
+    string,
+    { readonly setting: { readonly type: string }; readonly manage?: ManageMode }
+  >;
 }
 
 /** A scope that was applied once and is now excluded by the configuration. */
@@ -124,7 +128,8 @@ export function buildPlan(input: PlanInput): Plan {
     );
     for (const date of dates) if (repairs?.isDateRepair(date) !== false) selectedDates.push(date);
     found += changes.length + dates.length;
-    const guarded = guardedScope(planned, changes, dates, applied, input.options);
+    const handedOver = countHandedOver(comparison, planned.declared, unmanaged, live, history);
+    const guarded = guardedScope({ ...planned, handedOver }, changes, dates, applied, input.options);
     guards.push(...guardScope(guarded, input.options));
     warnings.push(...tooManyTargets(planned, changes));
     summaries.push({
@@ -203,13 +208,13 @@ function markProtected<Item extends Change | ExpiryChange>(
 }
 
 function guardedScope(
-  planned: PlannedScope,
+  planned: PlannedScope & { readonly handedOver: HandedOver },
   changes: readonly Change[],
   dates: readonly ExpiryChange[],
   applied: AppliedPolicy | undefined,
   { allowLoosened }: ScopeLifts,
 ): GuardedScope {
-  const { comparison } = planned;
+  const { comparison, handedOver } = planned;
   const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key));
   // What this commit adopts is not ours yet: counted here, it would make any number of removals look like a small share.
   const { declaredThen } = planned.history;
@@ -224,7 +229,12 @@ function guardedScope(
     moved: applied?.moved,
     changes,
     dates,
-    ours: ({ prune }) => (pruneRules(prune).limitsAreShareOf === 'live' ? comparison.liveCount : ours),
+    // What this commit hands over is still ours: without it, few enough would be left for no share to count. But it must
+    // not make a removal a smaller share either, so that both totals count.
+    totals: ({ prune }) =>
+      pruneRules(prune).limitsAreShareOf === 'live'
+        ? [comparison.liveCount, comparison.liveCount + handedOver.leftAlone]
+        : [ours, ours + handedOver.leftAlone + handedOver.others],
     kept: alreadyLive.length + changes.filter((change) => change.after !== null).length,
     declared: planned.declared.size,
   };
@@ -237,7 +247,7 @@ function declaresValue(planned: PlannedScope, key: string): boolean {
 
 function wasDeclared(history: ScopeHistory, key: string): boolean {
   const then = history.declaredThen?.get(key);
-  return then !== undefined && then.type !== 'none' && !wasLeftAlone(then, history);
+  return then !== undefined && then.type !== 'none' && !wasLeftAlone(then, asApplied(history));
 }
 
 function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<string, number> {

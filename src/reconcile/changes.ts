@@ -1,6 +1,6 @@
 import { attemptedFilter } from './attempted.js';
 import type { Difference, ScopeComparison, Undesired } from './compare.js';
-import { appliedSetting, fateOf, forbidsRemoval, wasLeftAlone } from './managed-then.js';
+import { appliedSetting, asApplied, fateOf, forbidsRemoval, wasLeftAlone } from './managed-then.js';
 import type { HistoryAnswer, HistoryAnswers, ScopeHistory } from './ownership.js';
 import {
   type Action,
@@ -139,7 +139,7 @@ function markFor(
 ): { mark: Mark; liveMoved: boolean } {
   if (draft.expired) return { mark: 'expired', liveMoved: false };
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = appliedSetting(draft, draft.before?.variation, variations, history);
+  const then = appliedSetting(draft, draft.before?.variation, variations, asApplied(history));
   if (then === undefined || (then.type === 'none' && draft.declared === undefined)) {
     if (draft.declared !== undefined || isOurs) return { mark: 'pending', liveMoved: false };
     // Set by hand or by another tool. It is drift only if last-applied says that there must be no override.

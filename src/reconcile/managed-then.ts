@@ -1,10 +1,18 @@
-import type { Undesired } from './compare.js';
+import type { ScopeComparison, Undesired } from './compare.js';
 import { type ManageMode, manageRules } from './manage.js';
 import type { ScopeHistory } from './ownership.js';
-import type { ScopePolicy } from './policy.js';
+import { flagFilter, type ScopePolicy } from './policy.js';
 import { pruneRules } from './prune.js';
 import { selects } from './setting.js';
-import { type DeclaredSetting, type OverrideId, overrideKey, type Variation } from './state.js';
+import {
+  contextKey,
+  type DeclaredSetting,
+  type LiveProject,
+  type OverrideId,
+  overrideKey,
+  parseOverrideKey,
+  type Variation,
+} from './state.js';
 
 // What was declared in the past counts with the `manage` that it had then: an override that was never to be removed is
 // not removed because its declaration is gone.
@@ -27,6 +35,15 @@ export function wasLeftAlone(setting: DeclaredSetting, history: Default): boolea
 }
 
 /**
+ * The history in which settings without their own `manage` have that of the scope when it was last applied. This is how
+ * they were managed until now; what may be removed can be less.
+ */
+export function asApplied(history: ScopeHistory): ScopeHistory {
+  const { appliedManage } = history;
+  return appliedManage === undefined ? history : { ...history, manage: appliedManage };
+}
+
+/**
  * The last-applied setting of an override, as far as what was live then is ours; undefined if it was not declared, or
  * left alone, also because another value was live that `manage: create` does not change.
  * @param before the live variation; undefined for none
@@ -42,6 +59,48 @@ export function appliedSetting(
   if (then === undefined || wasLeftAlone(then, history)) return undefined;
   if (before === undefined || rulesThen(then, history).updates) return then;
   return selects(then, variations, before) ? then : undefined;
+}
+
+/**
+ * How many live overrides were ours when the scope was last applied, and are no longer managed: HEAD leaves them alone,
+ * or declares them no longer and keeps them.
+ * @param declared what HEAD declares, by `overrideKey`
+ * @param unmanaged the live overrides that are not declared and stay
+ */
+export function countHandedOver(
+  { scope, policy, untouched }: ScopeComparison,
+  declared: ReadonlyMap<string, { readonly manage?: ManageMode }>,
+  unmanaged: readonly Undesired[],
+  live: LiveProject,
+  history: ScopeHistory,
+): HandedOver {
+  const then = asApplied(history);
+  const wasOurs = (id: OverrideId, before: number | undefined): boolean => {
+    if (before === undefined) return false;
+    const variations = live.flags.get(id.flag)?.variations ?? [];
+    const setting = appliedSetting(id, before, variations, then);
+    return setting !== undefined && setting.type !== 'none';
+  };
+  const mayTouch = flagFilter(policy);
+  let [leftAlone, others] = [0, 0];
+  for (const key of untouched) {
+    const id = parseOverrideKey(key);
+    const flag = live.flags.get(id.flag);
+    if (flag === undefined || flag.state === 'archived' || !mayTouch(id.flag)) continue;
+    const targets = flag.environments.get(scope.environment)?.targets;
+    if (!wasOurs(id, targets?.get(contextKey(id.kind, id.key)))) continue;
+    if (manageRules(declared.get(key)?.manage ?? policy.manage).adds) others += 1;
+    else leftAlone += 1;
+  }
+  others += unmanaged.filter((it) => !it.expired && wasOurs(it, it.before.variation)).length;
+  return { leftAlone, others };
+}
+
+/** Live overrides that were ours and are no longer managed. */
+export interface HandedOver {
+  /** Those that HEAD declares with `manage: none`. */
+  readonly leftAlone: number;
+  readonly others: number;
 }
 
 /** What commits other than last-applied mean for a live value that is not desired. */

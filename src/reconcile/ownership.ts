@@ -27,6 +27,8 @@ export interface ScopeHistory {
   readonly attempts: readonly AttemptedState[];
   /** What counts for settings of the past without their own `manage`; undefined for `full`. */
   readonly manage?: ManageMode;
+  /** What the configuration said about such settings when the scope was last applied, if `manage` may differ from it. */
+  readonly appliedManage?: ManageMode;
 }
 
 /** A question to history about one override. */

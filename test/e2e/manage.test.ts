@@ -320,6 +320,27 @@ it.concurrent('an override that is left alone counts for no limit', async () => 
   ]);
 });
 
+it.concurrent('what a commit hands over counts for the limits of its removals', async () => {
+  const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
+  /** Settings of these users, with their own `manage` or with that of the scope. */
+  const all = (keys: readonly string[], manage?: ManageMode): Record<string, { readonly theme: Json }> =>
+    Object.fromEntries(keys.map((key) => [key, manage === undefined ? { theme: 'dark' } : theme(manage)]));
+  const [removed, kept, others] = [users.slice(0, 4), users.slice(4, 5), users.slice(5)];
+  const files = { [FILE]: overrides({ ...all([...removed, ...kept], 'full'), ...all(others) }) };
+  const world = await startWorld({ files: { 'flagops.yaml': config({}, {}), ...files } });
+  await world.apply();
+  const rest = { ...all(kept, 'full'), ...all(others) };
+  world.repo.commit('Four are done, and five are left to others', {
+    'flagops.yaml': config({}, { manage: 'none' }),
+    [FILE]: overrides(rest),
+  });
+  const { guards, run } = await world.plan();
+  expect(run.code).toBe(4);
+  expect(guards.map(({ message }) => message)).toEqual([
+    expect.stringContaining('4 of 10 live overrides would be removed (40%, limit 30%)'),
+  ]);
+});
+
 it.concurrent('list and explain show how an override is managed', async () => {
   const world = await appliedWorld();
   world.touch('theme', 'create', 'contrast');

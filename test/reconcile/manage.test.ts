@@ -100,6 +100,21 @@ describe('a declared override', () => {
     expect(change?.mark).toBe(mark);
   });
 
+  it('has drift by the manage of its scope when it was last applied, if that changes', () => {
+    const marks = (['none', 'create'] as const).map((manage) => {
+      const plan = planned({
+        desired: { [ALICE]: managed(true, 'full') },
+        applied: { [ALICE]: true },
+        manageThen: manage,
+        appliedManage: 'full',
+        live: { [ALICE]: 1 },
+        policy: { manage, drift: 'report' },
+      });
+      return plan.changes.map(({ mark, withheld }) => `${mark} ${withheld}`);
+    });
+    expect(marks).toEqual([['drift drift-report'], ['drift drift-report']]);
+  });
+
   it('is not adopted again if it was managed, but is if it was left alone', () => {
     const adopts = (then: ManageMode): number | undefined =>
       planned({

@@ -60,6 +60,8 @@ export interface World {
   readonly released?: readonly string[];
   /** What counts for settings of the past without their own `manage`. */
   readonly manageThen?: ManageMode;
+  /** What the configuration said about them when the scope was last applied. */
+  readonly appliedManage?: ManageMode;
   readonly expires?: Readonly<Record<string, number>>;
   readonly kinds?: readonly string[];
   readonly policy?: Partial<ScopePolicy>;
@@ -174,6 +176,7 @@ export function planned(world: World): Plan {
           ),
           attempts,
           ...(world.manageThen === undefined ? {} : { manage: world.manageThen }),
+          ...(world.appliedManage === undefined ? {} : { appliedManage: world.appliedManage }),
         },
         dates: [],
         declared: overridesOf(world),

@@ -20,8 +20,11 @@ export interface GuardedScope {
   readonly changes: readonly Change[];
   /** The dates that would be set, moved or removed. Only protections apply to them. */
   readonly dates: readonly ExpiryChange[];
-  /** By policy, the live overrides that are ours (for `prune: environment`: all of them). */
-  readonly ours: (policy: ScopePolicy) => number;
+  /**
+   * By policy, the numbers of live overrides of which changes must not be too large a share: those that are ours (for
+   * `prune: environment`: all of them), without and with what HEAD no longer manages.
+   */
+  readonly totals: (policy: ScopePolicy) => readonly number[];
   /** Declared overrides, not counting `null`, that are live now or will be. */
   readonly kept: number;
   /** Overrides that the declarations name, in any way. */
@@ -114,7 +117,7 @@ function attribution(code: PolicyGuardCode, by: JudgedBy): Pick<GuardRefusal, 'r
 }
 
 function overShare(
-  { ours }: GuardedScope,
+  { totals }: GuardedScope,
   policy: ScopePolicy,
   name: 'updates' | 'removals',
   count: number,
@@ -122,9 +125,9 @@ function overShare(
 ): string | undefined {
   const { limits } = policy;
   const limit = limits[name];
-  const total = ours(policy);
   // Compare shares, not counts: 29 of 100 is not over 29%, but 100 * 0.29 is less than 29.
-  if (total < limits.floor || count === 0 || count / total <= limit) return undefined;
+  const total = totals(policy).find((live) => live >= limits.floor && count / live > limit);
+  if (count === 0 || total === undefined) return undefined;
   const percent = `${percentOver(count / total, limit)}, limit ${showPercent(limit)}`;
   return `${count} of ${total} live overrides would be ${verb} (${percent})`;
 }

@@ -262,6 +262,13 @@ function modeThen(state: ModelState, id: Id, entry: Declared): Manage {
   return entry.manage ?? MANAGE.find((mode) => scopes.has(mode)) ?? 'full';
 }
 
+/** How last-applied let an override be managed. */
+function appliedMode(state: ModelState, id: Id, entry: Declared): Manage {
+  const { environment } = partsOf(id);
+  const { tree } = state.applied.get(environment) ?? state.head;
+  return entry.manage ?? tree.config.scopes[environment].manage;
+}
+
 /** What the commits since last-applied declare for an override, newest first. */
 function entriesSince(state: ModelState, id: Id): readonly Declared[] {
   const then = state.applied.get(partsOf(id).environment);
@@ -347,7 +354,7 @@ function markOf(
 function appliedSetting(state: ModelState, id: Id, before: number | undefined): number | null | undefined {
   const entry = appliedEntry(state, id);
   if (entry === undefined) return undefined;
-  const mode = modeThen(state, id, entry);
+  const mode = appliedMode(state, id, entry);
   const isOther = mode === 'create' && before !== undefined && before !== entry.setting;
   return mode === 'none' || isOther ? undefined : entry.setting;
 }
@@ -411,17 +418,28 @@ function judged(
   const others = new Set([...scope.changes.map(({ id }) => id), ...scope.unmanaged, ...untouched]);
   const adopted = all.filter((id) => {
     const entry = then?.tree.entries.get(id);
-    const wasManaged = entry !== undefined && entry.setting !== null && modeThen(state, id, entry) !== 'none';
+    const wasManaged =
+      entry !== undefined && entry.setting !== null && appliedMode(state, id, entry) !== 'none';
     return !others.has(id) && then !== undefined && !wasManaged;
   });
   const ours =
     head.config.scopes[environment].prune === 'environment'
       ? all.length - leftAlone.length
       : all.length - scope.unmanaged.length - adopted.length - untouched.length;
+  const handedOver = [...untouched, ...scope.unmanaged.filter((id) => !head.entries.has(id))].filter((id) => {
+    const setting = appliedSetting(state, id, state.live.get(id));
+    return setting !== undefined && setting !== null;
+  });
+  const known =
+    head.config.scopes[environment].prune === 'environment'
+      ? handedOver.filter((id) => leftAlone.includes(id))
+      : handedOver;
   const limits = LIMITS[policy.limits];
+  const isOver = (count: number, limit: number): boolean =>
+    count > 0 && [ours, ours + known.length].some((total) => total >= limits.floor && count / total > limit);
   const codes: string[] = [];
-  if (ours >= limits.floor && updates / ours > limits.updates) codes.push('updates');
-  if (ours >= limits.floor && removals / ours > limits.removals) codes.push('removals');
+  if (isOver(updates, limits.updates)) codes.push('updates');
+  if (isOver(removals, limits.removals)) codes.push('removals');
   if (removals > 0 && declared.length > 0 && kept === 0) codes.push('none-left');
   if (removals > 0 && declared.length === 0) codes.push('empty-scope');
   if (limits.changes !== null && changes.length > limits.changes) codes.push('changes');

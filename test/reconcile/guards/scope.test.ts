@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScopeGuardCode } from '../../../src/reconcile/guards/table.js';
-import type { Setting } from '../../../src/reconcile/state.js';
+import type { ManageMode } from '../../../src/reconcile/manage.js';
+import type { DeclaredSetting, Setting } from '../../../src/reconcile/state.js';
 import { planned, POLICY, type World } from '../world.js';
 
 const LIMITS = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
@@ -35,9 +36,80 @@ const REFUSED: Readonly<Record<ScopeGuardCode, World>> = {
   protected: { desired: { 'f user a': true }, policy: { protect: { flags: ['f'], contexts: [] } } },
 };
 
+/** Ten live overrides of ours: four are removed, and five are handed over by the same commit. */
+const handedOver = (given: { readonly before?: ManageMode; readonly now?: ManageMode }): World => {
+  const { live = {}, applied = {} } = world(10, {});
+  const setting = (manage: ManageMode): DeclaredSetting => ({ type: 'value', value: true, manage });
+  const desired = Object.keys(applied).slice(4);
+  return {
+    live,
+    applied: {
+      ...applied,
+      ...Object.fromEntries(desired.slice(1).map((name) => [name, setting(given.before ?? 'full')])),
+    },
+    desired: Object.fromEntries(
+      desired.flatMap((name, index): [string, boolean | DeclaredSetting][] => {
+        if (index === 0) return [[name, true]];
+        return given.now === undefined ? [] : [[name, setting(given.now)]];
+      }),
+    ),
+    policy: { limits: LIMITS },
+  };
+};
+
 describe('the guards of a scope', () => {
   it.each(Object.entries(REFUSED))('the guard %s refuses what the others let pass', (code, refused) => {
     expect(planned(refused).guards.map((guard) => guard.code)).toEqual([code]);
+  });
+
+  it.each<[string, World]>([
+    ['left alone', handedOver({ now: 'none' })],
+    [
+      'left alone in a scope with prune: environment',
+      { ...handedOver({ now: 'none' }), policy: { limits: LIMITS, prune: 'environment' } },
+    ],
+    ['kept, and no longer declared', handedOver({ before: 'keep' })],
+  ])('limits count what the same commit hands over: %s', (_, given) => {
+    expect(refusals(given)).toEqual([
+      'removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)',
+    ]);
+  });
+
+  it('limits do not count what the scope left alone before', () => {
+    expect(refusals(handedOver({ before: 'none', now: 'none' }))).toEqual([]);
+  });
+
+  it('limits count what the scope hands over, going by its manage when it was last applied', () => {
+    const { desired = {}, applied = {}, ...rest } = handedOver({ now: 'none' });
+    const own = { type: 'value', value: true, manage: 'full' } as const;
+    const names = Object.keys(desired);
+    const given: World = {
+      ...rest,
+      // The four that are removed were declared with their own manage, and the five that stay without one.
+      applied: Object.fromEntries(
+        Object.keys(applied).map((name) => [name, names.indexOf(name) > 0 ? true : own]),
+      ),
+      desired: Object.fromEntries(names.map((name, index) => [name, index === 0 ? own : true])),
+      policy: { limits: LIMITS, manage: 'none' },
+      manageThen: 'none',
+      appliedManage: 'full',
+    };
+    expect(refusals(given)).toEqual([
+      'removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)',
+    ]);
+  });
+
+  it('limits are never a smaller share because of what is handed over', () => {
+    const { desired = {}, ...given } = world(100, { remove: 30 });
+    const none = { type: 'value', value: true, manage: 'none' } as const;
+    const released = Object.keys(desired).map((name, index): [string, boolean | DeclaredSetting] => [
+      name,
+      index < 20 ? none : true,
+    ]);
+    expect(refusals({ ...given, desired })).toEqual([]);
+    expect(refusals({ ...given, desired: Object.fromEntries(released) })).toEqual([
+      'removals shop/production: 30 of 80 live overrides would be removed (38%, limit 30%)',
+    ]);
   });
 
   it.each([
