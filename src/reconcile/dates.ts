@@ -2,7 +2,7 @@ import type { Position } from '../diagnostics/diagnostic.js';
 import type { Difference, ScopeComparison } from './compare.js';
 import { dateId } from './date-key.js';
 import { type ManageMode, manageRules } from './manage.js';
-import { wasLeftAlone } from './managed-then.js';
+import { asApplied, forbidsRemoval, wasLeftAlone } from './managed-then.js';
 import type { HistoryAnswers, Question, ScopeHistory } from './ownership.js';
 import type { Change, Mark, Provenance, Withheld } from './plan.js';
 import type { ScopePolicy } from './policy.js';
@@ -176,10 +176,21 @@ export function dateQuestions(
   });
 }
 
-/** Whether the date is declared as it was when the scope was last applied. */
-function isAsApplied(difference: DateDifference, { declaredThen, datesThen }: ScopeHistory): boolean {
-  const id = overrideKey(difference);
-  return declaredThen?.has(id) === true && isSameDate(datesThen.get(id) ?? null, difference.after);
+/** Whether the date has to be what it had to be when the scope was last applied. */
+function isAsApplied(difference: DateDifference, history: ScopeHistory): boolean {
+  const applied = appliedDate(difference, history);
+  return applied !== undefined && isSameDate(applied, difference.after);
+}
+
+/**
+ * The date that the override had to have when the scope was last applied, null for none; undefined if it was not
+ * declared, or left alone.
+ */
+function appliedDate(id: OverrideId, history: ScopeHistory): number | null | undefined {
+  const key = overrideKey(id);
+  const then = history.declaredThen?.get(key);
+  if (then === undefined || wasLeftAlone(then, asApplied(history))) return undefined;
+  return forbidsRemoval(then, asApplied(history)) ? null : (history.datesThen.get(key) ?? null);
 }
 
 /** What decides about the dates of one scope. */
@@ -235,18 +246,15 @@ function markOf(
   difference: DateDifference,
   { scope, history, appliedPolicy, answers }: DatesInput,
 ): { readonly mark: Mark; readonly liveMoved: boolean } {
-  const id = overrideKey(difference);
   if (history.declaredThen === undefined) return { mark: 'unknown', liveMoved: false };
-  const then = history.declaredThen.get(id);
-  const wasDated =
-    appliedPolicy?.expiry === 'launchdarkly' && manageRules(appliedPolicy.manage).removes !== 'none';
-  if (!wasDated || then === undefined || wasLeftAlone(then, history))
+  const applied = appliedDate(difference, history);
+  if (appliedPolicy?.expiry !== 'launchdarkly' || applied === undefined)
     return { mark: 'pending', liveMoved: false };
   if (isAsApplied(difference, history)) {
     const isOurs = answers.get(scopedKey(scope, dateId(difference)))?.declaredSince === true;
     return { mark: isOurs ? 'pending' : 'drift', liveMoved: false };
   }
-  return { mark: 'pending', liveMoved: !isSameDate(history.datesThen.get(id) ?? null, difference.before) };
+  return { mark: 'pending', liveMoved: !isSameDate(applied, difference.before) };
 }
 
 function withheldBy(policy: ScopePolicy, mark: Mark): Withheld | undefined {

@@ -17,6 +17,7 @@ import type { ManageMode } from '../../src/reconcile/manage.js';
 import type { ScopeHistory } from '../../src/reconcile/ownership.js';
 import type { Provenance } from '../../src/reconcile/plan.js';
 import {
+  type DeclaredSetting,
   type DesiredOverride,
   type DesiredScope,
   type LiveDate,
@@ -45,6 +46,8 @@ interface DatesWorld {
   readonly manage?: ManageMode;
   /** `manage` of the scope at last-applied. */
   readonly appliedManage?: ManageMode;
+  /** The own `manage` of every override. */
+  readonly own?: ManageMode;
   /** The own `manage` of every override at last-applied. */
   readonly manageThen?: ManageMode;
   readonly drift?: 'repair' | 'report';
@@ -54,7 +57,12 @@ interface DatesWorld {
 /** What decides about the dates of a plan. */
 function inputOf(world: DatesWorld): DatesInput {
   const { desired, live, declared = {}, applied = {} } = world;
-  const plain: World = { desired, live, expires: declared };
+  const { own } = world;
+  const managed = Object.entries(desired).map(([name, value]): [string, DeclaredSetting | boolean | null] => [
+    name,
+    own === undefined || value === null ? value : { type: 'value', value, manage: own },
+  ]);
+  const plain: World = { desired: Object.fromEntries(managed), live, expires: declared };
   const policy = {
     ...POLICY,
     expiry: 'launchdarkly' as const,
@@ -92,12 +100,9 @@ function inputOf(world: DatesWorld): DatesInput {
       ),
       datesThen: new Map(Object.entries(applied).map(([name, at]) => [overrideKey(idOf(name)), at])),
       attempts: [],
+      appliedManage: world.appliedManage ?? policy.manage,
     },
-    appliedPolicy: {
-      ...policy,
-      expiry: world.appliedExpiry ?? 'launchdarkly',
-      manage: world.appliedManage ?? policy.manage,
-    },
+    appliedPolicy: { ...policy, expiry: world.appliedExpiry ?? 'launchdarkly' },
     answers: new Map(),
   };
 }
@@ -179,6 +184,30 @@ describe('the dates of a plan', () => {
       'an override was kept when it was last applied',
       { applied: at(JUNE), declared: at(JUNE), appliedManage: 'keep' },
       ['set f user a pending'],
+    ],
+    [
+      'an override is kept, and got a date elsewhere',
+      {
+        applied: at(JUNE),
+        declared: at(JUNE),
+        atLaunchDarkly: at(JULY),
+        manage: 'keep',
+        drift: 'report',
+      },
+      ['remove f user a drift drift-report'],
+    ],
+    [
+      'an override says more than its scope, and got another date elsewhere',
+      {
+        applied: at(JUNE),
+        declared: at(JUNE),
+        atLaunchDarkly: at(JULY),
+        own: 'full',
+        manageThen: 'full',
+        manage: 'keep',
+        drift: 'report',
+      },
+      ['move f user a drift drift-report'],
     ],
     [
       'an override was left alone when it was last applied',
