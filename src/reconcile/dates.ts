@@ -186,7 +186,7 @@ function isAsApplied(difference: DateDifference, history: ScopeHistory): boolean
  * The date that the override had to have when the scope was last applied, null for none; undefined if it was not
  * declared, or left alone.
  */
-function appliedDate(id: OverrideId, history: ScopeHistory): number | null | undefined {
+export function appliedDate(id: OverrideId, history: ScopeHistory): number | null | undefined {
   const key = overrideKey(id);
   const then = history.declaredThen?.get(key);
   if (then === undefined || wasLeftAlone(then, asApplied(history))) return undefined;

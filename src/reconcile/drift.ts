@@ -1,4 +1,4 @@
-import { type ExpiryChange, isSameDate } from './dates.js';
+import { appliedDate, type ExpiryChange, isSameDate } from './dates.js';
 import { estimateWrites } from './estimate.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type ManageMode, manageRules } from './manage.js';
@@ -49,7 +49,7 @@ export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undef
     isDateRepair: (date) =>
       applied?.expiry === 'launchdarkly' &&
       date.mark === 'drift' &&
-      isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after),
+      isSameDate(appliedDate(date, history) ?? null, date.after),
   };
 }
 
@@ -81,8 +81,11 @@ function unwantedFilter(
   const contexts = contextsIn(declaredThen, applied.manage);
   const mayTouch = flagFilter(applied);
   const { removesOthers } = pruneRules(applied.prune);
-  return ({ flag, kind, key }) =>
-    mayTouch(flag) && removesOthers({ contextDeclared: contexts.has(contextKey(kind, key)) });
+  return (change) =>
+    // What was declared was set, or its manage left it alone.
+    !declaredThen.has(overrideKey(change)) &&
+    mayTouch(change.flag) &&
+    removesOthers({ contextDeclared: contexts.has(contextKey(change.kind, change.key)) });
 }
 
 /**

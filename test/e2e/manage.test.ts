@@ -320,6 +320,17 @@ it.concurrent('an override that is left alone counts for no limit', async () => 
   ]);
 });
 
+it.concurrent('what was left alone is not removed with --only drift', async () => {
+  const prune = { prune: 'environment' };
+  const world = await appliedWorld(prune);
+  for (const mode of ['create', 'none']) world.touch('theme', mode, 'contrast');
+  world.touch('theme', 'dora', 'contrast');
+  world.repo.commit('They are done', { [FILE]: overrides({ full: theme('full'), keep: theme('keep') }) });
+  const removals = ['remove theme user create', 'remove theme user dora', 'remove theme user none'];
+  expect(short(await world.plan())).toEqual(removals);
+  expect(short(await world.plan('--only', 'drift'))).toEqual(['remove theme user dora']);
+});
+
 it.concurrent('what a commit hands over counts for the limits of its removals', async () => {
   const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
   /** Settings of these users, with their own `manage` or with that of the scope. */

@@ -3,7 +3,7 @@ import { driftOf, isRepairable, repairFilter } from '../../src/reconcile/drift.j
 import type { ScopeHistory } from '../../src/reconcile/ownership.js';
 import type { Change, Mark } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
-import { overrideKey, type Setting } from '../../src/reconcile/state.js';
+import { type DeclaredSetting, overrideKey, type Setting } from '../../src/reconcile/state.js';
 import { expiryChange } from '../support/dates.js';
 import { COMMIT, idOf, planned, POLICY } from './world.js';
 
@@ -83,6 +83,27 @@ describe('what repairs drift', () => {
     const declaredThen = new Map([[overrideKey(idOf('f user alice')), setting]]);
     const { isRepair } = repairFilter({ ...HISTORY, declaredThen }, { ...POLICY, prune: 'contexts' });
     expect(isRepair(change('theme user alice', 'unmanaged'))).toBe(expected);
+  });
+
+  it.each<[string, DeclaredSetting, boolean]>([
+    ['theme user alice', { type: 'value', value: 'dark', manage: 'none' }, false],
+    ['theme user alice', { type: 'value', value: 'dark', manage: 'create' }, false],
+    ['f user alice', { type: 'value', value: true, manage: 'none' }, false],
+    ['f user alice', { type: 'value', value: true, manage: 'keep' }, true],
+  ])('the removal of theme of alice, if %s was applied as %j: %s', (name, setting, expected) => {
+    const history = { ...HISTORY, declaredThen: new Map([[overrideKey(idOf(name)), setting]]) };
+    const { isRepair } = repairFilter(history, { ...POLICY, prune: 'contexts' });
+    expect(isRepair(change('theme user alice', 'unmanaged'))).toBe(expected);
+  });
+
+  it('the date of an override that was kept is removed, whatever date it declares', () => {
+    const history: ScopeHistory = { ...HISTORY, manage: 'keep', appliedManage: 'keep' };
+    const dates = [null, 5_000_000].map((after) =>
+      repairFilter(history, { ...POLICY, expiry: 'launchdarkly' }).isDateRepair(
+        expiryChange(change('f user alice', 'drift'), 7, after, { mark: 'drift' }),
+      ),
+    );
+    expect(dates).toEqual([true, false]);
   });
 
   it('without a last applied commit, nothing that was set elsewhere is removed', () => {

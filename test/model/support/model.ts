@@ -146,6 +146,8 @@ function restores({ applied }: ModelState, { id, mark }: ModelChange): boolean {
   const tree = applied.get(environment)?.tree;
   if (mark !== 'unmanaged' || tree === undefined) return mark === 'drift';
   const { prune, excludes } = tree.config.scopes[environment];
+  // Declared then, it was not to be removed, even if it was left alone.
+  if (tree.entries.has(id)) return false;
   if (excludes && flag === EXCLUDED) return false;
   return prune === 'environment' || (prune === 'contexts' && contextsOf(tree, environment).has(context));
 }
