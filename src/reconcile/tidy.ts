@@ -65,17 +65,15 @@ export function tidyScope(input: TidyInput): ReadonlyMap<string, TidyVerdict> {
   const obstacles = live === undefined ? undefined : obstaclesIn(live.comparison, policy);
   const prunesOthers = pruneRules(policy.prune).removesOthers({ contextDeclared: true });
   for (const [id, { flag, expires, setting, manage = policy.manage }] of desired.overrides) {
+    const isKept = prunesOthers && manageRules(manage).removes === 'none';
     if (reasons.has('archived') && live?.project.flags.get(flag)?.state === 'archived')
       verdicts.set(id, { reason: 'archived', obstacle: undefined });
     else if (reasons.has('expired') && expires !== undefined && expires.at <= now) {
-      if (prunesOthers && manageRules(manage).removes === 'none') {
-        verdicts.set(id, { reason: 'expired', obstacle: 'protected' });
-        continue;
-      }
       const unseen = policy.prune === 'never' && setting.type !== 'none' ? 'maybe-live' : undefined;
-      verdicts.set(id, { reason: 'expired', obstacle: obstacles === undefined ? unseen : obstacles.get(id) });
+      const obstacle = obstacles === undefined ? unseen : obstacles.get(id);
+      verdicts.set(id, { reason: 'expired', obstacle: isKept ? 'protected' : obstacle });
     } else if (reasons.has('no-effect') && live?.comparison.noEffect.get(id) === 'fallthrough')
-      verdicts.set(id, { reason: 'no-effect', obstacle: obstacles?.get(id) });
+      verdicts.set(id, { reason: 'no-effect', obstacle: isKept ? 'protected' : obstacles?.get(id) });
   }
   return policy.prune === 'contexts' ? withContexts(verdicts, desired, live, now) : verdicts;
 }

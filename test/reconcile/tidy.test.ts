@@ -111,6 +111,15 @@ describe('a declaration', () => {
       ['f user x: expired (protected)'],
     ]),
     [
+      'without effect stays if its manage keeps it, and prune: contexts would remove it',
+      {
+        desired: { 'f user x': 'a' },
+        live: { 'f user x': 0 },
+        policy: { prune: 'contexts', manage: 'keep' },
+      },
+      ['f user x: no-effect (protected)'],
+    ],
+    [
       'that expired goes if its manage lets it be removed, whatever the scope would remove',
       { ...EXPIRED, desired: { 'f user x': 'b' }, live: { 'f user x': 1 }, policy: { prune: 'environment' } },
       ['f user x: expired'],
