@@ -131,7 +131,7 @@ export function buildPlan(input: PlanInput): Plan {
     const handedOver = countHandedOver(comparison, planned.declared, unmanaged, live, history);
     const guarded = guardedScope({ ...planned, handedOver }, changes, dates, applied, input.options);
     guards.push(...guardScope(guarded, input.options));
-    warnings.push(...tooManyTargets(planned, changes));
+    warnings.push(...tooManyTargets(planned, changes), ...keptByCommits(scope, decided.releasedSince));
     summaries.push({
       ...scope,
       prune: policy.prune,
@@ -256,6 +256,15 @@ function countByFlag(unmanaged: readonly { readonly flag: string }[]): Record<st
     counts.set(flag, (counts.get(flag) ?? 0) + 1);
   }
   return Object.fromEntries(counts);
+}
+
+/** Ownership sees only the first-parent history, so that the same deletion can remove more once it is merged. */
+function keptByCommits(scope: ScopeId, count: number): string[] {
+  if (count === 0) return [];
+  const stay = count === 1 ? 'override stays' : 'overrides stay';
+  return [
+    `${scopeKey(scope)}: ${count} ${stay} live only because a commit that was not applied says manage: keep or none (apply that commit before the declaration is deleted: if both are merged or squashed as one, the next apply removes what should stay)`,
+  ];
 }
 
 /** LaunchDarkly advises against more individual targets than this in one environment, since SDKs slow down. */

@@ -36,6 +36,8 @@ export interface ScopeChanges {
   readonly unmanaged: readonly Undesired[];
   /** How many of those were ours, and `manage` says that they stay. */
   readonly released: number;
+  /** How many of these would be removed if only last-applied decided. */
+  readonly releasedSince: number;
 }
 
 /** Decides what changes in a scope, once live, desired and history are known. */
@@ -51,7 +53,7 @@ export function scopeChanges(
   const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
   const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
   const unmanaged: Undesired[] = [];
-  let released = 0;
+  let [released, releasedSince] = [0, 0];
   const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? [];
   const complete = (draft: ChangeDraft, answer: HistoryAnswer | undefined, origin: Origin): Change => {
     const { flag, kind, key, declared, before, after } = draft;
@@ -97,14 +99,21 @@ export function scopeChanges(
     const declaredSince = answer?.declaredSince === true && !undesired.expired;
     const claims = { attempted, declaredSince, released: answer?.released === true };
     const fate = fateOf(undesired, variationsOf(undesired), policy, history, claims);
-    if (fate === 'released') released += 1;
+    if (fate === 'released') {
+      released += 1;
+      const withoutSince = fateOf(undesired, variationsOf(undesired), policy, history, {
+        ...claims,
+        released: false,
+      });
+      if (withoutSince === 'removed') releasedSince += 1;
+    }
     if (fate === 'removed') {
       const isOurs = wasAttempted || declaredSince;
       const draft = { ...undesired, declared: undefined, expired: false, after: null };
       changes.push(complete(draft, answer, { wasAttempted, isOurs }));
     } else unmanaged.push(undesired);
   }
-  return { changes, unmanaged, released };
+  return { changes, unmanaged, released, releasedSince };
 }
 
 const UNKNOWN: Provenance = { type: 'unknown' };

@@ -122,6 +122,29 @@ describe('an override that is no longer declared', () => {
     expect(liveThemes(world)).toEqual({ full: 'dark', create: 'dark', keep: 'dark', none: undefined });
   });
 
+  it.concurrent('stays with a warning if only a commit that was not applied kept it', async () => {
+    const world = await appliedWorld();
+    const both = { full: theme('full'), keep: theme('keep') };
+    world.repo.commit('Start again', { [FILE]: overrides(both) });
+    await world.apply();
+    world.repo.git('checkout', '-q', '-b', 'side');
+    world.repo.commit('Keep it', { [FILE]: overrides({ ...both, full: theme('keep') }) });
+    world.repo.commit('They are done', { [FILE]: null });
+    const plan = await world.plan();
+    expect(plan.scopes[0]).toMatchObject({ released: 2 });
+    expect(plan.warnings).toEqual([
+      'storefront/production: 1 override stays live only because a commit that was not applied says manage: keep or none ' +
+        '(apply that commit before the declaration is deleted: if both are merged or squashed as one, the next apply removes what should stay)',
+    ]);
+    // This is what it warns of: the commit is not in the first-parent history of a merge.
+    world.repo.git('checkout', '-q', '-');
+    world.repo.commit('Something else', { 'notes.txt': '' });
+    world.repo.git('merge', '-q', '-m', 'Merge', 'side');
+    const merged = await world.plan();
+    expect(short(merged)).toEqual(['remove theme user full']);
+    expect(merged.warnings).toEqual([]);
+  });
+
   it.concurrent(
     'is removed if it was kept once, and was managed in full when it was last applied',
     async () => {
