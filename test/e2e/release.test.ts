@@ -103,6 +103,40 @@ describe('release', () => {
     expect(text(world)).toContain('manage: none');
   });
 
+  it.concurrent.each(['create', 'none'])(
+    'writes none for several scopes if one of them has manage: %s, and names the dates that stay',
+    async (manage) => {
+      const scope = { project: 'storefront', expiry: 'launchdarkly' };
+      const scopes = [
+        { ...scope, environment: 'staging', manage },
+        { ...scope, environment: 'production' },
+      ];
+      const world = await startWorld({
+        files: {
+          'flagops.yaml': config({ scopes }),
+          [FILE]:
+            'project: storefront\nenvironments: [staging, production]\nusers:\n  alice: { theme: { $value: dark, expires: 2099-01-01 } }\n',
+        },
+      });
+      await world.apply();
+      world.touch('theme', 'alice', 'contrast', { environment: 'staging' });
+      const { code, stdout, stderr } = await world.flagops(
+        'release',
+        'alice',
+        '--environment',
+        '*',
+        '--commit',
+      );
+      expect(code, stderr).toBe(0);
+      expect(text(world)).toContain('alice: { theme: { $value: dark, expires: 2099-01-01, manage: none } }');
+      expect(stdout).toContain(
+        `note: the date of theme at ${FILE}:4:44, 2099-01-01, still removes it if LaunchDarkly has that date: remove it there\n`,
+      );
+      await world.apply();
+      expect(world.live('theme', 'alice', { environment: 'staging' })).toBe('contrast');
+    },
+  );
+
   it.concurrent.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>([
     [
       'a scope that removes what is not declared',

@@ -27,15 +27,7 @@ export async function prepareRelease(request: ReleaseRequest, io: PlanningIo): P
   const declared = await declare(source);
   const found = findDeclared(declared, request);
   for (const scope of found.scopes) refusePruned(scope);
-  const wanted = new Map<string, Map<string, DesiredOverride & { readonly wanted: ManageMode }>>();
-  for (const { path, overrides, scope } of found.files) {
-    const ofFile = wanted.get(path) ?? new Map<string, DesiredOverride & { readonly wanted: ManageMode }>();
-    wanted.set(path, ofFile);
-    for (const override of overrides) {
-      const mode = releasedMode(override, scope.policy);
-      if (mode !== undefined) ofFile.set(overrideKey(override), { ...override, wanted: mode });
-    }
-  }
+  const wanted = wantedModes(found);
   const files = [...wanted].map(([path, overrides]) =>
     editText(declared, path, undefined, (text) =>
       [...overrides.values()].reduce(
@@ -64,6 +56,30 @@ export async function prepareRelease(request: ReleaseRequest, io: PlanningIo): P
   };
 }
 
+/** An override that is to be released. */
+interface Released extends DesiredOverride {
+  readonly wanted: ManageMode;
+  /** Whether LaunchDarkly may have its date, which is left alone and would still remove the override. */
+  readonly isDated: boolean;
+}
+
+/** The overrides to release, by file and `overrideKey`. */
+function wantedModes({ files }: FoundDeclared): ReadonlyMap<string, ReadonlyMap<string, Released>> {
+  const wanted = new Map<string, Map<string, Released>>();
+  for (const path of new Set(files.map((file) => file.path))) {
+    const ofFile = new Map<string, Released>();
+    wanted.set(path, ofFile);
+    // One file can declare an override for several scopes.
+    const policies = files.filter((file) => file.path === path).map(({ scope }) => scope.policy);
+    for (const override of files.find((file) => file.path === path)?.overrides ?? []) {
+      const mode = releasedMode(override, policies);
+      const isDated = mode === 'none' && policies.some(({ expiry }) => expiry === 'launchdarkly');
+      if (mode !== undefined) ofFile.set(overrideKey(override), { ...override, wanted: mode, isDated });
+    }
+  }
+  return wanted;
+}
+
 /** The released overrides; `null` is none. */
 function overridesOf({ files }: FoundDeclared): readonly EditedOverride[] {
   const overrides = files.flatMap(({ scope: { scope }, path, overrides: here }) =>
@@ -82,13 +98,16 @@ function overridesOf({ files }: FoundDeclared): readonly EditedOverride[] {
 }
 
 /**
- * What `manage` has to be for an override to stay; undefined if it stays already. `create` becomes `none`, because `keep`
- * would change a value that is left to others.
+ * What `manage` has to be for an override to stay in each of its scopes; undefined if it stays already. It is `none` if
+ * one of them leaves other values alone, which `keep` would change.
  */
-function releasedMode({ setting, manage }: DesiredOverride, policy: ScopePolicy): ManageMode | undefined {
-  const mode = manage ?? policy.manage;
-  if (setting.type === 'none' || manageRules(mode).removes === 'none') return undefined;
-  return mode === 'create' ? 'none' : 'keep';
+function releasedMode(
+  { setting, manage }: DesiredOverride,
+  policies: readonly ScopePolicy[],
+): ManageMode | undefined {
+  const rules = policies.map((policy) => manageRules(manage ?? policy.manage));
+  if (setting.type === 'none' || rules.every(({ removes }) => removes === 'none')) return undefined;
+  return rules.every(({ updates }) => updates) ? 'keep' : 'none';
 }
 
 /** Refuses scopes in which an override would be removed because it is not declared. */
@@ -105,17 +124,17 @@ function flagsOf({ files }: FoundDeclared): readonly string[] {
   return [...new Set(files.flatMap(({ overrides }) => overrides.map(({ flag }) => flag)))];
 }
 
-function notesOf(
-  declared: Declared,
-  found: FoundDeclared,
-  released: readonly DesiredOverride[],
-): readonly string[] {
+function notesOf(declared: Declared, found: FoundDeclared, released: readonly Released[]): readonly string[] {
   const notes = new Set(groupNotes(declared, released));
-  for (const { expires, flag, at } of released)
+  for (const { expires, flag, at, isDated } of released) {
+    const effect = isDated
+      ? 'still removes it if LaunchDarkly has that date: remove it there'
+      : 'no longer removes it';
     if (expires !== undefined)
       notes.add(
-        `the date of ${flag} at ${at.file}:${expires.line}:${expires.col}, ${expires.text}, no longer removes it`,
+        `the date of ${flag} at ${at.file}:${expires.line}:${expires.col}, ${expires.text}, ${effect}`,
       );
+  }
   const nulls = found.files.flatMap(({ overrides }) =>
     overrides.filter(({ setting }) => setting.type === 'none'),
   );
