@@ -75,6 +75,71 @@ describe('the guards of a scope', () => {
     ]);
   });
 
+  /** Of five live overrides that are ours, four are removed; `more` adds five others, whose names start with `f device`. */
+  const fewer = (count: number, more: (names: readonly string[]) => World): World => {
+    const { live = {}, desired = {}, applied = {} } = world(5, { remove: 4 });
+    const others = Array.from({ length: count }, (_, index) => `f device d${index}`);
+    const added = more(others);
+    return {
+      ...added,
+      live: { ...live, ...added.live },
+      desired: { ...desired, ...added.desired },
+      applied: { ...applied, ...added.applied },
+      policy: { limits: LIMITS, ...added.policy },
+    };
+  };
+  const each = <Value>(names: readonly string[], value: Value): Record<string, Value> =>
+    Object.fromEntries(names.map((name) => [name, value]));
+  const create = { type: 'value', value: true, manage: 'create' } as const;
+
+  it.each<[string, World, readonly string[]]>([
+    ['was never declared', fewer(5, (names) => ({ live: each(names, 0) })), []],
+    [
+      'expired and was changed elsewhere',
+      fewer(5, (names) => ({
+        live: each(names, 1),
+        desired: each(names, true),
+        applied: each(names, true),
+        expires: each(names, 0),
+      })),
+      [],
+    ],
+    [
+      'is left alone in an archived flag',
+      fewer(5, (names) => {
+        const old = names.map((name) => name.replace('f ', 'old '));
+        return {
+          flags: { f: {}, old: { state: 'archived' } },
+          live: each(old, 0),
+          desired: each(old, { ...create, manage: 'none' as const }),
+          applied: each(old, true),
+        };
+      }),
+      [],
+    ],
+    [
+      'counts as live already, with prune: environment',
+      fewer(4, (names) => ({
+        live: each(names, 1),
+        desired: each(names, create),
+        applied: each(names, true),
+        policy: { prune: 'environment' },
+      })),
+      [],
+    ],
+    [
+      'has another value, and is now left to others',
+      fewer(5, (names) => ({
+        live: each(names, 1),
+        desired: each(names, create),
+        applied: each(names, true),
+      })),
+      ['removals shop/production: 4 of 10 live overrides would be removed (40%, limit 30%)'],
+    ],
+  ])('limits and what %s', (_, given, expected) => {
+    expect(refusals(given)).toEqual(expected);
+  });
+
   it('limits do not count what the scope left alone before', () => {
     expect(refusals(handedOver({ before: 'none', now: 'none' }))).toEqual([]);
   });
