@@ -33,6 +33,28 @@ export function wrap(
   return wrapped;
 }
 
+/**
+ * Puts items into lines, separated by ` · `. An item stays on one line if a line has room for it, and otherwise begins a
+ * line and is wrapped between words.
+ * @param indent of the lines after the first one; the first is measured as if it were indented too
+ * @param columns the width; undefined for a single line
+ */
+export function wrapItems(
+  items: readonly string[],
+  { indent, columns }: { readonly indent: string; readonly columns?: number | undefined },
+): string {
+  if (columns === undefined) return items.join(' · ');
+  const layout = { gap: ' ', indent: '', columns: columns - indent.length };
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    const joined = `${last ?? ''} · ${item}`;
+    if (last !== undefined && widthOf(joined) <= layout.columns) lines.splice(-1, 1, joined);
+    else lines.push(...wrap(item.split(' '), layout).split('\n'));
+  }
+  return lines.join(`\n${indent}`);
+}
+
 function textOf(piece: string | PaintedText): string {
   return typeof piece === 'string' ? piece : piece.text;
 }

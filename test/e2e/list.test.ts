@@ -137,13 +137,12 @@ describe('list', () => {
     const world = await everyMark();
     const text = (await list(world)).stdout.replaceAll(/\b[0-9a-f]{12}\b/g, '<id>');
     expect(text).toContain(`storefront/production
-  checkout-v2  organization acme  true
-      unmanaged
+  checkout-v2  organization acme  true  [unmanaged]
   checkout-v2  user alice  true
       overrides/production.yaml:5:5 · Start (<id> by Ada Author) · owner team-checkout · Beta
 `);
-    expect(text).toContain(`  checkout-v2  user carol  true
-      Carol leaves, Zoe joins (<id> by Ada Author) · pending
+    expect(text).toContain(`  checkout-v2  user carol  true  [pending]
+      Carol leaves, Zoe joins (<id> by Ada Author)
 `);
     expect(text).toContain('theme  user alice  "contrast" (declared "dark")');
     expect(text).toContain(`expires ${SOON}`);

@@ -329,10 +329,11 @@ it('values and names fit narrow terminals', () => {
   expect(text({ ...reportOf(fallback), flag: undefined }, 40)).toBe(`user alice in shop/production
   a-flag-with-a-name  the fallback
       value in the code
-      the flag is off · live
+      the flag is off
+      live
       {"text":"xxxxxxxxxxxxxxxxxxxxxx...
-      (A name of a few words) · declared
-      none · a.yaml:4:5
+      (A name of a few words)
+      declared none · a.yaml:4:5
 
 To see more about a flag, add its key
   to the command.

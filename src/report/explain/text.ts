@@ -6,7 +6,7 @@ import { byScope } from '../by-scope.js';
 import { printable } from '../escape.js';
 import { type TextOptions, valueLength, wrapWords } from '../text-options.js';
 import { provenanceWords } from '../words.js';
-import { wrap } from '../wrap.js';
+import { wrap, wrapItems } from '../wrap.js';
 import { expiryWords } from '../list/list.js';
 import type { ExplainReport } from './explain.js';
 import { servedWords, shortWhyWords, stateWords, valueWords, whyWords } from './words.js';
@@ -73,21 +73,21 @@ function flagLine(explanation: Explanation, width: number, options: TextOptions)
     ...(manage === undefined ? [] : [`manage: ${manage}`]),
     ...(excluded === true ? ['excluded'] : []),
     ...(noEffect === undefined ? [] : [`${differs ? 'will have ' : ''}no effect`]),
-  ].join(' · ');
+  ].map(printable);
   const name = printable(flag).padEnd(width);
   const value = printable(servedWords(explanation, most));
-  const [first = '', ...others] = printable(words).split(' ');
-  const fits = (line: string): boolean =>
-    options.columns === undefined || MARGIN.length + widthOf(line) <= options.columns;
+  const [first = '', ...others] = words;
+  const fits = (line: string, margin: string): boolean =>
+    options.columns === undefined || margin.length + widthOf(line) <= options.columns;
   const layout = { gap: ' ', indent: INDENT, columns: options.columns };
   const whole = `${name}  ${value}  ${first}`;
-  if (fits(whole)) return `${MARGIN}${wrap([whole, ...others], layout)}\n`;
+  if (fits(whole, INDENT)) return `${MARGIN}${wrapItems([whole, ...others], layout)}\n`;
   const [start = '', ...rest] = value.split(' ');
   const beside = `${name}  ${start}`;
-  const values = fits(beside)
+  const values = fits(beside, MARGIN)
     ? wrap([beside, ...rest], layout)
     : `${name.trimEnd()}\n${INDENT}${wrap([start, ...rest], layout)}`;
-  return `${MARGIN}${values}\n${INDENT}${wrap([first, ...others], layout)}\n`;
+  return `${MARGIN}${values}\n${INDENT}${wrapItems(words, layout)}\n`;
 }
 
 const MARGIN = '  ';

@@ -7,12 +7,12 @@ import { widthOf } from '../../text/width.js';
 import { printable } from '../escape.js';
 import { type TextOptions, valueLength, wrapWords } from '../text-options.js';
 import { noEffectWords, provenanceWords } from '../words.js';
-import { wrap } from '../wrap.js';
+import { type PaintedText, wrap, wrapItems } from '../wrap.js';
 import { expiryWords, listedMarkWords, type OverrideList, totalWords } from './list.js';
 
 const INDENT = '      ';
 
-/** A list for a terminal: a block for each scope, with two lines for each override. */
+/** A list for a terminal: a block for each scope, with two lines for each override: what it is, and where it comes from. */
 export function listText({ overrides, warnings }: OverrideList, options: TextOptions): string {
   const paint = createColors(options.color);
   let text = '';
@@ -33,19 +33,24 @@ export function listText({ overrides, warnings }: OverrideList, options: TextOpt
 function overrideLines(override: ListedOverride, options: TextOptions): string {
   const paint = createColors(options.color);
   const { flag, kind, key, at, owner, provenance, reason } = override;
-  const pieces = [printable(flag), printable(`${kind} ${key}`), ...valuePieces(override, options)];
+  const marks = listedMarkWords(override).map(printable);
+  const pieces: (string | PaintedText)[] = [
+    printable(flag),
+    printable(`${kind} ${key}`),
+    ...valuePieces(override, options),
+    ...(marks.length === 0 ? [] : [{ text: `[${marks.join(', ')}]`, paint: paint.yellow }]),
+  ];
   const details = [
     ...(at === undefined ? [] : [`${at.file}:${at.line}:${at.col}`]),
     ...(at === undefined && provenance.type !== 'commit' ? [] : [provenanceWords(provenance)]),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(reason === undefined ? [] : [reason]),
     ...expiryWords(override, options.now),
-    ...listedMarkWords(override),
     ...noEffectWords(override),
-  ].join(' · ');
+  ].map(printable);
   const first = wrap(pieces, { gap: '  ', indent: INDENT, columns: options.columns });
-  const second = wrap(printable(details).split(' '), { gap: ' ', indent: INDENT, columns: options.columns });
-  return `  ${first}\n${details === '' ? '' : `${INDENT}${paint.dim(second)}\n`}`;
+  const second = wrapItems(details, { indent: INDENT, columns: options.columns });
+  return `  ${first}\n${details.length === 0 ? '' : `${INDENT}${paint.dim(second)}\n`}`;
 }
 
 /** The live value, and the declared one if it is another; in two pieces if one would be wider than a line. */
