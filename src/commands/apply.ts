@@ -64,7 +64,7 @@ function writeReport(render: () => string, io: Io): boolean {
     io.stdout(render(), { mustArrive: true });
     return true;
   } catch (error) {
-    io.stderr(errorText(error, { debug: false, color: io.color.stderr }));
+    io.stderr(errorText(error, { debug: false, color: io.color.stderr, columns: io.columns.stderr }));
     return false;
   }
 }

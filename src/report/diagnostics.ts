@@ -5,6 +5,7 @@ import { jsonText, printable } from './escape.js';
 import { excerptOf } from './excerpt.js';
 import { plural } from '../text/plural.js';
 import { soonWords } from './words.js';
+import { type PaintedText, wrap } from './wrap.js';
 
 /** How to show diagnostics as text. */
 export interface DiagnosticOptions {
@@ -22,24 +23,34 @@ const MAX_EXCERPTS = 20;
 const COLUMNS = 80;
 
 /**
- * Diagnostics in the order of the files: for each one `file:line:col code message (hint)` in one line, and for the first ones
- * two more with the line of the file and a caret.
+ * Diagnostics in the order of the files: for each one `file:line:col code message (hint)`, in one line unless the width is known,
+ * and for the first ones two more with the line of the file and a caret.
  */
 export function diagnosticLines(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string[] {
   return diagnostics
     .toSorted(compareDiagnostics)
     .flatMap((diagnostic, index) => [
-      diagnosticLine(diagnostic, options.color),
+      diagnosticLine(diagnostic, options),
       ...(index < MAX_EXCERPTS ? excerptLines(diagnostic, options) : []),
     ]);
 }
 
-function diagnosticLine(diagnostic: Diagnostic, color: boolean): string {
+function diagnosticLine(diagnostic: Diagnostic, { color, columns }: DiagnosticOptions): string {
   const paint = createColors(color);
   const { at, severity, code, message, hint } = diagnostic;
   const place = placeOf(at);
-  const mark = severity === 'error' ? paint.red(code) : paint.yellow(`${code} (warning)`);
-  return `${place} ${mark} ${printable(message)}${hint === undefined ? '' : paint.dim(` (${printable(hint)})`)}`;
+  const mark =
+    severity === 'error'
+      ? { text: code, paint: paint.red }
+      : { text: `${code} (warning)`, paint: paint.yellow };
+  const advice = hint === undefined ? [] : printable(`(${hint})`).split(' ');
+  const pieces = [
+    place,
+    mark,
+    ...printable(message).split(' '),
+    ...advice.map((text): PaintedText => ({ text, paint: paint.dim })),
+  ];
+  return wrap(pieces, { gap: ' ', indent: '  ', columns });
 }
 
 function excerptLines(

@@ -3,30 +3,39 @@ import { OperatorError } from '../diagnostics/operator-error.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { diagnosticLines, type DiagnosticOptions } from './diagnostics.js';
 import { printable } from './escape.js';
+import { wrap } from './wrap.js';
 
 /** An error that comes with findings in the declarations. */
 interface WithFindings extends Error {
   readonly findings: Findings;
 }
 
-/** An error for the user of a command: one line, `error: message (hint)`, after the findings in the declarations, if any. */
+/**
+ * An error for the user of a command: one line, `error: message (hint)`, after the findings in the declarations, if any.
+ * The line is wrapped if the width is known.
+ */
 export function errorText(
   error: unknown,
   options: { readonly debug: boolean } & Pick<DiagnosticOptions, 'color' | 'columns'>,
 ): string {
   const paint = createColors(options.color);
   const lines: string[] = [];
+  const line = (text: string): string =>
+    wrap([{ text: 'error:', paint: paint.red }, ...printable(text).split(' ')], {
+      gap: ' ',
+      indent: '  ',
+      columns: options.columns,
+    });
   if (hasFindings(error)) {
     const { diagnostics, lines: source } = error.findings;
     lines.push(...diagnosticLines(diagnostics, { ...options, lines: source }));
-    lines.push(`${paint.red('error:')} ${error.message} (fix the errors above, then run this again)`);
+    lines.push(line(`${error.message} (fix the errors above, then run this again)`));
   } else if (error instanceof OperatorError) {
-    const hint = error.hint === undefined ? '' : ` (${printable(error.hint)})`;
-    lines.push(`${paint.red('error:')} ${printable(error.message)}${hint}`);
+    lines.push(line(`${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`));
   } else {
     const message = error instanceof Error ? error.message : String(error);
     const hint = 'this is a bug in flagops; --debug shows where';
-    lines.push(`${paint.red('error:')} ${printable(message)} (${hint})`);
+    lines.push(line(`${message} (${hint})`));
   }
   if (options.debug && error instanceof Error) lines.push(...stacks(error));
   return `${lines.join('\n')}\n`;
