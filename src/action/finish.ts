@@ -18,7 +18,6 @@ import type { StepContext } from './step-context.js';
 const WITHOUT_STEP: PageOptions = {
   limit: { size: SUMMARY_LIMIT, in: 'bytes' },
   links: NO_LINKS,
-  now: 0,
   configPath: '',
   inAction: true,
 };

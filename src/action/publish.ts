@@ -104,7 +104,6 @@ function render(
     renderPage(content, {
       ...options,
       links: linksTo(step.runner, planOf(content)?.head?.id ?? step.runner.sha),
-      now: step.io.now(),
       configPath: step.configPath,
       appliedBy: mergeApplies(step) ? 'merge' : 'apply',
       inAction: true,

@@ -1,6 +1,6 @@
-import { isRepairable } from '../reconcile/drift.js';
 import type { Plan } from '../reconcile/plan.js';
 import { countOverrides, scopeKey } from '../reconcile/state.js';
+import { driftRemedy } from './drift-remedy.js';
 import { namedOrCounted } from './named-or-counted.js';
 import { scopeBlocks } from './scope-text.js';
 import { driftTagsOf, tagLegend } from './tags.js';
@@ -36,13 +36,7 @@ function summary(plan: Plan): string {
     return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
   if (count === 0) return 'No drift: live matches what was last applied.';
-  return `Drift: ${plural(count, 'override')} changed elsewhere.${remedyWords(plan, count)}`;
-}
-
-/** What restores the overrides that moved: those whose declarations changed as well wait for a full apply. */
-function remedyWords({ changes, dates }: Plan, count: number): string {
-  const repairable = countOverrides([...changes, ...dates].filter(isRepairable));
-  if (repairable === 0) return '';
-  const what = repairable === count ? 'what was applied' : `${repairable} of them`;
-  return ` To restore ${what}: flagops apply --only drift`;
+  const remedy = driftRemedy(plan);
+  const advice = remedy === undefined ? '' : ` ${remedy.words}: ${remedy.command}`;
+  return `Drift: ${plural(count, 'override')} changed elsewhere.${advice}`;
 }

@@ -15,7 +15,8 @@ export function resultLines(report: ApplyReport): string[] {
   if (failure?.type === 'interrupted') return lines;
   if (failure !== undefined) lines.push(`Could not read back: ${failure.message}.`);
   else if (checked === 0) return lines;
-  else if (notLive === 0) lines.push(`Read back ${plural(checked, 'change')}: all are live.`);
+  else if (notLive === 0)
+    lines.push(`Read back ${plural(checked, 'change')}: ${checked === 1 ? 'it is' : 'all are'} live.`);
   else lines.push(`Read back ${plural(checked, 'change')}: ${notLive} not live.`);
   return lines;
 }

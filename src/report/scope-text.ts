@@ -6,8 +6,9 @@ import { scopeKey } from '../reconcile/state.js';
 import { byScope } from './by-scope.js';
 import { changeLine, dateLine } from './change-line.js';
 import { printable } from './escape.js';
+import { lastAppliedWords } from './last-applied.js';
 import { type TextOptions, valueLength, wrapWords } from './text-options.js';
-import { lastAppliedWords, provenanceWords, restWords } from './words.js';
+import { provenanceWords, restWords } from './words.js';
 import { wrap } from './wrap.js';
 
 /** The changes of a plan in one scope. */
@@ -43,7 +44,9 @@ export function scopeBlocks(plan: Plan, options: TextOptions): string[] {
 function scopeBlock(scope: ScopeSummary, items: ScopeChanges, options: TextOptions): string {
   const paint = createColors(options.color);
   const name = printable(scopeKey(scope));
-  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, '  ', options);
+  // The default is safe, and needs no words.
+  const prune = scope.prune === 'owned' ? '' : `prune ${scope.prune}, `;
+  const about = wrapWords(`(${prune}${lastAppliedWords(scope, options.now)})`, '  ', options);
   const fits = options.columns === undefined || name.length + 1 + about.length <= options.columns;
   let block = `${paint.bold(name)}${fits ? ' ' : '\n  '}${paint.dim(about)}`;
   if (scope.paused !== undefined)

@@ -65,8 +65,17 @@ export function sideWords(side: OverrideValue | null, maxLength = MAX_VALUE): st
 export function changedWords(drift: Drift | undefined): string[] {
   if (drift?.changed === undefined) return [];
   const { by, date, comment } = drift.changed;
-  const time = new Date(date).toISOString().slice(0, 16).replace('T', ' ');
-  return [`changed by ${by}, ${time} UTC${comment === undefined ? '' : `: ${shortLine(comment, 200)}`}`];
+  return [
+    `changed by ${by}, ${minuteWords(date)}${comment === undefined ? '' : `: ${shortLine(comment, 200)}`}`,
+  ];
+}
+
+/** `2026-11-26 04:40 UTC`. */
+export function minuteWords(date: number): string {
+  const time = new Date(date);
+  // Dates from git and LaunchDarkly may be anything.
+  if (Number.isNaN(time.getTime())) return String(date);
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 const NO_EFFECT_WORDS: Readonly<Record<NoEffect, string>> = {
@@ -240,16 +249,6 @@ export function restWords(...scopes: readonly ScopeSummary[]): string {
     ...(leftAlone > 0 ? [`${grouped(leftAlone)} declared but left alone`] : []),
     ...(unmanaged > 0 ? [`${grouped(unmanaged)} unmanaged (left alone)`] : []),
   ].join(', ');
-}
-
-/**
- * The commit that was last applied to a scope, and how old it is: when it was applied is not recorded. And whether only
- * the current configuration limits the plan.
- */
-export function lastAppliedWords({ lastApplied, judgedBy }: ScopeSummary, now: number): string {
-  const alone = judgedBy === 'head' ? ', only the current limits count' : '';
-  if (lastApplied === undefined) return `no apply recorded: drift unknown${alone}`;
-  return `last applied ${shortId(lastApplied.id)}, committed ${span(now - lastApplied.date)} ago${alone}`;
 }
 
 /**

@@ -31,7 +31,10 @@ describe('the issue about drift', () => {
     await runDrift(job);
     expect(openIssues(job)).toHaveLength(1);
     expect(job.github.issues[0]?.body).toContain('drift in 2 overrides');
-    expect(job.github.issues[0]?.body).toContain('changed by A Member, ');
+    expect(job.github.issues[0]?.body).toMatch(/changed by A Member, /i);
+    expect(job.github.issues[0]?.body).toContain(
+      'Changed in LaunchDarkly since the last apply. To restore what was applied, run `flagops apply --only drift`.',
+    );
     expect(job.github.writes).toHaveLength(2);
 
     await job.world.apply();

@@ -52,6 +52,10 @@ describe('set', () => {
       );
       expect(first.stdout).not.toContain('Next:');
       expect(first.stdout).toContain('  + checkout-v2  user me@example.com  true ');
+      // One next step, not also that of the plan.
+      expect(`${first.stdout}${first.stderr}`.match(/^Next: .*/gm)).toEqual([
+        'Next: push the commit, and open a pull request.',
+      ]);
       expect(first.stdout).toMatch(
         /\nchanged {2}overrides\/production\/beta\.yaml\ncommitted [0-9a-f]{7} Set checkout-v2 to true for me@example\.com\n$/,
       );

@@ -49,7 +49,7 @@ function manyScopes(count: number, changing: number): Plan {
 describe('a plan as text', () => {
   it('plan text shows each change on one line, and a summary', () => {
     expect(shown(PLAN))
-      .toBe(`shop/production (prune owned, no apply recorded: drift unknown, only the current limits count)
+      .toBe(`shop/production (no apply recorded: drift unknown, only the current limits count)
   commit unknown
     + f  user alice@example.com  true  a.yaml:1
     - f  user carl  was false  a.yaml:3
@@ -141,12 +141,12 @@ Next: run flagops apply, so that this repository manages what it adopts.
 
   it('of 300 scopes only the two that change are shown', () => {
     expect(shown(manyScopes(300, 2)))
-      .toBe(`shop-0000/production (prune owned, no apply recorded: drift unknown, only the current limits count)
+      .toBe(`shop-0000/production (no apply recorded: drift unknown, only the current limits count)
   commit unknown
     + f  user alice@example.com  true  a.yaml:1
   4 unchanged, adopts 1
 
-shop-0001/production (prune owned, no apply recorded: drift unknown, only the current limits count)
+shop-0001/production (no apply recorded: drift unknown, only the current limits count)
   commit unknown
     + f  user alice@example.com  true  a.yaml:1
   4 unchanged, adopts 1
@@ -184,9 +184,8 @@ Next: open a pull request, or run flagops apply.
   it('plan text is wrapped to the width of a terminal between words', () => {
     const narrow = shown(PLAN, 40);
     expect(narrow).toContain(`shop/production
-  (prune owned, no apply recorded: drift
-  unknown, only the current limits
-  count)
+  (no apply recorded: drift unknown,
+  only the current limits count)
   commit unknown
     + f  user alice@example.com  true
         a.yaml:1

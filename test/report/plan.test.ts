@@ -57,7 +57,7 @@ function planOf(text: string): Plan {
 
 function planPage(plan: Plan): string {
   const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
-  return renderPage({ type: 'plan', plan }, { limit, links: NO_LINKS, now: NOW, configPath: 'flagops.yaml' });
+  return renderPage({ type: 'plan', plan }, { limit, links: NO_LINKS, configPath: 'flagops.yaml' });
 }
 
 const REFUSED = { status: 'failed', reason: 'refused' } as const;

@@ -89,7 +89,7 @@ it('the result on a terminal says what to do about approvals, and nothing if all
 it('the result in Markdown lists the changes that were not applied or are not live', () => {
   const limit = { size: 10_000, in: 'characters' } as const;
   const content = { type: 'applied', report: REPORT } as const;
-  const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+  const markdown = renderPage(content, { limit, links: NO_LINKS, configPath: 'flagops.yaml' });
   expect(markdown).toContain(
     '- failed: shop/production <code>f for user "bob"</code>: LaunchDarkly said no\n',
   );
@@ -162,7 +162,7 @@ ${AGAIN}`);
   it('changes that were not started share one line in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
     const content = { type: 'applied', report } as const;
-    const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const markdown = renderPage(content, { limit, links: NO_LINKS, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- skipped:'))).toEqual([
       `- skipped: 3 changes: ${prose(MESSAGE)}`,
     ]);
@@ -197,7 +197,7 @@ ${AGAIN}`);
   it('denied changes share one line for each flag in Markdown', () => {
     const limit = { size: 60_000, in: 'characters' } as const;
     const content = { type: 'applied', report } as const;
-    const markdown = renderPage(content, { limit, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' });
+    const markdown = renderPage(content, { limit, links: NO_LINKS, configPath: 'flagops.yaml' });
     expect(markdown.split('\n').filter((line) => line.startsWith('- failed:'))).toEqual([
       `- failed: <code>f</code> in shop/production: 1,200 changes ${prose(MESSAGE)}f`,
       `- failed: <code>theme</code> in shop/production: 1 change ${prose(MESSAGE)}theme`,
@@ -227,7 +227,7 @@ ${AGAIN}`);
     }));
     const markdown = renderPage(
       { type: 'applied', report: { ...report, plan, outcomes: all } },
-      { limit: { size: 1e6, in: 'characters' }, links: NO_LINKS, now: 0, configPath: 'flagops.yaml' },
+      { limit: { size: 1e6, in: 'characters' }, links: NO_LINKS, configPath: 'flagops.yaml' },
     );
     expect(markdown).toContain('\nand 20 more changes that were not applied\n');
   });

@@ -9,7 +9,7 @@ export const markdown: Renderer = {
   result: (report, view) => fullPage({ type: 'applied', report }, view),
 };
 
-function fullPage(content: PageContent, { configPath, now, unmanaged }: View): string {
+function fullPage(content: PageContent, { configPath, unmanaged }: View): string {
   const limit = { size: Number.POSITIVE_INFINITY, in: 'characters' } as const;
-  return renderPage(content, { limit, links: NO_LINKS, now, configPath, unmanaged });
+  return renderPage(content, { limit, links: NO_LINKS, configPath, unmanaged });
 }

@@ -2,7 +2,8 @@ import type { Plan, ScopeSummary } from '../../reconcile/plan.js';
 import { scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
 import { byScope } from '../by-scope.js';
-import { estimateWords, lastAppliedWords, noEffectCountWords, restWords } from '../words.js';
+import { lastAppliedCell } from '../last-applied.js';
+import { estimateWords, noEffectCountWords, restWords } from '../words.js';
 import type { BoundedMarkdown } from './bounded-markdown.js';
 import { valueText } from './rows.js';
 import { code, keyCode, type Links, markdownLink, prose } from './text.js';
@@ -19,7 +20,7 @@ const SCOPE_HEAD = '| Scope | Other overrides | Prune | Last applied |\n| --- | 
 export function planDetails(
   page: BoundedMarkdown,
   plan: Plan,
-  { links, now, inAction }: { readonly links: Links; readonly now: number; readonly inAction: boolean },
+  { links, inAction }: { readonly links: Links; readonly inAction: boolean },
 ): string {
   const { takes, better } = estimateWords(plan.estimate);
   const noEffect = noEffectCountWords(plan);
@@ -31,15 +32,15 @@ export function planDetails(
     ...(links.run === undefined ? [] : [markdownLink('log of the run', links.run)]),
   ];
   const list = facts.map((fact) => `- ${fact}\n`).join('');
-  return `<details><summary>Details</summary>\n\n${scopeTable(page, plan, now)}${list}\n</details>`;
+  return `<details><summary>Details</summary>\n\n${scopeTable(page, plan)}${list}\n</details>`;
 }
 
-function scopeTable(page: BoundedMarkdown, plan: Plan, now: number): string {
+function scopeTable(page: BoundedMarkdown, plan: Plan): string {
   const changed = byScope([...plan.changes, ...plan.dates]);
   const shown = plan.scopes.filter((scope) => changed.has(scopeKey(scope)) || isSpecial(scope));
   const rows = page.renderFitting(
     shown.slice(0, MAX_SCOPES),
-    (scope) => scopeRow(scope, now),
+    scopeRow,
     `${SCOPE_HEAD}and 1,000 more scopes\n\n`,
   );
   const left = plan.scopes.length - rows.length;
@@ -58,13 +59,8 @@ function isSpecial({ adopts, released, paused, unmanaged, lastApplied }: ScopeSu
   return counts > 0 || paused !== undefined || lastApplied === undefined;
 }
 
-function scopeRow(scope: ScopeSummary, now: number): string {
-  const cells = [
-    code(scopeKey(scope), 200),
-    restWords(scope),
-    scope.prune,
-    prose(lastAppliedWords(scope, now)),
-  ];
+function scopeRow(scope: ScopeSummary): string {
+  const cells = [code(scopeKey(scope), 200), restWords(scope), scope.prune, prose(lastAppliedCell(scope))];
   return `| ${cells.join(' | ')} |\n`;
 }
 

@@ -20,7 +20,7 @@ export function addFindings(
     addAlert(page, 'NOTE', [prose(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`)]);
   const sorted = findings.diagnostics.toSorted(compareDiagnostics);
   let shown = 0;
-  if (sorted.length > 0) page.add('| | Where | What |\n|---|---|---|\n');
+  if (sorted.length > 0) page.add('| Problem | Where | What |\n| --- | --- | --- |\n');
   for (const diagnostic of sorted) {
     if (!page.add(diagnosticRow(diagnostic, links))) break;
     shown += 1;

@@ -7,6 +7,7 @@ import { type Change, hasChanges, type Plan } from '../../reconcile/plan.js';
 import { contextKey, countOverrides, scopeKey } from '../../reconcile/state.js';
 import { plural } from '../../text/plural.js';
 import { countSeverities } from '../diagnostics.js';
+import { driftRemedy } from '../drift-remedy.js';
 import { resultLines } from '../result-words.js';
 import { changesText } from './counts.js';
 import { prose } from './text.js';
@@ -87,12 +88,15 @@ function inScopes(items: readonly (Change | ExpiryChange)[]): string {
   return scopes.length > 2 ? `in ${scopes.length} scopes` : `in ${scopes.join(' and ')}`;
 }
 
-export function driftHeadline({ changes, dates, filtered }: Plan): Headline {
+export function driftHeadline(plan: Plan): Headline {
+  const { changes, dates, filtered } = plan;
   const items = [...changes, ...dates];
   const count = countOverrides(items);
   if (count > 0) {
     const status = `drift in ${plural(count, 'override')} ${inScopes(items)}`;
-    return { status, isBad: false, more: 'Changed in LaunchDarkly since the last apply.' };
+    const remedy = driftRemedy(plan);
+    const advice = remedy === undefined ? '' : ` ${remedy.words}, run \`${remedy.command}\`.`;
+    return { status, isBad: false, more: `Changed in LaunchDarkly since the last apply.${advice}` };
   }
   const status = filtered === 0 ? 'no drift' : 'no drift in what the filters select';
   return { status, isBad: false, more: '' };

@@ -39,8 +39,6 @@ export type PageContent =
 export interface PageOptions {
   readonly limit: Limit;
   readonly links: Links;
-  /** Epoch milliseconds; ages are relative to it. */
-  readonly now: number;
   /** An HTML comment for the first line, by which the page is found again. */
   readonly marker?: string | undefined;
   /** The configuration's path, for the advice to accept a plan there. */
@@ -115,7 +113,7 @@ function addContent(page: BoundedMarkdown, content: PageContent, options: PageOp
 
 /** Adds what needs attention, then the changes, and returns the paragraphs for the end of the page. */
 function addPlan(page: BoundedMarkdown, plan: Plan, isDrift: boolean, options: PageOptions): string[] {
-  const { links, now, unmanaged, inAction = false } = options;
+  const { links, unmanaged, inAction = false } = options;
   // A loosening comes first, even before what refuses the plan.
   if (plan.loosened.length > 0) addWarnings(page, plan, options);
   addAlert(page, 'CAUTION', refusalLines(plan, inAction));
@@ -127,7 +125,7 @@ function addPlan(page: BoundedMarkdown, plan: Plan, isDrift: boolean, options: P
   addScopeNotes(page, plan.scopes);
   addSoon(page, plan.expiring.soon, links);
   if (unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page, scope);
-  return [...hiddenText(hidden, options), planDetails(page, plan, { links, now, inAction })];
+  return [...hiddenText(hidden, options), planDetails(page, plan, { links, inAction })];
 }
 
 function addWarnings(page: BoundedMarkdown, plan: Plan, { links, inAction = false }: PageOptions): void {

@@ -106,11 +106,12 @@ function headingOf(rows: readonly Row[], shared: Shared, links: Links): string {
   const declared = [file === undefined ? undefined : `declared in ${code(file, 160)}`, owner, reason]
     .filter((part) => part !== undefined)
     .join(', ');
-  return [
+  const heading = [
     ...(shared.commit ? [commitText(first, links, new Set())] : []),
     ...(declared === '' ? [] : [declared]),
     ...(shared.why ? first.why : []),
   ].join(' · ');
+  return `${heading.charAt(0).toUpperCase()}${heading.slice(1)}`;
 }
 
 /**

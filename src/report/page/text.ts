@@ -51,8 +51,11 @@ export function placeLink(at: Position, links: Links): string {
   return markdownLink(code(`${at.file}:${at.line}`, 160), links.line(at));
 }
 
+/** The longest path that a cell shows in full, in characters. */
+const MAX_PATH = 24;
+
 /**
- * `file:8` or `file:8-12` as a link.
+ * `file:8` or `file:8-12` as a link. The folders of a long path are only in the URL.
  * @param isShort whether the file is known, so that `line 8` is enough
  */
 export function linesLink(
@@ -62,6 +65,9 @@ export function linesLink(
 ): string {
   const lines = first === last ? String(first) : `${first}–${last}`;
   const name = first === last ? 'line' : 'lines';
-  const text = isShort ? `${name}&nbsp;${lines}` : code(`${file}:${lines}`, 160);
-  return markdownLink(text, links.line({ file, line: first }, last));
+  const url = links.line({ file, line: first }, last);
+  // A long path makes a table wider than a page, and a link has it anyway.
+  const label = url === undefined || file.length <= MAX_PATH ? file : file.replace(/^.*(?=\/)/, '...');
+  const text = isShort ? `${name}&nbsp;${lines}` : code(`${label}:${lines}`, 160);
+  return markdownLink(text, url);
 }

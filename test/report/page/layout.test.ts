@@ -38,7 +38,6 @@ function page(content: PageContent | Plan, options: Partial<PageOptions> = {}): 
   return renderPage('type' in content ? content : { type: 'plan', plan: content }, {
     limit: { size: 60_000, in: 'characters' },
     links,
-    now: 0,
     configPath: 'flagops.yaml',
     appliedBy: 'merge',
     inAction: true,

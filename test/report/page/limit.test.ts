@@ -11,10 +11,7 @@ const MARKER = '<!-- marker -->';
 
 function pageOf(plan: Plan, size: number, unit: 'characters' | 'bytes'): string {
   const limit = { size, in: unit } as const;
-  return renderPage(
-    { type: 'plan', plan },
-    { limit, marker: MARKER, links: NO_LINKS, now: 0, configPath: 'f.yaml' },
-  );
+  return renderPage({ type: 'plan', plan }, { limit, marker: MARKER, links: NO_LINKS, configPath: 'f.yaml' });
 }
 
 const refusal = (message: string): Plan['guards'][number] => ({
