@@ -3,7 +3,7 @@ import type { OverrideId } from '../../reconcile/state.js';
 import { listNode, mapNode, textNode, valueNode } from '../write/nodes.js';
 import { canBeMapKey } from '../write/render.js';
 import { type Collection, type EditedFile, entryOf, isFlow, refuse } from './entries.js';
-import { placeAtTop } from './file-key.js';
+import { placeAtTop } from './place-at-top.js';
 import { contextPath, follow, stepOf } from './find.js';
 import { flow, Insertion } from './insertion.js';
 import { type Splice, spliced } from './splice.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { setFileKey } from '../../../src/declare/edit/file-key.js';
 import { removeOverrides } from '../../../src/declare/edit/remove-overrides.js';
 import { setOverride } from '../../../src/declare/edit/set-override.js';
 import type { WantedOverride } from '../../../src/declare/edit/wanted.js';
@@ -205,16 +204,6 @@ describe('an override that is removed', () => {
     expect(unset(lines(''), 'a g')).toBe(lines('', ''));
     expect(unset(lines(','), 'a h')).toBe(`${TOP}users:\n  a: {\n    f: 1, # one\n    g: 2,\n  }\n`);
     expect(unset(lines(''), 'a h')).toBe(`${TOP}users:\n  a: {\n    f: 1, # one\n    g: 2\n  }\n`);
-  });
-});
-
-describe('a key at the top of a file', () => {
-  it('is added in the usual order, changed, and removed', () => {
-    const source = (text: string): SourceText => new SourceText('x.yaml', text);
-    const with_ = setFileKey(source(FILE), 'owner', 'team a');
-    expect(diff(FILE, with_)).toEqual(['+owner: team a']);
-    expect(diff(with_, setFileKey(source(with_), 'owner', 'b'))).toEqual(['-owner: team a', '+owner: b']);
-    expect(setFileKey(source(with_), 'owner', undefined)).toBe(FILE);
   });
 });
 
