@@ -31687,6 +31687,329 @@ var init_date_key = __esm({
   }
 });
 
+// src/glob/parse.ts
+function parseGlob(pattern, kind) {
+  const fail = (what, hint) => {
+    const shown2 = pattern.length > 60 ? `${pattern.slice(0, 57)}...` : pattern;
+    throw new OperatorError("bad-glob", `the glob ${shown2}: ${what}`, { hint });
+  };
+  if (pattern.length > MAX_LENGTH) fail(`it has more than ${MAX_LENGTH} characters`, "write several globs");
+  return new GlobParser(pattern, kind, fail).parse();
+}
+function text(characters) {
+  return { type: "text", text: characters };
+}
+function joinText(parts) {
+  const joined = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.type === "text" && last?.type === "text")
+      joined[joined.length - 1] = text(last.text + part.text);
+    else joined.push(part);
+  }
+  return joined;
+}
+var MAX_LENGTH, MAX_ALTERNATIVES, SIGNS, GROUP_HINT, GlobParser;
+var init_parse = __esm({
+  "src/glob/parse.ts"() {
+    "use strict";
+    init_operator_error();
+    MAX_LENGTH = 1e3;
+    MAX_ALTERNATIVES = 200;
+    SIGNS = /^[*?[\]{}(),!^\\-]/;
+    GROUP_HINT = "write {a,b} for alternatives, or [(] for the character";
+    GlobParser = class {
+      #pattern;
+      #kind;
+      #fail;
+      #at = 0;
+      constructor(pattern, kind, fail) {
+        this.#pattern = pattern;
+        this.#kind = kind;
+        this.#fail = fail;
+      }
+      parse() {
+        return this.#branch(false).map(joinText);
+      }
+      /** Reads to the end of the pattern; within braces, to the comma or brace that ends an alternative. */
+      #branch(inBraces) {
+        let alternatives = [[]];
+        while (this.#at < this.#pattern.length) {
+          if (inBraces && /[,}]/.test(this.#next())) break;
+          const parts = this.#part();
+          if (alternatives.length * parts.length > MAX_ALTERNATIVES) this.#tooMany();
+          alternatives = alternatives.flatMap((before) => parts.map((part) => [...before, ...part]));
+        }
+        return alternatives;
+      }
+      #part() {
+        const pattern = this.#pattern;
+        const before = pattern.slice(Math.max(0, this.#at - 2), this.#at);
+        const sign = this.#take();
+        switch (sign) {
+          case "*":
+            return [[this.#star()]];
+          case "?":
+            return [[{ type: "one" }]];
+          case "[":
+            return [[this.#set()]];
+          case "{":
+            return this.#braces();
+          case "(":
+            if (/(?<!\\)[?*+@!]$/.test(before))
+              this.#fail(`extended globs such as ${before.slice(-1)}(...) are not supported`, GROUP_HINT);
+            if (/^[^()]*\|[^()]*\)/.test(pattern.slice(this.#at)))
+              this.#fail("groups such as (a|b) are not supported", GROUP_HINT);
+            return [[text(sign)]];
+          case "\\":
+            return [[text(SIGNS.test(pattern.slice(this.#at)) ? this.#take() : sign)]];
+          case "/":
+            return [[this.#kind === "path" ? { type: "slash" } : text(sign)]];
+          default:
+            return [[text(sign)]];
+        }
+      }
+      #star() {
+        const stars = /^\**/.exec(this.#pattern.slice(this.#at))?.[0].length ?? 0;
+        this.#at += stars;
+        return { type: stars > 0 && this.#kind === "path" ? "folders" : "star" };
+      }
+      /** Braces without a comma are ordinary characters, as in every shell. */
+      #braces() {
+        const start = this.#at;
+        const branches = [];
+        let count2 = 0;
+        do {
+          const branch = this.#branch(true);
+          branches.push(branch);
+          count2 += branch.length;
+          if (count2 > MAX_ALTERNATIVES) this.#tooMany();
+          if (this.#at >= this.#pattern.length)
+            this.#fail("a { is not closed", "close it with }, or write [{] for the character");
+        } while (this.#take() === ",");
+        const [only = [], ...others] = branches;
+        if (others.length > 0) return branches.flat();
+        if (this.#pattern.slice(start, this.#at - 1).includes(".."))
+          this.#fail("ranges such as {1..3} are not supported", "write each of them: {1,2,3}");
+        return only.map((parts) => [text("{"), ...parts, text("}")]);
+      }
+      #set() {
+        const negated = /[!^]/.test(this.#next());
+        if (negated) this.#at += 1;
+        const ranges = [];
+        for (let first = true; first || this.#next() !== "]"; first = false) {
+          const from = this.#member();
+          const isRange = this.#next() === "-" && this.#pattern[this.#at + 1] !== "]";
+          if (isRange) this.#at += 1;
+          const to2 = isRange ? this.#member() : from;
+          if (to2 < from) {
+            const [a, b3] = [from, to2].map((code2) => String.fromCodePoint(code2));
+            this.#fail(`the range ${a}-${b3} runs backwards`, `write ${b3}-${a}`);
+          }
+          ranges.push([from, to2]);
+        }
+        this.#at += 1;
+        return { type: "set", negated, ranges };
+      }
+      /** A character between brackets. */
+      #member() {
+        if (this.#at >= this.#pattern.length)
+          this.#fail("a [ is not closed", "close it with ], or write [[] for the character");
+        if (/^\[[:.=]/.test(this.#pattern.slice(this.#at)))
+          this.#fail("classes such as [:alpha:] are not supported", "write the characters, for example [A-Za-z]");
+        if (this.#next() === "/" && this.#kind === "path")
+          this.#fail("a / cannot be in brackets", "write the folders one after the other");
+        const sign = this.#take();
+        const member = sign === "\\" && SIGNS.test(this.#pattern.slice(this.#at)) ? this.#take() : sign;
+        return member.codePointAt(0) ?? 0;
+      }
+      #tooMany() {
+        return this.#fail(
+          `its braces expand to more than ${MAX_ALTERNATIVES} alternatives`,
+          "write several globs"
+        );
+      }
+      /** The character that comes next, or an empty text at the end. */
+      #next() {
+        const code2 = this.#pattern.codePointAt(this.#at);
+        return code2 === void 0 ? "" : String.fromCodePoint(code2);
+      }
+      #take() {
+        const sign = this.#next();
+        this.#at += sign.length;
+        return sign;
+      }
+    };
+  }
+});
+
+// src/glob/steps.ts
+function matchSteps(steps2, text2, width) {
+  let index = 0;
+  let at2 = 0;
+  let retry;
+  for (; ; ) {
+    const step = steps2[index];
+    if (step === ANY) {
+      index += 1;
+      if (index === steps2.length) return true;
+      retry = { index, at: at2 };
+      continue;
+    }
+    const next = step?.(text2, at2) ?? (at2 === text2.length ? at2 : -1);
+    if (next >= 0) {
+      if (step === void 0) return true;
+      index += 1;
+      at2 = next;
+      continue;
+    }
+    if (retry === void 0 || retry.at >= text2.length) return false;
+    retry.at += width(text2, retry.at);
+    ({ index, at: at2 } = retry);
+  }
+}
+function characterWidth(text2, at2) {
+  return (text2.codePointAt(at2) ?? 0) > 65535 ? 2 : 1;
+}
+function literalStep(literal) {
+  return (text2, at2) => text2.startsWith(literal, at2) ? at2 + literal.length : -1;
+}
+var ANY;
+var init_steps = __esm({
+  "src/glob/steps.ts"() {
+    "use strict";
+    ANY = "any";
+  }
+});
+
+// src/glob/glob.ts
+function keyGlob(pattern) {
+  const alternatives = parseGlob(pattern, "key").map((parts) => parts.map(stepOf));
+  return (key) => alternatives.some((steps2) => matchSteps(steps2, key, characterWidth));
+}
+function pathGlob(pattern) {
+  if (pattern.startsWith("!"))
+    throw new OperatorError("bad-glob", `the glob !${pattern}: it starts with several !`, {
+      hint: "write one"
+    });
+  const names = parseGlob(pattern.replace(/^(?:\.\/)+/, ""), "path").map((parts) => namesOf(parts, pattern));
+  const alternatives = names.map(
+    (list) => [...list, ...list.at(-1) === void 0 ? [STAR] : []].map(nameStep)
+  );
+  return {
+    matches: (path) => {
+      const segments = path.split("/");
+      return alternatives.some((steps2) => matchSteps(steps2, segments, () => 1));
+    },
+    base: commonBase(names)
+  };
+}
+function globFault(pattern, kind) {
+  const colon = kind === "context" ? pattern.indexOf(":") : -1;
+  if (kind !== "path" && pattern.startsWith("!")) {
+    return new OperatorError("bad-glob", `the glob ${pattern}: a ! excludes nothing here`, {
+      hint: "list what to leave out under exclude, if there is one, or write [!] for the character"
+    });
+  }
+  try {
+    if (kind === "path") pathGlob(pattern.replace(/^!/, ""));
+    else for (const part of [pattern.slice(0, Math.max(0, colon)), pattern.slice(colon + 1)]) keyGlob(part);
+    return void 0;
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+}
+function namesOf(parts, pattern) {
+  const names = [[]];
+  for (const part of parts) {
+    if (part.type === "slash") names.push([]);
+    else names.at(-1)?.push(part);
+  }
+  return names.map((name) => {
+    const [first] = name;
+    if (first === void 0 || literalOf(name) === ".") {
+      throw new OperatorError("bad-glob", `the glob ${pattern}: a folder or a file in it has no name`, {
+        hint: "write one / between names, no ./ and none at the end: folder/** is everything in a folder"
+      });
+    }
+    if (name.every(({ type }) => type !== "folders")) return name;
+    if (name.length === 1) return void 0;
+    throw new OperatorError("bad-glob", `the glob ${pattern}: ** is not the whole name of a folder`, {
+      hint: "write **/* to reach into all folders below, or * to stay in one"
+    });
+  });
+}
+function nameStep(name) {
+  if (name === void 0) return ANY;
+  const steps2 = name.map(stepOf);
+  return (path, at2) => {
+    const segment3 = path[at2];
+    return segment3 !== void 0 && matchSteps(steps2, segment3, characterWidth) ? at2 + 1 : -1;
+  };
+}
+function stepOf(part) {
+  switch (part.type) {
+    case "text":
+      return literalStep(part.text);
+    case "star":
+    case "folders":
+      return ANY;
+    case "slash":
+      return literalStep("/");
+    case "one":
+      return (text2, at2) => at2 < text2.length ? at2 + characterWidth(text2, at2) : -1;
+    case "set":
+      return (text2, at2) => {
+        const code2 = text2.codePointAt(at2);
+        if (code2 === void 0) return -1;
+        const isListed = part.ranges.some(([from, to2]) => from <= code2 && code2 <= to2);
+        return isListed === part.negated ? -1 : at2 + characterWidth(text2, at2);
+      };
+  }
+}
+function commonBase(alternatives) {
+  const [first = [], ...others] = alternatives.map((names) => {
+    const literals = names.map((name) => name && literalOf(name));
+    const end2 = literals.indexOf(void 0);
+    return end2 === -1 ? literals : literals.slice(0, end2);
+  });
+  const end = first.findIndex((name, index) => others.some((other) => other[index] !== name));
+  return (end === -1 ? first : first.slice(0, end)).join("/");
+}
+function literalOf(name) {
+  const [first, second] = name;
+  return first?.type === "text" && second === void 0 ? first.text : void 0;
+}
+var STAR;
+var init_glob = __esm({
+  "src/glob/glob.ts"() {
+    "use strict";
+    init_operator_error();
+    init_parse();
+    init_steps();
+    STAR = [{ type: "star" }];
+  }
+});
+
+// src/reconcile/policy.ts
+function flagFilter(policy) {
+  const included = matcher(policy.flags.include);
+  const excluded = matcher(policy.flags.exclude);
+  return (flag2) => included(flag2) && !excluded(flag2);
+}
+function matcher(globs) {
+  const literal = new Set(globs);
+  const compiled = globs.map(keyGlob);
+  return (text2) => literal.has(text2) || compiled.some((matches2) => matches2(text2));
+}
+var init_policy = __esm({
+  "src/reconcile/policy.ts"() {
+    "use strict";
+    init_glob();
+  }
+});
+
 // src/reconcile/setting.ts
 function settingKey(setting) {
   switch (setting.type) {
@@ -31735,11 +32058,37 @@ function forbidsRemoval(setting, history) {
 function wasLeftAlone(setting, history) {
   return !rulesThen(setting, history).adds;
 }
+function asApplied(history) {
+  const { appliedManage } = history;
+  return appliedManage === void 0 ? history : { ...history, manage: appliedManage };
+}
 function appliedSetting(id, before, variations, history) {
   const then = history.declaredThen?.get(overrideKey(id));
   if (then === void 0 || wasLeftAlone(then, history)) return void 0;
   if (before === void 0 || rulesThen(then, history).updates) return then;
   return selects(then, variations, before) ? then : void 0;
+}
+function countHandedOver({ scope, policy, untouched }, declared, unmanaged, live, history) {
+  const then = asApplied(history);
+  const wasOurs = (id, before) => {
+    if (before === void 0) return false;
+    const variations = live.flags.get(id.flag)?.variations ?? [];
+    const setting = appliedSetting(id, before, variations, then);
+    return setting !== void 0 && setting.type !== "none";
+  };
+  const mayTouch = flagFilter(policy);
+  let [leftAlone, others] = [0, 0];
+  for (const key of untouched) {
+    const id = parseOverrideKey(key);
+    const flag2 = live.flags.get(id.flag);
+    if (flag2 === void 0 || flag2.state === "archived" || !mayTouch(id.flag)) continue;
+    const targets = flag2.environments.get(scope.environment)?.targets;
+    if (!wasOurs(id, targets?.get(contextKey(id.kind, id.key)))) continue;
+    if (manageRules(declared.get(key)?.manage ?? policy.manage).adds) others += 1;
+    else leftAlone += 1;
+  }
+  others += unmanaged.filter((it2) => !it2.expired && wasOurs(it2, it2.before.variation)).length;
+  return { leftAlone, others };
 }
 function fateOf(undesired, variations, policy, history, { attempted, declaredSince, released }) {
   const rules = pruneRules(policy.prune);
@@ -31758,6 +32107,7 @@ var init_managed_then = __esm({
   "src/reconcile/managed-then.ts"() {
     "use strict";
     init_manage();
+    init_policy();
     init_prune();
     init_setting();
     init_state();
@@ -31827,9 +32177,15 @@ function dateQuestions(scope, differences, history) {
     };
   });
 }
-function isAsApplied(difference2, { declaredThen, datesThen }) {
-  const id = overrideKey(difference2);
-  return declaredThen?.has(id) === true && isSameDate(datesThen.get(id) ?? null, difference2.after);
+function isAsApplied(difference2, history) {
+  const applied2 = appliedDate(difference2, history);
+  return applied2 !== void 0 && isSameDate(applied2, difference2.after);
+}
+function appliedDate(id, history) {
+  const key = overrideKey(id);
+  const then = history.declaredThen?.get(key);
+  if (then === void 0 || wasLeftAlone(then, asApplied(history))) return void 0;
+  return forbidsRemoval(then, asApplied(history)) ? null : history.datesThen.get(key) ?? null;
 }
 function dateChanges(input) {
   const { scope, policy, differences, answers } = input;
@@ -31862,17 +32218,15 @@ function dateChanges(input) {
   });
 }
 function markOf(difference2, { scope, history, appliedPolicy, answers }) {
-  const id = overrideKey(difference2);
   if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
-  const then = history.declaredThen.get(id);
-  const wasDated = appliedPolicy?.expiry === "launchdarkly" && manageRules(appliedPolicy.manage).removes !== "none";
-  if (!wasDated || then === void 0 || wasLeftAlone(then, history))
+  const applied2 = appliedDate(difference2, history);
+  if (appliedPolicy?.expiry !== "launchdarkly" || applied2 === void 0)
     return { mark: "pending", liveMoved: false };
   if (isAsApplied(difference2, history)) {
     const isOurs3 = answers.get(scopedKey(scope, dateId(difference2)))?.declaredSince === true;
     return { mark: isOurs3 ? "pending" : "drift", liveMoved: false };
   }
-  return { mark: "pending", liveMoved: !isSameDate(history.datesThen.get(id) ?? null, difference2.before) };
+  return { mark: "pending", liveMoved: !isSameDate(applied2, difference2.before) };
 }
 function withheldBy(policy, mark) {
   if (policy.paused !== void 0) return "paused";
@@ -32112,6 +32466,80 @@ var init_one_line = __esm({
   }
 });
 
+// src/text/width.ts
+function* graphemes(text2) {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  for (const { segment: segment3 } of segmenter.segment(text2)) yield segment3;
+}
+function graphemeWidth(grapheme) {
+  return WIDE.test(grapheme) ? 2 : 1;
+}
+function widthOf(text2) {
+  if (NARROW.test(text2)) return text2.length;
+  let width = 0;
+  for (const grapheme of graphemes(text2)) width += graphemeWidth(grapheme);
+  return width;
+}
+var segmenter, WIDE, NARROW;
+var init_width = __esm({
+  "src/text/width.ts"() {
+    "use strict";
+    WIDE = /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f$/u;
+    NARROW = /^[ -~\u00a0-\u02ff]*$/;
+  }
+});
+
+// src/report/wrap.ts
+function wrap(pieces, {
+  gap,
+  indent,
+  columns
+}) {
+  const [first, ...others] = pieces;
+  if (first === void 0) return "";
+  if (columns === void 0) return pieces.map(painted).join(gap);
+  let wrapped = painted(first);
+  let width = indent.length + widthOf(textOf(first));
+  for (const piece of others) {
+    const length = widthOf(textOf(piece));
+    const fits = width + gap.length + length <= columns;
+    wrapped += `${fits ? gap : `
+${indent}`}${painted(piece)}`;
+    width = (fits ? width + gap.length : indent.length) + length;
+  }
+  return wrapped;
+}
+function textOf(piece) {
+  return typeof piece === "string" ? piece : piece.text;
+}
+function painted(piece) {
+  return typeof piece === "string" ? piece : piece.paint(piece.text);
+}
+var init_wrap = __esm({
+  "src/report/wrap.ts"() {
+    "use strict";
+    init_width();
+  }
+});
+
+// src/report/text-options.ts
+function valueLength({ columns }, beside) {
+  return Math.max(MIN_VALUE, Math.min(MAX_VALUE, (columns ?? Number.POSITIVE_INFINITY) - beside));
+}
+function wrapWords(text2, indent, { columns }) {
+  return wrap(printable(text2).split(" "), { gap: " ", indent, columns });
+}
+var MAX_VALUE, MIN_VALUE;
+var init_text_options = __esm({
+  "src/report/text-options.ts"() {
+    "use strict";
+    init_escape();
+    init_wrap();
+    MAX_VALUE = 60;
+    MIN_VALUE = 10;
+  }
+});
+
 // src/report/words.ts
 function span(milliseconds) {
   const seconds2 = Math.max(0, Math.round(milliseconds / 1e3));
@@ -32132,17 +32560,23 @@ function markWords(change) {
   const text2 = words[change.mark];
   return text2 === void 0 ? [] : [text2];
 }
-function driftWords({ declared, live }) {
-  return `declared ${sideWords(declared)}, live ${sideWords(live)}`;
+function driftWords({ declared, live }, maxLength) {
+  return `declared ${sideWords(declared, maxLength)}, live ${sideWords(live, maxLength)}`;
 }
-function sideWords(side) {
-  return side === null ? "none" : showValue(side.value, 60);
+function sideWords(side, maxLength = MAX_VALUE) {
+  return side === null ? "none" : showValue(side.value, maxLength);
 }
 function changedWords(drift) {
   if (drift?.changed === void 0) return [];
   const { by, date, comment } = drift.changed;
-  const time = new Date(date).toISOString().slice(0, 16).replace("T", " ");
-  return [`changed by ${by}, ${time} UTC${comment === void 0 ? "" : `: ${shortLine(comment, 200)}`}`];
+  return [
+    `changed by ${by}, ${minuteWords(date)}${comment === void 0 ? "" : `: ${shortLine(comment, 200)}`}`
+  ];
+}
+function minuteWords(date) {
+  const time = new Date(date);
+  if (Number.isNaN(time.getTime())) return String(date);
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 function provenanceWords(provenance) {
   switch (provenance.type) {
@@ -32233,11 +32667,6 @@ function restWords(...scopes) {
     ...unmanaged > 0 ? [`${grouped(unmanaged)} unmanaged (left alone)`] : []
   ].join(", ");
 }
-function lastAppliedWords({ lastApplied, judgedBy }, now) {
-  const alone = judgedBy === "head" ? ", only the current limits count" : "";
-  if (lastApplied === void 0) return `no apply recorded: drift unknown${alone}`;
-  return `last applied ${shortId(lastApplied.id)}, committed ${span(now - lastApplied.date)} ago${alone}`;
-}
 function looseningWords(loosening, scopes) {
   const { project, environment, key, before, after, lastApplied } = loosening;
   const scope = project === void 0 || environment === void 0 ? "" : scopeKey({ project, environment });
@@ -32272,6 +32701,7 @@ var init_words = __esm({
     init_show();
     init_one_line();
     init_plural();
+    init_text_options();
     NO_EFFECT_WORDS = {
       archived: "no effect: the flag is archived",
       fallthrough: "no effect: the default rule serves the same variation"
@@ -32320,7 +32750,8 @@ function resultLines(report) {
   if (failure3?.type === "interrupted") return lines2;
   if (failure3 !== void 0) lines2.push(`Could not read back: ${failure3.message}.`);
   else if (checked === 0) return lines2;
-  else if (notLive2 === 0) lines2.push(`Read back ${plural(checked, "change")}: all are live.`);
+  else if (notLive2 === 0)
+    lines2.push(`Read back ${plural(checked, "change")}: ${checked === 1 ? "it is" : "all are"} live.`);
   else lines2.push(`Read back ${plural(checked, "change")}: ${notLive2} not live.`);
   return lines2;
 }
@@ -32581,16 +33012,19 @@ function placeLink(at2, links) {
 function linesLink({ file, first, last }, links, isShort) {
   const lines2 = first === last ? String(first) : `${first}–${last}`;
   const name = first === last ? "line" : "lines";
-  const text2 = isShort ? `${name}&nbsp;${lines2}` : code(`${file}:${lines2}`, 160);
-  return markdownLink(text2, links.line({ file, line: first }, last));
+  const url = links.line({ file, line: first }, last);
+  const label = url === void 0 || file.length <= MAX_PATH ? file : file.replace(/^.*(?=\/)/, "...");
+  const text2 = isShort ? `${name}&nbsp;${lines2}` : code(`${label}:${lines2}`, 160);
+  return markdownLink(text2, url);
 }
-var NO_LINKS, PLAIN_KEY;
+var NO_LINKS, PLAIN_KEY, MAX_PATH;
 var init_text = __esm({
   "src/report/page/text.ts"() {
     "use strict";
     init_escape();
     NO_LINKS = { line: () => void 0, commit: () => void 0, run: void 0 };
     PLAIN_KEY = /^[a-z0-9](?:[\w.+:/-]|(?<=\w)@(?=[a-z0-9])){0,99}$/i;
+    MAX_PATH = 24;
   }
 });
 
@@ -32671,8 +33105,8 @@ function rowOf(group, style) {
 }
 function changeCell(item, { isDrift }) {
   const flag2 = code(item.flag);
-  if (!("warnings" in item)) return `${SIGNS.date}&nbsp;${flag2}`;
-  return isDrift ? flag2 : `${SIGNS[item.action]}&nbsp;${flag2}`;
+  if (!("warnings" in item)) return `${SIGNS2.date}&nbsp;${flag2}`;
+  return isDrift ? flag2 : `${SIGNS2[item.action]}&nbsp;${flag2}`;
 }
 function valuesCell(item, { isDrift }) {
   if (!("warnings" in item)) return prose(dateWords(item));
@@ -32706,7 +33140,7 @@ function linesOf(group) {
   const lines2 = group.flatMap(({ at: at2 }) => at2?.line ?? []);
   return { file, first: Math.min(...lines2), last: Math.max(...lines2) };
 }
-var SIGNS, MAX_CONTEXTS, MAX_UNFOLDED;
+var SIGNS2, MAX_CONTEXTS, MAX_UNFOLDED;
 var init_rows = __esm({
   "src/report/page/rows.ts"() {
     "use strict";
@@ -32715,7 +33149,7 @@ var init_rows = __esm({
     init_words();
     init_guards();
     init_text();
-    SIGNS = { add: "➕", update: "✏️", remove: "➖", date: "📅" };
+    SIGNS2 = { add: "➕", update: "✏️", remove: "➖", date: "📅" };
     MAX_CONTEXTS = 250;
     MAX_UNFOLDED = 10;
   }
@@ -32727,11 +33161,11 @@ function changesText(items) {
   const dates = items.filter((item) => !("warnings" in item));
   const parts = ["add", "update", "remove"].flatMap((action) => {
     const count2 = changes.filter((change) => change.action === action).length;
-    return count2 === 0 ? [] : [`${SIGNS[action]} ${grouped(count2)} to ${action}`];
+    return count2 === 0 ? [] : [`${SIGNS2[action]} ${grouped(count2)} to ${action}`];
   });
   const dated = ["set", "move", "remove"].flatMap((action) => {
     const count2 = dates.filter((date) => date.action === action).length;
-    return count2 === 0 ? [] : [`${SIGNS.date} ${plural(count2, "date")} to ${action}`];
+    return count2 === 0 ? [] : [`${SIGNS2.date} ${plural(count2, "date")} to ${action}`];
   });
   return [...parts, ...dated].join(" · ");
 }
@@ -32810,11 +33244,12 @@ function headingOf(rows, shared, links) {
   if (first === void 0) return "";
   const { file, owner, reason } = shared;
   const declared = [file === void 0 ? void 0 : `declared in ${code(file, 160)}`, owner, reason].filter((part) => part !== void 0).join(", ");
-  return [
+  const heading = [
     ...shared.commit ? [commitText(first, links, /* @__PURE__ */ new Set())] : [],
     ...declared === "" ? [] : [declared],
     ...shared.why ? first.why : []
   ].join(" · ");
+  return `${heading.charAt(0).toUpperCase()}${heading.slice(1)}`;
 }
 function commitText({ provenance }, links, mentioned) {
   if (provenance.type !== "commit") return provenanceWords(provenance);
@@ -32905,8 +33340,34 @@ var init_changes = __esm({
   }
 });
 
+// src/report/last-applied.ts
+function lastAppliedWords(scope, now) {
+  const { lastApplied } = scope;
+  if (lastApplied === void 0) return neverAppliedWords(scope);
+  const age = span(now - lastApplied.date);
+  return `last applied ${shortId(lastApplied.id)}, committed ${age} ago${limitsWords(scope)}`;
+}
+function lastAppliedCell(scope) {
+  const { lastApplied } = scope;
+  if (lastApplied === void 0) return neverAppliedWords(scope);
+  return `${shortId(lastApplied.id)}, committed ${minuteWords(lastApplied.date)}${limitsWords(scope)}`;
+}
+function neverAppliedWords(scope) {
+  return `no apply recorded: drift unknown${limitsWords(scope)}`;
+}
+function limitsWords({ judgedBy }) {
+  return judgedBy === "head" ? ", only the current limits count" : "";
+}
+var init_last_applied = __esm({
+  "src/report/last-applied.ts"() {
+    "use strict";
+    init_commit();
+    init_words();
+  }
+});
+
 // src/report/page/details.ts
-function planDetails(page2, plan, { links, now, inAction }) {
+function planDetails(page2, plan, { links, inAction }) {
   const { takes, better } = estimateWords(plan.estimate);
   const noEffect = noEffectCountWords(plan);
   const facts = [
@@ -32920,15 +33381,15 @@ function planDetails(page2, plan, { links, now, inAction }) {
 `).join("");
   return `<details><summary>Details</summary>
 
-${scopeTable(page2, plan, now)}${list}
+${scopeTable(page2, plan)}${list}
 </details>`;
 }
-function scopeTable(page2, plan, now) {
+function scopeTable(page2, plan) {
   const changed = byScope([...plan.changes, ...plan.dates]);
   const shown2 = plan.scopes.filter((scope) => changed.has(scopeKey(scope)) || isSpecial(scope));
   const rows = page2.renderFitting(
     shown2.slice(0, MAX_SCOPES2),
-    (scope) => scopeRow(scope, now),
+    scopeRow,
     `${SCOPE_HEAD}and 1,000 more scopes
 
 `
@@ -32946,13 +33407,8 @@ function isSpecial({ adopts, released, paused, unmanaged, lastApplied }) {
   const counts = Object.values(unmanaged).reduce((sum, count2) => sum + count2, adopts + released);
   return counts > 0 || paused !== void 0 || lastApplied === void 0;
 }
-function scopeRow(scope, now) {
-  const cells = [
-    code(scopeKey(scope), 200),
-    restWords(scope),
-    scope.prune,
-    prose(lastAppliedWords(scope, now))
-  ];
+function scopeRow(scope) {
+  const cells = [code(scopeKey(scope), 200), restWords(scope), scope.prune, prose(lastAppliedCell(scope))];
   return `| ${cells.join(" | ")} |
 `;
 }
@@ -32978,6 +33434,7 @@ var init_details = __esm({
     init_state();
     init_plural();
     init_by_scope();
+    init_last_applied();
     init_words();
     init_rows();
     init_text();
@@ -33012,7 +33469,7 @@ function addFindings(page2, findings, reason, links) {
     addAlert(page2, "NOTE", [prose(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`)]);
   const sorted = findings.diagnostics.toSorted(compareDiagnostics);
   let shown2 = 0;
-  if (sorted.length > 0) page2.add("| | Where | What |\n|---|---|---|\n");
+  if (sorted.length > 0) page2.add("| Problem | Where | What |\n| --- | --- | --- |\n");
   for (const diagnostic of sorted) {
     if (!page2.add(diagnosticRow(diagnostic, links))) break;
     shown2 += 1;
@@ -33174,26 +33631,25 @@ function excerptOf({ at: at2, code: code2 }, line2, columns) {
   const before = charactersOf(text2.slice(Math.max(0, at2.col - 1 - room), at2.col - 1));
   const after = charactersOf(text2.slice(at2.col - 1, at2.col - 1 + room));
   const isCut = { left: at2.col - 1 > room, right: text2.length > at2.col - 1 + room };
-  const left = fit(before, Math.max(Math.floor(room / 2), room - widthOf(after)), isCut.left, "end");
-  const right = fit(after, room - widthOf(left), isCut.right, "start");
+  const left = fit(before, Math.max(Math.floor(room / 2), room - widthOf2(after)), isCut.left, "end");
+  const right = fit(after, room - widthOf2(left), isCut.right, "start");
   return {
     gutters: [number, `${" ".repeat(number.length - 2)}| `],
     line: [...left, ...right].map(({ shown: shown2 }) => shown2).join(""),
-    caret: `${" ".repeat(widthOf(left))}^`
+    caret: `${" ".repeat(widthOf2(left))}^`
   };
 }
 function hideSecrets(text2) {
   return text2.replaceAll(SECRET2, (secret) => "*".repeat(secret.length));
 }
 function charactersOf(text2) {
-  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" }).segment(printable(text2));
-  return Array.from(graphemes, ({ segment: segment3 }) => ({ shown: segment3, width: WIDE.test(segment3) ? 2 : 1 }));
+  return Array.from(graphemes(printable(text2)), (shown2) => ({ shown: shown2, width: graphemeWidth(shown2) }));
 }
-function widthOf(characters) {
+function widthOf2(characters) {
   return characters.reduce((sum, { width }) => sum + width, 0);
 }
 function fit(characters, room, isCut, keep) {
-  if (!isCut && widthOf(characters) <= room) return characters;
+  if (!isCut && widthOf2(characters) <= room) return characters;
   const kept = [];
   let left = room - GAP.length;
   for (const character of keep === "start" ? characters : characters.toReversed()) {
@@ -33203,10 +33659,11 @@ function fit(characters, room, isCut, keep) {
   }
   return keep === "start" ? [...kept, ...GAP] : [...GAP, ...kept.toReversed()];
 }
-var LEAST_ROOM, WITHOUT_PLACE, SECRET2, WIDE, GAP;
+var LEAST_ROOM, WITHOUT_PLACE, SECRET2, GAP;
 var init_excerpt = __esm({
   "src/report/excerpt.ts"() {
     "use strict";
+    init_width();
     init_escape();
     LEAST_ROOM = 20;
     WITHOUT_PLACE = /* @__PURE__ */ new Set([
@@ -33229,7 +33686,6 @@ var init_excerpt = __esm({
       "yaml-more"
     ]);
     SECRET2 = /\b(?:api|sdk|mob)-[\da-f]{8}-[\da-f-]{8,}|(?<=:\/\/)[^\s/@]+(?=@)/gi;
-    WIDE = /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]|\ufe0f$/u;
     GAP = Array.from("...", (shown2) => ({ shown: shown2, width: 1 }));
   }
 });
@@ -33237,16 +33693,23 @@ var init_excerpt = __esm({
 // src/report/diagnostics.ts
 function diagnosticLines(diagnostics, options) {
   return diagnostics.toSorted(compareDiagnostics).flatMap((diagnostic, index) => [
-    diagnosticLine(diagnostic, options.color),
+    diagnosticLine(diagnostic, options),
     ...index < MAX_EXCERPTS ? excerptLines(diagnostic, options) : []
   ]);
 }
-function diagnosticLine(diagnostic, color) {
+function diagnosticLine(diagnostic, { color, columns }) {
   const paint = (0, import_picocolors.createColors)(color);
   const { at: at2, severity, code: code2, message, hint } = diagnostic;
   const place = placeOf(at2);
-  const mark = severity === "error" ? paint.red(code2) : paint.yellow(`${code2} (warning)`);
-  return `${place} ${mark} ${printable(message)}${hint === void 0 ? "" : paint.dim(` (${printable(hint)})`)}`;
+  const mark = severity === "error" ? { text: code2, paint: paint.red } : { text: `${code2} (warning)`, paint: paint.yellow };
+  const advice = hint === void 0 ? [] : printable(`(${hint})`).split(" ");
+  const pieces = [
+    place,
+    mark,
+    ...printable(message).split(" "),
+    ...advice.map((text2) => ({ text: text2, paint: paint.dim }))
+  ];
+  return wrap(pieces, { gap: " ", indent: "  ", columns });
 }
 function excerptLines(diagnostic, { color, columns = COLUMNS, lines: lines2 }) {
   const excerpt = excerptOf(diagnostic, lines2?.(diagnostic.at), Math.min(columns, COLUMNS));
@@ -33285,8 +33748,158 @@ var init_diagnostics = __esm({
     init_excerpt();
     init_plural();
     init_words();
+    init_wrap();
     MAX_EXCERPTS = 20;
     COLUMNS = 80;
+  }
+});
+
+// src/reconcile/fingerprint.ts
+import { createHash } from "node:crypto";
+function fingerprintOf(baseUrl, changes, dates) {
+  const hash = createHash("sha256");
+  const textOf5 = createSerializer();
+  let separator = '{"changes":[';
+  for (const change of changes.toSorted(compareChanges)) {
+    hash.update(separator + textOf5(change));
+    separator = ",";
+  }
+  const opening = changes.length === 0 ? separator : "";
+  const dateList = dates.toSorted(compareChanges).map(identityOfDate);
+  const datesText = dates.length === 0 ? "" : `,"dates":${canonical(dateList)}`;
+  hash.update(`${opening}]${datesText},"host":${canonical(new URL(baseUrl).host)}}`);
+  return hash.digest("hex");
+}
+function createSerializer() {
+  const values = /* @__PURE__ */ new Map();
+  const valueText2 = (value) => {
+    const text2 = values.get(value) ?? canonical(valueIdentity(value));
+    values.set(value, text2);
+    return text2;
+  };
+  const words = /* @__PURE__ */ new Map();
+  const wordText = (word2) => {
+    const text2 = words.get(word2) ?? canonical(word2);
+    words.set(word2, text2);
+    return text2;
+  };
+  return ({ action, after, before, environment, flag: flag2, key, kind, project }) => `{"action":${wordText(action)},"after":${valueText2(after)},"before":${valueText2(before)},"environment":${wordText(environment)},"flag":${wordText(flag2)},"key":${canonical(key)},"kind":${wordText(kind)},"project":${wordText(project)}}`;
+}
+function identityOf(change) {
+  const { project, environment, flag: flag2, kind, key, action } = change;
+  return {
+    project,
+    environment,
+    flag: flag2,
+    kind,
+    key,
+    action,
+    before: valueIdentity(change.before),
+    after: valueIdentity(change.after)
+  };
+}
+function identityOfDate(date) {
+  const { project, environment, flag: flag2, kind, key, action, before, after } = date;
+  return { project, environment, flag: flag2, kind, key, action, before, after };
+}
+function valueIdentity(value) {
+  return value === null ? null : { variation: value.variation, value: value.value };
+}
+var init_fingerprint = __esm({
+  "src/reconcile/fingerprint.ts"() {
+    "use strict";
+    init_json();
+    init_plan();
+  }
+});
+
+// src/reconcile/drift.ts
+function driftOf(plan) {
+  const changes = plan.changes.filter(({ drift }) => drift !== void 0);
+  const dates = plan.dates.filter(hasMoved);
+  return {
+    ...plan,
+    changes,
+    dates,
+    counts: countActions(changes),
+    scopes: plan.scopes.map((scope) => ({
+      ...scope,
+      counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope)))
+    })),
+    loosened: [],
+    guards: [],
+    expiring: { past: [], soon: [] },
+    fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
+    estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes)
+  };
+}
+function repairFilter(history, applied2) {
+  const wasUnwanted = unwantedFilter(history, applied2);
+  return {
+    isRepair: (change) => change.mark === "drift" || change.mark === "unmanaged" && wasUnwanted(change),
+    // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
+    // Before `expiry: launchdarkly` was applied, no date there was ours.
+    isDateRepair: (date) => applied2?.expiry === "launchdarkly" && date.mark === "drift" && isSameDate(appliedDate(date, history) ?? null, date.after)
+  };
+}
+function withoutPendingRemovals(changes, history, applied2) {
+  if (!changes.some(({ mark }) => mark === "unmanaged")) return changes;
+  const wasUnwanted = unwantedFilter(history, applied2);
+  return changes.map((change) => {
+    if (change.mark !== "unmanaged" || wasUnwanted(change)) return change;
+    const { drift: _3, ...rest2 } = change;
+    return rest2;
+  });
+}
+function unwantedFilter({ declaredThen }, applied2) {
+  if (declaredThen === void 0 || applied2 === void 0) return () => false;
+  const contexts = contextsIn(declaredThen, applied2.manage);
+  const mayTouch = flagFilter(applied2);
+  const { removesOthers } = pruneRules(applied2.prune);
+  return (change) => (
+    // What was declared was set, or its manage left it alone.
+    !declaredThen.has(overrideKey(change)) && mayTouch(change.flag) && removesOthers({ contextDeclared: contexts.has(contextKey(change.kind, change.key)) })
+  );
+}
+function contextsIn(declared, fallback) {
+  const contexts = /* @__PURE__ */ new Set();
+  for (const [override, setting] of declared) {
+    if (!manageRules(setting.manage ?? fallback).adds) continue;
+    const { kind, key } = parseOverrideKey(override);
+    contexts.add(contextKey(kind, key));
+  }
+  return contexts;
+}
+function isRepairable({ mark, withheld: withheld2 }) {
+  return isSetElsewhere(mark) && withheld2 === void 0;
+}
+var init_drift = __esm({
+  "src/reconcile/drift.ts"() {
+    "use strict";
+    init_dates();
+    init_estimate();
+    init_fingerprint();
+    init_manage();
+    init_plan();
+    init_policy();
+    init_prune();
+    init_state();
+  }
+});
+
+// src/report/drift-remedy.ts
+function driftRemedy({ changes, dates }) {
+  const items = [...changes, ...dates];
+  const repairable = countOverrides(items.filter(isRepairable));
+  if (repairable === 0) return void 0;
+  const what = repairable === countOverrides(items) ? "what was applied" : `${repairable} of them`;
+  return { words: `To restore ${what}`, command: "flagops apply --only drift" };
+}
+var init_drift_remedy = __esm({
+  "src/report/drift-remedy.ts"() {
+    "use strict";
+    init_drift();
+    init_state();
   }
 });
 
@@ -33336,12 +33949,15 @@ function inScopes(items) {
   const scopes = [...new Set(items.map(scopeKey))];
   return scopes.length > 2 ? `in ${scopes.length} scopes` : `in ${scopes.join(" and ")}`;
 }
-function driftHeadline({ changes, dates, filtered }) {
+function driftHeadline(plan) {
+  const { changes, dates, filtered } = plan;
   const items = [...changes, ...dates];
   const count2 = countOverrides(items);
   if (count2 > 0) {
     const status2 = `drift in ${plural(count2, "override")} ${inScopes(items)}`;
-    return { status: status2, isBad: false, more: "Changed in LaunchDarkly since the last apply." };
+    const remedy = driftRemedy(plan);
+    const advice = remedy === void 0 ? "" : ` ${remedy.words}, run \`${remedy.command}\`.`;
+    return { status: status2, isBad: false, more: `Changed in LaunchDarkly since the last apply.${advice}` };
   }
   const status = filtered === 0 ? "no drift" : "no drift in what the filters select";
   return { status, isBad: false, more: "" };
@@ -33376,6 +33992,7 @@ var init_headline = __esm({
     init_state();
     init_plural();
     init_diagnostics();
+    init_drift_remedy();
     init_result_words();
     init_counts();
     init_text();
@@ -33498,7 +34115,7 @@ function addContent(page2, content, options) {
   }
 }
 function addPlan(page2, plan, isDrift, options) {
-  const { links, now, unmanaged, inAction = false } = options;
+  const { links, unmanaged, inAction = false } = options;
   if (plan.loosened.length > 0) addWarnings(page2, plan, options);
   addAlert(page2, "CAUTION", refusalLines(plan, inAction));
   const accept = acceptance(plan, options.configPath);
@@ -33511,7 +34128,7 @@ function addPlan(page2, plan, isDrift, options) {
   addScopeNotes(page2, plan.scopes);
   addSoon(page2, plan.expiring.soon, links);
   if (unmanaged === true) for (const scope of plan.scopes) addUnmanaged(page2, scope);
-  return [...hiddenText(hidden, options), planDetails(page2, plan, { links, now, inAction })];
+  return [...hiddenText(hidden, options), planDetails(page2, plan, { links, inAction })];
 }
 function addWarnings(page2, plan, { links, inAction = false }) {
   addAlert(page2, "WARNING", [
@@ -33625,311 +34242,6 @@ var init_config = __esm({
       accept: [],
       scopes: void 0
     };
-  }
-});
-
-// src/glob/parse.ts
-function parseGlob(pattern, kind) {
-  const fail = (what, hint) => {
-    const shown2 = pattern.length > 60 ? `${pattern.slice(0, 57)}...` : pattern;
-    throw new OperatorError("bad-glob", `the glob ${shown2}: ${what}`, { hint });
-  };
-  if (pattern.length > MAX_LENGTH) fail(`it has more than ${MAX_LENGTH} characters`, "write several globs");
-  return new GlobParser(pattern, kind, fail).parse();
-}
-function text(characters) {
-  return { type: "text", text: characters };
-}
-function joinText(parts) {
-  const joined = [];
-  for (const part of parts) {
-    const last = joined.at(-1);
-    if (part.type === "text" && last?.type === "text")
-      joined[joined.length - 1] = text(last.text + part.text);
-    else joined.push(part);
-  }
-  return joined;
-}
-var MAX_LENGTH, MAX_ALTERNATIVES, SIGNS2, GROUP_HINT, GlobParser;
-var init_parse = __esm({
-  "src/glob/parse.ts"() {
-    "use strict";
-    init_operator_error();
-    MAX_LENGTH = 1e3;
-    MAX_ALTERNATIVES = 200;
-    SIGNS2 = /^[*?[\]{}(),!^\\-]/;
-    GROUP_HINT = "write {a,b} for alternatives, or [(] for the character";
-    GlobParser = class {
-      #pattern;
-      #kind;
-      #fail;
-      #at = 0;
-      constructor(pattern, kind, fail) {
-        this.#pattern = pattern;
-        this.#kind = kind;
-        this.#fail = fail;
-      }
-      parse() {
-        return this.#branch(false).map(joinText);
-      }
-      /** Reads to the end of the pattern; within braces, to the comma or brace that ends an alternative. */
-      #branch(inBraces) {
-        let alternatives = [[]];
-        while (this.#at < this.#pattern.length) {
-          if (inBraces && /[,}]/.test(this.#next())) break;
-          const parts = this.#part();
-          if (alternatives.length * parts.length > MAX_ALTERNATIVES) this.#tooMany();
-          alternatives = alternatives.flatMap((before) => parts.map((part) => [...before, ...part]));
-        }
-        return alternatives;
-      }
-      #part() {
-        const pattern = this.#pattern;
-        const before = pattern.slice(Math.max(0, this.#at - 2), this.#at);
-        const sign = this.#take();
-        switch (sign) {
-          case "*":
-            return [[this.#star()]];
-          case "?":
-            return [[{ type: "one" }]];
-          case "[":
-            return [[this.#set()]];
-          case "{":
-            return this.#braces();
-          case "(":
-            if (/(?<!\\)[?*+@!]$/.test(before))
-              this.#fail(`extended globs such as ${before.slice(-1)}(...) are not supported`, GROUP_HINT);
-            if (/^[^()]*\|[^()]*\)/.test(pattern.slice(this.#at)))
-              this.#fail("groups such as (a|b) are not supported", GROUP_HINT);
-            return [[text(sign)]];
-          case "\\":
-            return [[text(SIGNS2.test(pattern.slice(this.#at)) ? this.#take() : sign)]];
-          case "/":
-            return [[this.#kind === "path" ? { type: "slash" } : text(sign)]];
-          default:
-            return [[text(sign)]];
-        }
-      }
-      #star() {
-        const stars = /^\**/.exec(this.#pattern.slice(this.#at))?.[0].length ?? 0;
-        this.#at += stars;
-        return { type: stars > 0 && this.#kind === "path" ? "folders" : "star" };
-      }
-      /** Braces without a comma are ordinary characters, as in every shell. */
-      #braces() {
-        const start = this.#at;
-        const branches = [];
-        let count2 = 0;
-        do {
-          const branch = this.#branch(true);
-          branches.push(branch);
-          count2 += branch.length;
-          if (count2 > MAX_ALTERNATIVES) this.#tooMany();
-          if (this.#at >= this.#pattern.length)
-            this.#fail("a { is not closed", "close it with }, or write [{] for the character");
-        } while (this.#take() === ",");
-        const [only = [], ...others] = branches;
-        if (others.length > 0) return branches.flat();
-        if (this.#pattern.slice(start, this.#at - 1).includes(".."))
-          this.#fail("ranges such as {1..3} are not supported", "write each of them: {1,2,3}");
-        return only.map((parts) => [text("{"), ...parts, text("}")]);
-      }
-      #set() {
-        const negated = /[!^]/.test(this.#next());
-        if (negated) this.#at += 1;
-        const ranges = [];
-        for (let first = true; first || this.#next() !== "]"; first = false) {
-          const from = this.#member();
-          const isRange = this.#next() === "-" && this.#pattern[this.#at + 1] !== "]";
-          if (isRange) this.#at += 1;
-          const to2 = isRange ? this.#member() : from;
-          if (to2 < from) {
-            const [a, b3] = [from, to2].map((code2) => String.fromCodePoint(code2));
-            this.#fail(`the range ${a}-${b3} runs backwards`, `write ${b3}-${a}`);
-          }
-          ranges.push([from, to2]);
-        }
-        this.#at += 1;
-        return { type: "set", negated, ranges };
-      }
-      /** A character between brackets. */
-      #member() {
-        if (this.#at >= this.#pattern.length)
-          this.#fail("a [ is not closed", "close it with ], or write [[] for the character");
-        if (/^\[[:.=]/.test(this.#pattern.slice(this.#at)))
-          this.#fail("classes such as [:alpha:] are not supported", "write the characters, for example [A-Za-z]");
-        if (this.#next() === "/" && this.#kind === "path")
-          this.#fail("a / cannot be in brackets", "write the folders one after the other");
-        const sign = this.#take();
-        const member = sign === "\\" && SIGNS2.test(this.#pattern.slice(this.#at)) ? this.#take() : sign;
-        return member.codePointAt(0) ?? 0;
-      }
-      #tooMany() {
-        return this.#fail(
-          `its braces expand to more than ${MAX_ALTERNATIVES} alternatives`,
-          "write several globs"
-        );
-      }
-      /** The character that comes next, or an empty text at the end. */
-      #next() {
-        const code2 = this.#pattern.codePointAt(this.#at);
-        return code2 === void 0 ? "" : String.fromCodePoint(code2);
-      }
-      #take() {
-        const sign = this.#next();
-        this.#at += sign.length;
-        return sign;
-      }
-    };
-  }
-});
-
-// src/glob/steps.ts
-function matchSteps(steps2, text2, width) {
-  let index = 0;
-  let at2 = 0;
-  let retry;
-  for (; ; ) {
-    const step = steps2[index];
-    if (step === ANY) {
-      index += 1;
-      if (index === steps2.length) return true;
-      retry = { index, at: at2 };
-      continue;
-    }
-    const next = step?.(text2, at2) ?? (at2 === text2.length ? at2 : -1);
-    if (next >= 0) {
-      if (step === void 0) return true;
-      index += 1;
-      at2 = next;
-      continue;
-    }
-    if (retry === void 0 || retry.at >= text2.length) return false;
-    retry.at += width(text2, retry.at);
-    ({ index, at: at2 } = retry);
-  }
-}
-function characterWidth(text2, at2) {
-  return (text2.codePointAt(at2) ?? 0) > 65535 ? 2 : 1;
-}
-function literalStep(literal) {
-  return (text2, at2) => text2.startsWith(literal, at2) ? at2 + literal.length : -1;
-}
-var ANY;
-var init_steps = __esm({
-  "src/glob/steps.ts"() {
-    "use strict";
-    ANY = "any";
-  }
-});
-
-// src/glob/glob.ts
-function keyGlob(pattern) {
-  const alternatives = parseGlob(pattern, "key").map((parts) => parts.map(stepOf));
-  return (key) => alternatives.some((steps2) => matchSteps(steps2, key, characterWidth));
-}
-function pathGlob(pattern) {
-  if (pattern.startsWith("!"))
-    throw new OperatorError("bad-glob", `the glob !${pattern}: it starts with several !`, {
-      hint: "write one"
-    });
-  const names = parseGlob(pattern.replace(/^(?:\.\/)+/, ""), "path").map((parts) => namesOf(parts, pattern));
-  const alternatives = names.map(
-    (list) => [...list, ...list.at(-1) === void 0 ? [STAR] : []].map(nameStep)
-  );
-  return {
-    matches: (path) => {
-      const segments = path.split("/");
-      return alternatives.some((steps2) => matchSteps(steps2, segments, () => 1));
-    },
-    base: commonBase(names)
-  };
-}
-function globFault(pattern, kind) {
-  const colon = kind === "context" ? pattern.indexOf(":") : -1;
-  if (kind !== "path" && pattern.startsWith("!")) {
-    return new OperatorError("bad-glob", `the glob ${pattern}: a ! excludes nothing here`, {
-      hint: "list what to leave out under exclude, if there is one, or write [!] for the character"
-    });
-  }
-  try {
-    if (kind === "path") pathGlob(pattern.replace(/^!/, ""));
-    else for (const part of [pattern.slice(0, Math.max(0, colon)), pattern.slice(colon + 1)]) keyGlob(part);
-    return void 0;
-  } catch (error) {
-    if (error instanceof OperatorError) return error;
-    throw error;
-  }
-}
-function namesOf(parts, pattern) {
-  const names = [[]];
-  for (const part of parts) {
-    if (part.type === "slash") names.push([]);
-    else names.at(-1)?.push(part);
-  }
-  return names.map((name) => {
-    const [first] = name;
-    if (first === void 0 || literalOf(name) === ".") {
-      throw new OperatorError("bad-glob", `the glob ${pattern}: a folder or a file in it has no name`, {
-        hint: "write one / between names, no ./ and none at the end: folder/** is everything in a folder"
-      });
-    }
-    if (name.every(({ type }) => type !== "folders")) return name;
-    if (name.length === 1) return void 0;
-    throw new OperatorError("bad-glob", `the glob ${pattern}: ** is not the whole name of a folder`, {
-      hint: "write **/* to reach into all folders below, or * to stay in one"
-    });
-  });
-}
-function nameStep(name) {
-  if (name === void 0) return ANY;
-  const steps2 = name.map(stepOf);
-  return (path, at2) => {
-    const segment3 = path[at2];
-    return segment3 !== void 0 && matchSteps(steps2, segment3, characterWidth) ? at2 + 1 : -1;
-  };
-}
-function stepOf(part) {
-  switch (part.type) {
-    case "text":
-      return literalStep(part.text);
-    case "star":
-    case "folders":
-      return ANY;
-    case "slash":
-      return literalStep("/");
-    case "one":
-      return (text2, at2) => at2 < text2.length ? at2 + characterWidth(text2, at2) : -1;
-    case "set":
-      return (text2, at2) => {
-        const code2 = text2.codePointAt(at2);
-        if (code2 === void 0) return -1;
-        const isListed = part.ranges.some(([from, to2]) => from <= code2 && code2 <= to2);
-        return isListed === part.negated ? -1 : at2 + characterWidth(text2, at2);
-      };
-  }
-}
-function commonBase(alternatives) {
-  const [first = [], ...others] = alternatives.map((names) => {
-    const literals = names.map((name) => name && literalOf(name));
-    const end2 = literals.indexOf(void 0);
-    return end2 === -1 ? literals : literals.slice(0, end2);
-  });
-  const end = first.findIndex((name, index) => others.some((other) => other[index] !== name));
-  return (end === -1 ? first : first.slice(0, end)).join("/");
-}
-function literalOf(name) {
-  const [first, second] = name;
-  return first?.type === "text" && second === void 0 ? first.text : void 0;
-}
-var STAR;
-var init_glob = __esm({
-  "src/glob/glob.ts"() {
-    "use strict";
-    init_operator_error();
-    init_parse();
-    init_steps();
-    STAR = [{ type: "star" }];
   }
 });
 
@@ -43850,7 +44162,7 @@ var init_flagops_validator = __esm({
     import_ucs2length = __toESM(require_ucs2length(), 1);
     import_equal = __toESM(require_equal(), 1);
     validate = validate20;
-    schema31 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/flagops.schema.json", "title": "Flagops", "description": "The configuration of flagops: flagops.yaml.", "type": "object", "properties": { "version": { "description": "the version of this file format", "const": 1 }, "name": { "description": "A name that distinguishes several configurations in one repository.", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 100, "default": "default" }, "declarations": { "description": "globs for the declarations, relative to this file; a glob that starts with ! excludes files", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" }, "default": ["overrides/**/*.{yaml,yml}"] }, "baseUrl": { "description": "the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL", "type": "string", "minLength": 1, "default": "https://app.launchdarkly.com" }, "api": { "description": "the endpoint for the context kind user: users (deprecated by LaunchDarkly), contexts (its successor), or auto (users for as long as LaunchDarkly serves it, then contexts)", "enum": ["auto", "users", "contexts"], "default": "auto" }, "writes": { "description": "how changes are sent: put (one request per change), batch (one semantic patch per flag, environment and commit), or auto (a PUT if a commit changes a single override of a flag, otherwise a patch)", "enum": ["put", "batch", "auto"], "default": "put" }, "batch": { "description": "Settings for patches, which are sent with writes: batch and auto.", "type": "object", "properties": { "values": { "description": "the maximum number of context keys in one patch; an update counts twice. LaunchDarkly documents a limit of 1,500 for segments, and none for flags", "type": "integer", "minimum": 2, "maximum": 1e5, "default": 1500 }, "ignoreConflicts": { "description": "whether to send a patch even if it makes a pending scheduled change or approval request fail", "type": "boolean", "default": false } }, "additionalProperties": false }, "comment": { "description": "The comment that each change gets in LaunchDarkly's audit log.", "type": "object", "properties": { "template": { "description": "text with any of the placeholders {subject} {sha} {author} {date} {reason}", "type": "string", "pattern": "^(?:[^{}]|\\{(?:subject|sha|author|date|reason)\\})+$", "maxLength": 1e3, "default": "{subject} ({sha} by {author}){reason}" }, "maxLength": { "description": "the maximum number of characters in a comment", "type": "integer", "minimum": 20, "maximum": 65536, "default": 1e3 } }, "additionalProperties": false }, "rate": { "description": "How fast requests are sent.", "type": "object", "properties": { "concurrency": { "description": "the maximum number of concurrent requests", "type": "integer", "minimum": 1, "maximum": 64, "default": 4 }, "writesPerSecond": { "description": "a limit on writes per second in addition to LaunchDarkly's own; null for none", "type": ["number", "null"], "exclusiveMinimum": 0, "default": null }, "reserve": { "description": "the share of every rate limit that is left to other clients", "$ref": "#/$defs/percent", "default": "10%" } }, "additionalProperties": false }, "timeouts": { "description": "How long a request and a run may take.", "type": "object", "properties": { "attempt": { "description": "the time limit for one attempt of a request", "$ref": "#/$defs/duration", "default": "30s" }, "run": { "description": "the time limit for a whole run", "$ref": "#/$defs/duration", "default": "60m" } }, "additionalProperties": false }, "accept": { "description": "fingerprints of reviewed plans; for these plans, guards are lifted as with --force", "type": "array", "items": { "description": "the fingerprint of a plan, 64 hexadecimal digits", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "default": [] }, "scopes": { "description": "The projects and environments that this repository manages. If present, a declaration for any other scope is an error.", "type": "array", "items": { "$ref": "#/$defs/scope" } } }, "required": ["version"], "additionalProperties": false, "$defs": { "percent": { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, "duration": { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" }, "pathGlob": { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" }, "globs": { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } }, "scope": { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "What declarations for this scope must comply with. validate and plan fail if one does not.", "type": "object", "properties": { "require": { "description": "what every override must have, its own or that of its group or file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false } } };
+    schema31 = { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://flagops.dev/schemas/flagops.schema.json", "title": "Flagops", "description": "The configuration of flagops: flagops.yaml.", "type": "object", "properties": { "version": { "description": "the version of this file format", "const": 1 }, "name": { "description": "A name that distinguishes several configurations in one repository.", "type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 100, "default": "default" }, "declarations": { "description": "globs for the declarations, relative to this file; a glob that starts with ! excludes files", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" }, "default": ["overrides/**/*.{yaml,yml}"] }, "baseUrl": { "description": "the URL of LaunchDarkly's API; a host other than LaunchDarkly's own three must also be given with --base-url or LAUNCHDARKLY_BASE_URL", "type": "string", "minLength": 1, "default": "https://app.launchdarkly.com" }, "api": { "description": "the endpoint for the context kind user: users (deprecated by LaunchDarkly), contexts (its successor), or auto (users for as long as LaunchDarkly serves it, then contexts)", "enum": ["auto", "users", "contexts"], "default": "auto" }, "writes": { "description": "how changes are sent: put (one request per change), batch (one semantic patch per flag, environment and commit), or auto (a PUT if a commit changes a single override of a flag, otherwise a patch)", "enum": ["put", "batch", "auto"], "default": "put" }, "batch": { "description": "Settings for patches, which are sent with writes: batch and auto.", "type": "object", "properties": { "values": { "description": "the maximum number of context keys in one patch; an update counts twice. LaunchDarkly documents a limit of 1,500 for segments, and none for flags", "type": "integer", "minimum": 2, "maximum": 1e5, "default": 1500 }, "ignoreConflicts": { "description": "whether to send a patch even if it makes a pending scheduled change or approval request fail", "type": "boolean", "default": false } }, "additionalProperties": false }, "comment": { "description": "The comment that each change gets in LaunchDarkly's audit log.", "type": "object", "properties": { "template": { "description": "text with any of the placeholders {subject} {sha} {author} {date} {reason}", "type": "string", "pattern": "^(?:[^{}]|\\{(?:subject|sha|author|date|reason)\\})+$", "maxLength": 1e3, "default": "{subject} ({sha} by {author}){reason}" }, "maxLength": { "description": "the maximum number of characters in a comment", "type": "integer", "minimum": 20, "maximum": 65536, "default": 1e3 } }, "additionalProperties": false }, "rate": { "description": "How fast requests are sent.", "type": "object", "properties": { "concurrency": { "description": "the maximum number of concurrent requests", "type": "integer", "minimum": 1, "maximum": 64, "default": 4 }, "writesPerSecond": { "description": "a limit on writes per second in addition to LaunchDarkly's own; null for none", "type": ["number", "null"], "exclusiveMinimum": 0, "default": null }, "reserve": { "description": "the share of every rate limit that is left to other clients", "$ref": "#/$defs/percent", "default": "10%" } }, "additionalProperties": false }, "timeouts": { "description": "How long a request and a run may take.", "type": "object", "properties": { "attempt": { "description": "the time limit for one attempt of a request", "$ref": "#/$defs/duration", "default": "30s" }, "run": { "description": "the time limit for a whole run", "$ref": "#/$defs/duration", "default": "60m" } }, "additionalProperties": false }, "accept": { "description": "fingerprints of reviewed plans; for these plans, guards are lifted as with --force", "type": "array", "items": { "description": "the fingerprint of a plan, 64 hexadecimal digits", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "default": [] }, "scopes": { "description": "The projects and environments that this repository manages. If present, a declaration for any other scope is an error.", "type": "array", "items": { "$ref": "#/$defs/scope" } } }, "required": ["version"], "additionalProperties": false, "$defs": { "percent": { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" }, "duration": { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" }, "pathGlob": { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" }, "globs": { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } }, "scope": { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "Rules for the declarations of this scope. validate and plan fail if a declaration breaks one.", "type": "object", "properties": { "require": { "description": "what every override must have, in itself, its group or its file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "how far ahead of today a date may be, in days such as 90d; an override without a date is then an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false } } };
     schema32 = { "description": "a glob inside the folder of this file, with / between folders", "type": "string", "minLength": 1, "pattern": "^!?(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\]*$" };
     schema33 = { "description": "a percentage such as 30%", "type": "string", "pattern": "^(100|[0-9]{1,2}(\\.[0-9]+)?)%$" };
     schema34 = { "description": "a duration such as 500ms, 30s, 60m or 2h", "type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$" };
@@ -43862,7 +44174,7 @@ var init_flagops_validator = __esm({
     pattern7 = new RegExp("^(100|[0-9]{1,2}(\\.[0-9]+)?)%$", "u");
     pattern8 = new RegExp("^[1-9][0-9]{0,8}(ms|s|m|h)$", "u");
     pattern10 = new RegExp("^[0-9a-f]{64}$", "u");
-    schema36 = { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "What declarations for this scope must comply with. validate and plan fail if one does not.", "type": "object", "properties": { "require": { "description": "what every override must have, its own or that of its group or file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "a number of days such as 90d, the farthest from today that a date may be; then an override without a date is an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false };
+    schema36 = { "type": "object", "properties": { "project": { "description": "a project's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "environment": { "description": "an environment's key", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 256 }, "files": { "description": "globs for the only files that may declare overrides for this scope, relative to this file; a glob that starts with ! excludes files; if absent, any declaration may", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pathGlob" } }, "prune": { "description": "which undeclared live overrides are removed: never (none), owned (those that flagops manages), contexts (also all others of declared contexts), or environment (all)", "enum": ["never", "owned", "contexts", "environment"], "default": "owned" }, "manage": { "description": "what may be done with declared overrides, unless they, their group or their file have their own manage: full (set, update and remove them), create (set one only if there is none, and never change another value), keep (set and update them, but never remove them), or none (leave them alone)", "enum": ["full", "create", "keep", "none"], "default": "full" }, "drift": { "description": "what to do about overrides that were changed elsewhere: repair (set them back) or report", "enum": ["repair", "report"], "default": "repair" }, "approvals": { "description": "what to do about changes that require approval in LaunchDarkly: report (end with exit code 5) or request (also create an approval request)", "enum": ["report", "request"], "default": "report" }, "notify": { "description": "Who is asked to review approval requests, at most ten members and teams.", "type": "object", "properties": { "members": { "description": "ids of members", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] }, "teams": { "description": "keys of teams", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "default": [] } }, "additionalProperties": false }, "expiry": { "description": "what ends an override at its expires date: git (the next apply removes it) or launchdarkly (the date is also set in LaunchDarkly, which removes it at that time)", "enum": ["git", "launchdarkly"], "default": "git" }, "paused": { "description": "the reason why this scope is planned but not applied", "type": "string", "minLength": 1, "maxLength": 200 }, "flags": { "description": "The flags that this repository may change.", "type": "object", "properties": { "include": { "description": "globs for the flags to include", "$ref": "#/$defs/globs", "default": ["*"] }, "exclude": { "description": "globs for the flags to exclude", "$ref": "#/$defs/globs", "default": [] } }, "additionalProperties": false }, "protect": { "description": "What must never be changed, not even with --force.", "type": "object", "properties": { "flags": { "description": "globs for flags", "$ref": "#/$defs/globs", "default": [] }, "contexts": { "description": "globs such as user:ceo@*; the first colon separates kind and key", "type": "array", "items": { "description": "a glob such as user:ceo@*; the first colon separates kind and key", "type": "string", "pattern": "^[^:]+:.+$" }, "default": [] } }, "additionalProperties": false }, "limits": { "description": "How much one apply may change without --force.", "type": "object", "properties": { "updates": { "description": "the maximum share of the managed live overrides that may be updated", "$ref": "#/$defs/percent", "default": "30%" }, "removals": { "description": "the maximum share of the managed live overrides that may be removed", "$ref": "#/$defs/percent", "default": "30%" }, "floor": { "description": "updates and removals apply only if at least this many managed overrides are live", "type": "integer", "minimum": 0, "default": 10 }, "changes": { "description": "the maximum number of changes; null for no limit", "type": ["integer", "null"], "minimum": 0, "default": null } }, "additionalProperties": false }, "policies": { "description": "Rules for the declarations of this scope. validate and plan fail if a declaration breaks one.", "type": "object", "properties": { "require": { "description": "what every override must have, in itself, its group or its file", "type": "array", "uniqueItems": true, "items": { "enum": ["owner", "reason", "expires"] }, "default": [] }, "maxLifetime": { "description": "how far ahead of today a date may be, in days such as 90d; an override without a date is then an error; null for no limit", "type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}d$", "default": null }, "maxPerContext": { "description": "the maximum number of overrides for one context; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null }, "maxPerFlag": { "description": "the maximum number of overrides for one flag; null for no limit", "type": ["integer", "null"], "minimum": 1, "default": null } }, "additionalProperties": false } }, "required": ["project", "environment"], "additionalProperties": false };
     schema38 = { "description": "a list of globs", "type": "array", "items": { "type": "string", "minLength": 1 } };
     func0 = import_equal.default.default ?? import_equal.default;
     pattern11 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
@@ -44094,142 +44406,6 @@ var init_shape = __esm({
   }
 });
 
-// src/reconcile/policy.ts
-function flagFilter(policy) {
-  const included = matcher(policy.flags.include);
-  const excluded = matcher(policy.flags.exclude);
-  return (flag2) => included(flag2) && !excluded(flag2);
-}
-function matcher(globs) {
-  const literal = new Set(globs);
-  const compiled = globs.map(keyGlob);
-  return (text2) => literal.has(text2) || compiled.some((matches2) => matches2(text2));
-}
-var init_policy = __esm({
-  "src/reconcile/policy.ts"() {
-    "use strict";
-    init_glob();
-  }
-});
-
-// src/reconcile/fingerprint.ts
-import { createHash as createHash4 } from "node:crypto";
-function fingerprintOf(baseUrl, changes, dates) {
-  const hash = createHash4("sha256");
-  const textOf5 = createSerializer();
-  let separator = '{"changes":[';
-  for (const change of changes.toSorted(compareChanges)) {
-    hash.update(separator + textOf5(change));
-    separator = ",";
-  }
-  const opening = changes.length === 0 ? separator : "";
-  const dateList = dates.toSorted(compareChanges).map(identityOfDate);
-  const datesText = dates.length === 0 ? "" : `,"dates":${canonical(dateList)}`;
-  hash.update(`${opening}]${datesText},"host":${canonical(new URL(baseUrl).host)}}`);
-  return hash.digest("hex");
-}
-function createSerializer() {
-  const values = /* @__PURE__ */ new Map();
-  const valueText2 = (value) => {
-    const text2 = values.get(value) ?? canonical(valueIdentity(value));
-    values.set(value, text2);
-    return text2;
-  };
-  const words = /* @__PURE__ */ new Map();
-  const wordText = (word2) => {
-    const text2 = words.get(word2) ?? canonical(word2);
-    words.set(word2, text2);
-    return text2;
-  };
-  return ({ action, after, before, environment, flag: flag2, key, kind, project }) => `{"action":${wordText(action)},"after":${valueText2(after)},"before":${valueText2(before)},"environment":${wordText(environment)},"flag":${wordText(flag2)},"key":${canonical(key)},"kind":${wordText(kind)},"project":${wordText(project)}}`;
-}
-function identityOf(change) {
-  const { project, environment, flag: flag2, kind, key, action } = change;
-  return {
-    project,
-    environment,
-    flag: flag2,
-    kind,
-    key,
-    action,
-    before: valueIdentity(change.before),
-    after: valueIdentity(change.after)
-  };
-}
-function identityOfDate(date) {
-  const { project, environment, flag: flag2, kind, key, action, before, after } = date;
-  return { project, environment, flag: flag2, kind, key, action, before, after };
-}
-function valueIdentity(value) {
-  return value === null ? null : { variation: value.variation, value: value.value };
-}
-var init_fingerprint = __esm({
-  "src/reconcile/fingerprint.ts"() {
-    "use strict";
-    init_json();
-    init_plan();
-  }
-});
-
-// src/reconcile/drift.ts
-function driftOf(plan) {
-  const changes = plan.changes.filter(hasMoved);
-  const dates = plan.dates.filter(hasMoved);
-  return {
-    ...plan,
-    changes,
-    dates,
-    counts: countActions(changes),
-    scopes: plan.scopes.map((scope) => ({
-      ...scope,
-      counts: countActions(changes.filter((change) => scopeKey(change) === scopeKey(scope)))
-    })),
-    loosened: [],
-    guards: [],
-    expiring: { past: [], soon: [] },
-    fingerprint: fingerprintOf(plan.baseUrl, changes, dates),
-    estimate: estimateWrites(changes, dates, plan.estimate.paces, plan.writes)
-  };
-}
-function repairFilter(history, applied2) {
-  const wasUnwanted = unwantedFilter(history, applied2);
-  return {
-    isRepair: (change) => change.mark === "drift" || change.mark === "unmanaged" && wasUnwanted(change),
-    // The date of a drifted override may be pending: the override is restored, and the date waits for the next apply.
-    isDateRepair: (date) => date.mark === "drift" && isSameDate(history.datesThen.get(overrideKey(date)) ?? null, date.after)
-  };
-}
-function unwantedFilter({ declaredThen }, applied2) {
-  if (declaredThen === void 0 || applied2 === void 0) return () => false;
-  const contexts = contextsIn(declaredThen.keys());
-  const mayTouch = flagFilter(applied2);
-  const { removesOthers } = pruneRules(applied2.prune);
-  return ({ flag: flag2, kind, key }) => mayTouch(flag2) && removesOthers({ contextDeclared: contexts.has(contextKey(kind, key)) });
-}
-function contextsIn(overrides) {
-  const contexts = /* @__PURE__ */ new Set();
-  for (const override of overrides) {
-    const { kind, key } = parseOverrideKey(override);
-    contexts.add(contextKey(kind, key));
-  }
-  return contexts;
-}
-function isRepairable({ mark, withheld: withheld2 }) {
-  return isSetElsewhere(mark) && withheld2 === void 0;
-}
-var init_drift = __esm({
-  "src/reconcile/drift.ts"() {
-    "use strict";
-    init_dates();
-    init_estimate();
-    init_fingerprint();
-    init_plan();
-    init_policy();
-    init_prune();
-    init_state();
-  }
-});
-
 // src/diagnostics/list.ts
 function more({ severity, dropped, first }) {
   if (first === void 0) return [];
@@ -44279,17 +44455,6 @@ var init_list = __esm({
   }
 });
 
-// src/declare/parse/limits.ts
-var MAX_OVERRIDES, MAX_BYTES2, MAX_DIAGNOSTICS;
-var init_limits2 = __esm({
-  "src/declare/parse/limits.ts"() {
-    "use strict";
-    MAX_OVERRIDES = 5e5;
-    MAX_BYTES2 = 64 * 1024 * 1024;
-    MAX_DIAGNOSTICS = 1e3;
-  }
-});
-
 // src/declare/parse/expiry.ts
 function parseExpiry(text2) {
   if (!DATE_TIME.test(text2)) return Date.parse(text2) + DAY2;
@@ -44305,6 +44470,17 @@ var init_expiry = __esm({
     DAY2 = 864e5;
     MINUTE = 6e4;
     DATE_TIME = /^(?<minutes>\d{4}-\d\d-\d\d[Tt\s]\d\d:\d\d):(?<seconds>\d\d(?:\.\d+)?)(?:[Zz]|(?<sign>[+-])(?<hour>\d\d)(?::?(?<minute>\d\d))?)$/;
+  }
+});
+
+// src/declare/parse/limits.ts
+var MAX_OVERRIDES2, MAX_BYTES2, MAX_DIAGNOSTICS;
+var init_limits2 = __esm({
+  "src/declare/parse/limits.ts"() {
+    "use strict";
+    MAX_OVERRIDES2 = 5e5;
+    MAX_BYTES2 = 64 * 1024 * 1024;
+    MAX_DIAGNOSTICS = 1e3;
   }
 });
 
@@ -46184,10 +46360,10 @@ var init_parse3 = __esm({
             this.diagnostics.add({ severity: "error", code: "setting-missing", message, hint, at: at2 });
             continue;
           }
-          if (this.overrides.length + members.length > MAX_OVERRIDES) {
+          if (this.overrides.length + members.length > MAX_OVERRIDES2) {
             if (this.#isFull) return;
             this.#isFull = true;
-            const message = `the file declares more than ${MAX_OVERRIDES} overrides`;
+            const message = `the file declares more than ${MAX_OVERRIDES2} overrides`;
             const hint = "use a targeting rule or a segment for that many contexts";
             this.diagnostics.add({ severity: "error", code: "too-many-overrides", message, hint, at: at2 });
             return;
@@ -46209,7 +46385,9 @@ function tagsOf(item) {
     item.protected === true ? PROTECTED : void 0,
     MARKS[item.mark],
     item.mark === "pending" && item.liveMoved ? LIVE_MOVED : void 0,
-    ...warnings.map((warning) => WARNINGS[warning]),
+    ...warnings.map(
+      (warning) => warning === "no-effect" && item.before !== null ? NO_EFFECT_AFTER : WARNINGS[warning]
+    ),
     item.withheld === void 0 ? void 0 : WITHHELD[item.withheld]
   ].filter((tag) => tag !== void 0);
 }
@@ -46222,7 +46400,7 @@ function tagLegend({ changes, dates }, tags = tagsOf) {
     for (const item of items) for (const { name, meaning } of tags(item)) meanings.set(name, meaning);
   return [...meanings].map(([name, meaning]) => `[${name}] ${meaning}`);
 }
-var MARKS, LIVE_MOVED, PROTECTED, WARNINGS, WITHHELD;
+var MARKS, LIVE_MOVED, PROTECTED, WARNINGS, NO_EFFECT_AFTER, WITHHELD;
 var init_tags = __esm({
   "src/report/tags.ts"() {
     "use strict";
@@ -46245,6 +46423,10 @@ var init_tags = __esm({
       prerequisites: { name: "prerequisites", meaning: WARNING_WORDS.prerequisites },
       "no-effect": { name: "no effect", meaning: "the default rule of the flag serves the same variation" }
     };
+    NO_EFFECT_AFTER = {
+      name: "will have no effect",
+      meaning: "the default rule of the flag serves the declared variation"
+    };
     WITHHELD = {
       paused: { name: "paused", meaning: WITHHELD_WORDS.paused },
       "drift-report": { name: "only reported", meaning: WITHHELD_WORDS["drift-report"] },
@@ -46254,56 +46436,14 @@ var init_tags = __esm({
   }
 });
 
-// src/report/wrap.ts
-function wrap(pieces, {
-  gap,
-  indent,
-  columns = Number.POSITIVE_INFINITY
-}) {
-  const [first, ...others] = pieces;
-  if (first === void 0) return "";
-  let wrapped = painted(first);
-  let width = indent.length + textOf3(first).length;
-  for (const piece of others) {
-    const { length } = textOf3(piece);
-    const fits = width + gap.length + length <= columns;
-    wrapped += `${fits ? gap : `
-${indent}`}${painted(piece)}`;
-    width = (fits ? width + gap.length : indent.length) + length;
-  }
-  return wrapped;
-}
-function textOf3(piece) {
-  return typeof piece === "string" ? piece : piece.text;
-}
-function painted(piece) {
-  return typeof piece === "string" ? piece : piece.paint(piece.text);
-}
-var init_wrap = __esm({
-  "src/report/wrap.ts"() {
-    "use strict";
-  }
-});
-
-// src/report/text-options.ts
-function wrapWords(text2, indent, { columns }) {
-  return wrap(printable(text2).split(" "), { gap: " ", indent, columns });
-}
-var init_text_options = __esm({
-  "src/report/text-options.ts"() {
-    "use strict";
-    init_escape();
-    init_wrap();
-  }
-});
-
 // src/report/change-line.ts
 function changeLine(change, options) {
   const paint = (0, import_picocolors2.createColors)(options.color);
   const { drift } = change;
   if (options.asDrift === true && drift !== void 0) {
-    const what = [`declared ${sideWords(drift.declared)}`, `live ${sideWords(drift.live)}`].map(printable);
-    const line3 = itemLine(change, { sign: paint.yellow("!"), what }, options);
+    const most = valueLength(options, INDENT.length + "declared ".length);
+    const what = [`declared ${sideWords(drift.declared, most)}`, `live ${sideWords(drift.live, most)}`];
+    const line3 = itemLine(change, { sign: paint.yellow("!"), what: what.map(printable) }, options);
     return [line3, ...changedWords(drift).map((text2) => below(text2, options))].join("\n");
   }
   const colors = { add: paint.green, update: paint.yellow, remove: paint.red };
@@ -46311,7 +46451,7 @@ function changeLine(change, options) {
   const line2 = itemLine(change, { sign, what: valuePieces(change, options) }, options);
   if (drift === void 0) return line2;
   return `${line2}
-${below([driftWords(drift), ...changedWords(drift)].join(", "), options)}`;
+${below([driftWords(drift, valueLength(options, INDENT.length)), ...changedWords(drift)].join(", "), options)}`;
 }
 function below(text2, options) {
   return `${INDENT}${(0, import_picocolors2.createColors)(options.color).dim(wrapWords(text2, INDENT, options))}`;
@@ -46341,21 +46481,22 @@ function itemLine(item, { sign, what }, options) {
 function countLines(text2) {
   return text2.split("\n").length;
 }
-function valuePieces({ before, after }, { columns }) {
-  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
-  const valueText2 = (value, beside) => value === null ? "none" : printable(showValue(value.value, Math.max(10, Math.min(MAX_VALUE, width - beside))));
+function valuePieces({ before, after }, options) {
+  const valueText2 = (value, beside) => value === null ? "none" : printable(showValue(value.value, valueLength(options, INDENT.length + beside)));
   if (before === null) return [valueText2(after, 0)];
   if (after === null) return [`was ${valueText2(before, "was ".length)}`];
   const pieces = [`${valueText2(before, " ->".length)} ->`, valueText2(after, 0)];
   const whole = pieces.join(" ");
-  return whole.length <= width ? [whole] : pieces;
+  const fits = options.columns === void 0 || INDENT.length + widthOf(whole) <= options.columns;
+  return fits ? [whole] : pieces;
 }
-var import_picocolors2, SIGNS3, DATE_SIGN, MAX_VALUE, INDENT;
+var import_picocolors2, SIGNS3, DATE_SIGN, INDENT;
 var init_change_line = __esm({
   "src/report/change-line.ts"() {
     "use strict";
     import_picocolors2 = __toESM(require_picocolors(), 1);
     init_show();
+    init_width();
     init_escape();
     init_tags();
     init_text_options();
@@ -46363,7 +46504,6 @@ var init_change_line = __esm({
     init_wrap();
     SIGNS3 = { add: "+", update: "~", remove: "-" };
     DATE_SIGN = "@";
-    MAX_VALUE = 60;
     INDENT = "        ";
   }
 });
@@ -46388,7 +46528,8 @@ function scopeBlocks(plan, options) {
 function scopeBlock(scope, items, options) {
   const paint = (0, import_picocolors3.createColors)(options.color);
   const name = printable(scopeKey(scope));
-  const about = wrapWords(`(prune ${scope.prune}, ${lastAppliedWords(scope, options.now)})`, "  ", options);
+  const prune = scope.prune === "owned" ? "" : `prune ${scope.prune}, `;
+  const about = wrapWords(`(${prune}${lastAppliedWords(scope, options.now)})`, "  ", options);
   const fits = options.columns === void 0 || name.length + 1 + about.length <= options.columns;
   let block = `${paint.bold(name)}${fits ? " " : "\n  "}${paint.dim(about)}`;
   if (scope.paused !== void 0)
@@ -46429,11 +46570,16 @@ ${dateLine(date, options)}`;
   return text2;
 }
 function unmanagedLine({ flag: flag2, kind, key, live }, options) {
-  const pieces = [flag2, `${kind} ${key}`, showValue(live.value, 60), "unmanaged"].map(printable);
-  const line2 = wrap(pieces, { gap: "  ", indent: "        ", columns: options.columns });
+  const pieces = [
+    flag2,
+    `${kind} ${key}`,
+    showValue(live.value, valueLength(options, UNMANAGED_INDENT.length)),
+    "unmanaged"
+  ].map(printable);
+  const line2 = wrap(pieces, { gap: "  ", indent: UNMANAGED_INDENT, columns: options.columns });
   return `    ${(0, import_picocolors3.createColors)(options.color).dim(`? ${line2}`)}`;
 }
-var import_picocolors3, CHUNK2;
+var import_picocolors3, CHUNK2, UNMANAGED_INDENT;
 var init_scope_text = __esm({
   "src/report/scope-text.ts"() {
     "use strict";
@@ -46443,10 +46589,12 @@ var init_scope_text = __esm({
     init_by_scope();
     init_change_line();
     init_escape();
+    init_last_applied();
     init_text_options();
     init_words();
     init_wrap();
     CHUNK2 = 1e3;
+    UNMANAGED_INDENT = "        ";
   }
 });
 
@@ -54517,19 +54665,15 @@ function summary3(plan) {
     return `No drift in what the filters select; they leave out ${left} of the whole plan.`;
   }
   if (count2 === 0) return "No drift: live matches what was last applied.";
-  return `Drift: ${plural(count2, "override")} changed elsewhere.${remedyWords(plan, count2)}`;
-}
-function remedyWords({ changes, dates }, count2) {
-  const repairable = countOverrides([...changes, ...dates].filter(isRepairable));
-  if (repairable === 0) return "";
-  const what = repairable === count2 ? "what was applied" : `${repairable} of them`;
-  return ` To restore ${what}: flagops apply --only drift`;
+  const remedy = driftRemedy(plan);
+  const advice = remedy === void 0 ? "" : ` ${remedy.words}: ${remedy.command}`;
+  return `Drift: ${plural(count2, "override")} changed elsewhere.${advice}`;
 }
 var init_drift_text = __esm({
   "src/report/drift-text.ts"() {
     "use strict";
-    init_drift();
     init_state();
+    init_drift_remedy();
     init_named_or_counted();
     init_scope_text();
     init_tags();
@@ -56320,7 +56464,7 @@ function outputsOf(result, exitCode2 = EXIT.done) {
 }
 
 // src/action/publish.ts
-import { createHash } from "node:crypto";
+import { createHash as createHash2 } from "node:crypto";
 import { posix as posix2 } from "node:path";
 
 // src/github/links.ts
@@ -56479,7 +56623,6 @@ function render(content, step, options) {
     renderPage(content, {
       ...options,
       links: linksTo(step.runner, planOf(content)?.head?.id ?? step.runner.sha),
-      now: step.io.now(),
       configPath: step.configPath,
       appliedBy: mergeApplies(step) ? "merge" : "apply",
       inAction: true,
@@ -56501,7 +56644,7 @@ function markerOf(kind, { inputs, configPath, root }) {
   const { projects, environments } = inputs.selection;
   const identity = [posix2.join(root.fromWorkspace, configPath), inputs.baseUrl ?? ""];
   if (projects.length > 0 || environments.length > 0) identity.push(JSON.stringify([projects, environments]));
-  const id = createHash("sha256").update(identity.join("\n")).digest("hex").slice(0, 16);
+  const id = createHash2("sha256").update(identity.join("\n")).digest("hex").slice(0, 16);
   return `<!-- flagops:${kind}:${id} -->`;
 }
 function isWorthAComment(content) {
@@ -56549,7 +56692,6 @@ var ReportLost = class extends Error {
 var WITHOUT_STEP = {
   limit: { size: SUMMARY_LIMIT, in: "bytes" },
   links: NO_LINKS,
-  now: 0,
   configPath: "",
   inAction: true
 };
@@ -57080,21 +57222,22 @@ function readTrigger(runner) {
 // src/launchdarkly/clock.ts
 import { setTimeout as delay } from "node:timers/promises";
 var LONGEST_TIMER = 2 ** 31 - 1;
+async function waitInRealTime(ms2, signal) {
+  signal?.throwIfAborted();
+  try {
+    let left = Math.max(0, ms2);
+    for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) {
+      await delay(LONGEST_TIMER, void 0, signal === void 0 ? {} : { signal });
+    }
+    await delay(left, void 0, signal === void 0 ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
 var systemClock = {
   now: () => performance.timeOrigin + performance.now(),
-  sleep: async (ms2, signal) => {
-    signal?.throwIfAborted();
-    try {
-      let left = Math.max(0, ms2);
-      for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) {
-        await delay(LONGEST_TIMER, void 0, signal === void 0 ? {} : { signal });
-      }
-      await delay(left, void 0, signal === void 0 ? {} : { signal });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    }
-  },
+  sleep: waitInRealTime,
   random: () => Math.random()
 };
 
@@ -58559,7 +58702,7 @@ function isPlaceholder(name) {
 init_operator_error();
 
 // src/reconcile/approvals.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 
 // src/json/object.ts
 function isObject(value) {
@@ -58623,7 +58766,7 @@ function isSubset(part, whole) {
   return [...part].every((target) => whole.has(target));
 }
 function fingerprintOfTargets(targets) {
-  return createHash2("sha256").update(JSON.stringify([...targets].toSorted())).digest("hex");
+  return createHash3("sha256").update(JSON.stringify([...targets].toSorted())).digest("hex");
 }
 function coveringRequests({ changes, all, isPartial, name }, requests) {
   const covering = /* @__PURE__ */ new Map();
@@ -60672,23 +60815,23 @@ function parseEntry(raw) {
     date: Math.trunc(date),
     by: shortLine(authorOf(entry), 120).toWellFormed(),
     comment: typeof comment === "string" && comment !== "" ? comment.toWellFormed() : void 0,
-    ofTargets: Array.isArray(accesses) && accesses.some((access) => textOf(access, "action") === "updateTargets"),
+    ofTargets: Array.isArray(accesses) && accesses.some((access) => textOf2(access, "action") === "updateTargets"),
     // Without the title, which names the author: that may be the context of another override.
-    text: ["description", "shortDescription"].map((field2) => textOf(entry, field2) ?? "").join("\n")
+    text: ["description", "shortDescription"].map((field2) => textOf2(entry, field2) ?? "").join("\n")
   };
 }
 function authorOf(entry) {
   const { member, token, app, subject: subject2 } = entry;
-  const email = textOf(member, "email");
-  const name = ["firstName", "lastName"].flatMap((field2) => textOf(member, field2) ?? []).join(" ");
+  const email = textOf2(member, "email");
+  const name = ["firstName", "lastName"].flatMap((field2) => textOf2(member, field2) ?? []).join(" ");
   const person = name === "" ? email : name;
-  const tokenName = textOf(token, "name");
-  const appName = textOf(app, "name");
+  const tokenName = textOf2(token, "name");
+  const appName = textOf2(app, "name");
   const means = tokenName === void 0 ? appName && `the application ${appName}` : `the token ${tokenName}`;
-  if (person === void 0) return means ?? textOf(subject2, "name") ?? "an unknown author";
+  if (person === void 0) return means ?? textOf2(subject2, "name") ?? "an unknown author";
   return means === void 0 ? person : `${person} with ${means}`;
 }
-function textOf(value, field2) {
+function textOf2(value, field2) {
   const text2 = isObject(value) ? value[field2] : void 0;
   return typeof text2 === "string" && text2 !== "" ? text2 : void 0;
 }
@@ -61246,716 +61389,7 @@ async function tokenWorks(api) {
   }
 }
 
-// src/planning/prepare.ts
-import { relative as relative5, sep as sep7 } from "node:path";
-
-// src/reconcile/filter.ts
-init_operator_error();
-init_glob();
-init_policy();
-function checkFilter({ flags, contexts }) {
-  checkGlobs("--flag", flags, "key");
-  checkGlobs(
-    "--context",
-    contexts.map((glob) => glob === "" ? "" : contextGlob(glob)),
-    "context"
-  );
-}
-function checkGlobs(option, globs, kind) {
-  for (const glob of globs) {
-    if (glob === "")
-      throw new OperatorError("filter-empty", `${option} is empty`, {
-        hint: "leave it out to select everything"
-      });
-    const fault = globFault(glob, kind);
-    if (fault !== void 0) throw fault;
-  }
-}
-function isFiltering(filter) {
-  return Object.values(filter).some((globs) => globs.length > 0);
-}
-function filterChanges(changes, filter) {
-  return changes.filter(overrideFilter(filter));
-}
-function overrideFilter(filter) {
-  const flag2 = nameFilter(filter.flags);
-  const context = nameFilter(filter.contexts.map(contextGlob));
-  return (override) => flag2(override.flag) && context(contextName(override));
-}
-function nameFilter(globs) {
-  return globs.length === 0 ? () => true : matcher(globs);
-}
-function contextGlob(glob) {
-  return glob.includes(":") ? glob : `user:${glob}`;
-}
-function contextName({ kind, key }) {
-  return `${kind}:${key}`;
-}
-function unmatchedGlobs(globs, names) {
-  let unmatched = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
-  for (const name of names) {
-    unmatched = unmatched.filter(({ matches: matches2 }) => !matches2(name));
-    if (unmatched.length === 0) break;
-  }
-  return unmatched.map(({ glob }) => glob);
-}
-
-// src/reconcile/attempted.ts
-init_setting();
-
-// src/reconcile/shard.ts
-init_state();
-import { createHash as createHash3 } from "node:crypto";
-function parseShard(text2) {
-  const match = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text2);
-  if (match === null) return void 0;
-  const shard = { index: Number(match[1]), count: Number(match[2]) };
-  return shard.index <= shard.count ? shard : void 0;
-}
-function shardOf(scope, flag2, count2) {
-  const digest = createHash3("sha256").update(`${scopeKey(scope)}/${flag2}`).digest();
-  return digest.readUInt32BE(0) % count2 + 1;
-}
-function isInShard(scope, flag2, shard) {
-  return shard === void 0 || shardOf(scope, flag2, shard.count) === shard.index;
-}
-function withholdOtherShards(changes, shard) {
-  if (shard === void 0) return changes;
-  return changes.map(
-    (change) => change.withheld !== void 0 || isInShard(change, change.flag, shard) ? change : { ...change, withheld: "other-shard" }
-  );
-}
-
-// src/reconcile/attempted.ts
-init_state();
-function attemptedFilter(attempts, counts = () => true) {
-  const tests = attempts.map(({ scope, declared, filter, shard }) => {
-    const isSelected = overrideFilter(filter);
-    return (id, live, variations) => {
-      const setting = declared.get(overrideKey(id));
-      if (setting === void 0 || !counts(setting)) return false;
-      const resolution = resolveSetting(setting, variations);
-      return resolution.type === "variation" && resolution.index === live && isInShard(scope, id.flag, shard) && isSelected(id);
-    };
-  });
-  return (id, live, variations) => tests.some((test) => test(id, live, variations));
-}
-
-// src/reconcile/changes.ts
-init_managed_then();
-init_plan();
-init_setting();
-init_state();
-function scopeChanges(comparison, live, history, answers, options) {
-  const { scope, policy } = comparison;
-  const changes = [];
-  const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
-  const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
-  const unmanaged = [];
-  let released = 0;
-  const variationsOf = ({ flag: flag2 }) => live.flags.get(flag2)?.variations ?? [];
-  const complete = (draft, answer, origin) => {
-    const { flag: flag2, kind, key, declared, before, after } = draft;
-    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, variationsOf(draft), origin);
-    const change = {
-      project: scope.project,
-      environment: scope.environment,
-      flag: flag2,
-      kind,
-      key,
-      action: actionOf(before, after),
-      before,
-      after,
-      at: declared?.at,
-      provenance: answer?.provenance ?? UNKNOWN,
-      mark,
-      liveMoved: liveMoved2,
-      warnings: warningsOf(draft, comparison, live.flags.get(flag2)),
-      withheld: withheldBy2(policy, mark, after, options)
-    };
-    const drift = hasMoved(change) ? { declared: after, live: before } : void 0;
-    if (declared?.owner === void 0 && declared?.reason === void 0 && drift === void 0) return change;
-    return {
-      ...change,
-      ...drift === void 0 ? {} : { drift },
-      ...declared?.owner === void 0 ? {} : { owner: declared.owner },
-      ...declared?.reason === void 0 ? {} : { reason: declared.reason }
-    };
-  };
-  for (const difference2 of comparison.differences) {
-    const answer = answers.get(scopedKey(scope, difference2));
-    const { before } = difference2;
-    const wasAttempted = before !== null && mayBeAttempted(difference2, before.variation, variationsOf(difference2));
-    changes.push(complete(difference2, answer, { wasAttempted, isOurs: wasAttempted }));
-  }
-  for (const undesired of comparison.undesired) {
-    const answer = answers.get(scopedKey(scope, undesired));
-    const { variation } = undesired.before;
-    const wasAttempted = mayBeAttempted(undesired, variation, variationsOf(undesired));
-    const attempted = wasAttempted && mayBeOurs(undesired, variation, variationsOf(undesired));
-    const declaredSince = answer?.declaredSince === true && !undesired.expired;
-    const claims = { attempted, declaredSince, released: answer?.released === true };
-    const fate = fateOf(undesired, variationsOf(undesired), policy, history, claims);
-    if (fate === "released") released += 1;
-    if (fate === "removed") {
-      const isOurs3 = wasAttempted || declaredSince;
-      const draft = { ...undesired, declared: void 0, expired: false, after: null };
-      changes.push(complete(draft, answer, { wasAttempted, isOurs: isOurs3 }));
-    } else unmanaged.push(undesired);
-  }
-  return { changes, unmanaged, released };
-}
-var UNKNOWN = { type: "unknown" };
-function actionOf(before, after) {
-  if (after === null) return "remove";
-  return before === null ? "add" : "update";
-}
-function markFor(draft, history, variations, { wasAttempted, isOurs: isOurs3 }) {
-  if (draft.expired) return { mark: "expired", liveMoved: false };
-  if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
-  const then = appliedSetting(draft, draft.before?.variation, variations, history);
-  if (then === void 0 || then.type === "none" && draft.declared === void 0) {
-    if (draft.declared !== void 0 || isOurs3) return { mark: "pending", liveMoved: false };
-    return { mark: then === void 0 ? "unmanaged" : "drift", liveMoved: false };
-  }
-  const resolution = resolveSetting(then, variations);
-  const applied2 = resolution.type === "variation" ? resolution.index : void 0;
-  const isSame2 = (resolution.type === "variation" || resolution.type === "none") && applied2 === draft.after?.variation;
-  if (isSame2) return { mark: wasAttempted ? "pending" : "drift", liveMoved: false };
-  return { mark: "pending", liveMoved: !wasAttempted && applied2 !== draft.before?.variation };
-}
-function warningsOf(draft, { scope, noEffect }, flag2) {
-  const warnings = [];
-  const environment = flag2?.environments.get(scope.environment);
-  if (flag2 === void 0 || environment === void 0 || draft.after === null) return warnings;
-  if (!environment.on) warnings.push("flag-off");
-  if (flag2.state === "deprecated") warnings.push("flag-deprecated");
-  if (environment.prerequisites.length > 0) warnings.push("prerequisites");
-  if (noEffect.size > 0 && noEffect.has(overrideKey(draft))) warnings.push("no-effect");
-  return warnings;
-}
-function withheldBy2(policy, mark, after, options) {
-  if (policy.paused !== void 0) return "paused";
-  if (policy.drift === "report" && isSetElsewhere(mark)) return "drift-report";
-  return options.noRemovals && after === null ? "no-removals" : void 0;
-}
-
-// src/reconcile/build.ts
-init_dates();
-init_drift();
-init_estimate();
-init_fingerprint();
-init_managed_then();
-init_refusal();
-
-// src/reconcile/guards/protect.ts
-init_policy();
-function protectedBy({ protect }) {
-  const isProtectedFlag = matcher(protect.flags);
-  const contexts = protect.contexts.map((glob) => {
-    const colon = glob.indexOf(":");
-    return { kind: matcher([glob.slice(0, colon)]), key: matcher([glob.slice(colon + 1)]) };
-  });
-  return ({ flag: flag2, kind, key }) => isProtectedFlag(flag2) || contexts.some((context) => context.kind(kind) && context.key(key));
-}
-
-// src/reconcile/guards/rewind.ts
-init_commit();
-init_refusal();
-function guardHistory(rewound, allowed) {
-  const [commit] = rewound;
-  if (commit === void 0) return [];
-  const message = `HEAD does not contain ${shortId(commit.id)}, which was last applied`;
-  const checked = {
-    rewind: [refusal2("rewind", message, new Set(allowed ? ["allow-rewind"] : []))]
-  };
-  return refusalsOf(checked);
-}
-
-// src/reconcile/guards/scope.ts
-init_commit();
-init_plan();
-init_show();
-init_state();
-init_refusal();
-init_table();
-function guardScope(guarded, { force, allowLoosened }) {
-  const { scope } = guarded;
-  const changes = guarded.changes.filter((change) => change.withheld === void 0);
-  const dates = guarded.dates.filter(({ withheld: withheld2 }) => withheld2 === void 0);
-  const counts = countActions(changes);
-  const lifts = /* @__PURE__ */ new Set([
-    ...force ? ["force"] : [],
-    ...allowLoosened ? ["allow-loosened"] : []
-  ]);
-  const refuse = (code2, message) => message === void 0 ? [] : [refusal2(code2, `${scopeKey(scope)}: ${message}`, lifts)];
-  const judge = (code2, check) => judgements(guarded, check).flatMap(
-    ({ message, by }) => refuse(code2, message).map(
-      (refused) => by === void 0 ? refused : { ...refused, ...attribution(code2, by) }
-    )
-  );
-  const checked = {
-    updates: judge("updates", (policy) => overShare(guarded, policy, "updates", counts.update, "updated")),
-    removals: judge("removals", (policy) => overShare(guarded, policy, "removals", counts.remove, "removed")),
-    "none-left": refuse("none-left", noneLeft(guarded, counts.remove)),
-    "empty-scope": refuse("empty-scope", nothingDeclared(guarded, counts.remove)),
-    changes: judge("changes", (policy) => tooManyChanges(policy, changes.length)),
-    protected: judge("protected", (policy) => touchesProtected(policy, [...changes, ...dates])),
-    "configuration-moved": refuse("configuration-moved", guarded.moved)
-  };
-  return refusalsOf(checked);
-}
-function judgements({ policy, lastApplied }, check) {
-  const head = check(policy);
-  if (lastApplied === void 0) return head === void 0 ? [] : [{ message: head, by: void 0 }];
-  const applied2 = check(lastApplied.policy);
-  if (head !== void 0 && head === applied2) return [{ message: head, by: "both" }];
-  const according = `according to the last applied configuration (${shortId(lastApplied.commit.id)})`;
-  return [
-    ...head === void 0 ? [] : [{ message: `${head} according to HEAD's configuration`, by: "head" }],
-    ...applied2 === void 0 ? [] : [{ message: `${applied2} ${according}`, by: "last-applied" }]
-  ];
-}
-function attribution(code2, by) {
-  const { key, remedy, liftedBy } = GUARDS[code2];
-  if (by === "head") return { remedy, judgedBy: by };
-  const options = by === "both" ? `changing ${key} in the configuration and applying that on its own first` : `applying the change of ${key} on its own first, or --allow-loosened`;
-  const isForced = liftedBy === "force";
-  return {
-    remedy: isForced ? `--force, or ${options}` : `${options}; --force does not lift it`,
-    ...by === "both" ? {} : { judgedBy: by }
-  };
-}
-function overShare({ ours }, policy, name, count2, verb) {
-  const { limits } = policy;
-  const limit = limits[name];
-  const total = ours(policy);
-  if (total < limits.floor || count2 === 0 || count2 / total <= limit) return void 0;
-  const percent3 = `${percentOver(count2 / total, limit)}, limit ${showPercent(limit)}`;
-  return `${count2} of ${total} live overrides would be ${verb} (${percent3})`;
-}
-function nothingDeclared({ declared }, removals) {
-  if (removals === 0 || declared > 0) return void 0;
-  return `nothing is declared any more, and ${removals} of our overrides would be removed`;
-}
-function noneLeft({ declared, kept }, removals) {
-  if (removals === 0 || declared === 0 || kept > 0) return void 0;
-  return `none of our overrides would be left (${removals} would be removed)`;
-}
-function tooManyChanges({ limits }, count2) {
-  if (limits.changes === null || count2 <= limits.changes) return void 0;
-  return `${count2} changes, limit ${limits.changes}`;
-}
-function touchesProtected(policy, changes) {
-  const touched = changes.filter(protectedBy(policy));
-  const [first] = touched;
-  if (first === void 0) return void 0;
-  const count2 = new Set(touched.map(overrideKey)).size;
-  const others = count2 > 1 ? ` and ${count2 - 1} more are` : " is";
-  return `${showOverride(first)}${others} protected`;
-}
-function percentOver(share, limit) {
-  const decimals = [0, 1, 2].find((digits) => Number((100 * share).toFixed(digits)) > 100 * limit);
-  return `${(100 * share).toFixed(decimals ?? 3)}%`;
-}
-function showPercent(fraction) {
-  return `${Number((100 * fraction).toFixed(6))}%`;
-}
-
-// src/reconcile/ownership.ts
-init_managed_then();
-init_policy();
-init_prune();
-init_setting();
-init_state();
-function questionsFor(comparison, live, history = { attempts: [] }) {
-  const { scope, policy } = comparison;
-  const isAttempted = attemptedFilter(history.attempts);
-  const expired = comparison.undesired.filter(
-    (it2) => it2.expired && isAttempted(it2, it2.before.variation, live.flags.get(it2.flag)?.variations ?? [])
-  );
-  const provenance = [...comparison.differences, ...expired].map((id) => ({ scope, id }));
-  const ownership = comparison.undesired.filter((undesired) => mayPrune(undesired, policy)).map((undesired) => {
-    const { flag: flag2, before } = undesired;
-    const variations = live.flags.get(flag2)?.variations ?? [];
-    return {
-      scope,
-      id: undesired,
-      isLive: (setting) => !forbidsRemoval(setting, history) && selects(setting, variations, before.variation),
-      isReleased: (setting) => forbidsRemoval(setting, history)
-    };
-  });
-  return [...provenance, ...ownership];
-}
-function countReleased(history, policy) {
-  const mayTouch = policy === void 0 ? () => false : flagFilter(policy);
-  let released = 0;
-  for (const [key, setting] of history.declaredThen ?? []) {
-    if (setting.type !== "none" && !mayTouch(parseOverrideKey(key).flag)) released += 1;
-  }
-  return released;
-}
-function mayPrune(undesired, policy) {
-  const rules = pruneRules(policy.prune);
-  return rules.removesOthers(undesired) || rules.removesOurs && !undesired.expired;
-}
-
-// src/reconcile/build.ts
-init_plan();
-init_prune();
-init_state();
-function buildPlan(input) {
-  const selected = [];
-  const selectedDates = [];
-  let found = 0;
-  const guards = [];
-  const summaries = [];
-  const warnings = [...input.warnings];
-  const scopes = input.scopes.toSorted((a, b3) => compareScopeIds(a.comparison.scope, b3.comparison.scope));
-  for (const planned of scopes) {
-    const { comparison, live, history } = planned;
-    const { scope, policy } = comparison;
-    const applied2 = input.appliedPolicies.get(scopeKey(scope));
-    const counting = [
-      policy,
-      ...applied2 === void 0 || input.options.allowLoosened ? [] : [applied2.policy]
-    ];
-    const decided = scopeChanges(comparison, live, history, input.answers, input.options);
-    const { unmanaged } = decided;
-    const changes2 = markProtected(decided.changes, counting);
-    const repairs = input.only === void 0 ? void 0 : repairFilter(history, applied2?.policy);
-    for (const change of changes2) if (repairs?.isRepair(change) !== false) selected.push(change);
-    const dates2 = markProtected(
-      dateChanges({
-        scope,
-        policy,
-        differences: planned.dates,
-        changes: changes2,
-        history,
-        appliedPolicy: applied2?.policy,
-        answers: input.answers
-      }),
-      counting
-    );
-    for (const date of dates2) if (repairs?.isDateRepair(date) !== false) selectedDates.push(date);
-    found += changes2.length + dates2.length;
-    const guarded = guardedScope(planned, changes2, dates2, applied2, input.options);
-    guards.push(...guardScope(guarded, input.options));
-    warnings.push(...tooManyTargets(planned, changes2));
-    summaries.push({
-      ...scope,
-      prune: policy.prune,
-      judgedBy: guarded.lastApplied === void 0 ? "head" : "both",
-      paused: policy.paused,
-      lastApplied: history.lastApplied,
-      counts: countActions(changes2),
-      unchanged: comparison.unchanged.length + comparison.archived.length,
-      adopts: [...comparison.unchanged, ...comparison.archived].filter(
-        (key) => declaresValue(planned, key) && !wasDeclared(history, key)
-      ).length,
-      noEffect: [...comparison.noEffect.keys()].filter((key) => planned.declared.has(key)).length,
-      released: countReleased(history, policy) + decided.released,
-      ...comparison.untouched.size === 0 ? {} : { leftAlone: comparison.untouched.size },
-      unmanaged: countByFlag(unmanaged),
-      unmanagedOverrides: unmanaged.map(({ flag: flag2, kind, key, before }) => ({ flag: flag2, kind, key, live: before })).toSorted((a, b3) => compareChanges({ ...scope, ...a }, { ...scope, ...b3 })),
-      complete: live.complete
-    });
-  }
-  for (const { scope, history } of input.released) {
-    summaries.push({
-      ...scope,
-      prune: "never",
-      paused: void 0,
-      lastApplied: history.lastApplied,
-      counts: countActions([]),
-      unchanged: 0,
-      adopts: 0,
-      noEffect: 0,
-      released: countReleased(history, void 0),
-      unmanaged: {},
-      unmanagedOverrides: [],
-      complete: false
-    });
-  }
-  guards.push(...guardHistory(input.rewound, input.options.allowRewind));
-  const select = (items) => withholdOtherShards(filterChanges(items, input.filter).toSorted(compareChanges), input.shard);
-  const changes = select(selected);
-  const dates = select(selectedDates);
-  const fingerprint = fingerprintOf(input.baseUrl, changes, dates);
-  return {
-    baseUrl: input.baseUrl,
-    head: input.head,
-    scopes: summaries.toSorted(compareScopeIds),
-    changes,
-    counts: countActions(changes),
-    dates,
-    filtered: found - changes.length - dates.length,
-    loosened: input.loosened,
-    guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
-    warnings,
-    expiring: input.expiring,
-    fingerprint,
-    writes: input.writes,
-    estimate: estimateWrites(changes, dates, input.paces, input.writes)
-  };
-}
-function markProtected(items, policies) {
-  const listing = policies.filter(({ protect }) => protect.flags.length + protect.contexts.length > 0).map(protectedBy);
-  if (listing.length === 0) return items;
-  return items.map(
-    (item) => listing.some((isListed) => isListed(item)) ? { ...item, protected: true } : item
-  );
-}
-function guardedScope(planned, changes, dates, applied2, { allowLoosened }) {
-  const { comparison } = planned;
-  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key));
-  const { declaredThen } = planned.history;
-  const alreadyOurs = alreadyLive.filter(
-    (key) => declaredThen === void 0 || wasDeclared(planned.history, key)
-  );
-  const ours = alreadyOurs.length + changes.filter((change) => change.before !== null).length;
-  return {
-    scope: comparison.scope,
-    policy: comparison.policy,
-    lastApplied: allowLoosened ? void 0 : applied2,
-    moved: applied2?.moved,
-    changes,
-    dates,
-    ours: ({ prune }) => pruneRules(prune).limitsAreShareOf === "live" ? comparison.liveCount : ours,
-    kept: alreadyLive.length + changes.filter((change) => change.after !== null).length,
-    declared: planned.declared.size
-  };
-}
-function declaresValue(planned, key) {
-  return planned.declared.get(key)?.setting.type !== "none";
-}
-function wasDeclared(history, key) {
-  const then = history.declaredThen?.get(key);
-  return then !== void 0 && then.type !== "none" && !wasLeftAlone(then, history);
-}
-function countByFlag(unmanaged) {
-  const counts = /* @__PURE__ */ new Map();
-  for (const { flag: flag2 } of unmanaged.toSorted((a, b3) => compareText(a.flag, b3.flag))) {
-    counts.set(flag2, (counts.get(flag2) ?? 0) + 1);
-  }
-  return Object.fromEntries(counts);
-}
-var ADVISED_TARGETS = 1e4;
-function tooManyTargets({ comparison, live }, changes) {
-  let targets = countActions(changes).add - countActions(changes).remove;
-  for (const flag2 of live.flags.values())
-    targets += flag2.environments.get(comparison.scope.environment)?.targets.size ?? 0;
-  if (targets <= ADVISED_TARGETS) return [];
-  const name = scopeKey(comparison.scope);
-  return [
-    `${name}: ${targets} individual targets; LaunchDarkly advises against more than ${ADVISED_TARGETS} in an environment (use rules or segments)`
-  ];
-}
-
-// src/planning/prepare.ts
-init_dates();
-
-// src/reconcile/declared-dates.ts
-var SOON_DAYS = 14;
-var SOON = SOON_DAYS * 864e5;
-function declaredDates(scopes, now) {
-  const found = /* @__PURE__ */ new Map();
-  for (const { overrides } of scopes) {
-    for (const { expires, at: at2 } of overrides.values()) {
-      if (expires === void 0 || expires.at > now + SOON) continue;
-      const { line: line2, col } = expires;
-      const key = `${at2.file}
-${line2}
-${col}`;
-      const known = found.get(key)?.overrides ?? 0;
-      found.set(key, {
-        at: { file: at2.file, line: line2, col },
-        expires: expires.text,
-        date: expires.at,
-        overrides: known + 1
-      });
-    }
-  }
-  const sorted = [...found.values()].toSorted(compareDates2);
-  return { past: sorted.filter(({ date }) => date <= now), soon: sorted.filter(({ date }) => date > now) };
-}
-function compareDates2(a, b3) {
-  return a.date - b3.date || Number(a.at.file > b3.at.file) - Number(a.at.file < b3.at.file) || a.at.line - b3.at.line || a.at.col - b3.at.col;
-}
-
-// src/reconcile/pace.ts
-var WINDOW_SECONDS = 10;
-var ASSUMED_PACE = { writes: 5, seconds: WINDOW_SECONDS, basis: "assumed" };
-function pacesOf({ seen, api, rate }) {
-  const withoutReserve = (limit) => ({
-    // Rounded as in the pacing of requests: the reserve down, and at least one request is left.
-    writes: Math.max(1, limit - Math.floor(limit * rate.reserve)),
-    seconds: WINDOW_SECONDS,
-    basis: "seen"
-  });
-  const routePace = (limit) => limit === void 0 ? ASSUMED_PACE : withoutReserve(limit);
-  const ceiling = rate.writesPerSecond === null ? [] : [{ writes: rate.writesPerSecond * WINDOW_SECONDS, seconds: WINDOW_SECONDS, basis: "configured" }];
-  const all = slowest([...ceiling, ...seen.all === void 0 ? [] : [withoutReserve(seen.all)]]);
-  return {
-    ...api === "users" ? { users: routePace(seen.users) } : {},
-    contexts: routePace(seen.contexts),
-    patches: routePace(seen.patches),
-    dates: routePace(seen.dates),
-    ...all === void 0 ? {} : { all }
-  };
-}
-function slowest(paces) {
-  return paces.toSorted((a, b3) => a.writes - b3.writes)[0];
-}
-
-// src/planning/prepare.ts
-init_state();
-init_escape();
-
-// src/planning/applied-policies.ts
-init_config();
-
-// src/declare/cache/remembered-config.ts
-init_config();
-
-// src/declare/cache/pack-file.ts
-import { createHash as createHash5, randomUUID as randomUUID4 } from "node:crypto";
-import { fstatSync as fstatSync4, readSync } from "node:fs";
-var CHUNK = 1024 * 1024;
-var FIRST_LINE = /^(?<checksum>[0-9a-f]{64}) (?<length>\d{10})\n$/;
-var FIRST_LINE_BYTES = 76;
-var UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
-var NAME = new RegExp(`^${UUID.source}\\.pack$`);
-var FORMER_TEMPORARY = new RegExp(`^${UUID.source}\\.tmp$`);
-function isPackName(name) {
-  return NAME.test(name);
-}
-function isOwnName(name) {
-  return NAME.test(name) || TEMPORARY.test(name) || FORMER_TEMPORARY.test(name);
-}
-function checksumOf(bytes) {
-  return createHash5("sha256").update(bytes).digest("hex");
-}
-function isIntact(entry, bytes) {
-  return checksumOf(bytes) === entry.checksum;
-}
-function writePack(folder, entries2) {
-  folder.write(`${randomUUID4()}.pack`, chunks2(entries2));
-}
-function* chunks2(entries2) {
-  const index = JSON.stringify(entries2.flatMap(({ id, length, checksum }) => [id, length, checksum]));
-  const head = Buffer.from(`${checksumOf(index)} ${String(index.length).padStart(10, "0")}
-${index}`);
-  let waiting = [head];
-  let size = head.length;
-  for (const entry of entries2) {
-    const bytes = entry.read();
-    if (bytes?.length !== entry.length) throw new Error("an entry can no longer be read");
-    waiting.push(bytes);
-    size += bytes.length;
-    if (size < CHUNK) continue;
-    yield Buffer.concat(waiting, size);
-    waiting = [];
-    size = 0;
-  }
-  yield Buffer.concat(waiting, size);
-}
-function openPack(folder, name) {
-  try {
-    const { size, mtimeMs, head, index } = folder.read(name, readIndex);
-    const first = FIRST_LINE.exec(head)?.groups;
-    if (first === void 0 || checksumOf(index) !== first["checksum"]) return void 0;
-    const listed = JSON.parse(index.toString("latin1"));
-    const window2 = new Window(folder, name);
-    const entries2 = [];
-    let offset = FIRST_LINE_BYTES + index.length;
-    for (let at2 = 0; at2 < listed.length; at2 += 3) {
-      const length = Number(listed[at2 + 1]);
-      const start = offset;
-      entries2.push({
-        id: String(listed[at2]),
-        length,
-        checksum: String(listed[at2 + 2]),
-        read: () => window2.read(start, length)
-      });
-      offset += length;
-    }
-    return offset === size ? { name, bytes: size, written: mtimeMs, entries: entries2 } : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function readIndex(fd) {
-  const { size, mtimeMs } = fstatSync4(fd);
-  const head = readAt(fd, 0, FIRST_LINE_BYTES).toString("latin1");
-  const length = Number(FIRST_LINE.exec(head)?.groups?.["length"] ?? 0);
-  return { size, mtimeMs, head, index: readAt(fd, FIRST_LINE_BYTES, Math.min(length, size)) };
-}
-var Window = class {
-  #folder;
-  #name;
-  #start = 0;
-  #bytes = Buffer.alloc(0);
-  constructor(folder, name) {
-    this.#folder = folder;
-    this.#name = name;
-  }
-  read(start, length) {
-    const isInside = start >= this.#start && start + length <= this.#start + this.#bytes.length;
-    if (!isInside) {
-      try {
-        this.#bytes = this.#folder.read(this.#name, (fd) => readAt(fd, start, Math.max(CHUNK, length)));
-        this.#start = start;
-      } catch {
-        return void 0;
-      }
-    }
-    const bytes = this.#bytes.subarray(start - this.#start, start - this.#start + length);
-    return bytes.length === length ? bytes : void 0;
-  }
-};
-function readAt(fd, start, length) {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  for (let read4 = -1; read4 !== 0 && filled < length; filled += read4)
-    read4 = readSync(fd, bytes, filled, length - filled, start + filled);
-  return bytes.subarray(0, filled);
-}
-
-// src/declare/cache/remembered-config.ts
-var KIND = `configuration ${JSON.stringify([DEFAULT_CONFIG, DEFAULT_POLICY])}
-`;
-function rememberingParser(cache) {
-  return async (source) => {
-    const id = checksumOf(`${KIND}${source.text}`);
-    const encoded = cache?.get(id);
-    const remembered2 = encoded === void 0 ? void 0 : decodeConfig(encoded, source.path);
-    if (remembered2 !== void 0) return { config: remembered2, diagnostics: [] };
-    const parsed = await parseConfigOnDemand(source);
-    if (parsed.config !== void 0 && parsed.diagnostics.length === 0)
-      cache?.put(id, JSON.stringify(parsed.config));
-    return parsed;
-  };
-}
-function decodeConfig(encoded, path) {
-  let config;
-  try {
-    config = JSON.parse(encoded);
-  } catch {
-    return void 0;
-  }
-  const { baseUrl, scopes } = config;
-  return {
-    ...config,
-    baseUrl: baseUrl && { ...baseUrl, at: { ...baseUrl.at, file: path } },
-    scopes: scopes?.map((scope) => ({
-      ...scope,
-      policy: { ...scope.policy, files: scope.policy.files, paused: scope.policy.paused }
-    }))
-  };
-}
-
-// src/planning/applied-policies.ts
+// src/planning/newer-attempt.ts
 init_operator_error();
 
 // src/history/git/tree.ts
@@ -62100,1955 +61534,19 @@ function lines(output) {
   return output.toString("latin1").split("\n").filter((line2) => line2 !== "");
 }
 
-// src/planning/applied-policies.ts
+// src/planning/newer-attempt.ts
 init_commit();
-init_loosening();
 init_state();
-
-// src/planning/applied-configuration.ts
-init_config();
-import { posix as posix6 } from "node:path";
-
-// src/history/git/commit-files.ts
-import { posix as posix5 } from "node:path";
-var CommitFiles = class {
-  #git;
-  #reader;
-  /** Ends the process that reads, unless others use it. */
-  close;
-  constructor(git) {
-    this.#git = git;
-    this.#reader = objectsOf(git);
-    this.close = this.#reader.hold();
-  }
-  /**
-   * The first of some paths that exists in a commit.
-   * @param paths relative to the root, with `/`
-   * @returns the path and the file's content, which is undefined if it is too large; undefined if none exists
-   */
-  async first(commit, paths) {
-    for (const path of paths) {
-      const blob = await this.#blob(commit, path, paths);
-      if (blob !== void 0) return { path, bytes: await this.#reader.blob(blob) };
-    }
-    return void 0;
-  }
-  /** The paths of all files in a commit that have this name. */
-  async named(commit, name) {
-    const output = await mustRun(this.#git, ["ls-tree", "-r", "-z", "--full-tree", "--name-only", commit]);
-    return splitNul(output).filter((path) => posix5.basename(path) === name).map(pathText);
-  }
-  /** @param near paths that are about to be asked for, too */
-  async #blob(commit, path, near) {
-    const paths = new Set(near);
-    for (; ; ) {
-      const tree = await readFolders(this.#git, commit, [...paths]);
-      const found = await resolvePath(
-        tree,
-        pathBytes(path),
-        async (link) => (await this.#reader.blob(link) ?? Buffer.from("/")).toString("latin1")
-      );
-      const further = found.through.map(pathText).filter((target) => !paths.has(target));
-      if (further.length === 0) return found.blob;
-      for (const target of further) paths.add(target);
-    }
-  }
-};
-
-// src/planning/applied-configuration.ts
-function searchedPaths(folder) {
-  const paths = [];
-  for (let candidate = posix6.normalize(folder); ; candidate = posix6.dirname(candidate)) {
-    paths.push(posix6.join(candidate, CONFIG_NAME));
-    if (candidate === ".") return paths;
-  }
-}
-var AppliedConfigurations = class {
-  #files;
-  #paths;
-  #parse;
-  #expected = /* @__PURE__ */ new Map();
-  #others = /* @__PURE__ */ new Map();
-  /** @param paths where a run like this one looks for the configuration, nearest first */
-  constructor(git, paths, parseConfig2) {
-    this.#parse = parseConfig2;
-    this.#files = new CommitFiles(git);
-    this.#paths = paths;
-  }
-  close() {
-    this.#files.close();
-  }
-  /**
-   * The configuration with which a scope was applied: the one that a run like this one would have used, if it had that
-   * name, or else any other of the commit that has the name and allows the scope.
-   */
-  async of(commit, name, scope) {
-    const expected = await this.#expectedIn(commit);
-    if (expected !== void 0) {
-      const { path, config } = expected;
-      if (config === void 0) return { type: "unreadable", path };
-      if (config.name === name) return { type: "read", path, config };
-    }
-    for (const { path, config } of await this.#allIn(commit)) {
-      if (config?.name === name && policyOf(config, scope) !== void 0)
-        return { type: "read", path, config };
-    }
-    const isUsual = this.#paths.every((path) => posix6.basename(path) === CONFIG_NAME);
-    const mayBeNone = expected === void 0 && name === DEFAULT_CONFIG.name && isUsual;
-    return { type: mayBeNone ? "none" : "lost" };
-  }
-  /** Whether a run like this one would have used the configuration with this path and name in a commit. */
-  async wouldUse(commit, path, name) {
-    const expected = await this.#expectedIn(commit);
-    return expected?.path === path && expected.config?.name === name;
-  }
-  #expectedIn(commit) {
-    return remembered(this.#expected, commit, () => this.#firstOf(commit, this.#paths));
-  }
-  /** Every file of the commit that is called as a configuration is. */
-  #allIn(commit) {
-    return remembered(this.#others, commit, async () => {
-      const parsed = [];
-      for (const path of await this.#files.named(commit, CONFIG_NAME)) {
-        const found = await this.#firstOf(commit, [path]);
-        if (found !== void 0) parsed.push(found);
-      }
-      return parsed;
-    });
-  }
-  async #firstOf(commit, paths) {
-    const found = await this.#files.first(commit, paths);
-    return found && { path: found.path, config: await parse3(found.path, found.bytes, this.#parse) };
-  }
-};
-async function parse3(path, bytes, parseConfig2) {
-  const decoded = bytes && decode(bytes);
-  if (decoded?.ok !== true) return void 0;
-  return (await parseConfig2(new SourceText(path, decoded.text))).config;
-}
-function remembered(known, key, make) {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
-}
-
-// src/planning/applied-policies.ts
-async function readAppliedPolicies({ git, lastApplied, otherNames }, covered, { config, cache, workspace: { configPath } }, run) {
-  if (git === void 0) return { policies: /* @__PURE__ */ new Map(), loosened: [], warnings: [] };
-  const paths = run.folder === void 0 ? [configPath] : searchedPaths(run.folder);
-  const configurations = new AppliedConfigurations(git.limited.git, paths, rememberingParser(cache));
-  const applied2 = [];
-  try {
-    for (const { scope, policy } of covered) {
-      const key = scopeKey(scope);
-      const own2 = lastApplied.get(key)?.commit;
-      const others = policy === void 0 ? [] : otherNames.get(key) ?? [];
-      const other = await newest(
-        git.limited,
-        others,
-        own2,
-        (id) => configurations.wouldUse(id, configPath, config.name)
-      );
-      const commit = other?.commit ?? own2;
-      if (commit === void 0) continue;
-      const found = await configurations.of(commit.id, other?.name ?? config.name, scope);
-      const moved = other === void 0 ? movedFrom(found, configPath, commit) : renamed(other, config.name);
-      applied2.push({ scope, policy, commit, found, moved });
-    }
-  } finally {
-    configurations.close();
-  }
-  const coveredKeys = new Set(covered.map(({ scope }) => scopeKey(scope)));
-  const listed = config.scopes?.filter((scope) => coveredKeys.has(scopeKey(scope)));
-  return {
-    policies: new Map(
-      applied2.flatMap(
-        ({ scope, policy, commit, found, moved }) => policy === void 0 ? [] : [[scopeKey(scope), { commit, policy: policyIn(found, scope) ?? DEFAULT_POLICY, moved }]]
-      )
-    ),
-    loosened: [...loosenedScopes(applied2.flatMap(scopeList), listed), ...applied2.flatMap(loosened)],
-    warnings: [...new Set(applied2.flatMap(unreadable))]
-  };
-}
-function scopeList({ scope, policy, commit, found, moved }) {
-  if (policy === void 0 || moved !== void 0 || found.type !== "read") return [];
-  return [{ scopes: found.config.scopes, appliedTo: scope, commit }];
-}
-function loosened({ scope, policy, commit, found, moved }) {
-  const before = policyIn(found, scope);
-  if (policy !== void 0) return loosenedKeys(scope, before ?? DEFAULT_POLICY, policy, commit);
-  if (moved !== void 0 || before === void 0) return [];
-  const { project, environment } = scope;
-  return [
-    { project, environment, key: "scopes", before: "listed", after: "not listed", lastApplied: commit }
-  ];
-}
-function unreadable({ policy, commit, found }) {
-  if (policy === void 0 || found.type !== "unreadable") return [];
-  return [
-    `in the last applied commit ${shortId(commit.id)}, ${found.path} cannot be read: the default limits and protections count in its place`
-  ];
-}
-function policyIn(found, scope) {
-  return found.type === "read" ? policyOf(found.config, scope) : DEFAULT_POLICY;
-}
-async function newest(repository, others, own2, isUnmoved) {
-  for (const { name, id, ref } of others) {
-    const commit = await commitAt(repository, id, ref);
-    const isOlder = own2 !== void 0 && own2.id !== id && await isAncestor(repository.git, id, own2.id);
-    const isElse = own2 !== void 0 && !isOlder && await isUnmoved(id);
-    if (!isOlder && !isElse) return { name, commit };
-  }
-  return void 0;
-}
-async function commitAt({ git }, id, ref) {
-  const commit = await findCommit(git, id);
-  if (commit !== void 0) return commit;
-  throw new OperatorError(
-    "last-applied-missing",
-    `${ref} points to ${shortId(id)}, a commit that this clone does not have`,
-    { hint: `fetch the whole history (fetch-depth: 0), or remove the ref with git update-ref -d ${ref}` }
-  );
-}
-function renamed({ name, commit }, now) {
-  return `it was last applied by the configuration named ${quoted(name)} (${shortId(commit.id)}), and this one is named ${quoted(now)}`;
-}
-function movedFrom(found, configPath, commit) {
-  const then = `when it was last applied (${shortId(commit.id)})`;
-  if (found.type === "none") return void 0;
-  if (found.type === "lost")
-    return `${then}, the configuration was not ${configPath}, or it had another name`;
-  return found.path === configPath ? void 0 : `${then}, the configuration was ${found.path}, and now it is ${configPath}`;
-}
-function quoted(name) {
-  return JSON.stringify(name);
-}
-
-// src/reconcile/comparison-problems.ts
-init_nearest();
-init_setting();
-init_show();
-
-// src/reconcile/variations.ts
-init_nearest();
-init_json();
-init_setting();
-init_show();
-function createResolver(variations) {
-  const known = /* @__PURE__ */ new Map();
-  return (setting) => {
-    const key = settingKey(setting);
-    const found = known.get(key) ?? resolveSetting(setting, variations);
-    known.set(key, found);
-    return found;
-  };
-}
-function listVariations(variations) {
-  return variations.map(
-    ({ value, name }) => name === void 0 ? showValue(value, 40) : `${showValue(value, 40)} (${name})`
-  ).join(", ");
-}
-function suggestVariation(setting, variations) {
-  if (setting.type === "none") return void 0;
-  if (setting.type === "variation") {
-    const names = variations.map(({ name }) => name).filter((name) => name !== void 0);
-    return typeof setting.variation === "string" ? didYouMean(setting.variation, names) : void 0;
-  }
-  const { value } = setting;
-  if (typeof value === "string") {
-    const unquoted = variations.find(
-      (variation) => typeof variation.value !== "string" && canonical(variation.value) === value
-    );
-    if (unquoted !== void 0) return `write ${value} without quotes`;
-    const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
-    if (variations.some((variation) => variation.value === boolean)) {
-      return `write ${boolean}: YAML 1.2 reads ${value} as text`;
-    }
-    const texts = variations.map((variation) => variation.value).filter((one) => typeof one === "string");
-    return didYouMean(value, texts);
-  }
-  const text2 = canonical(value);
-  return variations.some((variation) => variation.value === text2) ? `quote it: "${text2}"` : void 0;
-}
-var YAML_1_1_BOOLEANS = /* @__PURE__ */ new Map([
-  ["yes", true],
-  ["on", true],
-  ["y", true],
-  ["no", false],
-  ["off", false],
-  ["n", false]
-]);
-
-// src/reconcile/comparison-problems.ts
-var ComparisonProblems = class {
-  #found = /* @__PURE__ */ new Map();
-  #scope;
-  #project;
-  constructor(scope, project) {
-    this.#scope = scope;
-    this.#project = project;
-  }
-  unknownFlag(override) {
-    const message = `the project ${this.#scope.project} has no flag ${override.flag}`;
-    this.#add(
-      override,
-      "flag-unknown",
-      override.flag,
-      message,
-      () => didYouMean(override.flag, this.#project.flags.keys())
-    );
-  }
-  archivedFlag(override) {
-    const message = `the flag ${override.flag} is archived`;
-    this.#add(
-      override,
-      "flag-archived",
-      override.flag,
-      message,
-      () => "delete the override, or restore the flag"
-    );
-  }
-  unknownKind(override, kinds) {
-    const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
-    this.#add(override, "kind-unknown", override.kind, message, () => {
-      const known = [...kinds];
-      return didYouMean(override.kind, known) ?? `known kinds: ${known.join(", ")}`;
-    });
-  }
-  unresolved(override, flag2, resolution) {
-    const { setting } = override;
-    const shown2 = showSetting(setting);
-    const subject2 = `${override.flag} ${settingKey(setting)}`;
-    if (resolution.type === "ambiguous") {
-      const message2 = `${shown2} is the value of several variations of ${override.flag}: ${resolution.indexes.join(", ")}`;
-      this.#add(
-        override,
-        "variation-ambiguous",
-        subject2,
-        message2,
-        () => "select one with {$variation: INDEX}"
-      );
-      return;
-    }
-    const message = `${shown2} is not a variation of ${override.flag}, which has ${listVariations(flag2.variations)}`;
-    this.#add(
-      override,
-      "variation-unknown",
-      subject2,
-      message,
-      () => suggestVariation(setting, flag2.variations)
-    );
-  }
-  /**
-   * A PUT selects a variation by its value: null would remove the override, and a value that two variations share is
-   * ambiguous. A patch selects it by its id, if LaunchDarkly gave one.
-   */
-  notSettable(override, { variation: index, value, id }) {
-    const why = value === null ? "has the value null, which a PUT takes as a removal" : "shares its value with another variation";
-    const message = `variation ${index} of ${override.flag} ${why}`;
-    const remedy = "give the variation a unique value other than null in LaunchDarkly";
-    const hint = id === void 0 ? remedy : `set writes: batch, or ${remedy}`;
-    this.#add(override, "variation-not-settable", `${override.flag} ${index}`, message, () => hint);
-  }
-  diagnostics() {
-    return [...this.#found.values()].map(
-      ({ diagnostic, times }) => times === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} more)` }
-    );
-  }
-  #add(override, code2, subject2, message, hintFor2) {
-    const key = `${code2} ${subject2}`;
-    const known = this.#found.get(key);
-    if (known !== void 0) {
-      known.times += 1;
-      return;
-    }
-    const hint = hintFor2();
-    const diagnostic = {
-      severity: "error",
-      code: code2,
-      message,
-      ...hint === void 0 ? {} : { hint },
-      at: override.at
-    };
-    this.#found.set(key, { diagnostic, times: 1 });
-  }
-};
-
-// src/reconcile/compare.ts
-init_manage();
-
-// src/reconcile/no-effect.ts
-init_state();
-var NoEffectFinder = class {
-  #environment;
-  #archived = [];
-  /** Those that select what the fallthrough serves. */
-  #same = [];
-  /** Per flag: the kinds of contexts that will be targeted with another variation. */
-  #planned = /* @__PURE__ */ new Map();
-  constructor(environment) {
-    this.#environment = environment;
-  }
-  /**
-   * Adds an override that is or will be live.
-   * @param key its `overrideKey`
-   * @param kind of its context
-   * @param variation the index that it selects
-   */
-  add(key, kind, flag2, variation) {
-    const config = flag2.environments.get(this.#environment);
-    if (flag2.state === "archived") this.#archived.push(key);
-    else if (config !== void 0 && servesAfterTargets(config, variation)) {
-      this.#same.push({ key, kind, flag: flag2, config, served: variation });
-    } else {
-      const kinds = this.#planned.get(flag2) ?? /* @__PURE__ */ new Set();
-      this.#planned.set(flag2, kinds.add(kind));
-    }
-  }
-  /** The added overrides that have no effect, by `overrideKey`. */
-  find() {
-    const found = /* @__PURE__ */ new Map();
-    for (const key of this.#archived) found.set(key, "archived");
-    const deciding = /* @__PURE__ */ new Map();
-    for (const { key, kind, flag: flag2, config, served } of this.#same) {
-      const kinds = deciding.get(flag2) ?? kindsDeciding(config, served, this.#planned.get(flag2));
-      deciding.set(flag2, kinds);
-      const others = kinds.has(kind) ? kinds.size - 1 : kinds.size;
-      if (others === 0) found.set(key, "fallthrough");
-    }
-    return found;
-  }
-};
-function servesAfterTargets(config, variation) {
-  const { on: on2, prerequisites, rules, fallthrough } = config;
-  return on2 && prerequisites.length === 0 && rules === 0 && fallthrough === variation;
-}
-function kindsDeciding({ targets }, served, planned) {
-  const kinds = new Set(planned);
-  for (const [context, variation] of targets) {
-    if (variation !== served) kinds.add(parseContextKey(context).kind);
-  }
-  return kinds;
-}
-
-// src/reconcile/compare.ts
-init_policy();
-
-// src/reconcile/override-values.ts
-init_json();
-function createValueLookup() {
-  const known = /* @__PURE__ */ new Map();
-  return (flag2, index) => {
-    if (index === void 0) return null;
-    const values = known.get(flag2) ?? valuesOf2(flag2);
-    known.set(flag2, values);
-    return values[index] ?? null;
-  };
-}
-function valuesOf2({ variations }) {
-  const times = /* @__PURE__ */ new Map();
-  for (const { value } of variations) {
-    const text2 = canonical(value);
-    times.set(text2, (times.get(text2) ?? 0) + 1);
-  }
-  return variations.map(({ value, name, id }, variation) => ({
-    variation,
-    value,
-    ...name === void 0 ? {} : { name },
-    ...id === void 0 ? {} : { id },
-    ...value === null || times.get(canonical(value)) !== 1 ? { onlyById: true } : {}
-  }));
-}
-function isSettable(value, mode) {
-  return value.onlyById !== true || mode !== "put" && value.id !== void 0;
-}
-
-// src/reconcile/compare.ts
-init_state();
-function compareScope(desired, live, policy, now, writes = "put") {
-  const { scope } = desired;
-  const problems2 = new ComparisonProblems(scope, live);
-  const resolvers = /* @__PURE__ */ new Map();
-  const resolve8 = (flag2, override) => {
-    const resolver = resolvers.get(flag2.key) ?? createResolver(flag2.variations);
-    resolvers.set(flag2.key, resolver);
-    return resolver(override.setting);
-  };
-  const valueOf = createValueLookup();
-  const differences = [];
-  const unchanged = [];
-  const archived = [];
-  const noEffect = new NoEffectFinder(scope.environment);
-  const expiredOther = /* @__PURE__ */ new Set();
-  const untouched = /* @__PURE__ */ new Set();
-  for (const [key, override] of desired.overrides) {
-    const manage = manageRules(override.manage ?? policy.manage);
-    const expired = override.expires !== void 0 && override.expires.at <= now;
-    if (!manage.adds || expired && manage.removes === "none") {
-      untouched.add(key);
-      continue;
-    }
-    const flag2 = live.flags.get(override.flag);
-    if (expired) {
-      const difference2 = flag2 === void 0 ? void 0 : expiredDifference(override, flag2, resolve8(flag2, override), scope, valueOf);
-      if (difference2 === void 0) expiredOther.add(key);
-      else differences.push(difference2);
-      continue;
-    }
-    if (flag2 === void 0) {
-      problems2.unknownFlag(override);
-      continue;
-    }
-    if (flag2.state === "archived") {
-      const index = liveIndex(flag2, scope, override);
-      if (!selects2(resolve8(flag2, override), index)) {
-        if (manage.updates || index === void 0) problems2.archivedFlag(override);
-        else untouched.add(key);
-        continue;
-      }
-      archived.push(key);
-      if (index !== void 0) noEffect.add(key, override.kind, flag2, index);
-      continue;
-    }
-    if (live.contextKinds !== void 0 && override.kind !== "user" && !live.contextKinds.has(override.kind)) {
-      problems2.unknownKind(override, live.contextKinds);
-      continue;
-    }
-    const resolution = resolve8(flag2, override);
-    if (resolution.type === "unknown" || resolution.type === "ambiguous") {
-      problems2.unresolved(override, flag2, resolution);
-      continue;
-    }
-    const before = liveIndex(flag2, scope, override);
-    const after = resolution.type === "none" ? void 0 : resolution.index;
-    const mayReplace = after === void 0 ? manage.removes === "any" : manage.updates;
-    if (before !== void 0 && before !== after && !mayReplace) {
-      untouched.add(key);
-      continue;
-    }
-    if (after !== void 0) noEffect.add(key, override.kind, flag2, after);
-    if (before === after) {
-      unchanged.push(key);
-      continue;
-    }
-    const value = valueOf(flag2, after);
-    if (value !== null && !isSettable(value, writes)) problems2.notSettable(override, value);
-    differences.push({
-      flag: override.flag,
-      kind: override.kind,
-      key: override.key,
-      declared: override,
-      expired: false,
-      before: valueOf(flag2, before),
-      after: value
-    });
-  }
-  const { undesired, liveCount } = findUndesired(live, desired, policy, {
-    expiredOther,
-    noEffect,
-    valueOf
-  });
-  return {
-    scope,
-    policy,
-    differences,
-    undesired,
-    unchanged,
-    archived,
-    untouched,
-    noEffect: noEffect.find(),
-    liveCount,
-    diagnostics: problems2.diagnostics()
-  };
-}
-function selects2(resolution, index) {
-  if (resolution.type === "none") return index === void 0;
-  return resolution.type === "variation" && resolution.index === index;
-}
-function expiredDifference(override, flag2, resolution, scope, valueOf) {
-  if (resolution.type !== "variation" || flag2.state === "archived") return void 0;
-  if (liveIndex(flag2, scope, override) !== resolution.index) return void 0;
-  return {
-    flag: override.flag,
-    kind: override.kind,
-    key: override.key,
-    declared: override,
-    expired: true,
-    before: valueOf(flag2, resolution.index),
-    after: null
-  };
-}
-function findUndesired(live, { scope, overrides }, policy, {
-  expiredOther,
-  noEffect,
-  valueOf
-}) {
-  const mayTouch = flagFilter(policy);
-  const undesired = [];
-  let liveCount = 0;
-  let declaredContexts;
-  for (const flag2 of live.flags.values()) {
-    if (flag2.state === "archived" || !mayTouch(flag2.key)) continue;
-    const targets = flag2.environments.get(scope.environment)?.targets ?? /* @__PURE__ */ new Map();
-    liveCount += targets.size;
-    for (const [context, variation] of targets) {
-      const key = overrideKeyOf(flag2.key, context);
-      const declared = overrides.get(key);
-      const expired = expiredOther.has(key);
-      if (isLeftAlone(declared, policy)) liveCount -= 1;
-      if (declared !== void 0 && !expired) continue;
-      const before = valueOf(flag2, variation);
-      if (before === null) continue;
-      declaredContexts ??= contextsOf(overrides.values(), policy);
-      const parsed = parseContextKey(context);
-      if (!expired) noEffect.add(key, parsed.kind, flag2, variation);
-      undesired.push({
-        flag: flag2.key,
-        ...parsed,
-        before,
-        expired,
-        contextDeclared: declaredContexts.has(context)
-      });
-    }
-  }
-  return { undesired, liveCount };
-}
-function contextsOf(overrides, policy) {
-  const contexts = /* @__PURE__ */ new Set();
-  for (const override of overrides) {
-    if (!isLeftAlone(override, policy)) contexts.add(contextKey(override.kind, override.key));
-  }
-  return contexts;
-}
-function isLeftAlone(override, policy) {
-  return override !== void 0 && !manageRules(override.manage ?? policy.manage).adds;
-}
-function liveIndex(flag2, scope, { kind, key }) {
-  return flag2.environments.get(scope.environment)?.targets.get(contextKey(kind, key));
-}
-
-// src/planning/compare-scopes.ts
-init_state();
-
-// src/declare/cache/cache.ts
-import { existsSync as existsSync4 } from "node:fs";
-import { join as join7 } from "node:path";
-
-// src/files/state-folder.ts
-import {
-  closeSync as closeSync4,
-  constants as constants4,
-  fstatSync as fstatSync5,
-  lstatSync as lstatSync6,
-  mkdirSync,
-  openSync as openSync4,
-  readdirSync as readdirSync2,
-  readFileSync as readFileSync3,
-  rmdirSync,
-  unlinkSync as unlinkSync2
-} from "node:fs";
-import { join as join6 } from "node:path";
-
-// src/files/git-folder.ts
-import { existsSync as existsSync3, lstatSync as lstatSync5, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
-import { join as join5, resolve as resolve5 } from "node:path";
-var LONGEST_POINTER = 64 * 1024;
-function findGitFolder(root) {
-  try {
-    const path = join5(root, ".git");
-    const entry = lstatSync5(path);
-    if (!isOurs(statSync2(root)) || !isOurs(entry)) return void 0;
-    if (entry.isDirectory()) return path;
-    const folder = entry.isSymbolicLink() ? realpathSync(path) : realpathSync(pointer(path, root, GITFILE));
-    if (!isOurs(statSync2(folder))) return void 0;
-    const commonPointer = join5(folder, "commondir");
-    const common2 = existsSync3(commonPointer) ? realpathSync(pointer(commonPointer, folder, COMMONDIR)) : folder;
-    return isOurs(statSync2(common2)) && isGitFolder(common2) ? common2 : void 0;
-  } catch {
-    return void 0;
-  }
-}
-var GITFILE = /^gitdir: (?<target>[^\n]+?)\r?\n*$/;
-var COMMONDIR = /^(?<target>[^\n]+?)\r?\n*$/;
-function pointer(path, from, format) {
-  const stats = statSync2(path);
-  const isPointer = stats.isFile() && stats.size <= LONGEST_POINTER;
-  const target = isPointer ? format.exec(readFileSync2(path, "utf8"))?.groups?.["target"] : void 0;
-  if (target === void 0) throw new Error(`${path} leads nowhere`);
-  return resolve5(from, target);
-}
-function isGitFolder(folder) {
-  const isFolder = (name) => statSync2(join5(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
-  const head = lstatSync5(join5(folder, "HEAD"), { throwIfNoEntry: false });
-  return head !== void 0 && !head.isDirectory() && isFolder("objects") && isFolder("refs");
-}
-
-// src/files/state-folder.ts
-var StateFolder = class _StateFolder {
-  #base;
-  #names;
-  /** @param base the git directory, as `findGitFolder` returns it */
-  constructor(base, names) {
-    this.#base = base;
-    this.#names = names;
-  }
-  child(name) {
-    return new _StateFolder(this.#base, [...this.#names, name]);
-  }
-  /** The names in this folder, in no order; none if the folder does not exist or must not be used. */
-  names() {
-    try {
-      this.#check();
-      return readdirSync2(this.#path);
-    } catch {
-      return [];
-    }
-  }
-  /** The stats of a regular file in this folder; undefined if there is none. */
-  stats(name) {
-    try {
-      this.#check();
-      const stats = lstatSync6(join6(this.#path, name));
-      return stats.isFile() ? stats : void 0;
-    } catch {
-      return void 0;
-    }
-  }
-  /**
-   * Opens a regular file, passes its descriptor to `read`, and closes it.
-   * @throws if the file does not exist, or `read` throws
-   */
-  read(name, read4) {
-    this.#check();
-    const path = join6(this.#path, name);
-    const fd = openSync4(path, constants4.O_RDONLY | constants4.O_NOFOLLOW | constants4.O_NONBLOCK);
-    try {
-      if (!fstatSync5(fd).isFile()) throw new UnsafePath(`${path} is not a regular file`);
-      return read4(fd);
-    } finally {
-      closeSync4(fd);
-    }
-  }
-  /** The text of a file; undefined if it cannot be read. */
-  readText(name) {
-    try {
-      return this.read(name, (fd) => readFileSync3(fd, "utf8"));
-    } catch {
-      return void 0;
-    }
-  }
-  /**
-   * Writes a file that only we may read, atomically: other processes see either the old or the new content.
-   * @throws if the disk, the folder or the iteration of `content` fails; then nothing is left behind
-   */
-  write(name, content) {
-    this.#create();
-    const draft = openDraft(join6(this.#path, name), 384, () => this.#check());
-    try {
-      for (const part of content) writeAll(draft.fd, part);
-      draft.replace();
-    } catch (error) {
-      draft.discard();
-      throw error;
-    }
-  }
-  /** Deletes a regular file if it exists. Never throws: a file that cannot be deleted stays. */
-  remove(name) {
-    if (this.stats(name) === void 0) return;
-    try {
-      unlinkSync2(join6(this.#path, name));
-    } catch {
-    }
-  }
-  /** Deletes a folder in this one if it is empty. Never throws. */
-  removeEmpty(name) {
-    try {
-      this.child(name).#check();
-      rmdirSync(join6(this.#path, name));
-    } catch {
-    }
-  }
-  get #path() {
-    return join6(this.#base, ...this.#names);
-  }
-  /** @throws UnsafePath unless every folder in the path is a real one that belongs to us */
-  #check() {
-    let stats = checkFolder(this.#base);
-    let path = this.#base;
-    for (const name of this.#names) {
-      path = join6(path, name);
-      stats = checkFolder(path);
-    }
-    return stats;
-  }
-  #create() {
-    checkFolder(this.#base);
-    let path = this.#base;
-    for (const name of this.#names) {
-      path = join6(path, name);
-      try {
-        mkdirSync(path, { mode: 448 });
-      } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw error;
-      }
-      checkFolder(path);
-    }
-  }
-};
-function openStateFolder(root) {
-  const gitFolder = findGitFolder(root);
-  return gitFolder === void 0 ? void 0 : new StateFolder(gitFolder, ["flagops"]);
-}
-function checkFolder(path) {
-  const stats = lstatSync6(path);
-  if (!stats.isDirectory()) throw new UnsafePath(`${path} is not a directory`);
-  if (!isOurs(stats)) throw new UnsafePath(`${path} belongs to another user`);
-  return stats;
-}
-
-// src/declare/cache/encode.ts
-var ENCODING = 8;
-function encodeParsed({ declaration, diagnostics }) {
-  const isSpotless = diagnostics.length === 0;
-  const file = declaration === void 0 ? { isSpotless } : { isSpotless, declaration: encode(declaration) };
-  return JSON.stringify(file);
-}
-function decodeParsed(encoded, path) {
-  try {
-    const { declaration, isSpotless } = JSON.parse(encoded);
-    return declaration === void 0 ? { isSpotless } : { isSpotless, declaration: decode2(declaration, path) };
-  } catch {
-    return void 0;
-  }
-}
-function encode(declaration) {
-  const contexts = new Index();
-  const settings = new Index();
-  const steps2 = new Index();
-  const overrides = [];
-  let [lastContext, lastLine] = [0, 0];
-  let last;
-  for (const override of declaration.overrides) {
-    const { kind, key, flag: flag2, setting, at: at2 } = override;
-    const common2 = commonOf(override);
-    const isSame2 = last?.key === key && last.kind === kind;
-    const context = isSame2 ? lastContext : contexts.of(`${kind}
-${key}`, () => [kind, key]);
-    last = override;
-    const [further, lines2] = [context - lastContext, at2.line - lastLine];
-    overrides.push(
-      settings.of(
-        `${flag2}
-${textOf2(setting)}
-${common2 === void 0 ? "" : JSON.stringify(common2)}`,
-        () => common2 === void 0 ? [flag2, setting] : [flag2, setting, common2]
-      ),
-      steps2.of(`${further} ${lines2} ${at2.col}`, () => [further, lines2, at2.col])
-    );
-    [lastContext, lastLine] = [context, at2.line];
-  }
-  return {
-    scopes: declaration.scopes.map(({ project, environment, at: { line: line2, col } }) => ({
-      project,
-      environment,
-      line: line2,
-      col
-    })),
-    line: declaration.at.line,
-    col: declaration.at.col,
-    contexts: contexts.items.flat(),
-    settings: settings.items,
-    steps: steps2.items,
-    overrides
-  };
-}
-function textOf2(setting) {
-  const isShort = setting.type === "value" && typeof setting.value === "boolean";
-  return isShort ? String(setting.value) : JSON.stringify(setting);
-}
-function commonOf({ owner, reason, expires, manage }) {
-  if (owner === void 0 && reason === void 0 && expires === void 0 && manage === void 0)
-    return void 0;
-  return {
-    ...owner === void 0 ? {} : { owner },
-    ...reason === void 0 ? {} : { reason },
-    ...expires === void 0 ? {} : { expires },
-    ...manage === void 0 ? {} : { manage }
-  };
-}
-function decode2({ scopes, line: line2, col, contexts, settings, steps: steps2, ...rest2 }, path) {
-  const overrides = [];
-  let [context, at2] = [0, 0];
-  for (let index = 0; index < rest2.overrides.length; index += 2) {
-    const packed = settings[rest2.overrides[index] ?? -1];
-    const step = steps2[rest2.overrides[index + 1] ?? -1];
-    if (packed === void 0 || step === void 0) throw new TypeError("not an encoded declaration");
-    context += step[0];
-    at2 += step[1];
-    const kind = contexts[2 * context];
-    const key = contexts[2 * context + 1];
-    if (kind === void 0 || key === void 0) throw new TypeError("not an encoded declaration");
-    const [flag2, setting, common2] = packed;
-    const override = { kind, key, flag: flag2, setting, at: { file: path, line: at2, col: step[2] } };
-    overrides.push(common2 === void 0 ? override : { ...override, ...common2 });
-  }
-  return {
-    scopes: scopes.map(({ project, environment, ...place }) => ({
-      project,
-      environment,
-      at: { file: path, line: place.line, col: place.col }
-    })),
-    overrides,
-    at: { file: path, line: line2, col }
-  };
-}
-var Index = class {
-  #numbers = /* @__PURE__ */ new Map();
-  items = [];
-  of(key, item) {
-    const known = this.#numbers.get(key);
-    if (known !== void 0) return known;
-    this.#numbers.set(key, this.items.length);
-    return this.items.push(item()) - 1;
-  }
-};
-
-// src/declare/cache/pack-folder.ts
-var MOST_BYTES = 64 * 1024 * 1024;
-var FEWER_BYTES = MOST_BYTES / 4 * 3;
-var MOST_PACKS = 16;
-var ABANDONED = 36e5;
-var VERSION = /^\d+\.\d+\.\d+(?:-[\da-z.-]+)?-\d+$/i;
-function openPacks(folder) {
-  return folder.names().filter(isPackName).flatMap((name) => openPack(folder, name) ?? []).toSorted((a, b3) => a.written - b3.written);
-}
-function addPack(folder, entries2, used) {
-  writePack(folder, entries2);
-  const packs = openPacks(folder);
-  removeAbandoned2(folder, packs);
-  const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0);
-  if (packs.length <= MOST_PACKS && bytes <= MOST_BYTES) return packs;
-  writePack(folder, worthKeeping(packs, used, bytes <= MOST_BYTES ? MOST_BYTES : FEWER_BYTES));
-  for (const { name } of packs) folder.remove(name);
-  return openPacks(folder);
-}
-function removeOtherVersions(versions, current) {
-  for (const name of versions.names()) {
-    if (name === current || !VERSION.test(name)) continue;
-    const folder = versions.child(name);
-    for (const file of folder.names()) if (isOwnName(file)) folder.remove(file);
-    versions.removeEmpty(name);
-  }
-}
-function worthKeeping(packs, used, most) {
-  const entries2 = /* @__PURE__ */ new Map();
-  for (const pack of packs.toReversed())
-    for (const entry of pack.entries) if (!entries2.has(entry.id)) entries2.set(entry.id, entry);
-  const kept = [];
-  let bytes = 0;
-  for (const first of [true, false]) {
-    for (const entry of entries2.values()) {
-      if (used.has(entry.id) !== first || bytes + entry.length > most) continue;
-      bytes += entry.length;
-      kept.push(entry);
-    }
-  }
-  return kept;
-}
-function removeAbandoned2(folder, packs) {
-  const whole = new Set(packs.map(({ name }) => name));
-  const now = packs.at(-1)?.written ?? 0;
-  for (const name of folder.names()) {
-    if (whole.has(name) || !isOwnName(name)) continue;
-    const written = folder.stats(name)?.mtimeMs;
-    if (written !== void 0 && now - written > ABANDONED) folder.remove(name);
-  }
-}
-
-// src/declare/cache/cache.ts
-var MOST_WAITING = 8 * 1024 * 1024;
-function openCache(root) {
-  if (!existsSync4(join7(root, ".git"))) return void 0;
-  const versions = openStateFolder(root)?.child("parsed");
-  return versions === void 0 ? NO_CACHE : new PackedCache(versions);
-}
-var NO_CACHE = { get: () => void 0, put: () => void 0, save: () => void 0 };
-var CURRENT = `${version}-${ENCODING}`;
-var PackedCache = class {
-  #versions;
-  #folder;
-  #stored;
-  #waiting = /* @__PURE__ */ new Map();
-  #waitingBytes = 0;
-  #used = /* @__PURE__ */ new Set();
-  #isWritable = true;
-  constructor(versions) {
-    this.#versions = versions;
-    this.#folder = versions.child(CURRENT);
-  }
-  get = (id) => {
-    this.#stored ??= byId(openPacks(this.#folder).flatMap(({ entries: entries2 }) => entries2));
-    const bytes = this.#waiting.get(id) ?? this.#read(this.#stored, id);
-    if (bytes !== void 0) this.#used.add(id);
-    return bytes?.toString("utf8");
-  };
-  put = (id, encoded) => {
-    if (!this.#isWritable) return;
-    const bytes = Buffer.from(encoded, "utf8");
-    this.#used.add(id);
-    this.#waiting.set(id, bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= MOST_WAITING) this.save();
-  };
-  save = () => {
-    if (this.#waitingBytes === 0) return;
-    const entries2 = [...this.#waiting].map(([id, bytes]) => ({
-      id,
-      length: bytes.length,
-      checksum: checksumOf(bytes),
-      read: () => bytes
-    }));
-    this.#waiting = /* @__PURE__ */ new Map();
-    this.#waitingBytes = 0;
-    try {
-      this.#stored = byId(addPack(this.#folder, entries2, this.#used).flatMap((pack) => pack.entries));
-      removeOtherVersions(this.#versions, CURRENT);
-    } catch {
-      this.#isWritable = false;
-    }
-  };
-  #read(stored, id) {
-    const entry = stored.get(id);
-    const bytes = entry?.read();
-    return entry !== void 0 && bytes !== void 0 && isIntact(entry, bytes) ? bytes : void 0;
-  }
-};
-function byId(entries2) {
-  return new Map(entries2.map((entry) => [entry.id, entry]));
-}
 
 // src/declare/cache/blob-id.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 function blobId(bytes, format = "sha1") {
-  return createHash6(format).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+  return createHash4(format).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 function fileIds(bytes, format = "sha1") {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const withLf = buffer.includes("\r\n") ? blobId(Buffer.from(buffer.toString("latin1").replaceAll("\r\n", "\n"), "latin1"), format) : void 0;
   return { id: blobId(bytes, format), withLf };
-}
-
-// src/declare/combine.ts
-init_config();
-init_list();
-init_nearest();
-init_manage();
-init_policy();
-init_setting();
-init_state();
-init_show();
-init_limits2();
-
-// src/declare/scope-files.ts
-init_state();
-function scopeFiles({ configPath, folder, links }) {
-  const compiled = /* @__PURE__ */ new Map();
-  return (scope, { files }, at2) => {
-    if (files === void 0) return void 0;
-    const key = scopeKey(scope);
-    const globs = compiled.get(key) ?? declarationGlobs(files, folder);
-    compiled.set(key, globs);
-    const target = links.get(at2.file);
-    const isAllowed = globs.matches(at2.file);
-    if (isAllowed && target === void 0) return void 0;
-    const base = { severity: "error", code: "file-not-allowed", at: at2 };
-    const allowed = `${files.join(", ")}${folder === "." ? "" : ` in ${folder}`}`;
-    if (!isAllowed || target === void 0) {
-      const message2 = `this file may not declare for ${key}, only files that match ${allowed}`;
-      const hint = `move the declaration to one of those, or add this file to files of that scope in ${configPath}`;
-      return { ...base, message: message2, hint };
-    }
-    const message = `this symbolic link may not declare for ${key}, only regular files that match ${allowed}`;
-    return { ...base, message, hint: `replace the link with a copy of ${target}` };
-  };
-}
-
-// src/declare/combine.ts
-function combine(declarations, config, place) {
-  const diagnostics = new Distinct();
-  const desired = /* @__PURE__ */ new Map();
-  const filters = /* @__PURE__ */ new Map();
-  const fileProblem = scopeFiles(place);
-  let count2 = 0;
-  for (const declaration of declarations) {
-    for (const { at: at2, ...scope } of declaration.scopes) {
-      const policy = policyOf(config, scope);
-      if (policy === void 0) {
-        diagnostics.add(outsideScopes(scope, declaration.at, config));
-        continue;
-      }
-      const misplaced = fileProblem(scope, policy, at2);
-      if (misplaced !== void 0) diagnostics.add(misplaced);
-      count2 += declaration.overrides.length;
-      if (count2 > MAX_OVERRIDES)
-        return { desired, diagnostics: [...diagnostics.all(), tooMany(declaration.at)] };
-      const key = scopeKey(scope);
-      const entry = desired.get(key) ?? { scope, overrides: /* @__PURE__ */ new Map() };
-      desired.set(key, entry);
-      const mayTouch = filters.get(key) ?? flagFilter(policy);
-      filters.set(key, mayTouch);
-      for (const excluded of excludedFlags(declaration.overrides, scope, mayTouch)) diagnostics.add(excluded);
-      let last;
-      let context = "";
-      for (const override of declaration.overrides) {
-        if (last?.key !== override.key || last.kind !== override.kind)
-          context = contextKey(override.kind, override.key);
-        last = override;
-        const kept = override.setting.type === "none" ? keptNull(override, policy) : void 0;
-        if (kept !== void 0) diagnostics.add(kept);
-        add2(entry.overrides, overrideKeyOf(override.flag, context), override, diagnostics);
-      }
-    }
-  }
-  return { desired, diagnostics: diagnostics.all() };
-}
-function add2(overrides, key, override, diagnostics) {
-  const first = overrides.get(key);
-  if (first === void 0) {
-    overrides.set(key, override);
-    return;
-  }
-  const what = showOverride(override);
-  const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
-  if (settingKey(first.setting) === settingKey(override.setting)) {
-    if (first.manage !== override.manage) {
-      diagnostics.add(differentManage(override, first, where));
-      return;
-    }
-    const message2 = `${what} is declared twice, first at ${where}`;
-    diagnostics.add({
-      severity: "warning",
-      code: "declared-twice",
-      message: message2,
-      hint: "keep one of them",
-      at: override.at
-    });
-    if (outlives(override, first)) overrides.set(key, override);
-    return;
-  }
-  const message = `${what} is ${showSetting(override.setting)} here and ${showSetting(first.setting)} at ${where}`;
-  diagnostics.add({
-    severity: "error",
-    code: "declared-differently",
-    message,
-    hint: "keep one of them",
-    at: override.at
-  });
-}
-function differentManage(override, first, where) {
-  const [here, there] = [override, first].map(
-    ({ manage }) => manage === void 0 ? "no manage" : `manage: ${manage}`
-  );
-  return {
-    severity: "error",
-    code: "declared-differently",
-    message: `${showOverride(override)} has ${here} here and ${there} at ${where}`,
-    hint: "keep one of them",
-    at: override.at
-  };
-}
-function keptNull({ flag: flag2, manage, at: at2 }, policy) {
-  const mode = manage ?? policy.manage;
-  const { adds, removes } = manageRules(mode);
-  if (!adds || removes === "any") return void 0;
-  return {
-    severity: "error",
-    code: "null-kept",
-    message: `${flag2} is null, which removes an override, but with manage: ${mode} this one is never removed`,
-    hint: "delete it, or declare it in a file or a group with manage: full",
-    at: at2
-  };
-}
-function outlives(candidate, current) {
-  if (current.expires === void 0) return false;
-  return candidate.expires === void 0 || candidate.expires.at > current.expires.at;
-}
-function outsideScopes(scope, at2, config) {
-  const listed = (config.scopes ?? []).map(scopeKey);
-  const message = `the scope ${scopeKey(scope)} is not listed in the configuration`;
-  const hint = didYouMean(scopeKey(scope), listed) ?? `the configuration lists ${listed.join(", ") || "none"}`;
-  return { severity: "error", code: "scope-not-listed", message, hint, at: at2 };
-}
-function excludedFlags(overrides, scope, mayTouch) {
-  const times = /* @__PURE__ */ new Map();
-  for (const { flag: flag2, at: at2 } of overrides) {
-    const known = times.get(flag2);
-    if (known === void 0) times.set(flag2, { at: at2, count: 1 });
-    else known.count += 1;
-  }
-  return [...times].filter(([flag2]) => !mayTouch(flag2)).map(([flag2, { at: at2, count: count2 }]) => {
-    const others = count2 > 1 ? ` (and ${count2 - 1} more)` : "";
-    const message = `the configuration excludes ${flag2} from ${scopeKey(scope)}${others}`;
-    const hint = "delete the override, or change flags.include and flags.exclude of the scope";
-    return { severity: "error", code: "flag-excluded", message, hint, at: at2 };
-  });
-}
-function tooMany(at2) {
-  const message = `the declarations up to this file have more than ${MAX_OVERRIDES} overrides`;
-  const hint = "use a targeting rule or a segment for that many contexts";
-  return { severity: "error", code: "too-many-overrides", message, hint, at: at2 };
-}
-var Distinct = class {
-  #list = new DiagnosticList(MAX_DIAGNOSTICS);
-  #seen = /* @__PURE__ */ new Set();
-  add(diagnostic) {
-    const key = `${diagnostic.at.file}
-${diagnostic.at.line}
-${diagnostic.at.col}
-${diagnostic.message}`;
-    if (this.#seen.has(key)) return;
-    if (this.#seen.size < 2 * MAX_DIAGNOSTICS) this.#seen.add(key);
-    this.#list.add(diagnostic);
-  }
-  all() {
-    return this.#list.all();
-  }
-};
-
-// src/declare/discover.ts
-init_list();
-init_limits2();
-import { lstat, readdir, realpath as realpath2, stat as stat2 } from "node:fs/promises";
-import { dirname as dirname6, join as join8, relative as relative3, sep as sep4 } from "node:path";
-var NOT_SEARCHED = /* @__PURE__ */ new Set([".git", "node_modules"]);
-var MOST_SEARCHED = 1e4;
-async function discover(root, globs) {
-  const search = new Search(root, await realpath2(root), globs);
-  for (const base of outermost(globs.bases)) await search.visitBase(base);
-  return {
-    paths: [...search.paths].toSorted(),
-    links: search.links,
-    diagnostics: search.diagnostics.all()
-  };
-}
-var Search = class {
-  paths = /* @__PURE__ */ new Set();
-  links = /* @__PURE__ */ new Map();
-  diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
-  #root;
-  #realRoot;
-  #globs;
-  constructor(root, realRoot, globs) {
-    this.#root = root;
-    this.#realRoot = realRoot;
-    this.#globs = globs;
-  }
-  /** Searches a folder or file that globs start with. */
-  async visitBase(base) {
-    const link = await this.#linkAbove(base);
-    if (link !== void 0) return this.#visitLink(link);
-    const kind = await lstat(join8(this.#root, base)).catch(() => void 0);
-    if (kind?.isDirectory() === true) await this.#visit(base);
-    else if (kind !== void 0) await this.#visitItem(base, kind);
-  }
-  async #visit(folder) {
-    for (const item of await this.#list(folder)) {
-      const path = folder === "." ? item.name : `${folder}/${item.name}`;
-      if (item.isDirectory()) {
-        if (!NOT_SEARCHED.has(item.name)) await this.#visit(path);
-      } else await this.#visitItem(path, item);
-    }
-  }
-  async #visitItem(path, item) {
-    if (item.isSymbolicLink()) await this.#visitLink(path);
-    else if (!this.#globs.matches(path)) return;
-    else if (item.isFile()) this.paths.add(path);
-    else this.#fail(path, "not-a-file", "this is not a regular file", "delete it, or narrow the globs");
-  }
-  async #visitLink(path) {
-    const target = await realpath2(join8(this.#root, path)).catch(() => void 0);
-    if (target === void 0) {
-      if (this.#globs.matches(path) || this.#globs.bases.includes(path)) {
-        this.#fail(path, "link-broken", "the symbolic link leads nowhere", "delete or fix the link");
-      }
-    } else if ((await stat2(target)).isDirectory()) {
-      if (!await this.#mayContain(path, target)) return;
-      const hint = "add that folder to the globs instead";
-      this.#fail(path, "link-to-folder", "the symbolic link leads to a folder", hint);
-    } else if (this.#globs.matches(path)) {
-      const place = relative3(this.#realRoot, target).split(sep4);
-      const hint = "copy the file into the repository";
-      if (place.includes("..")) {
-        this.#fail(path, "link-outside", "the symbolic link leads to a file outside the repository", hint);
-      } else {
-        this.paths.add(path);
-        this.links.set(path, place.join("/"));
-      }
-    }
-  }
-  /** Whether a folder behind a link contains a file that would match the globs if the link were a folder. */
-  async #mayContain(path, target) {
-    const queue = [{ path, target }];
-    let left = MOST_SEARCHED;
-    for (let folder = queue.pop(); folder !== void 0; folder = queue.pop()) {
-      const items = await readdir(folder.target, { withFileTypes: true }).catch(() => []);
-      for (const item of items) {
-        left -= 1;
-        const inside = `${folder.path}/${item.name}`;
-        if (left < 0 || !item.isDirectory() && this.#globs.matches(inside)) return true;
-        if (item.isDirectory()) queue.push({ path: inside, target: join8(folder.target, item.name) });
-      }
-    }
-    return false;
-  }
-  /** The first symbolic link in the path of a base, if there is one; git does not follow it. */
-  async #linkAbove(base) {
-    if (base === ".") return void 0;
-    const above = await this.#linkAbove(dirname6(base));
-    if (above !== void 0) return above;
-    const kind = await lstat(join8(this.#root, base)).catch(() => void 0);
-    return kind?.isSymbolicLink() === true ? base : void 0;
-  }
-  async #list(folder) {
-    try {
-      return await readdir(join8(this.#root, folder), { withFileTypes: true });
-    } catch (error) {
-      const message = `the folder cannot be read: ${error.code ?? String(error)}`;
-      this.#fail(folder, "folder-unreadable", message, "make the folder readable");
-      return [];
-    }
-  }
-  #fail(path, code2, message, hint) {
-    this.diagnostics.add({ severity: "error", code: code2, message, hint, at: { file: path, line: 1, col: 1 } });
-  }
-};
-function outermost(folders) {
-  return folders.filter(
-    (folder) => !folders.some((other) => other !== folder && (other === "." || folder.startsWith(`${other}/`)))
-  );
-}
-
-// src/declare/load.ts
-init_list();
-import { readFileSync as readFileSync4, statSync as statSync3 } from "node:fs";
-import { join as join9 } from "node:path";
-init_limits2();
-init_plural();
-async function loadDeclarations(root, paths, cache, format = "sha1", instead = /* @__PURE__ */ new Map()) {
-  const declarations = [];
-  const byBlob = /* @__PURE__ */ new Map();
-  const ids = /* @__PURE__ */ new Map();
-  const diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
-  const last = [];
-  let [bytesRead, overrides] = [0, 0];
-  for (const [index, path] of paths.entries()) {
-    const bytes = instead.get(path) ?? read(join9(root, path));
-    const known = "ok" in bytes ? void 0 : fileIds(bytes, format);
-    if (known !== void 0) ids.set(path, known);
-    const id = known?.id;
-    const parsed = "ok" in bytes ? failure2(path, bytes) : await parse4(path, bytes, id, cache);
-    for (const diagnostic of parsed.diagnostics) diagnostics.add(diagnostic);
-    bytesRead += "ok" in bytes ? 0 : bytes.length;
-    overrides += parsed.declaration?.overrides.length ?? 0;
-    const unread = diagnostics.isFull ? paths.length - index - 1 : 0;
-    const stop = exceededLimit(bytesRead, overrides, unread);
-    if (stop !== void 0) {
-      last.push(...failure2(path, stop).diagnostics);
-      break;
-    }
-    if (parsed.declaration === void 0) continue;
-    declarations.push(parsed.declaration);
-    if (id !== void 0) byBlob.set(id, parsed.declaration);
-  }
-  cache?.save();
-  return { declarations, byBlob, ids, diagnostics: [...diagnostics.all(), ...last] };
-}
-function exceededLimit(bytes, overrides, unread) {
-  if (bytes > MAX_BYTES2) {
-    const message2 = `the declarations up to this file have more than ${MAX_BYTES2 / 1024 / 1024} MiB`;
-    return {
-      code: "too-many-bytes",
-      message: message2,
-      hint: "use a targeting rule or a segment for that many contexts"
-    };
-  }
-  if (overrides > MAX_OVERRIDES) {
-    const message2 = `the declarations up to this file have more than ${MAX_OVERRIDES} overrides`;
-    return {
-      code: "too-many-overrides",
-      message: message2,
-      hint: "use a targeting rule or a segment for that many contexts"
-    };
-  }
-  if (unread === 0) return void 0;
-  const message = `${plural(unread, "more file was", "more files were")} not read after ${MAX_DIAGNOSTICS} errors`;
-  return { code: "too-many-errors", message, hint: "fix the errors above" };
-}
-function read(path) {
-  try {
-    return sizeFault(statSync3(path).size) ?? readFileSync4(path);
-  } catch (error) {
-    const message = `the file cannot be read: ${error.code ?? String(error)}`;
-    return { ok: false, code: "file-unreadable", message, hint: "make it readable, or narrow the globs" };
-  }
-}
-function failure2(path, { code: code2, message, hint }) {
-  return { diagnostics: [{ severity: "error", code: code2, message, hint, at: { file: path, line: 1, col: 1 } }] };
-}
-async function parse4(path, bytes, id, cache) {
-  const encoded = id === void 0 ? void 0 : cache?.get(id);
-  const remembered2 = encoded === void 0 ? void 0 : decodeParsed(encoded, path);
-  if (remembered2?.declaration !== void 0 && remembered2.isSpotless)
-    return { declaration: remembered2.declaration, diagnostics: [] };
-  const decoded = decode(bytes);
-  if (!decoded.ok) return failure2(path, decoded);
-  const { parseDeclaration: parseDeclaration2 } = await Promise.resolve().then(() => (init_parse3(), parse_exports2));
-  const parsed = parseDeclaration2(new SourceText(path, decoded.text));
-  if (id !== void 0 && remembered2 === void 0) cache?.put(id, encodeParsed(parsed));
-  return parsed;
-}
-
-// src/declare/passed-dates.ts
-init_list();
-init_plural();
-init_limits2();
-function passedDateWarnings(past) {
-  const warnings = new DiagnosticList(MAX_DIAGNOSTICS);
-  for (const { at: at2, expires, overrides } of past) {
-    const what = plural(overrides, "override is", "overrides are");
-    const message = `the date ${expires} has passed: ${what} no longer wanted`;
-    const hint = "correct the date, or delete what has expired";
-    warnings.add({ severity: "warning", code: "date-passed", message, hint, at: at2 });
-  }
-  return warnings.all();
-}
-
-// src/declare/policies.ts
-init_config();
-init_list();
-init_manage();
-init_state();
-init_plural();
-init_limits2();
-var DAY3 = 864e5;
-function policyProblems(desired, config, now) {
-  const problems2 = new DiagnosticList(MAX_DIAGNOSTICS);
-  for (const { scope, overrides } of desired.values()) {
-    const policy = policyOf(config, scope);
-    if (policy === void 0 || isEmpty(policy.policies)) continue;
-    const checked = [...overrides.values()].filter((override) => isManaged(override, policy));
-    for (const problem of [
-      ...missing(scopeKey(scope), checked, policy.policies),
-      ...tooLong2(scopeKey(scope), checked, policy.policies, now),
-      ...tooMany2({ scope, overrides }, checked, policy.policies, now)
-    ])
-      problems2.add(problem);
-  }
-  return problems2.all();
-}
-function isEmpty({ require: require2, maxLifetime, maxPerContext, maxPerFlag }) {
-  return require2.length === 0 && maxLifetime === null && maxPerContext === null && maxPerFlag === null;
-}
-function isManaged({ manage }, policy) {
-  return manageRules(manage ?? policy.manage).adds;
-}
-var REQUIRED = {
-  owner: { code: "owner-missing", hint: "add owner at the top of the file" },
-  reason: {
-    code: "reason-missing",
-    hint: "add reason at the top of the file, or beside the setting: { $value: ..., reason: ... }"
-  },
-  expires: {
-    code: "expires-missing",
-    hint: "add expires at the top of the file, to the group, or beside the setting: { $value: ..., expires: ... }"
-  }
-};
-function missing(scope, overrides, { require: require2, maxLifetime }) {
-  const names = new Set(require2);
-  if (maxLifetime !== null) names.add("expires");
-  return [...names].flatMap((name) => {
-    const files = /* @__PURE__ */ new Map();
-    for (const override of overrides) {
-      if (override[name] !== void 0 || name === "expires" && override.setting.type === "none") continue;
-      const known = files.get(override.at.file);
-      if (known === void 0) files.set(override.at.file, { at: override.at, count: 1 });
-      else known.count += 1;
-    }
-    const { code: code2, hint } = REQUIRED[name];
-    const because = require2.includes(name) ? "policies.require" : "policies.maxLifetime";
-    return [...files.values()].map(({ at: at2, count: count2 }) => {
-      const message = `${plural(count2, "override")} in this file ${count2 === 1 ? "has" : "have"} no ${name}, which ${because} of ${scope} requires`;
-      return { severity: "error", code: code2, message, hint, at: at2 };
-    });
-  });
-}
-function tooLong2(scope, overrides, { maxLifetime }, now) {
-  if (maxLifetime === null) return [];
-  const latest = (Math.floor(now / DAY3) + maxLifetime + 1) * DAY3;
-  const day = new Date(latest - DAY3).toISOString().slice(0, 10);
-  const found = /* @__PURE__ */ new Map();
-  for (const { expires, at: at2, setting } of overrides) {
-    if (expires === void 0 || expires.at <= latest || setting.type === "none") continue;
-    const { line: line2, col, text: text2 } = expires;
-    const message = `${text2} is too far ahead: policies.maxLifetime of ${scope} is ${maxLifetime}d, until ${day}`;
-    found.set(`${at2.file}
-${line2}
-${col}`, {
-      severity: "error",
-      code: "lifetime-too-long",
-      message,
-      hint: `write ${day} or an earlier date, and move it later if it is still needed`,
-      at: { file: at2.file, line: line2, col }
-    });
-  }
-  return [...found.values()];
-}
-function tooMany2({ scope }, overrides, { maxPerContext, maxPerFlag }, now) {
-  const live = overrides.filter(
-    ({ setting, expires }) => setting.type !== "none" && (expires === void 0 || expires.at > now)
-  );
-  const perContext = overLimit(live, ({ kind, key }) => contextKey(kind, key), maxPerContext);
-  const perFlag = overLimit(live, ({ flag: flag2 }) => flag2, maxPerFlag);
-  const place = scopeKey(scope);
-  return [
-    ...perContext.map(({ name, count: count2, limit, at: at2 }) => {
-      const { kind, key } = parseContextKey(name);
-      const message = `${kind} ${JSON.stringify(key)} has ${count2} overrides in ${place}, and policies.maxPerContext is ${limit}`;
-      const hint = "delete overrides that are no longer needed, or use targeting rules";
-      return { severity: "error", code: "too-many-for-context", message, hint, at: at2 };
-    }),
-    ...perFlag.map(({ name, count: count2, limit, at: at2 }) => {
-      const message = `${name} has ${count2} overrides in ${place}, and policies.maxPerFlag is ${limit}`;
-      const hint = "use a targeting rule or a segment for that many contexts";
-      return { severity: "error", code: "too-many-for-flag", message, hint, at: at2 };
-    })
-  ];
-}
-function overLimit(overrides, nameOf2, limit) {
-  if (limit === null) return [];
-  const counts = /* @__PURE__ */ new Map();
-  const first = /* @__PURE__ */ new Map();
-  for (const override of overrides) {
-    const name = nameOf2(override);
-    const count2 = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count2);
-    if (count2 === limit + 1) first.set(name, override.at);
-  }
-  return [...first].map(([name, at2]) => ({ name, count: counts.get(name) ?? 0, limit, at: at2 }));
-}
-
-// src/planning/read-declarations.ts
-init_limits2();
-init_diagnostic();
-init_list();
-init_operator_error();
-
-// src/history/git/content-filters.ts
-var ATTRIBUTES = ["filter", "ident", "working-tree-encoding"];
-var KNOWN_FILTERS = {
-  lfs: " (Git LFS stores the content elsewhere and commits only a pointer)",
-  "git-crypt": " (git-crypt commits it encrypted)"
-};
-async function findContentFilters(repo, paths) {
-  if (paths.length === 0) return [];
-  const output = await mustRun(repo.git, ["check-attr", "--stdin", "-z", ...ATTRIBUTES], {
-    input: paths.map((path) => `${path}\0`).join("")
-  });
-  const fields2 = output.toString("utf8").split("\0");
-  const diagnostics = [];
-  for (let index = 0; index + 2 < fields2.length; index += 3) {
-    const [file = "", attribute = "", value = ""] = fields2.slice(index, index + 3);
-    if (changesContent(attribute, value, repo.config)) diagnostics.push(refusal3(file, attribute, value));
-  }
-  return diagnostics;
-}
-function changesContent(attribute, value, config) {
-  if (value === "unspecified" || value === "unset") {
-    return attribute === "filter" && config.some(({ name }) => name.startsWith(`filter.${value}.`));
-  }
-  if (attribute === "ident") return value === "set";
-  return attribute !== "working-tree-encoding" || !/^utf-?8$/i.test(value);
-}
-function refusal3(file, attribute, value) {
-  const setting = value === "set" ? attribute : `${attribute}=${value}`;
-  const known = attribute === "filter" ? KNOWN_FILTERS[value] ?? "" : "";
-  const folder = file.includes("/") ? `${file.slice(0, file.indexOf("/"))}/**` : file;
-  return {
-    severity: "error",
-    code: "content-filter",
-    message: `git checks this file out with different content than was committed: its attribute is ${setting}${known}`,
-    hint: `unset it, for example with this line at the end of .gitattributes: ${folder} -filter -ident -working-tree-encoding`,
-    at: { file, line: 1, col: 1 }
-  };
-}
-
-// src/planning/source-lines.ts
-import { readFileSync as readFileSync5, realpathSync as realpathSync2, statSync as statSync4 } from "node:fs";
-import { join as join10, sep as sep5 } from "node:path";
-function sourceLines(root) {
-  const sources = /* @__PURE__ */ new Map();
-  return ({ file, line: line2 }) => {
-    if (!sources.has(file)) sources.set(file, read2(root, file));
-    return sources.get(file)?.lineAt(line2);
-  };
-}
-function read2(root, file) {
-  try {
-    const path = realpathSync2(join10(root, file));
-    const stats = statSync4(path);
-    if (!path.startsWith(`${realpathSync2(root)}${sep5}`) || !stats.isFile()) return void 0;
-    if (sizeFault(stats.size) !== void 0) return void 0;
-    const decoded = decode(readFileSync5(path));
-    return decoded.ok ? new SourceText(file, decoded.text) : void 0;
-  } catch {
-    return void 0;
-  }
-}
-
-// src/planning/read-declarations.ts
-var DeclarationsInvalid = class extends Error {
-  name = "DeclarationsInvalid";
-  findings;
-  constructor(findings, what = "the declarations are") {
-    super(`${what} not valid`);
-    this.findings = findings;
-  }
-};
-async function declare(options) {
-  const workspace = findWorkspace(options.cwd, options.config);
-  const lines2 = sourceLines(workspace.root);
-  const finding = findRepository(workspace.root, options.signal);
-  const cache = openCache(workspace.root);
-  const loading = loadConfig(workspace, rememberingParser(cache));
-  loading.catch(() => {
-  });
-  const repository = await finding;
-  const { config, file, diagnostics } = await loading;
-  const filtered = async (paths) => {
-    const list = new DiagnosticList(MAX_DIAGNOSTICS);
-    const all2 = file === void 0 ? paths : [file.path, ...paths];
-    const found2 = repository === void 0 ? [] : await findContentFilters(repository, all2);
-    for (const diagnostic of found2) list.add(diagnostic);
-    return list.all();
-  };
-  if (config === void 0) {
-    const all2 = [...diagnostics, ...await filtered([])];
-    throw new DeclarationsInvalid(
-      { diagnostics: all2, files: 0, overrides: 0, lines: lines2 },
-      "the configuration is"
-    );
-  }
-  const globs = globsOf(config, workspace);
-  const discovered = await discover(workspace.root, globs);
-  const planned = [...options.instead?.keys() ?? []].filter((path) => globs.matches(path));
-  const found = {
-    ...discovered,
-    paths: [.../* @__PURE__ */ new Set([...discovered.paths, ...planned])].filter((path) => options.without?.has(path) !== true).toSorted()
-  };
-  const [filters, loaded] = await Promise.all([
-    filtered(found.paths.map((path) => found.links.get(path) ?? path)),
-    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat, options.instead)
-  ]);
-  const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
-  const { past, soon } = declaredDates(combined.desired.values(), options.now);
-  const all = [
-    ...diagnostics,
-    ...filters,
-    ...found.diagnostics,
-    ...loaded.diagnostics,
-    ...combined.diagnostics,
-    ...policyProblems(combined.desired, config, options.now),
-    ...passedDateWarnings(past)
-  ];
-  let overrides = 0;
-  for (const scope of combined.desired.values()) overrides += scope.overrides.size;
-  const findings = {
-    diagnostics: all,
-    files: found.paths.length,
-    overrides,
-    lines: lines2,
-    ...soon.length === 0 ? {} : { soon }
-  };
-  if (hasErrors(all)) throw new DeclarationsInvalid(findings);
-  if (found.paths.length === 0 && !options.allowEmpty) {
-    throw new OperatorError(
-      "no-declarations",
-      `no file matches ${config.declarations.join(", ")} in ${workspace.root}`,
-      {
-        hint: workspace.configExists ? `fix declarations in ${workspace.configPath}, or pass --allow-empty` : "write overrides/example.yaml, or set declarations in flagops.yaml; --allow-empty continues without files"
-      }
-    );
-  }
-  const ids = new Map(loaded.ids);
-  if (file !== void 0) ids.set(workspace.configPath, fileIds(file.bytes, repository?.objectFormat));
-  const { desired } = combined;
-  return { workspace, config, globs, repository, desired, byBlob: loaded.byBlob, ids, cache, findings };
-}
-
-// src/planning/scope-histories.ts
-init_config();
-init_date_key();
-init_dates();
-init_manage();
-init_state();
-var NO_HISTORY = {
-  lastApplied: void 0,
-  declaredThen: void 0,
-  datesThen: /* @__PURE__ */ new Map(),
-  attempts: []
-};
-function historyOf(histories, key) {
-  return histories.byScope.get(key) ?? NO_HISTORY;
-}
-function declaredFlags(scope, past, histories) {
-  const key = scopeKey(scope);
-  const { declaredThen, attempts } = historyOf(histories, key);
-  const onceDeclared = new Set(histories.flagsSince.get(key));
-  for (const declared of [declaredThen, ...attempts.map((attempt2) => attempt2.declared)]) {
-    for (const override of declared?.keys() ?? []) onceDeclared.add(parseOverrideKey(override).flag);
-  }
-  return { onceDeclared, mayOwnAny: declaredThen === void 0 && past.git !== void 0 };
-}
-async function scopeHistories(past, covered) {
-  const byScope2 = /* @__PURE__ */ new Map();
-  const flagsSince = /* @__PURE__ */ new Map();
-  const datedSince = /* @__PURE__ */ new Map();
-  const warnings = /* @__PURE__ */ new Set();
-  const { git } = past;
-  if (git === void 0) return { byScope: byScope2, flagsSince, datedSince, warnings: [] };
-  const known = /* @__PURE__ */ new Map();
-  const declaredAt = async (commit) => {
-    const cached = known.get(commit);
-    if (cached !== void 0) return cached;
-    const { declared, warnings: found } = await git.history.declaredAt(commit);
-    for (const warning of found) warnings.add(warning);
-    known.set(commit, declared);
-    return declared;
-  };
-  for (const [commit, keys] of scopesByCommit(past, covered)) {
-    const declared = await declaredAt(commit.id);
-    for (const key of keys) {
-      const { settings, dates } = splitDates(declared.get(key) ?? /* @__PURE__ */ new Map());
-      byScope2.set(key, { lastApplied: commit, declaredThen: settings, datesThen: dates, attempts: [] });
-    }
-    if (past.isCurrent(commit)) continue;
-    const since = await git.history.flagsSince(commit.id);
-    for (const warning of since.warnings) warnings.add(warning);
-    for (const key of keys) {
-      const { flags, dated } = splitDatedFlags(since.flags.get(key) ?? /* @__PURE__ */ new Set());
-      flagsSince.set(key, flags);
-      datedSince.set(key, dated);
-    }
-  }
-  for (const { scope } of covered) {
-    const key = scopeKey(scope);
-    const attempts = [];
-    for (const { commit, filter, shard } of past.attempts.get(key) ?? []) {
-      const { settings } = splitDates((await declaredAt(commit)).get(key) ?? /* @__PURE__ */ new Map());
-      attempts.push({ scope, declared: settings, filter, shard });
-    }
-    if (attempts.length > 0) byScope2.set(key, { ...byScope2.get(key) ?? NO_HISTORY, attempts });
-  }
-  return { byScope: byScope2, flagsSince, datedSince, warnings: [...warnings] };
-}
-function withManage(histories, scopes, applied2) {
-  const byScope2 = new Map(histories.byScope);
-  for (const { scope, policy } of scopes) {
-    const key = scopeKey(scope);
-    const manage = removesLess(policy.manage, applied2.get(key)?.policy.manage ?? policy.manage);
-    if (manage !== "full") byScope2.set(key, { ...historyOf(histories, key), manage });
-  }
-  return { ...histories, byScope: byScope2 };
-}
-function scopesByCommit(past, covered) {
-  const commits = /* @__PURE__ */ new Map();
-  const keys = /* @__PURE__ */ new Map();
-  for (const { scope } of covered) {
-    const applied2 = past.lastApplied.get(scopeKey(scope))?.commit;
-    if (applied2 === void 0) continue;
-    const commit = commits.get(applied2.id) ?? applied2;
-    commits.set(commit.id, commit);
-    keys.set(commit, [...keys.get(commit) ?? [], scopeKey(scope)]);
-  }
-  return keys;
-}
-async function askHistory(past, questions, declared) {
-  if (past.git === void 0 || questions.length === 0) return { answers: /* @__PURE__ */ new Map(), warnings: [] };
-  const desired = /* @__PURE__ */ new Map();
-  for (const [key, { overrides }] of declared.desired) {
-    const settings = /* @__PURE__ */ new Map();
-    for (const [override, { setting }] of overrides) settings.set(override, setting);
-    if (setsDates(declared.config)) {
-      for (const override of overrides.values()) addDate(settings, override, dateToSet(override));
-    }
-    desired.set(key, settings);
-  }
-  return past.git.history.answer({ lastApplied: past.lastApplied, questions, desired });
-}
-
-// src/planning/compare-scopes.ts
-function compareScopes(scopes, { live, histories, now, mode, findings }) {
-  const compared = scopes.map(({ scope, desired, policy }) => {
-    const project = live.get(scope.project);
-    if (project === void 0) throw new TypeError(`the project ${scope.project} was not read`);
-    return {
-      comparison: compareScope(desired, project, policy, now, mode),
-      live: project,
-      history: historyOf(histories, scopeKey(scope)),
-      declared: desired.overrides
-    };
-  });
-  const diagnostics = compared.flatMap(({ comparison }) => comparison.diagnostics);
-  if (diagnostics.length > 0) throw new DeclarationsInvalid({ ...findings, diagnostics });
-  return compared;
-}
-
-// src/planning/connection.ts
-init_operator_error();
-
-// src/launchdarkly/http/base-url.ts
-init_operator_error();
-var LAUNCHDARKLY = [
-  "https://app.launchdarkly.com",
-  "https://app.launchdarkly.us",
-  "https://app.eu.launchdarkly.com"
-];
-function checkBaseUrl(from) {
-  if (from.fromOutside !== void 0) return originOf2(from.fromOutside, "the base URL");
-  if (from.fromFile === void 0) return LAUNCHDARKLY[0];
-  const { value, at: at2 } = from.fromFile;
-  const what = `baseUrl in ${at2.file}:${at2.line}:${at2.col}`;
-  const origin = originOf2(value, what);
-  if (LAUNCHDARKLY.some((known) => known === origin)) return origin;
-  throw invalid(
-    `${what} is not one of LaunchDarkly's hosts: ${new URL(origin).host}`,
-    "a file in the repository must not decide where the token is sent; if you trust this host, set --base-url or LAUNCHDARKLY_BASE_URL"
-  );
-}
-function originOf2(text2, what) {
-  const url = URL.canParse(text2) ? new URL(text2) : void 0;
-  if (url === void 0 || !["https:", "http:"].includes(url.protocol)) {
-    throw invalid(`${what} is not a valid http or https URL`, "write it like https://app.launchdarkly.com");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw invalid(
-      `${what} for ${url.host} contains a user name or password`,
-      "set the token in LAUNCHDARKLY_ACCESS_TOKEN instead"
-    );
-  }
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || /[?#]/.test(text2)) {
-    throw invalid(`${what} contains more than a host: ${url.origin}...`, `write only ${url.origin}`);
-  }
-  if (url.protocol === "http:" && !isLoopback(url.host)) {
-    throw invalid(`${what} is not https: ${url.origin}`, "the token would be sent unencrypted; use https");
-  }
-  return url.origin;
-}
-function invalid(message, hint) {
-  return new OperatorError("base-url", message, { hint });
-}
-
-// src/planning/remembered-limits.ts
-var FILE = "limits.json";
-var WRITES2 = ["users", "contexts", "patches", "dates"];
-var MAX_HOSTS = 20;
-var MAX_LIMIT = 1e6;
-var KEPT2 = {
-  users: MAX_LIMIT,
-  contexts: MAX_LIMIT,
-  patches: MAX_LIMIT,
-  dates: MAX_LIMIT,
-  /** When the user route was found to be gone, epoch milliseconds. */
-  userRouteGoneAt: Number.MAX_SAFE_INTEGER
-};
-function openLimits(root, host) {
-  const folder = openStateFolder(root);
-  const stored = () => (folder === void 0 ? void 0 : read3(folder).get(host)) ?? {};
-  const { userRouteGoneAt: _3, ...before } = stored();
-  let current = {};
-  let goneAt;
-  return {
-    seen: () => ({ ...before, ...present(current) }),
-    note: (limits) => {
-      const isNew = WRITES2.some((sort) => limits[sort] !== void 0 && limits[sort] !== current[sort]);
-      current = limits;
-      if (isNew && folder !== void 0) write(folder, host, { ...limits });
-    },
-    userRoute: {
-      // Read on demand: another shard may have found it out since this one started.
-      goneAt: () => goneAt ?? stored().userRouteGoneAt,
-      remember: (now) => {
-        goneAt = Math.floor(now);
-        if (folder !== void 0) write(folder, host, { userRouteGoneAt: goneAt });
-      }
-    }
-  };
-}
-function present(limits) {
-  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== void 0));
-}
-function read3(folder) {
-  const hosts = /* @__PURE__ */ new Map();
-  let content;
-  try {
-    content = JSON.parse(folder.readText(FILE) ?? "");
-  } catch {
-    return hosts;
-  }
-  for (const [host, entry] of Object.entries(fields(fields(content)["hosts"])))
-    hosts.set(host, valid(fields(entry)));
-  return hosts;
-}
-function fields(value) {
-  return typeof value === "object" && value !== null ? value : {};
-}
-function valid(entry) {
-  return Object.fromEntries(
-    Object.entries(KEPT2).flatMap(([name, most]) => {
-      const number = entry[name];
-      const fits = typeof number === "number" && Number.isInteger(number) && number > 0 && number <= most;
-      return fits ? [[name, number]] : [];
-    })
-  );
-}
-function write(folder, host, more2) {
-  const hosts = read3(folder);
-  const known = hosts.get(host);
-  hosts.delete(host);
-  hosts.set(host, { ...known, ...valid(more2) });
-  const newest2 = Object.fromEntries([...hosts].slice(-MAX_HOSTS));
-  try {
-    folder.write(FILE, [`${JSON.stringify({ hosts: newest2 }, void 0, 2)}
-`]);
-  } catch {
-  }
-}
-
-// src/planning/connection.ts
-function openConnection({ config, workspace }, options, connect2, onWait, signal) {
-  const baseUrl = checkBaseUrl({ fromFile: config.baseUrl, fromOutside: options.baseUrl });
-  const { host } = new URL(baseUrl);
-  const limits = openLimits(workspace.root, host);
-  const client = connect2({
-    baseUrl,
-    token: requireToken(options.token),
-    api: config.api,
-    rate: config.rate,
-    timeouts: config.timeouts,
-    clock: systemClock,
-    signal,
-    onWait,
-    onLimits: limits.note,
-    userRoute: limits.userRoute,
-    version
-  });
-  return { client, baseUrl, host, limits };
-}
-function requireToken(token) {
-  if (token !== void 0 && token.trim() !== "") return token.trim();
-  throw new OperatorError("no-token", "LAUNCHDARKLY_ACCESS_TOKEN is not set", {
-    hint: "export an access token; a reader token is enough for plan"
-  });
 }
 
 // src/planning/git-state.ts
@@ -64811,7 +62309,7 @@ async function answerQuestions(repo, source, request) {
       for (const key of targets.keys()) if (!isOwned(key)) targets.delete(key);
     const inside = await insideMerges(repo, source, repo.head.id, merges);
     for (const [key, commit] of inside.commits)
-      provenance.set(key, commit ? { type: "commit", commit } : UNKNOWN2);
+      provenance.set(key, commit ? { type: "commit", commit } : UNKNOWN);
     commits += inside.steps;
   }
   const answers = /* @__PURE__ */ new Map();
@@ -64835,7 +62333,7 @@ async function answerQuestions(repo, source, request) {
   return { answers, commits };
 }
 var UNCOMMITTED = { type: "uncommitted" };
-var UNKNOWN2 = { type: "unknown" };
+var UNKNOWN = { type: "unknown" };
 var NONE2 = { type: "none" };
 function givesOwnership(setting) {
   return setting !== void 0 && setting.type !== "none";
@@ -64895,12 +62393,12 @@ async function walkBack(walk, request, ownership, isOwned, provenance) {
     forgetAnswered(step.touched);
     forgetAnswered(notDeclared);
   }
-  if (walk.end === "cut off") for (const key of open) provenance.set(key, UNKNOWN2);
+  if (walk.end === "cut off") for (const key of open) provenance.set(key, UNKNOWN);
   return merges;
 }
 
 // src/history/walk/blob-cache.ts
-var MAX_OVERRIDES2 = 5e5;
+var MAX_OVERRIDES = 5e5;
 var BlobCache = class {
   #reader;
   #format;
@@ -64911,7 +62409,7 @@ var BlobCache = class {
   #weight = 0;
   #parsed = 0;
   /** @param max how many overrides to cache */
-  constructor(reader, format, max = MAX_OVERRIDES2) {
+  constructor(reader, format, max = MAX_OVERRIDES) {
     this.#reader = reader;
     this.#format = format;
     this.#max = max;
@@ -65037,17 +62535,93 @@ init_operator_error();
 init_operator_error();
 init_commit();
 init_state();
-import { readdir as readdir2, readFile as readFile4 } from "node:fs/promises";
-import { join as join11, relative as relative4, sep as sep6 } from "node:path";
+import { readdir, readFile as readFile4 } from "node:fs/promises";
+import { join as join5, relative as relative3, sep as sep4 } from "node:path";
 
 // src/history/refs/attempt.ts
 init_operator_error();
-var VERSION2 = 1;
+
+// src/reconcile/filter.ts
+init_operator_error();
+init_glob();
+init_policy();
+function checkFilter({ flags, contexts }) {
+  checkGlobs("--flag", flags, "key");
+  checkGlobs(
+    "--context",
+    contexts.map((glob) => glob === "" ? "" : contextGlob(glob)),
+    "context"
+  );
+}
+function checkGlobs(option, globs, kind) {
+  for (const glob of globs) {
+    if (glob === "")
+      throw new OperatorError("filter-empty", `${option} is empty`, {
+        hint: "leave it out to select everything"
+      });
+    const fault = globFault(glob, kind);
+    if (fault !== void 0) throw fault;
+  }
+}
+function isFiltering(filter) {
+  return Object.values(filter).some((globs) => globs.length > 0);
+}
+function filterChanges(changes, filter) {
+  return changes.filter(overrideFilter(filter));
+}
+function overrideFilter(filter) {
+  const flag2 = nameFilter(filter.flags);
+  const context = nameFilter(filter.contexts.map(contextGlob));
+  return (override) => flag2(override.flag) && context(contextName(override));
+}
+function nameFilter(globs) {
+  return globs.length === 0 ? () => true : matcher(globs);
+}
+function contextGlob(glob) {
+  return glob.includes(":") ? glob : `user:${glob}`;
+}
+function contextName({ kind, key }) {
+  return `${kind}:${key}`;
+}
+function unmatchedGlobs(globs, names) {
+  let unmatched = globs.map((glob) => ({ glob, matches: matcher([glob]) }));
+  for (const name of names) {
+    unmatched = unmatched.filter(({ matches: matches2 }) => !matches2(name));
+    if (unmatched.length === 0) break;
+  }
+  return unmatched.map(({ glob }) => glob);
+}
+
+// src/reconcile/shard.ts
+init_state();
+import { createHash as createHash5 } from "node:crypto";
+function parseShard(text2) {
+  const match = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text2);
+  if (match === null) return void 0;
+  const shard = { index: Number(match[1]), count: Number(match[2]) };
+  return shard.index <= shard.count ? shard : void 0;
+}
+function shardOf(scope, flag2, count2) {
+  const digest = createHash5("sha256").update(`${scopeKey(scope)}/${flag2}`).digest();
+  return digest.readUInt32BE(0) % count2 + 1;
+}
+function isInShard(scope, flag2, shard) {
+  return shard === void 0 || shardOf(scope, flag2, shard.count) === shard.index;
+}
+function withholdOtherShards(changes, shard) {
+  if (shard === void 0) return changes;
+  return changes.map(
+    (change) => change.withheld !== void 0 || isInShard(change, change.flag, shard) ? change : { ...change, withheld: "other-shard" }
+  );
+}
+
+// src/history/refs/attempt.ts
+var VERSION = 1;
 var TAGGER = "flagops <flagops@localhost>";
 function encodeAttempt(content, random, now) {
   const { commit, filter, shard, expires } = content;
   const message = JSON.stringify({
-    version: VERSION2,
+    version: VERSION,
     commit,
     filter: { flags: filter.flags, contexts: filter.contexts },
     shard: shard === void 0 ? null : `${shard.index}/${shard.count}`,
@@ -65074,9 +62648,9 @@ function decodeAttempt(tag) {
   }
   if (!isRecord(message)) return { fault: "has a message that is not an object" };
   const { version: version2, commit, filter, shard, expires } = message;
-  if (version2 !== VERSION2) {
+  if (version2 !== VERSION) {
     return {
-      fault: `has version ${JSON.stringify(version2) ?? "none"}, and this flagops reads version ${VERSION2}`
+      fault: `has version ${JSON.stringify(version2) ?? "none"}, and this flagops reads version ${VERSION}`
     };
   }
   const parsed = {
@@ -65190,14 +62764,14 @@ async function listRefs(repo, patterns) {
 }
 async function refsOnDisk(refsFolder) {
   const places = /* @__PURE__ */ new Map();
-  const packed = join11(refsFolder, "..", "..", "packed-refs");
+  const packed = join5(refsFolder, "..", "..", "packed-refs");
   const lines2 = await orNone(readFile4(packed, "utf8"));
   for (const name of lines2?.match(PACKED_REF) ?? []) places.set(name, `the line of ${name} in ${packed}`);
-  const entries2 = await orNone(readdir2(refsFolder, { recursive: true, withFileTypes: true }));
+  const entries2 = await orNone(readdir(refsFolder, { recursive: true, withFileTypes: true }));
   for (const entry of entries2 ?? []) {
     if (entry.isDirectory() || entry.name.endsWith(".lock")) continue;
-    const path = join11(entry.parentPath, entry.name);
-    places.set(`${REFS}/${relative4(refsFolder, path).split(sep6).join("/")}`, `the file ${path}`);
+    const path = join5(entry.parentPath, entry.name);
+    places.set(`${REFS}/${relative3(refsFolder, path).split(sep4).join("/")}`, `the file ${path}`);
   }
   return places;
 }
@@ -65320,8 +62894,8 @@ async function updateRefs(repo, updates) {
 }
 
 // src/history/git/working-tree.ts
-import { lstat as lstat2, readFile as readFile5, readlink } from "node:fs/promises";
-import { join as join12, posix as posix7 } from "node:path";
+import { lstat, readFile as readFile5, readlink } from "node:fs/promises";
+import { join as join6, posix as posix5 } from "node:path";
 async function compareWorkingTree(repo, selection, listing = listIndex(repo, selection)) {
   const paths = coveringPaths(selection.bases);
   if (paths.length === 0) return { dirty: [], missing: [], named: [] };
@@ -65355,9 +62929,9 @@ async function compareWorkingTree(repo, selection, listing = listIndex(repo, sel
 async function compare2(repo, path, { link, blob }, { files, identify }) {
   const known = link ? void 0 : files.get(pathText(path));
   if (known !== void 0) return isBlob(known, blob) ? "same" : "different";
-  const place = Buffer.concat([Buffer.from(join12(repo.root, "/")), Buffer.from(path, "latin1")]);
+  const place = Buffer.concat([Buffer.from(join6(repo.root, "/")), Buffer.from(path, "latin1")]);
   try {
-    const stats = await lstat2(place);
+    const stats = await lstat(place);
     if (link ? !stats.isSymbolicLink() : !stats.isFile()) return "different";
     const bytes = link ? await readlink(place, { encoding: "buffer" }) : await readFile5(place);
     const ids = identify(bytes);
@@ -65389,7 +62963,7 @@ async function listIndex(repo, { bases, name }) {
     const path = line2.slice(tab + 1);
     const entry = treeEntry(mode, blob);
     if (entry === void 0) continue;
-    if (posix7.basename(path) === name) named.add(pathText(path));
+    if (posix5.basename(path) === name) named.add(pathText(path));
     if (isUnder(path, folders)) index.set(path, stage === "0" ? entry : void 0);
   }
   return { index, named: [...named].toSorted() };
@@ -65398,8 +62972,8 @@ async function linkTargets(repo, tree, matches2) {
   const links = [...tree].filter(([, { link }]) => link).map(([path]) => pathText(path));
   const targets = [];
   for (const link of links.filter(matches2)) {
-    const target = await readlink(join12(repo.root, link)).catch(() => void 0);
-    if (target !== void 0) targets.push(posix7.join(posix7.dirname(link), target));
+    const target = await readlink(join6(repo.root, link)).catch(() => void 0);
+    if (target !== void 0) targets.push(posix5.join(posix5.dirname(link), target));
   }
   return coveringPaths(targets.filter((target) => !target.startsWith("/")));
 }
@@ -65407,25 +62981,272 @@ async function linkTargets(repo, tree, matches2) {
 // src/planning/git-state.ts
 init_commit();
 init_prune();
-init_config();
 
 // src/planning/history-format.ts
 init_config();
+
+// src/declare/cache/encode.ts
+var ENCODING = 8;
+function encodeParsed({ declaration, diagnostics }) {
+  const isSpotless = diagnostics.length === 0;
+  const file = declaration === void 0 ? { isSpotless } : { isSpotless, declaration: encode(declaration) };
+  return JSON.stringify(file);
+}
+function decodeParsed(encoded, path) {
+  try {
+    const { declaration, isSpotless } = JSON.parse(encoded);
+    return declaration === void 0 ? { isSpotless } : { isSpotless, declaration: decode2(declaration, path) };
+  } catch {
+    return void 0;
+  }
+}
+function encode(declaration) {
+  const contexts = new Index();
+  const settings = new Index();
+  const steps2 = new Index();
+  const overrides = [];
+  let [lastContext, lastLine] = [0, 0];
+  let last;
+  for (const override of declaration.overrides) {
+    const { kind, key, flag: flag2, setting, at: at2 } = override;
+    const common2 = commonOf(override);
+    const isSame2 = last?.key === key && last.kind === kind;
+    const context = isSame2 ? lastContext : contexts.of(`${kind}
+${key}`, () => [kind, key]);
+    last = override;
+    const [further, lines2] = [context - lastContext, at2.line - lastLine];
+    overrides.push(
+      settings.of(
+        `${flag2}
+${textOf3(setting)}
+${common2 === void 0 ? "" : JSON.stringify(common2)}`,
+        () => common2 === void 0 ? [flag2, setting] : [flag2, setting, common2]
+      ),
+      steps2.of(`${further} ${lines2} ${at2.col}`, () => [further, lines2, at2.col])
+    );
+    [lastContext, lastLine] = [context, at2.line];
+  }
+  return {
+    scopes: declaration.scopes.map(({ project, environment, at: { line: line2, col } }) => ({
+      project,
+      environment,
+      line: line2,
+      col
+    })),
+    line: declaration.at.line,
+    col: declaration.at.col,
+    contexts: contexts.items.flat(),
+    settings: settings.items,
+    steps: steps2.items,
+    overrides
+  };
+}
+function textOf3(setting) {
+  const isShort = setting.type === "value" && typeof setting.value === "boolean";
+  return isShort ? String(setting.value) : JSON.stringify(setting);
+}
+function commonOf({ owner, reason, expires, manage }) {
+  if (owner === void 0 && reason === void 0 && expires === void 0 && manage === void 0)
+    return void 0;
+  return {
+    ...owner === void 0 ? {} : { owner },
+    ...reason === void 0 ? {} : { reason },
+    ...expires === void 0 ? {} : { expires },
+    ...manage === void 0 ? {} : { manage }
+  };
+}
+function decode2({ scopes, line: line2, col, contexts, settings, steps: steps2, ...rest2 }, path) {
+  const overrides = [];
+  let [context, at2] = [0, 0];
+  for (let index = 0; index < rest2.overrides.length; index += 2) {
+    const packed = settings[rest2.overrides[index] ?? -1];
+    const step = steps2[rest2.overrides[index + 1] ?? -1];
+    if (packed === void 0 || step === void 0) throw new TypeError("not an encoded declaration");
+    context += step[0];
+    at2 += step[1];
+    const kind = contexts[2 * context];
+    const key = contexts[2 * context + 1];
+    if (kind === void 0 || key === void 0) throw new TypeError("not an encoded declaration");
+    const [flag2, setting, common2] = packed;
+    const override = { kind, key, flag: flag2, setting, at: { file: path, line: at2, col: step[2] } };
+    overrides.push(common2 === void 0 ? override : { ...override, ...common2 });
+  }
+  return {
+    scopes: scopes.map(({ project, environment, ...place }) => ({
+      project,
+      environment,
+      at: { file: path, line: place.line, col: place.col }
+    })),
+    overrides,
+    at: { file: path, line: line2, col }
+  };
+}
+var Index = class {
+  #numbers = /* @__PURE__ */ new Map();
+  items = [];
+  of(key, item) {
+    const known = this.#numbers.get(key);
+    if (known !== void 0) return known;
+    this.#numbers.set(key, this.items.length);
+    return this.items.push(item()) - 1;
+  }
+};
+
+// src/declare/cache/remembered-config.ts
+init_config();
+
+// src/declare/cache/pack-file.ts
+import { createHash as createHash6, randomUUID as randomUUID4 } from "node:crypto";
+import { fstatSync as fstatSync4, readSync } from "node:fs";
+var CHUNK = 1024 * 1024;
+var FIRST_LINE = /^(?<checksum>[0-9a-f]{64}) (?<length>\d{10})\n$/;
+var FIRST_LINE_BYTES = 76;
+var UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
+var NAME = new RegExp(`^${UUID.source}\\.pack$`);
+var FORMER_TEMPORARY = new RegExp(`^${UUID.source}\\.tmp$`);
+function isPackName(name) {
+  return NAME.test(name);
+}
+function isOwnName(name) {
+  return NAME.test(name) || TEMPORARY.test(name) || FORMER_TEMPORARY.test(name);
+}
+function checksumOf(bytes) {
+  return createHash6("sha256").update(bytes).digest("hex");
+}
+function isIntact(entry, bytes) {
+  return checksumOf(bytes) === entry.checksum;
+}
+function writePack(folder, entries2) {
+  folder.write(`${randomUUID4()}.pack`, chunks2(entries2));
+}
+function* chunks2(entries2) {
+  const index = JSON.stringify(entries2.flatMap(({ id, length, checksum }) => [id, length, checksum]));
+  const head = Buffer.from(`${checksumOf(index)} ${String(index.length).padStart(10, "0")}
+${index}`);
+  let waiting = [head];
+  let size = head.length;
+  for (const entry of entries2) {
+    const bytes = entry.read();
+    if (bytes?.length !== entry.length) throw new Error("an entry can no longer be read");
+    waiting.push(bytes);
+    size += bytes.length;
+    if (size < CHUNK) continue;
+    yield Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
+  }
+  yield Buffer.concat(waiting, size);
+}
+function openPack(folder, name) {
+  try {
+    const { size, mtimeMs, head, index } = folder.read(name, readIndex);
+    const first = FIRST_LINE.exec(head)?.groups;
+    if (first === void 0 || checksumOf(index) !== first["checksum"]) return void 0;
+    const listed = JSON.parse(index.toString("latin1"));
+    const window2 = new Window(folder, name);
+    const entries2 = [];
+    let offset = FIRST_LINE_BYTES + index.length;
+    for (let at2 = 0; at2 < listed.length; at2 += 3) {
+      const length = Number(listed[at2 + 1]);
+      const start = offset;
+      entries2.push({
+        id: String(listed[at2]),
+        length,
+        checksum: String(listed[at2 + 2]),
+        read: () => window2.read(start, length)
+      });
+      offset += length;
+    }
+    return offset === size ? { name, bytes: size, written: mtimeMs, entries: entries2 } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function readIndex(fd) {
+  const { size, mtimeMs } = fstatSync4(fd);
+  const head = readAt(fd, 0, FIRST_LINE_BYTES).toString("latin1");
+  const length = Number(FIRST_LINE.exec(head)?.groups?.["length"] ?? 0);
+  return { size, mtimeMs, head, index: readAt(fd, FIRST_LINE_BYTES, Math.min(length, size)) };
+}
+var Window = class {
+  #folder;
+  #name;
+  #start = 0;
+  #bytes = Buffer.alloc(0);
+  constructor(folder, name) {
+    this.#folder = folder;
+    this.#name = name;
+  }
+  read(start, length) {
+    const isInside = start >= this.#start && start + length <= this.#start + this.#bytes.length;
+    if (!isInside) {
+      try {
+        this.#bytes = this.#folder.read(this.#name, (fd) => readAt(fd, start, Math.max(CHUNK, length)));
+        this.#start = start;
+      } catch {
+        return void 0;
+      }
+    }
+    const bytes = this.#bytes.subarray(start - this.#start, start - this.#start + length);
+    return bytes.length === length ? bytes : void 0;
+  }
+};
+function readAt(fd, start, length) {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  for (let read4 = -1; read4 !== 0 && filled < length; filled += read4)
+    read4 = readSync(fd, bytes, filled, length - filled, start + filled);
+  return bytes.subarray(0, filled);
+}
+
+// src/declare/cache/remembered-config.ts
+var KIND = `configuration ${JSON.stringify([DEFAULT_CONFIG, DEFAULT_POLICY])}
+`;
+function rememberingParser(cache) {
+  return async (source) => {
+    const id = checksumOf(`${KIND}${source.text}`);
+    const encoded = cache?.get(id);
+    const remembered2 = encoded === void 0 ? void 0 : decodeConfig(encoded, source.path);
+    if (remembered2 !== void 0) return { config: remembered2, diagnostics: [] };
+    const parsed = await parseConfigOnDemand(source);
+    if (parsed.config !== void 0 && parsed.diagnostics.length === 0)
+      cache?.put(id, JSON.stringify(parsed.config));
+    return parsed;
+  };
+}
+function decodeConfig(encoded, path) {
+  let config;
+  try {
+    config = JSON.parse(encoded);
+  } catch {
+    return void 0;
+  }
+  const { baseUrl, scopes } = config;
+  return {
+    ...config,
+    baseUrl: baseUrl && { ...baseUrl, at: { ...baseUrl.at, file: path } },
+    scopes: scopes?.map((scope) => ({
+      ...scope,
+      policy: { ...scope.policy, files: scope.policy.files, paused: scope.policy.paused }
+    }))
+  };
+}
+
+// src/planning/history-format.ts
 init_date_key();
 init_dates();
 init_setting();
 init_state();
-function historyFormat(workspace, { byBlob, cache }, withDates2 = false) {
+function historyFormat(workspace, { byBlob, cache }) {
   const parseConfig2 = rememberingParser(cache);
-  const settingsOf = (declaration) => declaredBy(declaration, withDates2);
   return {
     configPath: workspace.configPath,
     recall: (blob) => {
       const current = byBlob.get(blob);
-      if (current !== void 0) return { declared: settingsOf(current) };
+      if (current !== void 0) return { declared: declaredBy(current) };
       const encoded = cache?.get(blob);
       const remembered2 = encoded === void 0 ? void 0 : decodeParsed(encoded, "");
-      return remembered2 && { declared: remembered2.declaration && settingsOf(remembered2.declaration) };
+      return remembered2 && { declared: remembered2.declaration && declaredBy(remembered2.declaration) };
     },
     declarations: async (bytes, path, blob) => {
       const decoded = decode(bytes);
@@ -65433,7 +63254,7 @@ function historyFormat(workspace, { byBlob, cache }, withDates2 = false) {
       const { parseDeclaration: parseDeclaration2 } = await Promise.resolve().then(() => (init_parse3(), parse_exports2));
       const parsed = parseDeclaration2(new SourceText(path, decoded.text));
       cache?.put(blob, encodeParsed(parsed));
-      return parsed.declaration && settingsOf(parsed.declaration);
+      return parsed.declaration && declaredBy(parsed.declaration);
     },
     globs: async (config) => {
       if (config === void 0) return declarationGlobs(DEFAULT_CONFIG.declarations, ".");
@@ -65444,9 +63265,10 @@ function historyFormat(workspace, { byBlob, cache }, withDates2 = false) {
     }
   };
 }
-function declaredBy(declaration, withDates2) {
+function declaredBy(declaration) {
   const settings = /* @__PURE__ */ new Map();
   const dates = /* @__PURE__ */ new Map();
+  const hasDates = declaration.overrides.some(({ expires }) => expires !== void 0);
   for (const override of declaration.overrides) {
     const key = overrideKey(override);
     const other = settings.get(key);
@@ -65454,7 +63276,7 @@ function declaredBy(declaration, withDates2) {
     if (other !== void 0 && (settingKey(other) !== settingKey(setting) || other.manage !== manage))
       return void 0;
     settings.set(key, manage === void 0 ? setting : { ...setting, manage });
-    if (!withDates2) continue;
+    if (!hasDates) continue;
     const date = Math.max(dateToSet(override) ?? Infinity, dates.get(key) ?? -Infinity);
     dates.set(key, date);
     addDate(settings, override, Number.isFinite(date) ? date : void 0);
@@ -65463,7 +63285,7 @@ function declaredBy(declaration, withDates2) {
 }
 
 // src/planning/taken-name.ts
-import { posix as posix8 } from "node:path";
+import { posix as posix6 } from "node:path";
 init_operator_error();
 init_state();
 async function refuseTakenName(repository, declared, named) {
@@ -65520,7 +63342,7 @@ async function linkedBlob({ git }, head, link, reader) {
 }
 async function declaredScopes(repository, declared, configPath) {
   if (repository.head === void 0) return [];
-  const place = { ...declared.workspace, configPath, folder: posix8.dirname(configPath) };
+  const place = { ...declared.workspace, configPath, folder: posix6.dirname(configPath) };
   const history = openHistory(repository, historyFormat(place, declared));
   return [...(await history.declaredAt(repository.head.id)).declared.keys()];
 }
@@ -65601,7 +63423,7 @@ async function readState(place, declared, { host, fetching, run, isSelected }) {
       repository: { ...repository, git: declared.repository?.git ?? repository.git },
       limited: repository,
       head,
-      history: openHistory(repository, historyFormat(workspace, declared, setsDates(config)))
+      history: openHistory(repository, historyFormat(workspace, declared))
     },
     lastApplied,
     attempts,
@@ -65670,11 +63492,6 @@ function rewindWarning(commit) {
   return `HEAD does not contain ${shortId(commit.id)}, which was last applied: what it changed would be undone (merge or rebase first)`;
 }
 
-// src/planning/known-names.ts
-init_nearest();
-init_operator_error();
-init_state();
-
 // src/planning/selection.ts
 init_nearest();
 init_operator_error();
@@ -65717,13 +63534,2427 @@ function within2({ projects }) {
   return projects.length === 0 ? "" : ` of ${projects.map((glob) => `--project ${glob}`).join(" or ")}`;
 }
 
+// src/planning/newer-attempt.ts
+async function refuseNewerAttempt({ git, attempts }, scopes, now) {
+  if (git === void 0) return;
+  for (const scope of scopes) {
+    for (const { commit, expires } of attempts.get(scopeKey(scope)) ?? []) {
+      if (expires <= now || await isAncestor(git.limited.git, commit, git.head.id)) continue;
+      const until = new Date(expires).toISOString().slice(0, 16).replace("T", " ");
+      throw new OperatorError(
+        "newer-attempt",
+        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be told from drift`,
+        { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` }
+      );
+    }
+  }
+}
+async function refuseOvertaken({ declared, past, plan }, { offline, selection }, { limit, now }) {
+  const fetching = offline ? "no" : "required";
+  const { host } = new URL(plan.baseUrl);
+  const state = await readGitState(declared, host, fetching, limit, isSelectedBy(selection));
+  try {
+    for (const scope of plan.scopes) {
+      const key = scopeKey(scope);
+      const applied2 = state.lastApplied.get(key)?.commit.id;
+      if (applied2 === void 0 || applied2 === past.lastApplied.get(key)?.commit.id) continue;
+      throw new OperatorError(
+        "newer-attempt",
+        `another commit (${shortId(applied2)}) was applied to ${key} meanwhile, so what it changed cannot be told from drift`,
+        { hint: "check out the newest commit, and run this again" }
+      );
+    }
+    await refuseNewerAttempt(state, plan.scopes, now);
+  } finally {
+    state.close();
+  }
+}
+
+// src/planning/prepare.ts
+import { relative as relative5, sep as sep7 } from "node:path";
+
+// src/reconcile/attempted.ts
+init_setting();
+init_state();
+function attemptedFilter(attempts, counts = () => true) {
+  const tests = attempts.map(({ scope, declared, filter, shard }) => {
+    const isSelected = overrideFilter(filter);
+    return (id, live, variations) => {
+      const setting = declared.get(overrideKey(id));
+      if (setting === void 0 || !counts(setting)) return false;
+      const resolution = resolveSetting(setting, variations);
+      return resolution.type === "variation" && resolution.index === live && isInShard(scope, id.flag, shard) && isSelected(id);
+    };
+  });
+  return (id, live, variations) => tests.some((test) => test(id, live, variations));
+}
+
+// src/reconcile/changes.ts
+init_managed_then();
+init_plan();
+init_setting();
+init_state();
+function scopeChanges(comparison, live, history, answers, options) {
+  const { scope, policy, now } = comparison;
+  const changes = [];
+  const mayBeAttempted = attemptedFilter(history.attempts, (setting) => !wasLeftAlone(setting, history));
+  const mayBeOurs = attemptedFilter(history.attempts, (setting) => !forbidsRemoval(setting, history));
+  const unmanaged = [];
+  let [released, releasedSince] = [0, 0];
+  const variationsOf = ({ flag: flag2 }) => live.flags.get(flag2)?.variations ?? [];
+  const complete = (draft, answer, origin) => {
+    const { flag: flag2, kind, key, declared, before, after } = draft;
+    const { mark, liveMoved: liveMoved2 } = markFor(draft, history, now, variationsOf(draft), origin);
+    const change = {
+      project: scope.project,
+      environment: scope.environment,
+      flag: flag2,
+      kind,
+      key,
+      action: actionOf(before, after),
+      before,
+      after,
+      at: declared?.at,
+      provenance: answer?.provenance ?? UNKNOWN2,
+      mark,
+      liveMoved: liveMoved2,
+      warnings: warningsOf(draft, comparison, live.flags.get(flag2)),
+      withheld: withheldBy2(policy, mark, after, options)
+    };
+    const drift = hasMoved(change) ? { declared: after, live: before } : void 0;
+    if (declared?.owner === void 0 && declared?.reason === void 0 && drift === void 0) return change;
+    return {
+      ...change,
+      ...drift === void 0 ? {} : { drift },
+      ...declared?.owner === void 0 ? {} : { owner: declared.owner },
+      ...declared?.reason === void 0 ? {} : { reason: declared.reason }
+    };
+  };
+  for (const difference2 of comparison.differences) {
+    const answer = answers.get(scopedKey(scope, difference2));
+    const { before } = difference2;
+    const wasAttempted = before !== null && mayBeAttempted(difference2, before.variation, variationsOf(difference2));
+    changes.push(complete(difference2, answer, { wasAttempted, isOurs: wasAttempted }));
+  }
+  for (const undesired of comparison.undesired) {
+    const answer = answers.get(scopedKey(scope, undesired));
+    const { variation } = undesired.before;
+    const wasAttempted = mayBeAttempted(undesired, variation, variationsOf(undesired));
+    const attempted = wasAttempted && mayBeOurs(undesired, variation, variationsOf(undesired));
+    const declaredSince = answer?.declaredSince === true && !undesired.expired;
+    const claims = { attempted, declaredSince, released: answer?.released === true };
+    const fate = fateOf(undesired, variationsOf(undesired), policy, history, claims);
+    if (fate === "released") {
+      released += 1;
+      const withoutSince = fateOf(undesired, variationsOf(undesired), policy, history, {
+        ...claims,
+        released: false
+      });
+      if (withoutSince === "removed") releasedSince += 1;
+    }
+    if (fate === "removed") {
+      const isOurs3 = wasAttempted || declaredSince;
+      const draft = { ...undesired, declared: void 0, expired: false, after: null };
+      changes.push(complete(draft, answer, { wasAttempted, isOurs: isOurs3 }));
+    } else unmanaged.push(undesired);
+  }
+  return { changes, unmanaged, released, releasedSince };
+}
+var UNKNOWN2 = { type: "unknown" };
+function actionOf(before, after) {
+  if (after === null) return "remove";
+  return before === null ? "add" : "update";
+}
+function markFor(draft, history, now, variations, { wasAttempted, isOurs: isOurs3 }) {
+  if (draft.expired) return { mark: "expired", liveMoved: false };
+  if (history.declaredThen === void 0) return { mark: "unknown", liveMoved: false };
+  const then = appliedSetting(draft, draft.before?.variation, variations, asApplied(history));
+  if (then === void 0 || then.type === "none" && draft.declared === void 0) {
+    if (draft.declared !== void 0 || isOurs3) return { mark: "pending", liveMoved: false };
+    return { mark: then === void 0 ? "unmanaged" : "drift", liveMoved: false };
+  }
+  const resolution = resolveSetting(then, variations);
+  const applied2 = resolution.type === "variation" ? resolution.index : void 0;
+  const before = draft.before?.variation;
+  if (hadExpired(draft, then, history, now))
+    return {
+      mark: "pending",
+      liveMoved: !wasAttempted && before !== void 0 && before !== applied2
+    };
+  const isSame2 = (resolution.type === "variation" || resolution.type === "none") && applied2 === draft.after?.variation;
+  if (isSame2) return { mark: wasAttempted ? "pending" : "drift", liveMoved: false };
+  return { mark: "pending", liveMoved: !wasAttempted && applied2 !== before };
+}
+function hadExpired(id, then, history, now) {
+  const date = history.datesThen.size === 0 ? void 0 : history.datesThen.get(overrideKey(id));
+  return date !== void 0 && date <= now && !forbidsRemoval(then, history);
+}
+function warningsOf(draft, { scope, noEffect }, flag2) {
+  const warnings = [];
+  const environment = flag2?.environments.get(scope.environment);
+  if (flag2 === void 0 || environment === void 0 || draft.after === null) return warnings;
+  if (!environment.on) warnings.push("flag-off");
+  if (flag2.state === "deprecated") warnings.push("flag-deprecated");
+  if (environment.prerequisites.length > 0) warnings.push("prerequisites");
+  if (noEffect.size > 0 && noEffect.has(overrideKey(draft))) warnings.push("no-effect");
+  return warnings;
+}
+function withheldBy2(policy, mark, after, options) {
+  if (policy.paused !== void 0) return "paused";
+  if (policy.drift === "report" && isSetElsewhere(mark)) return "drift-report";
+  return options.noRemovals && after === null ? "no-removals" : void 0;
+}
+
+// src/reconcile/build.ts
+init_dates();
+init_drift();
+init_estimate();
+init_fingerprint();
+init_managed_then();
+init_refusal();
+
+// src/reconcile/guards/protect.ts
+init_policy();
+function protectedBy({ protect }) {
+  const isProtectedFlag = matcher(protect.flags);
+  const contexts = protect.contexts.map((glob) => {
+    const colon = glob.indexOf(":");
+    return { kind: matcher([glob.slice(0, colon)]), key: matcher([glob.slice(colon + 1)]) };
+  });
+  return ({ flag: flag2, kind, key }) => isProtectedFlag(flag2) || contexts.some((context) => context.kind(kind) && context.key(key));
+}
+
+// src/reconcile/guards/rewind.ts
+init_commit();
+init_refusal();
+function guardHistory(rewound, allowed) {
+  const [commit] = rewound;
+  if (commit === void 0) return [];
+  const message = `HEAD does not contain ${shortId(commit.id)}, which was last applied`;
+  const checked = {
+    rewind: [refusal2("rewind", message, new Set(allowed ? ["allow-rewind"] : []))]
+  };
+  return refusalsOf(checked);
+}
+
+// src/reconcile/guards/scope.ts
+init_commit();
+init_plan();
+init_show();
+init_state();
+init_refusal();
+init_table();
+function guardScope(guarded, { force, allowLoosened }) {
+  const { scope } = guarded;
+  const changes = guarded.changes.filter((change) => change.withheld === void 0);
+  const dates = guarded.dates.filter(({ withheld: withheld2 }) => withheld2 === void 0);
+  const counts = countActions(changes);
+  const lifts = /* @__PURE__ */ new Set([
+    ...force ? ["force"] : [],
+    ...allowLoosened ? ["allow-loosened"] : []
+  ]);
+  const refuse = (code2, message) => message === void 0 ? [] : [refusal2(code2, `${scopeKey(scope)}: ${message}`, lifts)];
+  const judge = (code2, check) => judgements(guarded, check).flatMap(
+    ({ message, by }) => refuse(code2, message).map(
+      (refused) => by === void 0 ? refused : { ...refused, ...attribution(code2, by) }
+    )
+  );
+  const checked = {
+    updates: judge("updates", (policy) => overShare(guarded, policy, "updates", counts.update, "updated")),
+    removals: judge("removals", (policy) => overShare(guarded, policy, "removals", counts.remove, "removed")),
+    "none-left": refuse("none-left", noneLeft(guarded, counts.remove)),
+    "empty-scope": refuse("empty-scope", nothingDeclared(guarded, counts.remove)),
+    changes: judge("changes", (policy) => tooManyChanges(policy, changes.length)),
+    protected: judge("protected", (policy) => touchesProtected(policy, [...changes, ...dates])),
+    "configuration-moved": refuse("configuration-moved", guarded.moved)
+  };
+  return refusalsOf(checked);
+}
+function judgements({ policy, lastApplied }, check) {
+  const head = check(policy);
+  if (lastApplied === void 0) return head === void 0 ? [] : [{ message: head, by: void 0 }];
+  const applied2 = check(lastApplied.policy);
+  if (head !== void 0 && head === applied2) return [{ message: head, by: "both" }];
+  const according = `according to the last applied configuration (${shortId(lastApplied.commit.id)})`;
+  return [
+    ...head === void 0 ? [] : [{ message: `${head} according to HEAD's configuration`, by: "head" }],
+    ...applied2 === void 0 ? [] : [{ message: `${applied2} ${according}`, by: "last-applied" }]
+  ];
+}
+function attribution(code2, by) {
+  const { key, remedy, liftedBy } = GUARDS[code2];
+  if (by === "head") return { remedy, judgedBy: by };
+  const options = by === "both" ? `changing ${key} in the configuration and applying that on its own first` : `applying the change of ${key} on its own first, or --allow-loosened`;
+  const isForced = liftedBy === "force";
+  return {
+    remedy: isForced ? `--force, or ${options}` : `${options}; --force does not lift it`,
+    ...by === "both" ? {} : { judgedBy: by }
+  };
+}
+function overShare({ totals }, policy, name, count2, verb) {
+  const { limits } = policy;
+  const limit = limits[name];
+  const total = totals(policy).find((live) => live >= limits.floor && count2 / live > limit);
+  if (count2 === 0 || total === void 0) return void 0;
+  const percent3 = `${percentOver(count2 / total, limit)}, limit ${showPercent(limit)}`;
+  return `${count2} of ${total} live overrides would be ${verb} (${percent3})`;
+}
+function nothingDeclared({ declared }, removals) {
+  if (removals === 0 || declared > 0) return void 0;
+  return `nothing is declared any more, and ${removals} of our overrides would be removed`;
+}
+function noneLeft({ declared, kept }, removals) {
+  if (removals === 0 || declared === 0 || kept > 0) return void 0;
+  return `none of our overrides would be left (${removals} would be removed)`;
+}
+function tooManyChanges({ limits }, count2) {
+  if (limits.changes === null || count2 <= limits.changes) return void 0;
+  return `${count2} changes, limit ${limits.changes}`;
+}
+function touchesProtected(policy, changes) {
+  const touched = changes.filter(protectedBy(policy));
+  const [first] = touched;
+  if (first === void 0) return void 0;
+  const count2 = new Set(touched.map(overrideKey)).size;
+  const others = count2 > 1 ? ` and ${count2 - 1} more are` : " is";
+  return `${showOverride(first)}${others} protected`;
+}
+function percentOver(share, limit) {
+  const decimals = [0, 1, 2].find((digits) => Number((100 * share).toFixed(digits)) > 100 * limit);
+  return `${(100 * share).toFixed(decimals ?? 3)}%`;
+}
+function showPercent(fraction) {
+  return `${Number((100 * fraction).toFixed(6))}%`;
+}
+
+// src/reconcile/ownership.ts
+init_managed_then();
+init_policy();
+init_prune();
+init_setting();
+init_state();
+function questionsFor(comparison, live, history = { attempts: [] }) {
+  const { scope, policy } = comparison;
+  const isAttempted = attemptedFilter(history.attempts);
+  const expired = comparison.undesired.filter(
+    (it2) => it2.expired && isAttempted(it2, it2.before.variation, live.flags.get(it2.flag)?.variations ?? [])
+  );
+  const provenance = [...comparison.differences, ...expired].map((id) => ({ scope, id }));
+  const ownership = comparison.undesired.filter((undesired) => mayPrune(undesired, policy)).map((undesired) => {
+    const { flag: flag2, before } = undesired;
+    const variations = live.flags.get(flag2)?.variations ?? [];
+    return {
+      scope,
+      id: undesired,
+      isLive: (setting) => !forbidsRemoval(setting, history) && selects(setting, variations, before.variation),
+      isReleased: (setting) => forbidsRemoval(setting, history)
+    };
+  });
+  return [...provenance, ...ownership];
+}
+function countReleased(history, policy) {
+  const mayTouch = policy === void 0 ? () => false : flagFilter(policy);
+  let released = 0;
+  for (const [key, setting] of history.declaredThen ?? []) {
+    if (setting.type !== "none" && !mayTouch(parseOverrideKey(key).flag)) released += 1;
+  }
+  return released;
+}
+function mayPrune(undesired, policy) {
+  const rules = pruneRules(policy.prune);
+  return rules.removesOthers(undesired) || rules.removesOurs && !undesired.expired;
+}
+
+// src/reconcile/build.ts
+init_plan();
+init_prune();
+init_state();
+function buildPlan(input) {
+  const selected = [];
+  const selectedDates = [];
+  let found = 0;
+  const guards = [];
+  const summaries = [];
+  const warnings = [...input.warnings];
+  const scopes = input.scopes.toSorted((a, b3) => compareScopeIds(a.comparison.scope, b3.comparison.scope));
+  for (const planned of scopes) {
+    const { comparison, live, history } = planned;
+    const { scope, policy } = comparison;
+    const applied2 = input.appliedPolicies.get(scopeKey(scope));
+    const counting = [
+      policy,
+      ...applied2 === void 0 || input.options.allowLoosened ? [] : [applied2.policy]
+    ];
+    const decided = scopeChanges(comparison, live, history, input.answers, input.options);
+    const { unmanaged } = decided;
+    const drifted2 = applied2 === void 0 ? decided.changes : withoutPendingRemovals(decided.changes, history, applied2.policy);
+    const changes2 = markProtected(drifted2, counting);
+    const repairs = input.only === void 0 ? void 0 : repairFilter(history, applied2?.policy);
+    for (const change of changes2) if (repairs?.isRepair(change) !== false) selected.push(change);
+    const dates2 = markProtected(
+      dateChanges({
+        scope,
+        policy,
+        differences: planned.dates,
+        changes: changes2,
+        history,
+        appliedPolicy: applied2?.policy,
+        answers: input.answers
+      }),
+      counting
+    );
+    for (const date of dates2) if (repairs?.isDateRepair(date) !== false) selectedDates.push(date);
+    found += changes2.length + dates2.length;
+    const handedOver = countHandedOver(comparison, planned.declared, unmanaged, live, history);
+    const guarded = guardedScope({ ...planned, handedOver }, changes2, dates2, applied2, input.options);
+    guards.push(...guardScope(guarded, input.options));
+    warnings.push(...tooManyTargets(planned, changes2), ...keptByCommits(scope, decided.releasedSince));
+    summaries.push({
+      ...scope,
+      prune: policy.prune,
+      judgedBy: guarded.lastApplied === void 0 ? "head" : "both",
+      paused: policy.paused,
+      lastApplied: history.lastApplied,
+      counts: countActions(changes2),
+      unchanged: comparison.unchanged.length + comparison.archived.length,
+      adopts: [...comparison.unchanged, ...comparison.archived].filter(
+        (key) => declaresValue(planned, key) && !wasDeclared(history, key)
+      ).length,
+      noEffect: [...comparison.noEffect.keys()].filter((key) => planned.declared.has(key)).length,
+      released: countReleased(history, policy) + decided.released,
+      ...comparison.untouched.size === 0 ? {} : { leftAlone: comparison.untouched.size },
+      unmanaged: countByFlag(unmanaged),
+      unmanagedOverrides: unmanaged.map(({ flag: flag2, kind, key, before }) => ({ flag: flag2, kind, key, live: before })).toSorted((a, b3) => compareChanges({ ...scope, ...a }, { ...scope, ...b3 })),
+      complete: live.complete
+    });
+  }
+  for (const { scope, history } of input.released) {
+    summaries.push({
+      ...scope,
+      prune: "never",
+      paused: void 0,
+      lastApplied: history.lastApplied,
+      counts: countActions([]),
+      unchanged: 0,
+      adopts: 0,
+      noEffect: 0,
+      released: countReleased(history, void 0),
+      unmanaged: {},
+      unmanagedOverrides: [],
+      complete: false
+    });
+  }
+  guards.push(...guardHistory(input.rewound, input.options.allowRewind));
+  const select = (items) => withholdOtherShards(filterChanges(items, input.filter).toSorted(compareChanges), input.shard);
+  const changes = select(selected);
+  const dates = select(selectedDates);
+  const fingerprint = fingerprintOf(input.baseUrl, changes, dates);
+  return {
+    baseUrl: input.baseUrl,
+    head: input.head,
+    scopes: summaries.toSorted(compareScopeIds),
+    changes,
+    counts: countActions(changes),
+    dates,
+    filtered: found - changes.length - dates.length,
+    loosened: input.loosened,
+    guards: liftAccepted(guards, fingerprint, input.accept, input.configPath),
+    warnings,
+    expiring: input.expiring,
+    fingerprint,
+    writes: input.writes,
+    estimate: estimateWrites(changes, dates, input.paces, input.writes)
+  };
+}
+function markProtected(items, policies) {
+  const listing = policies.filter(({ protect }) => protect.flags.length + protect.contexts.length > 0).map(protectedBy);
+  if (listing.length === 0) return items;
+  return items.map(
+    (item) => listing.some((isListed) => isListed(item)) ? { ...item, protected: true } : item
+  );
+}
+function guardedScope(planned, changes, dates, applied2, { allowLoosened }) {
+  const { comparison, handedOver } = planned;
+  const alreadyLive = comparison.unchanged.filter((key) => declaresValue(planned, key));
+  const { declaredThen } = planned.history;
+  const alreadyOurs = alreadyLive.filter(
+    (key) => declaredThen === void 0 || wasDeclared(planned.history, key)
+  );
+  const ours = alreadyOurs.length + changes.filter((change) => change.before !== null).length;
+  return {
+    scope: comparison.scope,
+    policy: comparison.policy,
+    lastApplied: allowLoosened ? void 0 : applied2,
+    moved: applied2?.moved,
+    changes,
+    dates,
+    // What this commit hands over is still ours: without it, few enough would be left for no share to count. But it must
+    // not make a removal a smaller share either, so that both totals count.
+    totals: ({ prune }) => pruneRules(prune).limitsAreShareOf === "live" ? [comparison.liveCount, comparison.liveCount + handedOver.leftAlone] : [ours, ours + handedOver.leftAlone + handedOver.others],
+    kept: alreadyLive.length + changes.filter((change) => change.after !== null).length,
+    declared: planned.declared.size
+  };
+}
+function declaresValue(planned, key) {
+  return planned.declared.get(key)?.setting.type !== "none";
+}
+function wasDeclared(history, key) {
+  const then = history.declaredThen?.get(key);
+  return then !== void 0 && then.type !== "none" && !wasLeftAlone(then, asApplied(history));
+}
+function countByFlag(unmanaged) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const { flag: flag2 } of unmanaged.toSorted((a, b3) => compareText(a.flag, b3.flag))) {
+    counts.set(flag2, (counts.get(flag2) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
+function keptByCommits(scope, count2) {
+  if (count2 === 0) return [];
+  const stay = count2 === 1 ? "override stays" : "overrides stay";
+  return [
+    `${scopeKey(scope)}: ${count2} ${stay} live only because a commit that was not applied says manage: keep or none (apply that commit before the declaration is deleted: if both are merged or squashed as one, the next apply removes what should stay)`
+  ];
+}
+var ADVISED_TARGETS = 1e4;
+function tooManyTargets({ comparison, live }, changes) {
+  let targets = countActions(changes).add - countActions(changes).remove;
+  for (const flag2 of live.flags.values())
+    targets += flag2.environments.get(comparison.scope.environment)?.targets.size ?? 0;
+  if (targets <= ADVISED_TARGETS) return [];
+  const name = scopeKey(comparison.scope);
+  return [
+    `${name}: ${targets} individual targets; LaunchDarkly advises against more than ${ADVISED_TARGETS} in an environment (use rules or segments)`
+  ];
+}
+
+// src/planning/prepare.ts
+init_dates();
+
+// src/reconcile/declared-dates.ts
+var SOON_DAYS = 14;
+var SOON = SOON_DAYS * 864e5;
+function declaredDates(scopes, now) {
+  const found = /* @__PURE__ */ new Map();
+  for (const { overrides } of scopes) {
+    for (const { expires, at: at2 } of overrides.values()) {
+      if (expires === void 0 || expires.at > now + SOON) continue;
+      const { line: line2, col } = expires;
+      const key = `${at2.file}
+${line2}
+${col}`;
+      const known = found.get(key)?.overrides ?? 0;
+      found.set(key, {
+        at: { file: at2.file, line: line2, col },
+        expires: expires.text,
+        date: expires.at,
+        overrides: known + 1
+      });
+    }
+  }
+  const sorted = [...found.values()].toSorted(compareDates2);
+  return { past: sorted.filter(({ date }) => date <= now), soon: sorted.filter(({ date }) => date > now) };
+}
+function compareDates2(a, b3) {
+  return a.date - b3.date || Number(a.at.file > b3.at.file) - Number(a.at.file < b3.at.file) || a.at.line - b3.at.line || a.at.col - b3.at.col;
+}
+
+// src/reconcile/pace.ts
+var WINDOW_SECONDS = 10;
+var ASSUMED_PACE = { writes: 5, seconds: WINDOW_SECONDS, basis: "assumed" };
+function pacesOf({ seen, api, rate }) {
+  const withoutReserve = (limit) => ({
+    // Rounded as in the pacing of requests: the reserve down, and at least one request is left.
+    writes: Math.max(1, limit - Math.floor(limit * rate.reserve)),
+    seconds: WINDOW_SECONDS,
+    basis: "seen"
+  });
+  const routePace = (limit) => limit === void 0 ? ASSUMED_PACE : withoutReserve(limit);
+  const ceiling = rate.writesPerSecond === null ? [] : [{ writes: rate.writesPerSecond * WINDOW_SECONDS, seconds: WINDOW_SECONDS, basis: "configured" }];
+  const all = slowest([...ceiling, ...seen.all === void 0 ? [] : [withoutReserve(seen.all)]]);
+  return {
+    ...api === "users" ? { users: routePace(seen.users) } : {},
+    contexts: routePace(seen.contexts),
+    patches: routePace(seen.patches),
+    dates: routePace(seen.dates),
+    ...all === void 0 ? {} : { all }
+  };
+}
+function slowest(paces) {
+  return paces.toSorted((a, b3) => a.writes - b3.writes)[0];
+}
+
+// src/planning/prepare.ts
+init_state();
+init_escape();
+
+// src/planning/applied-policies.ts
+init_config();
+init_operator_error();
+init_commit();
+init_loosening();
+init_state();
+
+// src/planning/applied-configuration.ts
+init_config();
+import { posix as posix8 } from "node:path";
+
+// src/history/git/commit-files.ts
+import { posix as posix7 } from "node:path";
+var CommitFiles = class {
+  #git;
+  #reader;
+  /** Ends the process that reads, unless others use it. */
+  close;
+  constructor(git) {
+    this.#git = git;
+    this.#reader = objectsOf(git);
+    this.close = this.#reader.hold();
+  }
+  /**
+   * The first of some paths that exists in a commit.
+   * @param paths relative to the root, with `/`
+   * @returns the path and the file's content, which is undefined if it is too large; undefined if none exists
+   */
+  async first(commit, paths) {
+    for (const path of paths) {
+      const blob = await this.#blob(commit, path, paths);
+      if (blob !== void 0) return { path, bytes: await this.#reader.blob(blob) };
+    }
+    return void 0;
+  }
+  /** The paths of all files in a commit that have this name. */
+  async named(commit, name) {
+    const output = await mustRun(this.#git, ["ls-tree", "-r", "-z", "--full-tree", "--name-only", commit]);
+    return splitNul(output).filter((path) => posix7.basename(path) === name).map(pathText);
+  }
+  /** @param near paths that are about to be asked for, too */
+  async #blob(commit, path, near) {
+    const paths = new Set(near);
+    for (; ; ) {
+      const tree = await readFolders(this.#git, commit, [...paths]);
+      const found = await resolvePath(
+        tree,
+        pathBytes(path),
+        async (link) => (await this.#reader.blob(link) ?? Buffer.from("/")).toString("latin1")
+      );
+      const further = found.through.map(pathText).filter((target) => !paths.has(target));
+      if (further.length === 0) return found.blob;
+      for (const target of further) paths.add(target);
+    }
+  }
+};
+
+// src/planning/applied-configuration.ts
+function searchedPaths(folder) {
+  const paths = [];
+  for (let candidate = posix8.normalize(folder); ; candidate = posix8.dirname(candidate)) {
+    paths.push(posix8.join(candidate, CONFIG_NAME));
+    if (candidate === ".") return paths;
+  }
+}
+var AppliedConfigurations = class {
+  #files;
+  #paths;
+  #parse;
+  #expected = /* @__PURE__ */ new Map();
+  #others = /* @__PURE__ */ new Map();
+  /** @param paths where a run like this one looks for the configuration, nearest first */
+  constructor(git, paths, parseConfig2) {
+    this.#parse = parseConfig2;
+    this.#files = new CommitFiles(git);
+    this.#paths = paths;
+  }
+  close() {
+    this.#files.close();
+  }
+  /**
+   * The configuration with which a scope was applied: the one that a run like this one would have used, if it had that
+   * name, or else any other of the commit that has the name and allows the scope.
+   */
+  async of(commit, name, scope) {
+    const expected = await this.#expectedIn(commit);
+    if (expected !== void 0) {
+      const { path, config } = expected;
+      if (config === void 0) return { type: "unreadable", path };
+      if (config.name === name) return { type: "read", path, config };
+    }
+    for (const { path, config } of await this.#allIn(commit)) {
+      if (config?.name === name && policyOf(config, scope) !== void 0)
+        return { type: "read", path, config };
+    }
+    const isUsual = this.#paths.every((path) => posix8.basename(path) === CONFIG_NAME);
+    const mayBeNone = expected === void 0 && name === DEFAULT_CONFIG.name && isUsual;
+    return { type: mayBeNone ? "none" : "lost" };
+  }
+  /** Whether a run like this one would have used the configuration with this path and name in a commit. */
+  async wouldUse(commit, path, name) {
+    const expected = await this.#expectedIn(commit);
+    return expected?.path === path && expected.config?.name === name;
+  }
+  #expectedIn(commit) {
+    return remembered(this.#expected, commit, () => this.#firstOf(commit, this.#paths));
+  }
+  /** Every file of the commit that is called as a configuration is. */
+  #allIn(commit) {
+    return remembered(this.#others, commit, async () => {
+      const parsed = [];
+      for (const path of await this.#files.named(commit, CONFIG_NAME)) {
+        const found = await this.#firstOf(commit, [path]);
+        if (found !== void 0) parsed.push(found);
+      }
+      return parsed;
+    });
+  }
+  async #firstOf(commit, paths) {
+    const found = await this.#files.first(commit, paths);
+    return found && { path: found.path, config: await parse3(found.path, found.bytes, this.#parse) };
+  }
+};
+async function parse3(path, bytes, parseConfig2) {
+  const decoded = bytes && decode(bytes);
+  if (decoded?.ok !== true) return void 0;
+  return (await parseConfig2(new SourceText(path, decoded.text))).config;
+}
+function remembered(known, key, make) {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+// src/planning/applied-policies.ts
+async function readAppliedPolicies({ git, lastApplied, otherNames }, covered, { config, cache, workspace: { configPath } }, run) {
+  if (git === void 0) return { policies: /* @__PURE__ */ new Map(), loosened: [], warnings: [] };
+  const paths = run.folder === void 0 ? [configPath] : searchedPaths(run.folder);
+  const configurations = new AppliedConfigurations(git.limited.git, paths, rememberingParser(cache));
+  const applied2 = [];
+  try {
+    for (const { scope, policy } of covered) {
+      const key = scopeKey(scope);
+      const own2 = lastApplied.get(key)?.commit;
+      const others = policy === void 0 ? [] : otherNames.get(key) ?? [];
+      const other = await newest(
+        git.limited,
+        others,
+        own2,
+        (id) => configurations.wouldUse(id, configPath, config.name)
+      );
+      const commit = other?.commit ?? own2;
+      if (commit === void 0) continue;
+      const found = await configurations.of(commit.id, other?.name ?? config.name, scope);
+      const moved = other === void 0 ? movedFrom(found, configPath, commit) : renamed(other, config.name);
+      applied2.push({ scope, policy, commit, found, moved });
+    }
+  } finally {
+    configurations.close();
+  }
+  const coveredKeys = new Set(covered.map(({ scope }) => scopeKey(scope)));
+  const listed = config.scopes?.filter((scope) => coveredKeys.has(scopeKey(scope)));
+  return {
+    policies: new Map(
+      applied2.flatMap(
+        ({ scope, policy, commit, found, moved }) => policy === void 0 ? [] : [[scopeKey(scope), { commit, policy: policyIn(found, scope) ?? DEFAULT_POLICY, moved }]]
+      )
+    ),
+    loosened: [...loosenedScopes(applied2.flatMap(scopeList), listed), ...applied2.flatMap(loosened)],
+    warnings: [...new Set(applied2.flatMap(unreadable))]
+  };
+}
+function scopeList({ scope, policy, commit, found, moved }) {
+  if (policy === void 0 || moved !== void 0 || found.type !== "read") return [];
+  return [{ scopes: found.config.scopes, appliedTo: scope, commit }];
+}
+function loosened({ scope, policy, commit, found, moved }) {
+  const before = policyIn(found, scope);
+  if (policy !== void 0) return loosenedKeys(scope, before ?? DEFAULT_POLICY, policy, commit);
+  if (moved !== void 0 || before === void 0) return [];
+  const { project, environment } = scope;
+  return [
+    { project, environment, key: "scopes", before: "listed", after: "not listed", lastApplied: commit }
+  ];
+}
+function unreadable({ policy, commit, found }) {
+  if (policy === void 0 || found.type !== "unreadable") return [];
+  return [
+    `in the last applied commit ${shortId(commit.id)}, ${found.path} cannot be read: the default limits and protections count in its place`
+  ];
+}
+function policyIn(found, scope) {
+  return found.type === "read" ? policyOf(found.config, scope) : DEFAULT_POLICY;
+}
+async function newest(repository, others, own2, isUnmoved) {
+  for (const { name, id, ref } of others) {
+    const commit = await commitAt(repository, id, ref);
+    const isOlder = own2 !== void 0 && own2.id !== id && await isAncestor(repository.git, id, own2.id);
+    const isElse = own2 !== void 0 && !isOlder && await isUnmoved(id);
+    if (!isOlder && !isElse) return { name, commit };
+  }
+  return void 0;
+}
+async function commitAt({ git }, id, ref) {
+  const commit = await findCommit(git, id);
+  if (commit !== void 0) return commit;
+  throw new OperatorError(
+    "last-applied-missing",
+    `${ref} points to ${shortId(id)}, a commit that this clone does not have`,
+    { hint: `fetch the whole history (fetch-depth: 0), or remove the ref with git update-ref -d ${ref}` }
+  );
+}
+function renamed({ name, commit }, now) {
+  return `it was last applied by the configuration named ${quoted(name)} (${shortId(commit.id)}), and this one is named ${quoted(now)}`;
+}
+function movedFrom(found, configPath, commit) {
+  const then = `when it was last applied (${shortId(commit.id)})`;
+  if (found.type === "none") return void 0;
+  if (found.type === "lost")
+    return `${then}, the configuration was not ${configPath}, or it had another name`;
+  return found.path === configPath ? void 0 : `${then}, the configuration was ${found.path}, and now it is ${configPath}`;
+}
+function quoted(name) {
+  return JSON.stringify(name);
+}
+
+// src/reconcile/comparison-problems.ts
+init_nearest();
+init_setting();
+init_show();
+
+// src/reconcile/variations.ts
+init_nearest();
+init_json();
+init_setting();
+init_show();
+function createResolver(variations) {
+  const known = /* @__PURE__ */ new Map();
+  return (setting) => {
+    const key = settingKey(setting);
+    const found = known.get(key) ?? resolveSetting(setting, variations);
+    known.set(key, found);
+    return found;
+  };
+}
+function listVariations(variations) {
+  return variations.map(
+    ({ value, name }) => name === void 0 ? showValue(value, 40) : `${showValue(value, 40)} (${name})`
+  ).join(", ");
+}
+function suggestVariation(setting, variations) {
+  if (setting.type === "none") return void 0;
+  if (setting.type === "variation") {
+    const names = variations.map(({ name }) => name).filter((name) => name !== void 0);
+    return typeof setting.variation === "string" ? didYouMean(setting.variation, names) : void 0;
+  }
+  const { value } = setting;
+  if (typeof value === "string") {
+    const unquoted = variations.find(
+      (variation) => typeof variation.value !== "string" && canonical(variation.value) === value
+    );
+    if (unquoted !== void 0) return `write ${value} without quotes`;
+    const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
+    if (variations.some((variation) => variation.value === boolean)) {
+      return `write ${boolean}: YAML 1.2 reads ${value} as text`;
+    }
+    const texts = variations.map((variation) => variation.value).filter((one) => typeof one === "string");
+    return didYouMean(value, texts);
+  }
+  const text2 = canonical(value);
+  return variations.some((variation) => variation.value === text2) ? `quote it: "${text2}"` : void 0;
+}
+var YAML_1_1_BOOLEANS = /* @__PURE__ */ new Map([
+  ["yes", true],
+  ["on", true],
+  ["y", true],
+  ["no", false],
+  ["off", false],
+  ["n", false]
+]);
+
+// src/reconcile/comparison-problems.ts
+var ComparisonProblems = class {
+  #found = /* @__PURE__ */ new Map();
+  #scope;
+  #project;
+  constructor(scope, project) {
+    this.#scope = scope;
+    this.#project = project;
+  }
+  unknownFlag(override) {
+    const message = `the project ${this.#scope.project} has no flag ${override.flag}`;
+    this.#add(
+      override,
+      "flag-unknown",
+      override.flag,
+      message,
+      () => didYouMean(override.flag, this.#project.flags.keys())
+    );
+  }
+  archivedFlag(override) {
+    const message = `the flag ${override.flag} is archived`;
+    this.#add(
+      override,
+      "flag-archived",
+      override.flag,
+      message,
+      () => "delete the override, for example with flagops tidy --archived, or restore the flag"
+    );
+  }
+  unknownKind(override, kinds) {
+    const message = `the project ${this.#scope.project} has no context kind ${override.kind}`;
+    this.#add(override, "kind-unknown", override.kind, message, () => {
+      const known = [...kinds];
+      return didYouMean(override.kind, known) ?? `known kinds: ${known.join(", ")}`;
+    });
+  }
+  unresolved(override, flag2, resolution) {
+    const { setting } = override;
+    const shown2 = showSetting(setting);
+    const subject2 = `${override.flag} ${settingKey(setting)}`;
+    if (resolution.type === "ambiguous") {
+      const message2 = `${shown2} is the value of several variations of ${override.flag}: ${resolution.indexes.join(", ")}`;
+      this.#add(
+        override,
+        "variation-ambiguous",
+        subject2,
+        message2,
+        () => "select one with {$variation: INDEX}"
+      );
+      return;
+    }
+    const message = `${shown2} is not a variation of ${override.flag}, which has ${listVariations(flag2.variations)}`;
+    this.#add(
+      override,
+      "variation-unknown",
+      subject2,
+      message,
+      () => suggestVariation(setting, flag2.variations)
+    );
+  }
+  /**
+   * A PUT selects a variation by its value: null would remove the override, and a value that two variations share is
+   * ambiguous. A patch selects it by its id, if LaunchDarkly gave one.
+   */
+  notSettable(override, { variation: index, value, id }) {
+    const why = value === null ? "has the value null, which a PUT takes as a removal" : "shares its value with another variation";
+    const message = `variation ${index} of ${override.flag} ${why}`;
+    const remedy = "give the variation a unique value other than null in LaunchDarkly";
+    const hint = id === void 0 ? remedy : `set writes: batch, or ${remedy}`;
+    this.#add(override, "variation-not-settable", `${override.flag} ${index}`, message, () => hint);
+  }
+  diagnostics() {
+    return [...this.#found.values()].map(
+      ({ diagnostic, times }) => times === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (and ${times - 1} more)` }
+    );
+  }
+  #add(override, code2, subject2, message, hintFor2) {
+    const key = `${code2} ${subject2}`;
+    const known = this.#found.get(key);
+    if (known !== void 0) {
+      known.times += 1;
+      return;
+    }
+    const hint = hintFor2();
+    const diagnostic = {
+      severity: "error",
+      code: code2,
+      message,
+      ...hint === void 0 ? {} : { hint },
+      at: override.at
+    };
+    this.#found.set(key, { diagnostic, times: 1 });
+  }
+};
+
+// src/reconcile/compare.ts
+init_manage();
+
+// src/reconcile/no-effect.ts
+init_state();
+var NoEffectFinder = class {
+  #environment;
+  #archived = [];
+  /** Those that select what the fallthrough serves. */
+  #same = [];
+  /** Per flag: the kinds of contexts that will be targeted with another variation. */
+  #planned = /* @__PURE__ */ new Map();
+  constructor(environment) {
+    this.#environment = environment;
+  }
+  /**
+   * Adds an override that is or will be live.
+   * @param key its `overrideKey`
+   * @param kind of its context
+   * @param variation the index that it selects
+   */
+  add(key, kind, flag2, variation) {
+    const config = flag2.environments.get(this.#environment);
+    if (flag2.state === "archived") this.#archived.push(key);
+    else if (config !== void 0 && servesAfterTargets(config, variation)) {
+      this.#same.push({ key, kind, flag: flag2, config, served: variation });
+    } else {
+      const kinds = this.#planned.get(flag2) ?? /* @__PURE__ */ new Set();
+      this.#planned.set(flag2, kinds.add(kind));
+    }
+  }
+  /** The added overrides that have no effect, by `overrideKey`. */
+  find() {
+    const found = /* @__PURE__ */ new Map();
+    for (const key of this.#archived) found.set(key, "archived");
+    const deciding = /* @__PURE__ */ new Map();
+    for (const { key, kind, flag: flag2, config, served } of this.#same) {
+      const kinds = deciding.get(flag2) ?? kindsDeciding(config, served, this.#planned.get(flag2));
+      deciding.set(flag2, kinds);
+      const others = kinds.has(kind) ? kinds.size - 1 : kinds.size;
+      if (others === 0) found.set(key, "fallthrough");
+    }
+    return found;
+  }
+};
+function servesAfterTargets(config, variation) {
+  const { on: on2, prerequisites, rules, fallthrough } = config;
+  return on2 && prerequisites.length === 0 && rules === 0 && fallthrough === variation;
+}
+function kindsDeciding({ targets }, served, planned) {
+  const kinds = new Set(planned);
+  for (const [context, variation] of targets) {
+    if (variation !== served) kinds.add(parseContextKey(context).kind);
+  }
+  return kinds;
+}
+
+// src/reconcile/compare.ts
+init_policy();
+
+// src/reconcile/override-values.ts
+init_json();
+function createValueLookup() {
+  const known = /* @__PURE__ */ new Map();
+  return (flag2, index) => {
+    if (index === void 0) return null;
+    const values = known.get(flag2) ?? valuesOf2(flag2);
+    known.set(flag2, values);
+    return values[index] ?? null;
+  };
+}
+function valuesOf2({ variations }) {
+  const times = /* @__PURE__ */ new Map();
+  for (const { value } of variations) {
+    const text2 = canonical(value);
+    times.set(text2, (times.get(text2) ?? 0) + 1);
+  }
+  return variations.map(({ value, name, id }, variation) => ({
+    variation,
+    value,
+    ...name === void 0 ? {} : { name },
+    ...id === void 0 ? {} : { id },
+    ...value === null || times.get(canonical(value)) !== 1 ? { onlyById: true } : {}
+  }));
+}
+function isSettable(value, mode) {
+  return value.onlyById !== true || mode !== "put" && value.id !== void 0;
+}
+
+// src/reconcile/compare.ts
+init_state();
+function compareScope(desired, live, policy, now, writes = "put") {
+  const { scope } = desired;
+  const problems2 = new ComparisonProblems(scope, live);
+  const resolvers = /* @__PURE__ */ new Map();
+  const resolve8 = (flag2, override) => {
+    const resolver = resolvers.get(flag2.key) ?? createResolver(flag2.variations);
+    resolvers.set(flag2.key, resolver);
+    return resolver(override.setting);
+  };
+  const valueOf = createValueLookup();
+  const differences = [];
+  const unchanged = [];
+  const archived = [];
+  const noEffect = new NoEffectFinder(scope.environment);
+  const expiredOther = /* @__PURE__ */ new Set();
+  const untouched = /* @__PURE__ */ new Set();
+  for (const [key, override] of desired.overrides) {
+    const manage = manageRules(override.manage ?? policy.manage);
+    const expired = override.expires !== void 0 && override.expires.at <= now;
+    if (!manage.adds || expired && manage.removes === "none") {
+      untouched.add(key);
+      continue;
+    }
+    const flag2 = live.flags.get(override.flag);
+    if (expired) {
+      const difference2 = flag2 === void 0 ? void 0 : expiredDifference(override, flag2, resolve8(flag2, override), scope, valueOf);
+      if (difference2 === void 0) expiredOther.add(key);
+      else differences.push(difference2);
+      continue;
+    }
+    if (flag2 === void 0) {
+      problems2.unknownFlag(override);
+      continue;
+    }
+    if (flag2.state === "archived") {
+      const index = liveIndex(flag2, scope, override);
+      if (!selects2(resolve8(flag2, override), index)) {
+        if (manage.updates || index === void 0) problems2.archivedFlag(override);
+        else untouched.add(key);
+        continue;
+      }
+      archived.push(key);
+      if (index !== void 0) noEffect.add(key, override.kind, flag2, index);
+      continue;
+    }
+    if (live.contextKinds !== void 0 && override.kind !== "user" && !live.contextKinds.has(override.kind)) {
+      problems2.unknownKind(override, live.contextKinds);
+      continue;
+    }
+    const resolution = resolve8(flag2, override);
+    if (resolution.type === "unknown" || resolution.type === "ambiguous") {
+      problems2.unresolved(override, flag2, resolution);
+      continue;
+    }
+    const before = liveIndex(flag2, scope, override);
+    const after = resolution.type === "none" ? void 0 : resolution.index;
+    const mayReplace = after === void 0 ? manage.removes === "any" : manage.updates;
+    if (before !== void 0 && before !== after && !mayReplace) {
+      untouched.add(key);
+      continue;
+    }
+    if (after !== void 0) noEffect.add(key, override.kind, flag2, after);
+    if (before === after) {
+      unchanged.push(key);
+      continue;
+    }
+    const value = valueOf(flag2, after);
+    if (value !== null && !isSettable(value, writes)) problems2.notSettable(override, value);
+    differences.push({
+      flag: override.flag,
+      kind: override.kind,
+      key: override.key,
+      declared: override,
+      expired: false,
+      before: valueOf(flag2, before),
+      after: value
+    });
+  }
+  const { undesired, liveCount } = findUndesired(live, desired, policy, {
+    expiredOther,
+    noEffect,
+    valueOf
+  });
+  return {
+    scope,
+    policy,
+    now,
+    differences,
+    undesired,
+    unchanged,
+    archived,
+    untouched,
+    noEffect: noEffect.find(),
+    liveCount,
+    diagnostics: problems2.diagnostics()
+  };
+}
+function selects2(resolution, index) {
+  if (resolution.type === "none") return index === void 0;
+  return resolution.type === "variation" && resolution.index === index;
+}
+function expiredDifference(override, flag2, resolution, scope, valueOf) {
+  if (resolution.type !== "variation" || flag2.state === "archived") return void 0;
+  if (liveIndex(flag2, scope, override) !== resolution.index) return void 0;
+  return {
+    flag: override.flag,
+    kind: override.kind,
+    key: override.key,
+    declared: override,
+    expired: true,
+    before: valueOf(flag2, resolution.index),
+    after: null
+  };
+}
+function findUndesired(live, { scope, overrides }, policy, {
+  expiredOther,
+  noEffect,
+  valueOf
+}) {
+  const mayTouch = flagFilter(policy);
+  const undesired = [];
+  let liveCount = 0;
+  let declaredContexts;
+  for (const flag2 of live.flags.values()) {
+    if (flag2.state === "archived" || !mayTouch(flag2.key)) continue;
+    const targets = flag2.environments.get(scope.environment)?.targets ?? /* @__PURE__ */ new Map();
+    liveCount += targets.size;
+    for (const [context, variation] of targets) {
+      const key = overrideKeyOf(flag2.key, context);
+      const declared = overrides.get(key);
+      const expired = expiredOther.has(key);
+      if (isLeftAlone(declared, policy)) liveCount -= 1;
+      if (declared !== void 0 && !expired) continue;
+      const before = valueOf(flag2, variation);
+      if (before === null) continue;
+      declaredContexts ??= contextsOf(overrides.values(), policy);
+      const parsed = parseContextKey(context);
+      if (!expired) noEffect.add(key, parsed.kind, flag2, variation);
+      undesired.push({
+        flag: flag2.key,
+        ...parsed,
+        before,
+        expired,
+        contextDeclared: declaredContexts.has(context)
+      });
+    }
+  }
+  return { undesired, liveCount };
+}
+function contextsOf(overrides, policy) {
+  const contexts = /* @__PURE__ */ new Set();
+  for (const override of overrides) {
+    if (!isLeftAlone(override, policy)) contexts.add(contextKey(override.kind, override.key));
+  }
+  return contexts;
+}
+function isLeftAlone(override, policy) {
+  return override !== void 0 && !manageRules(override.manage ?? policy.manage).adds;
+}
+function liveIndex(flag2, scope, { kind, key }) {
+  return flag2.environments.get(scope.environment)?.targets.get(contextKey(kind, key));
+}
+
+// src/planning/compare-scopes.ts
+init_state();
+
+// src/declare/cache/cache.ts
+import { existsSync as existsSync4 } from "node:fs";
+import { join as join9 } from "node:path";
+
+// src/files/state-folder.ts
+import {
+  closeSync as closeSync4,
+  constants as constants4,
+  fstatSync as fstatSync5,
+  lstatSync as lstatSync6,
+  mkdirSync,
+  openSync as openSync4,
+  readdirSync as readdirSync2,
+  readFileSync as readFileSync3,
+  rmdirSync,
+  unlinkSync as unlinkSync2
+} from "node:fs";
+import { join as join8 } from "node:path";
+
+// src/files/git-folder.ts
+import { existsSync as existsSync3, lstatSync as lstatSync5, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
+import { join as join7, resolve as resolve5 } from "node:path";
+var LONGEST_POINTER = 64 * 1024;
+function findGitFolder(root) {
+  try {
+    const path = join7(root, ".git");
+    const entry = lstatSync5(path);
+    if (!isOurs(statSync2(root)) || !isOurs(entry)) return void 0;
+    if (entry.isDirectory()) return path;
+    const folder = entry.isSymbolicLink() ? realpathSync(path) : realpathSync(pointer(path, root, GITFILE));
+    if (!isOurs(statSync2(folder))) return void 0;
+    const commonPointer = join7(folder, "commondir");
+    const common2 = existsSync3(commonPointer) ? realpathSync(pointer(commonPointer, folder, COMMONDIR)) : folder;
+    return isOurs(statSync2(common2)) && isGitFolder(common2) ? common2 : void 0;
+  } catch {
+    return void 0;
+  }
+}
+var GITFILE = /^gitdir: (?<target>[^\n]+?)\r?\n*$/;
+var COMMONDIR = /^(?<target>[^\n]+?)\r?\n*$/;
+function pointer(path, from, format) {
+  const stats = statSync2(path);
+  const isPointer = stats.isFile() && stats.size <= LONGEST_POINTER;
+  const target = isPointer ? format.exec(readFileSync2(path, "utf8"))?.groups?.["target"] : void 0;
+  if (target === void 0) throw new Error(`${path} leads nowhere`);
+  return resolve5(from, target);
+}
+function isGitFolder(folder) {
+  const isFolder = (name) => statSync2(join7(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  const head = lstatSync5(join7(folder, "HEAD"), { throwIfNoEntry: false });
+  return head !== void 0 && !head.isDirectory() && isFolder("objects") && isFolder("refs");
+}
+
+// src/files/state-folder.ts
+var StateFolder = class _StateFolder {
+  #base;
+  #names;
+  /** @param base the git directory, as `findGitFolder` returns it */
+  constructor(base, names) {
+    this.#base = base;
+    this.#names = names;
+  }
+  child(name) {
+    return new _StateFolder(this.#base, [...this.#names, name]);
+  }
+  /** The names in this folder, in no order; none if the folder does not exist or must not be used. */
+  names() {
+    try {
+      this.#check();
+      return readdirSync2(this.#path);
+    } catch {
+      return [];
+    }
+  }
+  /** The stats of a regular file in this folder; undefined if there is none. */
+  stats(name) {
+    try {
+      this.#check();
+      const stats = lstatSync6(join8(this.#path, name));
+      return stats.isFile() ? stats : void 0;
+    } catch {
+      return void 0;
+    }
+  }
+  /**
+   * Opens a regular file, passes its descriptor to `read`, and closes it.
+   * @throws if the file does not exist, or `read` throws
+   */
+  read(name, read4) {
+    this.#check();
+    const path = join8(this.#path, name);
+    const fd = openSync4(path, constants4.O_RDONLY | constants4.O_NOFOLLOW | constants4.O_NONBLOCK);
+    try {
+      if (!fstatSync5(fd).isFile()) throw new UnsafePath(`${path} is not a regular file`);
+      return read4(fd);
+    } finally {
+      closeSync4(fd);
+    }
+  }
+  /** The text of a file; undefined if it cannot be read. */
+  readText(name) {
+    try {
+      return this.read(name, (fd) => readFileSync3(fd, "utf8"));
+    } catch {
+      return void 0;
+    }
+  }
+  /**
+   * Writes a file that only we may read, atomically: other processes see either the old or the new content.
+   * @throws if the disk, the folder or the iteration of `content` fails; then nothing is left behind
+   */
+  write(name, content) {
+    this.#create();
+    const draft = openDraft(join8(this.#path, name), 384, () => this.#check());
+    try {
+      for (const part of content) writeAll(draft.fd, part);
+      draft.replace();
+    } catch (error) {
+      draft.discard();
+      throw error;
+    }
+  }
+  /** Deletes a regular file if it exists. Never throws: a file that cannot be deleted stays. */
+  remove(name) {
+    if (this.stats(name) === void 0) return;
+    try {
+      unlinkSync2(join8(this.#path, name));
+    } catch {
+    }
+  }
+  /** Deletes a folder in this one if it is empty. Never throws. */
+  removeEmpty(name) {
+    try {
+      this.child(name).#check();
+      rmdirSync(join8(this.#path, name));
+    } catch {
+    }
+  }
+  get #path() {
+    return join8(this.#base, ...this.#names);
+  }
+  /** @throws UnsafePath unless every folder in the path is a real one that belongs to us */
+  #check() {
+    let stats = checkFolder(this.#base);
+    let path = this.#base;
+    for (const name of this.#names) {
+      path = join8(path, name);
+      stats = checkFolder(path);
+    }
+    return stats;
+  }
+  #create() {
+    checkFolder(this.#base);
+    let path = this.#base;
+    for (const name of this.#names) {
+      path = join8(path, name);
+      try {
+        mkdirSync(path, { mode: 448 });
+      } catch (error) {
+        if (codeOf(error) !== "EEXIST") throw error;
+      }
+      checkFolder(path);
+    }
+  }
+};
+function openStateFolder(root) {
+  const gitFolder = findGitFolder(root);
+  return gitFolder === void 0 ? void 0 : new StateFolder(gitFolder, ["flagops"]);
+}
+function checkFolder(path) {
+  const stats = lstatSync6(path);
+  if (!stats.isDirectory()) throw new UnsafePath(`${path} is not a directory`);
+  if (!isOurs(stats)) throw new UnsafePath(`${path} belongs to another user`);
+  return stats;
+}
+
+// src/declare/cache/pack-folder.ts
+var MOST_BYTES = 64 * 1024 * 1024;
+var FEWER_BYTES = MOST_BYTES / 4 * 3;
+var MOST_PACKS = 16;
+var ABANDONED = 36e5;
+var VERSION2 = /^\d+\.\d+\.\d+(?:-[\da-z.-]+)?-\d+$/i;
+function openPacks(folder) {
+  return folder.names().filter(isPackName).flatMap((name) => openPack(folder, name) ?? []).toSorted((a, b3) => a.written - b3.written);
+}
+function addPack(folder, entries2, used) {
+  writePack(folder, entries2);
+  const packs = openPacks(folder);
+  removeAbandoned2(folder, packs);
+  const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0);
+  if (packs.length <= MOST_PACKS && bytes <= MOST_BYTES) return packs;
+  writePack(folder, worthKeeping(packs, used, bytes <= MOST_BYTES ? MOST_BYTES : FEWER_BYTES));
+  for (const { name } of packs) folder.remove(name);
+  return openPacks(folder);
+}
+function removeOtherVersions(versions, current) {
+  for (const name of versions.names()) {
+    if (name === current || !VERSION2.test(name)) continue;
+    const folder = versions.child(name);
+    for (const file of folder.names()) if (isOwnName(file)) folder.remove(file);
+    versions.removeEmpty(name);
+  }
+}
+function worthKeeping(packs, used, most) {
+  const entries2 = /* @__PURE__ */ new Map();
+  for (const pack of packs.toReversed())
+    for (const entry of pack.entries) if (!entries2.has(entry.id)) entries2.set(entry.id, entry);
+  const kept = [];
+  let bytes = 0;
+  for (const first of [true, false]) {
+    for (const entry of entries2.values()) {
+      if (used.has(entry.id) !== first || bytes + entry.length > most) continue;
+      bytes += entry.length;
+      kept.push(entry);
+    }
+  }
+  return kept;
+}
+function removeAbandoned2(folder, packs) {
+  const whole = new Set(packs.map(({ name }) => name));
+  const now = packs.at(-1)?.written ?? 0;
+  for (const name of folder.names()) {
+    if (whole.has(name) || !isOwnName(name)) continue;
+    const written = folder.stats(name)?.mtimeMs;
+    if (written !== void 0 && now - written > ABANDONED) folder.remove(name);
+  }
+}
+
+// src/declare/cache/cache.ts
+var MOST_WAITING = 8 * 1024 * 1024;
+function openCache(root) {
+  if (!existsSync4(join9(root, ".git"))) return void 0;
+  const versions = openStateFolder(root)?.child("parsed");
+  return versions === void 0 ? NO_CACHE : new PackedCache(versions);
+}
+var NO_CACHE = { get: () => void 0, put: () => void 0, save: () => void 0 };
+var CURRENT = `${version}-${ENCODING}`;
+var PackedCache = class {
+  #versions;
+  #folder;
+  #stored;
+  #waiting = /* @__PURE__ */ new Map();
+  #waitingBytes = 0;
+  #used = /* @__PURE__ */ new Set();
+  #isWritable = true;
+  constructor(versions) {
+    this.#versions = versions;
+    this.#folder = versions.child(CURRENT);
+  }
+  get = (id) => {
+    this.#stored ??= byId(openPacks(this.#folder).flatMap(({ entries: entries2 }) => entries2));
+    const bytes = this.#waiting.get(id) ?? this.#read(this.#stored, id);
+    if (bytes !== void 0) this.#used.add(id);
+    return bytes?.toString("utf8");
+  };
+  put = (id, encoded) => {
+    if (!this.#isWritable) return;
+    const bytes = Buffer.from(encoded, "utf8");
+    this.#used.add(id);
+    this.#waiting.set(id, bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes >= MOST_WAITING) this.save();
+  };
+  save = () => {
+    if (this.#waitingBytes === 0) return;
+    const entries2 = [...this.#waiting].map(([id, bytes]) => ({
+      id,
+      length: bytes.length,
+      checksum: checksumOf(bytes),
+      read: () => bytes
+    }));
+    this.#waiting = /* @__PURE__ */ new Map();
+    this.#waitingBytes = 0;
+    try {
+      this.#stored = byId(addPack(this.#folder, entries2, this.#used).flatMap((pack) => pack.entries));
+      removeOtherVersions(this.#versions, CURRENT);
+    } catch {
+      this.#isWritable = false;
+    }
+  };
+  #read(stored, id) {
+    const entry = stored.get(id);
+    const bytes = entry?.read();
+    return entry !== void 0 && bytes !== void 0 && isIntact(entry, bytes) ? bytes : void 0;
+  }
+};
+function byId(entries2) {
+  return new Map(entries2.map((entry) => [entry.id, entry]));
+}
+
+// src/declare/combine.ts
+init_config();
+init_list();
+init_nearest();
+init_manage();
+init_policy();
+init_setting();
+init_state();
+init_show();
+init_limits2();
+
+// src/declare/scope-files.ts
+init_state();
+function scopeFiles({ configPath, folder, links }) {
+  const compiled = /* @__PURE__ */ new Map();
+  return (scope, { files }, at2) => {
+    if (files === void 0) return void 0;
+    const key = scopeKey(scope);
+    const globs = compiled.get(key) ?? declarationGlobs(files, folder);
+    compiled.set(key, globs);
+    const target = links.get(at2.file);
+    const isAllowed = globs.matches(at2.file);
+    if (isAllowed && target === void 0) return void 0;
+    const base = { severity: "error", code: "file-not-allowed", at: at2 };
+    const allowed = `${files.join(", ")}${folder === "." ? "" : ` in ${folder}`}`;
+    if (!isAllowed || target === void 0) {
+      const message2 = `this file may not declare for ${key}, only files that match ${allowed}`;
+      const hint = `move the declaration to one of those, or add this file to files of that scope in ${configPath}`;
+      return { ...base, message: message2, hint };
+    }
+    const message = `this symbolic link may not declare for ${key}, only regular files that match ${allowed}`;
+    return { ...base, message, hint: `replace the link with a copy of ${target}` };
+  };
+}
+
+// src/declare/combine.ts
+function combine(declarations, config, place) {
+  const diagnostics = new Distinct();
+  const desired = /* @__PURE__ */ new Map();
+  const filters = /* @__PURE__ */ new Map();
+  const fileProblem = scopeFiles(place);
+  let count2 = 0;
+  for (const declaration of declarations) {
+    for (const { at: at2, ...scope } of declaration.scopes) {
+      const policy = policyOf(config, scope);
+      if (policy === void 0) {
+        diagnostics.add(outsideScopes(scope, declaration.at, config));
+        continue;
+      }
+      const misplaced = fileProblem(scope, policy, at2);
+      if (misplaced !== void 0) diagnostics.add(misplaced);
+      count2 += declaration.overrides.length;
+      if (count2 > MAX_OVERRIDES2)
+        return { desired, diagnostics: [...diagnostics.all(), tooMany(declaration.at)] };
+      const key = scopeKey(scope);
+      const entry = desired.get(key) ?? { scope, overrides: /* @__PURE__ */ new Map() };
+      desired.set(key, entry);
+      const mayTouch = filters.get(key) ?? flagFilter(policy);
+      filters.set(key, mayTouch);
+      for (const excluded of excludedFlags(declaration.overrides, scope, mayTouch)) diagnostics.add(excluded);
+      let last;
+      let context = "";
+      for (const override of declaration.overrides) {
+        if (last?.key !== override.key || last.kind !== override.kind)
+          context = contextKey(override.kind, override.key);
+        last = override;
+        const kept = override.setting.type === "none" ? keptNull(override, policy) : void 0;
+        if (kept !== void 0) diagnostics.add(kept);
+        add2(entry.overrides, overrideKeyOf(override.flag, context), override, diagnostics);
+      }
+    }
+  }
+  return { desired, diagnostics: diagnostics.all() };
+}
+function add2(overrides, key, override, diagnostics) {
+  const first = overrides.get(key);
+  if (first === void 0) {
+    overrides.set(key, override);
+    return;
+  }
+  const what = showOverride(override);
+  const where = `${first.at.file}:${first.at.line}:${first.at.col}`;
+  if (settingKey(first.setting) === settingKey(override.setting)) {
+    if (first.manage !== override.manage) {
+      diagnostics.add(differentManage(override, first, where));
+      return;
+    }
+    const message2 = `${what} is declared twice, first at ${where}`;
+    diagnostics.add({
+      severity: "warning",
+      code: "declared-twice",
+      message: message2,
+      hint: "keep one of them",
+      at: override.at
+    });
+    if (outlives(override, first)) overrides.set(key, override);
+    return;
+  }
+  const message = `${what} is ${showSetting(override.setting)} here and ${showSetting(first.setting)} at ${where}`;
+  diagnostics.add({
+    severity: "error",
+    code: "declared-differently",
+    message,
+    hint: "keep one of them",
+    at: override.at
+  });
+}
+function differentManage(override, first, where) {
+  const [here, there] = [override, first].map(
+    ({ manage }) => manage === void 0 ? "no manage" : `manage: ${manage}`
+  );
+  return {
+    severity: "error",
+    code: "declared-differently",
+    message: `${showOverride(override)} has ${here} here and ${there} at ${where}`,
+    hint: "keep one of them",
+    at: override.at
+  };
+}
+function keptNull({ flag: flag2, manage, at: at2 }, policy) {
+  const mode = manage ?? policy.manage;
+  const { adds, removes } = manageRules(mode);
+  if (!adds || removes === "any") return void 0;
+  return {
+    severity: "error",
+    code: "null-kept",
+    message: `${flag2} is null, which removes an override, but with manage: ${mode} this one is never removed`,
+    hint: "delete it, or declare it in a file or a group with manage: full",
+    at: at2
+  };
+}
+function outlives(candidate, current) {
+  if (current.expires === void 0) return false;
+  return candidate.expires === void 0 || candidate.expires.at > current.expires.at;
+}
+function outsideScopes(scope, at2, config) {
+  const listed = (config.scopes ?? []).map(scopeKey);
+  const message = `the scope ${scopeKey(scope)} is not listed in the configuration`;
+  const hint = didYouMean(scopeKey(scope), listed) ?? `the configuration lists ${listed.join(", ") || "none"}`;
+  return { severity: "error", code: "scope-not-listed", message, hint, at: at2 };
+}
+function excludedFlags(overrides, scope, mayTouch) {
+  const times = /* @__PURE__ */ new Map();
+  for (const { flag: flag2, at: at2 } of overrides) {
+    const known = times.get(flag2);
+    if (known === void 0) times.set(flag2, { at: at2, count: 1 });
+    else known.count += 1;
+  }
+  return [...times].filter(([flag2]) => !mayTouch(flag2)).map(([flag2, { at: at2, count: count2 }]) => {
+    const others = count2 > 1 ? ` (and ${count2 - 1} more)` : "";
+    const message = `the configuration excludes ${flag2} from ${scopeKey(scope)}${others}`;
+    const hint = "delete the override, or change flags.include and flags.exclude of the scope";
+    return { severity: "error", code: "flag-excluded", message, hint, at: at2 };
+  });
+}
+function tooMany(at2) {
+  const message = `the declarations up to this file have more than ${MAX_OVERRIDES2} overrides`;
+  const hint = "use a targeting rule or a segment for that many contexts";
+  return { severity: "error", code: "too-many-overrides", message, hint, at: at2 };
+}
+var Distinct = class {
+  #list = new DiagnosticList(MAX_DIAGNOSTICS);
+  #seen = /* @__PURE__ */ new Set();
+  add(diagnostic) {
+    const key = `${diagnostic.at.file}
+${diagnostic.at.line}
+${diagnostic.at.col}
+${diagnostic.message}`;
+    if (this.#seen.has(key)) return;
+    if (this.#seen.size < 2 * MAX_DIAGNOSTICS) this.#seen.add(key);
+    this.#list.add(diagnostic);
+  }
+  all() {
+    return this.#list.all();
+  }
+};
+
+// src/declare/discover.ts
+init_list();
+init_limits2();
+import { lstat as lstat2, readdir as readdir2, realpath as realpath2, stat as stat2 } from "node:fs/promises";
+import { dirname as dirname6, join as join10, relative as relative4, sep as sep5 } from "node:path";
+var NOT_SEARCHED = /* @__PURE__ */ new Set([".git", "node_modules"]);
+var MOST_SEARCHED = 1e4;
+async function discover(root, globs) {
+  const search = new Search(root, await realpath2(root), globs);
+  for (const base of outermost(globs.bases)) await search.visitBase(base);
+  return {
+    paths: [...search.paths].toSorted(),
+    links: search.links,
+    diagnostics: search.diagnostics.all()
+  };
+}
+var Search = class {
+  paths = /* @__PURE__ */ new Set();
+  links = /* @__PURE__ */ new Map();
+  diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
+  #root;
+  #realRoot;
+  #globs;
+  constructor(root, realRoot, globs) {
+    this.#root = root;
+    this.#realRoot = realRoot;
+    this.#globs = globs;
+  }
+  /** Searches a folder or file that globs start with. */
+  async visitBase(base) {
+    const link = await this.#linkAbove(base);
+    if (link !== void 0) return this.#visitLink(link);
+    const kind = await lstat2(join10(this.#root, base)).catch(() => void 0);
+    if (kind?.isDirectory() === true) await this.#visit(base);
+    else if (kind !== void 0) await this.#visitItem(base, kind);
+  }
+  async #visit(folder) {
+    for (const item of await this.#list(folder)) {
+      const path = folder === "." ? item.name : `${folder}/${item.name}`;
+      if (item.isDirectory()) {
+        if (!NOT_SEARCHED.has(item.name)) await this.#visit(path);
+      } else await this.#visitItem(path, item);
+    }
+  }
+  async #visitItem(path, item) {
+    if (item.isSymbolicLink()) await this.#visitLink(path);
+    else if (!this.#globs.matches(path)) return;
+    else if (item.isFile()) this.paths.add(path);
+    else this.#fail(path, "not-a-file", "this is not a regular file", "delete it, or narrow the globs");
+  }
+  async #visitLink(path) {
+    const target = await realpath2(join10(this.#root, path)).catch(() => void 0);
+    if (target === void 0) {
+      if (this.#globs.matches(path) || this.#globs.bases.includes(path)) {
+        this.#fail(path, "link-broken", "the symbolic link leads nowhere", "delete or fix the link");
+      }
+    } else if ((await stat2(target)).isDirectory()) {
+      if (!await this.#mayContain(path, target)) return;
+      const hint = "add that folder to the globs instead";
+      this.#fail(path, "link-to-folder", "the symbolic link leads to a folder", hint);
+    } else if (this.#globs.matches(path)) {
+      const place = relative4(this.#realRoot, target).split(sep5);
+      const hint = "copy the file into the repository";
+      if (place.includes("..")) {
+        this.#fail(path, "link-outside", "the symbolic link leads to a file outside the repository", hint);
+      } else {
+        this.paths.add(path);
+        this.links.set(path, place.join("/"));
+      }
+    }
+  }
+  /** Whether a folder behind a link contains a file that would match the globs if the link were a folder. */
+  async #mayContain(path, target) {
+    const queue = [{ path, target }];
+    let left = MOST_SEARCHED;
+    for (let folder = queue.pop(); folder !== void 0; folder = queue.pop()) {
+      const items = await readdir2(folder.target, { withFileTypes: true }).catch(() => []);
+      for (const item of items) {
+        left -= 1;
+        const inside = `${folder.path}/${item.name}`;
+        if (left < 0 || !item.isDirectory() && this.#globs.matches(inside)) return true;
+        if (item.isDirectory()) queue.push({ path: inside, target: join10(folder.target, item.name) });
+      }
+    }
+    return false;
+  }
+  /** The first symbolic link in the path of a base, if there is one; git does not follow it. */
+  async #linkAbove(base) {
+    if (base === ".") return void 0;
+    const above = await this.#linkAbove(dirname6(base));
+    if (above !== void 0) return above;
+    const kind = await lstat2(join10(this.#root, base)).catch(() => void 0);
+    return kind?.isSymbolicLink() === true ? base : void 0;
+  }
+  async #list(folder) {
+    try {
+      return await readdir2(join10(this.#root, folder), { withFileTypes: true });
+    } catch (error) {
+      const message = `the folder cannot be read: ${error.code ?? String(error)}`;
+      this.#fail(folder, "folder-unreadable", message, "make the folder readable");
+      return [];
+    }
+  }
+  #fail(path, code2, message, hint) {
+    this.diagnostics.add({ severity: "error", code: code2, message, hint, at: { file: path, line: 1, col: 1 } });
+  }
+};
+function outermost(folders) {
+  return folders.filter(
+    (folder) => !folders.some((other) => other !== folder && (other === "." || folder.startsWith(`${other}/`)))
+  );
+}
+
+// src/declare/load.ts
+init_list();
+import { readFileSync as readFileSync4, statSync as statSync3 } from "node:fs";
+import { join as join11 } from "node:path";
+init_limits2();
+init_plural();
+async function loadDeclarations(root, paths, cache, format = "sha1", instead = /* @__PURE__ */ new Map()) {
+  const declarations = [];
+  const byBlob = /* @__PURE__ */ new Map();
+  const ids = /* @__PURE__ */ new Map();
+  const diagnostics = new DiagnosticList(MAX_DIAGNOSTICS);
+  const last = [];
+  let [bytesRead, overrides] = [0, 0];
+  for (const [index, path] of paths.entries()) {
+    const bytes = instead.get(path) ?? read(join11(root, path));
+    const known = "ok" in bytes ? void 0 : fileIds(bytes, format);
+    if (known !== void 0) ids.set(path, known);
+    const id = known?.id;
+    const parsed = "ok" in bytes ? failure2(path, bytes) : await parse4(path, bytes, id, cache);
+    for (const diagnostic of parsed.diagnostics) diagnostics.add(diagnostic);
+    bytesRead += "ok" in bytes ? 0 : bytes.length;
+    overrides += parsed.declaration?.overrides.length ?? 0;
+    const unread = diagnostics.isFull ? paths.length - index - 1 : 0;
+    const stop = exceededLimit(bytesRead, overrides, unread);
+    if (stop !== void 0) {
+      last.push(...failure2(path, stop).diagnostics);
+      break;
+    }
+    if (parsed.declaration === void 0) continue;
+    declarations.push(parsed.declaration);
+    if (id !== void 0) byBlob.set(id, parsed.declaration);
+  }
+  cache?.save();
+  return { declarations, byBlob, ids, diagnostics: [...diagnostics.all(), ...last] };
+}
+function exceededLimit(bytes, overrides, unread) {
+  if (bytes > MAX_BYTES2) {
+    const message2 = `the declarations up to this file have more than ${MAX_BYTES2 / 1024 / 1024} MiB`;
+    return {
+      code: "too-many-bytes",
+      message: message2,
+      hint: "use a targeting rule or a segment for that many contexts"
+    };
+  }
+  if (overrides > MAX_OVERRIDES2) {
+    const message2 = `the declarations up to this file have more than ${MAX_OVERRIDES2} overrides`;
+    return {
+      code: "too-many-overrides",
+      message: message2,
+      hint: "use a targeting rule or a segment for that many contexts"
+    };
+  }
+  if (unread === 0) return void 0;
+  const message = `${plural(unread, "more file was", "more files were")} not read after ${MAX_DIAGNOSTICS} errors`;
+  return { code: "too-many-errors", message, hint: "fix the errors above" };
+}
+function read(path) {
+  try {
+    return sizeFault(statSync3(path).size) ?? readFileSync4(path);
+  } catch (error) {
+    const message = `the file cannot be read: ${error.code ?? String(error)}`;
+    return { ok: false, code: "file-unreadable", message, hint: "make it readable, or narrow the globs" };
+  }
+}
+function failure2(path, { code: code2, message, hint }) {
+  return { diagnostics: [{ severity: "error", code: code2, message, hint, at: { file: path, line: 1, col: 1 } }] };
+}
+async function parse4(path, bytes, id, cache) {
+  const encoded = id === void 0 ? void 0 : cache?.get(id);
+  const remembered2 = encoded === void 0 ? void 0 : decodeParsed(encoded, path);
+  if (remembered2?.declaration !== void 0 && remembered2.isSpotless)
+    return { declaration: remembered2.declaration, diagnostics: [] };
+  const decoded = decode(bytes);
+  if (!decoded.ok) return failure2(path, decoded);
+  const { parseDeclaration: parseDeclaration2 } = await Promise.resolve().then(() => (init_parse3(), parse_exports2));
+  const parsed = parseDeclaration2(new SourceText(path, decoded.text));
+  if (id !== void 0 && remembered2 === void 0) cache?.put(id, encodeParsed(parsed));
+  return parsed;
+}
+
+// src/declare/passed-dates.ts
+init_list();
+init_plural();
+init_limits2();
+function passedDateWarnings(past) {
+  const warnings = new DiagnosticList(MAX_DIAGNOSTICS);
+  for (const { at: at2, expires, overrides } of past) {
+    const what = plural(overrides, "override is", "overrides are");
+    const message = `the date ${expires} has passed: ${what} no longer wanted`;
+    const hint = "correct the date, or delete what has expired";
+    warnings.add({ severity: "warning", code: "date-passed", message, hint, at: at2 });
+  }
+  return warnings.all();
+}
+
+// src/declare/policies.ts
+init_config();
+init_list();
+init_manage();
+init_state();
+init_plural();
+init_limits2();
+var DAY3 = 864e5;
+function policyProblems(desired, config, now) {
+  const problems2 = new DiagnosticList(MAX_DIAGNOSTICS);
+  for (const { scope, overrides } of desired.values()) {
+    const policy = policyOf(config, scope);
+    if (policy === void 0 || isEmpty(policy.policies)) continue;
+    const checked = [...overrides.values()].filter((override) => isManaged(override, policy));
+    for (const problem of [
+      ...missing(scopeKey(scope), checked, policy.policies),
+      ...tooLong2(scopeKey(scope), checked, policy.policies, now),
+      ...tooMany2({ scope, overrides }, checked, policy.policies, now)
+    ])
+      problems2.add(problem);
+  }
+  return problems2.all();
+}
+function isEmpty({ require: require2, maxLifetime, maxPerContext, maxPerFlag }) {
+  return require2.length === 0 && maxLifetime === null && maxPerContext === null && maxPerFlag === null;
+}
+function isManaged({ manage }, policy) {
+  return manageRules(manage ?? policy.manage).adds;
+}
+var REQUIRED = {
+  owner: { code: "owner-missing", hint: "add owner at the top of the file" },
+  reason: {
+    code: "reason-missing",
+    hint: "add reason at the top of the file, or beside the setting: { $value: ..., reason: ... }"
+  },
+  expires: {
+    code: "expires-missing",
+    hint: "add expires at the top of the file, to the group, or beside the setting: { $value: ..., expires: ... }"
+  }
+};
+function missing(scope, overrides, { require: require2, maxLifetime }) {
+  const names = new Set(require2);
+  if (maxLifetime !== null) names.add("expires");
+  return [...names].flatMap((name) => {
+    const files = /* @__PURE__ */ new Map();
+    for (const override of overrides) {
+      if (override[name] !== void 0 || name === "expires" && override.setting.type === "none") continue;
+      const known = files.get(override.at.file);
+      if (known === void 0) files.set(override.at.file, { at: override.at, count: 1 });
+      else known.count += 1;
+    }
+    const { code: code2, hint } = REQUIRED[name];
+    const because = require2.includes(name) ? "policies.require" : "policies.maxLifetime";
+    return [...files.values()].map(({ at: at2, count: count2 }) => {
+      const message = `${plural(count2, "override")} in this file ${count2 === 1 ? "has" : "have"} no ${name}, which ${because} of ${scope} requires`;
+      return { severity: "error", code: code2, message, hint, at: at2 };
+    });
+  });
+}
+function tooLong2(scope, overrides, { maxLifetime }, now) {
+  if (maxLifetime === null) return [];
+  const latest = (Math.floor(now / DAY3) + maxLifetime + 1) * DAY3;
+  const day = new Date(latest - DAY3).toISOString().slice(0, 10);
+  const found = /* @__PURE__ */ new Map();
+  for (const { expires, at: at2, setting } of overrides) {
+    if (expires === void 0 || expires.at <= latest || setting.type === "none") continue;
+    const { line: line2, col, text: text2 } = expires;
+    const message = `${text2} is too far ahead: policies.maxLifetime of ${scope} is ${maxLifetime}d, until ${day}`;
+    found.set(`${at2.file}
+${line2}
+${col}`, {
+      severity: "error",
+      code: "lifetime-too-long",
+      message,
+      hint: `write ${day} or an earlier date, and move it later if it is still needed`,
+      at: { file: at2.file, line: line2, col }
+    });
+  }
+  return [...found.values()];
+}
+function tooMany2({ scope }, overrides, { maxPerContext, maxPerFlag }, now) {
+  const live = overrides.filter(
+    ({ setting, expires }) => setting.type !== "none" && (expires === void 0 || expires.at > now)
+  );
+  const perContext = overLimit(live, ({ kind, key }) => contextKey(kind, key), maxPerContext);
+  const perFlag = overLimit(live, ({ flag: flag2 }) => flag2, maxPerFlag);
+  const place = scopeKey(scope);
+  return [
+    ...perContext.map(({ name, count: count2, limit, at: at2 }) => {
+      const { kind, key } = parseContextKey(name);
+      const message = `${kind} ${JSON.stringify(key)} has ${count2} overrides in ${place}, and policies.maxPerContext is ${limit}`;
+      const hint = "delete overrides that are no longer needed, or use targeting rules";
+      return { severity: "error", code: "too-many-for-context", message, hint, at: at2 };
+    }),
+    ...perFlag.map(({ name, count: count2, limit, at: at2 }) => {
+      const message = `${name} has ${count2} overrides in ${place}, and policies.maxPerFlag is ${limit}`;
+      const hint = "use a targeting rule or a segment for that many contexts";
+      return { severity: "error", code: "too-many-for-flag", message, hint, at: at2 };
+    })
+  ];
+}
+function overLimit(overrides, nameOf2, limit) {
+  if (limit === null) return [];
+  const counts = /* @__PURE__ */ new Map();
+  const first = /* @__PURE__ */ new Map();
+  for (const override of overrides) {
+    const name = nameOf2(override);
+    const count2 = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count2);
+    if (count2 === limit + 1) first.set(name, override.at);
+  }
+  return [...first].map(([name, at2]) => ({ name, count: counts.get(name) ?? 0, limit, at: at2 }));
+}
+
+// src/planning/read-declarations.ts
+init_limits2();
+init_diagnostic();
+init_list();
+init_operator_error();
+
+// src/history/git/content-filters.ts
+var ATTRIBUTES = ["filter", "ident", "working-tree-encoding"];
+var KNOWN_FILTERS = {
+  lfs: " (Git LFS stores the content elsewhere and commits only a pointer)",
+  "git-crypt": " (git-crypt commits it encrypted)"
+};
+async function findContentFilters(repo, paths) {
+  if (paths.length === 0) return [];
+  const output = await mustRun(repo.git, ["check-attr", "--stdin", "-z", ...ATTRIBUTES], {
+    input: paths.map((path) => `${path}\0`).join("")
+  });
+  const fields2 = output.toString("utf8").split("\0");
+  const diagnostics = [];
+  for (let index = 0; index + 2 < fields2.length; index += 3) {
+    const [file = "", attribute = "", value = ""] = fields2.slice(index, index + 3);
+    if (changesContent(attribute, value, repo.config)) diagnostics.push(refusal3(file, attribute, value));
+  }
+  return diagnostics;
+}
+function changesContent(attribute, value, config) {
+  if (value === "unspecified" || value === "unset") {
+    return attribute === "filter" && config.some(({ name }) => name.startsWith(`filter.${value}.`));
+  }
+  if (attribute === "ident") return value === "set";
+  return attribute !== "working-tree-encoding" || !/^utf-?8$/i.test(value);
+}
+function refusal3(file, attribute, value) {
+  const setting = value === "set" ? attribute : `${attribute}=${value}`;
+  const known = attribute === "filter" ? KNOWN_FILTERS[value] ?? "" : "";
+  const folder = file.includes("/") ? `${file.slice(0, file.indexOf("/"))}/**` : file;
+  return {
+    severity: "error",
+    code: "content-filter",
+    message: `git checks this file out with different content than was committed: its attribute is ${setting}${known}`,
+    hint: `unset it, for example with this line at the end of .gitattributes: ${folder} -filter -ident -working-tree-encoding`,
+    at: { file, line: 1, col: 1 }
+  };
+}
+
+// src/planning/source-lines.ts
+import { readFileSync as readFileSync5, realpathSync as realpathSync2, statSync as statSync4 } from "node:fs";
+import { join as join12, sep as sep6 } from "node:path";
+function sourceLines(root) {
+  const sources = /* @__PURE__ */ new Map();
+  return ({ file, line: line2 }) => {
+    if (!sources.has(file)) sources.set(file, read2(root, file));
+    return sources.get(file)?.lineAt(line2);
+  };
+}
+function read2(root, file) {
+  try {
+    const path = realpathSync2(join12(root, file));
+    const stats = statSync4(path);
+    if (!path.startsWith(`${realpathSync2(root)}${sep6}`) || !stats.isFile()) return void 0;
+    if (sizeFault(stats.size) !== void 0) return void 0;
+    const decoded = decode(readFileSync5(path));
+    return decoded.ok ? new SourceText(file, decoded.text) : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// src/planning/read-declarations.ts
+var DeclarationsInvalid = class extends Error {
+  name = "DeclarationsInvalid";
+  findings;
+  constructor(findings, what = "the declarations are") {
+    super(`${what} not valid`);
+    this.findings = findings;
+  }
+};
+async function declare(options) {
+  const workspace = findWorkspace(options.cwd, options.config);
+  const lines2 = sourceLines(workspace.root);
+  const finding = findRepository(workspace.root, options.signal);
+  const cache = openCache(workspace.root);
+  const loading = loadConfig(workspace, rememberingParser(cache));
+  loading.catch(() => {
+  });
+  const repository = await finding;
+  const { config, file, diagnostics } = await loading;
+  const filtered = async (paths) => {
+    const list = new DiagnosticList(MAX_DIAGNOSTICS);
+    const all2 = file === void 0 ? paths : [file.path, ...paths];
+    const found2 = repository === void 0 ? [] : await findContentFilters(repository, all2);
+    for (const diagnostic of found2) list.add(diagnostic);
+    return list.all();
+  };
+  if (config === void 0) {
+    const all2 = [...diagnostics, ...await filtered([])];
+    throw new DeclarationsInvalid(
+      { diagnostics: all2, files: 0, overrides: 0, lines: lines2 },
+      "the configuration is"
+    );
+  }
+  const globs = globsOf(config, workspace);
+  const discovered = await discover(workspace.root, globs);
+  const planned = [...options.instead?.keys() ?? []].filter((path) => globs.matches(path));
+  const found = {
+    ...discovered,
+    paths: [.../* @__PURE__ */ new Set([...discovered.paths, ...planned])].filter((path) => options.without?.has(path) !== true).toSorted()
+  };
+  const [filters, loaded] = await Promise.all([
+    filtered(found.paths.map((path) => found.links.get(path) ?? path)),
+    loadDeclarations(workspace.root, found.paths, cache, repository?.objectFormat, options.instead)
+  ]);
+  const combined = combine(loaded.declarations, config, { ...workspace, links: found.links });
+  const { past, soon } = declaredDates(combined.desired.values(), options.now);
+  const all = [
+    ...diagnostics,
+    ...filters,
+    ...found.diagnostics,
+    ...loaded.diagnostics,
+    ...combined.diagnostics,
+    ...policyProblems(combined.desired, config, options.now),
+    ...passedDateWarnings(past)
+  ];
+  let overrides = 0;
+  for (const scope of combined.desired.values()) overrides += scope.overrides.size;
+  const findings = {
+    diagnostics: all,
+    files: found.paths.length,
+    overrides,
+    lines: lines2,
+    ...soon.length === 0 ? {} : { soon }
+  };
+  if (hasErrors(all)) throw new DeclarationsInvalid(findings);
+  if (found.paths.length === 0 && !options.allowEmpty) {
+    throw new OperatorError(
+      "no-declarations",
+      `no file matches ${config.declarations.join(", ")} in ${workspace.root}`,
+      {
+        hint: workspace.configExists ? `fix declarations in ${workspace.configPath}, or pass --allow-empty` : "write overrides/example.yaml, or set declarations in flagops.yaml; --allow-empty continues without files"
+      }
+    );
+  }
+  const ids = new Map(loaded.ids);
+  if (file !== void 0) ids.set(workspace.configPath, fileIds(file.bytes, repository?.objectFormat));
+  const { desired } = combined;
+  const { declarations, byBlob } = loaded;
+  return { workspace, config, globs, repository, desired, declarations, byBlob, ids, cache, findings };
+}
+
+// src/planning/scope-histories.ts
+init_config();
+init_date_key();
+init_dates();
+init_manage();
+init_state();
+var NO_HISTORY = {
+  lastApplied: void 0,
+  declaredThen: void 0,
+  datesThen: /* @__PURE__ */ new Map(),
+  attempts: []
+};
+function historyOf(histories, key) {
+  return histories.byScope.get(key) ?? NO_HISTORY;
+}
+function declaredFlags(scope, past, histories) {
+  const key = scopeKey(scope);
+  const { declaredThen, attempts } = historyOf(histories, key);
+  const onceDeclared = new Set(histories.flagsSince.get(key));
+  for (const declared of [declaredThen, ...attempts.map((attempt2) => attempt2.declared)]) {
+    for (const override of declared?.keys() ?? []) onceDeclared.add(parseOverrideKey(override).flag);
+  }
+  return { onceDeclared, mayOwnAny: declaredThen === void 0 && past.git !== void 0 };
+}
+async function scopeHistories(past, covered) {
+  const byScope2 = /* @__PURE__ */ new Map();
+  const flagsSince = /* @__PURE__ */ new Map();
+  const datedSince = /* @__PURE__ */ new Map();
+  const warnings = /* @__PURE__ */ new Set();
+  const { git } = past;
+  if (git === void 0) return { byScope: byScope2, flagsSince, datedSince, warnings: [] };
+  const known = /* @__PURE__ */ new Map();
+  const declaredAt = async (commit) => {
+    const cached = known.get(commit);
+    if (cached !== void 0) return cached;
+    const { declared, warnings: found } = await git.history.declaredAt(commit);
+    for (const warning of found) warnings.add(warning);
+    known.set(commit, declared);
+    return declared;
+  };
+  for (const [commit, keys] of scopesByCommit(past, covered)) {
+    const declared = await declaredAt(commit.id);
+    for (const key of keys) {
+      const { settings, dates } = splitDates(declared.get(key) ?? /* @__PURE__ */ new Map());
+      byScope2.set(key, { lastApplied: commit, declaredThen: settings, datesThen: dates, attempts: [] });
+    }
+    if (past.isCurrent(commit)) continue;
+    const since = await git.history.flagsSince(commit.id);
+    for (const warning of since.warnings) warnings.add(warning);
+    for (const key of keys) {
+      const { flags, dated } = splitDatedFlags(since.flags.get(key) ?? /* @__PURE__ */ new Set());
+      flagsSince.set(key, flags);
+      datedSince.set(key, dated);
+    }
+  }
+  for (const { scope } of covered) {
+    const key = scopeKey(scope);
+    const attempts = [];
+    for (const { commit, filter, shard } of past.attempts.get(key) ?? []) {
+      const { settings } = splitDates((await declaredAt(commit)).get(key) ?? /* @__PURE__ */ new Map());
+      attempts.push({ scope, declared: settings, filter, shard });
+    }
+    if (attempts.length > 0) byScope2.set(key, { ...byScope2.get(key) ?? NO_HISTORY, attempts });
+  }
+  return { byScope: byScope2, flagsSince, datedSince, warnings: [...warnings] };
+}
+function withManage(histories, scopes, applied2) {
+  const byScope2 = new Map(histories.byScope);
+  for (const { scope, policy } of scopes) {
+    const key = scopeKey(scope);
+    const appliedManage = applied2.get(key)?.policy.manage ?? policy.manage;
+    const manage = removesLess(policy.manage, appliedManage);
+    if (manage !== "full") byScope2.set(key, { ...historyOf(histories, key), manage, appliedManage });
+  }
+  return { ...histories, byScope: byScope2 };
+}
+function scopesByCommit(past, covered) {
+  const commits = /* @__PURE__ */ new Map();
+  const keys = /* @__PURE__ */ new Map();
+  for (const { scope } of covered) {
+    const applied2 = past.lastApplied.get(scopeKey(scope))?.commit;
+    if (applied2 === void 0) continue;
+    const commit = commits.get(applied2.id) ?? applied2;
+    commits.set(commit.id, commit);
+    keys.set(commit, [...keys.get(commit) ?? [], scopeKey(scope)]);
+  }
+  return keys;
+}
+async function askHistory(past, questions, declared) {
+  if (past.git === void 0 || questions.length === 0) return { answers: /* @__PURE__ */ new Map(), warnings: [] };
+  const desired = /* @__PURE__ */ new Map();
+  for (const [key, { overrides }] of declared.desired) {
+    const settings = /* @__PURE__ */ new Map();
+    for (const [override, { setting }] of overrides) settings.set(override, setting);
+    if (setsDates(declared.config)) {
+      for (const override of overrides.values()) addDate(settings, override, dateToSet(override));
+    }
+    desired.set(key, settings);
+  }
+  return past.git.history.answer({ lastApplied: past.lastApplied, questions, desired });
+}
+
+// src/planning/compare-scopes.ts
+var DeclarationsContradicted = class extends DeclarationsInvalid {
+  /** Finds what is wrong with some of the declared overrides, by `overrideKey`. */
+  problemsWith;
+  constructor(findings, problemsWith) {
+    super(findings);
+    this.problemsWith = problemsWith;
+  }
+};
+function compareScopes(scopes, { live, histories, now, mode, findings }) {
+  const projectOf = ({ project }) => {
+    const found = live.get(project);
+    if (found === void 0) throw new TypeError(`the project ${project} was not read`);
+    return found;
+  };
+  const compared = scopes.map(({ scope, desired, policy }) => ({
+    comparison: compareScope(desired, projectOf(scope), policy, now, mode),
+    live: projectOf(scope),
+    history: historyOf(histories, scopeKey(scope)),
+    declared: desired.overrides
+  }));
+  const diagnostics = compared.flatMap(({ comparison }) => comparison.diagnostics);
+  if (diagnostics.length === 0) return compared;
+  throw new DeclarationsContradicted(
+    { ...findings, diagnostics },
+    (keys) => scopes.flatMap(({ scope, desired, policy }) => {
+      const overrides = new Map([...desired.overrides].filter(([key]) => keys.has(key)));
+      return compareScope({ scope, overrides }, projectOf(scope), policy, now, mode).diagnostics;
+    })
+  );
+}
+
+// src/planning/connection.ts
+init_operator_error();
+
+// src/launchdarkly/http/base-url.ts
+init_operator_error();
+var LAUNCHDARKLY = [
+  "https://app.launchdarkly.com",
+  "https://app.launchdarkly.us",
+  "https://app.eu.launchdarkly.com"
+];
+function checkBaseUrl(from) {
+  if (from.fromOutside !== void 0) return originOf2(from.fromOutside, "the base URL");
+  if (from.fromFile === void 0) return LAUNCHDARKLY[0];
+  const { value, at: at2 } = from.fromFile;
+  const what = `baseUrl in ${at2.file}:${at2.line}:${at2.col}`;
+  const origin = originOf2(value, what);
+  if (LAUNCHDARKLY.some((known) => known === origin)) return origin;
+  throw invalid(
+    `${what} is not one of LaunchDarkly's hosts: ${new URL(origin).host}`,
+    "a file in the repository must not decide where the token is sent; if you trust this host, set --base-url or LAUNCHDARKLY_BASE_URL"
+  );
+}
+function originOf2(text2, what) {
+  const url = URL.canParse(text2) ? new URL(text2) : void 0;
+  if (url === void 0 || !["https:", "http:"].includes(url.protocol)) {
+    throw invalid(`${what} is not a valid http or https URL`, "write it like https://app.launchdarkly.com");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid(
+      `${what} for ${url.host} contains a user name or password`,
+      "set the token in LAUNCHDARKLY_ACCESS_TOKEN instead"
+    );
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || /[?#]/.test(text2)) {
+    throw invalid(`${what} contains more than a host: ${url.origin}...`, `write only ${url.origin}`);
+  }
+  if (url.protocol === "http:" && !isLoopback(url.host)) {
+    throw invalid(`${what} is not https: ${url.origin}`, "the token would be sent unencrypted; use https");
+  }
+  return url.origin;
+}
+function invalid(message, hint) {
+  return new OperatorError("base-url", message, { hint });
+}
+
+// src/planning/remembered-limits.ts
+var FILE = "limits.json";
+var WRITES2 = ["users", "contexts", "patches", "dates"];
+var MAX_HOSTS = 20;
+var MAX_LIMIT = 1e6;
+var KEPT2 = {
+  users: MAX_LIMIT,
+  contexts: MAX_LIMIT,
+  patches: MAX_LIMIT,
+  dates: MAX_LIMIT,
+  /** When the user route was found to be gone, epoch milliseconds. */
+  userRouteGoneAt: Number.MAX_SAFE_INTEGER
+};
+function openLimits(root, host) {
+  const folder = openStateFolder(root);
+  const stored = () => (folder === void 0 ? void 0 : read3(folder).get(host)) ?? {};
+  const { userRouteGoneAt: _3, ...before } = stored();
+  let current = {};
+  let goneAt;
+  return {
+    seen: () => ({ ...before, ...present(current) }),
+    note: (limits) => {
+      const isNew = WRITES2.some((sort) => limits[sort] !== void 0 && limits[sort] !== current[sort]);
+      current = limits;
+      if (isNew && folder !== void 0) write(folder, host, { ...limits });
+    },
+    userRoute: {
+      // Read on demand: another shard may have found it out since this one started.
+      goneAt: () => goneAt ?? stored().userRouteGoneAt,
+      remember: (now) => {
+        goneAt = Math.floor(now);
+        if (folder !== void 0) write(folder, host, { userRouteGoneAt: goneAt });
+      }
+    }
+  };
+}
+function present(limits) {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== void 0));
+}
+function read3(folder) {
+  const hosts = /* @__PURE__ */ new Map();
+  let content;
+  try {
+    content = JSON.parse(folder.readText(FILE) ?? "");
+  } catch {
+    return hosts;
+  }
+  for (const [host, entry] of Object.entries(fields(fields(content)["hosts"])))
+    hosts.set(host, valid(fields(entry)));
+  return hosts;
+}
+function fields(value) {
+  return typeof value === "object" && value !== null ? value : {};
+}
+function valid(entry) {
+  return Object.fromEntries(
+    Object.entries(KEPT2).flatMap(([name, most]) => {
+      const number = entry[name];
+      const fits = typeof number === "number" && Number.isInteger(number) && number > 0 && number <= most;
+      return fits ? [[name, number]] : [];
+    })
+  );
+}
+function write(folder, host, more2) {
+  const hosts = read3(folder);
+  const known = hosts.get(host);
+  hosts.delete(host);
+  hosts.set(host, { ...known, ...valid(more2) });
+  const newest2 = Object.fromEntries([...hosts].slice(-MAX_HOSTS));
+  try {
+    folder.write(FILE, [`${JSON.stringify({ hosts: newest2 }, void 0, 2)}
+`]);
+  } catch {
+  }
+}
+
+// src/planning/connection.ts
+function openConnection({ config, workspace }, options, connect2, onWait, signal) {
+  const baseUrl = checkBaseUrl({ fromFile: config.baseUrl, fromOutside: options.baseUrl });
+  const { host } = new URL(baseUrl);
+  const limits = openLimits(workspace.root, host);
+  const client = connect2({
+    baseUrl,
+    token: requireToken(options.token),
+    api: config.api,
+    rate: config.rate,
+    timeouts: config.timeouts,
+    clock: systemClock,
+    signal,
+    onWait,
+    onLimits: limits.note,
+    userRoute: limits.userRoute,
+    version
+  });
+  return { client, baseUrl, host, limits };
+}
+function requireToken(token) {
+  if (token !== void 0 && token.trim() !== "") return token.trim();
+  throw new OperatorError("no-token", "LAUNCHDARKLY_ACCESS_TOKEN is not set", {
+    hint: "export an access token; a reader token is enough for plan"
+  });
+}
+
 // src/planning/known-names.ts
+init_nearest();
+init_operator_error();
+init_state();
 async function checkNameFilters(filter, known) {
   await checkFlagFilters(filter, known);
-  const unmatched = new Set(unmatchedGlobs(filter.contexts.map(contextGlob), contextNames(known)));
-  const context = filter.contexts.find((glob) => unmatched.has(contextGlob(glob)));
+  checkContextGlobs("--context", filter.contexts, known);
+}
+function checkContextGlobs(option, globs, known, words = []) {
+  const unmatched = new Set(unmatchedGlobs(globs.map(contextGlob), contextNames(known)));
+  const context = globs.find((glob) => unmatched.has(contextGlob(glob)));
   if (context === void 0) return;
-  throw unknownName2(`--context ${context} matches no known context`, contextHint(context, known));
+  const hint = didYouMean(context, words) ?? contextHint(context, known);
+  throw unknownName2(`${option} ${context} matches no known context`, hint);
 }
 async function checkFlagFilters(filter, known) {
   const projects = projectsOf(known);
@@ -66032,35 +66263,19 @@ function compareApprovals(a, b3) {
 // src/planning/named-scopes.ts
 init_operator_error();
 var KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-function namedScopes({ scopes }, { projects, environments }) {
+function namedScopes({ config: { scopes }, desired }, selection) {
   if (scopes !== void 0) return [];
-  return projects.filter((project) => KEY.test(project)).flatMap(
-    (project) => environments.filter((environment) => KEY.test(environment)).map((environment) => ({ project, environment }))
+  const declared = [...desired.values()].map(({ scope }) => scope).filter(isSelectedBy(selection));
+  const projects = new Set(declared.map(({ project }) => project));
+  const environments = new Set(declared.map(({ environment }) => environment));
+  return selection.projects.filter((project) => KEY.test(project)).flatMap(
+    (project) => selection.environments.filter((environment) => KEY.test(environment)).filter((environment) => !projects.has(project) || !environments.has(environment)).map((environment) => ({ project, environment }))
   );
 }
 function noScope(what) {
   return new OperatorError("no-scope", `nothing says which project and environment to ${what}`, {
     hint: "pass --project and --environment with their keys, or list scopes in flagops.yaml"
   });
-}
-
-// src/planning/newer-attempt.ts
-init_operator_error();
-init_commit();
-init_state();
-async function refuseNewerAttempt({ git, attempts }, covered, now) {
-  if (git === void 0) return;
-  for (const { scope } of covered) {
-    for (const { commit, expires } of attempts.get(scopeKey(scope)) ?? []) {
-      if (expires <= now || await isAncestor(git.limited.git, commit, git.head.id)) continue;
-      const until = new Date(expires).toISOString().slice(0, 16).replace("T", " ");
-      throw new OperatorError(
-        "newer-attempt",
-        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be told from drift`,
-        { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` }
-      );
-    }
-  }
 }
 
 // src/planning/scopes.ts
@@ -66129,14 +66344,19 @@ async function planFrom(declared, past, options, { cwd, signal, plannedAt }, {
   paces
 }) {
   const { config, workspace } = declared;
-  const { everyFlag: everyFlag2 = false, anyScope, alsoAsk = () => [] } = options;
-  const asked = anyScope === void 0 ? [] : namedScopes(config, options.selection);
+  const { everyFlag: everyFlag2 = false, anyScope, anyName = false, alsoAsk = () => [] } = options;
+  const asked = anyScope === void 0 ? [] : namedScopes(declared, options.selection);
   const all = coveredScopes(declared.desired, config, recordedScopes(past), asked);
   if (anyScope !== void 0 && all.length === 0) throw noScope(anyScope);
   const covered = selectScopes(all, options.selection);
   const managed = managedScopes(covered);
   refuseShallow(past, managed);
-  if (options.only !== void 0) await refuseNewerAttempt(past, covered, plannedAt);
+  if (options.only !== void 0)
+    await refuseNewerAttempt(
+      past,
+      covered.map(({ scope }) => scope),
+      plannedAt
+    );
   const found = await scopeHistories(past, covered);
   const applied2 = await readAppliedPolicies(past, covered, declared, {
     folder: options.config === void 0 ? relative5(workspace.root, cwd).split(sep7).join("/") : void 0
@@ -66160,14 +66380,16 @@ async function planFrom(declared, past, options, { cwd, signal, plannedAt }, {
     mode: writes.mode,
     findings: declared.findings
   });
-  await checkNameFilters(options.filter, {
-    selection: options.selection,
-    covered,
-    histories,
-    live,
-    scopes: existing.map(({ scope }) => scope),
-    reader: client
-  });
+  if (!anyName) {
+    await checkNameFilters(options.filter, {
+      selection: options.selection,
+      covered,
+      histories,
+      live,
+      scopes: existing.map(({ scope }) => scope),
+      reader: client
+    });
+  }
   const scopes = await withDates(compared, existing, histories, client);
   const questions = scopes.flatMap(({ comparison, live: project, history, dates }) => [
     ...questionsFor(comparison, project, history),
@@ -66544,14 +66766,26 @@ function obsoleteAttempts({ planning }, begun, { outcomes }, moved) {
   const own2 = begun.attempts.filter(
     ({ scope }) => keys.has(scopeKey(scope)) ? everyRequestAnswered(outcomesIn(scope)) : outcomesIn(scope).every(onlyWaits)
   );
-  const expired = [...planning.past.attempts.values()].flat().filter(({ expires }) => expires < planning.plannedAt).filter(({ scope }) => keys.has(scopeKey(scope)) && !planning.waiting.has(scopeKey(scope)));
-  return [...own2, ...expired];
+  const expired = [...planning.past.attempts.values()].flat().filter(({ expires }) => expires < planning.plannedAt);
+  const kept = begun.attempts.filter((attempt2) => !own2.includes(attempt2));
+  const repeated = expired.filter((attempt2) => kept.some((newer) => saysAtLeast(newer, attempt2)));
+  const settled2 = expired.filter(
+    ({ scope }) => keys.has(scopeKey(scope)) && !planning.waiting.has(scopeKey(scope))
+  );
+  return [.../* @__PURE__ */ new Set([...own2, ...repeated, ...settled2])];
+}
+function saysAtLeast(one, other) {
+  return contentOf(one) === contentOf(other) && (!isLocalAttempt(one.ref) || isLocalAttempt(other.ref));
+}
+function contentOf({ scope, commit, filter, shard }) {
+  return JSON.stringify([scopeKey(scope), commit, filter.flags, filter.contexts, shard?.index, shard?.count]);
 }
 
 // src/report/error-text.ts
 init_operator_error();
 init_diagnostics();
 init_escape();
+init_wrap();
 
 // src/commands/apply.ts
 init_plan_text();
@@ -66783,7 +67017,10 @@ var FlagLog = class {
     this.#after = after;
     this.#context = context;
   }
-  /** The logged changes of one override, newest first, as far as they can be read. */
+  /**
+   * The logged changes of one override, newest first. They end where it is not known whether an entry is about it: if that
+   * one changed the override, older ones say nothing about what is live.
+   */
   async *eventsOf(change) {
     const isOurs3 = this.#ownership(change);
     for (let index = 0; ; index += 1) {
@@ -66795,7 +67032,8 @@ var FlagLog = class {
       const named = namesContext(entry.text, change);
       const targets = ours && named ? void 0 : await this.#targetsOf(entry);
       if (targets === void 0) {
-        if (named) yield { entry, isOurs: ours, variation: void 0 };
+        if (!named || !ours && isWord(change.key)) return;
+        yield { entry, isOurs: ours, variation: void 0 };
         continue;
       }
       const context = contextKey(change.kind, change.key);
@@ -66821,27 +67059,32 @@ var FlagLog = class {
   }
   async #readPage() {
     if (this.#isComplete || this.#pages === MAX_PAGES3 || !this.#mayAsk()) return;
-    const before = this.#entries.at(-1)?.date;
+    const oldest = this.#entries.at(-1)?.date;
     const page2 = await this.#context.reader.listLoggedChanges(this.#scope, this.#flag, {
       after: this.#after,
-      before
+      // Several entries can have the same time.
+      before: oldest === void 0 ? void 0 : oldest + 1
     });
     if (page2 === void 0) this.#context.budget.requests = 0;
     this.#pages += 1;
     this.#isComplete = page2 === void 0 || page2.length < AUDIT_PAGE_SIZE;
     if (page2 === void 0) return;
-    this.#entries.push(...page2);
+    const known = new Set(this.#entries.map(({ id }) => id));
+    const added = page2.filter(({ id }) => !known.has(id));
+    this.#entries.push(...added.toSorted((a, b3) => b3.date - a.date));
     const { git } = this.#context;
-    const ids = new Set(page2.flatMap(({ comment = "" }) => commitIds(comment)));
+    const ids = new Set(added.flatMap(({ comment = "" }) => commitIds(comment)));
     const commits = git === void 0 ? [] : [...await existingCommits(git, [...ids])];
-    for (const entry of page2) {
+    for (const entry of added) {
       const named = commitIds(entry.comment ?? "");
       if (named.some((id) => commits.some((commit) => commit.startsWith(id)))) this.#withCommit.add(entry);
     }
   }
   async #targetsOf({ id }) {
-    if (this.#targets.has(id) || !this.#mayAsk()) return this.#targets.get(id);
-    const targets = await this.#context.reader.getLoggedTargets(id, this.#scope.environment);
+    const { budget, reader } = this.#context;
+    if (this.#targets.has(id) || !budget.hasTargets || !this.#mayAsk()) return this.#targets.get(id);
+    const targets = await reader.getLoggedTargets(id, this.#scope.environment);
+    budget.hasTargets = targets !== void 0;
     this.#targets.set(id, targets);
     return targets;
   }
@@ -66851,6 +67094,9 @@ var FlagLog = class {
     return true;
   }
 };
+function isWord(key) {
+  return /^[\p{L}\p{M}]*$/u.test(key);
+}
 function commitIds(comment) {
   return comment.match(/\b[0-9a-f]{12,64}\b/g) ?? [];
 }
@@ -66860,7 +67106,7 @@ var MAX_REQUESTS = 20;
 var REPAIRS = 3;
 var DAY4 = 864e5;
 async function consultAuditLog(plan, about, now) {
-  const traced = drifted(plan, { ...about, budget: { requests: MAX_REQUESTS } }, now);
+  const traced = drifted(plan, { ...about, budget: { requests: MAX_REQUESTS, hasTargets: true } }, now);
   const drifts = /* @__PURE__ */ new Map();
   const warnings = [];
   for (const one of traced) {
@@ -66965,6 +67211,9 @@ async function runApply(options, io2, onPlan) {
   await onPlan(plan, planning);
   if (!await isConfirmed(plan, options, io2)) return { type: "declined", planning, plan };
   const run = { planning, plan, options, io: io2, client, paces };
+  if (options.only !== void 0 && countWritten(plan) > 0) {
+    await refuseOvertaken(planning, options, { limit: client.run, now: io2.now() });
+  }
   const begun = await beginAttempts(recordingInput(run));
   const written = await write2(run, progress, options.expect !== void 0 || planFile !== void 0);
   return { type: "applied", planning, plan, report: await conclude(run, begun, written) };
@@ -66986,8 +67235,11 @@ function refuseUncheckable({ writes }, { check }) {
     { hint: "pass --batch too, or set writes: batch in the configuration" }
   );
 }
+function countWritten({ changes, dates }) {
+  return [...changes, ...dates].filter(({ withheld: withheld2 }) => withheld2 === void 0).length;
+}
 async function isConfirmed(plan, options, io2) {
-  const changes = [...plan.changes, ...plan.dates].filter(({ withheld: withheld2 }) => withheld2 === void 0).length;
+  const changes = countWritten(plan);
   if (options.yes || options.check === true || changes === 0) return true;
   if (!io2.interactive) {
     throw new OperatorError("not-confirmed", "there is no terminal to ask for confirmation on", {
@@ -67007,7 +67259,7 @@ async function write2(run, progress, strict) {
     withheld: countWithheld(plan),
     expected: expectPace(plan, writes, run.paces),
     // Not the clock of the run: its sleeps end the run at the time limit, and return at once after that.
-    clock: systemClock
+    clock: { now: () => systemClock.now(), sleep: waitInRealTime }
   });
   const written = await applyChanges(plan, {
     writer: client,
