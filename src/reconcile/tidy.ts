@@ -117,6 +117,7 @@ function obstaclesIn(
     if (!difference.expired) obstacles.set(overrideKey(difference), 'pending');
     else if (prune === 'never') obstacles.set(overrideKey(difference), 'still-live');
   }
-  for (const override of undesired) if (override.expired) obstacles.set(overrideKey(override), 'other-value');
+  // Only the expired ones among them are declared; the others are never looked up.
+  for (const override of undesired) obstacles.set(overrideKey(override), 'other-value');
   return obstacles;
 }

@@ -24,30 +24,33 @@ if (unknown.length > 0) throw new Error(`no option ${unknown.join(', ')}; there 
 // Read before the run: they may be edited while it takes its time.
 const sources = new Map(
   readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => [join('src', path), readFileSync(join(ROOT, 'src', path), 'utf8')]),
+    .map((path) => join('src', path))
+    .filter((path) => /^src\/(?:reconcile|apply)\/.*\.ts$/.test(path))
+    .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 );
-const mutated = [...sources.keys()].filter((file) => /^src\/(?:reconcile|apply)\//.test(file)).toSorted();
+const missing = files.filter((file) => !sources.has(file));
+if (missing.length > 0) throw new Error(`not in src/reconcile or src/apply: ${missing.join(', ')}`);
+const measured = new Map([...sources].filter(([file]) => files.length === 0 || files.includes(file)));
 const started = performance.now();
 const mutants: Mutant[] = [];
 for (const directory of ['reconcile', 'apply']) {
-  const mutate = files.filter((file) => file.startsWith(`src/${directory}/`));
-  if (files.length > 0 && mutate.length === 0) continue;
+  const mutate = [...measured.keys()].filter((file) => file.startsWith(`src/${directory}/`));
+  if (mutate.length === 0) continue;
   const stryker = new Stryker({
     configFile: 'test/mutation/stryker.json',
     force,
-    mutate: files.length === 0 ? [`src/${directory}/**/*.ts`] : mutate,
+    mutate,
     incrementalFile: `.mutation/${directory}.json`,
     vitest: { configFile: 'test/mutation/vitest.config.ts', dir: `test/${directory}`, related: false },
   });
   for (const mutant of await stryker.runMutationTest()) {
     const fileName = relative(ROOT, resolve(mutant.fileName));
     // The results of other files come from earlier runs.
-    if (files.length === 0 || files.includes(fileName)) mutants.push({ ...mutant, fileName });
+    if (measured.has(fileName)) mutants.push({ ...mutant, fileName });
   }
 }
 
-const result = assess(mutants, (file) => sources.get(file) ?? '');
+const result = assess(mutants, measured);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 print(`${((performance.now() - started) / 60_000).toFixed(1)} minutes\n`);
 for (const score of [...result.scores, result.total])
@@ -65,6 +68,9 @@ const earlier: Results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8'
 const today = new Date().toISOString().slice(0, 10);
 const results = mergeResults(earlier, result, today, (file) => existsSync(join(ROOT, file)));
 writeFileSync(path, await format(JSON.stringify(results), { parser: 'json', printWidth: 110 }));
-const page = await format(resultsPage(results, mutated), { parser: 'markdown', printWidth: 110 });
+const page = await format(resultsPage(results, [...sources.keys()].toSorted()), {
+  parser: 'markdown',
+  printWidth: 110,
+});
 writeFileSync(join(import.meta.dirname, 'results.md'), page);
 process.exitCode = hasFailed(result) ? 1 : 0;

@@ -18,7 +18,7 @@ const BLOCK = { replacement: '{}', location: { start: { line: 2, column: 8 }, en
 const KILLED = Array.from({ length: 18 }, () => mutant('Killed'));
 
 const assessed = (mutants: readonly Mutant[], listed: readonly string[] = []): ReturnType<typeof assess> =>
-  assess(mutants, () => SOURCE, { [FILE]: [{ why: 'It is equivalent.', mutants: listed }] });
+  assess(mutants, new Map([[FILE, SOURCE]]), { [FILE]: [{ why: 'It is equivalent.', mutants: listed }] });
 
 describe('the assessment of a mutation run', () => {
   it('a mutant counts as noticed if a test failed or ran into the timeout', () => {
@@ -83,6 +83,16 @@ describe('the assessment of a mutation run', () => {
       'No reason is given yet.\n\n```diff\n- const x = a > b;\n+ const x = a >= b;\n```',
     );
     expect(page).toContain('It is equivalent.\n\n```diff\n- if (x) { go(); }\n+ if (x) {}\n```');
+  });
+
+  it('a file without a mutant is measured too, so that what survivors.ts lists for it is stale', () => {
+    const { scores, stale } = assessed([], ['if (x) {}']);
+    expect(scores).toEqual([{ file: FILE, killed: 0, total: 0 }]);
+    expect(stale).toEqual([{ file: FILE, code: 'if (x) {}' }]);
+    const results = mergeResults({}, assessed([]), '2026-01-02', () => true);
+    const page = resultsPage(results, [FILE]);
+    expect(page).not.toContain('Not measured yet');
+    expect(page).not.toContain('src/a.ts');
   });
 
   it('files that were not measured keep their earlier results, unless they are gone', () => {

@@ -45,19 +45,18 @@ export interface Assessment {
 
 /**
  * Compares the result of a run with survivors.ts.
- * @param sourceOf the text of a mutated file
+ * @param sources the text of each file that was measured, also of those without a mutant
  */
 export function assess(
   mutants: readonly Mutant[],
-  sourceOf: (file: string) => string,
+  sources: ReadonlyMap<string, string>,
   accepted: Readonly<Record<string, readonly Accepted[]>> = SURVIVORS,
 ): Assessment {
-  const files = [...new Set(mutants.map(({ fileName }) => fileName))].toSorted();
   const scores: Score[] = [];
   const survivors: Survivor[] = [];
   const stale: { file: string; code: string }[] = [];
-  for (const file of files) {
-    const lines = sourceOf(file).split('\n');
+  for (const [file, source] of [...sources].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const lines = source.split('\n');
     const why = new Map((accepted[file] ?? []).flatMap((one) => one.mutants.map((code) => [code, one.why])));
     const valid = mutants.filter(({ fileName, status }) => fileName === file && isValid(status));
     const lived = valid.filter(({ status }) => !isNoticed(status));

@@ -307,6 +307,12 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ['return true && resolution.index === index;'],
     },
   ],
+  'src/reconcile/tidy.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Obstacles are known if LaunchDarkly was asked, and only then is it known that there is no effect.',
+      mutants: ["verdicts.set(id, { reason: 'no-effect', obstacle: obstacles.get(id) });"],
+    },
+  ],
   'src/reconcile/writes.ts': [
     {
       why: 'Only saves time: without it, PUTs are planned and then counted, with the same result.',
