@@ -155,8 +155,24 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       why: 'The check is there for the compiler: without it the result is the same. The keys of unchanged overrides are those of declared ones.',
       mutants: ["return planned.declared.get(key).setting.type !== 'none';"],
     },
+    {
+      why: 'Only saves time: a policy that protects nothing marks nothing.',
+      mutants: [
+        'const listing = policies',
+        '.filter(({ protect }) => true)',
+        '.filter(({ protect }) => protect.flags.length + protect.contexts.length >= 0)',
+        'if (false) return items;',
+      ],
+    },
   ],
   'src/reconcile/changes.ts': [
+    {
+      why: 'Only saves time: without it, the override is looked up among none.',
+      mutants: [
+        "if (true && noEffect.has(overrideKey(draft))) warnings.push('no-effect');",
+        "if (noEffect.size >= 0 && noEffect.has(overrideKey(draft))) warnings.push('no-effect');",
+      ],
+    },
     {
       why: 'Only saves time: a copy of the change is the same.',
       mutants: ['if (false) return change;'],
@@ -164,12 +180,10 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
     {
       why: 'The check is there for the compiler: without it the result is the same. A change is always of a flag that was read.',
       mutants: [
-        'const resolution = resolveSetting(then, live.flags.get(draft.flag)?.variations ?? ["Stryker was here"]);',
-        'const resolution = resolveSetting(then, live.flags.get(draft.flag).variations ?? []);',
-        'value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag)?.variations ?? ["Stryker was here"]);',
-        'value !== null && mayBeAttempted(id, value.variation, live.flags.get(id.flag).variations ?? []);',
+        'const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag)?.variations ?? ["Stryker was here"];',
+        'const variationsOf = ({ flag }: OverrideId): readonly Variation[] => live.flags.get(flag).variations ?? [];',
         'const environment = flag.environments.get(scope.environment);',
-        'if (false || environment === undefined || after === null) return warnings;',
+        'if (false || environment === undefined || draft.after === null) return warnings;',
       ],
     },
     {
@@ -221,6 +235,13 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       why: 'Every mode that is neither put nor auto is batch; the types allow no other.',
       mutants: [
         'return { ...estimateFor(writes.mode), put: estimateFor(\'put\'), batch: estimateFor(""), paces };',
+      ],
+    },
+    {
+      why: 'Cannot be reached, since there are always budgets: the text is for a bug report.',
+      mutants: [
+        "if (false) throw new TypeError('there is nothing to compare');",
+        'if (first === undefined) throw new TypeError("");',
       ],
     },
   ],

@@ -244,6 +244,28 @@ describe('a plan', () => {
       expect(plan.fingerprint).toBe(fingerprintOf(plan.baseUrl, plan.changes, []));
   });
 
+  it('a plan counts dates that its filter leaves out, and repairs of drift are those of changes and of dates', () => {
+    const two: World = { desired: { 'f user a': true, 'f user b': true }, applied: { 'f user a': true } };
+    const scope = scopeOf(two);
+    const dates = [...overridesOf(two).values()].map((declared) => ({
+      ...idOf(`f user ${declared.key}`),
+      declared,
+      variationId: 'id-0',
+      before: null,
+      after: 5000,
+    }));
+    const datesThen = new Map([[overrideKey(idOf('f user a')), 5000]]);
+    const scopes = [{ ...scope, dates, history: { ...scope.history, datesThen } }];
+    const keys = (more: World['plan'], then: Pick<World, 'appliedPolicy'> = {}): unknown => {
+      const plan = planned({ ...then, plan: { scopes, ...more } });
+      return [plan.changes.map(({ key }) => key), plan.dates.map(({ key }) => key), plan.filtered];
+    };
+    expect(keys({})).toEqual([['a', 'b'], ['a', 'b'], 0]);
+    expect(keys({ filter: { ...NO_FILTER, contexts: ['b'] } })).toEqual([['b'], ['b'], 2]);
+    expect(keys({ only: 'drift' }, { appliedPolicy: { expiry: 'launchdarkly' } })).toEqual([['a'], ['a'], 2]);
+    expect(keys({ only: 'drift' })).toEqual([['a'], [], 3]);
+  });
+
   it('a plan for one shard has all changes, counts and the fingerprint of the whole', () => {
     const whole = planned(world);
     const parts = [1, 2].map((index) => planned({ ...world, plan: { shard: { index, count: 2 } } }));
@@ -276,6 +298,18 @@ describe('the guards of a plan', () => {
     const added = { ...world.desired, ...all(names(9, 'device'), true), ...all(names(9, 'team'), null) };
     for (const desired of [world.desired ?? {}, added])
       expect(planned({ ...world, desired }).guards.map((guard) => guard.message)).toEqual([message]);
+  });
+
+  it('limits are no share of what this commit adopts, unless nothing says what was applied', () => {
+    const desired = all(names(50, 'device'), true);
+    const live = { ...world.live, ...all(names(50, 'device'), 0) };
+    const codes = (then: Pick<World, 'applied'>): string[] => {
+      const { counts, guards } = planned({ ...then, desired, live, policy: { limits }, since: names(10) });
+      expect(counts.remove).toBe(10);
+      return guards.map(({ code }) => code);
+    };
+    expect(codes({ applied: all(names(10), true) })).toEqual(['removals']);
+    expect(codes({})).toEqual([]);
   });
 
   it('limits that were applied with prune: environment are a share of all live overrides', () => {

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { betterInBatch, estimateWrites } from '../../src/reconcile/estimate.js';
+import { betterInBatch, estimateWrites, steadyEstimate } from '../../src/reconcile/estimate.js';
 import { type Pace, type Paces, pacesOf } from '../../src/reconcile/pace.js';
 import { estimateWords } from '../../src/report/words.js';
 import { planned } from './world.js';
+import { expiryChange } from '../support/dates.js';
 import { CAUTIOUS_PACES } from '../support/paces.js';
 
 const PUT = { mode: 'put', values: 500 } as const;
@@ -87,6 +88,30 @@ describe('estimates', () => {
     const { pace, batch } = estimateWrites(changes(1000), [], paces({ users: 100, contexts: 100 }), PUT);
     expect(pace).toEqual({ writes: 100, seconds: 10, basis: 'seen' });
     expect(batch.pace).toEqual({ writes: 5, seconds: 10, basis: 'assumed' });
+  });
+
+  test('the estimate of nothing has no requests, takes no time, and names the tightest pace', () => {
+    const tight = paces({ users: 20, contexts: 3 });
+    expect(estimateWrites([], [], tight, PUT)).toMatchObject({
+      requests: 0,
+      seconds: 0,
+      pace: tight.contexts,
+    });
+  });
+
+  test('an estimate counts the requests for dates', () => {
+    const dates = changes(1).map((change) => expiryChange(change, null, 5000));
+    expect(estimateWrites(changes(3), dates, CAUTIOUS_PACES, PUT).requests).toBe(4);
+  });
+
+  test('a steady estimate divides the requests of each budget by its pace, and all of them by the pace of all', () => {
+    const counts = { users: 10, contexts: 20, patches: 40, dates: 80 };
+    expect(steadyEstimate(counts, paces({ users: 4, contexts: 100, patches: 100, dates: 100 }))).toEqual({
+      seconds: 25,
+      pace: { writes: 4, seconds: 10, basis: 'seen' },
+    });
+    const all = paces({ users: 100, contexts: 100, patches: 100, dates: 100, all: 15 });
+    expect(steadyEstimate(counts, all)).toEqual({ seconds: 100, pace: all.all });
   });
 
   test('an estimate suggests batch if it saves more than a minute, and not if it saves less', () => {

@@ -256,6 +256,16 @@ describe('the details of what is listed', () => {
   });
 });
 
+test('a listed override has its manage, unless that is full', () => {
+  const full = { type: 'value', value: true } as const;
+  const desired = { 'f user a': full, 'f user b': { ...full, manage: 'keep' as const } };
+  expect(list({ desired }).map(({ key, manage }) => [key, manage])).toEqual([
+    ['a', undefined],
+    ['b', 'keep'],
+  ]);
+  expect(list({ desired }).map((override) => 'manage' in override)).toEqual([false, true]);
+});
+
 test('a list asks for the commit of every declared override that it contains', () => {
   const world: World = {
     desired: { 'f user a': true, 'theme user a': null, 'f user b': true },

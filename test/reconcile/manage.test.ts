@@ -80,6 +80,26 @@ describe('a declared override', () => {
     expect(compared({ desired: { 'unknown user a': managed(true, 'keep') } }).diagnostics).toHaveLength(1);
   });
 
+  it('of an archived flag is an error unless it is live or manage leaves what is live', () => {
+    const codes = (
+      live: Readonly<Record<string, number>>,
+      manage: ManageMode,
+      value: true | null,
+    ): string[] => {
+      const { diagnostics, untouched } = compared({
+        flags: { f: { state: 'archived' } },
+        desired: { [ALICE]: managed(value, manage) },
+        live,
+      });
+      return [...diagnostics.map(({ code }) => code), ...[...untouched].map(() => 'untouched')];
+    };
+    expect(codes({ [ALICE]: 0 }, 'create', true)).toEqual([]);
+    expect(codes({ [ALICE]: 1 }, 'create', true)).toEqual(['untouched']);
+    expect(codes({ [ALICE]: 1 }, 'create', null)).toEqual(['untouched']);
+    expect(codes({}, 'create', true)).toEqual(['flag-archived']);
+    expect(codes({ [ALICE]: 1 }, 'full', true)).toEqual(['flag-archived']);
+  });
+
   it('has its own manage before that of the scope', () => {
     const desired = { 'f user a': managed(true, 'full'), 'f user b': managed(true) };
     expect(changesOf({ desired, policy: { manage: 'none' } })).toEqual(['add f user a ->0 unknown']);

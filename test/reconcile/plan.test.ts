@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/reconcile/fingerprint.js';
-import type { Change, Plan } from '../../src/reconcile/plan.js';
+import { type Change, hasChanges, type Plan } from '../../src/reconcile/plan.js';
+import { expiryChange } from '../support/dates.js';
 import { changesOf, compared, NO_FILTER, planned, type World } from './world.js';
 
 describe('declared overrides', () => {
@@ -304,4 +305,13 @@ describe('fingerprints', () => {
     const before = { variation: 1, value: false, name: 'renamed', id: 'x' };
     expect(withFirst(plan, { ...other, before })).toBe(plan.fingerprint);
   });
+});
+
+it('a plan has changes if it changes an override or a date', () => {
+  const { changes } = planned({ desired: { 'f user a': true } });
+  const dates = changes.map((change) => expiryChange(change, null, 5000));
+  expect(hasChanges({ changes, dates: [] })).toBe(true);
+  expect(hasChanges({ changes: [], dates })).toBe(true);
+  expect(hasChanges({ changes, dates })).toBe(true);
+  expect(hasChanges({ changes: [], dates: [] })).toBe(false);
 });
