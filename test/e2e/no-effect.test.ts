@@ -35,7 +35,7 @@ it.concurrent('overrides without effect are counted and listed, and stay as they
   expect(list).toMatch(/summer-sale .*\n.* · no effect: the flag is archived\n/);
   expect(list).toMatch(/user alice .*\n.* · no effect: the default rule serves the same variation\n/);
   expect(list).toMatch(
-    /user stranger .*\n +unmanaged · no effect: the default rule serves the same variation\n/,
+    /user stranger .*\[unmanaged\]\n +no effect: the default rule serves the same variation\n/,
   );
   expect(list).toContain('\n3 overrides: 2 declared, 1 unmanaged.\n');
   const markdown = await world.flagops('list', '--no-effect', '--format', 'markdown');
