@@ -174,6 +174,14 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       ],
     },
     {
+      why: 'Only saves time: without dates, the date is looked up among none.',
+      mutants: ['const date = false ? undefined : history.datesThen.get(overrideKey(id));'],
+    },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. An undefined date is not before now.',
+      mutants: ['return true && date <= now && !forbidsRemoval(then, history);'],
+    },
+    {
       why: 'Only saves time: a copy of the change is the same.',
       mutants: ['if (false) return change;'],
     },
@@ -228,6 +236,12 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
     {
       why: 'Only saves time: without differences there are no dates.',
       mutants: ['if (false) return [];'],
+    },
+  ],
+  'src/reconcile/drift.ts': [
+    {
+      why: 'Only saves time: without a removal of what was set elsewhere, every change is returned as it is.',
+      mutants: ['if (false) return changes;', 'if (!changes.some(({ mark }) => true)) return changes;'],
     },
   ],
   'src/reconcile/estimate.ts': [

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { driftOf, isRepairable, repairFilter } from '../../src/reconcile/drift.js';
+import { driftOf, isRepairable, repairFilter, withoutPendingRemovals } from '../../src/reconcile/drift.js';
 import type { ScopeHistory } from '../../src/reconcile/ownership.js';
 import type { Change, Mark } from '../../src/reconcile/plan.js';
 import type { ScopePolicy } from '../../src/reconcile/policy.js';
 import { type DeclaredSetting, overrideKey, type Setting } from '../../src/reconcile/state.js';
 import { expiryChange } from '../support/dates.js';
-import { COMMIT, idOf, planned, POLICY } from './world.js';
+import { COMMIT, idOf, planned, POLICY, type World } from './world.js';
 
 /** Alice's flag was applied, with a date. */
 const HISTORY: ScopeHistory = {
@@ -129,6 +129,44 @@ describe('what repairs drift', () => {
     // No date there was applied.
     expect(isRepair(POLICY)).toBe(false);
     expect(isRepair()).toBe(false);
+  });
+});
+
+describe('removals of what was set elsewhere', () => {
+  const drifted = (name: string, mark: Mark): Change => ({
+    ...change(name, mark),
+    drift: { declared: null, live: BASE?.after ?? null },
+  });
+  const withDrift = (...changes: Change[]): string[] =>
+    withoutPendingRemovals(changes, HISTORY, { ...POLICY, prune: 'contexts' }).map(
+      (one) => `${one.flag} ${one.key}${'drift' in one ? ' drift' : ''}`,
+    );
+
+  it('are drift only if the last applied policy asks for them, and other drift stays', () => {
+    expect(
+      withDrift(
+        drifted('theme user alice', 'unmanaged'),
+        drifted('theme user bob', 'unmanaged'),
+        drifted('theme user carol', 'drift'),
+        change('theme user dave', 'pending'),
+      ),
+    ).toEqual(['theme alice drift', 'theme bob', 'theme carol drift', 'theme dave']);
+    expect(withDrift(drifted('theme user bob', 'unmanaged'))).toEqual(['theme bob']);
+    expect(withDrift(drifted('theme user carol', 'drift'))).toEqual(['theme carol drift']);
+  });
+
+  it.each<[World['appliedPolicy'], boolean]>([
+    [undefined, true],
+    [{ prune: 'environment' }, true],
+    [{ prune: 'owned' }, false],
+  ])('are drift in a plan if the policy %j was last applied: %s', (appliedPolicy, expected) => {
+    const { changes } = planned({
+      applied: {},
+      live: { 'f user alice': 0 },
+      policy: { prune: 'environment' },
+      ...(appliedPolicy === undefined ? {} : { appliedPolicy }),
+    });
+    expect(changes.map((one) => [one.mark, 'drift' in one])).toEqual([['unmanaged', expected]]);
   });
 });
 

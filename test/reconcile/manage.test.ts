@@ -13,6 +13,7 @@ const managed = (value: boolean | null, manage?: ManageMode): DeclaredSetting =>
 });
 
 const ALICE = 'f user alice';
+const BOB = 'f user bob';
 
 describe('the values of manage', () => {
   it('may do more than the ones before, except that keep updates and create removes', () => {
@@ -234,6 +235,30 @@ describe('an override that is no longer declared', () => {
       'removed pending',
       'removed pending',
     ]);
+  });
+
+  it.each<[string, World, readonly string[]]>([
+    ['one was ours', { applied: { [ALICE]: true } }, ['1 override stays']],
+    ['two were ours', { applied: { [ALICE]: true, [BOB]: true } }, ['2 overrides stay']],
+    ['one was attempted', { applied: {}, attempted: { [ALICE]: true } }, ['1 override stays']],
+    ['one was declared since', { applied: {}, since: [ALICE] }, ['1 override stays']],
+    [
+      'one was already kept',
+      { applied: { [ALICE]: managed(true, 'keep'), [BOB]: true } },
+      ['1 override stays'],
+    ],
+    ['all were already kept', { applied: { [ALICE]: managed(true, 'keep') } }, []],
+    ['none was ours', { applied: {} }, []],
+  ])('is named in a warning if only a commit since keeps it: %s', (_, world, stay) => {
+    const { warnings } = planned({ live: { [ALICE]: 0, [BOB]: 0 }, released: [ALICE, BOB], ...world });
+    expect(warnings).toEqual(
+      stay.map(
+        (those) =>
+          `shop/production: ${those} live only because a commit that was not applied says manage: keep or none ` +
+          '(apply that commit before the declaration is deleted: if both are merged or squashed as one, ' +
+          'the next apply removes what should stay)',
+      ),
+    );
   });
 
   it('is ours by a setting of the past, or released by it, depending on manage', () => {
