@@ -237,6 +237,10 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       why: 'Only saves time: without differences there are no dates.',
       mutants: ['if (false) return [];'],
     },
+    {
+      why: 'The check is there for the compiler: without it the result is the same. Undefined is not the same as any date, or as none.',
+      mutants: ['return true && isSameDate(applied, difference.after);'],
+    },
   ],
   'src/reconcile/drift.ts': [
     {
@@ -291,6 +295,10 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
         '...(applied === undefined ? ["Stryker was here"] : [{ message: `${applied} ${according}`, by: \'last-applied\' as const }]),',
       ],
     },
+    {
+      why: 'Only saves time: no limit is negative, so that a share of 0 is never over it.',
+      mutants: ['if (false || total === undefined) return undefined;'],
+    },
   ],
   'src/reconcile/list.ts': [
     {
@@ -308,6 +316,16 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
         "flag === undefined && resolution.type !== 'variation' ? null : valueOf(flag, resolution.index);",
         "false || resolution.type !== 'variation' ? null : valueOf(flag, resolution.index);",
         'flag === undefined || false ? null : valueOf(flag, resolution.index);',
+      ],
+    },
+  ],
+  'src/reconcile/managed-then.ts': [
+    {
+      why: 'The check is there for the compiler: without it the result is the same. The flag of an override that is looked at was read, and an override that is left as it is is declared.',
+      mutants: [
+        'const variations = live.flags.get(id.flag)?.variations ?? ["Stryker was here"];',
+        'const variations = live.flags.get(id.flag).variations ?? [];',
+        'if (manageRules(declared.get(key).manage ?? policy.manage).adds) others += 1;',
       ],
     },
   ],
@@ -345,7 +363,16 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
   'src/reconcile/tidy.ts': [
     {
       why: 'The check is there for the compiler: without it the result is the same. Obstacles are known if LaunchDarkly was asked, and only then is it known that there is no effect.',
-      mutants: ["verdicts.set(id, { reason: 'no-effect', obstacle: obstacles.get(id) });"],
+      mutants: [
+        "verdicts.set(id, { reason: 'no-effect', obstacle: isKept ? 'protected' : obstacles.get(id) });",
+      ],
+    },
+    {
+      why: 'The list is only searched for the keys of overrides, and none has such a key.',
+      mutants: [
+        'const unchanged = new Set([...(live?.comparison.archived ?? ["Stryker was here"]), ...(live?.comparison.untouched ?? [])]);',
+        'const unchanged = new Set([...(live?.comparison.archived ?? []), ...(live?.comparison.untouched ?? ["Stryker was here"])]);',
+      ],
     },
   ],
   'src/reconcile/writes.ts': [

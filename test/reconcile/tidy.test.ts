@@ -40,13 +40,13 @@ const targets = (live: Readonly<Record<string, number>>, flag: string): Readonly
       .map(([{ kind, key }, variation]) => [contextKey(kind, key), variation]),
   );
 
-/** The flags `f` and `g`, which serve their first variation to everyone, and the archived flag `old`. */
+/** The flags `f`, `g` and `h`, which serve their first variation to everyone, and the archived flag `old`. */
 function flagsOf(live: Readonly<Record<string, number>>): NonNullable<World['flags']> {
   const flag = (key: string): NonNullable<World['flags']>[string] => ({
     values: ['a', 'b', 'c'],
     environments: new Map([['production', liveEnvironment({ targets: targets(live, key), fallthrough: 0 })]]),
   });
-  return { f: flag('f'), g: flag('g'), old: { ...flag('old'), state: 'archived' } };
+  return { f: flag('f'), g: flag('g'), h: flag('h'), old: { ...flag('old'), state: 'archived' } };
 }
 
 describe('a declaration', () => {
@@ -82,6 +82,35 @@ describe('a declaration', () => {
         policy: { prune: 'contexts' },
       },
       ['f user x: no-effect', 'old user x: archived'],
+    ],
+    [
+      'goes if another one declares the context for which something else would be removed',
+      {
+        desired: { 'f user x': 'a', 'g user x': 'b' },
+        live: { 'f user x': 0, 'g user x': 1, 'h user x': 1 },
+        policy: { prune: 'contexts' },
+      },
+      ['f user x: no-effect'],
+    ],
+    [
+      'goes if all else that is live for the context is declared and expired',
+      {
+        now: 10,
+        expires: { 'g user x': 5 },
+        desired: { 'f user x': 'a', 'g user x': 'b' },
+        live: { 'f user x': 0, 'g user x': 2 },
+        policy: { prune: 'contexts' },
+      },
+      ['f user x: no-effect', 'g user x: expired (other-value)'],
+    ],
+    [
+      'stays for what is live first, and only then for its context',
+      {
+        desired: { 'f user x': 'a' },
+        live: { 'f user x': 1, 'g user x': 1 },
+        policy: { prune: 'contexts' },
+      },
+      ['f user x: no-effect (pending)'],
     ],
     ['of an archived flag goes', { desired: { 'old user x': 'b' } }, ['old user x: archived']],
     ['that expired goes', { ...EXPIRED, desired: { 'f user x': 'b' } }, ['f user x: expired']],
@@ -139,6 +168,24 @@ describe('a declaration', () => {
     expect(tidied({ flags: flagsOf({}), desired, expires: { 'f user x': 10 }, now: 10 })).toEqual([
       'f user x: expired',
     ]);
+  });
+
+  it('of an archived flag that prevents every apply goes, even if it is the last one of its context', () => {
+    const live = { 'g user x': 1 };
+    const world: World = {
+      live,
+      flags: flagsOf(live),
+      desired: { 'old user x': 'b' },
+      policy: { prune: 'contexts' },
+      now: 10,
+    };
+    const prevents = ['old user x: archived'];
+    const harmless = ['old user x: archived (context)'];
+    expect(tidied(world)).toEqual(prevents);
+    expect(tidied({ ...world, expires: { 'old user x': 11 } })).toEqual(prevents);
+    expect(tidied({ ...world, expires: { 'old user x': 10 } })).toEqual(harmless);
+    const asDeclared = { ...live, 'old user x': 1 };
+    expect(tidied({ ...world, live: asDeclared, flags: flagsOf(asDeclared) })).toEqual(harmless);
   });
 
   it('goes for any of several reasons that is asked for', () => {

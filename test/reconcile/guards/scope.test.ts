@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ExpiryChange } from '../../../src/reconcile/dates.js';
+import { guardScope } from '../../../src/reconcile/guards/scope.js';
 import type { ScopeGuardCode } from '../../../src/reconcile/guards/table.js';
 import type { ManageMode } from '../../../src/reconcile/manage.js';
 import type { DeclaredSetting, Setting } from '../../../src/reconcile/state.js';
-import { planned, POLICY, type World } from '../world.js';
+import { planned, POLICY, SHOP, type World } from '../world.js';
 
 const LIMITS = { updates: 0.3, removals: 0.3, floor: 10, changes: null };
 
@@ -279,6 +281,39 @@ describe('the guards of a scope', () => {
   it('guards do not count withheld changes', () => {
     expect(refusals(world(10, { remove: 10 }, { noRemovals: true }))).toEqual([]);
     expect(refusals(world(10, { update: 10 }, { policy: { paused: 'freeze' } }))).toEqual([]);
+  });
+
+  it('guards protect dates, except those that are withheld', () => {
+    const check = (withheld: ExpiryChange['withheld']): string[] => {
+      const date: ExpiryChange = {
+        ...SHOP,
+        flag: 'f',
+        kind: 'user',
+        key: 'a',
+        action: 'set',
+        before: null,
+        after: 1,
+        at: { file: 'a.yaml', line: 1, col: 1 },
+        provenance: { type: 'none' },
+        mark: 'pending',
+        liveMoved: false,
+        withheld,
+      };
+      const guarded = {
+        scope: SHOP,
+        policy: { ...POLICY, protect: { flags: ['f'], contexts: [] } },
+        lastApplied: undefined,
+        moved: undefined,
+        changes: [],
+        dates: [date],
+        totals: () => [],
+        kept: 1,
+        declared: 1,
+      };
+      return guardScope(guarded, { force: false, allowLoosened: false }).map(({ message }) => message);
+    };
+    expect(check(undefined)).toEqual(['shop/production: f for user "a" is protected']);
+    expect(check('paused')).toEqual([]);
   });
 
   it('guards check the whole scope, whatever the filter', () => {
