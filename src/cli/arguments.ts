@@ -181,15 +181,15 @@ export function applyOptions(parsed: ApplyArguments, env: EnvironmentVariables):
   };
 }
 
-/** The options of `list`. It shows what is there, so it allows whatever would lift a guard. */
+/** For commands that show what is there, and apply nothing. */
+const LIFTS_NOTHING = { noRemovals: false, force: false, allowLoosened: false, allowRewind: false } as const;
+
+/** The options of `list`. */
 export function listOptions(parsed: ListArguments, env: EnvironmentVariables): ListOptions {
   return {
     ...readOptions(parsed, env),
     format: parsed.format,
-    noRemovals: false,
-    force: false,
-    allowLoosened: false,
-    allowRewind: false,
+    ...LIFTS_NOTHING,
     allowEmpty: parsed.allowEmpty,
     offline: parsed.localRefs || parsed.offline,
     owners: parsed.owner,
@@ -200,7 +200,7 @@ export function listOptions(parsed: ListArguments, env: EnvironmentVariables): L
   };
 }
 
-/** The options of `explain`. It shows what is there, whatever a guard would refuse. */
+/** The options of `explain`. */
 export function explainOptions(
   context: string,
   flag: string | undefined,
@@ -213,10 +213,7 @@ export function explainOptions(
     context,
     flag,
     format: parsed.format,
-    noRemovals: false,
-    force: false,
-    allowLoosened: false,
-    allowRewind: false,
+    ...LIFTS_NOTHING,
     allowEmpty: parsed.allowEmpty,
     offline: parsed.localRefs,
   };

@@ -145,7 +145,8 @@ function outsideScopes(scope: ScopeId, at: Position, config: Config): Diagnostic
   const listed = (config.scopes ?? []).map(scopeKey);
   const message = `the scope ${scopeKey(scope)} is not listed in the configuration`;
   const hint =
-    didYouMean(scopeKey(scope), listed) ?? `the configuration lists ${listed.join(', ') || 'none'}`;
+    didYouMean(scopeKey(scope), listed) ??
+    `add it to scopes in the configuration, which lists ${listed.join(', ') || 'none'}, or correct it here`;
   return { severity: 'error', code: 'scope-not-listed', message, hint, at };
 }
 

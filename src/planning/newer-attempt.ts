@@ -26,7 +26,7 @@ export async function refuseNewerAttempt(
       const until = new Date(expires).toISOString().slice(0, 16).replace('T', ' ');
       throw new OperatorError(
         'newer-attempt',
-        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be told from drift`,
+        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be distinguished from drift`,
         { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` },
       );
     }
@@ -54,7 +54,7 @@ export async function refuseOvertaken(
       if (applied === undefined || applied === past.lastApplied.get(key)?.commit.id) continue;
       throw new OperatorError(
         'newer-attempt',
-        `another commit (${shortId(applied)}) was applied to ${key} meanwhile, so what it changed cannot be told from drift`,
+        `another commit (${shortId(applied)}) was applied to ${key} meanwhile, so what it changed cannot be distinguished from drift`,
         { hint: 'check out the newest commit, and run this again' },
       );
     }

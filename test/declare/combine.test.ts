@@ -157,9 +157,11 @@ describe('the scopes of the configuration', () => {
 
   it('the hint lists the scopes if none is close', () => {
     const [first] = combined({ 'a.yaml': '' }, withScopes('staging', 'test')).diagnostics;
-    expect(first?.hint).toBe('the configuration lists shop/staging, shop/test');
+    expect(first?.hint).toBe(
+      'add it to scopes in the configuration, which lists shop/staging, shop/test, or correct it here',
+    );
     const [none] = combined({ 'a.yaml': '' }, withScopes()).diagnostics;
-    expect(none?.hint).toBe('the configuration lists none');
+    expect(none?.hint).toBe('add it to scopes in the configuration, which lists none, or correct it here');
   });
 
   it('an excluded flag is reported once per file, with the number of overrides', () => {

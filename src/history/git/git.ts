@@ -270,6 +270,5 @@ export function splitNul(output: Buffer): string[] {
 /** Decodes UTF-8 from text with one character for each byte, as `splitNul` returns it. */
 export function utf8(bytes: string): string {
   // Nearly all paths are ASCII and need no decoding.
-  // oxlint-disable-next-line no-control-regex
-  return /^[\0-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
+  return /^\p{ASCII}*$/u.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
