@@ -55388,7 +55388,7 @@ function splitNul(output) {
   return parts;
 }
 function utf8(bytes) {
-  return /^[\0-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
+  return new RegExp("^\\p{ASCII}*$", "u").test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 // src/history/refs/remote.ts
@@ -63543,7 +63543,7 @@ async function refuseNewerAttempt({ git, attempts }, scopes, now) {
       const until = new Date(expires).toISOString().slice(0, 16).replace("T", " ");
       throw new OperatorError(
         "newer-attempt",
-        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be told from drift`,
+        `a newer commit (${shortId(commit)}) is being applied to ${scopeKey(scope)}, so what it changes cannot be distinguished from drift`,
         { hint: `check out the newest commit; if that apply was killed, wait until ${until} UTC` }
       );
     }
@@ -63560,7 +63560,7 @@ async function refuseOvertaken({ declared, past, plan }, { offline, selection },
       if (applied2 === void 0 || applied2 === past.lastApplied.get(key)?.commit.id) continue;
       throw new OperatorError(
         "newer-attempt",
-        `another commit (${shortId(applied2)}) was applied to ${key} meanwhile, so what it changed cannot be told from drift`,
+        `another commit (${shortId(applied2)}) was applied to ${key} meanwhile, so what it changed cannot be distinguished from drift`,
         { hint: "check out the newest commit, and run this again" }
       );
     }
@@ -65149,7 +65149,7 @@ function outlives(candidate, current) {
 function outsideScopes(scope, at2, config) {
   const listed = (config.scopes ?? []).map(scopeKey);
   const message = `the scope ${scopeKey(scope)} is not listed in the configuration`;
-  const hint = didYouMean(scopeKey(scope), listed) ?? `the configuration lists ${listed.join(", ") || "none"}`;
+  const hint = didYouMean(scopeKey(scope), listed) ?? `add it to scopes in the configuration, which lists ${listed.join(", ") || "none"}, or correct it here`;
   return { severity: "error", code: "scope-not-listed", message, hint, at: at2 };
 }
 function excludedFlags(overrides, scope, mayTouch) {

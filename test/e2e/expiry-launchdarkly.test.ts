@@ -48,16 +48,7 @@ function dates(world: World): Readonly<Record<string, number>> {
 
 /** `set alice 2026-06-30 pending` for each date of a plan. */
 async function planned(world: World, ...args: string[]): Promise<string[]> {
-  const plan = (await world.plan(...args)) as unknown as {
-    readonly dates: readonly {
-      readonly action: string;
-      readonly key: string;
-      readonly expires?: string;
-      readonly mark: string;
-      readonly liveMoved: boolean;
-      readonly withheld?: string;
-    }[];
-  };
+  const plan = await world.plan(...args);
   return plan.dates.map(({ action, key, expires, mark, liveMoved, withheld }) =>
     [action, key, expires, mark, liveMoved ? 'moved' : undefined, withheld]
       .filter((word) => word !== undefined)

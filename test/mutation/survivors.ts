@@ -238,7 +238,7 @@ export const SURVIVORS: Readonly<Record<string, readonly Accepted[]>> = {
       mutants: ['if (false) return [];'],
     },
     {
-      why: 'The check is there for the compiler: without it the result is the same. Undefined is not the same as any date, or as none.',
+      why: 'The check is there for the compiler: without it the result is the same. `undefined` equals no date, and not null either.',
       mutants: ['return true && isSameDate(applied, difference.after);'],
     },
   ],

@@ -183,6 +183,14 @@ export class World {
 export interface PlanOutput {
   readonly run: Run;
   readonly changes: readonly ChangeOutput[];
+  readonly dates: readonly {
+    readonly action: string;
+    readonly key: string;
+    readonly expires?: string;
+    readonly mark: string;
+    readonly liveMoved: boolean;
+    readonly withheld?: string;
+  }[];
   readonly scopes: readonly ScopeOutput[];
   readonly guards: readonly {
     readonly code: string;

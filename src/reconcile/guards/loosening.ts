@@ -115,7 +115,7 @@ export interface ScopeList {
 }
 
 /**
- * What the list of scopes allows that it did not allow before: any scope, or more of them.
+ * What the list of scopes newly allows: any scope, or additional ones.
  * @param before the lists of the last-applied commits; without any, nothing was applied yet
  */
 export function loosenedScopes(
