@@ -67051,7 +67051,7 @@ var FlagLog = class {
   }
   /**
    * A predicate for the entries that flagops made: the comment is the one that this apply would write for the override, or
-   * names a commit of this clone. The token cannot tell, since a plan is made with another one than an apply.
+   * names a commit of this clone. The token does not show it, since plan and apply use different ones.
    */
   #ownership(change) {
     const expected = this.#context.commentOf(change);

@@ -100,7 +100,7 @@ export class FlagLog {
 
   /**
    * A predicate for the entries that flagops made: the comment is the one that this apply would write for the override, or
-   * names a commit of this clone. The token cannot tell, since a plan is made with another one than an apply.
+   * names a commit of this clone. The token does not show it, since plan and apply use different ones.
    */
   #ownership(change: Change): (entry: LoggedChange) => boolean {
     const expected = this.#context.commentOf(change);
@@ -115,7 +115,7 @@ export class FlagLog {
       // Several entries can have the same time.
       before: oldest === undefined ? undefined : oldest + 1,
     });
-    // If the audit log cannot be read, asking it about other flags would be in vain.
+    // If the audit log cannot be read, asking it about other flags would fail too.
     if (page === undefined) this.#context.budget.requests = 0;
     this.#pages += 1;
     this.#isComplete = page === undefined || page.length < AUDIT_PAGE_SIZE;

@@ -54,8 +54,8 @@ export function repairFilter(history: ScopeHistory, applied: ScopePolicy | undef
 }
 
 /**
- * Takes the drift from removals that only what was declared or configured since last-applied asks for: such an override may
- * have been there when the scope was applied, and nothing in it moved.
+ * Clears `drift` of removals that are due only to what was declared or configured since last-applied: such an override may
+ * have been live when the scope was applied, without any change since.
  */
 export function withoutPendingRemovals(
   changes: readonly Change[],

@@ -114,7 +114,7 @@ export interface Claims {
 }
 
 /**
- * Decides by the prune mode, by ownership and by what `manage` was what happens to a live override that is not desired.
+ * Decides what happens to a live override that is not desired, from the prune mode, ownership and its `manage` until now.
  * `released`: it was ours, and `manage` says that it stays; undefined: it is not ours.
  * @param variations of its flag
  */
